@@ -1,0 +1,69 @@
+"""What the owner decided about a bus, and what is remembered of it between two starts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ..protocol.codes import ProtocolVersion, TwcId
+
+MINIMUM_AMPS = 6
+"""The least a car can be offered by IEC 61851, and the least that means anything to a P2 connector (protocol.md 3.5)."""
+
+HARD_CAP_AMPS = 80
+"""The largest wall connector ever sold; the EU model stops at 32 A by its own rating (protocol.md 6.1)."""
+
+
+class StopMethod(StrEnum):
+    """How a protocol-2 connector is stopped; 0 A does not stop it (protocol.md 3.5). P1 connectors take 0 A."""
+
+    HOLD_AT_MINIMUM = "hold_at_minimum"
+    CONTACTOR = "contactor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorSettings:
+    """The owner's choices for one wall connector."""
+
+    maximum_amps: int = HARD_CAP_AMPS
+    """A per phase that the cable to this one wall connector may carry."""
+    stop_method: StopMethod = StopMethod.HOLD_AT_MINIMUM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusSettings:
+    """The owner's choices for the line. ``circuit_limit_amps`` has no default: nobody can guess a breaker."""
+
+    circuit_limit_amps: int
+    """A per phase that all wall connectors of the bus may draw together."""
+    phases: int = 3
+    """Phases a car is assumed to load until its wall connector tells."""
+    nominal_volts: int = 230
+    """V between a phase and neutral (or between two hot legs) until a wall connector tells."""
+    cure_six_amp_bug: bool = False
+    """Briefly offer 16 or 21 A to a car stuck at 6 A, inside every limit (protocol.md 3.6)."""
+    controller_id: TwcId = TwcId(0x7777)
+    """Our own address: the one every other program uses too (protocol.md 1.10)."""
+    cold_listening_seconds: float = 12.0
+    """Silence before the first word on an unknown bus (protocol.md 6.2 rule 6: at least 12 s)."""
+    warm_listening_seconds: float = 3.0
+    """Silence before resuming with remembered wall connectors (protocol.md 6.2 rule 6)."""
+    reply_window_seconds: float = 0.5
+    """How long an answer may take; connectors take 0.15 to 0.2 s, gateways more (protocol.md 6.1)."""
+    connectors: Mapping[TwcId, ConnectorSettings] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RememberedConnector:
+    """What survives a restart of the controller, so that heartbeats resume before the connector gives us up."""
+
+    twcid: TwcId
+    version: ProtocolVersion
+    rated_amps: float
+    sign: int
+    offered_amps: float = 0.0
+    """The last offer it reported, or was sent if that was more."""
+    energy_kwh: float | None = None
+    """The finely integrated lifetime energy, never to fall."""
+    serial_number: str | None = None
+    firmware: str | None = None
+    model: str | None = None

@@ -1,0 +1,139 @@
+"""The frozen facts that leave this room. Everything outside works from these and never from the live objects."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ..protocol.codes import ConnectorState, PlugState, ProtocolVersion, TwcId
+
+CHARGING_AMPS = 1.0
+"""From here on a car counts as charging; idle units report up to 0.25 A (protocol.md 2.4)."""
+
+
+class BusPhase(StrEnum):
+    """What the controller is doing with the line."""
+
+    DISCONNECTED = "disconnected"
+    """The port is closed; the link tries to open it."""
+    LISTENING = "listening"
+    """The port is open and nothing is sent yet (protocol.md 6.2 rule 6)."""
+    MUTED = "muted"
+    """Another controller was heard; nothing is sent while it speaks (protocol.md 3.1)."""
+    RUNNING = "running"
+    """Heartbeats go out."""
+
+
+class Presence(StrEnum):
+    """How well a wall connector is known to be there (protocol.md 6.1: stale 10 s, lost 26 s)."""
+
+    REMEMBERED = "remembered"
+    """Known from before the restart and not heard since."""
+    ANNOUNCED = "announced"
+    """It announced itself and has not answered a heartbeat yet."""
+    LINKED = "linked"
+    STALE = "stale"
+    LOST = "lost"
+    RELEASED = "released"
+    """Deliberately left without heartbeats: the circuit cannot carry it now, or it drew more than it may."""
+
+
+class StopState(StrEnum):
+    """How far the wish that a car shall not charge has come."""
+
+    NONE = "none"
+    """Nobody wants a stop."""
+    ESTABLISHING = "establishing"
+    """A car was just plugged in and gets the minimum first, or it would never start later (protocol.md 3.5)."""
+    STOPPING = "stopping"
+    """On its way: the current is still to fall."""
+    HOLDING = "holding"
+    """Not stopped but held at the minimum, because this wall connector cannot be stopped by an offer, or because
+    the contactor's budget is spent."""
+    STOPPED = "stopped"
+    """No current is measured."""
+
+
+class Problem(StrEnum):
+    """What is wrong with a wall connector, the worst first."""
+
+    OVERDRAWING = "overdrawing"
+    """It draws more than it was offered (protocol.md 6.2 rule 7)."""
+    DUPLICATE_ID = "duplicate_id"
+    """Two wall connectors answer to this TWCID (protocol.md 1.10)."""
+    ERROR_STATE = "error_state"
+    """It reports state 02."""
+    NOT_ACCEPTING = "not_accepting"
+    """It does not take over the limit it is sent."""
+    STOP_FAILED = "stop_failed"
+    """The contactor was told to open and current still flows."""
+    LOST = "lost"
+    """It no longer answers heartbeats."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WallConnectorSnapshot:
+    """What is known of one wall connector. None means: not heard yet. Amps are A per phase."""
+
+    twcid: TwcId
+    presence: Presence
+    version: ProtocolVersion
+    rated_amps: float
+    """The limit of the model, as it announces it."""
+    maximum_amps: int
+    """The highest offer it can ever get: rating, its own cable and the configured circuit limit."""
+    minimum_amps: int
+    """The lowest offer other than a stop."""
+    state: ConnectorState | None = None
+    offered_amps: float | None = None
+    """The offer it reports to be in force."""
+    commanded_amps: int | None = None
+    """The offer it was last sent."""
+    drawn_amps: float | None = None
+    counted_amps: float = 0.0
+    """What it takes from the circuit limit: the most of offered, commanded and drawn, reservations included."""
+    plug_state: PlugState | None = None
+    plugged_in: bool | None = None
+    """From the plug state where the firmware tells it, otherwise from the state."""
+    plugged_in_since: float | None = None
+    """Controller time at which the car was first seen plugged in."""
+    charging: bool | None = None
+    volts: tuple[int, int, int] | None = None
+    phase_amps: tuple[float, float, float] | None = None
+    power_watts: float | None = None
+    energy_kwh: float | None = None
+    """Lifetime energy, integrated between the counter's whole kWh; it never falls."""
+    serial_number: str | None = None
+    firmware: str | None = None
+    model: str | None = None
+    vin: str | None = None
+    stop: StopState = StopState.NONE
+    problem: Problem | None = None
+    last_heard: float | None = None
+    """Controller time of the last valid heartbeat."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusSnapshot:
+    """What is known of a bus at one moment."""
+
+    now: float
+    """Controller time of this snapshot, in s; only differences mean something."""
+    phase: BusPhase
+    circuit_limit_amps: int
+    connectors: Mapping[TwcId, WallConnectorSnapshot] = field(default_factory=dict)
+    foreign_controller: TwcId | None = None
+    """The address of another controller on the bus; our own if it uses the same one."""
+    refused: tuple[TwcId, ...] = ()
+    """Wall connectors beyond the third: a bus carries no more (protocol.md 6.2 rule 14)."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Frames sent and received and every kind of damage, by name."""
+
+    @property
+    def total_amps(self) -> float:
+        """What all wall connectors draw together, A per phase."""
+        return sum(connector.drawn_amps or 0.0 for connector in self.connectors.values())
+
+    @property
+    def total_watts(self) -> float:
+        """What all wall connectors draw together, W."""
+        return sum(connector.power_watts or 0.0 for connector in self.connectors.values())
