@@ -1,0 +1,1 @@
+"""Simulated wall connectors, cars and a house, speaking real bytes."""
