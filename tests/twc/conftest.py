@@ -1,0 +1,10 @@
+"""Tests of the package twc, which knows nothing of Home Assistant and is imported here without it."""
+
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+INTEGRATION = REPOSITORY / "custom_components" / "tesla_twc"
+
+if str(INTEGRATION) not in sys.path:
+    sys.path.insert(0, str(INTEGRATION))
