@@ -1,0 +1,274 @@
+"""Adding a bus, and moving one to another port: choose the port, listen, say what the circuit can carry."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Self, override
+
+from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntry, ConfigFlow, ConfigFlowResult
+from homeassistant.const import CONF_DEVICE
+from homeassistant.core import callback
+from homeassistant.data_entry_flow import AbortFlow, UnknownFlow
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers.selector import SerialPortSelector
+import voluptuous as vol
+
+from . import connection, limits, ports
+from .const import CONF_CIRCUIT_LIMIT, DOMAIN, NEW_ENTRY_OPTIONS, SIMULATED_DEVICE
+from .options_flow import TwcOptionsFlow
+from .scanning import EntryBusy, PortLost, port_released, scan_line
+from .twc.bus.link import OPEN_ERRORS
+from .twc.bus.port_errors import PortProblem, explain
+from .twc.bus.scan import SCAN_SECONDS, ScanReport, Verdict
+
+PORT_SCHEMA = vol.Schema({vol.Required(CONF_DEVICE): SerialPortSelector()})
+
+STEP_AFTER_SCAN = {
+    Verdict.FOUND: "connectors_found",
+    Verdict.SILENCE: "nothing_heard",
+    Verdict.NOISE: "only_noise",
+    Verdict.FOREIGN_CONTROLLER: "foreign_controller",
+}
+
+NOTHING_YET = ScanReport(verdict=Verdict.SILENCE)
+
+
+class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
+    """One entry is one bus. Its port is open only while it is listened to, and nothing is ever sent."""
+
+    VERSION = 1
+    MINOR_VERSION = 1
+
+    def __init__(self) -> None:
+        """Start with no port chosen."""
+        self._device = ""
+        self._identity = ""
+        self._scan: asyncio.Task[ScanReport] | None = None
+        self._report = NOTHING_YET
+        self._problem: dict[str, str] = {}
+        self._error_text = ""
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> TwcOptionsFlow:
+        """Return what changes the options of an entry."""
+        return TwcOptionsFlow()
+
+    @override
+    def is_matching(self, other_flow: Self) -> bool:
+        """Tell whether another dialogue is listening to the same port right now."""
+        return (
+            other_flow._scan is not None
+            and not other_flow._scan.done()
+            and other_flow._identity == self._identity
+        )
+
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """Close the port when the dialogue is closed, also while it is just being opened."""
+        if self._scan is not None:
+            self._scan.cancel()
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask whether there is hardware."""
+        return self.async_show_menu(step_id="user", menu_options=["serial", "simulated"])
+
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask what shall change."""
+        self._device = self._get_reconfigure_entry().data[CONF_DEVICE]
+        return self.async_show_menu(step_id="reconfigure", menu_options=["serial", "limits"])
+
+    async def async_step_serial(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for the port, and try it at once."""
+        if user_input is not None and await self._async_start_scan(user_input[CONF_DEVICE]):
+            return await self.async_step_scan()
+        errors, self._problem = self._problem, {}
+        chosen = {} if self._device in ("", SIMULATED_DEVICE) else {CONF_DEVICE: self._device}
+        return self.async_show_form(
+            step_id="serial",
+            data_schema=self.add_suggested_values_to_schema(PORT_SCHEMA, chosen),
+            errors=errors,
+            description_placeholders={
+                "port": ports.redacted(self._device),
+                "error": self._error_text,
+                "example": "socket://192.168.1.50:8899",
+            },
+        )
+
+    async def async_step_simulated(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Listen to simulated wall connectors; the rest is as with real ones."""
+        return await self._async_scan_or_ask_for_port(SIMULATED_DEVICE)
+
+    async def async_step_scan_again(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Listen once more to the same port."""
+        return await self._async_scan_or_ask_for_port(self._device)
+
+    async def async_step_scan(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show a moving bar while the scan runs, then go where it leads."""
+        scan = self._scan
+        assert scan is not None
+        if not scan.done():
+            return self.async_show_progress(
+                step_id="scan",
+                progress_action="listen",
+                progress_task=scan,
+                description_placeholders={
+                    "port": ports.redacted(self._device),
+                    "seconds": str(round(SCAN_SECONDS)),
+                },
+            )
+        try:
+            self._report = scan.result()
+        except PortLost:
+            self._problem = {"base": "port_lost"}
+            return self.async_show_progress_done(next_step_id="serial")
+        return self.async_show_progress_done(next_step_id=STEP_AFTER_SCAN[self._report.verdict])
+
+    async def async_step_connectors_found(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """List what was found."""
+        if user_input is not None:
+            return await self.async_step_limits()
+        rows = [
+            f"| {found.twcid} | {found.rated_amps:g} A | {found.version.value} |"
+            for found in self._report.connectors
+        ]
+        return self.async_show_form(
+            step_id="connectors_found",
+            data_schema=vol.Schema({}),
+            description_placeholders={"connectors": "\n".join(rows)},
+            last_step=False,
+        )
+
+    async def async_step_nothing_heard(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say what may be wrong when not a single byte arrived."""
+        return self._show_ways_on("nothing_heard", "limits")
+
+    async def async_step_only_noise(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say what may be wrong when bytes arrived that no wall connector sends."""
+        return self._show_ways_on("only_noise", "limits")
+
+    async def async_step_foreign_controller(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Refuse a bus that has a controller: two of them would fight over every limit (protocol.md 3.1)."""
+        return self._show_ways_on("foreign_controller")
+
+    async def async_step_limits(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask what the wiring can carry. Nobody but the owner knows, so there is no default."""
+        errors: dict[str, str] = {}
+        suggested: Mapping[str, Any] = limits.suggestions(self._report.connectors)
+        if self.source == SOURCE_RECONFIGURE:
+            suggested = limits.to_form(self._get_reconfigure_entry().options)
+        if user_input is not None:
+            suggested = user_input
+            if not (errors := limits.whole_amps_errors(user_input, CONF_CIRCUIT_LIMIT)):
+                await self._async_refuse_duplicate()
+                return self._finish(limits.from_form(user_input))
+        return self.async_show_form(
+            step_id="limits",
+            data_schema=self.add_suggested_values_to_schema(limits.SCHEMA, suggested),
+            errors=errors,
+        )
+
+    def _show_ways_on(self, step_id: str, *further: str) -> ConfigFlowResult:
+        """Explain a scan without the hoped-for result and offer to try again."""
+        return self.async_show_menu(
+            step_id=step_id,
+            menu_options=["scan_again", "serial", *further],
+            description_placeholders={
+                "port": ports.redacted(self._device),
+                "seconds": str(round(SCAN_SECONDS)),
+                "controller": str(self._report.foreign_controller),
+            },
+        )
+
+    async def _async_scan_or_ask_for_port(self, device: str) -> ConfigFlowResult:
+        if await self._async_start_scan(device):
+            return await self.async_step_scan()
+        return await self.async_step_serial()
+
+    async def _async_start_scan(self, device: str) -> bool:
+        """Open a port and begin to listen. False if it does not open: then ``_problem`` says why."""
+        self._device = await self.hass.async_add_executor_job(ports.lasting_name, device)
+        self._report = NOTHING_YET
+        await self._async_refuse_duplicate()
+        if self.hass.config_entries.flow.async_has_matching_flow(self):
+            self._problem = {"base": PortProblem.BUSY.value}
+            return False
+        opened: asyncio.Future[None] = self.hass.loop.create_future()
+        scan = self.hass.async_create_background_task(self._async_scan(opened), f"{DOMAIN} scan")
+        self._scan = scan
+        await asyncio.wait({scan, opened}, return_when=asyncio.FIRST_COMPLETED)
+        if opened.done():
+            return True
+        if scan.cancelled():  # by async_remove: the dialogue was closed meanwhile
+            raise UnknownFlow
+        self._problem = {"base": self._name_problem(scan.exception())}
+        return False
+
+    async def _async_scan(self, opened: asyncio.Future[None]) -> ScanReport:
+        """Scan the port. An entry that is being reconfigured is stopped meanwhile: it may be on the same bus."""
+        if self.source == SOURCE_RECONFIGURE:
+            async with port_released(self.hass, self._get_reconfigure_entry()):
+                return await self._async_listen(opened)
+        return await self._async_listen(opened)
+
+    async def _async_listen(self, opened: asyncio.Future[None]) -> ScanReport:
+        return await scan_line(
+            connection.opener_for(self.hass, self._device),
+            connection.clock_of(self.hass),
+            on_open=lambda: opened.set_result(None),
+            on_progress=self.async_update_progress,
+        )
+
+    def _name_problem(self, error: BaseException | None) -> str:
+        """Return the key of the text that tells why a port did not open. Other errors are bugs and go on."""
+        if isinstance(error, EntryBusy):
+            return "entry_busy"
+        if isinstance(error, ConfigEntryNotReady):  # ESPHome's ports, while ESPHome is not loaded
+            return "not_ready"
+        if isinstance(error, OPEN_ERRORS):
+            self._error_text = str(error).replace(self._device, ports.redacted(self._device))
+            return explain(error, self._device).value
+        assert error is not None
+        raise error
+
+    async def _async_refuse_duplicate(self) -> None:
+        """Abort if another entry has this port, under whichever name."""
+        others = [
+            entry.data[CONF_DEVICE]
+            for entry in self._async_current_entries(include_ignore=False)
+            if entry.entry_id != self.context.get("entry_id")
+        ]
+        mine, *theirs = await self.hass.async_add_executor_job(
+            lambda: [ports.identity(device) for device in (self._device, *others)]
+        )
+        self._identity = mine
+        if mine in theirs:
+            raise AbortFlow("already_configured")
+
+    def _finish(self, chosen: dict[str, Any]) -> ConfigFlowResult:
+        """Create the entry, or change the one that is being reconfigured."""
+        data = {CONF_DEVICE: self._device}
+        if self.source != SOURCE_RECONFIGURE:
+            return self.async_create_entry(
+                title=_title(self._device), data=data, options={**NEW_ENTRY_OPTIONS, **chosen}
+            )
+        entry = self._get_reconfigure_entry()
+        title = entry.title
+        if title == _title(entry.data[CONF_DEVICE]):  # the owner did not rename it
+            title = _title(self._device)
+        result = self.async_update_and_abort(
+            entry, title=title, data=data, options={**entry.options, **chosen}
+        )
+        if not entry.update_listeners:  # it is not running, so nobody has noticed the change
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return result
+
+
+def _title(device: str) -> str:
+    """Name an entry after its port."""
+    if device == SIMULATED_DEVICE:
+        return "Simulated wall connectors"
+    return f"Wall connectors on {ports.short_name(device)}"

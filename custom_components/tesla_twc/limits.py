@@ -1,0 +1,76 @@
+"""The form that asks what the circuit can carry, and its translation to and from the entry's options."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from homeassistant.const import UnitOfElectricCurrent, UnitOfElectricPotential
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+import voluptuous as vol
+
+from .const import CONF_CIRCUIT_LIMIT, CONF_PHASES, CONF_VOLTAGE, DEFAULT_VOLTAGE
+from .twc.bus.scan import HeardConnector
+from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS
+
+_US_RATED_AMPS = 80.0
+"""The model with this rating is sold where two hot legs have 240 V between them (protocol.md 2.2)."""
+_US_VOLTS = 240
+
+AMPS_SELECTOR = NumberSelector(
+    NumberSelectorConfig(
+        min=MINIMUM_AMPS,
+        max=HARD_CAP_AMPS,
+        step=1,
+        mode=NumberSelectorMode.BOX,
+        unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+    )
+)
+
+SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_CIRCUIT_LIMIT): AMPS_SELECTOR,
+        vol.Required(CONF_PHASES): SelectSelector(
+            SelectSelectorConfig(
+                options=["1", "2", "3"], mode=SelectSelectorMode.DROPDOWN, translation_key=CONF_PHASES
+            )
+        ),
+        vol.Required(CONF_VOLTAGE, default=DEFAULT_VOLTAGE): NumberSelector(
+            NumberSelectorConfig(
+                min=100,
+                max=300,
+                step=1,
+                mode=NumberSelectorMode.BOX,
+                unit_of_measurement=UnitOfElectricPotential.VOLT,
+            )
+        ),
+    }
+)
+
+
+def suggestions(heard: Iterable[HeardConnector]) -> dict[str, Any]:
+    """Return what the model of the wall connectors says about the country. Nothing tells the circuit limit."""
+    ratings = {connector.rated_amps for connector in heard}
+    if ratings == {_US_RATED_AMPS}:
+        return {CONF_PHASES: "1", CONF_VOLTAGE: _US_VOLTS}
+    return {CONF_PHASES: "3", CONF_VOLTAGE: DEFAULT_VOLTAGE} if ratings else {}
+
+
+def to_form(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options as the form shows them."""
+    return {**options, CONF_PHASES: str(options[CONF_PHASES])}
+
+
+def from_form(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was typed as the options hold it: whole numbers."""
+    return {name: int(user_input[name]) for name in (CONF_CIRCUIT_LIMIT, CONF_PHASES, CONF_VOLTAGE)}
+
+
+def whole_amps_errors(user_input: Mapping[str, Any], field: str) -> dict[str, str]:
+    """Refuse a fraction: offers are whole amps, and rounding is the owner's business."""
+    return {} if float(user_input[field]).is_integer() else {field: "whole_amps"}

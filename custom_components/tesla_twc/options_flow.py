@@ -1,0 +1,138 @@
+"""Changing how a bus is run: taking turns, the cure of the 6 A bug, and each wall connector's own limits.
+
+Everything here is applied while the bus runs: the entry listens for changes of its options.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
+from homeassistant.const import UnitOfTime
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+import voluptuous as vol
+
+from . import limits
+from .const import (
+    CONF_CONNECTORS,
+    CONF_CURE_SIX_AMP_BUG,
+    CONF_MAXIMUM_CURRENT,
+    CONF_ROTATION_MINUTES,
+    CONF_STOP_METHOD,
+)
+from .twc.bus.settings import StopMethod
+from .twc.bus.snapshot import BusSnapshot
+
+CONF_TWCID = "twcid"
+
+GENERAL_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_ROTATION_MINUTES): NumberSelector(
+            NumberSelectorConfig(
+                min=5,
+                max=240,
+                step=1,
+                mode=NumberSelectorMode.BOX,
+                unit_of_measurement=UnitOfTime.MINUTES,
+            )
+        ),
+        vol.Required(CONF_CURE_SIX_AMP_BUG): BooleanSelector(),
+    }
+)
+
+CONNECTOR_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_MAXIMUM_CURRENT): limits.AMPS_SELECTOR,
+        vol.Required(CONF_STOP_METHOD): SelectSelector(
+            SelectSelectorConfig(
+                options=[method.value for method in StopMethod],
+                mode=SelectSelectorMode.LIST,
+                translation_key=CONF_STOP_METHOD,
+            )
+        ),
+    }
+)
+
+
+class TwcOptionsFlow(OptionsFlow):
+    """The options of one bus."""
+
+    def __init__(self) -> None:
+        """Start with no wall connector chosen."""
+        self._twcid = ""
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask what to change."""
+        return self.async_show_menu(step_id="init", menu_options=["general", "wall_connector"])
+
+    async def async_step_general(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Change what concerns all wall connectors."""
+        if user_input is not None:
+            return self._save(
+                {
+                    CONF_ROTATION_MINUTES: int(user_input[CONF_ROTATION_MINUTES]),
+                    CONF_CURE_SIX_AMP_BUG: user_input[CONF_CURE_SIX_AMP_BUG],
+                }
+            )
+        return self.async_show_form(
+            step_id="general",
+            data_schema=self.add_suggested_values_to_schema(GENERAL_SCHEMA, self.config_entry.options),
+        )
+
+    async def async_step_wall_connector(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Choose a wall connector, unless there is only one."""
+        known = sorted(self._known_ratings())
+        if not known:
+            return self.async_abort(reason="no_wall_connectors")
+        if user_input is None and len(known) > 1:
+            choice = SelectSelector(SelectSelectorConfig(options=known, mode=SelectSelectorMode.LIST))
+            return self.async_show_form(
+                step_id="wall_connector", data_schema=vol.Schema({vol.Required(CONF_TWCID): choice})
+            )
+        self._twcid = known[0] if user_input is None else user_input[CONF_TWCID]
+        return await self.async_step_connector_settings()
+
+    async def async_step_connector_settings(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Change what concerns the chosen wall connector alone."""
+        errors: dict[str, str] = {}
+        suggested: Mapping[str, Any] = {
+            CONF_MAXIMUM_CURRENT: self._known_ratings().get(self._twcid),
+            CONF_STOP_METHOD: StopMethod.HOLD_AT_MINIMUM.value,
+            **self._chosen().get(self._twcid, {}),
+        }
+        if user_input is not None:
+            suggested = user_input
+            if not (errors := limits.whole_amps_errors(user_input, CONF_MAXIMUM_CURRENT)):
+                chosen = {**user_input, CONF_MAXIMUM_CURRENT: int(user_input[CONF_MAXIMUM_CURRENT])}
+                return self._save({CONF_CONNECTORS: {**self._chosen(), self._twcid: chosen}})
+        return self.async_show_form(
+            step_id="connector_settings",
+            data_schema=self.add_suggested_values_to_schema(CONNECTOR_SCHEMA, suggested),
+            errors=errors,
+            description_placeholders={"twcid": self._twcid},
+        )
+
+    def _known_ratings(self) -> dict[str, int | None]:
+        """Every wall connector that is or was there, by TWCID, with its rating in A if it is known."""
+        known: dict[str, int | None] = dict.fromkeys(self._chosen())
+        if self.config_entry.state is ConfigEntryState.LOADED:
+            snapshot: BusSnapshot = self.config_entry.runtime_data.data
+            known |= {str(twcid): int(found.rated_amps) for twcid, found in snapshot.connectors.items()}
+        return known
+
+    def _chosen(self) -> Mapping[str, Mapping[str, Any]]:
+        """What was chosen earlier for single wall connectors, by TWCID."""
+        chosen: Mapping[str, Mapping[str, Any]] = self.config_entry.options[CONF_CONNECTORS]
+        return chosen
+
+    def _save(self, changes: Mapping[str, Any]) -> ConfigFlowResult:
+        return self.async_create_entry(data={**self.config_entry.options, **changes})
