@@ -208,7 +208,7 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         return False
 
     async def _async_scan(self, opened: asyncio.Future[None]) -> ScanReport:
-        """Scan the port. An entry that is being reconfigured is stopped meanwhile: it may be on the same bus."""
+        """Scan the port. An entry that is reconfigured is stopped meanwhile: it may be on the same bus."""
         if self.source == SOURCE_RECONFIGURE:
             async with port_released(self.hass, self._get_reconfigure_entry()):
                 return await self._async_listen(opened)

@@ -9,7 +9,7 @@ LOGGER: Final = logging.getLogger(__package__)
 SIMULATED_DEVICE: Final = "simulated://"
 """Stands in ``entry.data["device"]`` for wall connectors that exist only in memory."""
 
-# The port is in entry.data under homeassistant.const.CONF_DEVICE, where Home Assistant's serial panel looks for it.
+# The port is in entry.data under homeassistant.const.CONF_DEVICE, where the serial panel looks for it.
 # Everything below is in entry.options, and a change of it is applied without a reload.
 CONF_CIRCUIT_LIMIT: Final = "circuit_limit"
 CONF_PHASES: Final = "phases"

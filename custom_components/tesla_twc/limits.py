@@ -54,7 +54,7 @@ SCHEMA = vol.Schema(
 
 
 def suggestions(heard: Iterable[HeardConnector]) -> dict[str, Any]:
-    """Return what the model of the wall connectors says about the country. Nothing tells the circuit limit."""
+    """Return what the model of the wall connectors says about the country; nothing tells the limit."""
     ratings = {connector.rated_amps for connector in heard}
     if ratings == {_US_RATED_AMPS}:
         return {CONF_PHASES: "1", CONF_VOLTAGE: _US_VOLTS}

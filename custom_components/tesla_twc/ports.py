@@ -14,7 +14,7 @@ _OVER_TCP = {"socket", "tcp", "rfc2217"}
 
 
 def lasting_name(device: str) -> str:
-    """Return the tidy name of ``device`` that survives re-plugging. Looks at the disk: not for the event loop.
+    """Return the tidy name of ``device`` that survives re-plugging. Reads the disk: not for the event loop.
 
     A name that is a link was chosen by somebody (by-id, by-path, a udev rule) and is kept.
     """
@@ -27,7 +27,7 @@ def lasting_name(device: str) -> str:
 
 
 def identity(device: str) -> str:
-    """Return the same text for all names of one port. Looks at the disk: not for the event loop."""
+    """Return the same text for all names of one port. Reads the disk: not for the event loop."""
     if (url := _split(device)) is None:
         return os.path.realpath(device)
     if url.scheme in _OVER_TCP:

@@ -21,8 +21,8 @@ from ..protocol.messages import (
 from .settings import HARD_CAP_AMPS, MINIMUM_AMPS
 
 SCAN_SECONDS = 12.0
-"""A wall connector without a controller announces itself every 6 to 10 s, and a controller is never silent for more
-than 2.1 s (protocol.md 1.12, 6.2 rule 6)."""
+"""A wall connector without a controller announces itself every 6 to 10 s; a controller is never silent for
+more than 2.1 s (protocol.md 1.12, 6.2 rule 6)."""
 
 _AGREEING_FRAMES = 2
 """Noise passes the checksum once in 256 times, so one frame alone proves no controller (protocol.md 1.5)."""
@@ -68,8 +68,8 @@ class ScanReport:
 class Scan:
     """Listens to a line.
 
-    One announcement is enough to list a wall connector, for an old one makes a single one in 10 s. Of announcements
-    that disagree, the most frequent counts, and of equally frequent ones the first.
+    One announcement is enough to list a wall connector, for an old one makes a single one in 10 s. Of
+    announcements that disagree, the most frequent counts, and of equally frequent ones the first.
     """
 
     def __init__(self) -> None:
@@ -103,8 +103,7 @@ class Scan:
 
     def _receive(self, message: Message) -> None:
         if isinstance(message, ConnectorLinkReady):
-            # No model is rated outside this range: such a frame was damaged and passed the sum by chance.
-            if MINIMUM_AMPS <= message.max_amps <= HARD_CAP_AMPS:
+            if _is_rating(message.max_amps):
                 heard = HeardConnector(
                     twcid=message.sender, rated_amps=message.max_amps, version=message.version
                 )
@@ -117,6 +116,11 @@ class Scan:
         for heard, _ in self._announcements.most_common():
             likeliest.setdefault(heard.twcid, heard)
         return tuple(likeliest[twcid] for twcid in sorted(likeliest))
+
+
+def _is_rating(amps: float) -> bool:
+    """Models are rated in whole amps; anything else is a damaged frame that passed the sum by chance."""
+    return amps.is_integer() and MINIMUM_AMPS <= amps <= HARD_CAP_AMPS
 
 
 def _controller_behind(message: Message) -> TwcId | None:
