@@ -1,0 +1,212 @@
+"""The RS-485 medium: two wires, 9600 baud, half duplex. Whoever talks at the same time as another spoils both."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+import random
+from typing import Protocol
+
+from ..bus.clock import Clock, Handle
+from .faults import QUIET, Faults, collide, spoil
+
+BYTE_SECONDS = 10 / 9600
+"""Start bit, eight bits, stop bit (protocol.md 1.9)."""
+
+SPLIT_SECONDS = 0.005
+"""Between two pieces of what an adapter heard."""
+
+
+class Role(StrEnum):
+    """Who may talk on a line."""
+
+    CONTROLLER = "controller"
+    """An adapter: somebody's program, the one under test. Gateway delays and echo apply to it."""
+    CONNECTOR = "connector"
+    FOREIGN = "foreign"
+    """A simulated controller that nobody wants here."""
+
+
+class Observer(Protocol):
+    """Watches a line without touching it."""
+
+    def transmitted(self, transmission: "Transmission") -> None:
+        """Hear of a transmission when it has ended."""
+
+    def sampled(self, now: float) -> None:
+        """Look at the wall connectors: something may have changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transmission:
+    """Bytes that one end put on the wire."""
+
+    talker: str
+    role: Role
+    data: bytes
+    """As they were sent; noise on the line may leave something else of them."""
+    start: float
+    end: float
+    collided: bool = False
+
+
+class Tap:
+    """One end on the line. Talking is queued behind what it is saying already."""
+
+    def __init__(self, line: "Line", name: str, role: Role, hear: Callable[[bytes], None]) -> None:
+        """Join ``line``; ``hear`` gets every byte that others put on the wire."""
+        self.name = name
+        self.role = role
+        self._line = line
+        self._hear = hear
+        self._quiet_from = float("-inf")
+        self._gateway_clear_at = float("-inf")
+        self.muted = False
+        """Whether what it says never reaches the wire."""
+
+    def send(self, data: bytes) -> None:
+        """Put bytes on the wire as soon as this end has said what it was saying."""
+        line = self._line
+        if not data or self.muted or (self.role is Role.CONTROLLER and line.faults.transmitter_dead):
+            return
+        now = line.clock.time()
+        start = max(now + self._dawdle(), self._quiet_from)
+        self._quiet_from = start + len(data) * BYTE_SECONDS
+        if start <= now:
+            line._begin(self, data)
+        else:
+            line.clock.call_at(start, line._begin, self, data)
+
+    def leave(self) -> None:
+        """Be taken off the line."""
+        self._line._leave(self)
+
+    def deliver(self, data: bytes) -> None:
+        """Hear bytes, as late and in as many pieces as this end's adapter makes of them."""
+        faults, rng = self._line.faults, self._line.random
+        if self.role is not Role.CONTROLLER:
+            self._hear(data)
+            return
+        pieces = [data]
+        if len(data) > 1 and faults.split and rng.random() < faults.split:
+            cut = rng.randrange(1, len(data))
+            pieces = [data[:cut], data[cut:]]
+        clock = self._line.clock
+        when = max(clock.time() + self._dawdle(), self._gateway_clear_at)
+        for piece in pieces:
+            if when <= clock.time():
+                self._hear(piece)
+            else:
+                self._gateway_clear_at = when
+                clock.call_at(when, self._hear, piece)
+            when += SPLIT_SECONDS
+
+    def _dawdle(self) -> float:
+        """Return how long a gateway keeps the next bytes."""
+        faults = self._line.faults
+        if self.role is not Role.CONTROLLER:
+            return 0.0
+        return faults.delay_seconds + faults.jitter_seconds * self._line.random.random()
+
+
+@dataclass(slots=True)
+class _Talk:
+    tap: Tap
+    data: bytes
+    start: float
+
+    @property
+    def end(self) -> float:
+        return self.start + len(self.data) * BYTE_SECONDS
+
+
+class Line:
+    """Two wires with any number of ends on them. The same seed gives the same noise."""
+
+    def __init__(self, clock: Clock, *, seed: int = 0, faults: Faults = QUIET) -> None:
+        """Lay the wires; time is ``clock``'s, simulated or real."""
+        self.clock = clock
+        self.faults = faults
+        self.random = random.Random(seed)
+        self.observers: list[Observer] = []
+        self._taps: list[Tap] = []
+        self._burst: list[_Talk] = []
+        self._burst_over: Handle | None = None
+        self._earlier = b""
+
+    def tap(self, name: str, role: Role, hear: Callable[[bytes], None]) -> Tap:
+        """Add an end."""
+        tap = Tap(self, name, role, hear)
+        self._taps.append(tap)
+        return tap
+
+    def sample(self) -> None:
+        """Let everybody who watches look at the wall connectors."""
+        for observer in tuple(self.observers):
+            observer.sampled(self.clock.time())
+
+    def _leave(self, tap: Tap) -> None:
+        if tap in self._taps:
+            self._taps.remove(tap)
+
+    def _begin(self, tap: Tap, data: bytes) -> None:
+        if tap not in self._taps:
+            return
+        self._burst.append(_Talk(tap, data, self.clock.time()))
+        if self._burst_over is not None:
+            self._burst_over.cancel()
+        self._burst_over = self.clock.call_at(max(talk.end for talk in self._burst), self._resolve)
+
+    def _resolve(self) -> None:
+        """Nobody talks any more: everybody gets what the wire carried since it was last quiet."""
+        burst, self._burst, self._burst_over = self._burst, [], None
+        collided = len(burst) > 1
+        self._tell_observers(burst, collided=collided)
+        wire = spoil(_mix(burst), self.faults, self.random)
+        for tap in tuple(self._taps):
+            talked = any(talk.tap is tap for talk in burst)
+            if not talked or (self.faults.echo and tap.role is Role.CONTROLLER):
+                tap.deliver(wire)
+            elif collided and (rest := _after(tap, burst)):
+                tap.deliver(rest)
+        self._replay(wire)
+
+    def _tell_observers(self, burst: list[_Talk], *, collided: bool) -> None:
+        for talk in burst:
+            transmission = Transmission(
+                talker=talk.tap.name,
+                role=talk.tap.role,
+                data=talk.data,
+                start=talk.start,
+                end=talk.end,
+                collided=collided,
+            )
+            for observer in tuple(self.observers):
+                observer.transmitted(transmission)
+
+    def _replay(self, wire: bytes) -> None:
+        """Let an earlier transmission be heard once more, a little later."""
+        if self.faults.replayed and self._earlier and self.random.random() < self.faults.replayed:
+            for tap in tuple(self._taps):
+                tap.deliver(self._earlier)
+        self._earlier = wire
+
+
+def _mix(burst: list[_Talk]) -> bytes:
+    """Return the bytes on the wire, slot by slot; where two talk at once, neither is understood."""
+    start = min(talk.start for talk in burst)
+    slots: dict[int, int] = {}
+    for talk in burst:
+        first = round((talk.start - start) / BYTE_SECONDS)
+        for slot, byte in enumerate(talk.data, first):
+            slots[slot] = collide(slots[slot], byte) if slot in slots else byte
+    return bytes(slots[slot] for slot in sorted(slots))
+
+
+def _after(tap: Tap, burst: list[_Talk]) -> bytes:
+    """Return what an end that talked itself hears: only what came after its own last byte."""
+    own_end = max(talk.end for talk in burst if talk.tap is tap)
+    return b"".join(
+        talk.data[max(0, round((own_end - talk.start) / BYTE_SECONDS)) :]
+        for talk in burst
+        if talk.tap is not tap
+    )
