@@ -1,9 +1,9 @@
-"""Why a port could not be opened, told so that an owner can do something about it. Pure: it only looks at the error."""
+"""Why a port could not be opened, told so that an owner can do something about it. No port is touched."""
 
-import errno
-import socket
 from collections.abc import Iterator
 from enum import StrEnum
+import errno
+import socket
 
 
 class PortProblem(StrEnum):
@@ -56,21 +56,24 @@ _SENTENCES = {
     PortProblem.BUSY: "{port} is in use by another program. Stop that program and try again.",
     PortProblem.NOT_A_PORT: "{port} is not a serial port.",
     PortProblem.REFUSED: (
-        "The host answers, but nothing listens at {port}. Is the TCP port right, and the serial server switched on?"
+        "The host answers, but nothing listens at {port}. "
+        "Is the TCP port right, and the serial server switched on?"
     ),
-    PortProblem.UNREACHABLE: "{port} cannot be reached. Check the name or address, the network and the power.",
+    PortProblem.UNREACHABLE: "{port} cannot be reached. Check the address, the network and the power.",
     PortProblem.UNKNOWN_SCHEME: (
         "{port} begins with a scheme that cannot be opened here. Use the path of a serial port, "
-        "socket://host:port, rfc2217://host:port or esphome://host (the latter needs aioesphomeapi)."
+        "socket://host:port, rfc2217://host:port or esphome://host (which needs aioesphomeapi)."
     ),
-    PortProblem.BAD_ADDRESS: "{port} is not a complete address. It needs a host and a port number: socket://host:port.",
+    PortProblem.BAD_ADDRESS: (
+        "{port} is not a complete address. It needs a host and a port number: socket://host:port."
+    ),
     PortProblem.NO_PERMISSION: "This user may not open {port}. On most systems the group dialout may.",
     PortProblem.OTHER: "{port} cannot be opened: {error}",
 }
 
 
 def explain(error: BaseException, url: str) -> PortProblem:
-    """Name the problem behind what opening ``url`` raised (one of ``link.OPEN_ERRORS``), or behind its cause."""
+    """Name the problem behind an error of ``link.OPEN_ERRORS``, raised by opening ``url``."""
     for link in _chain(error):
         problem = _problem(link)
         if problem is PortProblem.NO_PERMISSION and "://" in url:
@@ -82,7 +85,8 @@ def explain(error: BaseException, url: str) -> PortProblem:
 
 def describe(error: BaseException, url: str) -> str:
     """Say the problem in a sentence. Keys and passwords in the query of ``url`` are left out."""
-    return _SENTENCES[explain(error, url)].format(port=url.partition("?")[0] or "An empty address", error=error)
+    port = url.partition("?")[0] or "without a name"
+    return _SENTENCES[explain(error, url)].format(port=port, error=error)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -26,6 +26,8 @@ class ConnectorSettings:
 
     maximum_amps: int = HARD_CAP_AMPS
     """A per phase that the cable to this one wall connector may carry."""
+    limit_amps: int = MINIMUM_AMPS
+    """The owner's current limit, A per phase: the minimum until somebody chose (protocol.md 6.1)."""
     stop_method: StopMethod = StopMethod.HOLD_AT_MINIMUM
 
 

@@ -29,7 +29,7 @@ class Presence(StrEnum):
     REMEMBERED = "remembered"
     """Known from before the restart and not heard since."""
     ANNOUNCED = "announced"
-    """It announced itself and has not answered a heartbeat yet."""
+    """It announced itself and has not answered a heartbeat since; the minimum has to fit before it is sent one."""
     LINKED = "linked"
     STALE = "stale"
     LOST = "lost"

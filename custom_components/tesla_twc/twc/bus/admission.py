@@ -1,0 +1,63 @@
+"""Which wall connectors are given heartbeats. To be given none is what really ends a charge, so this is no light word."""
+
+from collections.abc import Collection
+
+from ..protocol.codes import ProtocolVersion
+from .ceiling import has_room_to_link
+from .settings import BusSettings
+from .wall_connector import LOST_SECONDS, WallConnector
+
+MAX_CONNECTORS = 3
+"""A bus carries three wall connectors beside the controller; units blink red at a fourth (protocol.md 1.11, 6.2)."""
+
+
+def is_released(connector: WallConnector, now: float) -> bool:
+    """Whether it is deliberately left alone: it draws too much, or the circuit has no room for it.
+
+    A protocol-1 connector without room is told 0 A instead, and a protocol-2 connector that was never given a limit
+    draws nothing (protocol.md 2.4: it waits for one); both keep their heartbeats.
+    """
+    if connector.overdraw.released(now):
+        return True
+    if connector.order is not None or connector.version is ProtocolVersion.P1:
+        return False
+    idle = connector.offered_amps == 0 and not connector.commanded_amps and not connector.charging
+    return not idle or connector.resumed_offer_amps > 0
+
+
+def wants_heartbeats(
+    connector: WallConnector, others: Collection[WallConnector], bus: BusSettings, now: float
+) -> bool:
+    """Whether a wall connector is there, may be served, and has room in the circuit."""
+    if is_released(connector, now):
+        return False
+    if connector.answers(now):
+        return True
+    if connector.resumed and connector.heard_at is None and connector.seconds_silent(now) < LOST_SECONDS:
+        # It may be charging and counts the seconds without a heartbeat: room was reserved for it.
+        return True
+    if not asks_for_controller(connector, now):
+        return False
+    return connector.reserved(now) or has_room_to_link(connector, others, bus, now)
+
+
+def asks_for_controller(connector: WallConnector, now: float) -> bool:
+    """Whether it announced itself lately and has not answered since."""
+    announced = connector.announced_at
+    if announced is None or now - announced >= LOST_SECONDS:
+        return False
+    return connector.heard_at is None or announced > connector.heard_at
+
+
+def admit(
+    connectors: Collection[WallConnector], bus: BusSettings, now: float
+) -> tuple[list[WallConnector], list[WallConnector]]:
+    """Return who is served and who is refused because three others are there."""
+    wanting = [
+        connector
+        for connector in connectors
+        if wants_heartbeats(connector, [other for other in connectors if other is not connector], bus, now)
+    ]
+    # Those that answer or may be charging keep their place before those that only announce themselves.
+    wanting.sort(key=lambda connector: (not connector.answers(now), not connector.reserved(now), connector.born_at))
+    return wanting[:MAX_CONNECTORS], wanting[MAX_CONNECTORS:]

@@ -1,0 +1,85 @@
+"""The last guard: no offer leaves that could let the wall connectors draw more than the circuit carries.
+
+Each wall connector takes from the circuit the most of what it was commanded, reports as its offer, and draws
+(protocol.md 6.2 rule 1). It gives room back only when two reports show that it fell (rule 2), so a raise waits until
+another has been seen to fall. One that fell silent keeps its amps (rule 4).
+"""
+
+from collections.abc import Iterable
+
+from .overdraw import TOLERANCE_AMPS, TOLERANCE_SHARE
+from .settings import MINIMUM_AMPS, BusSettings
+from .snapshot import CHARGING_AMPS
+from .wall_connector import WallConnector
+
+
+def counted_amps(connector: WallConnector, bus: BusSettings, now: float) -> float:
+    """Return what a wall connector takes from the circuit when somebody else asks for more, in A per phase."""
+    if not connector.reserved(now):
+        return 0.0
+    if connector.heard_at is None:
+        # After a restart of ours it may run at anything up to its cap until it is heard (protocol.md 6.2 rule 4).
+        return float(connector.cap_amps(bus))
+    return _units(connector, now) * max(_offered_amps(connector, bus), _noticeable(connector.recently_drawn_amps))
+
+
+def held_amps(connector: WallConnector, bus: BusSettings, now: float) -> float:
+    """Return what a wall connector takes from the circuit when the question is whether another must give way.
+
+    Less strict than ``counted_amps``: a current within the measuring error of the offer lowers nobody (protocol.md
+    3.9), and one not heard since a restart is taken to run at the offer it had.
+    """
+    if not connector.reserved(now):
+        return 0.0
+    if connector.heard_at is None:
+        return min(connector.resumed_offer_amps, float(connector.cap_amps(bus)))
+    drawn = connector.drawn_amps
+    drawn -= max(TOLERANCE_AMPS, TOLERANCE_SHARE * connector.offered_amps)
+    return _units(connector, now) * max(_offered_amps(connector, bus), _noticeable(drawn))
+
+
+def _offered_amps(connector: WallConnector, bus: BusSettings) -> float:
+    """An admitted wall connector counts at least the minimum: its car may start any moment."""
+    least = MINIMUM_AMPS if connector.order and bus.circuit_limit_amps >= MINIMUM_AMPS else 0
+    return max(connector.offered_amps, float(connector.commanded_amps or 0), float(least))
+
+
+def _noticeable(drawn_amps: float) -> float:
+    """Idle units report up to 0.25 A that nobody draws (protocol.md 2.4)."""
+    return drawn_amps if drawn_amps >= CHARGING_AMPS else 0.0
+
+
+def _units(connector: WallConnector, now: float) -> int:
+    """Two units under one TWCID obey the same offer and draw twice (protocol.md 1.10)."""
+    return 2 if connector.identity.is_duplicate(now) else 1
+
+
+def has_room_to_link(
+    connector: WallConnector, others: Iterable[WallConnector], bus: BusSettings, now: float
+) -> bool:
+    """Whether a wall connector that takes nothing yet may be sent its first heartbeat: the minimum must fit."""
+    counted = sum(counted_amps(other, bus, now) for other in others)
+    return counted + _units(connector, now) * MINIMUM_AMPS <= bus.circuit_limit_amps
+
+
+def permitted_amps(
+    connector: WallConnector, wish_amps: int, others: Iterable[WallConnector], bus: BusSettings, now: float
+) -> int | None:
+    """Return the offer that may leave now: ``wish_amps`` or less, in whole A.
+
+    None means that not even the minimum fits and no limit may be given to a wall connector that has none.
+    """
+    if wish_amps == 0:
+        return 0
+    others = tuple(others)
+    units = _units(connector, now)
+    room = (bus.circuit_limit_amps - sum(held_amps(other, bus, now) for other in others)) / units
+    strict_room = (bus.circuit_limit_amps - sum(counted_amps(other, bus, now) for other in others)) / units
+    has_now = max(connector.offered_amps, float(connector.commanded_amps or 0))
+    permitted = min(wish_amps, connector.limit_amps(bus), int(max(room, 0)))
+    if permitted > has_now:
+        permitted = max(int(has_now), min(permitted, int(max(strict_room, 0))))
+    if permitted >= MINIMUM_AMPS:
+        return permitted
+    # Less than the minimum cannot be said to a car. One that has an offer is brought as low as it goes.
+    return MINIMUM_AMPS if has_now >= MINIMUM_AMPS else None

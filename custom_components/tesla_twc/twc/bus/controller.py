@@ -1,0 +1,399 @@
+"""The sans-I/O conversation with the wall connectors: messages and time in, messages out.
+
+It is the last guard of every limit (``ceiling``), decides who is served (``admission``) and whose turn it is
+(``rota``), and stays silent while another controller speaks (``foreign``). It never waits and never sleeps: somebody
+calls ``poll`` when ``next_wakeup`` says so.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ..protocol.codes import Code, TwcId
+from ..protocol.framing import RejectedFrame
+from ..protocol.messages import (
+    ConnectorHeartbeat,
+    ConnectorLinkReady,
+    ContactorCommand,
+    ContactorReply,
+    ControllerHeartbeat,
+    ControllerMessage,
+    Data,
+    Firmware,
+    Message,
+    Meter,
+    PlugStateReply,
+    Query,
+    SerialNumber,
+    Unaddressed,
+    UnaddressedFirmware,
+    UnaddressedModel,
+    UnaddressedSerialNumber,
+    VinPart,
+)
+from .admission import admit
+from .announcement import Announcement
+from .ceiling import permitted_amps
+from .foreign import ECHO_SECONDS, Echoes, ForeignWatch
+from .identity import plausible_rating
+from .operations import choose_operation
+from .reporting import report
+from .rota import BYTE_SECONDS, Rota
+from .settings import BusSettings, RememberedConnector
+from .snapshot import BusPhase, BusSnapshot
+from .wall_connector import CONSISTENT_HEARTBEATS, LOST_SECONDS, RESERVED_SECONDS, WallConnector
+from .wishes import wished_amps
+
+TICK_SECONDS = 1.0
+"""So often the controller looks around even when nothing is due: somebody may have fallen silent."""
+DECISIONS_STALE_SECONDS = 15.0
+"""Decisions older than this are not followed above the minimum (protocol.md 6.2 rule 5)."""
+_DELIMITERS = 3
+_UNASKED_SECONDS = 5.0
+"""An answer this long after our last heartbeat answers somebody else, however slow the gateway."""
+_GHOST_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Awaited:
+    """The one answer that may be on its way."""
+
+    twcid: TwcId
+    code: Code
+    deadline: float
+
+
+class Controller:
+    """One controller on one bus. All times are seconds of one monotonic clock; all amps are A per phase."""
+
+    def __init__(
+        self, settings: BusSettings, remembered: Iterable[RememberedConnector] = (), *, sign: int | None = None
+    ) -> None:
+        """Take the owner's settings and the wall connectors known from before."""
+        self.settings = settings
+        self.counts: Counter[str] = Counter()
+        self._remembered = tuple(remembered)
+        self._connectors: dict[TwcId, WallConnector] = {}
+        self._phase = BusPhase.DISCONNECTED
+        self._listening_until = 0.0
+        self._disconnected_at: float | None = None
+        self._decided_at: float | None = None
+        self._awaited: _Awaited | None = None
+        self._refused: tuple[TwcId, ...] = ()
+        self._looked_at = 0.0
+        self._rota = Rota()
+        self._foreign = ForeignWatch(settings.controller_id)
+        self._echoes = Echoes(max(ECHO_SECONDS, settings.reply_window_seconds))
+        sign = random.randrange(256) if sign is None else sign
+        self._announcement = Announcement(settings.controller_id, sign)
+
+    # The port
+
+    def connected(self, now: float) -> None:
+        """The port is open: listen before the first word (protocol.md 6.2 rule 6)."""
+        if self._disconnected_at is None:
+            self._connectors = {known.twcid: WallConnector.from_memory(known, now) for known in self._remembered}
+        away = 0.0 if self._disconnected_at is None else now - self._disconnected_at
+        self._listen(now, warm=bool(self._connectors) and away < RESERVED_SECONDS)
+
+    def disconnected(self, now: float) -> None:
+        """The port is closed: nothing can be sent or heard."""
+        self._phase = BusPhase.DISCONNECTED
+        self._disconnected_at = now
+        self._awaited = None
+
+    def _listen(self, now: float, *, warm: bool) -> None:
+        settings = self.settings
+        seconds = settings.warm_listening_seconds if warm else settings.cold_listening_seconds
+        self._phase = BusPhase.LISTENING
+        self._listening_until = now + seconds
+        if not warm:
+            self._announcement.start(now)
+
+    # The owner
+
+    def offer(self, orders: Mapping[TwcId, int | None], now: float) -> None:
+        """Take what each wall connector shall have: A, 0 = shall not charge, None = the circuit has no room for it."""
+        self._decided_at = now
+        for twcid, amps in orders.items():
+            connector = self._connectors.get(twcid)
+            if connector is not None and connector.order != amps:
+                connector.order = amps
+                self._rota.hurry(twcid, now)
+
+    def change(self, settings: BusSettings, now: float) -> None:
+        """Take other settings; they hold from the next heartbeat on."""
+        self.settings = settings
+        for twcid in self._connectors:
+            self._rota.hurry(twcid, now)
+
+    def forget(self, twcid: TwcId) -> None:
+        """Know nothing of a wall connector any more; it is met anew if it is still there."""
+        self._connectors.pop(twcid, None)
+        self._remembered = tuple(known for known in self._remembered if known.twcid != twcid)
+
+    def remembered(self) -> tuple[RememberedConnector, ...]:
+        """Return what must survive a restart."""
+        if self._phase is BusPhase.DISCONNECTED and self._disconnected_at is None:
+            return self._remembered
+        return tuple(
+            connector.to_memory() for connector in self._connectors.values() if connector.proven
+        )
+
+    # The line: hearing
+
+    def line_active(self, now: float) -> None:
+        """Bytes arrive: keep the silence that must follow them."""
+        self._rota.busy(now)
+
+    def rejected(self, frame: RejectedFrame, now: float) -> None:
+        """Something like a frame was damaged. If an answer was awaited, this was probably it."""
+        for reason in frame.reasons:
+            self.counts[reason.damage.value] += 1
+        self._rota.busy(now)
+        if self._awaited is not None:
+            self._unanswered(self._awaited, now)
+
+    def receive(self, message: Message, now: float) -> None:
+        """Take a message from the line."""
+        self._rota.busy(now)
+        if self._echoes.takes(message, now):
+            self.counts["echo"] += 1
+            return
+        self.counts["received"] += 1
+        match message:
+            case ConnectorLinkReady():
+                self._hear_announcement(message, now)
+            case ConnectorHeartbeat():
+                self._hear_heartbeat(message, now)
+            case Meter() | Firmware() | SerialNumber() | VinPart() | PlugStateReply() | ContactorReply():
+                self._hear_data(message, now)
+            case UnaddressedSerialNumber() | UnaddressedModel() | UnaddressedFirmware():
+                self._hear_unaddressed(message, now)
+            case _:
+                self._hear_controller(message.sender, now)
+
+    def _hear_announcement(self, message: ConnectorLinkReady, now: float) -> None:
+        if message.sender == self.settings.controller_id:
+            # It has our address; hearing us announce ourselves makes it choose another (protocol.md 1.10).
+            self.counts["id_clash"] += 1
+            self._announcement.start(now)
+            return
+        if not plausible_rating(message.max_amps):
+            self.counts["implausible"] += 1
+            return
+        if message.sender not in self._connectors:
+            self._connectors[message.sender] = WallConnector.from_announcement(message, now)
+        self._connectors[message.sender].hear_announcement(message, now)
+
+    def _hear_heartbeat(self, message: ConnectorHeartbeat, now: float) -> None:
+        if message.receiver != self.settings.controller_id:
+            if message.receiver:
+                self._hear_controller(message.receiver, now)
+            return
+        connector = self._connectors.get(message.sender)
+        if connector is None or not connector.replies_expected:
+            self.counts["unasked"] += 1
+            if connector is None or now - connector.heartbeat_sent_at > _UNASKED_SECONDS:
+                self._hear_controller(message.receiver, now)
+            return
+        self._answered(connector.twcid, Code.CONNECTOR_HEARTBEAT)
+        if not connector.identity.answered(message.version):
+            self.counts["other_length"] += 1
+        elif not connector.believes(message):
+            self.counts["implausible"] += 1
+        elif connector.hear_heartbeat(message, self.settings, now):
+            self._rota.hurry(connector.twcid, now)
+
+    def _hear_data(self, message: Data, now: float) -> None:
+        connector = self._connectors.get(message.sender)
+        if connector is None:
+            self._hear_controller(message.sender, now)
+        elif isinstance(message, ContactorReply) or connector.questions.expects(message.code):
+            self._answered(connector.twcid, message.code)
+            connector.hear_data(message, now)
+        else:
+            self.counts["unasked"] += 1
+
+    def _hear_unaddressed(self, message: Unaddressed, now: float) -> None:
+        """It does not say whose it is: believe it only as the answer to a question just asked (protocol.md 2.6)."""
+        if self._awaited is None or self._awaited.code is not message.code:
+            self.counts["unasked"] += 1
+            return
+        connector = self._connectors.get(self._awaited.twcid)
+        self._awaited = None
+        if connector is not None:
+            connector.hear_data(message, now)
+
+    def _hear_controller(self, sender: TwcId, now: float) -> None:
+        self.counts["foreign"] += 1
+        self._foreign.evidence(sender, now)
+
+    def _answered(self, twcid: TwcId, code: Code) -> None:
+        if self._awaited is not None and (self._awaited.twcid, self._awaited.code) == (twcid, code):
+            self._awaited = None
+
+    # The line: speaking
+
+    def poll(self, now: float) -> ControllerMessage | None:
+        """Return the message that leaves now, if one may."""
+        self._look_around(now)
+        if self._phase is not BusPhase.RUNNING or self._awaited is not None:
+            return None
+        message = self._next_message(now)
+        if message is not None:
+            self.counts["sent"] += 1
+            leaves = now + (message_length(message) + _DELIMITERS) * BYTE_SECONDS
+            self._rota.busy(leaves)
+            self._echoes.sent(message, leaves)
+        return message
+
+    def next_wakeup(self) -> float | None:
+        """Return when ``poll`` should be called even if nothing is heard; None while the port is closed."""
+        match self._phase:
+            case BusPhase.DISCONNECTED:
+                return None
+            case BusPhase.LISTENING:
+                return self._listening_until
+            case BusPhase.MUTED:
+                return self._foreign.gone_at()
+        if self._awaited is not None:
+            return self._awaited.deadline
+        heartbeat = self._rota.next_heartbeat()
+        times = [self._looked_at + TICK_SECONDS]
+        if heartbeat is not None:
+            times.append(heartbeat[0])
+        if self._announcement.due is not None:
+            times.append(self._rota.announcement_time(self._announcement.due))
+        if (question := self._next_question()) is not None:
+            times.append(question[0])
+        return min(times)
+
+    def _look_around(self, now: float) -> None:
+        """Notice what only time tells."""
+        self._looked_at = now
+        if self._awaited is not None and now >= self._awaited.deadline:
+            self._unanswered(self._awaited, now)
+        if self._phase is BusPhase.DISCONNECTED:
+            return
+        if self._foreign.controller is not None:
+            if not self._foreign.is_gone(now):
+                self._phase, self._awaited = BusPhase.MUTED, None
+                return
+            self._foreign.forget()
+            self._listen(now, warm=False)
+        if self._phase is BusPhase.LISTENING and now >= self._listening_until:
+            self._phase = BusPhase.RUNNING
+        self._drop_ghosts(now)
+        served, refused = admit(self._connectors.values(), self.settings, now)
+        self._rota.serve((connector.twcid for connector in served), now)
+        self._refused = tuple(connector.twcid for connector in refused)
+
+    def _drop_ghosts(self, now: float) -> None:
+        """An address heard once and never answering was a damaged frame."""
+        for connector in list(self._connectors.values()):
+            silent = connector.announced_at is None or now - connector.announced_at > _GHOST_SECONDS
+            if not connector.proven and silent:
+                del self._connectors[connector.twcid]
+
+    def _unanswered(self, awaited: _Awaited, now: float) -> None:
+        self._awaited = None
+        self.counts["unanswered"] += 1
+        connector = self._connectors.get(awaited.twcid)
+        if connector is not None and awaited.code is Code.CONNECTOR_HEARTBEAT:
+            connector.missed += 1
+            if connector.missed == 1:
+                self._rota.hurry(awaited.twcid, now)
+
+    def _next_message(self, now: float) -> ControllerMessage | None:
+        """Heartbeats have absolute priority (protocol.md 3.12)."""
+        heartbeat = self._rota.next_heartbeat()
+        if heartbeat is not None and heartbeat[0] <= now:
+            return self._heartbeat(self._connectors[heartbeat[1]], now)
+        announce_at = self._announcement.due
+        if announce_at is not None and self._rota.announcement_time(announce_at) <= now:
+            return self._announcement.take(now)
+        question = self._next_question()
+        if question is not None and question[0] <= now:
+            return self._ask(question[1], question[2], now)
+        return None
+
+    def _heartbeat(self, connector: WallConnector, now: float) -> ControllerHeartbeat:
+        stale = self._decided_at is None or now - self._decided_at > DECISIONS_STALE_SECONDS
+        others = [other for other in self._connectors.values() if other is not connector]
+        wish = wished_amps(connector, others, self.settings, now, cautious=stale)
+        amps = None if wish is None else permitted_amps(connector, wish, others, self.settings, now)
+        known = connector.heartbeat if connector.answers(now) else None
+        operation = choose_operation(known, amps, connector.tries)
+        connector.sent(operation, amps, now)
+        self._rota.sent_heartbeat(connector.twcid, now)
+        self._await(connector, Code.CONNECTOR_HEARTBEAT, now)
+        return ControllerHeartbeat(
+            sender=self.settings.controller_id,
+            receiver=connector.twcid,
+            operation=operation,
+            amps=float(amps or 0) if operation.carries_amps else 0.0,
+            version=connector.version,
+        )
+
+    def _next_question(self) -> tuple[float, WallConnector, Code] | None:
+        """Return when whom may be asked what: an order to a contactor first, then the question longest due."""
+        linked = [
+            connector
+            for connector in self._connectors.values()
+            if connector.linked_at is not None
+            and connector.missed == 0
+            and connector.consistent_heartbeats >= CONSISTENT_HEARTBEATS
+        ]
+        wanted: list[tuple[float, TwcId, Code]] = []
+        for connector in linked:
+            if connector.stop.contactor is not None:
+                command = Code.CLOSE_CONTACTOR if connector.stop.contactor else Code.OPEN_CONTACTOR
+                wanted.append((float("-inf"), connector.twcid, command))
+            elif (question := connector.questions.next(alone=len(self._connectors) == 1)) is not None:
+                wanted.append((question[0], connector.twcid, question[1]))
+        if not wanted:
+            return None
+        due, twcid, code = min(wanted)
+        time = self._rota.question_time(due)
+        return None if time is None else (time, self._connectors[twcid], code)
+
+    def _ask(self, connector: WallConnector, code: Code, now: float) -> Query | ContactorCommand:
+        self._rota.sent_question()
+        sender, receiver, version = self.settings.controller_id, connector.twcid, connector.version
+        if code in (Code.CLOSE_CONTACTOR, Code.OPEN_CONTACTOR):
+            close = code is Code.CLOSE_CONTACTOR
+            connector.contactor_ordered(now)
+            self._await(connector, Code.CONTACTOR_CLOSED if close else Code.CONTACTOR_OPENED, now)
+            return ContactorCommand(close=close, sender=sender, receiver=receiver, version=version)
+        connector.questions.asked(code, now)
+        self._await(connector, Code(code + 0x0200), now)
+        return Query(code=code, sender=sender, receiver=receiver, version=version)
+
+    def _await(self, connector: WallConnector, code: Code, now: float) -> None:
+        if code is Code.CONNECTOR_HEARTBEAT:
+            connector.heartbeat_left(now)
+        airtime = (connector.version.body_length + _DELIMITERS) * BYTE_SECONDS
+        self._awaited = _Awaited(connector.twcid, code, now + airtime + self.settings.reply_window_seconds)
+
+    # What is known
+
+    def snapshot(self, now: float) -> BusSnapshot:
+        """Freeze what is known."""
+        known = [connector for connector in self._connectors.values() if connector.proven]
+        return BusSnapshot(
+            now=now,
+            phase=self._phase,
+            circuit_limit_amps=self.settings.circuit_limit_amps,
+            connectors={connector.twcid: report(connector, self.settings, now) for connector in known},
+            foreign_controller=self._foreign.controller,
+            refused=self._refused,
+            counts=dict(self.counts),
+        )
+
+
+def message_length(message: ControllerMessage) -> int:
+    """Return the bytes of a message's body."""
+    version = getattr(message, "version", None)
+    return version.body_length if version is not None else 14

@@ -1,0 +1,71 @@
+"""Who a wall connector is: its announcements, its reboots, and whether two units share one TWCID."""
+
+from collections import deque
+
+from ..protocol.codes import ProtocolVersion, TwcId
+from ..protocol.messages import ConnectorLinkReady
+from .settings import HARD_CAP_AMPS, MINIMUM_AMPS
+
+_DUPLICATE_SECONDS = 60.0
+_DUPLICATE_REMEMBERED_SECONDS = 3600.0
+
+
+def plausible_rating(max_amps: float) -> bool:
+    """Whether an announced rating can be a wall connector's (protocol.md 2.2: 32 and 80 A models are known)."""
+    return MINIMUM_AMPS <= max_amps <= HARD_CAP_AMPS
+
+
+class Identity:
+    """What announcements say of one wall connector; nothing is changed by a single contradicting frame."""
+
+    def __init__(self, twcid: TwcId, version: ProtocolVersion, rated_amps: float, sign: int) -> None:
+        """Start from a first announcement, or from what is remembered."""
+        self.twcid = twcid
+        self.version = version
+        self.rated_amps = rated_amps
+        self.sign = sign
+        self._claimed_version: ProtocolVersion | None = None
+        self._claimed_rating: float | None = None
+        self._signs: deque[tuple[float, int]] = deque(maxlen=3)
+        self._duplicate_seen_at: float | None = None
+
+    def announced(self, message: ConnectorLinkReady, now: float) -> bool:
+        """Take an announcement. Returns whether it tells of a reboot: a new sign (protocol.md 1.10)."""
+        self._claim_version(message.version)
+        if message.max_amps < self.rated_amps or message.max_amps == self._claimed_rating:
+            self.rated_amps = message.max_amps
+        self._claimed_rating = message.max_amps
+        rebooted = message.sign != self.sign
+        self.sign = message.sign
+        self._watch_signs(message.sign, now)
+        return rebooted
+
+    def answered(self, version: ProtocolVersion) -> bool:
+        """Take the length of a heartbeat. Returns whether it agrees with the version known by now."""
+        if version is not self.version:
+            self._claim_version(version)
+        else:
+            self._claimed_version = None
+        return version is self.version
+
+    def _claim_version(self, version: ProtocolVersion) -> None:
+        """Another length than usual is believed when seen twice running: one may have lost two zeros (protocol.md 2.2)."""
+        if version is not self.version and version is self._claimed_version:
+            self.version = version
+        self._claimed_version = version
+
+    def _watch_signs(self, sign: int, now: float) -> None:
+        """A sign that comes back after another one belongs to a second unit: a reboot never returns to the old one."""
+        if self._signs and self._signs[-1][1] == sign:
+            self._signs[-1] = (now, sign)
+            return
+        self._signs.append((now, sign))
+        if len(self._signs) == 3:
+            (since, first), _, (_, third) = self._signs
+            if first == third and now - since < _DUPLICATE_SECONDS:
+                self._duplicate_seen_at = now
+
+    def is_duplicate(self, now: float) -> bool:
+        """Whether two units were heard under this TWCID lately."""
+        seen = self._duplicate_seen_at
+        return seen is not None and now - seen < _DUPLICATE_REMEMBERED_SECONDS

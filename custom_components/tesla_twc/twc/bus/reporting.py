@@ -1,0 +1,75 @@
+"""From the live objects of this room to the frozen facts that leave it."""
+
+from ..protocol.codes import ConnectorState
+from .admission import asks_for_controller, is_released
+from .ceiling import counted_amps
+from .overdraw import Verdict
+from .settings import MINIMUM_AMPS, BusSettings
+from .snapshot import Presence, Problem, WallConnectorSnapshot
+from .wall_connector import LOST_SECONDS, STALE_SECONDS, WallConnector
+
+_REFUSING_SECONDS = 30.0
+"""A limit is taken over with the next heartbeat (protocol.md 3.3); so much later something is wrong."""
+
+
+def presence_of(connector: WallConnector, now: float) -> Presence:
+    """Say how well a wall connector is known to be there."""
+    silent = connector.seconds_silent(now)
+    if is_released(connector, now) and (silent >= STALE_SECONDS or connector.heard_at is None):
+        return Presence.RELEASED
+    if asks_for_controller(connector, now):
+        return Presence.ANNOUNCED
+    if connector.heard_at is None:
+        return Presence.REMEMBERED
+    if silent < STALE_SECONDS:
+        return Presence.LINKED
+    return Presence.STALE if silent < LOST_SECONDS else Presence.LOST
+
+
+def problem_of(connector: WallConnector, presence: Presence, now: float) -> Problem | None:
+    """Name the worst that is wrong with a wall connector."""
+    refusing = connector.refusing_since
+    state = connector.heartbeat.state if connector.heartbeat else None
+    findings = {
+        Problem.OVERDRAWING: connector.verdict is not Verdict.FINE or connector.overdraw.released(now),
+        Problem.DUPLICATE_ID: connector.identity.is_duplicate(now),
+        Problem.ERROR_STATE: presence is Presence.LINKED and state is ConnectorState.ERROR,
+        Problem.NOT_ACCEPTING: refusing is not None and now - refusing > _REFUSING_SECONDS,
+        Problem.STOP_FAILED: connector.stopping.failed,
+        Problem.LOST: presence is Presence.LOST,
+    }
+    return next((problem for problem, found in findings.items() if found), None)
+
+
+def report(connector: WallConnector, bus: BusSettings, now: float) -> WallConnectorSnapshot:
+    """Freeze what is known of a wall connector."""
+    presence = presence_of(connector, now)
+    heartbeat, meter = connector.heartbeat, connector.meter
+    return WallConnectorSnapshot(
+        twcid=connector.twcid,
+        presence=presence,
+        version=connector.version,
+        rated_amps=connector.identity.rated_amps,
+        maximum_amps=connector.cap_amps(bus),
+        minimum_amps=MINIMUM_AMPS,
+        state=heartbeat.state if heartbeat else None,
+        offered_amps=heartbeat.offered_amps if heartbeat else None,
+        commanded_amps=connector.commanded_amps,
+        drawn_amps=heartbeat.drawn_amps if heartbeat else None,
+        counted_amps=counted_amps(connector, bus, now),
+        plug_state=connector.plug_state,
+        plugged_in=connector.plugged_in,
+        plugged_in_since=connector.plugged_in_since,
+        charging=connector.charging if heartbeat else None,
+        volts=meter.volts if meter else None,
+        phase_amps=meter.phase_amps if meter else None,
+        power_watts=connector.watts(bus) if heartbeat else None,
+        energy_kwh=connector.energy.kwh,
+        serial_number=connector.serial_number,
+        firmware=connector.firmware,
+        model=connector.model,
+        vin=connector.questions.vin.vin,
+        stop=connector.stop.state,
+        problem=problem_of(connector, presence, now),
+        last_heard=connector.heard_at,
+    )

@@ -1,0 +1,54 @@
+"""The reactive cure for cars that stick at 6 A after a raise (protocol.md 3.6).
+
+Cars with firmware from October 2017 on may drop to 5.1-5.2 A when a limit is raised; offering at least 21 A (US) or
+16 A (EU) for 5 s wakes them. Off unless the owner asks for it: newer cars do not need it (ngardiner#263).
+"""
+
+SPIKE_AMPS_EU = 16
+SPIKE_AMPS_US = 21
+"""protocol.md 3.6: 20.99 A does not count."""
+_US_RATING_AMPS = 80
+SPIKE_SECONDS = 6.0
+"""Longer than the 5 s needed; 3 s were too short."""
+STUCK_SECONDS = 10.0
+STUCK_TOLERANCE_AMPS = 0.8
+STUCK_SHORTFALL_AMPS = 2.0
+SPACING_SECONDS = 60.0
+TRIES_PER_PLUG_IN = 3
+
+
+class SixAmpCure:
+    """Watches one car and says when to offer the spike instead of the wish."""
+
+    def __init__(self) -> None:
+        """No car seen."""
+        self._tries_left = TRIES_PER_PLUG_IN
+        self._steady: tuple[float, float] | None = None
+        self._spike_until = float("-inf")
+
+    def car_arrived(self) -> None:
+        """A new car, new tries."""
+        self._tries_left = TRIES_PER_PLUG_IN
+
+    def spike_amps(self, *, rated_amps: float, offered_amps: float, drawn_amps: float, now: float) -> int | None:
+        """Return the offer to make instead of the wish, or None. It still has to pass every limit."""
+        spike = SPIKE_AMPS_US if rated_amps >= _US_RATING_AMPS else SPIKE_AMPS_EU
+        if now < self._spike_until:
+            return spike
+        stuck = self._stuck_since(drawn_amps, now) and offered_amps - drawn_amps > STUCK_SHORTFALL_AMPS
+        rested = now - self._spike_until >= SPACING_SECONDS
+        if not (stuck and rested and self._tries_left and 2.0 < drawn_amps <= spike and offered_amps < spike):
+            return None
+        return spike
+
+    def _stuck_since(self, drawn_amps: float, now: float) -> bool:
+        """Whether the current has stayed the same for long enough."""
+        if self._steady is None or abs(drawn_amps - self._steady[0]) > STUCK_TOLERANCE_AMPS:
+            self._steady = (drawn_amps, now)
+        return now - self._steady[1] > STUCK_SECONDS
+
+    def offered(self, now: float) -> None:
+        """The spike passed every limit and went out for the first time: count it and hold it."""
+        if now >= self._spike_until:
+            self._tries_left -= 1
+            self._spike_until = now + SPIKE_SECONDS

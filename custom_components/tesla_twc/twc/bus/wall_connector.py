@@ -1,0 +1,309 @@
+"""What is known of one wall connector, and since when. Mutable, and only inside this room."""
+
+from collections import deque
+
+from ..protocol.codes import Code, ConnectorState, Operation, PlugState, ProtocolVersion, TwcId
+from ..protocol.messages import (
+    ConnectorHeartbeat,
+    ConnectorLinkReady,
+    ContactorReply,
+    Data,
+    Firmware,
+    Meter,
+    PlugStateReply,
+    SerialNumber,
+    Unaddressed,
+    UnaddressedFirmware,
+    UnaddressedModel,
+    VinPart,
+)
+from .energy import EnergyMeter
+from .identity import Identity
+from .overdraw import OverdrawWatch, Verdict
+from .power import charging_watts
+from .questions import Questions
+from .settings import HARD_CAP_AMPS, MINIMUM_AMPS, BusSettings, ConnectorSettings, RememberedConnector
+from .six_amp_cure import SixAmpCure
+from .snapshot import CHARGING_AMPS, StopState
+from .stopping import StopDecision, Stopping
+
+STALE_SECONDS = 10.0
+LOST_SECONDS = 26.0
+"""Real controllers give a wall connector up after so long (protocol.md 6.1)."""
+RESERVED_SECONDS = 60.0
+"""A silent wall connector keeps drawing until its own watchdog fires; its amps stay reserved (protocol.md 6.2 rule 4)."""
+CONSISTENT_HEARTBEATS = 2
+"""So many before anything above the minimum is offered (protocol.md 6.2 rule 6)."""
+
+_MEASURING_ERROR = 1.25
+"""The reported current is up to 15 % above a reference (protocol.md 3.9); more than this of the rating is doubted."""
+
+_PLUGGED_STATES = (
+    ConnectorState.CHARGING,
+    ConnectorState.NOT_CHARGING,
+    ConnectorState.PLUGGED_READY,
+    ConnectorState.STARTING,
+)
+
+
+class WallConnector:
+    """One wall connector as the controller sees it."""
+
+    def __init__(self, identity: Identity, now: float, energy_kwh: float | None = None) -> None:
+        """Begin to know it."""
+        self.identity = identity
+        self.born_at = now
+        self.questions = Questions(now)
+        self.energy = EnergyMeter(energy_kwh)
+        self.stopping = Stopping()
+        self.cure = SixAmpCure()
+        self.overdraw = OverdrawWatch()
+        self.verdict = Verdict.FINE
+        self.stop = StopDecision(None, StopState.NONE)
+
+        self.announced_at: float | None = None
+        self.announcements = 0
+        self.heard_at: float | None = None
+        self.linked_at: float | None = None
+        """Since when it answers without a gap."""
+        self.consistent_heartbeats = 0
+        self.heartbeat: ConnectorHeartbeat | None = None
+        self.replies_expected = 0
+        """Heartbeats sent and not answered; an answer nobody asked for is not believed."""
+        self.heartbeat_sent_at = float("-inf")
+        self.missed = 0
+        """Heartbeats in a row without an answer."""
+        self._recent: deque[ConnectorHeartbeat] = deque(maxlen=CONSISTENT_HEARTBEATS)
+        self._doubted_amps: float | None = None
+
+        self.order: int | None = MINIMUM_AMPS
+        """A the decisions want it to have; 0 = shall not charge, None = the circuit has no room for it."""
+        self.commanded_amps: int | None = None
+        self.tries = 0
+        """Heartbeats sent in vain with the present offer."""
+        self.refusing_since: float | None = None
+        self.resumed_offer_amps = 0.0
+        """The offer it had before the controller restarted; counts until it is heard."""
+        self.resumed = False
+
+        self.meter: Meter | None = None
+        self.plug_state: PlugState | None = None
+        self.plugged_in: bool | None = None
+        self.plugged_in_since: float | None = None
+        self.serial_number: str | None = None
+        self.firmware: str | None = None
+        self.model: str | None = None
+
+    @classmethod
+    def from_announcement(cls, message: ConnectorLinkReady, now: float) -> "WallConnector":
+        """Meet it for the first time."""
+        return cls(Identity(message.sender, message.version, message.max_amps, message.sign), now)
+
+    @classmethod
+    def from_memory(cls, known: RememberedConnector, now: float) -> "WallConnector":
+        """Take up where the last controller stopped: it may be charging right now."""
+        connector = cls(Identity(known.twcid, known.version, known.rated_amps, known.sign), now, known.energy_kwh)
+        connector.resumed = True
+        connector.resumed_offer_amps = known.offered_amps
+        connector.serial_number, connector.firmware = known.serial_number, known.firmware
+        connector.model = known.model
+        return connector
+
+    def to_memory(self) -> RememberedConnector:
+        """Return what must survive a restart."""
+        return RememberedConnector(
+            twcid=self.twcid,
+            version=self.version,
+            rated_amps=self.identity.rated_amps,
+            sign=self.identity.sign,
+            offered_amps=max(self.offered_amps, self.commanded_amps or 0, self.resumed_offer_amps),
+            energy_kwh=None if self.energy.kwh is None else round(self.energy.kwh, 3),
+            serial_number=self.serial_number,
+            firmware=self.firmware,
+            model=self.model,
+        )
+
+    @property
+    def twcid(self) -> TwcId:
+        """Its address."""
+        return self.identity.twcid
+
+    @property
+    def version(self) -> ProtocolVersion:
+        """Its protocol version."""
+        return self.identity.version
+
+    @property
+    def offered_amps(self) -> float:
+        """The offer in force, the higher of its last two reports: one frame may be damaged."""
+        return max((heartbeat.offered_amps for heartbeat in self._recent), default=0.0)
+
+    @property
+    def drawn_amps(self) -> float:
+        """The current it draws, as last reported."""
+        return self.heartbeat.drawn_amps if self.heartbeat else 0.0
+
+    @property
+    def recently_drawn_amps(self) -> float:
+        """The current it draws, the higher of its last two reports."""
+        return max((heartbeat.drawn_amps for heartbeat in self._recent), default=0.0)
+
+    @property
+    def charging(self) -> bool:
+        """Whether current flows, whatever the state says."""
+        return self.drawn_amps >= CHARGING_AMPS
+
+    def settings(self, bus: BusSettings) -> ConnectorSettings:
+        """The owner's choices for it."""
+        return bus.connectors.get(self.twcid, ConnectorSettings())
+
+    def cap_amps(self, bus: BusSettings) -> int:
+        """The most its cable, its model and the circuit allow, whole A (protocol.md 6.1: hard cap)."""
+        rating = int(self.identity.rated_amps)
+        return min(rating, self.settings(bus).maximum_amps, bus.circuit_limit_amps, HARD_CAP_AMPS)
+
+    def limit_amps(self, bus: BusSettings) -> int:
+        """The most it may be offered now: the owner's limit, inside the cap."""
+        return min(self.cap_amps(bus), self.settings(bus).limit_amps)
+
+    def seconds_silent(self, now: float) -> float:
+        """How long it has not answered, since it last did or since we know it."""
+        return now - (self.born_at if self.heard_at is None else self.heard_at)
+
+    def answers(self, now: float) -> bool:
+        """Whether it counts as linked."""
+        return self.linked_at is not None and self.seconds_silent(now) < LOST_SECONDS
+
+    def reserved(self, now: float) -> bool:
+        """Whether it may still be drawing what it was last offered."""
+        return (self.heard_at is not None or self.resumed) and self.seconds_silent(now) < RESERVED_SECONDS
+
+    @property
+    def proven(self) -> bool:
+        """Whether it is more than an address in one frame that may have been damaged."""
+        return self.resumed or self.linked_at is not None or self.announcements >= CONSISTENT_HEARTBEATS
+
+    def hear_announcement(self, message: ConnectorLinkReady, now: float) -> None:
+        """It has no controller, or thinks so."""
+        self.announced_at = now
+        self.announcements += 1
+        if self.identity.announced(message, now):
+            self.questions.restart(now)
+            self.tries = 0
+
+    def believes(self, message: ConnectorHeartbeat) -> bool:
+        """Whether the amps of an answer can be true: noise passes the checksum now and then (protocol.md 1.5)."""
+        if message.offered_amps > HARD_CAP_AMPS:
+            return False
+        highest = self.identity.rated_amps * _MEASURING_ERROR + 2
+        if message.drawn_amps <= highest:
+            self._doubted_amps = None
+            return True
+        agrees = self._doubted_amps is not None and abs(message.drawn_amps - self._doubted_amps) <= 1
+        self._doubted_amps = message.drawn_amps
+        return agrees
+
+    def hear_heartbeat(self, message: ConnectorHeartbeat, bus: BusSettings, now: float) -> bool:
+        """Take its answer. Returns whether anything but the exact current changed."""
+        if self.linked_at is None or self.seconds_silent(now) >= LOST_SECONDS:
+            self._link(now)
+        before = self.heartbeat
+        self.heartbeat, self.heard_at = message, now
+        self.replies_expected = max(0, self.replies_expected - 1)
+        self.missed = 0
+        self._recent.append(message)
+        self.consistent_heartbeats += 1
+        self.resumed_offer_amps = 0.0
+        self._track_plug(message, now)
+        if before is None or message.state is not before.state or self.charging != (
+            before.drawn_amps >= CHARGING_AMPS
+        ):
+            self.questions.hurry(now)
+        self.energy.integrate(self.watts(bus), now)
+        self.verdict = self.overdraw.judge(
+            offered_amps=max(self.offered_amps, float(self.commanded_amps or 0)),
+            cap_amps=self.cap_amps(bus),
+            drawn_amps=message.drawn_amps,
+            now=now,
+        )
+        return before is None or (before.state, before.offered_amps) != (message.state, message.offered_amps)
+
+    def _link(self, now: float) -> None:
+        self.linked_at = now
+        self.consistent_heartbeats = 0
+        self.commanded_amps = None
+        self.tries = 0
+        self._recent.clear()
+
+    def _track_plug(self, message: ConnectorHeartbeat, now: float) -> None:
+        """The state proves a car, never its absence where the firmware has a better answer (protocol.md 2.4)."""
+        if message.state in _PLUGGED_STATES or self.charging:
+            self._set_plugged(True, now)
+        elif message.state is ConnectorState.READY and self.questions.unsupported(Code.GET_PLUG_STATE):
+            self._set_plugged(False, now)
+
+    def _set_plugged(self, plugged_in: bool, now: float) -> None:
+        if plugged_in is self.plugged_in:
+            return
+        arrived_before_our_eyes = plugged_in and self.plugged_in is False
+        self.plugged_in = plugged_in
+        self.plugged_in_since = now if plugged_in else None
+        if not plugged_in:
+            self.questions.car_left()
+            return
+        self.questions.car_arrived(now)
+        self.cure.car_arrived()
+        if arrived_before_our_eyes:
+            self.stopping.establishing.car_arrived(now)
+
+    def hear_data(self, message: Data | Unaddressed, now: float) -> None:
+        """Take an answer to a question."""
+        match message:
+            case Meter():
+                self.meter = message
+                self.energy.read_counter(message.energy_kwh)
+            case Firmware() | UnaddressedFirmware():
+                self.firmware = message.firmware
+            case PlugStateReply():
+                self.plug_state = message.plug_state
+                if message.plug_state is not PlugState.UNEXPLAINED:
+                    self._set_plugged(message.plug_state is not PlugState.UNPLUGGED or self.charging, now)
+            case VinPart():
+                self.questions.vin.read(message.code, message.text)
+            case ContactorReply():
+                self.stopping.acknowledged(closed=message.closed, now=now)
+                return
+            case SerialNumber():
+                self.serial_number = message.serial_number
+            case UnaddressedModel():
+                self.model = message.model
+            case _:
+                self.serial_number = message.serial_number
+        self.questions.answered(message.code, now, charging=self.charging)
+
+    def heartbeat_left(self, now: float) -> None:
+        """A heartbeat to it is on the wire."""
+        self.heartbeat_sent_at = now
+        self.replies_expected = min(2, self.replies_expected + 1)
+
+    def sent(self, operation: Operation, amps: int | None, now: float) -> None:
+        """A heartbeat with this operation and offer went out."""
+        accepted = self.heartbeat is not None and self.heartbeat.offered_amps == amps
+        if not operation.carries_amps or amps is None or accepted or amps != self.commanded_amps:
+            self.tries = 0
+            self.refusing_since = None
+        if not operation.carries_amps or amps is None:
+            return
+        self.commanded_amps = amps
+        if not accepted:
+            self.tries += 1
+            self.refusing_since = now if self.refusing_since is None else self.refusing_since
+
+    def contactor_ordered(self, now: float) -> None:
+        """The order to its contactor went out; the next decision says whether to repeat it."""
+        self.stopping.commanded(now)
+        self.stop = StopDecision(self.stop.amps, self.stop.state)
+
+    def watts(self, bus: BusSettings) -> float:
+        """The power it draws."""
+        return charging_watts(self.drawn_amps, self.meter, bus.phases, bus.nominal_volts)

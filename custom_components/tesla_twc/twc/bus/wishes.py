@@ -1,0 +1,55 @@
+"""What one wall connector should be offered, before the ceiling has its say."""
+
+from collections.abc import Collection
+
+from ..protocol.codes import ProtocolVersion
+from .ceiling import permitted_amps
+from .overdraw import Verdict
+from .settings import MINIMUM_AMPS, BusSettings
+from .wall_connector import CONSISTENT_HEARTBEATS, WallConnector
+
+
+def wished_amps(
+    connector: WallConnector,
+    others: Collection[WallConnector],
+    bus: BusSettings,
+    now: float,
+    *,
+    cautious: bool,
+) -> int | None:
+    """Return the offer to aim at in A, 0 for a stop by 0 A, None for no limit at all.
+
+    ``cautious``: nobody has decided lately, so nothing above the minimum (protocol.md 6.2 rule 5).
+    """
+    if connector.order is None:
+        return 0 if connector.version is ProtocolVersion.P1 else None
+    connector.stop = connector.stopping.decide(
+        wanted=connector.order == 0,
+        version=connector.version,
+        method=connector.settings(bus).stop_method,
+        drawn_amps=connector.drawn_amps,
+        now=now,
+    )
+    wish = connector.order if connector.stop.amps is None else connector.stop.amps
+    unproven = connector.consistent_heartbeats < CONSISTENT_HEARTBEATS
+    if cautious or unproven or connector.verdict is Verdict.LOWER:
+        return min(wish, MINIMUM_AMPS)
+    if bus.cure_six_amp_bug and connector.stop.amps is None:
+        return _cured(connector, wish, others, bus, now)
+    return wish
+
+
+def _cured(
+    connector: WallConnector, wish: int, others: Collection[WallConnector], bus: BusSettings, now: float
+) -> int:
+    """Return the spike while a stuck car needs it and every limit has room for it, else the wish."""
+    spike = connector.cure.spike_amps(
+        rated_amps=connector.identity.rated_amps,
+        offered_amps=connector.offered_amps,
+        drawn_amps=connector.drawn_amps,
+        now=now,
+    )
+    if spike is None or permitted_amps(connector, spike, others, bus, now) != spike:
+        return wish
+    connector.cure.offered(now)
+    return spike
