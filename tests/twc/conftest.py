@@ -1,11 +1,12 @@
 """Tests of the package twc, which knows nothing of Home Assistant and is imported here without it."""
 
-import sys
 from pathlib import Path
+import sys
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-INTEGRATION = REPOSITORY / "custom_components" / "tesla_twc"
+HERE = Path(__file__).resolve().parent
+INTEGRATION = HERE.parents[1] / "custom_components" / "tesla_twc"
 
-# At the end: the integration's platform files have names such as select.py, which must not hide the standard library.
-if str(INTEGRATION) not in sys.path:
-    sys.path.append(str(INTEGRATION))
+# At the end: the integration has platform files such as select.py, which must not hide the standard library.
+for folder in (INTEGRATION, HERE):
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))

@@ -1,19 +1,20 @@
 """The numbers of the protocol, by name (protocol.md 1.3, 1.6 and 2)."""
 
 from enum import IntEnum, StrEnum
+from typing import Self
 
 
 class TwcId(int):
     """The two-byte address of a wall connector or a controller, written as four hex digits."""
 
-    def __new__(cls, value: int) -> "TwcId":
+    def __new__(cls, value: int) -> Self:
         """Make an address; raises ValueError outside 0000..FFFF."""
         if not 0 <= value <= 0xFFFF:
             raise ValueError(f"a TWCID has two bytes, {value} does not fit")
         return super().__new__(cls, value)
 
     @classmethod
-    def parse(cls, text: str) -> "TwcId":
+    def parse(cls, text: str) -> Self:
         """Read four hex digits, as printed on the unit and in the serial number."""
         return cls(int(text, 16))
 
@@ -44,7 +45,7 @@ class ProtocolVersion(IntEnum):
 
 
 class Code(IntEnum):
-    """Every message that may be decoded. FB asks, FC orders or announces, FD carries data (protocol.md 2.1)."""
+    """Every message that may be decoded. FB asks, FC orders or announces, FD carries data (2.1)."""
 
     CONTROLLER_LINK_READY_1 = 0xFCE1
     CONTROLLER_LINK_READY_2 = 0xFBE2
@@ -78,6 +79,11 @@ class Code(IntEnum):
     UNADDRESSED_MODEL = 0xFD1A
     UNADDRESSED_FIRMWARE = 0xFD1B
 
+    @property
+    def slug(self) -> str:
+        """The name in lower case, for JSON and logs: controller_heartbeat."""
+        return self.name.lower()
+
 
 QUERIES: frozenset[Code] = frozenset(
     {
@@ -109,17 +115,13 @@ _FOURTEEN, _SIXTEEN, _TWENTY = frozenset({14}), frozenset({16}), frozenset({20})
 
 BODY_LENGTHS: dict[Code, frozenset[int]] = {
     **dict.fromkeys(Code, TWO_LENGTHS),
-    **dict.fromkeys(
-        (Code.METER, Code.SERIAL_NUMBER, Code.VIN_START, Code.VIN_MIDDLE, Code.VIN_END), _TWENTY
-    ),
-    **dict.fromkeys(
-        (Code.FIRMWARE, Code.PLUG_STATE, Code.CONTACTOR_CLOSED, Code.CONTACTOR_OPENED), _SIXTEEN
-    ),
+    **dict.fromkeys((Code.METER, Code.SERIAL_NUMBER, Code.VIN_START, Code.VIN_MIDDLE, Code.VIN_END), _TWENTY),
+    **dict.fromkeys((Code.FIRMWARE, Code.PLUG_STATE, Code.CONTACTOR_CLOSED, Code.CONTACTOR_OPENED), _SIXTEEN),
     **dict.fromkeys(
         (Code.UNADDRESSED_SERIAL_NUMBER, Code.UNADDRESSED_MODEL, Code.UNADDRESSED_FIRMWARE), _FOURTEEN
     ),
 }
-"""Bytes of a whole body, checksum included. The sum cannot see a lost zero, so the length must (protocol.md 1.5, 1.6)."""
+"""Bytes of a whole body, checksum included. The sum cannot see a lost zero, so the length must (1.5, 1.6)."""
 
 
 class Operation(IntEnum):
@@ -134,13 +136,21 @@ class Operation(IntEnum):
     SET_SESSION_LIMIT = 0x09
 
     @property
+    def slug(self) -> str:
+        """The name in lower case, for JSON and logs: set_session_limit."""
+        return self.name.lower()
+
+    @property
     def carries_amps(self) -> bool:
         """Whether bytes 7 and 8 of the heartbeat are an offer."""
         return self in (Operation.SET_LIMIT, Operation.GRANT_START, Operation.SET_SESSION_LIMIT)
 
 
 class ConnectorState(IntEnum):
-    """What a wall connector says it is doing (protocol.md 2.4). The amps say more: state is never proof of current."""
+    """What a wall connector says it is doing (protocol.md 2.4).
+
+    The amps say more: a state is never proof of current.
+    """
 
     READY = 0x00
     CHARGING = 0x01

@@ -1,18 +1,9 @@
-"""From a body to a message: every field in its range, every padding byte zero (protocol.md 1.5, 2.2 to 2.6)."""
+"""From a body to a message: every field in its range, every padding byte zero (protocol.md 1.5, 2)."""
 
 from enum import IntEnum
 from typing import TypeVar
 
-from .codes import (
-    QUERIES,
-    Code,
-    ConnectorState,
-    Damage,
-    Operation,
-    PlugState,
-    ProtocolVersion,
-    TwcId,
-)
+from .codes import QUERIES, Code, ConnectorState, Damage, Operation, PlugState, ProtocolVersion, TwcId
 from .framing import FrameRejected, RejectedFrame, Rejection, check_body
 from .messages import (
     VIN_PART_LENGTHS,
@@ -40,7 +31,10 @@ _Choice = TypeVar("_Choice", bound=IntEnum)
 
 
 def decode(body: bytes) -> Message:
-    """Read an unescaped body, checksum included. Raises FrameRejected for anything that is not a plausible message."""
+    """Read an unescaped body, checksum included.
+
+    Raises FrameRejected for anything that is not a plausible message.
+    """
     code = check_body(body)
     try:
         return _DECODERS[code](_Reader(body, code))
@@ -50,7 +44,7 @@ def decode(body: bytes) -> Message:
 
 
 class _Implausible(ValueError):
-    """A sum-correct body with a content no unit sends: noise passes the checksum once in 256 times (protocol.md 1.5)."""
+    """A sum-correct body with a content no unit sends: noise passes the checksum once in 256 times (1.5)."""
 
 
 class _Reader:
@@ -79,10 +73,10 @@ class _Reader:
 
     def text(self, count: int) -> str:
         """Printable ASCII, padded at the end with FF or 00."""
-        raw = self.bytes(count).split(b"\x00")[0].split(b"\xff")[0]
-        if any(not 0x20 <= byte < 0x7F for byte in raw):
+        text = self.bytes(count).rstrip(b"\x00\xff")
+        if any(not 0x20 <= byte < 0x7F for byte in text):
             raise _Implausible("text is not printable")
-        return raw.decode("ascii")
+        return text.decode("ascii")
 
     def dotted(self, count: int) -> str:
         return ".".join(str(byte) for byte in self.bytes(count))

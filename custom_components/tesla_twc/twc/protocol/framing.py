@@ -1,7 +1,7 @@
 """Frames on the wire: delimiters, escapes, checksum, exact lengths, and finding the next frame after damage.
 
-A frame is ``C0 body C0``, escaped as in SLIP; the body ends in its checksum (protocol.md 1.3 to 1.8). This module
-knows lengths and sums, not what a message means.
+A frame is ``C0 body C0``, escaped as in SLIP; the body ends in its checksum (protocol.md 1.3 to 1.8). This
+module knows lengths and sums, not what a message means.
 """
 
 from collections import Counter
@@ -39,7 +39,7 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class RejectedFrame:
-    """Bytes that were delimited like a frame but are none. ``code`` is what the first two bytes claim, if known."""
+    """Bytes that look like a frame but are none. ``code`` is what the first two bytes claim, if known."""
 
     raw: bytes
     reasons: tuple[Rejection, ...]
@@ -96,14 +96,18 @@ def code_of(body: bytes) -> Code | None:
 
 
 def check_body(body: bytes) -> Code:
-    """Check first byte, code, exact length and checksum of an unescaped body. Raises FrameRejected with every reason."""
+    """Check first byte, code, exact length and checksum of an unescaped body, and return its code.
+
+    Raises FrameRejected with every reason.
+    """
     reasons: list[Rejection] = []
     code = code_of(body)
     number = int.from_bytes(body[:2], "big")
     if body[:1] and body[0] not in _TYPES:
         reasons.append(Rejection(Damage.FIRST_BYTE, "first byte is not FB/FC/FD"))
     elif number in FORBIDDEN_CODES:
-        reasons.append(Rejection(Damage.FORBIDDEN_CODE, f"forbidden code {number:04X}: {FORBIDDEN_CODES[number]}"))
+        detail = f"forbidden code {number:04X}: {FORBIDDEN_CODES[number]}"
+        reasons.append(Rejection(Damage.FORBIDDEN_CODE, detail))
     elif code is None:
         reasons.append(Rejection(Damage.UNKNOWN_CODE, f"unknown code {number:04X}"))
     elif len(body) not in BODY_LENGTHS[code]:
@@ -119,8 +123,9 @@ def check_body(body: bytes) -> Code:
 class FrameDecoder:
     """Finds bodies in a stream of bytes that may start, stop and be damaged anywhere.
 
-    ``feed`` returns each body that passed every check, and a RejectedFrame for everything that looked like one.
-    ``counts`` holds how often each kind of damage was met; FILLER counts bytes, the others count frames.
+    ``feed`` yields each body that passed every check, and a RejectedFrame for all that looked like one.
+    ``counts`` holds how often each kind of damage was met: FILLER counts bytes, the others count frames,
+    and a frame with two kinds of damage counts for both.
     """
 
     def __init__(self) -> None:
@@ -136,34 +141,38 @@ class FrameDecoder:
             if byte == DELIMITER:
                 if (found := self._close()) is not None:
                     yield found
-                self._in_frame, self._overflowed = True, False
+                self._in_frame = True
             elif len(self._raw) < MAX_RAW_BYTES:
                 self._raw.append(byte)
             else:
                 self._overflowed = True
 
     def drop_partial(self) -> RejectedFrame | None:
-        """Give up an unfinished frame because the line fell silent (protocol.md 1.8 rule 2: 100 ms, 500 ms by network)."""
+        """Give up an unfinished frame because the line fell silent.
+
+        protocol.md 1.8 rule 2: after 100 ms of silence on a local port, 500 ms behind a network gateway.
+        """
         self._in_frame = False
         found = self._close()
         return found if isinstance(found, RejectedFrame) else None
 
     def _close(self) -> bytes | RejectedFrame | None:
         """Judge what stood between two delimiters."""
-        raw = bytes(self._raw)
+        raw, overflowed = bytes(self._raw), self._overflowed
         self._raw.clear()
+        self._overflowed = False
         if len(raw) <= _MAX_FILLER_BYTES:
             self.counts[Damage.FILLER] += len(raw)
             return None
         try:
-            return self._judge(raw)
+            return self._judge(raw, overflowed)
         except FrameRejected as error:
             for rejection in error.rejected.reasons:
                 self.counts[rejection.damage] += 1
             return error.rejected
 
-    def _judge(self, raw: bytes) -> bytes:
-        if self._overflowed:
+    def _judge(self, raw: bytes, overflowed: bool) -> bytes:
+        if overflowed:
             raise _rejected(raw, Rejection(Damage.OVERFLOW, f"more than {MAX_RAW_BYTES} bytes"))
         if len(raw) < MIN_BODY_BYTES:
             raise _rejected(raw, Rejection(Damage.RUNT, f"only {len(raw)} bytes"))

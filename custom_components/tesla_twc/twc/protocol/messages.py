@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from .codes import Code, ConnectorState, Operation, PlugState, ProtocolVersion, TwcId
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkReady:
     """An announcement: who is there, since which boot, with how many amps at most."""
@@ -49,7 +50,7 @@ class ControllerHeartbeat:
     amps: float = 0.0
     """The offer, for operations that carry one; otherwise 0."""
     plugged_in: bool = False
-    """Whether the controller itself has a car; never true for a controller without a cable (protocol.md 2.3)."""
+    """Whether the controller itself has a car plugged in; ours has no cable (protocol.md 2.3)."""
     version: ProtocolVersion
 
 
@@ -62,7 +63,10 @@ class ConnectorHeartbeat:
     receiver: TwcId
     state: ConnectorState
     offered_amps: float
-    """The offer in force: an echo of the last accepted limit. It proves reception, not obedience (protocol.md 3.3)."""
+    """The offer in force: an echo of the last accepted limit.
+
+    It proves reception, not obedience (protocol.md 3.3).
+    """
     drawn_amps: float
     """Measured, one figure for all phases, 5 to 15 % high (protocol.md 3.9)."""
     version: ProtocolVersion
@@ -95,7 +99,7 @@ class ContactorCommand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControllerIdle:
-    """FC1D: sent every two hours by an older controller without connectors (protocol.md 1.12). Received only."""
+    """FC1D: sent every two hours by an older controller without connectors (protocol.md 1.12)."""
 
     code: ClassVar[Code] = Code.CONTROLLER_IDLE
     sender: TwcId
@@ -135,7 +139,10 @@ class SerialNumber:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VinPart:
-    """FDEE, FDEF, FDF1: characters 1-7, 8-14 and 15-17 of the car's VIN; empty without a Tesla (protocol.md 2.6)."""
+    """FDEE, FDEF, FDF1: characters 1-7, 8-14 and 15-17 of the car's VIN (protocol.md 2.6).
+
+    Empty without a car, with a car of another make, and while a Tesla sleeps.
+    """
 
     code: Code
     sender: TwcId
