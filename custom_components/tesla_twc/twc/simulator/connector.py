@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 import random
 
-from ..protocol.codes import ConnectorState, Operation, TwcId
+from ..protocol.codes import ConnectorState, Operation, ProtocolVersion, TwcId
 from ..protocol.framing import RejectedFrame
 from ..protocol.messages import (
     ConnectorHeartbeat,
@@ -76,6 +76,16 @@ class SimulatedConnector:
         self._announce_at: float | None = None
         self._linkready_heard = 0
         self._reply: _Due | None = None
+
+    @property
+    def version(self) -> ProtocolVersion:
+        """Its protocol version, which shows in the size of its frames."""
+        return self.unit.version
+
+    @property
+    def rated_amps(self) -> float:
+        """What the model may carry, A per phase."""
+        return self.unit.model.rated_amps
 
     @property
     def offered_amps(self) -> float:
@@ -202,8 +212,8 @@ class SimulatedConnector:
         return ConnectorLinkReady(
             sender=self.twcid,
             sign=self.sign,
-            max_amps=self.unit.model.rated_amps,
-            version=self.unit.version,
+            max_amps=self.rated_amps,
+            version=self.version,
         )
 
     def receive(self, message: Message, now: float) -> None:

@@ -7,6 +7,7 @@ import random
 from typing import Protocol
 
 from ..bus.clock import Clock, Handle
+from ..protocol.codes import ProtocolVersion, TwcId
 from .faults import QUIET, Faults, collide, spoil
 
 BYTE_SECONDS = 10 / 9600
@@ -24,6 +25,33 @@ class Role(StrEnum):
     CONNECTOR = "connector"
     FOREIGN = "foreign"
     """A simulated controller that nobody wants here."""
+
+
+class Load(Protocol):
+    """A wall connector as an electrician sees it, who does not care what it says on the line."""
+
+    @property
+    def twcid(self) -> TwcId:
+        """Its present address."""
+
+    @property
+    def version(self) -> ProtocolVersion:
+        """Its protocol version."""
+
+    @property
+    def rated_amps(self) -> float:
+        """What the model may carry, A per phase."""
+
+    @property
+    def drawn_amps(self) -> float:
+        """What is really drawn, A per phase."""
+
+    @property
+    def outstanding_amps(self) -> float:
+        """What is drawn or may be drawn at any moment, A per phase."""
+
+    def advance(self, now: float) -> None:
+        """Bring these figures up to ``now``."""
 
 
 class Observer(Protocol):
@@ -128,6 +156,7 @@ class Line:
         self.faults = faults
         self.random = random.Random(seed)
         self.observers: list[Observer] = []
+        self.loads: list[Load] = []
         self._taps: list[Tap] = []
         self._burst: list[_Talk] = []
         self._burst_over: Handle | None = None

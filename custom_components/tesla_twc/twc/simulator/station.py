@@ -26,6 +26,7 @@ class Station:
         self._tap = line.tap(connector.unit.serial_number, Role.CONNECTOR, self._hear)
         self._timer: Handle | None = None
         self._speaks_again: Handle | None = None
+        line.loads.append(connector)
         connector.power_up(self._now)
         self._wake()
 
@@ -62,6 +63,7 @@ class Station:
     def remove(self) -> None:
         """Take the wall connector off the line."""
         self._tap.leave()
+        self._line.loads.remove(self.connector)
         if self._timer is not None:
             self._timer.cancel()
 
