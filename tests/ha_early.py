@@ -1,6 +1,6 @@
 """Early pytest plugin (`-p ha_early`): lets the test plugin made for Home Assistant 2026.10 run on 2026.11.
 
-Until there is a test plugin for 2026.11, two things of the newer core are put where the plugin looks for them.
+Until there is a test plugin for 2026.11, two things of the newer core are put where this one looks for them.
 """
 
 # First of all: it puts httpx2 in httpx' place, which must happen before anything of the plugin imports httpx.

@@ -1,0 +1,89 @@
+"""The commands of the house: develop and shot."""
+
+import argparse
+import asyncio
+from pathlib import Path
+import shutil
+import signal
+import sys
+
+from .browser import open_browser, shoot, visit
+from .client import Client
+from .dashboard import PATH, furnish
+from .owner import PASSWORD, USER, onboard
+from .process import HouseError, running_house
+from .seed import REPOSITORY
+from .wall_connectors import add_simulated, is_added, wait_for_devices
+
+
+def say(text: str) -> None:
+    """Tell the developer what happens, at once."""
+    print(f"==> {text}", flush=True)
+
+
+async def develop(folder: Path, port: int) -> None:
+    """Run a furnished house until this task is cancelled, as Ctrl-C does."""
+    say(f"Starting Home Assistant in {folder}")
+    async with running_house(folder, port) as house:
+        await onboard(house.url)
+        async with Client.connected(house.url) as client:
+            if not await is_added(client):
+                say("Adding simulated wall connectors: listening for them takes 12 seconds")
+                await add_simulated(client)
+            say("Waiting until the wall connectors have answered")
+            bus, connectors = await wait_for_devices(client, connectors=2)
+            await furnish(client, bus, connectors)
+        say(f"open {house.url}, user {USER}, password {PASSWORD}")
+        say(f"Ctrl-C stops it; the log is {house.log_file}")
+        await house.wait()
+        raise HouseError(f"Home Assistant ended by itself; see {house.log_file}")
+
+
+async def shot(port: int, path: str, file: Path) -> None:
+    """Photograph a page of the running house."""
+    url = f"http://localhost:{port}"
+    async with Client.connected(url) as client, open_browser(url, client) as page:
+        await visit(page, path)
+        await shoot(page, file)
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m house", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser(
+        "develop", prog="scripts/develop", help="run a furnished house until Ctrl-C"
+    )
+    command.add_argument(
+        "--folder", type=Path, default=REPOSITORY / ".develop", help="where it lives (.develop)"
+    )
+    command.add_argument("--fresh", action="store_true", help="forget what was there and start over")
+    command.add_argument("--port", type=int, default=8123, help="where it listens (8123)")
+    command = commands.add_parser("shot", help="photograph a page of the running house")
+    command.add_argument("path", help=f"such as /{PATH}")
+    command.add_argument("file", type=Path)
+    command.add_argument("--port", type=int, default=8123, help="where the house listens (8123)")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Do what the command line says."""
+    chosen = arguments()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite kill ends the house like Ctrl-C
+    try:
+        if chosen.command == "shot":
+            asyncio.run(shot(chosen.port, chosen.path, chosen.file))
+        else:
+            if chosen.fresh:
+                shutil.rmtree(chosen.folder, ignore_errors=True)
+            asyncio.run(develop(chosen.folder, chosen.port))
+    except KeyboardInterrupt:
+        say("Stopped")
+    except HouseError as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""Talking to a running Home Assistant as its page does: REST for forms, one websocket for everything else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+import aiohttp
+
+from .owner import sign_in
+
+
+class CommandFailed(Exception):
+    """Raised when Home Assistant refuses a websocket command."""
+
+
+class Client:
+    """The owner, signed in."""
+
+    def __init__(
+        self, http: aiohttp.ClientSession, socket: aiohttp.ClientWebSocketResponse, tokens: dict[str, Any]
+    ) -> None:
+        self.tokens = tokens
+        self._http = http
+        self._socket = socket
+        self._command = 0
+
+    @classmethod
+    @asynccontextmanager
+    async def connected(cls, url: str) -> AsyncIterator[Self]:
+        """Sign in as the owner, whom onboarding created before."""
+        async with aiohttp.ClientSession(url) as http:
+            tokens = await sign_in(http, url)
+            http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+            async with http.ws_connect("/api/websocket") as socket:
+                await socket.receive_json()
+                await socket.send_json({"type": "auth", "access_token": tokens["access_token"]})
+                await socket.receive_json()
+                yield cls(http, socket, tokens)
+
+    async def get(self, path: str) -> Any:
+        """GET a path below /api/."""
+        async with self._http.get(f"/api/{path}", raise_for_status=True) as response:
+            return await response.json()
+
+    async def post(self, path: str, **data: Any) -> Any:
+        """POST to a path below /api/."""
+        async with self._http.post(f"/api/{path}", json=data, raise_for_status=True) as response:
+            return await response.json()
+
+    async def command(self, kind: str, **data: Any) -> Any:
+        """Send a websocket command and return its result. Raises CommandFailed."""
+        self._command += 1
+        await self._socket.send_json({"id": self._command, "type": kind, **data})
+        while True:
+            answer = await self._socket.receive_json()
+            if answer.get("id") != self._command:
+                continue
+            if not answer["success"]:
+                raise CommandFailed(f"{kind}: {answer['error']}")
+            return answer["result"]
+
+    async def act(self, domain: str, action: str, entity_id: str, **data: Any) -> None:
+        """Perform an action on an entity."""
+        target = {"entity_id": entity_id}
+        await self.command("call_service", domain=domain, service=action, target=target, service_data=data)
+
+    async def state(self, entity_id: str) -> str:
+        """Return what an entity shows."""
+        answer = await self.get(f"states/{entity_id}")
+        return str(answer["state"])
