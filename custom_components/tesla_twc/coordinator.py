@@ -1,0 +1,303 @@
+"""Where Home Assistant and the bus meet, and the only place where they do."""
+
+from dataclasses import replace
+from typing import override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_DEVICE
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+
+from . import connection
+from .const import CONF_CIRCUIT_LIMIT, CONF_ROTATION_MINUTES, DEFAULT_ROTATION_MINUTES, LOGGER
+from .devices import register_bus, register_connector
+from .issues import Repairs
+from .storage import BusStore, Memory
+from .twc.bus.clock import Handle
+from .twc.bus.controller import Controller
+from .twc.bus.link import Link
+from .twc.bus.settings import BusSettings
+from .twc.bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
+from .twc.charging.allocation import Sharing
+from .twc.charging.appetite import Appetite
+from .twc.protocol.codes import TwcId
+from .wishes import ConnectorWish, bus_settings, claim_of, highest_limit
+
+type TwcConfigEntry = ConfigEntry[TwcCoordinator]
+
+PUBLISH_SECONDS = 1.0
+"""Readings are published no more often than this. What an owner waits for is published at once."""
+
+DECIDE_SECONDS = 5.0
+"""The sharing is decided at least so often, even if nothing is heard: without orders for 15 s the controller
+goes back to the minimum."""
+
+HEARD = frozenset({Presence.LINKED, Presence.STALE, Presence.RELEASED})
+"""A wall connector in one of these told something that is still worth showing."""
+
+
+def is_heard(bus: BusSnapshot, connector: WallConnectorSnapshot | None) -> bool:
+    """Whether the readings of a wall connector are of now."""
+    return (
+        bus.phase is not BusPhase.DISCONNECTED
+        and connector is not None
+        and connector.presence in HEARD
+        and connector.last_heard is not None
+    )
+
+
+def _takes_part(connector: WallConnectorSnapshot) -> bool:
+    """Whether a share of the circuit is kept for a wall connector: it answers, or did a minute ago."""
+    return connector.presence in HEARD or connector.counted_amps > 0
+
+
+def _news(bus: BusSnapshot) -> tuple[object, ...]:
+    """Return what is published at once when it changes: all but the readings that always move."""
+    return (
+        bus.phase,
+        bus.circuit_limit_amps,
+        bus.foreign_controller,
+        bus.refused,
+        [_connector_news(connector) for connector in bus.connectors.values()],
+    )
+
+
+def _connector_news(connector: WallConnectorSnapshot) -> tuple[object, ...]:
+    return (
+        connector.twcid,
+        connector.presence,
+        connector.maximum_amps,
+        connector.state,
+        connector.offered_amps,
+        connector.plug_state,
+        connector.plugged_in,
+        connector.charging,
+        connector.stop,
+        connector.problem,
+        connector.vin,
+        connector.energy_kwh is None,
+        _identity(connector),
+    )
+
+
+def _identity(connector: WallConnectorSnapshot) -> tuple[object, ...]:
+    """Return what the device registry knows of a wall connector."""
+    return (connector.rated_amps, connector.serial_number, connector.firmware, connector.model)
+
+
+class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
+    """Publishes what the controller knows, and keeps telling it what every wall connector may draw."""
+
+    config_entry: TwcConfigEntry
+
+    def __init__(self, hass: HomeAssistant, entry: TwcConfigEntry, store: BusStore, memory: Memory) -> None:
+        """Take up where the last run stopped."""
+        super().__init__(hass, LOGGER, config_entry=entry, name=entry.title)
+        self._clock = connection.clock_of(hass)
+        self._store = store
+        self._repairs = Repairs(hass, entry.entry_id)
+        self._wishes = dict(memory.wishes)
+        self._lowered_limit = memory.circuit_limit
+        self.settings = self._settings()
+        self._controller = Controller(self.settings, memory.remembered)
+        self.device: str = entry.data[CONF_DEVICE]
+        """The port, as a path or a URL."""
+        opener = connection.opener_for(hass, self.device)
+        self.link = Link(self._controller, opener, self._clock, self._bus_changed)
+        self._sharing = Sharing(self._rotation_seconds())
+        self._appetite = Appetite()
+        self._published_at = self._clock.time()
+        self._later: Handle | None = None
+        self._tick: Handle | None = None
+        self._running = False
+        self.data = self._controller.snapshot(self._published_at)
+        self.connectors: tuple[TwcId, ...] = ()
+        """The wall connectors that have a device: those that ever answered."""
+
+    # Life
+
+    async def async_start(self) -> None:
+        """Open the port and begin. Raises one of ``OPEN_ERRORS``."""
+        await self.link.connect()
+        register_bus(self.hass, self.config_entry)
+        self._running = True
+        self._publish(self._decide())
+        self._schedule_tick()
+
+    async def async_stop(self) -> None:
+        """Release the port and write down everything; harmless when done already."""
+        self._running = False
+        for timer in (self._later, self._tick):
+            if timer is not None:
+                timer.cancel()
+        self._later = self._tick = None
+        await self.link.close()
+        self._repairs.show(None)
+        await self._store.async_save(self._memory())
+
+    @override
+    async def _async_update_data(self) -> BusSnapshot:
+        """Answer a request for an update from what is known: the bus is never asked out of turn."""
+        return self._controller.snapshot(self._clock.time())
+
+    # From the bus
+
+    @callback
+    def _bus_changed(self) -> None:
+        """Decide anew, and publish now or in a moment."""
+        if not self._running:
+            return
+        snapshot = self._decide()
+        wait = self._published_at + PUBLISH_SECONDS - snapshot.now
+        if wait <= 0 or _news(snapshot) != _news(self.data):
+            self._publish(snapshot)
+        elif self._later is None:
+            self._later = self._clock.call_at(self._published_at + PUBLISH_SECONDS, self._publish_later)
+
+    @callback
+    def _publish_later(self) -> None:
+        self._later = None
+        self._bus_changed()
+
+    @callback
+    def _schedule_tick(self) -> None:
+        self._tick = self._clock.call_at(self._clock.time() + DECIDE_SECONDS, self._on_tick)
+
+    @callback
+    def _on_tick(self) -> None:
+        self._schedule_tick()
+        self._bus_changed()
+
+    def _publish(self, snapshot: BusSnapshot) -> None:
+        """Hand a snapshot to everything that shows it."""
+        before, self._published_at = self.data, snapshot.now
+        self._log_changes(before, snapshot)
+        self._register_devices(before, snapshot)
+        self._repairs.show(snapshot)
+        self._store.save_soon(self._memory().with_energy_ahead())
+        self.async_set_updated_data(snapshot)
+
+    def _register_devices(self, before: BusSnapshot, now: BusSnapshot) -> None:
+        """Give every wall connector a device as soon as it answers, and add to it what is learnt later."""
+        for twcid, connector in now.connectors.items():
+            known = twcid in self.connectors
+            if not known and connector.presence is Presence.ANNOUNCED:
+                continue
+            if not known or _identity(connector) != _identity(before.connectors.get(twcid, connector)):
+                register_connector(self.hass, self.config_entry, connector)
+        self.connectors = tuple(
+            twcid
+            for twcid, connector in now.connectors.items()
+            if twcid in self.connectors or connector.presence is not Presence.ANNOUNCED
+        )
+
+    def _log_changes(self, before: BusSnapshot, now: BusSnapshot) -> None:
+        """Say once that something is gone, and once that it is back."""
+        was_open, is_open = (bus.phase is not BusPhase.DISCONNECTED for bus in (before, now))
+        if was_open and not is_open:
+            LOGGER.info("The port of %s is lost; trying to open it again", self.name)
+        elif is_open and not was_open:
+            LOGGER.info("The port of %s is open", self.name)
+        for twcid, connector in now.connectors.items():
+            was_lost = twcid in before.connectors and before.connectors[twcid].presence is Presence.LOST
+            is_lost = connector.presence is Presence.LOST
+            if is_lost and not was_lost:
+                LOGGER.info("Wall connector %s no longer answers", twcid)
+            elif was_lost and not is_lost:
+                LOGGER.info("Wall connector %s is back", twcid)
+
+    # To the bus
+
+    def _decide(self) -> BusSnapshot:
+        """Share the circuit among the wall connectors, give the orders, and return the facts they rest on."""
+        now = self._clock.time()
+        bus = self._controller.snapshot(now)
+        claims = [
+            claim_of(
+                connector,
+                self.settings,
+                enabled=self.wish(twcid).charging_enabled,
+                limit_amps=self.current_limit(connector),
+                wants_current=self._appetite.wants_current(connector, now),
+            )
+            for twcid, connector in bus.connectors.items()
+            if _takes_part(connector)
+        ]
+        orders = self._sharing.share(claims, bus.circuit_limit_amps, now)
+        self._controller.offer(orders, now)
+        self.link.kick()
+        return bus
+
+    # From the owner
+
+    @property
+    def configured_limit(self) -> int:
+        """The circuit limit of the options, A per phase: nothing here goes above it."""
+        return int(self.config_entry.options[CONF_CIRCUIT_LIMIT])
+
+    def wish(self, twcid: TwcId) -> ConnectorWish:
+        """Return what the owner set for a wall connector."""
+        return self._wishes.get(twcid, ConnectorWish())
+
+    def highest_limit(self, connector: WallConnectorSnapshot) -> int:
+        """Return the most that can be set for a wall connector, A per phase."""
+        return highest_limit(connector, self.configured_limit, self.settings)
+
+    def current_limit(self, connector: WallConnectorSnapshot) -> int:
+        """Return the limit in force for a wall connector, A per phase.
+
+        A limit that was set under other options is bent into today's range and not forgotten.
+        """
+        wished = self.wish(connector.twcid).current_limit
+        return max(connector.minimum_amps, min(wished, self.highest_limit(connector)))
+
+    @callback
+    def set_current_limit(self, twcid: TwcId, amps: int) -> None:
+        """Limit a wall connector, A per phase: it is told with its next heartbeat."""
+        self._set_wish(twcid, replace(self.wish(twcid), current_limit=amps))
+
+    @callback
+    def set_charging_enabled(self, twcid: TwcId, *, enabled: bool) -> None:
+        """Let a car charge, or not."""
+        self._set_wish(twcid, replace(self.wish(twcid), charging_enabled=enabled))
+
+    def _set_wish(self, twcid: TwcId, wish: ConnectorWish) -> None:
+        self._wishes[twcid] = wish
+        self._publish(self._decide())
+
+    @callback
+    def set_circuit_limit(self, amps: int) -> None:
+        """Lower the circuit limit, A per phase, or raise it back to at most the configured one."""
+        self._lowered_limit = amps if amps < self.configured_limit else None
+        self.apply_options()
+
+    @callback
+    def apply_options(self) -> None:
+        """Take over changed options without interrupting a single charge."""
+        settings = self._settings()
+        if settings != self.settings:
+            self.settings = settings
+            self._controller.change(settings, self._clock.time())
+        self._sharing.rotation_seconds = self._rotation_seconds()
+        self._publish(self._decide())
+
+    @callback
+    def forget(self, twcid: TwcId) -> None:
+        """Drop a wall connector that is gone, with everything that was kept of it."""
+        self._controller.forget(twcid)
+        self._wishes.pop(twcid, None)
+        self._publish(self._decide())
+
+    def _rotation_seconds(self) -> float:
+        minutes = self.config_entry.options.get(CONF_ROTATION_MINUTES, DEFAULT_ROTATION_MINUTES)
+        return float(minutes) * 60
+
+    def _settings(self) -> BusSettings:
+        return bus_settings(self.config_entry.options, self._lowered_limit)
+
+    def _memory(self) -> Memory:
+        return Memory(
+            remembered=self._controller.remembered(),
+            wishes=dict(self._wishes),
+            circuit_limit=self._lowered_limit,
+        )

@@ -1,0 +1,67 @@
+"""The bus and its wall connectors in the device registry."""
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.typing import UNDEFINED, UndefinedType
+
+from .const import DOMAIN
+from .twc.bus.snapshot import WallConnectorSnapshot
+from .twc.protocol.codes import TwcId
+
+MANUFACTURER = "Tesla"
+
+
+def bus_identifier(entry_id: str) -> tuple[str, str]:
+    """Return what the device of a bus is known by."""
+    return (DOMAIN, entry_id)
+
+
+def connector_identifier(entry_id: str, twcid: TwcId) -> tuple[str, str]:
+    """Return what the device of a wall connector is known by; two buses may each have a 7973."""
+    return (DOMAIN, f"{entry_id}_{twcid}")
+
+
+def twcid_of(entry_id: str, device: dr.AnyDeviceEntry) -> TwcId | None:
+    """Return which wall connector a device of this entry is, or None for the bus itself."""
+    prefix = f"{entry_id}_"
+    for domain, identifier in device.identifiers:
+        if domain == DOMAIN and identifier.startswith(prefix):
+            return TwcId.parse(identifier.removeprefix(prefix))
+    return None
+
+
+@callback
+def register_bus(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Create the device of the bus; wall connectors hang on it, so it comes first."""
+    dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={bus_identifier(entry.entry_id)},
+        manufacturer=MANUFACTURER,
+        model="Wall Connector Gen 2, RS-485 bus",
+        translation_key="bus",
+    )
+
+
+@callback
+def register_connector(hass: HomeAssistant, entry: ConfigEntry, connector: WallConnectorSnapshot) -> None:
+    """Create the device of a wall connector, or add what was learnt of it since."""
+    dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={connector_identifier(entry.entry_id, connector.twcid)},
+        manufacturer=MANUFACTURER,
+        model_id=_if_known(connector.model),
+        serial_number=_if_known(connector.serial_number),
+        sw_version=_if_known(connector.firmware),
+        model=f"Wall Connector Gen 2, {connector.rated_amps:.0f} A",
+        translation_key="wall_connector",
+        translation_placeholders={"twcid": str(connector.twcid)},
+        via_device_id=dr.async_get_device_id_by_identifier(
+            hass, bus_identifier(entry.entry_id), config_entry_id=entry.entry_id
+        ),
+    )
+
+
+def _if_known(fact: str | None) -> str | UndefinedType:
+    """A fact that is not known yet must not wipe out one that was known before."""
+    return UNDEFINED if fact is None else fact

@@ -1,0 +1,128 @@
+"""What all entities of a bus have in common."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import override
+
+from homeassistant.core import callback
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.entity import Entity, EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .coordinator import TwcConfigEntry, TwcCoordinator
+from .devices import bus_identifier, connector_identifier
+from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
+from .twc.protocol.codes import TwcId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """What an entity shows. Two equal faces are not worth writing twice."""
+
+    available: bool = True
+    value: float | str | bool | None = None
+    attributes: Mapping[str, str] | None = None
+    bounds: tuple[int, int] | None = None
+    """The lowest and the highest value that can be set."""
+
+
+UNAVAILABLE = Face(available=False)
+
+
+class TwcEntity(CoordinatorEntity[TwcCoordinator]):
+    """One thing that is shown of a bus."""
+
+    _attr_has_entity_name = True
+
+    def __init__(
+        self, coordinator: TwcCoordinator, owner: tuple[str, str], description: EntityDescription
+    ) -> None:
+        """Belong to the device with the identifier ``owner``."""
+        super().__init__(coordinator)
+        self.entity_description = description
+        self._attr_translation_key = description.key
+        self._attr_unique_id = f"{owner[1]}_{description.key}"
+        self._attr_device_info = DeviceInfo(identifiers={owner})
+        self._face = UNAVAILABLE
+
+    @abstractmethod
+    def _read(self, bus: BusSnapshot) -> Face:
+        """Return what to show of a snapshot."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Show what is known at the moment of being added."""
+        await super().async_added_to_hass()
+        self._face = self._read(self.coordinator.data)
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Write the state if what is shown changed, and only then."""
+        face = self._read(self.coordinator.data)
+        if face != self._face:
+            self._face = face
+            self.async_write_ha_state()
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether there is something to show."""
+        return self._face.available
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, str] | None:
+        """What explains the state."""
+        return self._face.attributes
+
+
+class BusEntity(TwcEntity):
+    """One thing that is shown of the bus as a whole."""
+
+    def __init__(self, coordinator: TwcCoordinator, description: EntityDescription) -> None:
+        """Belong to the bus."""
+        super().__init__(coordinator, bus_identifier(coordinator.config_entry.entry_id), description)
+
+
+class ConnectorEntity(TwcEntity):
+    """One thing that is shown of one wall connector."""
+
+    def __init__(self, coordinator: TwcCoordinator, twcid: TwcId, description: EntityDescription) -> None:
+        """Belong to a wall connector."""
+        owner = connector_identifier(coordinator.config_entry.entry_id, twcid)
+        super().__init__(coordinator, owner, description)
+        self.twcid = twcid
+
+    @abstractmethod
+    def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
+        """Return what to show of the wall connector."""
+
+    @override
+    def _read(self, bus: BusSnapshot) -> Face:
+        connector = bus.connectors.get(self.twcid)
+        return UNAVAILABLE if connector is None else self._read_connector(bus, connector)
+
+
+def add_connector_entities(
+    entry: TwcConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    create: Callable[[TwcCoordinator, TwcId], Iterable[Entity]],
+) -> None:
+    """Add entities for every wall connector, now and whenever a new one answers."""
+    coordinator = entry.runtime_data
+    known: set[TwcId] = set()
+
+    @callback
+    def add_new() -> None:
+        # One that was deleted and comes back is new again.
+        known.intersection_update(coordinator.connectors)
+        for twcid in coordinator.connectors:
+            if twcid not in known:
+                known.add(twcid)
+                async_add_entities(create(coordinator, twcid))
+
+    add_new()
+    entry.async_on_unload(coordinator.async_add_listener(add_new))

@@ -1,0 +1,242 @@
+"""Readings of the wall connectors and of the bus."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import override
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import (
+    EntityCategory,
+    UnitOfElectricCurrent,
+    UnitOfElectricPotential,
+    UnitOfEnergy,
+    UnitOfPower,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.typing import StateType
+
+from .coordinator import TwcConfigEntry, TwcCoordinator, is_heard
+from .economy import Detail, Thinned
+from .entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face, add_connector_entities
+from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
+from .twc.protocol.codes import ConnectorState, PlugState, TwcId
+
+PARALLEL_UPDATES = 0
+
+CURRENT_DETAIL = Detail(step=0.2)
+POWER_DETAIL = Detail(step=50, share=0.01)
+ENERGY_DETAIL = Detail(step=0.1)
+VOLTAGE_DETAIL = Detail(step=2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectorSensorDescription(SensorEntityDescription):
+    """Describe a reading of one wall connector."""
+
+    value_fn: Callable[[WallConnectorSnapshot], float | str | None]
+    detail: Detail | None = None
+    """How finely a number is shown; None shows every change."""
+    available_fn: Callable[[BusSnapshot, WallConnectorSnapshot], bool] = is_heard
+
+
+@dataclass(frozen=True, kw_only=True)
+class BusSensorDescription(SensorEntityDescription):
+    """Describe a reading of all wall connectors together."""
+
+    value_fn: Callable[[BusSnapshot], float]
+    detail: Detail
+
+
+def _voltage(phase: int) -> ConnectorSensorDescription:
+    return ConnectorSensorDescription(
+        key=f"voltage_l{phase}",
+        device_class=SensorDeviceClass.VOLTAGE,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfElectricPotential.VOLT,
+        suggested_display_precision=0,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=lambda connector: None if connector.volts is None else connector.volts[phase - 1],
+        detail=VOLTAGE_DETAIL,
+    )
+
+
+def _phase_current(phase: int) -> ConnectorSensorDescription:
+    return ConnectorSensorDescription(
+        key=f"current_l{phase}",
+        device_class=SensorDeviceClass.CURRENT,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+        suggested_display_precision=1,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=lambda connector: None if connector.phase_amps is None else connector.phase_amps[phase - 1],
+        detail=CURRENT_DETAIL,
+    )
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else round(value)
+
+
+CONNECTOR_SENSORS: tuple[ConnectorSensorDescription, ...] = (
+    ConnectorSensorDescription(
+        key="charging_current",
+        device_class=SensorDeviceClass.CURRENT,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+        suggested_display_precision=1,
+        value_fn=lambda connector: connector.drawn_amps,
+        detail=CURRENT_DETAIL,
+    ),
+    ConnectorSensorDescription(
+        key="offered_current",
+        device_class=SensorDeviceClass.CURRENT,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+        suggested_display_precision=0,
+        value_fn=lambda connector: connector.offered_amps,
+    ),
+    ConnectorSensorDescription(
+        key="charging_power",
+        device_class=SensorDeviceClass.POWER,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfPower.WATT,
+        suggested_display_precision=0,
+        value_fn=lambda connector: _whole(connector.power_watts),
+        detail=POWER_DETAIL,
+    ),
+    ConnectorSensorDescription(
+        key="lifetime_energy",
+        device_class=SensorDeviceClass.ENERGY,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        suggested_display_precision=1,
+        value_fn=lambda connector: None if connector.energy_kwh is None else round(connector.energy_kwh, 3),
+        detail=ENERGY_DETAIL,
+        # A counter stays true while its wall connector sleeps, and the Energy dashboard misses it if it goes.
+        available_fn=lambda _, connector: connector.energy_kwh is not None,
+    ),
+    ConnectorSensorDescription(
+        key="state",
+        device_class=SensorDeviceClass.ENUM,
+        options=[state.slug for state in ConnectorState],
+        value_fn=lambda connector: connector.state and connector.state.slug,
+    ),
+    ConnectorSensorDescription(
+        key="plug_state",
+        device_class=SensorDeviceClass.ENUM,
+        options=[state.slug for state in PlugState],
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda connector: None if connector.plug_state is None else connector.plug_state.slug,
+    ),
+    ConnectorSensorDescription(
+        key="vin",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda connector: connector.vin,
+    ),
+    ConnectorSensorDescription(
+        key="firmware_version",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda connector: connector.firmware,
+    ),
+    ConnectorSensorDescription(
+        key="rated_current",
+        device_class=SensorDeviceClass.CURRENT,
+        native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+        suggested_display_precision=0,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda connector: connector.rated_amps,
+    ),
+    *(_voltage(phase) for phase in (1, 2, 3)),
+    *(_phase_current(phase) for phase in (1, 2, 3)),
+)
+
+BUS_SENSORS: tuple[BusSensorDescription, ...] = (
+    BusSensorDescription(
+        key="total_current",
+        device_class=SensorDeviceClass.CURRENT,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+        suggested_display_precision=1,
+        value_fn=lambda bus: round(bus.total_amps, 2),
+        detail=CURRENT_DETAIL,
+    ),
+    BusSensorDescription(
+        key="total_power",
+        device_class=SensorDeviceClass.POWER,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfPower.WATT,
+        suggested_display_precision=0,
+        value_fn=lambda bus: round(bus.total_watts),
+        detail=POWER_DETAIL,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: TwcConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add the sensors of a bus."""
+
+    def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[ConnectorSensor]:
+        return [ConnectorSensor(coordinator, twcid, description) for description in CONNECTOR_SENSORS]
+
+    async_add_entities(BusSensor(entry.runtime_data, description) for description in BUS_SENSORS)
+    add_connector_entities(entry, async_add_entities, create)
+
+
+class ConnectorSensor(ConnectorEntity, SensorEntity):
+    """A reading of one wall connector."""
+
+    entity_description: ConnectorSensorDescription
+
+    def __init__(
+        self, coordinator: TwcCoordinator, twcid: TwcId, description: ConnectorSensorDescription
+    ) -> None:
+        """Show nothing yet."""
+        super().__init__(coordinator, twcid, description)
+        self._thinned = description.detail and Thinned(description.detail)
+
+    @override
+    def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
+        available = self.entity_description.available_fn(bus, connector)
+        value = self.entity_description.value_fn(connector) if available else None
+        if self._thinned and not isinstance(value, str):
+            value = self._thinned.take(value, bus.now)
+        return Face(available=available, value=value)
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        """The reading."""
+        return self._face.value
+
+
+class BusSensor(BusEntity, SensorEntity):
+    """A reading of all wall connectors together."""
+
+    entity_description: BusSensorDescription
+
+    def __init__(self, coordinator: TwcCoordinator, description: BusSensorDescription) -> None:
+        """Show nothing yet."""
+        super().__init__(coordinator, description)
+        self._thinned = Thinned(description.detail)
+
+    @override
+    def _read(self, bus: BusSnapshot) -> Face:
+        heard = any(is_heard(bus, connector) for connector in bus.connectors.values())
+        value = self._thinned.take(self.entity_description.value_fn(bus) if heard else None, bus.now)
+        return Face(value=value) if heard else UNAVAILABLE
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        """The reading."""
+        return self._face.value

@@ -1,0 +1,59 @@
+"""Whether a car may charge at all."""
+
+from typing import Any, override
+
+from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import TwcConfigEntry, TwcCoordinator, is_heard
+from .entity import ConnectorEntity, Face, add_connector_entities
+from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
+from .twc.protocol.codes import TwcId
+
+PARALLEL_UPDATES = 1
+
+CHARGING_ENABLED = SwitchEntityDescription(key="charging_enabled")
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: TwcConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add the switches of a bus."""
+
+    def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[ChargingEnabled]:
+        return [ChargingEnabled(coordinator, twcid, CHARGING_ENABLED)]
+
+    add_connector_entities(entry, async_add_entities, create)
+
+
+class ChargingEnabled(ConnectorEntity, SwitchEntity):
+    """The owner's wish that a car may charge.
+
+    Off does not mean that nothing flows: most protocol-2 wall connectors can only be held at the minimum
+    (protocol.md 3.5), and ``stop_state`` says so.
+    """
+
+    @override
+    def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
+        return Face(
+            available=is_heard(bus, connector),
+            value=self.coordinator.wish(self.twcid).charging_enabled,
+            attributes={"stop_state": connector.stop.value},
+        )
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Whether the car may charge."""
+        return bool(self._face.value)
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Let the car charge."""
+        self.coordinator.set_charging_enabled(self.twcid, enabled=True)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Stop the car, or hold it at the minimum."""
+        self.coordinator.set_charging_enabled(self.twcid, enabled=False)

@@ -1,0 +1,78 @@
+"""What the owner wishes, put into the words of the bus and of the sharing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .const import (
+    CONF_CIRCUIT_LIMIT,
+    CONF_CONNECTORS,
+    CONF_CURE_SIX_AMP_BUG,
+    CONF_MAXIMUM_CURRENT,
+    CONF_PHASES,
+    CONF_STOP_METHOD,
+    CONF_VOLTAGE,
+)
+from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS, BusSettings, ConnectorSettings, StopMethod
+from .twc.bus.snapshot import WallConnectorSnapshot
+from .twc.charging.allocation import Claim
+from .twc.protocol.codes import ProtocolVersion, TwcId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorWish:
+    """What the owner set on the entities of one wall connector."""
+
+    current_limit: int = MINIMUM_AMPS
+    """A per phase. A wall connector nobody has set yet gets the least there is (protocol.md 6.1)."""
+    charging_enabled: bool = True
+
+
+def bus_settings(options: Mapping[str, Any], lowered_limit: int | None) -> BusSettings:
+    """Return what the options say, under the circuit limit (A per phase) as lowered by its number entity."""
+    configured = int(options[CONF_CIRCUIT_LIMIT])
+    return BusSettings(
+        circuit_limit_amps=configured if lowered_limit is None else min(configured, lowered_limit),
+        phases=int(options[CONF_PHASES]),
+        nominal_volts=int(options[CONF_VOLTAGE]),
+        cure_six_amp_bug=bool(options.get(CONF_CURE_SIX_AMP_BUG, False)),
+        connectors={
+            TwcId.parse(twcid): ConnectorSettings(
+                maximum_amps=int(choices.get(CONF_MAXIMUM_CURRENT, HARD_CAP_AMPS)),
+                stop_method=StopMethod(choices.get(CONF_STOP_METHOD, StopMethod.HOLD_AT_MINIMUM)),
+            )
+            for twcid, choices in options.get(CONF_CONNECTORS, {}).items()
+        },
+    )
+
+
+def highest_limit(connector: WallConnectorSnapshot, configured_limit: int, settings: BusSettings) -> int:
+    """Return the most the owner may set for a wall connector, A per phase.
+
+    Not the snapshot's ``maximum_amps``: that one follows a circuit limit lowered for an hour, and would push
+    every limit down with it.
+    """
+    own = settings.connectors.get(connector.twcid, ConnectorSettings()).maximum_amps
+    return max(connector.minimum_amps, min(int(connector.rated_amps), own, configured_limit))
+
+
+def claim_of(
+    connector: WallConnectorSnapshot,
+    settings: BusSettings,
+    *,
+    enabled: bool,
+    limit_amps: int,
+    wants_current: bool,
+) -> Claim:
+    """Return what a wall connector asks of the circuit; ``limit_amps`` is the owner's, A per phase."""
+    method = settings.connectors.get(connector.twcid, ConnectorSettings()).stop_method
+    return Claim(
+        twcid=connector.twcid,
+        limit_amps=limit_amps,
+        minimum_amps=connector.minimum_amps,
+        maximum_amps=connector.maximum_amps,
+        enabled=enabled,
+        stops_at_zero=connector.version is ProtocolVersion.P1 or method is StopMethod.CONTACTOR,
+        plugged_in=bool(connector.plugged_in),
+        wants_current=wants_current,
+    )
