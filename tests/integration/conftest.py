@@ -1,0 +1,112 @@
+"""Home Assistant against simulated wall connectors: real bytes, simulated time.
+
+``world`` is what surrounds Home Assistant: a line, a clock, and the ports that lead to it. All the integration
+does goes through ``custom_components.tesla_twc.connection``, and there it meets this world.
+"""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from homeassistant.const import CONF_DEVICE
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowManager
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.tesla_twc import connection
+from custom_components.tesla_twc.const import (
+    CONF_CIRCUIT_LIMIT,
+    CONF_PHASES,
+    CONF_VOLTAGE,
+    DOMAIN,
+    NEW_ENTRY_OPTIONS,
+    SIMULATED_DEVICE,
+)
+from custom_components.tesla_twc.twc.bus.link import Opener
+from custom_components.tesla_twc.twc.simulator.clock import SimulatedClock
+from custom_components.tesla_twc.twc.simulator.connector import SimulatedConnector
+from custom_components.tesla_twc.twc.simulator.line import Line
+from custom_components.tesla_twc.twc.simulator.memory import MemoryPort, open_memory
+from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.twc.simulator.unit import Unit
+from tests.integration.dialogue_texts import check_texts
+
+DEVICE = "/dev/ttyTWC"
+
+
+@dataclass
+class World:
+    """One line with an adapter, in a time that only moves when a test says so."""
+
+    hass: HomeAssistant
+    clock: SimulatedClock
+    line: Line
+    port: MemoryPort
+    """The adapter behind DEVICE and behind the simulated line of the set-up dialogue."""
+    openers: dict[str, Opener] = field(default_factory=dict)
+    """What opens which device. Every other device is opened for real."""
+
+    def wall_connector(self, unit: Unit | None = None, *, seed: int = 0) -> Station:
+        """Put a wall connector on the line and power it up."""
+        return Station(self.line, SimulatedConnector(unit or Unit(), seed=seed))
+
+    async def pass_time(self, seconds: float) -> None:
+        """Let time pass on the line and in the integration, and Home Assistant finish what follows from it."""
+        await self.clock.advance_async(seconds)
+        await self.hass.async_block_till_done()
+
+
+@pytest.fixture(autouse=True)
+def custom_integrations(enable_custom_integrations: None) -> None:
+    """Let Home Assistant load this integration."""
+
+
+@pytest.fixture(autouse=True)
+def every_dialogue_has_english_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Check each dialogue that any test meets."""
+    handle_step: Callable[..., Coroutine[Any, Any, Any]] = FlowManager._async_handle_step
+
+    async def handle_and_check(manager: FlowManager, flow: Any, *args: Any) -> Any:
+        result = await handle_step(manager, flow, *args)
+        check_texts(manager, result)
+        return result
+
+    monkeypatch.setattr(FlowManager, "_async_handle_step", handle_and_check)
+
+
+@pytest.fixture
+def world(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Surround Home Assistant with a line on which there is nobody yet."""
+    clock = SimulatedClock()
+    line = Line(clock)
+    port = open_memory(line, DEVICE)
+    world = World(hass, clock, line, port, {DEVICE: port, SIMULATED_DEVICE: port})
+    open_for_real = connection.opener_for
+
+    def opener_for(hass: HomeAssistant, device: str) -> Opener:
+        return world.openers.get(device) or open_for_real(hass, device)
+
+    monkeypatch.setattr(connection, "clock_of", lambda hass: clock)
+    monkeypatch.setattr(connection, "opener_for", opener_for)
+    return world
+
+
+@pytest.fixture
+def entry() -> MockConfigEntry:
+    """Describe a bus with 32 A on three phases, as the set-up dialogue leaves it; it is not added yet."""
+    return MockConfigEntry(
+        domain=DOMAIN,
+        title="Wall connectors on ttyTWC",
+        data={CONF_DEVICE: DEVICE},
+        options={**NEW_ENTRY_OPTIONS, CONF_CIRCUIT_LIMIT: 32, CONF_PHASES: 3, CONF_VOLTAGE: 230},
+    )
+
+
+@pytest.fixture
+async def loaded(hass: HomeAssistant, world: World, entry: MockConfigEntry) -> MockConfigEntry:
+    """Run the integration on the line."""
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    return entry
