@@ -1,7 +1,7 @@
 """Home Assistant against simulated wall connectors: real bytes, simulated time.
 
-``world`` is what surrounds Home Assistant: a line, a clock, and the ports that lead to it. All the integration
-does goes through ``custom_components.tesla_twc.connection``, and there it meets this world.
+``world`` is what surrounds Home Assistant: a line, a clock, and the ports that lead to it. The integration
+reaches it through ``custom_components.tesla_twc.connection`` and nowhere else.
 """
 
 from collections.abc import Callable, Coroutine
@@ -52,7 +52,7 @@ class World:
         return Station(self.line, SimulatedConnector(unit or Unit(), seed=seed))
 
     async def pass_time(self, seconds: float) -> None:
-        """Let time pass on the line and in the integration, and Home Assistant finish what follows from it."""
+        """Let time pass on the line and in the integration, and Home Assistant finish what follows."""
         await self.clock.advance_async(seconds)
         await self.hass.async_block_till_done()
 

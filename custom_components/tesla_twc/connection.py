@@ -1,0 +1,37 @@
+"""The two seams between Home Assistant and a line: which clock runs, and how a port is opened.
+
+Call them through this module (``connection.clock_of(hass)``): tests replace both, and then all of Home
+Assistant talks to simulated wall connectors in simulated time.
+"""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util.hass_dict import HassKey
+
+from .const import DOMAIN, SIMULATED_DEVICE
+from .twc.bus.clock import Clock
+from .twc.bus.link import Opener, serial_opener
+from .twc.simulator.memory import MemoryPort, open_memory
+from .twc.simulator.scene import demo
+
+_SIMULATED_PORT: HassKey[MemoryPort] = HassKey(f"{DOMAIN}_simulated_port")
+
+
+def clock_of(hass: HomeAssistant) -> Clock:
+    """Return what tells the time (s) and calls back at a time: the event loop."""
+    return hass.loop
+
+
+def opener_for(hass: HomeAssistant, device: str) -> Opener:
+    """Return what opens ``device``: a serial port, a URL, or the simulated line of this Home Assistant."""
+    return _simulated_port(hass) if device == SIMULATED_DEVICE else serial_opener(device)
+
+
+def _simulated_port(hass: HomeAssistant) -> Opener:
+    """Return the adapter on the simulated line.
+
+    The line lives as long as Home Assistant runs, open or not: its cars stay where they are during a reload, and
+    no energy counter goes back.
+    """
+    if _SIMULATED_PORT not in hass.data:
+        hass.data[_SIMULATED_PORT] = open_memory(demo(clock_of(hass)).line, SIMULATED_DEVICE)
+    return hass.data[_SIMULATED_PORT]
