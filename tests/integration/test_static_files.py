@@ -1,0 +1,293 @@
+"""What Home Assistant's own repository checks of an integration, checked on the files themselves."""
+
+import ast
+from collections.abc import Iterator
+from importlib import import_module
+import json
+from pathlib import Path
+import re
+import string
+import struct
+from types import ModuleType
+from typing import Any
+
+from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
+import homeassistant
+from homeassistant.components.sensor import SensorEntityDescription
+from homeassistant.helpers.entity import EntityDescription
+import pytest
+import yaml
+
+from custom_components import tesla_twc
+from custom_components.tesla_twc.issues import complaints
+from custom_components.tesla_twc.twc.bus.port_errors import PortProblem
+from custom_components.tesla_twc.twc.bus.snapshot import (
+    BusPhase,
+    BusSnapshot,
+    Presence,
+    Problem,
+    WallConnectorSnapshot,
+)
+from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion, TwcId
+
+PACKAGE = Path(tesla_twc.__file__).parent
+REPOSITORY = PACKAGE.parents[1]
+CORE = Path(homeassistant.__file__).parent
+
+ENTITIES = {
+    "binary_sensor": {"plugged_in", "charging", "problem", "connected"},
+    "number": {"current_limit", "circuit_limit"},
+    "sensor": {
+        *("charging_current", "offered_current", "charging_power", "lifetime_energy", "rated_current"),
+        *("voltage_l1", "voltage_l2", "voltage_l3", "current_l1", "current_l2", "current_l3"),
+        *("state", "plug_state", "vin", "firmware_version", "total_current", "total_power"),
+    },
+    "switch": {"charging_enabled"},
+}
+"""The public interface: unique ids end in these, and dashboards and automations rely on them."""
+
+QUALITY_RULES = {
+    "bronze": {
+        *("action-setup", "appropriate-polling", "brands", "common-modules", "config-flow"),
+        *("config-flow-test-coverage", "dependency-transparency", "docs-actions", "docs-conditions"),
+        *("docs-high-level-description", "docs-installation-instructions", "docs-removal-instructions"),
+        *("docs-triggers", "entity-event-setup", "entity-unique-id", "has-entity-name", "runtime-data"),
+        *("test-before-configure", "test-before-setup", "unique-config-entry"),
+    },
+    "silver": {
+        *("action-exceptions", "config-entry-unloading", "docs-configuration-parameters"),
+        *("docs-installation-parameters", "entity-unavailable", "integration-owner"),
+        *("log-when-unavailable", "parallel-updates", "reauthentication-flow", "test-coverage"),
+    },
+    "gold": {
+        *("devices", "diagnostics", "discovery", "discovery-update-info", "docs-data-update"),
+        *("docs-examples", "docs-known-limitations", "docs-supported-devices", "docs-supported-functions"),
+        *("docs-troubleshooting", "docs-use-cases", "dynamic-devices", "entity-category"),
+        *("entity-device-class", "entity-disabled-by-default", "entity-translations"),
+        *("exception-translations", "icon-translations", "reconfiguration-flow", "repair-issues"),
+        *("stale-devices",),
+    },
+    "platinum": {"async-dependency", "inject-websession", "strict-typing"},
+}
+
+
+def load(name: str, folder: Path = PACKAGE) -> Any:
+    text = (folder / name).read_text(encoding="utf-8")
+    return yaml.safe_load(text) if name.endswith(".yaml") else json.loads(text)
+
+
+def leaves(tree: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from leaves(value, (*path, key))
+        else:
+            yield (*path, key), value
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def platforms() -> dict[str, ModuleType]:
+    return {
+        platform: import_module(f"custom_components.tesla_twc.{platform}") for platform in tesla_twc.PLATFORMS
+    }
+
+
+def descriptions(module: ModuleType) -> Iterator[EntityDescription]:
+    """Yield what a platform describes. Not all of Home Assistant's descriptions share a base class."""
+    for value in vars(module).values():
+        for item in value if isinstance(value, tuple) else (value,):
+            if not isinstance(item, type) and hasattr(item, "entity_registry_enabled_default"):
+                yield item
+
+
+def test_the_manifest_is_complete_and_in_order():
+    manifest = load("manifest.json")
+    assert manifest["domain"] == PACKAGE.name
+    keys = list(manifest)
+    assert keys == ["domain", "name", *sorted(keys[2:])]
+    needed = {"codeowners", "documentation", "integration_type", "iot_class", "issue_tracker", "version"}
+    assert needed <= set(keys)
+    AwesomeVersion(manifest["version"], ensure_strategy=[AwesomeVersionStrategy.SEMVER])
+
+
+def test_the_domain_is_not_one_of_home_assistants_own():
+    assert not (CORE / "components" / PACKAGE.name).exists()
+
+
+def test_the_category_is_one_that_home_assistant_knows():
+    file = CORE / "generated" / "integration_categories.json"
+    if not file.exists():
+        pytest.skip("Home Assistant has categories since 2026.11")
+    known = {
+        f"{category['slug']}.{sub['slug']}"
+        for category in json.loads(file.read_text())
+        for sub in category["subcategories"]
+    }
+    assert set(load("manifest.json")["categories"]) <= known
+
+
+def test_hacs_offers_it_to_the_oldest_home_assistant_that_is_tested():
+    hacs = load("hacs.json", REPOSITORY)
+    assert hacs["name"] == load("manifest.json")["name"]
+    tested = re.search(
+        r"^homeassistant==(\S+)$", (REPOSITORY / "requirements_test.txt").read_text(), re.MULTILINE
+    )
+    oldest = AwesomeVersion(hacs["homeassistant"])
+    assert (oldest.year, oldest.minor) == (2026, 10) == tuple(map(int, tested[1].split(".")[:2]))
+
+
+@pytest.mark.parametrize("file", ["requirements_test.txt", "requirements_develop.txt"])
+def test_every_package_that_the_tests_install_has_an_exact_version(file: str):
+    lines = (REPOSITORY / file).read_text().splitlines()
+    named = [line for line in lines if line and not line.startswith("#")]
+    assert named
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]+==[0-9.]+", line) for line in named)
+
+
+def test_texts_hold_nothing_that_home_assistant_would_not_show():
+    for path, text in leaves(load("translations/en.json")):
+        assert text == text.strip() != "", path
+        assert "[%key:" not in text, path
+        assert not re.search(r"</?\w+>|https?://", text), path
+        assert not re.search(r"'\{\w+\}'", text), path
+        assert all(name.isidentifier() for name in placeholders(text)), path
+
+
+@pytest.mark.parametrize("flow", ["config", "options"])
+def test_every_field_of_a_form_has_a_label_and_a_help_text(flow: str):
+    for name, step in load("translations/en.json")[flow]["step"].items():
+        assert set(step.get("data_description", {})) == set(step.get("data", {})), name
+
+
+def test_the_entities_are_those_that_owners_rely_on():
+    found = {name: {item.key for item in descriptions(module)} for name, module in platforms().items()}
+    assert found == ENTITIES
+
+
+def test_every_entity_has_a_name_and_no_text_is_left_over():
+    texts = load("translations/en.json")["entity"]
+    assert {platform: set(entities) for platform, entities in texts.items()} == ENTITIES
+    assert all(text["name"] for entities in texts.values() for text in entities.values())
+
+
+def test_every_state_of_an_enumeration_has_a_text():
+    texts = load("translations/en.json")["entity"]["sensor"]
+    enumerations = [
+        item
+        for item in descriptions(platforms()["sensor"])
+        if isinstance(item, SensorEntityDescription) and item.options
+    ]
+    assert {item.key for item in enumerations} == {"state", "plug_state"}
+    for item in enumerations:
+        assert set(item.options or ()) == set(texts[item.key]["state"])
+
+
+def test_icons_belong_to_entities_and_their_states():
+    texts = load("translations/en.json")["entity"]
+    for platform, entities in load("icons.json")["entity"].items():
+        assert set(entities) <= set(texts[platform])
+        for key, icon in entities.items():
+            assert icon["default"].startswith("mdi:")
+            assert icon["default"] not in icon.get("state", {}).values()
+            if platform == "sensor":
+                assert set(icon.get("state", {})) <= set(texts[platform][key].get("state", {}))
+
+
+def test_every_platform_says_how_many_updates_may_run_at_once():
+    for name, module in platforms().items():
+        assert (1 if name in {"number", "switch"} else 0) == module.PARALLEL_UPDATES, name
+
+
+def raised() -> Iterator[tuple[str, set[str]]]:
+    """Yield a pattern for the key of each translated exception, and the names of its placeholders."""
+    for file in PACKAGE.glob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(call, ast.Call):
+                continue
+            given = {keyword.arg: keyword.value for keyword in call.keywords}
+            if "translation_domain" not in given:
+                continue
+            key = given["translation_key"]
+            parts = key.values if isinstance(key, ast.JoinedStr) else [key]
+            pattern = "".join(re.escape(p.value) if isinstance(p, ast.Constant) else r"\w+" for p in parts)
+            values = given.get("translation_placeholders")
+            yield pattern, {ast.literal_eval(name) for name in values.keys} if values else set()
+
+
+def test_every_exception_has_a_text_and_every_text_an_exception():
+    texts = {key: text["message"] for key, text in load("translations/en.json")["exceptions"].items()}
+    used = set()
+    for pattern, given in raised():
+        matching = {key for key in texts if re.fullmatch(pattern, key)}
+        assert matching, f"no text for {pattern}"
+        assert all(placeholders(texts[key]) <= given for key in matching), pattern
+        used |= matching
+    assert used == set(texts)
+
+
+def test_every_reason_why_a_port_does_not_open_has_a_text():
+    strings = load("translations/en.json")
+    assert {f"port_{problem}" for problem in PortProblem} <= set(strings["exceptions"])
+    assert set(PortProblem) <= set(strings["config"]["error"])
+
+
+def test_every_repair_issue_has_a_text_and_values_for_its_placeholders():
+    def troubled(problem: Problem) -> WallConnectorSnapshot:
+        return WallConnectorSnapshot(
+            twcid=TwcId(0x1000),
+            presence=Presence.LINKED,
+            version=ProtocolVersion.P2,
+            rated_amps=32,
+            maximum_amps=32,
+            minimum_amps=6,
+            problem=problem,
+        )
+
+    shown = {
+        complaint.key: complaint.placeholders
+        for problem in Problem
+        for complaint in complaints(
+            BusSnapshot(
+                now=0,
+                phase=BusPhase.RUNNING,
+                circuit_limit_amps=32,
+                connectors={TwcId(0x1000): troubled(problem)},
+                foreign_controller=TwcId(0x7777),
+                refused=(TwcId(0x4444),),
+            )
+        )
+    }
+    texts = load("translations/en.json")["issues"]
+    assert set(shown) == set(texts)
+    for key, text in texts.items():
+        assert placeholders(text["title"]) | placeholders(text["description"]) <= set(shown[key])
+
+
+def test_the_quality_scale_answers_every_rule():
+    rules = load("quality_scale.yaml")["rules"]
+    assert set(rules) == set().union(*QUALITY_RULES.values())
+    for name, answer in rules.items():
+        if answer != "done":
+            assert answer["status"] in {"exempt", "todo"}, name
+            assert answer["comment"].endswith("."), name
+
+
+def test_the_manifest_promises_the_tier_that_the_rules_bear_out():
+    rules = load("quality_scale.yaml")["rules"]
+    met = {name for name, answer in rules.items() if answer == "done" or answer["status"] == "exempt"}
+    tiers = list(QUALITY_RULES)
+    reached = [
+        tier
+        for number, tier in enumerate(tiers)
+        if all(QUALITY_RULES[lower] <= met for lower in tiers[: number + 1])
+    ]
+    assert load("manifest.json")["quality_scale"] == reached[-1]
+
+
+@pytest.mark.parametrize(("file", "size"), [("icon.png", 256), ("icon@2x.png", 512)])
+def test_the_brand_icon_is_a_square_of_the_size_that_home_assistant_shows(file: str, size: int):
+    header = (PACKAGE / "brand" / file).read_bytes()[:24]
+    assert header[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", header[16:]) == (size, size)
