@@ -37,7 +37,6 @@ def test_a_published_frame_is_described_by_its_published_facts(capture: Capture)
         "receiver": "receiver",
         "sign": "sign",
         "max_amps": "max_amps",
-        "amps_offered": "offered_amps",
         "amps_actual": "drawn_amps",
         "energy_counter_kwh": "energy_kwh",
         "firmware": "firmware",
@@ -47,6 +46,9 @@ def test_a_published_frame_is_described_by_its_published_facts(capture: Capture)
     }
     for theirs, ours in same.items():
         assert meaning.get(theirs) == description.fields.get(ours)
+    if meaning["name"] in ("master_heartbeat", "slave_heartbeat"):
+        offered = meaning["amps_offered"] if "amps_offered" in meaning else (meaning["amps"] or None)
+        assert description.fields["offered_amps"] == offered
     if "protocol" in meaning:
         assert description.protocol == meaning["protocol"]
     if "volts" in meaning:
@@ -69,8 +71,7 @@ def test_an_offer_is_told_from_a_keep_alive() -> None:
     assert offer.fields["offered_amps"] == 16.0
     assert keep_alive.fields["offered_amps"] is None
     assert offer.sentence == (
-        "controller_heartbeat 7777 -> 3495 operation set_session_limit, offered 16.00 A, "
-        "controller plugged in False"
+        "controller_heartbeat 7777 -> 3495 operation set_session_limit, offered 16.00 A"
     )
     assert "offered" not in keep_alive.sentence
 
@@ -81,6 +82,16 @@ def test_a_forced_error_shows_its_bits_and_no_amps() -> None:
     assert error.fields["offered_amps"] is None
 
 
+def test_a_controller_with_a_car_of_its_own_says_so() -> None:
+    assert described("FBE0 7777 3495 00 0000 01 0000000000").sentence == (
+        "controller_heartbeat 7777 -> 3495 operation keep_alive, controller plugged in"
+    )
+
+
+def test_nothing_drawn_is_said_and_not_left_out() -> None:
+    assert described("FDE0 3495 7777 00 0000 0000 0000").sentence.endswith("offered 0.00 A, drawn 0.00 A")
+
+
 def test_a_heartbeat_is_one_readable_line() -> None:
     assert described("FDE0 3495 7777 01 0640 05F4 0000").sentence == (
         "connector_heartbeat 3495 -> 7777 state charging, offered 16.00 A, drawn 15.24 A"
@@ -89,8 +100,7 @@ def test_a_heartbeat_is_one_readable_line() -> None:
 
 def test_a_meter_is_one_readable_line() -> None:
     assert described("FDEB 3495 0000039C 00F4 00F0 00F5 0D 0C 0D 0000").sentence == (
-        "meter 3495 energy 924 kWh, volts l1 244 V, volts l2 240 V, volts l3 245 V, "
-        "amps l1 6.50 A, amps l2 6.00 A, amps l3 6.50 A"
+        "meter 3495 energy 924 kWh, l1 244 V, l2 240 V, l3 245 V, l1 6.50 A, l2 6.00 A, l3 6.50 A"
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+import re
 from typing import Any
 
 from .codes import Operation
@@ -49,16 +50,18 @@ class Description:
         fields = dict(self.fields)
         sender, receiver = fields.pop("sender", None), fields.pop("receiver", None)
         route = " -> ".join(str(address) for address in (sender, receiver) if address is not None)
-        facts = [self._fact(key, value) for key, value in fields.items() if value not in (None, "")]
+        facts = [self._fact(key, value) for key, value in fields.items() if not _is_absent(value)]
         return " ".join(part for part in (self.name, route, ", ".join(facts)) if part)
 
     def _fact(self, key: str, value: Value) -> str:
+        label = key.replace("_", " ")
+        if value is True:
+            return label
         unit = self.units.get(key)
         if unit is None:
-            return f"{key.replace('_', ' ')} {value}"
-        label = key.replace("_amps", "").replace("_kwh", "").replace("_", " ")
+            return f"{label} {value}"
         number = f"{value:.2f}" if isinstance(value, float) else value
-        return f"{label} {number} {unit}"
+        return f"{_QUANTITIES.sub('', label)} {number} {unit}"
 
 
 def describe(message: Message) -> Description:
@@ -69,6 +72,13 @@ def describe(message: Message) -> Description:
     return Description(message.code.slug, fields, units, None if version is None else int(version))
 
 
+def _is_absent(value: Value) -> bool:
+    """Whether there is nothing to say. 0 A is something."""
+    return value is None or value is False or value == ""
+
+
+_QUANTITIES = re.compile(r"^(volts|amps) | (amps|kwh)$")
+"""What the unit behind a number says again."""
 _PHASES = ("l1", "l2", "l3")
 _UNITS = {
     "max_amps": "A",
@@ -80,9 +90,10 @@ _UNITS = {
 }
 
 
-def _addresses(
-    message: Query | ContactorCommand | ControllerHeartbeat | ConnectorHeartbeat,
-) -> dict[str, Value]:
+_Addressed = Query | ContactorCommand | ControllerHeartbeat | ConnectorHeartbeat
+
+
+def _addresses(message: _Addressed) -> dict[str, Value]:
     return {"sender": str(message.sender), "receiver": str(message.receiver)}
 
 
