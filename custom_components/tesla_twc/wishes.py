@@ -15,7 +15,7 @@ from .const import (
 )
 from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS, BusSettings, ConnectorSettings, StopMethod
 from .twc.bus.snapshot import WallConnectorSnapshot
-from .twc.charging.allocation import Claim
+from .twc.charging.claim import Claim
 from .twc.protocol.codes import ProtocolVersion, TwcId
 
 

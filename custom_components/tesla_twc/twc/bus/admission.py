@@ -38,6 +38,9 @@ def wants_heartbeats(
         return True
     if not asks_for_controller(connector, now):
         return False
+    if connector.order is None:
+        # No room for its minimum, so it gets no limit; but its heartbeats tell whether a car waits there for its turn.
+        return True
     return connector.reserved(now) or has_room_to_link(connector, others, bus, now)
 
 

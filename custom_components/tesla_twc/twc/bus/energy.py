@@ -39,6 +39,11 @@ class EnergyMeter:
         self._counter = counter_kwh
         self.kwh = max(self.kwh or 0.0, float(counter_kwh + self._offset))
 
+    def do_without_counter(self) -> None:
+        """The wall connector has no counter (protocol 1): count from zero, once, and go on from what is remembered."""
+        if self.kwh is None:
+            self.kwh = 0.0
+
     def integrate(self, watts: float, now: float) -> None:
         """Take the power from now on, in W, and add what flowed since the last call."""
         if self._power is not None and self.kwh is not None:

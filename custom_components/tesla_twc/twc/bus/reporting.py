@@ -44,7 +44,9 @@ def problem_of(connector: WallConnector, presence: Presence, now: float) -> Prob
 def report(connector: WallConnector, bus: BusSettings, now: float) -> WallConnectorSnapshot:
     """Freeze what is known of a wall connector."""
     presence = presence_of(connector, now)
-    heartbeat, meter = connector.heartbeat, connector.meter
+    # What it last said is nothing to go by once its own watchdog has switched it off.
+    heartbeat = connector.heartbeat if connector.reserved(now) else None
+    meter = connector.meter
     return WallConnectorSnapshot(
         twcid=connector.twcid,
         presence=presence,

@@ -219,6 +219,8 @@ class WallConnector:
             before.drawn_amps >= CHARGING_AMPS
         ):
             self.questions.hurry(now)
+        if self.questions.unsupported(Code.GET_METER):
+            self.energy.do_without_counter()
         self.energy.integrate(self.watts(bus), now)
         self.verdict = self.overdraw.judge(
             offered_amps=max(self.offered_amps, float(self.commanded_amps or 0)),
@@ -279,7 +281,9 @@ class WallConnector:
                 self.model = message.model
             case _:
                 self.serial_number = message.serial_number
-        self.questions.answered(message.code, now, charging=self.charging)
+        # The first reading of a counter has to be confirmed by a second one, which should not take a minute.
+        soon = self.charging or self.energy.kwh is None
+        self.questions.answered(message.code, now, charging=soon)
 
     def heartbeat_left(self, now: float) -> None:
         """A heartbeat to it is on the wire."""

@@ -1,0 +1,98 @@
+"""Whose turn it is when the circuit cannot carry the minimum for every wall connector.
+
+To lose its place stops a car, and some cars do not start again by themselves (protocol.md 3.2, 3.8). So nobody loses
+a place to somebody who needs it less, and nobody before the turn is over.
+"""
+
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+
+from ..protocol.codes import TwcId
+from .claim import Claim
+
+UNUSED_SECONDS = 120.0
+"""A car takes up to a minute to begin (protocol.md 3.4). One that has not by then has no use for its turn."""
+
+
+class Need(IntEnum):
+    """How much a wall connector needs a place, the most first."""
+
+    CHARGE = 0
+    """A car that may charge, and as far as anybody knows wants to."""
+    LEFTOVER = 1
+    """A car that had its turn and did not use it."""
+    HOLD = 2
+    """A car that shall not charge and can only be held at the minimum."""
+    WATCH = 3
+    """No car; but without a place nobody would notice one."""
+    NOTHING = 4
+    """No car, and one would be noticed without a place."""
+
+
+class Turns:
+    """Remembers who has a place, since when, and who comes next."""
+
+    def __init__(self) -> None:
+        """Nobody has a place."""
+        self._queue: list[TwcId] = []
+        self._placed_at: dict[TwcId, float] = {}
+        self._satisfied: set[TwcId] = set()
+
+    def everybody_fits(self, claims: Iterable[Claim], now: float) -> None:
+        """There is room for all; when it gets scarce again, those that are here keep their places first."""
+        self._line_up(claims)
+        self._satisfied.clear()
+        self._placed_at = {claim.twcid: now for claim in claims if claim.plugged_in}
+
+    def admit(
+        self, claims: Sequence[Claim], capacity_amps: int, turn_seconds: float, now: float
+    ) -> list[Claim]:
+        """Return the claims that have a place now; their minima fit into ``capacity_amps``."""
+        self._line_up(claims)
+        self._notice_unused(claims, now)
+        self._end_turns(claims, turn_seconds, now)
+        admitted = []
+        for claim in sorted(claims, key=self._order):
+            if self._need(claim) is not Need.NOTHING and claim.need_amps <= capacity_amps:
+                capacity_amps -= claim.need_amps
+                admitted.append(claim)
+        self._placed_at = {claim.twcid: self._placed_at.get(claim.twcid, now) for claim in admitted}
+        return admitted
+
+    def _line_up(self, claims: Iterable[Claim]) -> None:
+        """Newcomers go to the end of the queue."""
+        present = [claim.twcid for claim in claims]
+        self._queue = [twcid for twcid in self._queue if twcid in present]
+        self._queue += [twcid for twcid in present if twcid not in self._queue]
+
+    def _notice_unused(self, claims: Iterable[Claim], now: float) -> None:
+        for claim in claims:
+            placed_at = self._placed_at.get(claim.twcid)
+            if not claim.plugged_in or claim.wants_current:
+                self._satisfied.discard(claim.twcid)
+            elif placed_at is not None and now - placed_at >= UNUSED_SECONDS:
+                self._satisfied.add(claim.twcid)
+
+    def _end_turns(self, claims: Iterable[Claim], turn_seconds: float, now: float) -> None:
+        """Send those to the end of the queue whose turn is over, if somebody with the same need waits."""
+        for claim in claims:
+            placed_at = self._placed_at.get(claim.twcid)
+            if placed_at is None or now - placed_at < turn_seconds:
+                continue
+            if any(
+                other.twcid not in self._placed_at and self._need(other) is self._need(claim) for other in claims
+            ):
+                del self._placed_at[claim.twcid]
+                self._queue.remove(claim.twcid)
+                self._queue.append(claim.twcid)
+
+    def _need(self, claim: Claim) -> Need:
+        if not claim.plugged_in:
+            return Need.WATCH if claim.keeps_offer else Need.NOTHING
+        if not claim.enabled:
+            return Need.HOLD
+        return Need.LEFTOVER if claim.twcid in self._satisfied else Need.CHARGE
+
+    def _order(self, claim: Claim) -> tuple[int, bool, int]:
+        """The greater need first, then those who have a place, then the queue."""
+        return (self._need(claim), claim.twcid not in self._placed_at, self._queue.index(claim.twcid))
