@@ -19,7 +19,6 @@ from .twc.bus.link import Link
 from .twc.bus.settings import BusSettings
 from .twc.bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
 from .twc.charging.allocation import Sharing
-from .twc.charging.appetite import Appetite
 from .twc.protocol.codes import TwcId
 from .wishes import ConnectorWish, bus_settings, claim_of, highest_limit
 
@@ -105,7 +104,6 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         opener = connection.opener_for(hass, self.device)
         self.link = Link(self._controller, opener, self._clock, self._bus_changed)
         self._sharing = Sharing(self._rotation_seconds())
-        self._appetite = Appetite()
         self._published_at = self._clock.time()
         self._later: Handle | None = None
         self._tick: Handle | None = None
@@ -121,7 +119,8 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         await self.link.connect()
         register_bus(self.hass, self.config_entry)
         self._running = True
-        self._publish(self._decide())
+        self.data = self._decide()
+        self._publish(self.data)
         self._schedule_tick()
 
     async def async_stop(self) -> None:
@@ -218,7 +217,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
                 self.settings,
                 enabled=self.wish(twcid).charging_enabled,
                 limit_amps=self.current_limit(connector),
-                wants_current=self._appetite.wants_current(connector, now),
+                now=now,
             )
             for twcid, connector in bus.connectors.items()
             if _takes_part(connector)

@@ -70,7 +70,7 @@ class LimitEntity(TwcEntity, NumberEntity):
     @override
     def native_value(self) -> float | None:
         """The limit in force."""
-        return None if self._face.value is None else float(self._face.value)
+        return None if self._face.value is None else int(self._face.value)
 
     @property
     @override

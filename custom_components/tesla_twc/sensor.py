@@ -127,7 +127,7 @@ CONNECTOR_SENSORS: tuple[ConnectorSensorDescription, ...] = (
         key="state",
         device_class=SensorDeviceClass.ENUM,
         options=[state.slug for state in ConnectorState],
-        value_fn=lambda connector: connector.state and connector.state.slug,
+        value_fn=lambda connector: None if connector.state is None else connector.state.slug,
     ),
     ConnectorSensorDescription(
         key="plug_state",

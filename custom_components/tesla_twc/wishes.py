@@ -16,6 +16,7 @@ from .const import (
 from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS, BusSettings, ConnectorSettings, StopMethod
 from .twc.bus.snapshot import WallConnectorSnapshot
 from .twc.charging.claim import Claim
+from .twc.charging.turns import UNUSED_SECONDS
 from .twc.protocol.codes import ProtocolVersion, TwcId
 
 
@@ -57,14 +58,10 @@ def highest_limit(connector: WallConnectorSnapshot, configured_limit: int, setti
 
 
 def claim_of(
-    connector: WallConnectorSnapshot,
-    settings: BusSettings,
-    *,
-    enabled: bool,
-    limit_amps: int,
-    wants_current: bool,
+    connector: WallConnectorSnapshot, settings: BusSettings, *, enabled: bool, limit_amps: int, now: float
 ) -> Claim:
     """Return what a wall connector asks of the circuit; ``limit_amps`` is the owner's, A per phase."""
+    is_p1 = connector.version is ProtocolVersion.P1
     method = settings.connectors.get(connector.twcid, ConnectorSettings()).stop_method
     return Claim(
         twcid=connector.twcid,
@@ -72,7 +69,18 @@ def claim_of(
         minimum_amps=connector.minimum_amps,
         maximum_amps=connector.maximum_amps,
         enabled=enabled,
-        stops_at_zero=connector.version is ProtocolVersion.P1 or method is StopMethod.CONTACTOR,
+        stops_at_zero=is_p1 or method is StopMethod.CONTACTOR,
         plugged_in=bool(connector.plugged_in),
-        wants_current=wants_current,
+        wants_current=bool(connector.charging) or _plugged_in_lately(connector, now),
+        # A P1 connector can be told 0 A; a P2 connector gives nothing until its first offer (protocol.md 3.4).
+        keeps_offer=not is_p1 and not _was_never_offered_anything(connector),
     )
+
+
+def _plugged_in_lately(connector: WallConnectorSnapshot, now: float) -> bool:
+    since = connector.plugged_in_since
+    return since is not None and now - since < UNUSED_SECONDS
+
+
+def _was_never_offered_anything(connector: WallConnectorSnapshot) -> bool:
+    return connector.offered_amps == 0 and not connector.commanded_amps and not connector.charging
