@@ -1,4 +1,4 @@
-"""Time as this package asks for it: a running asyncio loop, or a simulated clock that only moves when told."""
+"""Time as this package asks for it: a running asyncio loop, or a clock that only moves when told."""
 
 from collections.abc import Callable
 from typing import Protocol, TypeVarTuple

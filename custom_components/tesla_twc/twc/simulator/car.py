@@ -91,9 +91,9 @@ class Car:
             self.needs_replug = True
 
     def step(self, seconds: float, pilot_amps: float | None, *, live: bool) -> float:
-        """Let ``seconds`` pass under an offer, with or without a closed contactor; return the ampere-seconds drawn.
+        """Let ``seconds`` pass under an offer; return the ampere-seconds drawn from each phase.
 
-        ``pilot_amps`` is None when the wall connector shows no offer at all.
+        ``pilot_amps`` is None when the wall connector shows no offer at all; ``live`` is a closed contactor.
         """
         self._see(seconds, pilot_amps)
         self._live_for = self._live_for + seconds if live else 0.0
@@ -133,7 +133,7 @@ class Car:
             self.stuck_at_six = True
 
     def _suffer(self, seconds: float, pilot_amps: float | None) -> None:
-        """Count what makes a car refuse: 0 A after plug-in, an unusable offer, a long time without a controller."""
+        """Count what makes a car refuse: 0 A after plug-in, an unusable offer, a long outage."""
         model = self.model
         usable = pilot_amps is not None and pilot_amps >= model.minimum_amps
         self._established = self._established or usable

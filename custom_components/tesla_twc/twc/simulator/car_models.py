@@ -12,9 +12,9 @@ class CarModel:
     """What the charger on board can take."""
     phases: int = 3
     minimum_amps: float = 5.0
-    """An offer below this, other than 0, makes the car refuse until it is plugged in again (protocol.md 3.5)."""
+    """An offer below this, other than 0, makes it refuse until it is plugged in again (protocol.md 3.5)."""
     shortfall_amps: float = 0.8
-    """How far the car stays below the offer (protocol.md 3.9); negative for one that draws more than it may."""
+    """How far it stays below the offer (protocol.md 3.9); negative if it draws more than it may."""
     rise_amps_per_second: float = 3.5
     fall_amps_per_second: float = 7.0
     lag_seconds: float = 1.5
@@ -29,13 +29,13 @@ class CarModel:
     six_amp_bug_below_amps: float | None = None
     """16 A in the EU, 21 A in the US, for cars with the bug; None without it (protocol.md 3.6)."""
     silent_stops_endured: int | None = None
-    """How often the contactor may open under the car before it refuses; None for any number (protocol.md 3.8)."""
+    """How often the contactor may open under it before it refuses; None: any number (protocol.md 3.8)."""
     endures_contactor_command: bool = True
     """Whether the car starts again after FCB2; a Tesla on its CAN does not (protocol.md 3.8)."""
     outage_endured_seconds: float | None = None
-    """How long the wall connector may be without a controller before the car wants a re-plug (protocol.md 3.2)."""
+    """How long there may be no controller before the car wants a re-plug (protocol.md 3.2)."""
     trapped_after_seconds: float | None = None
-    """How long after plug-in the car may see 0 A before it never starts; None for ever (protocol.md 3.5, #369)."""
+    """How long it may see 0 A after plug-in before it never starts; None: for ever (protocol.md 3.5)."""
     wakes_after_seconds: float | None = 10.0
     """How long a sleeping car takes to notice an offer; None if it does not (protocol.md 3.5)."""
     pauses_after_seconds: float | None = None

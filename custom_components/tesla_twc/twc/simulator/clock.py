@@ -1,8 +1,8 @@
 """A clock that only moves when told: hours of bus traffic pass in a moment, and always in the same order."""
 
-import heapq
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass, field
+import heapq
 
 from ..bus.clock import Arguments, Handle
 
@@ -27,7 +27,8 @@ class Timer:
         """Whether the call was forgotten, or made."""
         return self._call is None
 
-    def _fire(self) -> None:
+    def fire(self) -> None:
+        """Make the call, unless it was forgotten."""
         call, self._call = self._call, None
         if call is not None:
             call()
@@ -64,7 +65,7 @@ class SimulatedClock:
         return self._timers[0].when if self._timers else None
 
     def advance(self, seconds: float) -> None:
-        """Let ``seconds`` pass, making every due call at exactly its time, also those that due calls ask for."""
+        """Let ``seconds`` pass and make every call at exactly its time, also those asked for on the way."""
         end = self._now + seconds
         while self._step(end):
             pass
@@ -75,8 +76,8 @@ class SimulatedClock:
     ) -> None:
         """Like ``advance``, but let tasks run in between.
 
-        ``settle`` is awaited before the first call, after each call and at the end; without it the running loop gets
-        a few turns, enough for a task to notice a callback and ask for the next.
+        ``settle`` is awaited before the first call, after each call and at the end; without it the loop that is
+        running gets a few turns, enough for a task to notice a callback and ask for the next.
         """
         settle = settle or _a_few_turns
         end = self._now + seconds
@@ -93,7 +94,7 @@ class SimulatedClock:
             return False
         timer = heapq.heappop(self._timers)
         self._now = due
-        timer._fire()
+        timer.fire()
         return True
 
 

@@ -16,6 +16,7 @@ from ..protocol.messages import (
     Message,
     Query,
 )
+from .announcer import BURST_SECONDS, Announcer
 from .answers import answer
 from .car import Car
 from .harm import FOR_GOOD, Harm, harm_of
@@ -24,9 +25,6 @@ from .unit import Unit
 
 REPLY_SECONDS = (0.150, 0.200)
 """How long an answer takes (protocol.md 1.12)."""
-
-BURST_SECONDS = 0.5
-"""Between the announcements after a reset (protocol.md 1.12)."""
 
 CONTACTOR_WATCHDOG_SECONDS = 25.0
 """Without a heartbeat for this long the contactor opens (protocol.md 3.14)."""
@@ -47,12 +45,12 @@ class _Due:
 class SimulatedConnector:
     """One wall connector with its rotary switch at F.
 
-    ``receive`` takes every message on the line, ``poll`` returns at most one to send now, ``next_wakeup`` says when to
-    poll again. ``power_up`` begins it all.
+    ``receive`` takes every message on the line, ``poll`` returns at most one to send now, ``next_wakeup`` says
+    when to poll again. ``power_up`` begins it all.
     """
 
     def __init__(self, unit: Unit | None = None, *, seed: int = 0) -> None:
-        """Build a wall connector that is not powered yet. The seed decides its sign, its delays and its new TWCIDs."""
+        """Build a wall connector without power. The seed decides its sign, its delays and its new TWCIDs."""
         self.unit = unit or Unit()
         self.session = Session(self.unit)
         self.twcid = self.unit.factory_twcid
@@ -72,9 +70,7 @@ class SimulatedConnector:
         self._controller = TwcId(0)
         self._was_lost = False
         self._mute_until = 0.0
-        self._burst_left = 0
-        self._announce_at: float | None = None
-        self._linkready_heard = 0
+        self._announcer = Announcer(self.unit.firmware.announce_seconds)
         self._reply: _Due | None = None
 
     @property
@@ -130,7 +126,7 @@ class SimulatedConnector:
         self.twcid = self.unit.factory_twcid
         self.sign = self._random.randrange(1, 256)
         self._reset_link()
-        self._start_burst(now + BURST_SECONDS, self._random.randint(3, 6))
+        self._announcer.burst(now + BURST_SECONDS, self._random.randint(3, 6))
 
     def power_cycle(self, now: float) -> None:
         """Cut the power and give it back at once. The car stays on the cable."""
@@ -151,14 +147,15 @@ class SimulatedConnector:
     def advance(self, now: float) -> None:
         """Let time pass up to ``now``: current, energy, contactor and watchdogs."""
         while self._time < now - 1e-9:
-            longest = STEADY_STEP_SECONDS if self._is_steady else MOVING_STEP_SECONDS
+            longest = STEADY_STEP_SECONDS if self.is_steady else MOVING_STEP_SECONDS
             step = min(now - self._time, longest)
             self._time += step
             self.session.step(step, guided=self._guided)
             self._watch()
 
     @property
-    def _is_steady(self) -> bool:
+    def is_steady(self) -> bool:
+        """Whether nothing is about to change by itself."""
         return self.session.is_steady(guided=self._guided)
 
     def _watch(self) -> None:
@@ -166,24 +163,20 @@ class SimulatedConnector:
         silence = self._time - self._last_heartbeat + 1e-9
         if self.linked and silence >= self.unit.firmware.watchdog_seconds:
             self.linked, self._was_lost = False, True
-            self._linkready_heard = 0
-            self._announce_at = self._time
+            self._announcer.resume(self._time)
         if self._guided and silence >= CONTACTOR_WATCHDOG_SECONDS:
             self._guided, self._was_lost = False, True
             self.session.open_silently()
-
-    def _start_burst(self, when: float, count: int) -> None:
-        self._burst_left, self._announce_at = count, when
 
     def next_wakeup(self) -> float | None:
         """Return when ``poll`` should be called next; None while nothing will happen by itself."""
         if not self._powered:
             return None
         moments = [self._reply.when] if self._reply is not None else []
-        if not self._is_steady:
+        if not self.is_steady:
             moments.append(self._time + MOVING_STEP_SECONDS)
-        if self._announce_at is not None and not self.linked:
-            moments.append(self._announce_at)
+        if self._announcer.due is not None:
+            moments.append(self._announcer.due)
         if self.linked:
             moments.append(self._last_heartbeat + self.unit.firmware.watchdog_seconds)
         if self._guided:
@@ -201,14 +194,12 @@ class SimulatedConnector:
             if self.session.failed:
                 self._mute_until = FOR_GOOD
             return message
-        if self._announce_at is not None and not self.linked and self._announce_at <= now + 1e-9:
+        if self._announcer.due is not None and self._announcer.due <= now + 1e-9:
             return self._announce(now)
         return None
 
     def _announce(self, now: float) -> ConnectorLinkReady:
-        self._burst_left = max(0, self._burst_left - 1)
-        pause = BURST_SECONDS if self._burst_left else self.unit.firmware.announce_seconds
-        self._announce_at = now + pause
+        self._announcer.announced(now)
         return ConnectorLinkReady(
             sender=self.twcid,
             sign=self.sign,
@@ -225,7 +216,7 @@ class SimulatedConnector:
             case ControllerLinkReady1() | ControllerLinkReady2() if message.sender == self.twcid:
                 self._repick(now)
             case ControllerLinkReady2():
-                self._hear_link_ready(now)
+                self._announcer.hear_link_ready(now)
             case ControllerHeartbeat() if message.receiver == self.twcid:
                 self._hear_heartbeat(message, now)
             case Query() | ContactorCommand() if message.receiver == self.twcid:
@@ -252,13 +243,7 @@ class SimulatedConnector:
         self.sign = self._random.randrange(1, 256)
         self.linked = False
         self._reply = None
-        self._start_burst(now + BURST_SECONDS * (1 + self._random.random()), self._random.randint(3, 6))
-
-    def _hear_link_ready(self, now: float) -> None:
-        """Answer the second FBE2, not the first, with five announcements (protocol.md 1.12)."""
-        self._linkready_heard += 1
-        if self._linkready_heard == 2 and not self.linked:
-            self._start_burst(now + 0.2, 5)
+        self._announcer.burst(now + BURST_SECONDS * (1 + self._random.random()), self._random.randint(3, 6))
 
     def _hear_heartbeat(self, message: ControllerHeartbeat, now: float) -> None:
         if message.version is not self.unit.version and not self._answers_wrong_size:
@@ -271,7 +256,7 @@ class SimulatedConnector:
         self._controller = message.sender
         first_after_loss, self._was_lost = self._was_lost, False
         self.linked = self._guided = True
-        self._announce_at = None
+        self._announcer.stop()
         self.session.take(message.operation, message.amps)
         self._reply_with(self._heartbeat(error=first_after_loss), now)
 

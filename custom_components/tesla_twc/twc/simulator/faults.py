@@ -23,7 +23,7 @@ class Faults:
     echo: bool = False
     """Adapters hear what they send themselves (protocol.md 1.2)."""
     transmitter_dead: bool = False
-    """Adapters hear, but their own bytes never reach the line: the driver is not enabled (protocol.md 1.1)."""
+    """Adapters hear, but never reach the line: their driver is not enabled (protocol.md 1.1)."""
     delay_seconds: float = 0.0
     """How long a network gateway keeps bytes, in either direction."""
     jitter_seconds: float = 0.0

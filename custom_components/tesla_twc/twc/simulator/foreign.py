@@ -1,4 +1,4 @@
-"""Another controller on the line: a real wall connector whose rotary switch is not at F (protocol.md 1.12)."""
+"""Another controller on the line: a wall connector whose rotary switch is not at F (protocol.md 1.12)."""
 
 from collections.abc import Iterator
 
@@ -37,6 +37,9 @@ _QUESTIONS = (
     Code.GET_SERIAL_NUMBER,
 )
 
+USUAL_TWCID = TwcId(0x7973)
+"""The address of the real controller whose cadence was captured."""
+
 _Step = tuple[Message, float]
 
 
@@ -44,7 +47,7 @@ class ForeignController:
     """Announces itself, adopts every wall connector that does, and polls them."""
 
     def __init__(
-        self, line: Line, twcid: TwcId = TwcId(0x7973), *, limit_amps: float = 12.0, sign: int = 0x76
+        self, line: Line, twcid: TwcId = USUAL_TWCID, *, limit_amps: float = 12.0, sign: int = 0x76
     ) -> None:
         """Describe the controller; it keeps off the line until ``appear``."""
         self.twcid = twcid

@@ -53,7 +53,7 @@ _BY_CODE = {
 
 
 def harm_of(frame: RejectedFrame, twcid: TwcId) -> Harm | None:
-    """Say what an intact frame that is no message does to the wall connector with this TWCID; None: nothing."""
+    """Say what an intact frame that is no message does to the wall connector ``twcid``; None: nothing."""
     kinds = {rejection.damage for rejection in frame.reasons}
     if len(kinds) != 1 or not kinds <= {Damage.FORBIDDEN_CODE, Damage.UNKNOWN_CODE}:
         return None

@@ -1,5 +1,6 @@
-"""The RS-485 medium: two wires, 9600 baud, half duplex. Whoever talks at the same time as another spoils both."""
+"""The RS-485 medium: two wires, 9600 baud, half duplex. Who talks at the same time as another spoils both."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -87,7 +88,8 @@ class Tap:
         self._line = line
         self._hear = hear
         self._quiet_from = float("-inf")
-        self._gateway_clear_at = float("-inf")
+        self._underway: deque[tuple[float, bytes]] = deque()
+        self._left = False
         self.muted = False
         """Whether what it says never reaches the wire."""
 
@@ -100,33 +102,41 @@ class Tap:
         start = max(now + self._dawdle(), self._quiet_from)
         self._quiet_from = start + len(data) * BYTE_SECONDS
         if start <= now:
-            line._begin(self, data)
+            line.begin(self, data)
         else:
-            line.clock.call_at(start, line._begin, self, data)
+            line.clock.call_at(start, line.begin, self, data)
 
     def leave(self) -> None:
-        """Be taken off the line."""
-        self._line._leave(self)
+        """Be taken off the line: nothing is heard any more, not even what is under way."""
+        self._left = True
+        self._line.remove(self)
 
     def deliver(self, data: bytes) -> None:
         """Hear bytes, as late and in as many pieces as this end's adapter makes of them."""
-        faults, rng = self._line.faults, self._line.random
-        if self.role is not Role.CONTROLLER:
-            self._hear(data)
-            return
-        pieces = [data]
-        if len(data) > 1 and faults.split and rng.random() < faults.split:
-            cut = rng.randrange(1, len(data))
-            pieces = [data[:cut], data[cut:]]
-        clock = self._line.clock
-        when = max(clock.time() + self._dawdle(), self._gateway_clear_at)
-        for piece in pieces:
-            if when <= clock.time():
-                self._hear(piece)
-            else:
-                self._gateway_clear_at = when
-                clock.call_at(when, self._hear, piece)
+        when = self._line.clock.time() + self._dawdle()
+        if self._underway:
+            when = max(when, self._underway[-1][0])
+        for piece in self._pieces(data):
+            self._underway.append((when, piece))
+            if when > self._line.clock.time():
+                self._line.clock.call_at(when, self._arrive)
             when += SPLIT_SECONDS
+        self._arrive()
+
+    def _pieces(self, data: bytes) -> list[bytes]:
+        faults, rng = self._line.faults, self._line.random
+        if self.role is not Role.CONTROLLER or not faults.split or rng.random() >= faults.split:
+            return [data]
+        cut = rng.randrange(len(data))
+        return [data[:cut], data[cut:]]
+
+    def _arrive(self) -> None:
+        """Hear what has come through; what waited together arrives together."""
+        arrived = b""
+        while self._underway and self._underway[0][0] <= self._line.clock.time():
+            arrived += self._underway.popleft()[1]
+        if arrived and not self._left:
+            self._hear(arrived)
 
     def _dawdle(self) -> float:
         """Return how long a gateway keeps the next bytes."""
@@ -173,11 +183,13 @@ class Line:
         for observer in tuple(self.observers):
             observer.sampled(self.clock.time())
 
-    def _leave(self, tap: Tap) -> None:
+    def remove(self, tap: Tap) -> None:
+        """Take an end off; it may be off already."""
         if tap in self._taps:
             self._taps.remove(tap)
 
-    def _begin(self, tap: Tap, data: bytes) -> None:
+    def begin(self, tap: Tap, data: bytes) -> None:
+        """Let an end talk from now on, over whoever talks already."""
         if tap not in self._taps:
             return
         self._burst.append(_Talk(tap, data, self.clock.time()))
@@ -188,7 +200,7 @@ class Line:
     def _resolve(self) -> None:
         """Nobody talks any more: everybody gets what the wire carried since it was last quiet."""
         burst, self._burst, self._burst_over = self._burst, [], None
-        collided = len(burst) > 1
+        collided = len({talk.tap for talk in burst}) > 1
         self._tell_observers(burst, collided=collided)
         wire = spoil(_mix(burst), self.faults, self.random)
         for tap in tuple(self._taps):

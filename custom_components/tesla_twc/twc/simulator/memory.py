@@ -1,4 +1,4 @@
-"""A serial port that exists only in memory: one end of a simulated line, with the manners of a USB adapter."""
+"""A serial port that exists only in memory: one end of a simulated line, with a USB adapter's manners."""
 
 import asyncio
 from collections.abc import Callable
@@ -34,7 +34,7 @@ class MemoryTransport(asyncio.Transport):
 
     def close(self) -> None:
         """Close the port; ``connection_lost(None)`` follows from the event loop."""
-        self._lose(None, soon=True)
+        self.lose(None, soon=True)
 
     def abort(self) -> None:
         """Close the port; there is nothing to wait for."""
@@ -59,12 +59,13 @@ class MemoryTransport(asyncio.Transport):
         """Wait until ``connection_lost`` was called."""
         await asyncio.shield(self._closed)
 
-    def _lose(self, error: OSError | None, *, soon: bool) -> None:
+    def lose(self, error: OSError | None, *, soon: bool) -> None:
+        """Leave the line and tell the protocol why: from the event loop, or at once."""
         if self._closing:
             return
         self._closing = True
         self._tap.leave()
-        self._port._released(self)
+        self._port.released(self)
         if soon:
             self._loop.call_soon(self._lost, error)
         else:
@@ -106,13 +107,14 @@ class MemoryPort:
         """Pull the adapter out: whoever has it open loses it with EIO, and nobody can open it."""
         self._plugged_in = False
         if self._transport is not None:
-            self._transport._lose(OSError(errno.EIO, "Input/output error"), soon=False)
+            self._transport.lose(OSError(errno.EIO, "Input/output error"), soon=False)
 
     def plug_in(self) -> None:
         """Put the adapter back."""
         self._plugged_in = True
 
-    def _released(self, transport: MemoryTransport) -> None:
+    def released(self, transport: MemoryTransport) -> None:
+        """Note that a program has closed the port."""
         if self._transport is transport:
             self._transport = None
 

@@ -1,12 +1,13 @@
 """Watches the wire itself, not the code under test: who said what and when, and which rules were broken.
 
-The rules are those of protocol.md 2.1 and 6.2. They are checked for ends with Role.CONTROLLER only; currents and offers
-are read from the simulated wall connectors, where they cannot be embellished.
+The rules are those of protocol.md 2.1 and 6.2. They are checked for ends with Role.CONTROLLER only; currents
+and offers are read from the simulated wall connectors, where they cannot be embellished.
 """
 
 from collections import defaultdict, deque
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from ..protocol.codes import Damage, Operation, ProtocolVersion, TwcId
 from ..protocol.decoding import decode
@@ -18,7 +19,7 @@ SILENCE_SECONDS = 0.2
 """Before every transmission (protocol.md 6.1)."""
 
 UNNOTICEABLE_SECONDS = 0.03
-"""A frame that began this recently cannot have been heard yet; talking over it is bad luck (protocol.md 3.12)."""
+"""A frame that began this recently cannot have been heard; talking over it is bad luck (protocol.md 3.12)."""
 
 TOLERANCE_SECONDS = 0.002
 TOLERANCE_AMPS = 0.05
@@ -105,10 +106,10 @@ class BusMonitor:
     def heartbeat_intervals(self, twcid: TwcId) -> list[float]:
         """Return the seconds between successive heartbeats to one wall connector."""
         times = self._heartbeats[twcid]
-        return [after - before for before, after in zip(times, times[1:], strict=False)]
+        return [after - before for before, after in pairwise(times)]
 
     def longest_heartbeat_gap(self, twcid: TwcId) -> float:
-        """Return the longest time, in s, without a heartbeat to one wall connector since its first, until now."""
+        """Return the longest time, in s, without a heartbeat to one wall connector, from the first until now."""
         times = self._heartbeats[twcid]
         if not times:
             return float("inf")

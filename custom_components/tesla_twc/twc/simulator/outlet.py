@@ -3,7 +3,7 @@
 from .car import Car
 
 CONTACTOR_DELAY_SECONDS = 0.5
-"""From the order to the moving of the contactor: one heartbeat still reports the state before (protocol.md 3.4, P1)."""
+"""From the order to the moving of the contactor: one answer still tells the old state (protocol.md 3.4)."""
 
 LET_GO_AMPS = 0.5
 """Below this the current of a car that wants no more counts as ended, in A."""

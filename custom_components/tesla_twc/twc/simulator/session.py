@@ -1,4 +1,4 @@
-"""The charging half of a wall connector: the offer in force, the state it reports, and when its contactor moves."""
+"""The charging half of a wall connector: its offer, the state it reports, and when its contactor moves."""
 
 from ..protocol.codes import ConnectorState, Operation, ProtocolVersion
 from .car import Car
@@ -23,14 +23,17 @@ LOWERING_SECONDS = 13.0
 GIVING_BACK_SECONDS = 10.0
 """After operation 07 a car that uses all it gets has its 2 A back (protocol.md 2.3)."""
 
+USES_ALL_AMPS = 1.2
+"""A car this little below its offer uses all it gets."""
+
 ADJUSTED_SECONDS = 12.0
 """How long state 0A stays; nobody measured it."""
 
 FALLEN_BACK_AMPS = 6.0
-"""What is offered after the car stopped by itself (protocol.md 3.7), and what 0 A means to protocol 2 (protocol.md 3.5)."""
+"""What is offered after the car stopped by itself, and what 0 A means to protocol 2 (protocol.md 3.5, 3.7)."""
 
 FINISHED_SECONDS = 600.0
-"""A car that has been full for this long sleeps, and its wall connector reports state 00 (protocol.md 2.4)."""
+"""A car that has been full for this long sleeps; its wall connector reports state 00 (protocol.md 2.4)."""
 
 
 class Session:
@@ -198,9 +201,11 @@ class Session:
         if self._shown is None:
             return
         before, self._shown_for = self._shown_for, self._shown_for + seconds
-        if self._shown is ConnectorState.LOWERING and before < GIVING_BACK_SECONDS <= self._shown_for:
-            if self.outlet.amps >= self.offered_amps - 1.2:
-                self.offered_amps += 2.0
+        giving_back = (
+            self._shown is ConnectorState.LOWERING and before < GIVING_BACK_SECONDS <= self._shown_for
+        )
+        if giving_back and self.outlet.amps >= self.offered_amps - USES_ALL_AMPS:
+            self.offered_amps += 2.0
         if self._shown_for >= _SHOWN_SECONDS[self._shown]:
             adjusted = self._shown in (ConnectorState.RAISING, ConnectorState.LOWERING)
             self._shown, self._shown_for = (ConnectorState.ADJUSTED if adjusted else None), 0.0

@@ -1,4 +1,4 @@
-"""What a simulated wall connector is made of: model, firmware, and the habits that differ from unit to unit."""
+"""What a simulated wall connector is made of: model, firmware, and the habits that differ between units."""
 
 from dataclasses import dataclass
 
@@ -57,15 +57,15 @@ class Habits:
     ignores_session_limit_when_ready: bool = False
     """Operation 09 in state 00 does nothing (protocol.md 3.4, #215)."""
     answers_wrong_size: bool | None = None
-    """Whether a heartbeat of the other version's size is answered; None: P2 does, P1 does not (protocol.md 1.6)."""
+    """Whether a heartbeat of the other version's size is answered; None: by P2 only (protocol.md 1.6)."""
     answers_odd_lengths: bool = True
-    """Whether requests of 15 bytes are answered: other programs send them, real hardware answers (protocol.md 1.6)."""
+    """Whether requests of 15 bytes are answered: other programs send them (protocol.md 1.6)."""
     repicks_twcid: bool = True
     """Whether it takes a new TWCID on hearing its own from another wall connector (protocol.md 1.10)."""
     relinks: bool = True
-    """Whether heartbeats are heard again after they were missed for too long (protocol.md 3.2, #229, #250)."""
+    """Whether heartbeats are heard again after they were missed too long (protocol.md 3.2, #229, #250)."""
     sticks_in_starting: bool = False
-    """After a stop by the car it waits in state 08 for a limit that differs from the last (protocol.md 2.4)."""
+    """After a stop by the car it waits in state 08 for a limit other than the last (protocol.md 2.4)."""
     busy_share: float = 0.0
     """Share of heartbeats answered with state 05, busy (protocol.md 2.4)."""
     nonsense_share: float = 0.0
