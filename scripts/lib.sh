@@ -32,6 +32,7 @@ step() {
   say "$text"
   "$@" >"$log" 2>&1 &
   local child=$!
+  trap 'kill "$child" 2>/dev/null; exit 130' INT TERM  # a command in the background is deaf to Ctrl-C
   while kill -0 "$child" 2>/dev/null; do
     sleep 0.2
     waited=$((SECONDS - began))
@@ -41,6 +42,7 @@ step() {
     fi
   done
   wait "$child" || code=$?
+  trap - INT TERM
   if ((code)); then
     cat "$log" >&2
     rm -f "$log"
@@ -96,11 +98,11 @@ find_python() {
   done
   PYTHON=$CACHE/python3.14/usr/bin/python3.14
   is_wanted_python "$PYTHON" && return
-  PYTHON=$("$UV" python find --quiet --no-python-downloads "$PYTHON_WANTED" 2>/dev/null || true)
+  PYTHON=$("$UV" python find --system --no-python-downloads "$PYTHON_WANTED" 2>/dev/null || true)
   [ -n "$PYTHON" ] && is_wanted_python "$PYTHON" && return
   say "Getting Python 3.14"
   if UV_HTTP_TIMEOUT=10 timeout 180 "$UV" python install --quiet 3.14 2>/dev/null; then
-    PYTHON=$("$UV" python find --quiet --no-python-downloads "$PYTHON_WANTED")
+    PYTHON=$("$UV" python find --system --no-python-downloads "$PYTHON_WANTED")
     return
   fi
   PYTHON=$CACHE/python3.14/usr/bin/python3.14
