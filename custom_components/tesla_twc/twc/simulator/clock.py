@@ -76,8 +76,8 @@ class SimulatedClock:
     ) -> None:
         """Like ``advance``, but let tasks run in between.
 
-        ``settle`` is awaited before the first call, after each call and at the end; without it the loop that is
-        running gets a few turns, enough for a task to notice a callback and ask for the next.
+        ``settle`` is awaited before the first call, after each call and at the end. Without it the running
+        loop gets a few turns, enough for a task to notice a callback and ask for the next.
         """
         settle = settle or _a_few_turns
         end = self._now + seconds

@@ -45,8 +45,8 @@ class _Due:
 class SimulatedConnector:
     """One wall connector with its rotary switch at F.
 
-    ``receive`` takes every message on the line, ``poll`` returns at most one to send now, ``next_wakeup`` says
-    when to poll again. ``power_up`` begins it all.
+    ``receive`` takes every message on the line, ``poll`` returns at most one to send now, ``next_wakeup``
+    says when to poll again. ``power_up`` begins it all.
     """
 
     def __init__(self, unit: Unit | None = None, *, seed: int = 0) -> None:

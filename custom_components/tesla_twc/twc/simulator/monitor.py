@@ -109,7 +109,7 @@ class BusMonitor:
         return [after - before for before, after in pairwise(times)]
 
     def longest_heartbeat_gap(self, twcid: TwcId) -> float:
-        """Return the longest time, in s, without a heartbeat to one wall connector, from the first until now."""
+        """Return the longest time, in s, without a heartbeat to ``twcid``, from its first until now."""
         times = self._heartbeats[twcid]
         if not times:
             return float("inf")

@@ -30,7 +30,7 @@ ADJUSTED_SECONDS = 12.0
 """How long state 0A stays; nobody measured it."""
 
 FALLEN_BACK_AMPS = 6.0
-"""What is offered after the car stopped by itself, and what 0 A means to protocol 2 (protocol.md 3.5, 3.7)."""
+"""The offer after a stop by the car, and what 0 A means to protocol 2 (protocol.md 3.5, 3.7)."""
 
 FINISHED_SECONDS = 600.0
 """A car that has been full for this long sleeps; its wall connector reports state 00 (protocol.md 2.4)."""
