@@ -1,4 +1,4 @@
-"""Which wall connectors are given heartbeats. To be given none is what really ends a charge, so this is no light word."""
+"""Which wall connectors are given heartbeats. To be given none is what really ends a charge."""
 
 from collections.abc import Collection
 
@@ -62,5 +62,7 @@ def admit(
         if wants_heartbeats(connector, [other for other in connectors if other is not connector], bus, now)
     ]
     # Those that answer or may be charging keep their place before those that only announce themselves.
-    wanting.sort(key=lambda connector: (not connector.answers(now), not connector.reserved(now), connector.born_at))
+    wanting.sort(
+        key=lambda connector: (not connector.answers(now), not connector.reserved(now), connector.born_at)
+    )
     return wanting[:MAX_CONNECTORS], wanting[MAX_CONNECTORS:]

@@ -20,7 +20,9 @@ def counted_amps(connector: WallConnector, bus: BusSettings, now: float) -> floa
     if connector.heard_at is None:
         # After a restart of ours it may run at anything up to its cap until it is heard (protocol.md 6.2 rule 4).
         return float(connector.cap_amps(bus))
-    return _units(connector, now) * max(_offered_amps(connector, bus), _noticeable(connector.recently_drawn_amps))
+    return _units(connector, now) * max(
+        _offered_amps(connector, bus), _noticeable(connector.recently_drawn_amps)
+    )
 
 
 def held_amps(connector: WallConnector, bus: BusSettings, now: float) -> float:

@@ -5,12 +5,12 @@ It is the last guard of every limit (``ceiling``), decides who is served (``admi
 calls ``poll`` when ``next_wakeup`` says so.
 """
 
-import random
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+import secrets
 
-from ..protocol.codes import Code, TwcId
+from ..protocol.codes import QUERIES, Code, TwcId
 from ..protocol.framing import RejectedFrame
 from ..protocol.messages import (
     ConnectorHeartbeat,
@@ -34,15 +34,17 @@ from ..protocol.messages import (
 )
 from .admission import admit
 from .announcement import Announcement
+from .asking import answer_to, next_question
 from .ceiling import permitted_amps
 from .foreign import ECHO_SECONDS, Echoes, ForeignWatch
 from .identity import plausible_rating
 from .operations import choose_operation
 from .reporting import report
+from .roster import Roster
 from .rota import BYTE_SECONDS, Rota
 from .settings import BusSettings, RememberedConnector
 from .snapshot import BusPhase, BusSnapshot
-from .wall_connector import CONSISTENT_HEARTBEATS, LOST_SECONDS, RESERVED_SECONDS, WallConnector
+from .wall_connector import RESERVED_SECONDS, WallConnector
 from .wishes import wished_amps
 
 TICK_SECONDS = 1.0
@@ -52,7 +54,6 @@ DECISIONS_STALE_SECONDS = 15.0
 _DELIMITERS = 3
 _UNASKED_SECONDS = 5.0
 """An answer this long after our last heartbeat answers somebody else, however slow the gateway."""
-_GHOST_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,16 @@ class Controller:
     """One controller on one bus. All times are seconds of one monotonic clock; all amps are A per phase."""
 
     def __init__(
-        self, settings: BusSettings, remembered: Iterable[RememberedConnector] = (), *, sign: int | None = None
+        self,
+        settings: BusSettings,
+        remembered: Iterable[RememberedConnector] = (),
+        *,
+        sign: int | None = None,
     ) -> None:
         """Take the owner's settings and the wall connectors known from before."""
         self.settings = settings
         self.counts: Counter[str] = Counter()
-        self._remembered = tuple(remembered)
-        self._connectors: dict[TwcId, WallConnector] = {}
+        self._roster = Roster(remembered)
         self._phase = BusPhase.DISCONNECTED
         self._listening_until = 0.0
         self._disconnected_at: float | None = None
@@ -85,17 +89,16 @@ class Controller:
         self._rota = Rota()
         self._foreign = ForeignWatch(settings.controller_id)
         self._echoes = Echoes(max(ECHO_SECONDS, settings.reply_window_seconds))
-        sign = random.randrange(256) if sign is None else sign
+        sign = secrets.randbelow(256) if sign is None else sign
         self._announcement = Announcement(settings.controller_id, sign)
 
     # The port
 
     def connected(self, now: float) -> None:
         """The port is open: listen before the first word (protocol.md 6.2 rule 6)."""
-        if self._disconnected_at is None:
-            self._connectors = {known.twcid: WallConnector.from_memory(known, now) for known in self._remembered}
+        self._roster.resume(now)
         away = 0.0 if self._disconnected_at is None else now - self._disconnected_at
-        self._listen(now, warm=bool(self._connectors) and away < RESERVED_SECONDS)
+        self._listen(now, warm=len(self._roster) > 0 and away < RESERVED_SECONDS)
 
     def disconnected(self, now: float) -> None:
         """The port is closed: nothing can be sent or heard."""
@@ -117,7 +120,7 @@ class Controller:
         """Take what each wall connector shall have: A, 0 = shall not charge, None = the circuit has no room for it."""
         self._decided_at = now
         for twcid, amps in orders.items():
-            connector = self._connectors.get(twcid)
+            connector = self._roster.get(twcid)
             if connector is not None and connector.order != amps:
                 connector.order = amps
                 self._rota.hurry(twcid, now)
@@ -125,21 +128,16 @@ class Controller:
     def change(self, settings: BusSettings, now: float) -> None:
         """Take other settings; they hold from the next heartbeat on."""
         self.settings = settings
-        for twcid in self._connectors:
-            self._rota.hurry(twcid, now)
+        for connector in self._roster:
+            self._rota.hurry(connector.twcid, now)
 
     def forget(self, twcid: TwcId) -> None:
         """Know nothing of a wall connector any more; it is met anew if it is still there."""
-        self._connectors.pop(twcid, None)
-        self._remembered = tuple(known for known in self._remembered if known.twcid != twcid)
+        self._roster.forget(twcid)
 
     def remembered(self) -> tuple[RememberedConnector, ...]:
         """Return what must survive a restart."""
-        if self._phase is BusPhase.DISCONNECTED and self._disconnected_at is None:
-            return self._remembered
-        return tuple(
-            connector.to_memory() for connector in self._connectors.values() if connector.proven
-        )
+        return self._roster.to_memory()
 
     # The line: hearing
 
@@ -183,16 +181,14 @@ class Controller:
         if not plausible_rating(message.max_amps):
             self.counts["implausible"] += 1
             return
-        if message.sender not in self._connectors:
-            self._connectors[message.sender] = WallConnector.from_announcement(message, now)
-        self._connectors[message.sender].hear_announcement(message, now)
+        self._roster.meet(message, now)
 
     def _hear_heartbeat(self, message: ConnectorHeartbeat, now: float) -> None:
         if message.receiver != self.settings.controller_id:
             if message.receiver:
                 self._hear_controller(message.receiver, now)
             return
-        connector = self._connectors.get(message.sender)
+        connector = self._roster.get(message.sender)
         if connector is None or not connector.replies_expected:
             self.counts["unasked"] += 1
             if connector is None or now - connector.heartbeat_sent_at > _UNASKED_SECONDS:
@@ -207,7 +203,7 @@ class Controller:
             self._rota.hurry(connector.twcid, now)
 
     def _hear_data(self, message: Data, now: float) -> None:
-        connector = self._connectors.get(message.sender)
+        connector = self._roster.get(message.sender)
         if connector is None:
             self._hear_controller(message.sender, now)
         elif isinstance(message, ContactorReply) or connector.questions.expects(message.code):
@@ -221,7 +217,7 @@ class Controller:
         if self._awaited is None or self._awaited.code is not message.code:
             self.counts["unasked"] += 1
             return
-        connector = self._connectors.get(self._awaited.twcid)
+        connector = self._roster.get(self._awaited.twcid)
         self._awaited = None
         if connector is not None:
             connector.hear_data(message, now)
@@ -285,22 +281,15 @@ class Controller:
             self._listen(now, warm=False)
         if self._phase is BusPhase.LISTENING and now >= self._listening_until:
             self._phase = BusPhase.RUNNING
-        self._drop_ghosts(now)
-        served, refused = admit(self._connectors.values(), self.settings, now)
+        self._roster.drop_ghosts(now)
+        served, refused = admit(list(self._roster), self.settings, now)
         self._rota.serve((connector.twcid for connector in served), now)
         self._refused = tuple(connector.twcid for connector in refused)
-
-    def _drop_ghosts(self, now: float) -> None:
-        """An address heard once and never answering was a damaged frame."""
-        for connector in list(self._connectors.values()):
-            silent = connector.announced_at is None or now - connector.announced_at > _GHOST_SECONDS
-            if not connector.proven and silent:
-                del self._connectors[connector.twcid]
 
     def _unanswered(self, awaited: _Awaited, now: float) -> None:
         self._awaited = None
         self.counts["unanswered"] += 1
-        connector = self._connectors.get(awaited.twcid)
+        connector = self._roster.get(awaited.twcid)
         if connector is not None and awaited.code is Code.CONNECTOR_HEARTBEAT:
             connector.missed += 1
             if connector.missed == 1:
@@ -310,7 +299,9 @@ class Controller:
         """Heartbeats have absolute priority (protocol.md 3.12)."""
         heartbeat = self._rota.next_heartbeat()
         if heartbeat is not None and heartbeat[0] <= now:
-            return self._heartbeat(self._connectors[heartbeat[1]], now)
+            receiver = self._roster.get(heartbeat[1])
+            assert receiver is not None, "the rota serves only whom the roster has"
+            return self._heartbeat(receiver, now)
         announce_at = self._announcement.due
         if announce_at is not None and self._rota.announcement_time(announce_at) <= now:
             return self._announcement.take(now)
@@ -321,7 +312,7 @@ class Controller:
 
     def _heartbeat(self, connector: WallConnector, now: float) -> ControllerHeartbeat:
         stale = self._decided_at is None or now - self._decided_at > DECISIONS_STALE_SECONDS
-        others = [other for other in self._connectors.values() if other is not connector]
+        others = self._roster.others(connector)
         wish = wished_amps(connector, others, self.settings, now, cautious=stale)
         amps = None if wish is None else permitted_amps(connector, wish, others, self.settings, now)
         known = connector.heartbeat if connector.answers(now) else None
@@ -338,38 +329,24 @@ class Controller:
         )
 
     def _next_question(self) -> tuple[float, WallConnector, Code] | None:
-        """Return when whom may be asked what: an order to a contactor first, then the question longest due."""
-        linked = [
-            connector
-            for connector in self._connectors.values()
-            if connector.linked_at is not None
-            and connector.missed == 0
-            and connector.consistent_heartbeats >= CONSISTENT_HEARTBEATS
-        ]
-        wanted: list[tuple[float, TwcId, Code]] = []
-        for connector in linked:
-            if connector.stop.contactor is not None:
-                command = Code.CLOSE_CONTACTOR if connector.stop.contactor else Code.OPEN_CONTACTOR
-                wanted.append((float("-inf"), connector.twcid, command))
-            elif (question := connector.questions.next(alone=len(self._connectors) == 1)) is not None:
-                wanted.append((question[0], connector.twcid, question[1]))
-        if not wanted:
+        """Return when whom may be asked what, if the heartbeats leave room for it."""
+        question = next_question(list(self._roster))
+        if question is None:
             return None
-        due, twcid, code = min(wanted)
-        time = self._rota.question_time(due)
-        return None if time is None else (time, self._connectors[twcid], code)
+        since, connector, code = question
+        leaves = self._rota.question_time(since)
+        return None if leaves is None else (leaves, connector, code)
 
     def _ask(self, connector: WallConnector, code: Code, now: float) -> Query | ContactorCommand:
         self._rota.sent_question()
+        self._await(connector, answer_to(code), now)
         sender, receiver, version = self.settings.controller_id, connector.twcid, connector.version
-        if code in (Code.CLOSE_CONTACTOR, Code.OPEN_CONTACTOR):
-            close = code is Code.CLOSE_CONTACTOR
-            connector.contactor_ordered(now)
-            self._await(connector, Code.CONTACTOR_CLOSED if close else Code.CONTACTOR_OPENED, now)
-            return ContactorCommand(close=close, sender=sender, receiver=receiver, version=version)
-        connector.questions.asked(code, now)
-        self._await(connector, Code(code + 0x0200), now)
-        return Query(code=code, sender=sender, receiver=receiver, version=version)
+        if code in QUERIES:
+            connector.questions.asked(code, now)
+            return Query(code=code, sender=sender, receiver=receiver, version=version)
+        connector.contactor_ordered(now)
+        close = code is Code.CLOSE_CONTACTOR
+        return ContactorCommand(close=close, sender=sender, receiver=receiver, version=version)
 
     def _await(self, connector: WallConnector, code: Code, now: float) -> None:
         if code is Code.CONNECTOR_HEARTBEAT:
@@ -381,12 +358,13 @@ class Controller:
 
     def snapshot(self, now: float) -> BusSnapshot:
         """Freeze what is known."""
-        known = [connector for connector in self._connectors.values() if connector.proven]
         return BusSnapshot(
             now=now,
             phase=self._phase,
             circuit_limit_amps=self.settings.circuit_limit_amps,
-            connectors={connector.twcid: report(connector, self.settings, now) for connector in known},
+            connectors={
+                connector.twcid: report(connector, self.settings, now) for connector in self._roster.proven()
+            },
             foreign_controller=self._foreign.controller,
             refused=self._refused,
             counts=dict(self.counts),

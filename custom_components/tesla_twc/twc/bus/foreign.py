@@ -14,7 +14,7 @@ OWN_ID_FRAMES = 3
 OWN_ID_SECONDS = 60.0
 """protocol.md 1.2 rule b: our address is every other program's default too."""
 GONE_SECONDS = 60.0
-"""A live controller is never silent for more than 2.1 s (protocol.md 6.2 rule 6); one being restarted may be for longer."""
+"""A live controller is silent for 2.1 s at most (protocol.md 6.2 rule 6); one being restarted for longer."""
 
 
 class Echoes:

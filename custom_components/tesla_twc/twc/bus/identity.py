@@ -49,7 +49,7 @@ class Identity:
         return version is self.version
 
     def _claim_version(self, version: ProtocolVersion) -> None:
-        """Another length than usual is believed when seen twice running: one may have lost two zeros (protocol.md 2.2)."""
+        """Believe another length than usual when seen twice running: zeros get lost (protocol.md 1.5, 2.2)."""
         if version is not self.version and version is self._claimed_version:
             self.version = version
         self._claimed_version = version

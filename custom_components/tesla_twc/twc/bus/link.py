@@ -1,4 +1,4 @@
-"""The port: opened, half-duplex, opened again when it goes away. The only module of this room with asyncio and serialx."""
+"""The port: opened, half-duplex, opened again when it is lost. Only this module of the room knows asyncio and serialx."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -133,18 +133,20 @@ class Link(asyncio.Protocol):
             self._take(partial, self._clock.time())
 
     def _take(self, found: bytes | RejectedFrame, now: float) -> None:
+        if isinstance(found, RejectedFrame):
+            self._reject(found, now)
+            return
         try:
-            if isinstance(found, RejectedFrame):
-                raise FrameRejected(found)
             message = decode(found)
         except FrameRejected as error:
-            rejected = error.rejected
-            self.frames.add(CapturedFrame(now, Direction.RECEIVED, rejected.raw, rejected.reason))
-            self._controller.rejected(rejected, now)
-        else:
-            assert isinstance(found, bytes)
-            self.frames.add(CapturedFrame(now, Direction.RECEIVED, found))
-            self._controller.receive(message, now)
+            self._reject(error.rejected, now)
+            return
+        self.frames.add(CapturedFrame(now, Direction.RECEIVED, found))
+        self._controller.receive(message, now)
+
+    def _reject(self, rejected: RejectedFrame, now: float) -> None:
+        self.frames.add(CapturedFrame(now, Direction.RECEIVED, rejected.raw, rejected.reason))
+        self._controller.rejected(rejected, now)
 
     def _pump(self) -> None:
         """Send what the controller wants to send now, and come back when it wants to be asked again."""

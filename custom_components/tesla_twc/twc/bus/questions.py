@@ -86,7 +86,9 @@ class Questions:
 
     def next(self, *, alone: bool) -> tuple[float, Code] | None:
         """Return when to ask what. ``alone``: no other wall connector could answer an unaddressed question."""
-        wanted = [(due, code) for code, due in self._due.items() if due < _NEVER and self._wanted(code, alone)]
+        wanted = [
+            (due, code) for code, due in self._due.items() if due < _NEVER and self._wanted(code, alone)
+        ]
         return min(wanted, default=None)
 
     def _wanted(self, code: Code, alone: bool) -> bool:

@@ -11,7 +11,7 @@ ANSWER_SECONDS = 0.25
 """What a transaction usually takes: the request, 0.15 to 0.2 s, and the answer (protocol.md 1.9)."""
 SHORTEST_INTERVAL_SECONDS = 1.0
 SECONDS_PER_CONNECTOR = 0.6
-"""Three wall connectors are each polled every 1.8 s, which leaves room for one question in between (protocol.md 1.9)."""
+"""Three wall connectors are each polled every 1.8 s, with room for one question in between (protocol.md 1.9)."""
 HURRIED_SECONDS = 0.5
 """The soonest a second heartbeat follows the first, for a changed limit or a lost answer; real units are polled so
 (protocol.md 1.12)."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from ..protocol.codes import ProtocolVersion, TwcId
 
 MINIMUM_AMPS = 6
-"""The least a car can be offered by IEC 61851, and the least that means anything to a P2 connector (protocol.md 3.5)."""
+"""The least a car can be offered by IEC 61851, and the least a P2 connector understands (protocol.md 3.5)."""
 
 HARD_CAP_AMPS = 80
 """The largest wall connector ever sold; the EU model stops at 32 A by its own rating (protocol.md 6.1)."""

@@ -30,7 +30,9 @@ class SixAmpCure:
         """A new car, new tries."""
         self._tries_left = TRIES_PER_PLUG_IN
 
-    def spike_amps(self, *, rated_amps: float, offered_amps: float, drawn_amps: float, now: float) -> int | None:
+    def spike_amps(
+        self, *, rated_amps: float, offered_amps: float, drawn_amps: float, now: float
+    ) -> int | None:
         """Return the offer to make instead of the wish, or None. It still has to pass every limit."""
         spike = SPIKE_AMPS_US if rated_amps >= _US_RATING_AMPS else SPIKE_AMPS_EU
         if now < self._spike_until:

@@ -31,7 +31,7 @@ STALE_SECONDS = 10.0
 LOST_SECONDS = 26.0
 """Real controllers give a wall connector up after so long (protocol.md 6.1)."""
 RESERVED_SECONDS = 60.0
-"""A silent wall connector keeps drawing until its own watchdog fires; its amps stay reserved (protocol.md 6.2 rule 4)."""
+"""A silent wall connector draws on until its own watchdog fires: its amps stay reserved (protocol.md 6.2 rule 4)."""
 CONSISTENT_HEARTBEATS = 2
 """So many before anything above the minimum is offered (protocol.md 6.2 rule 6)."""
 
@@ -102,7 +102,9 @@ class WallConnector:
     @classmethod
     def from_memory(cls, known: RememberedConnector, now: float) -> "WallConnector":
         """Take up where the last controller stopped: it may be charging right now."""
-        connector = cls(Identity(known.twcid, known.version, known.rated_amps, known.sign), now, known.energy_kwh)
+        connector = cls(
+            Identity(known.twcid, known.version, known.rated_amps, known.sign), now, known.energy_kwh
+        )
         connector.resumed = True
         connector.resumed_offer_amps = known.offered_amps
         connector.serial_number, connector.firmware = known.serial_number, known.firmware
@@ -215,8 +217,10 @@ class WallConnector:
         self.consistent_heartbeats += 1
         self.resumed_offer_amps = 0.0
         self._track_plug(message, now)
-        if before is None or message.state is not before.state or self.charging != (
-            before.drawn_amps >= CHARGING_AMPS
+        if (
+            before is None
+            or message.state is not before.state
+            or self.charging != (before.drawn_amps >= CHARGING_AMPS)
         ):
             self.questions.hurry(now)
         if self.questions.unsupported(Code.GET_METER):

@@ -1,0 +1,33 @@
+"""What to ask whom next, when the rota has room for it."""
+
+from collections.abc import Sequence
+
+from ..protocol.codes import Code
+from .wall_connector import CONSISTENT_HEARTBEATS, WallConnector
+
+_AT_ONCE = float("-inf")
+
+
+def next_question(connectors: Sequence[WallConnector]) -> tuple[float, WallConnector, Code] | None:
+    """Return since when whom to ask what: an order to a contactor first, then the question longest due."""
+    wanted = []
+    for connector in connectors:
+        if not _is_steady(connector):
+            continue
+        if connector.stop.contactor is not None:
+            command = Code.CLOSE_CONTACTOR if connector.stop.contactor else Code.OPEN_CONTACTOR
+            wanted.append((_AT_ONCE, connector, command))
+        elif (question := connector.questions.next(alone=len(connectors) == 1)) is not None:
+            wanted.append((question[0], connector, question[1]))
+    return min(wanted, key=lambda item: (item[0], item[1].twcid), default=None)
+
+
+def _is_steady(connector: WallConnector) -> bool:
+    """A wall connector that misses heartbeats is not asked anything else (protocol.md 2.7)."""
+    enough = connector.consistent_heartbeats >= CONSISTENT_HEARTBEATS
+    return connector.linked_at is not None and enough and connector.missed == 0
+
+
+def answer_to(code: Code) -> Code:
+    """Return the code of the reply: FBxx and FCxx are answered by FDxx (protocol.md 2.1)."""
+    return Code(0xFD00 | code & 0xFF)

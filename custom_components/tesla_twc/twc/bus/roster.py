@@ -1,0 +1,72 @@
+"""All wall connectors of a bus: met, remembered, forgotten."""
+
+from collections.abc import Iterable, Iterator
+
+from ..protocol.codes import TwcId
+from ..protocol.messages import ConnectorLinkReady
+from .settings import RememberedConnector
+from .wall_connector import WallConnector
+
+_GHOST_SECONDS = 60.0
+
+
+class Roster:
+    """The wall connectors by address, and those of the last run until the port is open."""
+
+    def __init__(self, remembered: Iterable[RememberedConnector]) -> None:
+        """Take what the last run left."""
+        self._remembered = tuple(remembered)
+        self._connectors: dict[TwcId, WallConnector] = {}
+        self._resumed = False
+
+    def __iter__(self) -> Iterator[WallConnector]:
+        """Go through all of them."""
+        return iter(self._connectors.values())
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._connectors)
+
+    def get(self, twcid: TwcId) -> WallConnector | None:
+        """Return the one with this address, if it is known."""
+        return self._connectors.get(twcid)
+
+    def others(self, connector: WallConnector) -> list[WallConnector]:
+        """Return all but one."""
+        return [other for other in self if other is not connector]
+
+    def proven(self) -> list[WallConnector]:
+        """Return those that are more than an address heard once."""
+        return [connector for connector in self if connector.proven]
+
+    def resume(self, now: float) -> None:
+        """Begin with those of the last run, once: they may be charging right now."""
+        if not self._resumed:
+            self._resumed = True
+            self._connectors = {
+                known.twcid: WallConnector.from_memory(known, now) for known in self._remembered
+            }
+
+    def meet(self, message: ConnectorLinkReady, now: float) -> None:
+        """Take an announcement."""
+        if message.sender not in self._connectors:
+            self._connectors[message.sender] = WallConnector.from_announcement(message, now)
+        self._connectors[message.sender].hear_announcement(message, now)
+
+    def forget(self, twcid: TwcId) -> None:
+        """Know nothing of one any more; it is met anew if it is still there."""
+        self._connectors.pop(twcid, None)
+        self._remembered = tuple(known for known in self._remembered if known.twcid != twcid)
+
+    def drop_ghosts(self, now: float) -> None:
+        """An address heard once that never answers was a damaged frame."""
+        for connector in list(self):
+            announced = connector.announced_at
+            if not connector.proven and (announced is None or now - announced > _GHOST_SECONDS):
+                del self._connectors[connector.twcid]
+
+    def to_memory(self) -> tuple[RememberedConnector, ...]:
+        """Return what must survive a restart."""
+        if not self._resumed:
+            return self._remembered
+        return tuple(connector.to_memory() for connector in self.proven())
