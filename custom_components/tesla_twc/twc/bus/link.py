@@ -1,4 +1,4 @@
-"""The port: opened, half-duplex, opened again when it is lost. Only this module of the room knows asyncio and serialx."""
+"""The port: opened, half-duplex, opened again when it is lost. Alone in this room in knowing asyncio and serialx."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
