@@ -72,7 +72,7 @@ def claim_of(
         stops_at_zero=is_p1 or method is StopMethod.CONTACTOR,
         plugged_in=bool(connector.plugged_in),
         wants_current=bool(connector.charging) or _plugged_in_lately(connector, now),
-        # A P1 connector can be told 0 A; a P2 connector gives nothing until its first offer (protocol.md 3.4).
+        # A P1 connector can be told 0 A; a P2 connector gives nothing until it has an offer (protocol.md 3.4).
         keeps_offer=not is_p1 and not _was_never_offered_anything(connector),
     )
 
