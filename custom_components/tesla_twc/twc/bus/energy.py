@@ -26,21 +26,23 @@ class EnergyMeter:
         self._doubted: int | None = None
         self._offset = 0
         """Published kWh minus counter, once a counter was found below what had been published."""
+        self._has_counter = True
         self._power: tuple[float, float] | None = None
 
     def read_counter(self, counter_kwh: int) -> None:
         """Take the counter as the wall connector reports it, in whole kWh."""
-        if not (_follows(self._counter, counter_kwh) or _follows(self._doubted, counter_kwh)):
-            self._doubted = counter_kwh
-            return
-        self._doubted = None
-        floor = self._counter + self._offset if self._counter is not None else int(self.kwh or 0)
-        self._offset = max(0, floor - counter_kwh) if counter_kwh + self._offset < floor else self._offset
+        if not _follows(self._counter, counter_kwh):
+            if not _follows(self._doubted, counter_kwh):
+                self._doubted = counter_kwh
+                return
+            self._offset = max(0, int(self.kwh or 0) - counter_kwh)
+        self._has_counter, self._doubted = True, None
         self._counter = counter_kwh
         self.kwh = max(self.kwh or 0.0, float(counter_kwh + self._offset))
 
     def do_without_counter(self) -> None:
         """The wall connector has no counter (protocol 1): count from zero, once, and go on from what is remembered."""
+        self._has_counter = False
         if self.kwh is None:
             self.kwh = 0.0
 
@@ -53,10 +55,13 @@ class EnergyMeter:
         self._power = (watts, now)
 
     def _add(self, kwh: float, more_kwh: float) -> None:
-        """Move on, but not past the next whole kWh: that one is the counter's to announce."""
+        """Move on, but not past the next whole kWh: that one is the counter's to announce, even if it is yet to be read.
+
+        Or every restart could put the published energy one more kWh ahead of the counter.
+        """
         wanted = kwh + more_kwh
-        if self._counter is not None:
-            wanted = min(wanted, self._counter + self._offset + _JUST_BELOW_ONE_KWH)
+        if self._has_counter:
+            wanted = min(wanted, int(kwh) + _JUST_BELOW_ONE_KWH)
         self.kwh = max(kwh, wanted)
 
 

@@ -63,6 +63,8 @@ class WallConnector:
 
         self.announced_at: float | None = None
         self.announcements = 0
+        self._announcements_unanswered = 0
+        self._rebooted = False
         self.heard_at: float | None = None
         self.linked_at: float | None = None
         """Since when it answers without a gap."""
@@ -189,9 +191,12 @@ class WallConnector:
         """It has no controller, or thinks so."""
         self.announced_at = now
         self.announcements += 1
+        self._announcements_unanswered += 1
         if self.identity.announced(message, now):
             self.questions.restart(now)
-            self.tries = 0
+            self._rebooted = True
+        if self._rebooted and self._announcements_unanswered >= CONSISTENT_HEARTBEATS:
+            self._forget_offer()
 
     def believes(self, message: ConnectorHeartbeat) -> bool:
         """Whether the amps of an answer can be true: noise passes the checksum now and then (protocol.md 1.5)."""
@@ -208,7 +213,10 @@ class WallConnector:
     def hear_heartbeat(self, message: ConnectorHeartbeat, bus: BusSettings, now: float) -> bool:
         """Take its answer. Returns whether anything but the exact current changed."""
         if self.linked_at is None or self.seconds_silent(now) >= LOST_SECONDS:
-            self._link(now)
+            self.linked_at = now
+            self.consistent_heartbeats = 0
+            self._forget_offer()
+        self._announcements_unanswered, self._rebooted = 0, False
         before = self.heartbeat
         self.heartbeat, self.heard_at = message, now
         self.replies_expected = max(0, self.replies_expected - 1)
@@ -234,10 +242,10 @@ class WallConnector:
         )
         return before is None or (before.state, before.offered_amps) != (message.state, message.offered_amps)
 
-    def _link(self, now: float) -> None:
-        self.linked_at = now
-        self.consistent_heartbeats = 0
+    def _forget_offer(self) -> None:
+        """What it was told before it lost us, or before it rebooted, says nothing any more."""
         self.commanded_amps = None
+        self.resumed_offer_amps = 0.0
         self.tries = 0
         self._recent.clear()
 

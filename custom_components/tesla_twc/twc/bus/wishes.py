@@ -31,9 +31,11 @@ def wished_amps(
         now=now,
     )
     wish = connector.order if connector.stop.amps is None else connector.stop.amps
-    unproven = connector.consistent_heartbeats < CONSISTENT_HEARTBEATS
-    if cautious or unproven or connector.verdict is Verdict.LOWER:
+    if cautious or connector.verdict is Verdict.LOWER:
         return min(wish, MINIMUM_AMPS)
+    if connector.consistent_heartbeats < CONSISTENT_HEARTBEATS:
+        # Nothing is raised on the word of one frame, but a charge found running is not cut down for it either.
+        return min(wish, max(MINIMUM_AMPS, int(connector.offered_amps)))
     if bus.cure_six_amp_bug and connector.stop.amps is None:
         return _cured(connector, wish, others, bus, now)
     return wish
