@@ -52,7 +52,7 @@ async def scan_line(
         for timer in timers:
             timer.cancel()
         transport.abort()
-        await listener.closed
+        await asyncio.shield(listener.closed)
 
 
 @asynccontextmanager
@@ -66,9 +66,11 @@ async def port_released(hass: HomeAssistant, entry: ConfigEntry) -> AsyncGenerat
     try:
         yield
     finally:
-        # The entry may have been deleted, or started by somebody else, while the port was listened to.
-        if hass.config_entries.async_get_entry(entry.entry_id) and entry.state is ConfigEntryState.NOT_LOADED:
-            await hass.config_entries.async_setup(entry.entry_id)
+        # The entry may have been deleted or started by somebody meanwhile, and Home Assistant may be stopping.
+        known = hass.config_entries.async_get_entry(entry.entry_id) is not None
+        if known and entry.state is ConfigEntryState.NOT_LOADED and hass.is_running:
+            # A task of its own, for this one may be about to be cancelled.
+            await hass.async_create_task(hass.config_entries.async_setup(entry.entry_id))
 
 
 class _Listener(asyncio.Protocol):
@@ -84,5 +86,4 @@ class _Listener(asyncio.Protocol):
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
-        if not self.closed.done():
-            self.closed.set_result(None)
+        self.closed.set_result(None)

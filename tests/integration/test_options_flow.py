@@ -1,0 +1,125 @@
+"""Changing the options of a running bus."""
+
+from typing import Any
+
+from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.tesla_twc.twc.bus.settings import StopMethod
+from custom_components.tesla_twc.twc.protocol.codes import TwcId
+from custom_components.tesla_twc.twc.simulator.unit import Unit, old_unit
+from tests.integration.conftest import World
+
+LONG_ENOUGH_TO_LINK = 60
+
+
+async def begin(hass: HomeAssistant, entry: MockConfigEntry, choice: str) -> ConfigFlowResult:
+    menu = await hass.config_entries.options.async_init(entry.entry_id)
+    assert menu["menu_options"] == ["general", "wall_connector"]
+    return await go_on(hass, menu, {"next_step_id": choice})
+
+
+async def go_on(hass: HomeAssistant, result: ConfigFlowResult, answer: dict[str, Any]) -> ConfigFlowResult:
+    return await hass.config_entries.options.async_configure(result["flow_id"], answer)
+
+
+def suggested(result: ConfigFlowResult) -> dict[str, Any]:
+    return {str(field): field.description["suggested_value"] for field in result["data_schema"].schema}
+
+
+async def test_turns_and_the_cure_change_while_the_bus_goes_on_running(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    coordinator = loaded.runtime_data
+    result = await begin(hass, loaded, "general")
+    assert suggested(result) == {"rotation_minutes": 30, "cure_six_amp_bug": False}
+    result = await go_on(hass, result, {"rotation_minutes": 45.0, "cure_six_amp_bug": True})
+    await hass.async_block_till_done()
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert loaded.options == {
+        "circuit_limit": 32,
+        "phases": 3,
+        "voltage": 230,
+        "rotation_minutes": 45,
+        "cure_six_amp_bug": True,
+        "connectors": {},
+    }
+    assert isinstance(loaded.options["rotation_minutes"], int)
+    assert loaded.runtime_data is coordinator
+    assert coordinator.settings.cure_six_amp_bug
+
+
+@pytest.mark.parametrize("minutes", [4, 241])
+async def test_a_turn_is_neither_too_short_nor_too_long(
+    hass: HomeAssistant, loaded: MockConfigEntry, minutes: int
+) -> None:
+    result = await begin(hass, loaded, "general")
+    with pytest.raises(InvalidData):
+        await go_on(hass, result, {"rotation_minutes": minutes, "cure_six_amp_bug": False})
+
+
+async def test_without_a_wall_connector_there_is_nothing_to_choose(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    result = await begin(hass, loaded, "wall_connector")
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "no_wall_connectors")
+
+
+async def test_the_only_wall_connector_gets_its_own_limit_and_stop_method(
+    hass: HomeAssistant, world: World, loaded: MockConfigEntry
+) -> None:
+    coordinator = loaded.runtime_data
+    world.wall_connector(Unit(serial_number="A17A0003495"))
+    await world.pass_time(LONG_ENOUGH_TO_LINK)
+    result = await begin(hass, loaded, "wall_connector")
+    assert result["step_id"] == "connector_settings"
+    assert result["description_placeholders"] == {"twcid": "3495"}
+    assert suggested(result) == {"maximum_current": 32, "stop_method": "hold_at_minimum"}
+    choice = {"maximum_current": 16.5, "stop_method": "contactor"}
+    result = await go_on(hass, result, choice)
+    assert result["errors"] == {"maximum_current": "whole_amps"}
+    assert suggested(result) == choice
+    result = await go_on(hass, result, {**choice, "maximum_current": 16.0})
+    await hass.async_block_till_done()
+    assert loaded.options["connectors"] == {
+        "3495": {"maximum_current": 16, "stop_method": "contactor"},
+    }
+    assert isinstance(loaded.options["connectors"]["3495"]["maximum_current"], int)
+    assert loaded.runtime_data is coordinator
+    assert coordinator.data.connectors[TwcId(0x3495)].maximum_amps == 16
+    assert coordinator.settings.connectors[TwcId(0x3495)].stop_method is StopMethod.CONTACTOR
+
+    result = await begin(hass, loaded, "wall_connector")
+    assert suggested(result) == {"maximum_current": 16, "stop_method": "contactor"}
+
+
+async def test_one_of_several_wall_connectors_is_chosen_and_the_others_keep_what_they_have(
+    hass: HomeAssistant, world: World, loaded: MockConfigEntry
+) -> None:
+    world.wall_connector(Unit(serial_number="A17A0003495"))
+    world.wall_connector(old_unit("A16K0001234"))
+    await world.pass_time(LONG_ENOUGH_TO_LINK)
+    for twcid, amps in (("3495", 20), ("1234", 10)):
+        result = await begin(hass, loaded, "wall_connector")
+        assert result["step_id"] == "wall_connector"
+        result = await go_on(hass, result, {"twcid": twcid})
+        assert result["description_placeholders"] == {"twcid": twcid}
+        await go_on(hass, result, {"maximum_current": amps, "stop_method": "hold_at_minimum"})
+        await hass.async_block_till_done()
+    limits = {twcid: own["maximum_current"] for twcid, own in loaded.options["connectors"].items()}
+    assert limits == {"3495": 20, "1234": 10}
+
+
+async def test_a_wall_connector_that_is_away_can_still_be_configured(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    own = {"3495": {"maximum_current": 16, "stop_method": "contactor"}}
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(entry, options={**entry.options, "connectors": own})
+    result = await begin(hass, entry, "wall_connector")
+    assert suggested(result) == {"maximum_current": 16, "stop_method": "contactor"}
+    await go_on(hass, result, {"maximum_current": 13, "stop_method": "contactor"})
+    assert entry.options["connectors"] == {"3495": {"maximum_current": 13, "stop_method": "contactor"}}
