@@ -126,7 +126,8 @@ class SimulatedConnector:
         self.twcid = self.unit.factory_twcid
         self.sign = self._random.randrange(1, 256)
         self._reset_link()
-        self._announcer.burst(now + BURST_SECONDS, self._random.randint(3, 6))
+        # Units that got power at the same moment do not boot equally fast, or they would collide for ever.
+        self._announcer.burst(now + BURST_SECONDS * (1 + self._random.random()), self._random.randint(3, 6))
 
     def power_cycle(self, now: float) -> None:
         """Cut the power and give it back at once. The car stays on the cable."""
