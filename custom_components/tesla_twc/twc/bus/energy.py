@@ -55,9 +55,9 @@ class EnergyMeter:
         self._power = (watts, now)
 
     def _add(self, kwh: float, more_kwh: float) -> None:
-        """Move on, but not past the next whole kWh: that one is the counter's to announce, even if it is yet to be read.
+        """Move on, but not past the next whole kWh: that one is the counter's to announce.
 
-        Or every restart could put the published energy one more kWh ahead of the counter.
+        That holds before its first reading, too, or every restart could put the published energy one more kWh ahead.
         """
         wanted = kwh + more_kwh
         if self._has_counter:
