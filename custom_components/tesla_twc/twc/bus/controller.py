@@ -316,7 +316,7 @@ class Controller:
         wish = wished_amps(connector, others, self.settings, now, cautious=stale)
         amps = None if wish is None else permitted_amps(connector, wish, others, self.settings, now)
         known = connector.heartbeat if connector.answers(now) else None
-        operation = choose_operation(known, amps, connector.tries)
+        operation = choose_operation(connector.version, known, amps, connector.tries)
         connector.sent(operation, amps, now)
         self._rota.sent_heartbeat(connector.twcid, now)
         self._await(connector, Code.CONNECTOR_HEARTBEAT, now)

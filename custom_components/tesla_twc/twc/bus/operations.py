@@ -15,20 +15,23 @@ _PLUGGED = (ConnectorState.NOT_CHARGING, ConnectorState.PLUGGED_READY)
 _NOT_NOW = (ConnectorState.ERROR, ConnectorState.BUSY)
 
 
-def choose_operation(heartbeat: ConnectorHeartbeat | None, amps: int | None, tries: int) -> Operation:
+def choose_operation(
+    version: ProtocolVersion, heartbeat: ConnectorHeartbeat | None, amps: int | None, tries: int
+) -> Operation:
     """Return the operation that brings the offer to ``amps``, or KEEP_ALIVE when it is there or cannot be brought now.
 
     ``heartbeat`` is the last one heard, None before the first; ``amps`` None means that no limit shall be given;
     ``tries`` counts the heartbeats already sent with this offer in vain.
     """
+    if version is ProtocolVersion.P1 and amps == 0:
+        # A 0 that alternates with keep-alives makes the relay click every second (protocol.md 3.4), and a keep-alive
+        # after a restart of ours would start a car that was stopped.
+        return Operation.SET_LIMIT
     if heartbeat is None or amps is None:
         return Operation.KEEP_ALIVE
-    if heartbeat.version is ProtocolVersion.P1 and amps == 0:
-        # A 0 that alternates with keep-alives makes the relay click every second (protocol.md 3.4).
-        return Operation.SET_LIMIT
     if heartbeat.offered_amps == amps or heartbeat.state in _NOT_NOW:
         return Operation.KEEP_ALIVE
-    if heartbeat.version is ProtocolVersion.P1:
+    if version is ProtocolVersion.P1:
         return Operation.SET_LIMIT
     if heartbeat.state in _BEFORE_CHARGING:
         impatient = heartbeat.state in _PLUGGED and tries >= _PATIENCE_HEARTBEATS

@@ -34,11 +34,15 @@ class OverdrawWatch:
         self._since: float | None = None
         self._lowered_at: float | None = None
         self._beyond_cap = 0
+        self._cap = (0.0, float("-inf"))
+        """The cap in A by which a current is judged, and until when it held."""
         self._released_at: float | None = None
 
     def judge(self, *, offered_amps: float, cap_amps: float, drawn_amps: float, now: float) -> Verdict:
         """Take the amps of one heartbeat. ``cap_amps``: the most this wall connector may ever draw."""
-        self._beyond_cap = self._beyond_cap + 1 if excess_amps(cap_amps, drawn_amps) else 0
+        self._beyond_cap = (
+            self._beyond_cap + 1 if excess_amps(self._settled(cap_amps, now), drawn_amps) else 0
+        )
         if not excess_amps(offered_amps, drawn_amps):
             self._since = self._lowered_at = None
             return Verdict.FINE
@@ -58,7 +62,9 @@ class OverdrawWatch:
         """Whether the wall connector is still to be left without heartbeats."""
         return self._released_at is not None and now - self._released_at < RELEASED_FOR_SECONDS
 
-    @property
-    def suspicious(self) -> bool:
-        """Whether it was lowered for drawing too much and has not come down."""
-        return self._lowered_at is not None
+    def _settled(self, cap_amps: float, now: float) -> float:
+        """Return the cap; a lower one only when the car had time to follow: owners lower limits while cars charge."""
+        highest, held_at = self._cap
+        if cap_amps >= highest or now - held_at > LOWER_SECONDS:
+            self._cap = (cap_amps, now)
+        return self._cap[0]

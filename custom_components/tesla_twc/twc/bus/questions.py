@@ -62,7 +62,7 @@ class Questions:
         self._unanswered.clear()
         self._answered.clear()
         self._due = {Code.GET_METER: now, Code.GET_PLUG_STATE: now, **dict.fromkeys(_ONCE, now)}
-        self._due |= dict.fromkeys(_UNADDRESSED, now)
+        self._due |= dict.fromkeys((*_UNADDRESSED, *_VIN), now)
 
     def unsupported(self, code: Code) -> bool:
         """Whether the wall connector never answered this and is not asked any more."""

@@ -1,0 +1,125 @@
+"""Other controllers, and our own echo."""
+
+import pytest
+from twc.bus.foreign import GONE_SECONDS, Echoes, ForeignWatch
+from twc.protocol.codes import Operation, ProtocolVersion, TwcId
+from twc.protocol.messages import ControllerHeartbeat
+
+OURS, OTHER, THIRD = TwcId(0x7777), TwcId(0xF00D), TwcId(0x1234)
+
+
+def heartbeat(amps: float = 16.0) -> ControllerHeartbeat:
+    return ControllerHeartbeat(
+        sender=OURS,
+        receiver=TwcId(0x7973),
+        operation=Operation.SET_LIMIT,
+        amps=amps,
+        version=ProtocolVersion.P2,
+    )
+
+
+def test_our_own_frame_that_comes_back_at_once_is_an_echo() -> None:
+    echoes = Echoes(0.2)
+    echoes.sent(heartbeat(), 100.0)
+    assert echoes.takes(heartbeat(), 100.1)
+
+
+def test_an_echo_may_arrive_while_the_frame_is_still_leaving() -> None:
+    echoes = Echoes(0.2)
+    echoes.sent(heartbeat(), 100.02)
+    assert echoes.takes(heartbeat(), 100.0)
+
+
+def test_an_echo_comes_back_once() -> None:
+    echoes = Echoes(0.2)
+    echoes.sent(heartbeat(), 100.0)
+    assert echoes.takes(heartbeat(), 100.1)
+    assert not echoes.takes(heartbeat(), 100.1)
+
+
+def test_the_same_frame_a_second_later_is_no_echo() -> None:
+    echoes = Echoes(0.2)
+    echoes.sent(heartbeat(), 100.0)
+    assert not echoes.takes(heartbeat(), 101.0)
+
+
+def test_a_frame_we_did_not_send_is_no_echo() -> None:
+    echoes = Echoes(0.2)
+    echoes.sent(heartbeat(16.0), 100.0)
+    assert not echoes.takes(heartbeat(6.0), 100.1)
+
+
+def test_echoes_that_a_gateway_returns_in_a_bunch_are_all_recognised() -> None:
+    echoes = Echoes(0.5)
+    for number in range(3):
+        echoes.sent(heartbeat(6.0 + number), 100.0)
+    assert all(echoes.takes(heartbeat(6.0 + number), 100.4) for number in range(3))
+
+
+def test_one_frame_of_another_controller_proves_nothing() -> None:
+    watch = ForeignWatch(OURS)
+    watch.evidence(OTHER, 100.0)
+    assert watch.controller is None
+    assert not watch.is_gone(1000.0)
+
+
+def test_two_frames_of_another_controller_prove_it() -> None:
+    watch = ForeignWatch(OURS)
+    watch.evidence(OTHER, 100.0)
+    watch.evidence(OTHER, 130.0)
+    assert watch.controller == OTHER
+
+
+def test_two_frames_too_far_apart_prove_nothing() -> None:
+    watch = ForeignWatch(OURS)
+    watch.evidence(OTHER, 100.0)
+    watch.evidence(OTHER, 130.1)
+    assert watch.controller is None
+
+
+def test_frames_of_different_senders_do_not_confirm_each_other() -> None:
+    watch = ForeignWatch(OURS)
+    watch.evidence(OTHER, 100.0)
+    watch.evidence(THIRD, 101.0)
+    assert watch.controller is None
+
+
+@pytest.mark.parametrize(("spacing", "proven"), [(30.0, True), (31.0, False)])
+def test_a_controller_with_our_own_address_is_proven_by_three_frames_in_a_minute(
+    spacing: float, *, proven: bool
+) -> None:
+    watch = ForeignWatch(OURS)
+    for number in range(3):
+        assert watch.controller is None
+        watch.evidence(OURS, 100.0 + number * spacing)
+    assert (watch.controller == OURS) is proven
+
+
+def test_a_controller_is_gone_after_a_minute_of_silence() -> None:
+    watch = ForeignWatch(OURS)
+    watch.evidence(OTHER, 100.0)
+    watch.evidence(OTHER, 101.0)
+    assert watch.gone_at() == 101.0 + GONE_SECONDS
+    assert not watch.is_gone(101.0 + GONE_SECONDS - 0.1)
+    assert watch.is_gone(101.0 + GONE_SECONDS)
+
+
+def test_everything_heard_of_a_controller_keeps_it_there() -> None:
+    watch = ForeignWatch(OURS)
+    for now in (100.0, 101.0, 150.0):
+        watch.evidence(OTHER, now)
+    assert watch.gone_at() == 150.0 + GONE_SECONDS
+
+
+def test_nobody_is_ever_gone_who_was_not_there() -> None:
+    assert ForeignWatch(OURS).gone_at() == float("inf")
+
+
+def test_a_controller_that_is_forgotten_has_to_be_proven_anew() -> None:
+    watch = ForeignWatch(OURS)
+    watch.evidence(OTHER, 100.0)
+    watch.evidence(OTHER, 101.0)
+    watch.forget()
+    assert watch.controller is None
+    watch.evidence(OTHER, 102.0)
+    assert watch.controller is None
