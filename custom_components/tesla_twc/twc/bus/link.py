@@ -60,6 +60,8 @@ class Link(asyncio.Protocol):
         self._opening: asyncio.Task[None] | None = None
         self._failures = 0
         self._closed = False
+        self._released = asyncio.Event()
+        self._released.set()
 
     @property
     def connected(self) -> bool:
@@ -81,8 +83,10 @@ class Link(asyncio.Protocol):
             await asyncio.gather(self._opening, return_exceptions=True)
         if self._transport is not None:
             transport, self._transport = self._transport, None
-            transport.close()
+            transport.abort()
             self._controller.disconnected(self._clock.time())
+        # A serial port is closed in the background; until then nobody else can open it, not even a reload.
+        await self._released.wait()
 
     def kick(self) -> None:
         """The controller was told something: perhaps it wants to speak earlier now."""
@@ -96,6 +100,7 @@ class Link(asyncio.Protocol):
         if self._closed:
             transport.close()
             return
+        self._released.clear()
         self._transport = transport
         self._failures = 0
         self._decoder.drop_partial()
@@ -105,6 +110,7 @@ class Link(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The port is gone: say so, and try to open it again."""
+        self._released.set()
         if self._transport is None:
             return
         self._transport = None
