@@ -19,7 +19,7 @@ def lasting_name(device: str) -> str:
     A name that is a link was chosen by somebody (by-id, by-path, a udev rule) and is kept.
     """
     device = device.strip()
-    if (url := _split(device)) is not None:
+    if url := _split(device):
         return url._replace(netloc=_lower_host(url.netloc), path=url.path.rstrip("/")).geturl()
     if not device.startswith("/") or Path(device).is_symlink():
         return device
@@ -28,18 +28,15 @@ def lasting_name(device: str) -> str:
 
 def identity(device: str) -> str:
     """Return the same text for all names of one port. Reads the disk: not for the event loop."""
-    if (url := _split(device)) is None:
-        return os.path.realpath(device)
-    if url.scheme in _OVER_TCP:
-        return _lower_host(url.netloc).rpartition("@")[2]
-    return _without_secrets(url)
+    if url := _split(device):
+        return _lower_host(url.netloc) if url.scheme in _OVER_TCP else _without_secrets(url)
+    return os.path.realpath(device) if device.startswith("/") else device
 
 
 def redacted(device: str) -> str:
     """Return ``device`` without keys and passwords, for logs, titles and error texts."""
-    if (url := _split(device)) is None:
-        return device
-    return _without_secrets(url)
+    url = _split(device)
+    return _without_secrets(url) if url else device
 
 
 def short_name(device: str) -> str:
@@ -48,11 +45,12 @@ def short_name(device: str) -> str:
 
 
 def _split(device: str) -> SplitResult | None:
-    """Take a URL apart; None for a path, and for an address too broken to be taken apart."""
+    """Take a URL apart; None for a path, and for an address without a host or too broken to have parts."""
     try:
-        return urlsplit(device) if "://" in device else None
+        url = urlsplit(device)
     except ValueError:
         return None
+    return url if url.scheme and url.netloc else None
 
 
 def _lower_host(netloc: str) -> str:
