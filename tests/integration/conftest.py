@@ -4,8 +4,11 @@
 reaches it through ``custom_components.tesla_twc.connection`` and nowhere else.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
 from dataclasses import dataclass, field
+import os
+import pty
+import tty
 from typing import Any
 
 from homeassistant.const import CONF_DEVICE
@@ -31,6 +34,7 @@ from custom_components.tesla_twc.twc.simulator.memory import MemoryPort, open_me
 from custom_components.tesla_twc.twc.simulator.station import Station
 from custom_components.tesla_twc.twc.simulator.unit import Unit
 from tests.integration.dialogue_texts import check_texts
+from tests.integration.owner import GARAGE, YARD, Owner, move_in
 
 DEVICE = "/dev/ttyTWC"
 
@@ -93,6 +97,16 @@ def world(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 @pytest.fixture
+def pseudo_terminal() -> Generator[tuple[int, int]]:
+    """Yield both ends of a real port: what is written to the first arrives at the second."""
+    far_end, port = pty.openpty()
+    tty.setraw(port)
+    yield far_end, port
+    os.close(far_end)
+    os.close(port)
+
+
+@pytest.fixture
 def entry() -> MockConfigEntry:
     """Describe a bus with 32 A on three phases, as the set-up dialogue leaves it; it is not added yet."""
     return MockConfigEntry(
@@ -110,3 +124,21 @@ async def loaded(hass: HomeAssistant, world: World, entry: MockConfigEntry) -> M
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     return entry
+
+
+@pytest.fixture
+def garage(world: World) -> Station:
+    """Put the first wall connector on the line."""
+    return world.wall_connector(Unit(serial_number=f"A17A000{GARAGE}", energy_kwh=6782.4))
+
+
+@pytest.fixture
+def yard(world: World) -> Station:
+    """Put the second wall connector on the line."""
+    return world.wall_connector(Unit(serial_number=f"A17A000{YARD}", energy_kwh=842.0))
+
+
+@pytest.fixture
+async def owner(hass: HomeAssistant, world: World, entry: MockConfigEntry) -> Owner:
+    """Run the integration and find who is on the line: name this fixture after the wall connectors."""
+    return await move_in(hass, world, entry)

@@ -7,9 +7,7 @@ import errno
 import fcntl
 import os
 from pathlib import Path
-import pty
 import termios
-import tty
 from typing import Any
 from unittest.mock import AsyncMock, patch
 
@@ -292,16 +290,6 @@ async def test_a_port_that_cannot_be_opened_says_why_and_another_can_be_typed(
 async def test_a_host_where_nothing_listens_refuses(hass: HomeAssistant, world: World) -> None:
     result = await go_on(hass, await begin(hass), {CONF_DEVICE: "socket://127.0.0.1:1"})
     assert result["errors"] == {"base": "refused"}
-
-
-@pytest.fixture
-def pseudo_terminal() -> Generator[tuple[int, int]]:
-    """Yield both ends of a real port: what happens on the first arrives at the second."""
-    far_end, port = pty.openpty()
-    tty.setraw(port)
-    yield far_end, port
-    os.close(far_end)
-    os.close(port)
 
 
 async def test_a_port_locked_by_another_program_is_busy(

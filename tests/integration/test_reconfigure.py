@@ -1,5 +1,6 @@
 """Moving a bus to another port, and changing the limits of its circuit, while it runs."""
 
+import os
 from typing import Any
 from unittest.mock import patch
 
@@ -112,6 +113,19 @@ async def test_the_same_port_can_be_tried_again(
     result = await go_on(hass, await go_on(hass, result, {}), LIMITS)
     assert result["reason"] == "reconfigure_successful"
     assert loaded.state is ConfigEntryState.LOADED
+
+
+async def test_a_real_port_is_free_to_be_tried_as_soon_as_its_bus_is_stopped(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry, pseudo_terminal: tuple[int, int]
+) -> None:
+    device = os.ttyname(pseudo_terminal[1])
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(entry, data={CONF_DEVICE: device})
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.LOADED
+    result = await finish_scan(hass, world, await start_scan(hass, entry, device))
+    assert result["step_id"] == "nothing_heard"
+    assert entry.state is ConfigEntryState.LOADED
 
 
 async def test_the_bus_being_moved_is_not_taken_for_another_controller(
