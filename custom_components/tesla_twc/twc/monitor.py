@@ -1,0 +1,188 @@
+"""``twc monitor``: listen to a port without ever sending, and print what is heard."""
+
+import argparse
+import asyncio
+from collections import Counter
+from datetime import datetime
+import json
+import math
+import sys
+from typing import TYPE_CHECKING, Any, TextIO
+
+from .bus import port_errors
+from .decode import read, record
+from .protocol.describing import describe
+from .protocol.framing import FrameDecoder, RejectedFrame
+
+if TYPE_CHECKING:
+    from .bus.link import Opener
+
+DESCRIPTION = """\
+Listen to a bus without ever sending. Print each frame with its time, its bytes and its meaning, and a summary
+at the end. A wall connector without a controller announces itself every 6 to 10 s, so listen for a while."""
+
+NOTHING_HEARD = """\
+Nothing was heard. Has the wall connector power, and its rotary switch at F? Are D+ and D- both connected?"""
+
+ONLY_NOISE = """\
+Only noise was heard. Exchange D+ and D-. On a long line, 120 ohms between them at both ends help."""
+
+SILENCE_SECONDS = 0.5
+"""After so much silence an unfinished frame is given up (protocol.md 1.8 rule 2, the figure for gateways)."""
+
+_HEX_WIDTH = 3 * 16
+"""Most bodies have 16 bytes."""
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Offer the command."""
+    parser = subparsers.add_parser("monitor", help="listen to a port", description=DESCRIPTION)
+    parser.add_argument("port", metavar="PORT", help="/dev/serial/by-id/..., socket://host:port and the like")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+    parser.add_argument("--seconds", type=_seconds, metavar="N", help="end after N seconds")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Listen until the time is over, Ctrl-C is pressed or the port is lost. Returns the exit code."""
+    try:
+        from .bus.link import OPEN_ERRORS, serial_opener  # noqa: PLC0415 - decode works without serialx
+    except ModuleNotFoundError as error:
+        return _fail(f"the Python package {error.name} is missing: python3 -m pip install serialx")
+    listener = Listener(sys.stdout, as_json=args.json)
+    exit_code = 0
+    try:
+        asyncio.run(listener.listen(serial_opener(args.port), args.seconds))
+    except PortLost as error:
+        exit_code = _fail(f"the port was lost: {error}")
+    except OPEN_ERRORS as error:
+        if listener.opened:
+            raise  # not the port failed, but what is printed to
+        return _fail(port_errors.describe(error, args.port))
+    except KeyboardInterrupt:
+        if not listener.opened:
+            raise
+    listener.summarise()
+    return exit_code
+
+
+class PortLost(Exception):
+    """The port went away while it was listened to."""
+
+
+class Listener:
+    """Prints what arrives, and counts it."""
+
+    def __init__(self, out: TextIO, *, as_json: bool = False) -> None:
+        """Take where to print."""
+        self.opened = False
+        self._out = out
+        self._as_json = as_json
+        self._decoder = FrameDecoder()
+        self._bytes = 0
+        self._messages: Counter[str] = Counter()
+        self._rejected = 0
+        self._damage: Counter[str] = Counter()
+
+    async def listen(self, opener: "Opener", seconds: float | None) -> None:
+        """Open a port and print what it says, for ``seconds`` or for ever.
+
+        Raises one of ``link.OPEN_ERRORS`` when the port cannot be opened, PortLost when it goes away.
+        """
+        arrivals: asyncio.Queue[bytes | PortLost] = asyncio.Queue()
+        transport, _ = await opener(lambda: _Receiver(arrivals))
+        self.opened = True
+        sys.stderr.write("Listening, never sending. Ctrl-C ends.\n")
+        try:
+            async with asyncio.timeout(seconds):
+                await self._take_all(arrivals)
+        except TimeoutError:
+            pass
+        finally:
+            transport.close()
+            self._fell_silent()
+
+    async def _take_all(self, arrivals: "asyncio.Queue[bytes | PortLost]") -> None:
+        while True:
+            try:
+                async with asyncio.timeout(SILENCE_SECONDS):
+                    arrived = await arrivals.get()
+            except TimeoutError:
+                self._fell_silent()
+                continue
+            if isinstance(arrived, PortLost):
+                raise arrived
+            self._bytes += len(arrived)
+            for found in self._decoder.feed(arrived):
+                self._print(found)
+
+    def _fell_silent(self) -> None:
+        partial = self._decoder.drop_partial()
+        if partial is not None:
+            self._print(partial)
+
+    def _print(self, found: bytes | RejectedFrame) -> None:
+        now = datetime.now().astimezone()
+        message, entry = read(found), record(found)
+        if isinstance(message, RejectedFrame):
+            self._rejected += 1
+            self._damage.update(entry["reasons"])
+            meaning = f"rejected: {message.reason}"
+        else:
+            self._messages[message.code.slug] += 1
+            meaning = describe(message).sentence
+        if self._as_json:
+            self._write_json({"time": now.isoformat(timespec="milliseconds"), **entry})
+        else:
+            raw = bytes.fromhex(entry["body"]).hex(" ").upper()
+            self._write(f"{now:%H:%M:%S}.{now.microsecond // 1000:03}  {raw:{_HEX_WIDTH}} {meaning}")
+
+    def summarise(self) -> None:
+        """Print what was heard, and what to try if it was nothing of use."""
+        messages, damage = dict(self._messages.most_common()), dict(self._damage.most_common())
+        if self._as_json:
+            counts = {"bytes": self._bytes, "messages": messages}
+            self._write_json({"summary": {**counts, "rejected": self._rejected, "damage": damage}})
+            return
+        self._write(f"\n{self._bytes} bytes, {sum(messages.values())} messages, {self._rejected} rejected")
+        for name, count in (*messages.items(), *damage.items()):
+            self._write(f"{count:8}  {name.replace('_', ' ')}")
+        if not self._bytes:
+            self._write(NOTHING_HEARD)
+        elif not messages:
+            self._write(ONLY_NOISE)
+
+    def _write_json(self, value: dict[str, Any]) -> None:
+        self._write(json.dumps(value))
+
+    def _write(self, line: str) -> None:
+        self._out.write(line + "\n")
+        self._out.flush()
+
+
+class _Receiver(asyncio.Protocol):
+    """Hands on what the port says: an exception in here would end in the event loop's log."""
+
+    def __init__(self, arrivals: asyncio.Queue[bytes | PortLost]) -> None:
+        self._arrivals = arrivals
+
+    def data_received(self, data: bytes) -> None:
+        self._arrivals.put_nowait(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._arrivals.put_nowait(PortLost(str(exc or "the other side closed it")))
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise argparse.ArgumentTypeError(f'"{text}" is no number of seconds')
+    return seconds
+
+
+def _fail(sentence: str) -> int:
+    sys.stdout.flush()
+    sys.stderr.write(f"twc monitor: {sentence}\n")
+    return 1
