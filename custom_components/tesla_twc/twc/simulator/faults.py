@@ -19,7 +19,7 @@ class Faults:
     stray: float = 0.0
     """Share before which a few bytes of noise arrive."""
     replayed: float = 0.0
-    """Share after which an earlier transmission arrives once more."""
+    """Share after which an adapter hears what it had heard before once more."""
     echo: bool = False
     """Adapters hear what they send themselves (protocol.md 1.2)."""
     transmitter_dead: bool = False

@@ -89,6 +89,7 @@ class Tap:
         self._hear = hear
         self._quiet_from = float("-inf")
         self._underway: deque[tuple[float, bytes]] = deque()
+        self._earlier = b""
         self._left = False
         self.muted = False
         """Whether what it says never reaches the wire."""
@@ -116,12 +117,20 @@ class Tap:
         when = self._line.clock.time() + self._dawdle()
         if self._underway:
             when = max(when, self._underway[-1][0])
-        for piece in self._pieces(data):
+        for piece in self._pieces(self._with_replay(data)):
             self._underway.append((when, piece))
             if when > self._line.clock.time():
                 self._line.clock.call_at(when, self._arrive)
             when += SPLIT_SECONDS
         self._arrive()
+
+    def _with_replay(self, data: bytes) -> bytes:
+        """Repeat, now and then, what was heard before."""
+        faults, rng = self._line.faults, self._line.random
+        earlier, self._earlier = self._earlier, data
+        if self.role is Role.CONTROLLER and faults.replayed and rng.random() < faults.replayed:
+            return data + earlier
+        return data
 
     def _pieces(self, data: bytes) -> list[bytes]:
         faults, rng = self._line.faults, self._line.random
@@ -170,7 +179,6 @@ class Line:
         self._taps: list[Tap] = []
         self._burst: list[_Talk] = []
         self._burst_over: Handle | None = None
-        self._earlier = b""
 
     def tap(self, name: str, role: Role, hear: Callable[[bytes], None]) -> Tap:
         """Add an end."""
@@ -209,7 +217,6 @@ class Line:
                 tap.deliver(wire)
             elif collided and (rest := _after(tap, burst)):
                 tap.deliver(rest)
-        self._replay(wire)
 
     def _tell_observers(self, burst: list[_Talk], *, collided: bool) -> None:
         for talk in burst:
@@ -223,13 +230,6 @@ class Line:
             )
             for observer in tuple(self.observers):
                 observer.transmitted(transmission)
-
-    def _replay(self, wire: bytes) -> None:
-        """Let an earlier transmission be heard once more, a little later."""
-        if self.faults.replayed and self._earlier and self.random.random() < self.faults.replayed:
-            for tap in tuple(self._taps):
-                tap.deliver(self._earlier)
-        self._earlier = wire
 
 
 def _mix(burst: list[_Talk]) -> bytes:
