@@ -100,34 +100,30 @@ class Stopping:
         """Say what to do now. ``wanted``: the car shall not charge."""
         establishing = self.establishing.active(drawn_amps, now)
         uses_contactor = version is ProtocolVersion.P2 and method is StopMethod.CONTACTOR
-        if uses_contactor or self._contactor is not _Contactor.CLOSED:
-            return self._decide_contactor(wanted and uses_contactor, establishing, drawn_amps, now)
+        self._move(wanted and uses_contactor and not establishing, drawn_amps, now)
+        if self._contactor is not _Contactor.CLOSED:
+            return self._decide_contactor(drawn_amps, now)
         if not wanted:
             return StopDecision(None, StopState.NONE)
-        if version is ProtocolVersion.P2:
+        if version is ProtocolVersion.P2 and not uses_contactor:
             return StopDecision(MINIMUM_AMPS, StopState.HOLDING)
         if establishing:
             return StopDecision(MINIMUM_AMPS, StopState.ESTABLISHING)
-        return StopDecision(0, _falling(drawn_amps))
+        if version is ProtocolVersion.P1:
+            return StopDecision(0, _falling(drawn_amps))
+        # Nothing to open the contactor for, or its budget is spent.
+        return StopDecision(
+            MINIMUM_AMPS, StopState.STOPPED if drawn_amps < CHARGING_AMPS else StopState.HOLDING
+        )
 
-    def _decide_contactor(
-        self, wanted: bool, establishing: bool, drawn_amps: float, now: float
-    ) -> StopDecision:
-        self._move(wanted and not establishing, drawn_amps, now)
-        command = self._command(now)
+    def _decide_contactor(self, drawn_amps: float, now: float) -> StopDecision:
         match self._contactor:
-            case _Contactor.CLOSED if not wanted:
-                return StopDecision(None, StopState.NONE)
-            case _Contactor.CLOSED if establishing:
-                return StopDecision(MINIMUM_AMPS, StopState.ESTABLISHING)
-            case _Contactor.CLOSED if drawn_amps < CHARGING_AMPS:
-                return StopDecision(MINIMUM_AMPS, StopState.STOPPED)
-            case _Contactor.CLOSED | _Contactor.FAILED:
+            case _Contactor.FAILED:
                 return StopDecision(MINIMUM_AMPS, StopState.HOLDING)
             case _Contactor.CLOSING:
-                return StopDecision(MINIMUM_AMPS, StopState.NONE, command)
+                return StopDecision(MINIMUM_AMPS, StopState.NONE, self._command(now))
             case _:
-                return StopDecision(MINIMUM_AMPS, _falling(drawn_amps), command)
+                return StopDecision(MINIMUM_AMPS, _falling(drawn_amps), self._command(now))
 
     def _move(self, wanted: bool, drawn_amps: float, now: float) -> None:
         """Take the steps of protocol.md 3.8: lower, wait, open once, stay open, close."""
@@ -149,6 +145,9 @@ class Stopping:
             case _Contactor.CLOSING if self._unheard(now):
                 # The relay may have closed all the same; if not, the next round tries again.
                 self._enter(_Contactor.CLOSED if drawing else _Contactor.OPEN, now)
+            case _Contactor.FAILED if not drawing:
+                # It opened after all, and stays open until it is told to close.
+                self._enter(_Contactor.OPEN, now)
             case _Contactor.FAILED if not wanted:
                 self._enter(_Contactor.CLOSED, now)
 
