@@ -39,6 +39,10 @@ class Rota:
         for twcid in wanted - self._due.keys():
             self._due[twcid] = max(now, self._sent.get(twcid, float("-inf")) + HURRIED_SECONDS)
 
+    def serves(self, twcid: TwcId) -> bool:
+        """Whether this wall connector is on the rota."""
+        return twcid in self._due
+
     @property
     def interval(self) -> float:
         """Seconds between two heartbeats to the same wall connector."""
