@@ -6,17 +6,14 @@ from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import device_registry as dr
 
 from .const import DOMAIN
-from .coordinator import TwcConfigEntry, TwcCoordinator
+from .coordinator import GONE, TwcConfigEntry, TwcCoordinator
 from .devices import twcid_of
 from .ports import redacted
 from .storage import BusStore
 from .twc.bus.link import OPEN_ERRORS
 from .twc.bus.port_errors import explain
-from .twc.bus.snapshot import Presence
 
 PLATFORMS = [Platform.BINARY_SENSOR, Platform.NUMBER, Platform.SENSOR, Platform.SWITCH]
-
-_GONE = frozenset({Presence.REMEMBERED, Presence.LOST})
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
@@ -65,7 +62,7 @@ async def async_remove_config_entry_device(
     coordinator = entry.runtime_data
     connector = coordinator.data.connectors.get(twcid)
     if connector is not None:
-        if connector.presence not in _GONE:
+        if connector.presence not in GONE:
             return False
         coordinator.forget(twcid)
     return True

@@ -34,6 +34,9 @@ goes back to the minimum."""
 HEARD = frozenset({Presence.LINKED, Presence.STALE, Presence.RELEASED})
 """A wall connector in one of these told something that is still worth showing."""
 
+GONE = frozenset({Presence.REMEMBERED, Presence.LOST})
+"""Nothing is heard of a wall connector in one of these."""
+
 
 def is_heard(bus: BusSnapshot, connector: WallConnectorSnapshot | None) -> bool:
     """Whether the readings of a wall connector are of now."""
@@ -46,8 +49,8 @@ def is_heard(bus: BusSnapshot, connector: WallConnectorSnapshot | None) -> bool:
 
 
 def _takes_part(connector: WallConnectorSnapshot) -> bool:
-    """Whether a share of the circuit is kept for a wall connector: it answers, or did a minute ago."""
-    return connector.presence in HEARD or connector.counted_amps > 0
+    """Whether a share of the circuit is kept for a wall connector: it is there, or was until a minute ago."""
+    return connector.presence not in GONE or connector.counted_amps > 0
 
 
 def _news(bus: BusSnapshot) -> tuple[object, ...]:
@@ -262,29 +265,33 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
 
     def _set_wish(self, twcid: TwcId, wish: ConnectorWish) -> None:
         self._wishes[twcid] = wish
-        self._publish(self._decide())
+        self._apply()
 
     @callback
     def set_circuit_limit(self, amps: int) -> None:
         """Lower the circuit limit, A per phase, or raise it back to at most the configured one."""
         self._lowered_limit = amps if amps < self.configured_limit else None
-        self.apply_options()
+        self._apply()
 
     @callback
     def apply_options(self) -> None:
         """Take over changed options without interrupting a single charge."""
-        settings = self._settings()
-        if settings != self.settings:
-            self.settings = settings
-            self._controller.change(settings, self._clock.time())
         self._sharing.rotation_seconds = self._rotation_seconds()
-        self._publish(self._decide())
+        self._apply()
 
     @callback
     def forget(self, twcid: TwcId) -> None:
         """Drop a wall connector that is gone, with everything that was kept of it."""
         self._controller.forget(twcid)
         self._wishes.pop(twcid, None)
+        self._apply()
+
+    def _apply(self) -> None:
+        """Let what the owner changed take effect with the next heartbeats."""
+        settings = self._settings()
+        if settings != self.settings:
+            self.settings = settings
+            self._controller.change(settings, self._clock.time())
         self._publish(self._decide())
 
     def _rotation_seconds(self) -> float:
@@ -292,7 +299,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         return float(minutes) * 60
 
     def _settings(self) -> BusSettings:
-        return bus_settings(self.config_entry.options, self._lowered_limit)
+        return bus_settings(self.config_entry.options, self._wishes, self._lowered_limit)
 
     def _memory(self) -> Memory:
         return Memory(

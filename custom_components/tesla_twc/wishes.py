@@ -14,7 +14,7 @@ from .const import (
     CONF_VOLTAGE,
 )
 from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS, BusSettings, ConnectorSettings, StopMethod
-from .twc.bus.snapshot import WallConnectorSnapshot
+from .twc.bus.snapshot import Presence, WallConnectorSnapshot
 from .twc.charging.claim import Claim
 from .twc.charging.turns import UNUSED_SECONDS
 from .twc.protocol.codes import ProtocolVersion, TwcId
@@ -29,21 +29,29 @@ class ConnectorWish:
     charging_enabled: bool = True
 
 
-def bus_settings(options: Mapping[str, Any], lowered_limit: int | None) -> BusSettings:
-    """Return what the options say, under the circuit limit (A per phase) as lowered by its number entity."""
+def bus_settings(
+    options: Mapping[str, Any], wishes: Mapping[TwcId, ConnectorWish], lowered_limit: int | None
+) -> BusSettings:
+    """Return what the options and the entities say; ``lowered_limit`` is a circuit limit in A per phase."""
     configured = int(options[CONF_CIRCUIT_LIMIT])
+    choices = {TwcId.parse(twcid): chosen for twcid, chosen in options.get(CONF_CONNECTORS, {}).items()}
     return BusSettings(
         circuit_limit_amps=configured if lowered_limit is None else min(configured, lowered_limit),
         phases=int(options[CONF_PHASES]),
         nominal_volts=int(options[CONF_VOLTAGE]),
         cure_six_amp_bug=bool(options.get(CONF_CURE_SIX_AMP_BUG, False)),
         connectors={
-            TwcId.parse(twcid): ConnectorSettings(
-                maximum_amps=int(choices.get(CONF_MAXIMUM_CURRENT, HARD_CAP_AMPS)),
-                stop_method=StopMethod(choices.get(CONF_STOP_METHOD, StopMethod.HOLD_AT_MINIMUM)),
-            )
-            for twcid, choices in options.get(CONF_CONNECTORS, {}).items()
+            twcid: _connector_settings(choices.get(twcid, {}), wishes.get(twcid, ConnectorWish()))
+            for twcid in choices.keys() | wishes.keys()
         },
+    )
+
+
+def _connector_settings(choices: Mapping[str, Any], wish: ConnectorWish) -> ConnectorSettings:
+    return ConnectorSettings(
+        maximum_amps=int(choices.get(CONF_MAXIMUM_CURRENT, HARD_CAP_AMPS)),
+        limit_amps=wish.current_limit,
+        stop_method=StopMethod(choices.get(CONF_STOP_METHOD, StopMethod.HOLD_AT_MINIMUM)),
     )
 
 
@@ -83,4 +91,5 @@ def _plugged_in_lately(connector: WallConnectorSnapshot, now: float) -> bool:
 
 
 def _was_never_offered_anything(connector: WallConnectorSnapshot) -> bool:
-    return connector.offered_amps == 0 and not connector.commanded_amps and not connector.charging
+    heard_offer = 0 if connector.presence is Presence.ANNOUNCED else connector.offered_amps
+    return heard_offer == 0 and not connector.commanded_amps and not connector.charging
