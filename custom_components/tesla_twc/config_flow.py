@@ -199,7 +199,8 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         opened: asyncio.Future[None] = self.hass.loop.create_future()
         scan = self.hass.async_create_background_task(self._async_scan(opened), f"{DOMAIN} scan")
         self._scan = scan
-        await asyncio.wait({scan, opened}, return_when=asyncio.FIRST_COMPLETED)
+        either: set[asyncio.Future[Any]] = {scan, opened}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if opened.done():
             return True
         if scan.cancelled():  # by async_remove: the dialogue was closed meanwhile
