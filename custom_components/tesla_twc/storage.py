@@ -96,7 +96,7 @@ class BusStore:
         try:
             stored = await self._store.async_load()
             memory = Memory() if stored is None else _from_json(_SCHEMA(stored))
-        except (HomeAssistantError, vol.Invalid, LookupError, TypeError) as error:
+        except (HomeAssistantError, vol.Invalid, LookupError, TypeError, ValueError) as error:
             LOGGER.warning(
                 "What was kept of this bus cannot be read and is set aside; limits start at the minimum: %s",
                 error,
