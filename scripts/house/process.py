@@ -7,7 +7,7 @@ from pathlib import Path
 import socket
 import sys
 
-from .seed import seed
+from .seed import SUNNY, seed
 
 START_SECONDS = 180
 """A first start on a slow machine compiles every file it imports; later ones take five seconds."""
@@ -30,6 +30,11 @@ class House:
     def log(self) -> str:
         """Everything it has said since it started."""
         return self.log_file.read_text(errors="replace")
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self._process.pid
 
     async def wait(self) -> int:
         """Wait until it ends by itself; return its exit code."""
@@ -55,11 +60,11 @@ class House:
 
 
 @asynccontextmanager
-async def running_house(folder: Path, port: int) -> AsyncIterator[House]:
+async def running_house(folder: Path, port: int, configuration: str = SUNNY) -> AsyncIterator[House]:
     """Seed ``folder``, run Home Assistant on it, and stop it at the end."""
     if not port_is_free(port):
         raise HouseError(f"Port {port} is taken. Is another house running? Choose another one with --port.")
-    seed(folder, port)
+    seed(folder, port, configuration)
     with _log_of(folder).open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             Path(sys.executable).with_name("hass"),

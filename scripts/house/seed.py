@@ -7,8 +7,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 INTEGRATION = REPOSITORY / "custom_components" / "tesla_twc"
 
-CONFIGURATION = """\
-# Written by scripts/develop at every start.
+PLAIN = """\
+# Written at every start.
 homeassistant:
   name: Home
   latitude: 52.52
@@ -31,7 +31,12 @@ diagnostics:
 system_health:
 logger:
   default: info
+"""
+"""A house without anything that happens by itself."""
 
+SUNNY = (
+    PLAIN
+    + """
 # A house whose sun comes and goes within ten minutes, so that something can be seen to move.
 template:
   - triggers:
@@ -66,13 +71,14 @@ template:
         state_class: measurement
         state: "{{ house + charging - solar }}"
 """
+)
 
 
-def seed(folder: Path, port: int) -> None:
+def seed(folder: Path, port: int, configuration: str) -> None:
     """Write what a Home Assistant on ``port`` starts from. What an earlier start left in ``folder`` stays."""
     storage = folder / ".storage"
     storage.mkdir(parents=True, exist_ok=True)
-    (folder / "configuration.yaml").write_text(CONFIGURATION)
+    (folder / "configuration.yaml").write_text(configuration)
     (storage / "http").write_text(json.dumps(_http(port), indent=2))
     link = folder / "custom_components" / INTEGRATION.name
     link.parent.mkdir(exist_ok=True)

@@ -1,6 +1,7 @@
 """Adding our integration through its own dialogue, and finding the entities it made."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,16 @@ from .client import Client
 DOMAIN = "tesla_twc"
 FLOW = "config/config_entries/flow"
 
-CIRCUIT = {"circuit_limit": 32, "phases": "3", "voltage": 230}
+type Answers = Mapping[str, dict[str, Any]]
+"""What to answer to the steps of the dialogue, by step."""
+
+SIMULATED: Answers = {"user": {"next_step_id": "simulated"}}
+CIRCUIT: Answers = {
+    "connectors_found": {},
+    "limits": {"circuit_limit": 32, "phases": "3", "voltage": 230},
+}
 """A three-phase European circuit on which two cars have to share."""
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 120
 """The controller listens for 12 s before it speaks; then wall connectors have 10 s to announce themselves."""
 
 
@@ -19,17 +27,19 @@ PATIENCE_SECONDS = 90
 class Device:
     """A device in Home Assistant and its enabled entities, by translation key."""
 
+    device_id: str
     name: str
     entities: dict[str, str]
 
 
-async def add_simulated(client: Client) -> None:
-    """Walk through the dialogue as an owner without hardware would."""
-    answers: dict[str, dict[str, Any]] = {
-        "user": {"next_step_id": "simulated"},
-        "connectors_found": {},
-        "limits": CIRCUIT,
-    }
+def at_port(device: str) -> Answers:
+    """Return the answers of somebody whose wall connectors are at a serial port."""
+    return {"user": {"next_step_id": "serial"}, "serial": {"device": device}}
+
+
+async def add_bus(client: Client, where: Answers) -> str:
+    """Walk through the dialogue and return the id of the new entry."""
+    answers = {**where, **CIRCUIT}
     step = await client.post(FLOW, handler=DOMAIN)
     while step["type"] != "create_entry":
         if step["type"] == "progress":
@@ -39,32 +49,37 @@ async def add_simulated(client: Client) -> None:
             raise RuntimeError(f"the dialogue went an unexpected way: {step}")
         else:
             step = await client.post(f"{FLOW}/{step['flow_id']}", **answers.pop(step["step_id"]))
+    return str(step["result"]["entry_id"])
 
 
-async def is_added(client: Client) -> bool:
-    """Tell whether the integration was added before."""
-    return bool(await client.command("config_entries/get", domain=DOMAIN))
+async def buses(client: Client) -> list[str]:
+    """Return the ids of the entries there are, the oldest first."""
+    entries = await client.command("config_entries/get", domain=DOMAIN)
+    return [entry["entry_id"] for entry in sorted(entries, key=lambda entry: str(entry["created_at"]))]
 
 
-async def wait_for_devices(client: Client, connectors: int) -> tuple[Device, list[Device]]:
-    """Return the bus and its wall connectors once there are ``connectors`` of them. Raises TimeoutError."""
+async def wait_for_devices(client: Client, entry_id: str, connectors: int) -> tuple[Device, list[Device]]:
+    """Return a bus and its wall connectors once there are ``connectors`` of them. Raises TimeoutError."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
-            found = await _devices(client)
+            found = await _devices(client, entry_id)
             if found and len(found[1]) >= connectors:
                 return found
             await asyncio.sleep(0.5)
 
 
-async def _devices(client: Client) -> tuple[Device, list[Device]] | None:
+async def _devices(client: Client, entry_id: str) -> tuple[Device, list[Device]] | None:
     entities: dict[str, dict[str, str]] = {}
     for entity in await client.command("config/entity_registry/list"):
-        if entity["platform"] == DOMAIN and not entity["disabled_by"]:
+        if entity["config_entry_id"] == entry_id and not entity["disabled_by"]:
             entities.setdefault(entity["device_id"], {})[entity["translation_key"]] = entity["entity_id"]
-    devices = [
-        device for device in await client.command("config/device_registry/list") if device["id"] in entities
-    ]
-    made = [(device, Device(device["name"], entities[device["id"]])) for device in devices]
-    buses = [bus for device, bus in made if device["via_device_id"] is None]
-    connectors = [connector for device, connector in made if device["via_device_id"] is not None]
-    return (buses[0], sorted(connectors, key=lambda device: device.name)) if buses else None
+    bus = None
+    connectors = []
+    for device in await client.command("config/device_registry/list"):
+        if device["id"] in entities:
+            made = Device(device["id"], device["name_by_user"] or device["name"], entities[device["id"]])
+            if device["via_device_id"] is None:
+                bus = made
+            else:
+                connectors.append(made)
+    return (bus, sorted(connectors, key=lambda device: device.name)) if bus else None
