@@ -107,7 +107,9 @@ class Driver:
     def ask(self, station: Station, code: Code) -> ConnectorMessage | None:
         """Ask one question and return its answer, if it comes within half a second."""
         return self._answer_to(
-            Query(code=code, sender=OUR_ID, receiver=station.connector.twcid, version=station.connector.version)
+            Query(
+                code=code, sender=OUR_ID, receiver=station.connector.twcid, version=station.connector.version
+            )
         )
 
     def order_contactor(self, station: Station, *, close: bool) -> ConnectorMessage | None:

@@ -1,12 +1,13 @@
 """A line in simulated time, a wall connector on it, and a program that speaks to it."""
 
-from driver import Driver
 import pytest
 from twc.simulator.clock import SimulatedClock
 from twc.simulator.connector import SimulatedConnector
 from twc.simulator.line import Line
 from twc.simulator.station import Station
 from twc.simulator.unit import Unit, old_unit
+
+from driver import Driver
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from driver import OUR_ID
 from twc.protocol.codes import Code, ConnectorState, Operation, PlugState
 from twc.protocol.messages import (
     ContactorReply,
@@ -19,6 +18,8 @@ from twc.simulator.car import Car
 from twc.simulator.car_models import LEAF, TESLA, TWO_PHASE, ZOE
 from twc.simulator.harm import Harm
 from twc.simulator.unit import FIRMWARE_OLD, US, Unit, old_unit
+
+from driver import OUR_ID
 
 DATA = [
     Code.GET_METER,
@@ -49,7 +50,9 @@ def test_new_firmware_tells_serial_number_model_and_version(driver, p2):
         sender=p2.connector.twcid, serial_number="A17A0003495"
     )
     assert driver.ask(p2, Code.GET_FIRMWARE) == Firmware(sender=p2.connector.twcid, firmware="4.5.10.2")
-    assert driver.ask(p2, Code.GET_UNADDRESSED_SERIAL_NUMBER) == UnaddressedSerialNumber(serial_number="A17A0003495")
+    assert driver.ask(p2, Code.GET_UNADDRESSED_SERIAL_NUMBER) == UnaddressedSerialNumber(
+        serial_number="A17A0003495"
+    )
     assert driver.ask(p2, Code.GET_UNADDRESSED_MODEL) == UnaddressedModel(model="EVW2T32HL")
     assert driver.ask(p2, Code.GET_UNADDRESSED_FIRMWARE) == UnaddressedFirmware(firmware="4.5.10")
 

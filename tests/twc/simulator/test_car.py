@@ -1,6 +1,7 @@
 """Cars follow their offer as real ones do, and disappoint as real ones do (protocol.md 3.2 to 3.9)."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from twc.protocol.codes import ConnectorState, Operation
@@ -40,7 +41,7 @@ def test_current_rises_by_no_more_than_3_5_amperes_a_second(driver, p2, clock):
         clock.advance(0.1)
         p2.connector.advance(clock.time())
         drawn.append(p2.connector.drawn_amps)
-    steepest = max(after - before for before, after in zip(drawn, drawn[1:], strict=False))
+    steepest = max(after - before for before, after in pairwise(drawn))
     assert steepest <= 0.35 + 1e-9
     assert drawn[-1] == pytest.approx(31.2)
 

@@ -63,7 +63,9 @@ def test_state_09_lasts_12_seconds_after_the_last_operation_09(driver, p2):
     assert answer.state is S.APPLYING_LIMIT
 
 
-@pytest.mark.parametrize("operation", [Operation.SET_LIMIT, Operation.GRANT_START, Operation.SET_SESSION_LIMIT])
+@pytest.mark.parametrize(
+    "operation", [Operation.SET_LIMIT, Operation.GRANT_START, Operation.SET_SESSION_LIMIT]
+)
 def test_zero_is_six_amperes_on_protocol_2(driver, p2, operation):
     assert driver.beat(p2, operation, 0).offered_amps == 6.0
 

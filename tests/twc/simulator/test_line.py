@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from driver import Driver
 import pytest
 from twc.protocol.codes import Operation, ProtocolVersion, TwcId
 from twc.protocol.messages import ConnectorHeartbeat, ControllerHeartbeat
 from twc.simulator.faults import QUIET, Faults, collide, noisy, spoil
 from twc.simulator.line import BYTE_SECONDS, Line, Role
+
+from driver import Driver
 
 FRAME = bytes.fromhex("C0FBE077773495000000000000000000A2C0FE")
 

@@ -1,7 +1,8 @@
 """How a simulated wall connector finds, keeps, loses and finds a controller again."""
 
+from itertools import pairwise
+
 import pytest
-from driver import OUR_ID
 from twc.protocol.codes import ConnectorState, Operation, ProtocolVersion, TwcId
 from twc.protocol.messages import (
     ConnectorHeartbeat,
@@ -13,9 +14,13 @@ from twc.simulator.car import Car
 from twc.simulator.car_models import TESLA, ZOE
 from twc.simulator.unit import FIRMWARE_MIDDLE, US, Habits, Unit, old_unit
 
+from driver import OUR_ID
+
 
 def announcements(driver):
-    return [(round(time, 1), message) for time, message in driver.heard if isinstance(message, ConnectorLinkReady)]
+    return [
+        (round(time, 1), message) for time, message in driver.heard if isinstance(message, ConnectorLinkReady)
+    ]
 
 
 def link_ready(kind=ControllerLinkReady2, sender=OUR_ID):
@@ -25,7 +30,7 @@ def link_ready(kind=ControllerLinkReady2, sender=OUR_ID):
 def test_after_a_reset_it_announces_itself_in_a_burst_and_then_every_six_seconds(driver, p2, clock):
     clock.advance(30)
     times = [time for time, _ in announcements(driver)]
-    gaps = [round(after - before, 1) for before, after in zip(times, times[1:], strict=False)]
+    gaps = [round(after - before, 1) for before, after in pairwise(times)]
     burst = gaps.index(6.0)
     assert 3 <= burst + 1 <= 6
     assert gaps == [0.5] * burst + [6.0] * (len(gaps) - burst)
@@ -42,7 +47,9 @@ def test_it_announces_its_twcid_its_rating_and_one_sign_per_boot(driver, hang, c
     station = hang(Unit(serial_number="A18G0017973", model=US))
     clock.advance(20)
     before = {message.sign for _, message in announcements(driver)}
-    assert {(message.sender, message.max_amps) for _, message in announcements(driver)} == {(TwcId(0x7973), 80.0)}
+    assert {(message.sender, message.max_amps) for _, message in announcements(driver)} == {
+        (TwcId(0x7973), 80.0)
+    }
     driver.heard.clear()
     station.power_cycle()
     clock.advance(20)
@@ -221,7 +228,10 @@ def test_a_heartbeat_of_the_wrong_size_is_answered_by_protocol_2_only(driver, ha
 
 
 def test_a_request_of_15_bytes_is_answered_as_other_programs_expect(driver, hang, clock):
-    lenient, strict = hang(Unit()), hang(Unit(serial_number="A18G0004580", habits=Habits(answers_odd_lengths=False)))
+    lenient, strict = (
+        hang(Unit()),
+        hang(Unit(serial_number="A18G0004580", habits=Habits(answers_odd_lengths=False))),
+    )
     clock.advance(5)
     for station, answered in ((lenient, True), (strict, False)):
         driver.heard.clear()

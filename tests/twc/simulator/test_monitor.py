@@ -1,7 +1,6 @@
 """The monitor sees every rule that a controller breaks, and none that it keeps."""
 
 import pytest
-from driver import OUR_ID, Driver
 from twc.protocol.codes import Code, ConnectorState, Operation, ProtocolVersion, TwcId
 from twc.protocol.framing import wrap
 from twc.protocol.messages import ConnectorHeartbeat, ControllerHeartbeat, Query
@@ -11,6 +10,8 @@ from twc.simulator.faults import Faults
 from twc.simulator.line import Role
 from twc.simulator.monitor import BusMonitor, Rule
 from twc.simulator.unit import US, Unit
+
+from driver import OUR_ID, Driver
 
 GREEDY = CarModel(name="greedy", maximum_amps=32, shortfall_amps=-4.0)
 
@@ -182,7 +183,9 @@ def test_more_than_one_question_in_two_heartbeats_is_noted(driver, p2, line):
     assert rules(monitor) == [Rule.TOO_MANY_QUESTIONS]
 
 
-def test_every_frame_is_recorded_with_its_time_and_talker_even_if_the_line_damages_it(driver, p2, line, clock):
+def test_every_frame_is_recorded_with_its_time_and_talker_even_if_the_line_damages_it(
+    driver, p2, line, clock
+):
     driver.keep(p2, 2)
     monitor = BusMonitor(line)
     line.faults = Faults(flipped=1.0)

@@ -57,24 +57,21 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(args: argparse.Namespace) -> int:
     """Serve until interrupted. Returns the exit code."""
     try:
-        asyncio.run(_serve(args))
+        asyncio.run(serve(args))
     except OSError as error:
-        print(f"cannot serve: {error}", flush=True)
+        _tell(f"cannot serve: {error}")
         return 1
-    except KeyboardInterrupt:
-        pass
     return 0
 
 
-async def _serve(args: argparse.Namespace) -> None:
+async def serve(args: argparse.Namespace) -> None:
+    """Serve until a signal. Raises OSError if the port cannot be served."""
     loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
     scene = _build(args)
     monitor = BusMonitor(scene.line)
     steering = Steering(scene, monitor)
     async with AsyncExitStack() as stack:
+        stop = _stop_signal(loop, stack)
         await _open_port(args, scene, stack)
         if args.control is not None:
             control = ControlServer(steering.run, *args.control)
@@ -83,9 +80,18 @@ async def _serve(args: argparse.Namespace) -> None:
             _tell("commands over TCP at {}:{}".format(*control.address))
         Journal(scene, _tell_event)
         scene.line.sample()
-        _read_commands(steering, loop)
+        read_commands(steering, loop)
         await stop.wait()
     _tell("stopped")
+
+
+def _stop_signal(loop: asyncio.AbstractEventLoop, stack: AsyncExitStack) -> asyncio.Event:
+    """Return what is set by Ctrl-C and by a polite request to end."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+        stack.callback(loop.remove_signal_handler, number)
+    return stop
 
 
 def _build(args: argparse.Namespace) -> Scene:
@@ -114,8 +120,8 @@ async def _open_port(args: argparse.Namespace, scene: Scene, stack: AsyncExitSta
         _tell(f"serving at {terminal.path}")
 
 
-def _read_commands(steering: Steering, loop: asyncio.AbstractEventLoop) -> None:
-    """Read commands from standard input without waiting for its end."""
+def read_commands(steering: Steering, loop: asyncio.AbstractEventLoop, source: int = 0) -> None:
+    """Read commands from a file descriptor, standard input, beside everything else; its end ends nothing."""
 
     def carry_out(line: str) -> None:
         try:
@@ -127,7 +133,7 @@ def _read_commands(steering: Steering, loop: asyncio.AbstractEventLoop) -> None:
     def read() -> None:
         rest = b""
         with suppress(OSError, RuntimeError):
-            while data := os.read(0, 4096):
+            while data := os.read(source, 4096):
                 *lines, rest = (rest + data).split(b"\n")
                 for line in lines:
                     loop.call_soon_threadsafe(carry_out, line.decode("utf-8", "replace"))
@@ -136,7 +142,9 @@ def _read_commands(steering: Steering, loop: asyncio.AbstractEventLoop) -> None:
 
 
 def _tell(text: str) -> None:
-    print(text, flush=True)
+    """Print a line at once; a reader that has gone is no reason to stop serving."""
+    with suppress(BrokenPipeError):
+        print(text, flush=True)
 
 
 def _tell_event(text: str) -> None:

@@ -17,6 +17,9 @@ BYTE_SECONDS = 10 / 9600
 SPLIT_SECONDS = 0.005
 """Between two pieces of what an adapter heard."""
 
+TIMER_SECONDS = 1e-6
+"""An event loop calls back up to its resolution too early."""
+
 
 class Role(StrEnum):
     """Who may talk on a line."""
@@ -142,7 +145,8 @@ class Tap:
     def _arrive(self) -> None:
         """Hear what has come through; what waited together arrives together."""
         arrived = b""
-        while self._underway and self._underway[0][0] <= self._line.clock.time():
+        now = self._line.clock.time() + TIMER_SECONDS
+        while self._underway and self._underway[0][0] <= now:
             arrived += self._underway.popleft()[1]
         if arrived and not self._left:
             self._hear(arrived)
@@ -234,6 +238,8 @@ class Line:
 
 def _mix(burst: list[_Talk]) -> bytes:
     """Return the bytes on the wire, slot by slot; where two talk at once, neither is understood."""
+    if len(burst) == 1:
+        return burst[0].data
     start = min(talk.start for talk in burst)
     slots: dict[int, int] = {}
     for talk in burst:

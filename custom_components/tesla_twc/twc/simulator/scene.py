@@ -62,6 +62,7 @@ class Scene:
             unit = replace(KINDS[unit], serial_number=_SERIAL_NUMBERS[self._added], energy_kwh=self._worn_kwh)
         self._added += 1
         self.stations[self._added] = Station(self.line, SimulatedConnector(unit, seed=self.seed))
+        self.line.sample()
         return self._added
 
     @property

@@ -64,7 +64,7 @@ class PtyServer:
             self._link.unlink()
 
     @property
-    def _in_use(self) -> bool:
+    def in_use(self) -> bool:
         """Whether a program has it open: Linux reports a hang-up on our end otherwise."""
         poll = select.poll()
         poll.register(self._fd, select.POLLIN)
@@ -73,7 +73,7 @@ class PtyServer:
     def _look(self) -> None:
         """Begin to read once a program opens the other end."""
         loop = asyncio.get_running_loop()
-        if self._in_use:
+        if self.in_use:
             self._poll, self._reading = None, True
             loop.add_reader(self._fd, self._read)
         else:
@@ -104,33 +104,47 @@ class PtyServer:
                 os.write(self._fd, data)
 
 
-class _Client(asyncio.Protocol):
+class TcpClient(asyncio.Protocol):
     """One TCP connection: one more end on the line."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, clients: "set[TcpClient]") -> None:
+        """Be ready to join ``line``, and ``clients`` while connected."""
         self._line = line
+        self._clients = clients
         self._tap: Tap | None = None
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Join the line."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         peer = transport.get_extra_info("peername")
-        self._tap = self._line.tap(f"{peer[0]}:{peer[1]}", Role.CONTROLLER, self._hear)
+        self._tap = self._line.tap(f"{peer[0]}:{peer[1]}", Role.CONTROLLER, self.deliver)
+        self._clients.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Leave the line."""
+        self._clients.discard(self)
         if self._tap is not None:
             self._tap.leave()
 
     def data_received(self, data: bytes) -> None:
+        """Put on the line what the client says."""
         if self._tap is not None:
             self._tap.send(data)
 
-    def _hear(self, data: bytes) -> None:
-        if self._transport is not None and self._transport.get_write_buffer_size() < UNREAD_BYTES:
+    @property
+    def unread_bytes(self) -> int:
+        """What the client has still to read."""
+        return self._transport.get_write_buffer_size() if self._transport is not None else 0
+
+    def deliver(self, data: bytes) -> None:
+        """Pass on what is said on the line, unless the client is too far behind."""
+        if self._transport is not None and self.unread_bytes < UNREAD_BYTES:
             self._transport.write(data)
 
     def abort(self) -> None:
+        """Drop the connection."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -143,7 +157,8 @@ class TcpServer:
         self._line = line
         self._host, self._port = host, port
         self._server: asyncio.Server | None = None
-        self._clients: list[_Client] = []
+        self.clients: set[TcpClient] = set()
+        """Who is connected."""
 
     @property
     def address(self) -> tuple[str, int]:
@@ -153,21 +168,17 @@ class TcpServer:
     async def start(self) -> None:
         """Begin to listen. Raises OSError."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._accept, self._host, self._port)
-
-    def _accept(self) -> _Client:
-        client = _Client(self._line)
-        self._clients.append(client)
-        return client
+        self._server = await loop.create_server(
+            lambda: TcpClient(self._line, self.clients), self._host, self._port
+        )
 
     async def close(self) -> None:
         """Stop listening and drop every client."""
         if self._server is None:
             return
         self._server.close()
-        for client in self._clients:
+        for client in tuple(self.clients):
             client.abort()
-        self._clients.clear()
         await self._server.wait_closed()
         self._server = None
 
