@@ -1,6 +1,6 @@
 """What to ask whom next, when the rota has room for it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from ..protocol.codes import Code
 from .wall_connector import CONSISTENT_HEARTBEATS, WallConnector
@@ -8,16 +8,22 @@ from .wall_connector import CONSISTENT_HEARTBEATS, WallConnector
 _AT_ONCE = float("-inf")
 
 
-def next_question(connectors: Sequence[WallConnector]) -> tuple[float, WallConnector, Code] | None:
-    """Return since when whom to ask what: an order to a contactor first, then the question longest due."""
+def next_question(
+    served: Iterable[WallConnector], *, alone: bool
+) -> tuple[float, WallConnector, Code] | None:
+    """Return since when whom to ask what: an order to a contactor first, then the question longest due.
+
+    ``served`` get heartbeats: who is deliberately left without them is left alone, lest a question keeps it alive.
+    ``alone``: no other wall connector could answer an unaddressed question.
+    """
     wanted = []
-    for connector in connectors:
+    for connector in served:
         if not _is_steady(connector):
             continue
         if connector.stop.contactor is not None:
             command = Code.CLOSE_CONTACTOR if connector.stop.contactor else Code.OPEN_CONTACTOR
             wanted.append((_AT_ONCE, connector, command))
-        elif (question := connector.questions.next(alone=len(connectors) == 1)) is not None:
+        elif (question := connector.questions.next(alone=alone)) is not None:
             wanted.append((question[0], connector, question[1]))
     return min(wanted, key=lambda item: (item[0], item[1].twcid), default=None)
 

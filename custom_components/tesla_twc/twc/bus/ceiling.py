@@ -7,6 +7,7 @@ another has been seen to fall. One that fell silent keeps its amps (rule 4).
 
 from collections.abc import Iterable
 
+from ..protocol.codes import ProtocolVersion
 from .overdraw import TOLERANCE_AMPS, TOLERANCE_SHARE
 from .settings import MINIMUM_AMPS, BusSettings
 from .snapshot import CHARGING_AMPS
@@ -69,7 +70,8 @@ def permitted_amps(
 ) -> int | None:
     """Return the offer that may leave now: ``wish_amps`` or less, in whole A.
 
-    None means that not even the minimum fits and no limit may be given to a wall connector that has none.
+    None means that not even the minimum fits and no limit may be given to a wall connector that has none; a protocol-1
+    connector is told 0 A then, because a mere keep-alive lets one that was stopped offer 6 A again (protocol.md 3.4).
     """
     if wish_amps == 0:
         return 0
@@ -84,4 +86,6 @@ def permitted_amps(
     if permitted >= MINIMUM_AMPS:
         return permitted
     # Less than the minimum cannot be said to a car. One that has an offer is brought as low as it goes.
-    return MINIMUM_AMPS if has_now >= MINIMUM_AMPS else None
+    if has_now >= MINIMUM_AMPS:
+        return MINIMUM_AMPS
+    return 0 if connector.version is ProtocolVersion.P1 else None

@@ -81,6 +81,7 @@ class WallConnector:
         self.order: int | None = MINIMUM_AMPS
         """A the decisions want it to have; 0 = shall not charge, None = the circuit has no room for it."""
         self.commanded_amps: int | None = None
+        self._answers_since_command = 0
         self.tries = 0
         """Heartbeats sent in vain with the present offer."""
         self.refusing_since: float | None = None
@@ -223,6 +224,7 @@ class WallConnector:
         self.missed = 0
         self._recent.append(message)
         self.consistent_heartbeats += 1
+        self._answers_since_command += 1
         self.resumed_offer_amps = 0.0
         self._track_plug(message, now)
         if (
@@ -309,8 +311,12 @@ class WallConnector:
             self.tries = 0
             self.refusing_since = None
         if not operation.carries_amps or amps is None:
+            if self.offered_amps == amps and self._answers_since_command >= CONSISTENT_HEARTBEATS:
+                # Its car gave up more than this by itself (protocol.md 3.7): what was sent before is not in force.
+                self.commanded_amps = amps
             return
         self.commanded_amps = amps
+        self._answers_since_command = 0
         if not accepted:
             self.tries += 1
             self.refusing_since = now if self.refusing_since is None else self.refusing_since
