@@ -6,6 +6,8 @@ from ..protocol.codes import ProtocolVersion
 from .ceiling import permitted_amps
 from .overdraw import Verdict
 from .settings import MINIMUM_AMPS, BusSettings
+from .snapshot import StopState
+from .stopping import StopDecision
 from .wall_connector import CONSISTENT_HEARTBEATS, WallConnector
 
 
@@ -22,6 +24,7 @@ def wished_amps(
     ``cautious``: nobody has decided lately, so nothing above the minimum (protocol.md 6.2 rule 5).
     """
     if connector.order is None:
+        connector.stop = StopDecision(None, StopState.NONE)
         return 0 if connector.version is ProtocolVersion.P1 else None
     connector.stop = connector.stopping.decide(
         wanted=connector.order == 0,

@@ -1,0 +1,133 @@
+"""What one wall connector should be offered, before the ceiling has its say."""
+
+import pytest
+from twc.bus.settings import BusSettings, ConnectorSettings, StopMethod
+from twc.bus.snapshot import StopState
+from twc.bus.stopping import StopDecision
+from twc.bus.wall_connector import WallConnector
+from twc.bus.wishes import wished_amps
+from twc.protocol.codes import ProtocolVersion
+
+from bus_peers import CARPORT, GARAGE, P1, P2, START, answer, heard, settings
+
+
+def wish(
+    connector: WallConnector,
+    *others: WallConnector,
+    bus: BusSettings | None = None,
+    now: float = START,
+    cautious: bool = False,
+) -> int | None:
+    return wished_amps(connector, others, bus or settings(), now, cautious=cautious)
+
+
+def test_the_order_is_the_wish() -> None:
+    assert wish(heard(offered=6.0, order=13)) == 13
+
+
+@pytest.mark.parametrize(("version", "amps"), [(P1, 0), (P2, None)])
+def test_without_room_protocol_1_is_told_zero_and_protocol_2_nothing(
+    version: ProtocolVersion, amps: int | None
+) -> None:
+    assert wish(heard(version=version, order=None)) == amps
+
+
+def test_without_room_no_stop_is_under_way() -> None:
+    connector = heard(version=P1, offered=16.0, order=0)
+    wish(connector)
+    connector.order = None
+    wish(connector)
+    assert connector.stop == StopDecision(None, StopState.NONE)
+
+
+@pytest.mark.parametrize(("version", "amps"), [(P1, 0), (P2, 6)])
+def test_a_stop_is_zero_on_protocol_1_and_the_minimum_on_protocol_2(
+    version: ProtocolVersion, amps: int
+) -> None:
+    assert wish(heard(version=version, offered=16.0, drawn=15.0, order=0)) == amps
+
+
+def test_a_stop_by_contactor_offers_the_minimum_first() -> None:
+    owner = ConnectorSettings(maximum_amps=80, limit_amps=80, stop_method=StopMethod.CONTACTOR)
+    connector = heard(offered=16.0, drawn=15.0, order=0)
+    assert wish(connector, bus=settings(connectors={GARAGE: owner})) == 6
+    assert connector.stop.state is StopState.STOPPING
+
+
+@pytest.mark.parametrize("version", ProtocolVersion)
+def test_when_nobody_decided_lately_nothing_goes_above_the_minimum(version: ProtocolVersion) -> None:
+    assert wish(heard(version=version, offered=16.0, order=16), cautious=True) == 6
+
+
+def test_when_nobody_decided_lately_a_stopped_car_stays_stopped() -> None:
+    assert wish(heard(version=P1, offered=0.0, order=0), cautious=True) == 0
+
+
+def test_nothing_is_raised_on_the_word_of_a_single_heartbeat() -> None:
+    assert wish(heard(offered=6.0, order=16, beats=1)) == 6
+    assert wish(heard(offered=6.0, order=16, beats=2)) == 16
+
+
+def test_a_charge_found_running_is_not_cut_down_because_it_was_heard_only_once() -> None:
+    assert wish(heard(offered=13.0, order=16, beats=1)) == 13
+    assert wish(heard(offered=13.0, order=10, beats=1)) == 10
+
+
+def test_a_car_that_draws_too_much_is_lowered_to_the_minimum() -> None:
+    connector = heard(offered=10.0, drawn=10.0, order=10)
+    for second in range(15):
+        answer(connector, offered=10.0, drawn=14.0, now=START + second)
+    assert wish(connector) == 6
+
+
+# The 6 A bug
+
+
+def stuck(order: int = 13, *, beats: int = 12) -> WallConnector:
+    connector = heard(offered=float(order), drawn=5.2, order=order)
+    for second in range(beats):
+        answer(connector, offered=float(order), drawn=5.2, now=START + second)
+        wish(connector, bus=settings(cure_six_amp_bug=True), now=START + second)
+    return connector
+
+
+def test_a_stuck_car_gets_the_spike_when_its_owner_asked_for_the_cure() -> None:
+    assert wish(stuck(), bus=settings(cure_six_amp_bug=True), now=START + 12) == 16
+
+
+def test_a_stuck_car_stays_stuck_when_nobody_asked_for_the_cure() -> None:
+    assert wish(stuck(), bus=settings(), now=START + 12) == 13
+
+
+@pytest.mark.parametrize(
+    "bus",
+    [
+        pytest.param(settings(15, cure_six_amp_bug=True), id="the circuit"),
+        pytest.param(
+            settings(
+                cure_six_amp_bug=True, connectors={GARAGE: ConnectorSettings(maximum_amps=15, limit_amps=80)}
+            ),
+            id="its cable",
+        ),
+        pytest.param(
+            settings(
+                cure_six_amp_bug=True, connectors={GARAGE: ConnectorSettings(maximum_amps=80, limit_amps=13)}
+            ),
+            id="its owner's limit",
+        ),
+    ],
+)
+def test_the_spike_respects_every_limit(bus: BusSettings) -> None:
+    assert wish(stuck(beats=9), bus=bus, now=START + 12) == 13
+
+
+def test_the_spike_waits_for_room_beside_other_cars() -> None:
+    bus = settings(cure_six_amp_bug=True)
+    assert wish(stuck(beats=9), heard(CARPORT, offered=17.0), bus=bus, now=START + 12) == 13
+    assert wish(stuck(beats=9), heard(CARPORT, offered=16.0), bus=bus, now=START + 12) == 16
+
+
+def test_a_car_that_shall_stop_gets_no_spike() -> None:
+    connector = stuck()
+    connector.order = 0
+    assert wish(connector, bus=settings(cure_six_amp_bug=True), now=START + 12) == 6
