@@ -3,8 +3,16 @@
 from pathlib import Path
 import sys
 
+from hypothesis import HealthCheck, settings
+
 HERE = Path(__file__).resolve().parent
 INTEGRATION = HERE.parents[1] / "custom_components" / "tesla_twc"
+
+# No example may be too slow, and each run tries the same ones: a busy machine is no reason to fail.
+settings.register_profile(
+    "twc", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("twc")
 
 # At the end: the integration has platform files such as select.py, which must not hide the standard library.
 for folder in (INTEGRATION, HERE):

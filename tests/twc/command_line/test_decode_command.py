@@ -358,11 +358,10 @@ def test_the_wrapper_works_from_any_folder_and_through_a_link(tmp_path: Path) ->
         assert json.loads(done.stdout)["name"] == "connector_heartbeat"
 
 
-@pytest.mark.parametrize("name", ["python3.11", "python3.12", "python3.13"])
-def test_it_runs_on_older_pythons(name: str) -> None:
-    python = shutil.which(name)
+def test_it_runs_on_python_3_11() -> None:
+    python = shutil.which("python3.11")
     if python is None or subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode:
-        pytest.skip(f"there is no {name} here")
+        pytest.skip("there is no python3.11 here")
     for arguments in (("decode",), ("monitor", "--help"), ("simulate", "--help")):
         done = run(*arguments, text=HEARTBEAT, command=[python, "-m", "twc"])
         assert done.stderr == b""

@@ -158,10 +158,20 @@ def test_a_model_of_eleven_characters_needs_no_closing_byte() -> None:
 # What no unit sends
 
 
-def test_padding_that_is_not_zero_is_implausible() -> None:
-    assert implausible("FDE0349579730000000000" + "00000001") == "padding is not zero"
-    assert implausible("FDEB34950000000B00F2000000000000000001") == "padding is not zero"
-    assert implausible("FBEB79733495" + "00" * 8 + "01") == "padding is not zero"
+@pytest.mark.parametrize("code", Code, ids=lambda code: code.slug)
+def test_the_last_byte_of_every_message_is_zero_or_text(code: Code) -> None:
+    whole_of_text = {Code.UNADDRESSED_SERIAL_NUMBER, Code.UNADDRESSED_MODEL}
+    for length in BODY_LENGTHS[code]:
+        zeros = code.to_bytes(2, "big").ljust(length - 2, b"\x00")
+        assert decode(with_checksum(zeros + b"\x00")).code is code
+        reason = "text is not printable" if code in whole_of_text else "padding is not zero"
+        assert implausible((zeros + b"\x01").hex()) == reason
+
+
+def test_padding_begins_right_behind_the_last_field() -> None:
+    assert implausible("FDE03495797300000000000" + "1000000") == "padding is not zero"
+    assert implausible("FDEB34950000000B00F20000000000000001" + "00") == "padding is not zero"
+    assert implausible("FBEB79733495" + "01" + "00" * 8) == "padding is not zero"
 
 
 def test_a_state_that_does_not_exist_is_implausible() -> None:
