@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from . import connection
+from .chronicle import Chronicle
 from .const import CONF_CIRCUIT_LIMIT, CONF_ROTATION_MINUTES, DEFAULT_ROTATION_MINUTES, LOGGER
 from .devices import register_bus, register_connector
 from .issues import Repairs
@@ -98,6 +99,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._clock = connection.clock_of(hass)
         self._store = store
         self._repairs = Repairs(hass, entry.entry_id)
+        self._chronicle = Chronicle(entry.title)
         self._wishes = dict(memory.wishes)
         self._lowered_limit = memory.circuit_limit
         self.settings = self._settings()
@@ -173,7 +175,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     def _publish(self, snapshot: BusSnapshot) -> None:
         """Hand a snapshot to everything that shows it."""
         before, self._published_at = self.data, snapshot.now
-        self._log_changes(before, snapshot)
+        self._chronicle.note(snapshot)
         self._register_devices(before, snapshot)
         self._repairs.show(snapshot)
         self._store.save_soon(self._memory().with_energy_ahead())
@@ -192,21 +194,6 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             for twcid, connector in now.connectors.items()
             if twcid in self.connectors or connector.presence is not Presence.ANNOUNCED
         )
-
-    def _log_changes(self, before: BusSnapshot, now: BusSnapshot) -> None:
-        """Say once that something is gone, and once that it is back."""
-        was_open, is_open = (bus.phase is not BusPhase.DISCONNECTED for bus in (before, now))
-        if was_open and not is_open:
-            LOGGER.info("The port of %s is lost; trying to open it again", self.name)
-        elif is_open and not was_open:
-            LOGGER.info("The port of %s is open", self.name)
-        for twcid, connector in now.connectors.items():
-            was_lost = twcid in before.connectors and before.connectors[twcid].presence is Presence.LOST
-            is_lost = connector.presence is Presence.LOST
-            if is_lost and not was_lost:
-                LOGGER.info("Wall connector %s no longer answers", twcid)
-            elif was_lost and not is_lost:
-                LOGGER.info("Wall connector %s is back", twcid)
 
     # To the bus
 

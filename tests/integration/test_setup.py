@@ -1,0 +1,224 @@
+"""Set up, unload, lose the port, and come back."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+import errno
+import logging
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import CONF_DEVICE, EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
+import serialx
+
+from custom_components.tesla_twc.const import DOMAIN
+from custom_components.tesla_twc.twc.protocol.messages import ControllerHeartbeat
+from custom_components.tesla_twc.twc.simulator.car import Car
+from custom_components.tesla_twc.twc.simulator.car_models import TESLA
+from custom_components.tesla_twc.twc.simulator.memory import open_memory
+from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
+from custom_components.tesla_twc.twc.simulator.station import Station
+from tests.integration.conftest import DEVICE, World
+from tests.integration.owner import CAR_SECONDS, FOUND_SECONDS, GARAGE, YARD, Owner, live
+
+
+class OtherSerialError(serialx.SerialException):
+    """Something a driver may say."""
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (FileNotFoundError(errno.ENOENT, "No such file or directory"), "There is no port"),
+        (OSError(errno.EBUSY, "Device or resource busy"), "in use by another program"),
+        (IsADirectoryError(errno.EISDIR, "Is a directory"), "is not a serial port"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), "nothing listens at"),
+        (TimeoutError(), "cannot be reached"),
+        (ValueError("no port number"), "is not a complete address"),
+        (PermissionError(errno.EACCES, "Permission denied"), "may not open"),
+        (OtherSerialError("the driver fell over"), "the driver fell over"),
+    ],
+)
+async def test_a_port_that_does_not_open_is_explained_and_tried_again(
+    hass: HomeAssistant, world: World, garage: Station, entry: MockConfigEntry, error: Exception, words: str
+) -> None:
+    async def fail(factory: Callable[[], asyncio.Protocol]) -> Any:
+        raise error
+
+    world.openers[DEVICE] = fail
+    entry.add_to_hass(hass)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert words in str(entry.reason)
+    world.openers[DEVICE] = world.port
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=30))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_no_secret_of_an_address_gets_into_the_explanation(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry
+) -> None:
+    async def fail(factory: Callable[[], asyncio.Protocol]) -> Any:
+        raise TimeoutError
+
+    device = "esphome://garage.local:6053/?port_name=twc&key=hush"
+    world.openers[device] = fail
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(entry, data={CONF_DEVICE: device})
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert "garage.local" in str(entry.reason)
+    assert "hush" not in str(entry.reason)
+
+
+async def test_unloading_releases_the_port_and_ends_the_heartbeats(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner, caplog: pytest.LogCaptureFixture
+) -> None:
+    monitor = BusMonitor(world.line)
+    assert await hass.config_entries.async_unload(owner.entry.entry_id)
+    assert not world.port.is_open
+    await world.pass_time(10)
+    assert monitor.messages(ControllerHeartbeat) == []
+    assert our_lines(caplog) == []
+
+
+async def test_home_assistant_stopping_releases_the_port(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner
+) -> None:
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done()
+    assert not world.port.is_open
+
+
+async def test_a_set_up_that_fails_half_way_releases_the_port(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*args: Any) -> None:
+        raise RuntimeError("a platform is broken")
+
+    monkeypatch.setattr(hass.config_entries, "async_forward_entry_setups", fail)
+    entry.add_to_hass(hass)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert not world.port.is_open
+
+
+async def test_removing_the_entry_forgets_the_bus(
+    hass: HomeAssistant, hass_storage: dict[str, Any], garage: Station, owner: Owner
+) -> None:
+    key = f"{DOMAIN}.{owner.entry.entry_id}"
+    await hass.config_entries.async_unload(owner.entry.entry_id)
+    assert key in hass_storage
+    await hass.config_entries.async_remove(owner.entry.entry_id)
+    assert key not in hass_storage
+
+
+async def test_another_port_reloads_the_entry_and_nothing_else_does(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner
+) -> None:
+    running = owner.entry.runtime_data
+    await owner.choose({"rotation_minutes": 5})
+    hass.config_entries.async_update_entry(owner.entry, title="Garage")
+    await hass.async_block_till_done()
+    assert owner.entry.runtime_data is running
+    world.openers["/dev/ttyOTHER"] = other = open_memory(world.line, "/dev/ttyOTHER")
+    hass.config_entries.async_update_entry(owner.entry, data={CONF_DEVICE: "/dev/ttyOTHER"})
+    await hass.async_block_till_done()
+    assert owner.entry.runtime_data is not running
+    assert other.is_open
+    assert not world.port.is_open
+
+
+async def test_a_port_that_was_pulled_out_and_put_back_duplicates_nothing(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner, caplog: pytest.LogCaptureFixture
+) -> None:
+    devices, states = len(owner.devices()), set(hass.states.async_entity_ids())
+    world.port.unplug()
+    await world.pass_time(1)
+    assert owner.value("connected") == "off"
+    assert owner.shown("connected").attributes["phase"] == "disconnected"
+    assert not owner.available("charging_current", GARAGE)
+    assert not owner.available("current_limit", GARAGE)
+    assert not owner.available("total_power")
+    await world.pass_time(20)
+    world.port.plug_in()
+    await world.pass_time(20)
+    assert owner.value("connected") == "on"
+    assert owner.shown("connected").attributes["phase"] == "running"
+    assert owner.available("charging_current", GARAGE)
+    assert (len(owner.devices()), set(hass.states.async_entity_ids())) == (devices, states)
+    assert our_lines(caplog) == [
+        (logging.INFO, "The port of Wall connectors on ttyTWC is lost; trying to open it again"),
+        (logging.INFO, "The port of Wall connectors on ttyTWC is open again"),
+    ]
+
+
+async def test_a_wall_connector_that_falls_silent_is_logged_once_and_once_again_when_it_is_back(
+    world: World, garage: Station, yard: Station, owner: Owner, caplog: pytest.LogCaptureFixture
+) -> None:
+    garage.silence(60)
+    await live(world, 50)
+    assert not owner.available("charging_current", GARAGE)
+    assert owner.value("problem", GARAGE) == "on"
+    assert owner.shown("problem", GARAGE).attributes["problem"] == "lost"
+    assert owner.available("charging_current", YARD)
+    await live(world, 50)
+    assert owner.available("charging_current", GARAGE)
+    assert owner.value("problem", GARAGE) == "off"
+    assert our_lines(caplog) == [
+        (logging.INFO, "Wall connector 3495 no longer answers"),
+        (logging.INFO, "Wall connector 3495 answers again"),
+    ]
+
+
+async def test_a_restart_keeps_everything_and_readings_are_unavailable_until_heard(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner
+) -> None:
+    await owner.set_limit(GARAGE, 16)
+    await owner.set_circuit_limit(20)
+    garage.plug(Car(TESLA))
+    await live(world, 600)
+    await owner.forbid_charging(GARAGE)
+    energy = owner.number("lifetime_energy", GARAGE)
+    entities = set(hass.states.async_entity_ids())
+    await owner.restart()
+    assert set(hass.states.async_entity_ids()) == entities
+    assert not owner.available("charging_current", GARAGE)
+    assert not owner.available("current_limit", GARAGE)
+    assert not owner.available("charging_enabled", GARAGE)
+    assert energy <= owner.number("lifetime_energy", GARAGE) < energy + 0.1
+    device = owner.device(GARAGE)
+    assert device is not None
+    assert (device.serial_number, device.sw_version) == ("A17A0003495", "4.5.10.2")
+    await world.pass_time(FOUND_SECONDS)
+    assert owner.value("current_limit", GARAGE) == "16"
+    assert owner.value("circuit_limit") == "20"
+    assert owner.value("charging_enabled", GARAGE) == "off"
+
+
+async def test_a_charge_goes_on_through_a_restart(world: World, garage: Station, owner: Owner) -> None:
+    await owner.set_limit(GARAGE, 16)
+    car = Car(TESLA)
+    garage.plug(car)
+    await world.pass_time(CAR_SECONDS)
+    monitor = BusMonitor(world.line)
+    await owner.restart()
+    await world.pass_time(4)
+    assert monitor.messages(ControllerHeartbeat)
+    await world.pass_time(CAR_SECONDS)
+    assert garage.connector.drawn_amps == pytest.approx(15.2)
+    assert car.silent_stops == 0
+
+
+def our_lines(caplog: pytest.LogCaptureFixture) -> list[tuple[int, str]]:
+    """Return what the integration has logged, without details for developers."""
+    return [
+        (record.levelno, record.getMessage())
+        for record in caplog.records
+        if record.name.startswith("custom_components.tesla_twc") and record.levelno > logging.DEBUG
+    ]
