@@ -34,6 +34,11 @@ class Owner:
         self.hass = hass
         self.entry = entry
 
+    def entities(self, twcid: TwcId) -> list[er.RegistryEntry]:
+        """Return everything registered for a wall connector."""
+        entries = er.async_entries_for_config_entry(er.async_get(self.hass), self.entry.entry_id)
+        return [entity for entity in entries if f"_{twcid}_" in entity.unique_id]
+
     def registered(self, key: str, twcid: TwcId | None = None) -> er.RegistryEntry | None:
         """Return the entity with a key, of the bus or of a wall connector."""
         owner = self.entry.entry_id if twcid is None else f"{self.entry.entry_id}_{twcid}"

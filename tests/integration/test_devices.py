@@ -1,0 +1,133 @@
+"""Devices of the bus and of its wall connectors: appearing, learning, disappearing."""
+
+from homeassistant.const import CONF_DEVICE
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
+from custom_components.tesla_twc.const import DOMAIN
+from custom_components.tesla_twc.twc.protocol.codes import TwcId
+from custom_components.tesla_twc.twc.simulator.connector import SimulatedConnector
+from custom_components.tesla_twc.twc.simulator.line import Line
+from custom_components.tesla_twc.twc.simulator.memory import open_memory
+from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.twc.simulator.unit import Unit
+from tests.integration.conftest import World
+from tests.integration.owner import FOUND_SECONDS, GARAGE, YARD, Owner, live
+
+
+async def test_a_wall_connector_is_a_device_behind_the_bus(garage: Station, owner: Owner) -> None:
+    bus, device = owner.device(), owner.device(GARAGE)
+    assert bus is not None
+    assert device is not None
+    assert device.via_device_id == bus.id
+    assert (bus.name, device.name) == ("Wall connector bus", "Wall connector 3495")
+    assert (device.manufacturer, device.model, device.model_id) == (
+        "Tesla",
+        "Wall Connector Gen 2, 32 A",
+        "EVW2T32HL",
+    )
+    assert (device.serial_number, device.sw_version) == ("A17A0003495", "4.5.10.2")
+
+
+async def test_what_is_learnt_after_the_first_answer_gets_into_the_device(
+    world: World, garage: Station, loaded: MockConfigEntry
+) -> None:
+    owner = Owner(world.hass, loaded)
+    while (device := owner.device(GARAGE)) is None:
+        await world.pass_time(0.5)
+    assert (device.serial_number, device.sw_version) == (None, None)
+    await world.pass_time(FOUND_SECONDS)
+    device = owner.device(GARAGE)
+    assert device is not None
+    assert (device.serial_number, device.sw_version) == ("A17A0003495", "4.5.10.2")
+    assert owner.value("firmware_version", GARAGE) == "4.5.10.2"
+
+
+async def test_a_new_wall_connector_gets_its_device_and_entities_without_a_reload(
+    world: World, garage: Station, owner: Owner
+) -> None:
+    running = owner.entry.runtime_data
+    assert owner.device(YARD) is None
+    world.wall_connector(Unit(serial_number="A17A0006388"))
+    await world.pass_time(FOUND_SECONDS)
+    assert owner.device(YARD) is not None
+    assert owner.value("current_limit", YARD) == "6"
+    assert len(owner.entities(YARD)) == len(owner.entities(GARAGE))
+    assert owner.entry.runtime_data is running
+
+
+async def delete(owner: Owner, device: dr.DeviceEntry, ws: WebSocketGenerator) -> bool:
+    """Press the button that deletes a device."""
+    assert await async_setup_component(owner.hass, "config", {})
+    client = await ws(owner.hass)
+    answer = await client.remove_device(device.id)
+    await owner.hass.async_block_till_done()
+    return bool(answer["success"])
+
+
+async def test_a_wall_connector_that_is_gone_can_be_deleted_and_comes_back_as_new(
+    world: World, garage: Station, yard: Station, owner: Owner, hass_ws_client: WebSocketGenerator
+) -> None:
+    await owner.set_limit(YARD, 20)
+    yard.remove()
+    await live(world, 40)
+    device = owner.device(YARD)
+    assert device is not None
+    assert await delete(owner, device, hass_ws_client)
+    assert owner.device(YARD) is None
+    assert owner.entities(YARD) == []
+    await owner.restart()
+    await world.pass_time(FOUND_SECONDS)
+    assert owner.device(YARD) is None
+
+    world.wall_connector(Unit(serial_number="A17A0006388"))
+    await world.pass_time(FOUND_SECONDS)
+    assert owner.value("current_limit", YARD) == "6"
+
+
+async def test_a_wall_connector_that_answers_and_the_bus_cannot_be_deleted(
+    garage: Station, owner: Owner, hass_ws_client: WebSocketGenerator
+) -> None:
+    device, bus = owner.device(GARAGE), owner.device()
+    assert device is not None
+    assert bus is not None
+    assert not await delete(owner, device, hass_ws_client)
+    assert not await delete(owner, bus, hass_ws_client)
+    assert owner.available("charging_current", GARAGE)
+
+
+async def test_a_device_nothing_is_remembered_of_can_be_deleted(
+    garage: Station, owner: Owner, hass_ws_client: WebSocketGenerator
+) -> None:
+    device = dr.async_get(owner.hass).async_get_or_create(
+        config_entry_id=owner.entry.entry_id, identifiers={(DOMAIN, f"{owner.entry.entry_id}_EB30")}
+    )
+    assert await delete(owner, device, hass_ws_client)
+
+
+async def test_two_buses_may_each_have_a_wall_connector_of_the_same_name(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner
+) -> None:
+    line = Line(world.clock)
+    Station(line, SimulatedConnector(Unit(serial_number="A18B0003495")))
+    world.openers["/dev/ttyOTHER"] = open_memory(line, "/dev/ttyOTHER")
+    other = MockConfigEntry(domain=DOMAIN, data={CONF_DEVICE: "/dev/ttyOTHER"}, options=owner.entry.options)
+    other.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(other.entry_id)
+    await world.pass_time(FOUND_SECONDS)
+    mine, theirs = owner.device(GARAGE), Owner(hass, other).device(GARAGE)
+    assert mine is not None
+    assert theirs is not None
+    assert (mine.serial_number, theirs.serial_number) == ("A17A0003495", "A18B0003495")
+    assert mine.via_device_id != theirs.via_device_id
+
+
+async def test_a_stray_announcement_makes_no_device(world: World, garage: Station, owner: Owner) -> None:
+    ghost = world.wall_connector(Unit(serial_number="A17A000EB30"))
+    await world.pass_time(0.6)
+    ghost.remove()
+    await live(world, 60)
+    assert owner.device(TwcId(0xEB30)) is None
