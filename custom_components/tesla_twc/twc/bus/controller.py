@@ -189,10 +189,12 @@ class Controller:
                 self._hear_controller(message.receiver, now)
             return
         connector = self._roster.get(message.sender)
-        if connector is None or not connector.replies_expected:
+        if connector is None or now - connector.heartbeat_sent_at > _UNASKED_SECONDS:
             self.counts["unasked"] += 1
-            if connector is None or now - connector.heartbeat_sent_at > _UNASKED_SECONDS:
-                self._hear_controller(message.receiver, now)
+            self._hear_controller(message.receiver, now)
+            return
+        if not connector.replies_expected:
+            self.counts["unasked"] += 1
             return
         self._answered(connector.twcid, Code.CONNECTOR_HEARTBEAT)
         if not connector.identity.answered(message.version):

@@ -1,0 +1,740 @@
+"""The conversation: what the controller says, when, and what it makes of what it hears."""
+
+from itertools import pairwise
+
+import pytest
+from twc.bus.foreign import GONE_SECONDS
+from twc.bus.overdraw import RELEASED_FOR_SECONDS
+from twc.bus.settings import ConnectorSettings
+from twc.bus.snapshot import BusPhase, Presence, Problem
+from twc.protocol.codes import Code, ConnectorState as State, Damage, Operation, PlugState, TwcId
+from twc.protocol.encoding import encode
+from twc.protocol.framing import RejectedFrame, Rejection
+from twc.protocol.messages import (
+    ConnectorHeartbeat,
+    ConnectorLinkReady,
+    ControllerHeartbeat,
+    ControllerIdle,
+    ControllerLinkReady1,
+    Firmware,
+    LinkReady,
+    Message,
+    Meter,
+    PlugStateReply,
+    Query,
+    SerialNumber,
+    UnaddressedFirmware,
+    UnaddressedModel,
+    UnaddressedSerialNumber,
+)
+
+from bus_peers import (
+    ANSWER_SECONDS,
+    CARPORT,
+    GARAGE,
+    GATE,
+    OTHER_CONTROLLER,
+    OURS,
+    P1,
+    P2,
+    START,
+    YARD,
+    Conversation,
+    Peer,
+    remembered,
+    settings,
+)
+
+METER = Meter(sender=GARAGE, energy_kwh=842, volts=(230, 230, 230), phase_amps=(0.0, 0.0, 0.0))
+UNPLUGGED = PlugStateReply(sender=GARAGE, plug_state=PlugState.UNPLUGGED)
+KNOWN_DATA: dict[Code, Message] = {
+    Code.GET_METER: METER,
+    Code.GET_PLUG_STATE: UNPLUGGED,
+    Code.GET_FIRMWARE: Firmware(sender=GARAGE, firmware="4.5.10.2"),
+    Code.GET_SERIAL_NUMBER: SerialNumber(sender=GARAGE, serial_number="A18G0017973"),
+}
+
+
+def damaged() -> RejectedFrame:
+    return RejectedFrame(b"\xfd\xe0", (Rejection(Damage.CHECKSUM, "checksum"),))
+
+
+def charging(twcid: TwcId = GARAGE, **facts) -> Peer:
+    return Peer(twcid, **{"state": State.CHARGING, "charges": True, **facts})
+
+
+def foreign_heartbeat(sender: TwcId = OTHER_CONTROLLER, receiver: TwcId = GARAGE) -> ControllerHeartbeat:
+    return ControllerHeartbeat(sender=sender, receiver=receiver, version=P2)
+
+
+# The port
+
+
+def test_nothing_is_said_before_the_port_is_open() -> None:
+    conversation = Conversation(Peer(), connected=False)
+    assert conversation.controller.next_wakeup() is None
+    assert conversation.controller.poll(START) is None
+    assert conversation.snapshot.phase is BusPhase.DISCONNECTED
+
+
+def test_on_an_unknown_bus_it_listens_for_twelve_seconds_and_greets_those_it_heard_first() -> None:
+    conversation = Conversation(Peer())
+    conversation.run(5).announce()
+    conversation.run(6.9)
+    assert conversation.sent == []
+    assert conversation.snapshot.phase is BusPhase.LISTENING
+    conversation.run(1)
+    first = conversation.sent[0]
+    assert first.time == START + 12.0
+    assert first.message == ControllerHeartbeat(sender=OURS, receiver=GARAGE, version=P2)
+    assert conversation.snapshot.phase is BusPhase.RUNNING
+
+
+def test_on_an_unknown_bus_it_announces_itself_as_a_real_controller_does() -> None:
+    conversation = Conversation().run(60)
+    codes = [sent.message.code for sent in conversation.sent]
+    assert codes == [Code.CONTROLLER_LINK_READY_1] * 6 + [Code.CONTROLLER_LINK_READY_2] * 3
+    assert conversation.sent[0].time == START + 12.0
+
+
+def test_heartbeats_do_not_wait_for_the_announcement() -> None:
+    conversation = Conversation(Peer())
+    conversation.announce()
+    conversation.run(25)
+    times = [time for time, _ in conversation.heartbeats()]
+    assert max(later - earlier for earlier, later in pairwise(times)) < 1.5
+
+
+def test_after_a_restart_heartbeats_resume_within_four_seconds() -> None:
+    conversation = Conversation(charging(offered=13.0), known=(remembered(offered_amps=13.0),))
+    conversation.run(4)
+    assert conversation.sent[0].time == START + 3.0
+    assert {type(sent.message) for sent in conversation.sent} == {ControllerHeartbeat}
+
+
+def test_a_restart_does_not_interrupt_a_charge() -> None:
+    car = charging(offered=13.0)
+    conversation = Conversation(car, known=(remembered(offered_amps=13.0),), orders={GARAGE: 13})
+    conversation.run(60)
+    assert {message.amps for _, message in conversation.heartbeats() if message.operation.carries_amps} <= {
+        13.0
+    }
+    assert car.offered == 13.0
+
+
+def test_after_a_restart_a_stopped_protocol_1_car_is_not_started_for_a_moment() -> None:
+    car = Peer(version=P1, state=State.NOT_CHARGING)
+    conversation = Conversation(car, known=(remembered(version=P1),), orders={GARAGE: 0}).run(30)
+    assert {(message.operation, message.amps) for _, message in conversation.heartbeats()} == {
+        (Operation.SET_LIMIT, 0.0)
+    }
+
+
+def test_a_port_back_within_a_minute_resumes_at_once() -> None:
+    conversation = Conversation(Peer()).link()
+    conversation.controller.disconnected(conversation.now)
+    conversation.run(20)
+    lost = len(conversation.sent)
+    conversation.connect()
+    back = conversation.now
+    conversation.run(5)
+    assert conversation.sent[lost].time == back + 3.0
+    assert isinstance(conversation.sent[lost].message, ControllerHeartbeat)
+
+
+def test_a_port_back_after_a_minute_listens_as_on_an_unknown_bus() -> None:
+    conversation = Conversation(Peer()).link()
+    conversation.controller.disconnected(conversation.now)
+    conversation.run(60)
+    conversation.connect()
+    lost, back = len(conversation.sent), conversation.now
+    conversation.run(11)
+    conversation.announce()
+    conversation.run(5)
+    assert conversation.sent[lost].time == back + 12.0
+
+
+def test_a_lost_port_is_reported_and_nothing_is_awaited_any_more() -> None:
+    conversation = Conversation(Peer()).link()
+    conversation.run(1.05)
+    conversation.controller.disconnected(conversation.now)
+    assert conversation.snapshot.phase is BusPhase.DISCONNECTED
+    assert conversation.controller.poll(conversation.now + 10) is None
+
+
+# Half duplex
+
+
+def test_it_waits_for_the_answer_before_it_says_anything_else() -> None:
+    conversation = Conversation(Peer(data=KNOWN_DATA), Peer(CARPORT), Peer(YARD)).link(120)
+    for earlier, later in pairwise(conversation.sent):
+        awaited = not isinstance(earlier.message, LinkReady)
+        assert later.time - earlier.time >= (ANSWER_SECONDS + 0.2 if awaited else 0.2)
+
+
+def test_it_keeps_two_tenths_of_a_second_of_silence_after_the_last_byte() -> None:
+    conversation = Conversation(Peer()).link()
+    (time, _) = conversation.heartbeats()[-1]
+    conversation.run(time + 0.95 - conversation.now)
+    conversation.controller.line_active(conversation.now)
+    conversation.run(2)
+    following = [later for later, _ in conversation.heartbeats() if later > time]
+    assert following[0] == pytest.approx(time + 0.95 + 0.2)
+
+
+def test_a_slow_answer_is_waited_for_and_taken() -> None:
+    conversation = Conversation(bus=settings(reply_window_seconds=1.5))
+    conversation.announce()
+    conversation.hear(Peer().announcement())
+    conversation.run(12.1)
+    asked = len(conversation.heartbeats())
+    conversation.run(1.0)
+    assert len(conversation.heartbeats()) == asked
+    conversation.hear(Peer().heartbeat())
+    assert conversation.connector().presence is Presence.LINKED
+
+
+def test_an_answer_that_comes_too_late_for_its_window_still_counts() -> None:
+    conversation = Conversation(Peer(mute=True)).link(12.1)
+    conversation.run(0.7)
+    conversation.hear(conversation.peers[GARAGE].heartbeat())
+    assert conversation.connector().presence is Presence.LINKED
+
+
+def test_a_missing_answer_is_asked_for_again_at_once_but_only_once() -> None:
+    peer = Peer()
+    conversation = Conversation(peer).link(40)
+    peer.mute = True
+    since = conversation.now
+    conversation.run(8)
+    times = [time for time, _ in conversation.heartbeats(since=since)]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert gaps[0] < 0.9
+    assert min(gaps[1:]) >= 0.99
+    assert conversation.snapshot.counts["unanswered"] >= 5
+
+
+def test_damage_in_place_of_an_answer_ends_the_waiting() -> None:
+    conversation = Conversation(Peer(mute=True)).link(12.1)
+    conversation.controller.rejected(damaged(), conversation.now)
+    assert conversation.snapshot.counts["checksum"] == 1
+    assert conversation.snapshot.counts["unanswered"] == 1
+    conversation.run(0.55)
+    assert len(conversation.heartbeats()) == 2
+
+
+def test_damage_while_nothing_is_awaited_is_only_counted() -> None:
+    conversation = Conversation()
+    conversation.controller.rejected(damaged(), START)
+    assert conversation.snapshot.counts == {"checksum": 1}
+
+
+# Whom it hears
+
+
+def test_every_wall_connector_is_spoken_to_in_its_own_frame_size() -> None:
+    conversation = Conversation(Peer(GARAGE, version=P1), Peer(CARPORT)).link(30)
+    assert {len(encode(message)) for _, message in conversation.heartbeats(GARAGE)} == {14}
+    assert {len(encode(message)) for _, message in conversation.heartbeats(CARPORT)} == {16}
+
+
+def test_an_answer_of_another_size_is_not_believed_at_first() -> None:
+    peer = Peer()
+    conversation = Conversation(peer).link()
+    heard = conversation.connector().last_heard
+    peer.version = P1
+    conversation.run(1.3)
+    assert conversation.connector().last_heard == heard
+    assert conversation.snapshot.counts["other_length"] == 1
+    conversation.run(10)
+    assert conversation.connector().version is P1
+    assert len(encode(conversation.last())) == 14
+
+
+def test_an_impossible_current_is_counted_and_not_believed() -> None:
+    peer = Peer()
+    conversation = Conversation(peer).link()
+    peer.offered = 200.0
+    conversation.run(5)
+    assert conversation.snapshot.counts["implausible"] >= 3
+    assert conversation.connector().offered_amps != 200.0
+
+
+@pytest.mark.parametrize("rating", [0.0, 5.0, 163.9])
+def test_an_impossible_rating_introduces_nobody(rating: float) -> None:
+    conversation = Conversation(Peer(rated=rating))
+    for _ in range(3):
+        conversation.announce()
+    assert conversation.snapshot.connectors == {}
+    assert conversation.snapshot.counts["implausible"] == 3
+
+
+def test_an_address_heard_once_is_no_wall_connector_until_it_answers() -> None:
+    conversation = Conversation(Peer(mute=True))
+    conversation.announce()
+    conversation.run(30)
+    assert conversation.snapshot.connectors == {}
+    conversation.run(60)
+    since = conversation.now
+    conversation.run(60)
+    assert conversation.heartbeats(since=since) == []
+
+
+def test_a_wall_connector_that_announces_itself_twice_is_there() -> None:
+    conversation = Conversation(Peer(mute=True))
+    conversation.announce()
+    conversation.announce()
+    assert conversation.connector().presence is Presence.ANNOUNCED
+
+
+def test_a_wall_connector_that_goes_silent_is_stale_then_lost_then_no_longer_polled() -> None:
+    peer = Peer()
+    conversation = Conversation(peer).link()
+    peer.mute = True
+    conversation.run(12)
+    assert conversation.connector().presence is Presence.STALE
+    conversation.run(20)
+    assert conversation.connector().presence is Presence.LOST
+    since = conversation.now
+    conversation.run(60)
+    assert conversation.heartbeats(since=since) == []
+
+
+def test_a_lost_wall_connector_is_back_when_it_announces_itself() -> None:
+    peer = Peer()
+    conversation = Conversation(peer).link()
+    peer.mute = True
+    conversation.run(60)
+    peer.mute = False
+    conversation.announce()
+    conversation.run(2)
+    assert conversation.connector().presence is Presence.LINKED
+
+
+def test_a_fourth_wall_connector_is_refused() -> None:
+    peers = [Peer(twcid) for twcid in (GARAGE, CARPORT, YARD, GATE)]
+    conversation = Conversation(*peers, bus=settings(80)).run(1)
+    for twcid in conversation.peers:
+        conversation.announce(twcid)
+        conversation.announce(twcid)
+        conversation.run(0.5)
+    conversation.run(20)
+    assert conversation.snapshot.refused == (GATE,)
+    assert conversation.heartbeats(GATE) == []
+    assert all(conversation.connector(twcid).presence is Presence.LINKED for twcid in (GARAGE, CARPORT, YARD))
+
+
+def test_a_wall_connector_with_our_address_makes_us_announce_ourselves() -> None:
+    conversation = Conversation(known=(remembered(),)).run(40)
+    assert not [sent for sent in conversation.sent if sent.message.code is Code.CONTROLLER_LINK_READY_1]
+    for _ in range(5):
+        conversation.hear(ConnectorLinkReady(sender=OURS, sign=5, max_amps=32.0, version=P2))
+        conversation.run(1)
+    conversation.run(10)
+    announced = [sent for sent in conversation.sent if sent.message.code is Code.CONTROLLER_LINK_READY_1]
+    assert len(announced) == 6
+    assert conversation.snapshot.counts["id_clash"] == 5
+    assert OURS not in conversation.snapshot.connectors
+
+
+def test_two_units_under_one_address_are_noticed_and_share_half() -> None:
+    one, other = Peer(sign=1), Peer(sign=2)
+    conversation = Conversation(one, orders={GARAGE: 32})
+    for peer in (one, other, one, other):
+        conversation.hear(peer.announcement())
+        conversation.run(2)
+    conversation.run(10)
+    assert conversation.connector().problem is Problem.DUPLICATE_ID
+    assert one.offered == 16.0
+
+
+# Other controllers
+
+
+def test_our_own_echo_is_counted_and_is_nobody() -> None:
+    conversation = Conversation(Peer())
+    conversation.announce()
+    conversation.run(12.01)
+    echo = conversation.sent[-1].message
+    conversation.hear(echo)
+    assert conversation.snapshot.counts["echo"] == 1
+    assert "foreign" not in conversation.snapshot.counts
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        foreign_heartbeat(),
+        Query(code=Code.GET_METER, sender=OTHER_CONTROLLER, receiver=GARAGE, version=P2),
+        ControllerLinkReady1(sender=OTHER_CONTROLLER, sign=1, max_amps=0.0, version=P1),
+        ControllerIdle(sender=OTHER_CONTROLLER),
+        Peer().heartbeat(receiver=OTHER_CONTROLLER),
+        Meter(sender=OTHER_CONTROLLER, energy_kwh=11, volts=(242, 0, 0), phase_amps=(0.0, 0.0, 0.0)),
+    ],
+    ids=lambda message: type(message).__name__,
+)
+def test_it_falls_silent_when_another_controller_speaks(evidence: Message) -> None:
+    conversation = Conversation(Peer()).link()
+    conversation.hear(evidence)
+    assert conversation.snapshot.foreign_controller is None
+    conversation.hear(evidence)
+    since = conversation.now
+    conversation.run(GONE_SECONDS - 1)
+    assert conversation.snapshot.foreign_controller == OTHER_CONTROLLER
+    assert [sent for sent in conversation.sent if sent.time > since] == []
+    assert conversation.snapshot.phase is BusPhase.MUTED
+
+
+def test_it_speaks_again_when_the_other_controller_is_gone() -> None:
+    conversation = Conversation(Peer()).link()
+    for _ in range(100):
+        conversation.hear(foreign_heartbeat())
+        conversation.run(1)
+    gone, said = conversation.now - 1, len(conversation.sent)
+    conversation.run(65)
+    assert conversation.snapshot.phase is BusPhase.LISTENING
+    assert conversation.snapshot.foreign_controller is None
+    conversation.announce()
+    conversation.run(20)
+    assert conversation.sent[said].time == pytest.approx(gone + GONE_SECONDS + 12.0)
+    assert conversation.connector().presence is Presence.LINKED
+
+
+def test_a_controller_heard_while_listening_keeps_it_from_ever_speaking() -> None:
+    conversation = Conversation(Peer())
+    for _ in range(30):
+        conversation.hear(foreign_heartbeat())
+        conversation.run(1)
+    assert conversation.sent == []
+    assert conversation.snapshot.phase is BusPhase.MUTED
+
+
+def test_a_second_controller_with_our_own_address_is_proven_by_three_frames() -> None:
+    conversation = Conversation()
+    for number in range(3):
+        assert conversation.snapshot.foreign_controller is None
+        conversation.hear(foreign_heartbeat(sender=OURS))
+        conversation.run(5 * number)
+    assert conversation.snapshot.foreign_controller == OURS
+    assert conversation.snapshot.phase is BusPhase.MUTED
+
+
+def test_answers_to_our_address_that_nobody_asked_for_betray_a_second_controller() -> None:
+    conversation = Conversation()
+    for _ in range(3):
+        conversation.hear(Peer().heartbeat())
+        conversation.run(1)
+    assert conversation.snapshot.foreign_controller == OURS
+
+
+def test_answers_of_a_known_wall_connector_that_we_stopped_asking_betray_a_second_controller() -> None:
+    peer = Peer()
+    conversation = Conversation(peer).link()
+    peer.mute = True
+    conversation.run(40)
+    for _ in range(5):
+        conversation.hear(peer.heartbeat())
+        conversation.run(1)
+    assert conversation.snapshot.foreign_controller == OURS
+
+
+def test_an_answer_heard_twice_is_not_taken_for_another_controller() -> None:
+    peer = Peer()
+    conversation = Conversation(peer).link()
+    for _ in range(10):
+        conversation.hear(peer.heartbeat())
+        conversation.run(1)
+    assert conversation.snapshot.foreign_controller is None
+    assert conversation.snapshot.counts["unasked"] == 10
+
+
+def test_an_answer_to_nobody_is_ignored() -> None:
+    conversation = Conversation(Peer()).link()
+    for _ in range(10):
+        conversation.hear(Peer().heartbeat(receiver=TwcId(0)))
+    assert conversation.snapshot.foreign_controller is None
+
+
+# Limits
+
+
+def test_the_owners_limit_reaches_the_wall_connector() -> None:
+    car = charging()
+    conversation = Conversation(car, orders={GARAGE: 13}).link(30)
+    assert car.offered == 13.0
+    assert conversation.last().operation is Operation.KEEP_ALIVE
+
+
+def test_a_changed_order_is_sent_within_a_second() -> None:
+    car = charging()
+    conversation = Conversation(car, orders={GARAGE: 16}).link(30)
+    conversation.orders = {GARAGE: 10}
+    conversation.run(2.0)
+    assert car.offered == 10.0
+
+
+def test_the_limit_is_sent_again_after_the_car_fell_back_to_six_amps() -> None:
+    car = charging()
+    conversation = Conversation(car, orders={GARAGE: 16}).link(30)
+    car.offered, car.state = 6.0, State.STARTING
+    conversation.run(3)
+    assert car.offered == 16.0
+
+
+def test_a_limit_lost_on_the_line_is_repeated_until_it_is_in_force() -> None:
+    car = charging(obeys=False)
+    conversation = Conversation(car, orders={GARAGE: 16}).link(20)
+    car.obeys = True
+    conversation.run(3)
+    assert car.offered == 16.0
+
+
+def test_without_decisions_for_fifteen_seconds_everybody_goes_down_to_the_minimum() -> None:
+    car = charging()
+    conversation = Conversation(car, orders={GARAGE: 16}).link(30)
+    conversation.orders = None
+    conversation.run(14)
+    assert car.offered == 16.0
+    conversation.run(4)
+    assert car.offered == 6.0
+
+
+def test_without_any_decision_nothing_above_the_minimum_is_offered() -> None:
+    car = charging()
+    Conversation(car).link(60)
+    assert car.offered == 6.0
+
+
+def test_changed_settings_hold_from_the_next_heartbeat_on() -> None:
+    car = charging()
+    conversation = Conversation(car, orders={GARAGE: 16}).link(30)
+    conversation.controller.change(settings(10), conversation.now)
+    conversation.run(1.2)
+    assert car.offered == 10.0
+    assert conversation.snapshot.circuit_limit_amps == 10
+
+
+def test_a_lowered_circuit_limit_does_not_end_the_charge_of_a_car_that_needs_seconds_to_follow() -> None:
+    car = charging(charges=False, drawn=30.0)
+    conversation = Conversation(car, orders={GARAGE: 32}).link(30)
+    assert car.offered == 32.0
+    conversation.controller.change(settings(10), conversation.now)
+    conversation.run(4)
+    car.drawn = 9.2
+    conversation.run(60)
+    assert conversation.connector().presence is Presence.LINKED
+    assert conversation.connector().problem is None
+
+
+def test_a_second_car_waits_until_the_first_has_fallen() -> None:
+    first, second = charging(GARAGE), charging(CARPORT)
+    conversation = Conversation(first, second, orders={GARAGE: 26, CARPORT: 6}).link(60)
+    assert (first.offered, second.offered) == (26.0, 6.0)
+    first.charges = False
+    conversation.orders = {GARAGE: 16, CARPORT: 16}
+    conversation.run(8)
+    assert (first.offered, second.offered) == (16.0, 6.0)
+    first.drawn = 15.2
+    conversation.run(8)
+    assert (first.offered, second.offered) == (16.0, 16.0)
+
+
+def test_a_silent_wall_connector_keeps_its_amps_for_a_minute() -> None:
+    first, second = charging(GARAGE), charging(CARPORT)
+    conversation = Conversation(first, second, orders={GARAGE: 20, CARPORT: 12}).link(60)
+    first.mute = True
+    conversation.orders = {GARAGE: None, CARPORT: 32}
+    conversation.run(55)
+    assert second.offered == 12.0
+    conversation.run(15)
+    assert second.offered == 32.0
+
+
+@pytest.mark.parametrize("connector", [P1, P2])
+def test_zero_amps_are_sent_to_protocol_1_only(connector) -> None:
+    car = charging(version=connector)
+    conversation = Conversation(car, orders={GARAGE: 16}).link(30)
+    conversation.orders = {GARAGE: 0}
+    since = conversation.now
+    conversation.run(60)
+    offers = {
+        message.amps
+        for _, message in conversation.heartbeats(since=since + 1)
+        if message.operation.carries_amps
+    }
+    assert offers == ({0.0} if connector is P1 else {6.0})
+
+
+def test_a_wall_connector_that_draws_too_much_is_lowered_then_left_alone_then_tried_again() -> None:
+    car = charging(charges=False, drawn=12.0)
+    conversation = Conversation(car, orders={GARAGE: 12}).link(30)
+    assert car.offered == 12.0
+    car.drawn = 16.0
+    conversation.run(15)
+    assert car.offered == 6.0
+    assert conversation.connector().problem is Problem.OVERDRAWING
+    conversation.run(35)
+    since = conversation.now
+    conversation.run(30)
+    assert conversation.heartbeats(since=since) == []
+    assert conversation.connector().presence is Presence.RELEASED
+    car.drawn = car.offered = 0.0
+    conversation.run(RELEASED_FOR_SECONDS)
+    conversation.announce()
+    conversation.run(30)
+    assert conversation.connector().presence is Presence.LINKED
+    assert conversation.connector().problem is None
+
+
+def test_a_wall_connector_left_without_heartbeats_is_asked_nothing_either() -> None:
+    # Whether a question keeps its watchdog quiet is unknown; silence is what opens the contactor.
+    car = charging(charges=False, drawn=39.0, data=KNOWN_DATA)
+    conversation = Conversation(car, orders={GARAGE: 12}).link(30)
+    assert conversation.connector().presence is Presence.RELEASED
+    since = conversation.now
+    conversation.run(600)
+    assert [sent for sent in conversation.sent if sent.time > since] == []
+
+
+def test_a_wall_connector_without_room_is_left_without_a_word() -> None:
+    first, second = charging(GARAGE, data=KNOWN_DATA), charging(CARPORT)
+    conversation = Conversation(first, second, orders={GARAGE: 6, CARPORT: 6}).link(40)
+    conversation.orders = {GARAGE: None, CARPORT: 6}
+    conversation.run(2)
+    since = conversation.now
+    conversation.run(60)
+    assert conversation.heartbeats(GARAGE, since=since) == []
+    assert conversation.questions(GARAGE, since=since) == []
+
+
+# Questions
+
+
+def test_questions_never_take_more_than_their_share_of_the_line() -> None:
+    peers = [Peer(twcid) for twcid in (GARAGE, CARPORT, YARD)]
+    conversation = Conversation(*peers).link(600)
+    spoken = [sent.message for sent in conversation.sent if not isinstance(sent.message, LinkReady)]
+    positions = [index for index, message in enumerate(spoken) if isinstance(message, Query)]
+    assert len(positions) > 50
+    assert min(later - earlier for earlier, later in pairwise(positions)) >= 3
+
+
+def test_answers_are_taken_and_shown() -> None:
+    conversation = Conversation(Peer(data=KNOWN_DATA)).link(60)
+    shown = conversation.connector()
+    assert (shown.firmware, shown.serial_number) == ("4.5.10.2", "A18G0017973")
+    assert (shown.volts, shown.energy_kwh) == ((230, 230, 230), 842.0)
+    assert (shown.plug_state, shown.plugged_in) == (PlugState.UNPLUGGED, False)
+
+
+def test_an_old_wall_connector_on_its_own_is_asked_the_old_questions() -> None:
+    old = Peer(
+        version=P1,
+        data={
+            Code.GET_UNADDRESSED_MODEL: UnaddressedModel(model="EVW2T32HL"),
+            Code.GET_UNADDRESSED_FIRMWARE: UnaddressedFirmware(firmware="4.4.13"),
+            Code.GET_UNADDRESSED_SERIAL_NUMBER: UnaddressedSerialNumber(serial_number="A16K0001234"),
+        },
+    )
+    conversation = Conversation(old).link(120)
+    shown = conversation.connector()
+    assert (shown.model, shown.firmware, shown.serial_number) == ("EVW2T32HL", "4.4.13", "A16K0001234")
+
+
+def test_an_answer_without_an_address_that_nobody_asked_for_is_nobodys() -> None:
+    conversation = Conversation(Peer()).link()
+    conversation.hear(UnaddressedModel(model="EVW2T80HL"))
+    assert conversation.connector().model is None
+    assert conversation.snapshot.counts["unasked"] == 1
+
+
+def test_an_answer_without_an_address_from_one_that_was_just_forgotten_is_nobodys() -> None:
+    conversation = Conversation(Peer()).link(12.1)
+    while not conversation.questions() or conversation.questions()[-1][1] is not Code.GET_UNADDRESSED_MODEL:
+        conversation.run(0.1)
+    conversation.controller.forget(GARAGE)
+    conversation.hear(UnaddressedModel(model="EVW2T80HL"))
+    assert conversation.snapshot.connectors == {}
+
+
+def test_data_nobody_asked_for_is_not_believed() -> None:
+    conversation = Conversation(Peer(data=KNOWN_DATA)).link(60)
+    conversation.hear(Firmware(sender=GARAGE, firmware="9.9.9.9"))
+    assert conversation.connector().firmware == "4.5.10.2"
+    assert conversation.snapshot.counts["unasked"] == 1
+
+
+def test_a_wall_connector_that_misses_heartbeats_is_asked_nothing_else() -> None:
+    peer = Peer(data=KNOWN_DATA)
+    conversation = Conversation(peer).link(60)
+    peer.mute = True
+    conversation.run(2)
+    since = conversation.now
+    conversation.run(20)
+    assert conversation.heartbeats(since=since) != []
+    assert conversation.questions(since=since) == []
+
+
+# Forgetting and remembering
+
+
+def test_a_forgotten_wall_connector_is_met_anew() -> None:
+    conversation = Conversation(Peer()).link()
+    conversation.controller.forget(GARAGE)
+    assert conversation.snapshot.connectors == {}
+    conversation.run(5)
+    conversation.announce()
+    conversation.run(3)
+    assert conversation.connector().presence is Presence.LINKED
+
+
+def test_forgetting_a_wall_connector_whose_answer_is_awaited_does_no_harm() -> None:
+    conversation = Conversation(Peer(mute=True)).link(12.1)
+    conversation.controller.forget(GARAGE)
+    conversation.run(30)
+    assert conversation.snapshot.connectors == {}
+
+
+def test_orders_for_wall_connectors_nobody_knows_are_ignored() -> None:
+    conversation = Conversation(Peer(), orders={GARAGE: 10, CARPORT: 10}).link()
+    assert set(conversation.snapshot.connectors) == {GARAGE}
+
+
+def test_what_was_remembered_is_still_there_when_the_port_never_opened() -> None:
+    known = (remembered(GARAGE), remembered(CARPORT))
+    conversation = Conversation(known=known, connected=False)
+    assert conversation.controller.remembered() == known
+    conversation.controller.forget(GARAGE)
+    assert conversation.controller.remembered() == known[1:]
+
+
+def test_those_that_were_heard_are_remembered() -> None:
+    car = charging()
+    conversation = Conversation(car, Peer(CARPORT, mute=True), orders={GARAGE: 13})
+    conversation.announce()
+    conversation.run(30)
+    (known,) = conversation.controller.remembered()
+    assert (known.twcid, known.version, known.sign, known.offered_amps) == (GARAGE, P2, 0x8E, 13.0)
+
+
+def test_everything_said_and_heard_is_counted() -> None:
+    conversation = Conversation(Peer()).link(60)
+    counts = conversation.snapshot.counts
+    assert counts["sent"] == len(conversation.sent)
+    assert counts["received"] >= len(conversation.heartbeats())
+
+
+def test_an_owner_who_limits_a_cable_limits_its_wall_connector() -> None:
+    car = charging()
+    bus = settings(connectors={GARAGE: ConnectorSettings(maximum_amps=10, limit_amps=80)})
+    Conversation(car, bus=bus, orders={GARAGE: 32}).link(30)
+    assert car.offered == 10.0
+
+
+def test_an_answer_before_the_first_announcement_introduces_nobody() -> None:
+    conversation = Conversation()
+    message = ConnectorHeartbeat(
+        sender=GARAGE, receiver=OURS, state=State.READY, offered_amps=0.0, drawn_amps=0.0, version=P2
+    )
+    conversation.hear(message)
+    assert conversation.snapshot.connectors == {}
