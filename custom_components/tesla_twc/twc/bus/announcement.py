@@ -31,11 +31,6 @@ class Announcement:
         if now - self._started_at >= _AGAIN_SECONDS:
             self._step, self._due, self._started_at = 0, now, now
 
-    def stop(self) -> None:
-        """Say no more."""
-        self._step = len(_STEPS)
-        self._started_at = float("-inf")
-
     @property
     def due(self) -> float | None:
         """When the next message wants to leave; None when everything is said."""
