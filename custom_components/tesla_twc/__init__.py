@@ -1,5 +1,6 @@
 """Wall connectors of the second generation as devices of Home Assistant."""
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_DEVICE, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
@@ -57,7 +58,8 @@ async def async_remove_config_entry_device(
 ) -> bool:
     """Let the owner delete a wall connector that is gone. The bus itself goes with its config entry."""
     twcid = twcid_of(entry.entry_id, device)
-    if twcid is None:
+    if twcid is None or entry.state is not ConfigEntryState.LOADED:
+        # While the port is closed, nobody can say who is gone.
         return False
     coordinator = entry.runtime_data
     connector = coordinator.data.connectors.get(twcid)

@@ -1,5 +1,7 @@
 """What an owner sees of a bus in Home Assistant, and does with it."""
 
+from copy import deepcopy
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.components.number import ATTR_VALUE, DOMAIN as NUMBER, SERVICE_SET_VALUE
@@ -7,10 +9,12 @@ from homeassistant.components.switch import DOMAIN as SWITCH
 from homeassistant.const import ATTR_ENTITY_ID, SERVICE_TURN_OFF, SERVICE_TURN_ON, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.tesla_twc.const import DOMAIN
 from custom_components.tesla_twc.devices import connector_identifier
+from custom_components.tesla_twc.storage import SAVE_DELAY_SECONDS
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 
 if TYPE_CHECKING:
@@ -98,6 +102,29 @@ class Owner:
     async def choose(self, options: dict[str, Any]) -> None:
         """Change options as the options dialogue does."""
         self.hass.config_entries.async_update_entry(self.entry, options={**self.entry.options, **options})
+        await self.hass.async_block_till_done()
+
+    def is_enabled(self, key: str, twcid: TwcId | None = None) -> bool:
+        """Return whether an entity is enabled; the noisy ones are not."""
+        entity = self.registered(key, twcid)
+        return entity is not None and not entity.disabled
+
+    @property
+    def storage_key(self) -> str:
+        """Return the name of the file that is kept of the bus."""
+        return f"{DOMAIN}.{self.entry.entry_id}"
+
+    async def let_changes_be_written(self) -> None:
+        """Wait until what changed is on disk."""
+        async_fire_time_changed(self.hass, dt_util.utcnow() + timedelta(seconds=SAVE_DELAY_SECONDS + 1))
+        await self.hass.async_block_till_done()
+
+    async def crash(self, on_disk: Any, storage: dict[str, Any]) -> None:
+        """Set the integration up again with nothing but what was on disk at some moment."""
+        on_disk = deepcopy(on_disk)
+        assert await self.hass.config_entries.async_unload(self.entry.entry_id)
+        storage[self.storage_key] = on_disk
+        assert await self.hass.config_entries.async_setup(self.entry.entry_id)
         await self.hass.async_block_till_done()
 
     async def restart(self) -> None:

@@ -99,6 +99,15 @@ async def test_a_wall_connector_that_answers_and_the_bus_cannot_be_deleted(
     assert owner.available("charging_current", GARAGE)
 
 
+async def test_nothing_can_be_deleted_while_nobody_knows_who_is_there(
+    garage: Station, owner: Owner, hass_ws_client: WebSocketGenerator
+) -> None:
+    assert await owner.hass.config_entries.async_unload(owner.entry.entry_id)
+    device = owner.device(GARAGE)
+    assert device is not None
+    assert not await delete(owner, device, hass_ws_client)
+
+
 async def test_a_device_nothing_is_remembered_of_can_be_deleted(
     garage: Station, owner: Owner, hass_ws_client: WebSocketGenerator
 ) -> None:
