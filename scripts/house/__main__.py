@@ -13,7 +13,7 @@ from .dashboard import PATH, furnish
 from .owner import PASSWORD, USER, onboard
 from .process import HouseError, running_house
 from .seed import REPOSITORY
-from .wall_connectors import add_simulated, is_added, wait_for_devices
+from .wall_connectors import SIMULATED, Device, add_bus, buses, wait_for_devices
 
 
 def say(text: str) -> None:
@@ -27,16 +27,27 @@ async def develop(folder: Path, port: int) -> None:
     async with running_house(folder, port) as house:
         await onboard(house.url)
         async with Client.connected(house.url) as client:
-            if not await is_added(client):
+            if known := await buses(client):
+                entry_id = known[0]
+            else:
                 say("Adding simulated wall connectors: listening for them takes 12 seconds")
-                await add_simulated(client)
+                entry_id = await add_bus(client, SIMULATED)
             say("Waiting until the wall connectors have answered")
-            bus, connectors = await wait_for_devices(client, connectors=2)
+            bus, connectors = await wait_for_devices(client, entry_id, connectors=2)
+            if not known:
+                await let_them_charge(client, connectors)
             await furnish(client, bus, connectors)
         say(f"open {house.url}, user {USER}, password {PASSWORD}")
         say(f"Ctrl-C stops it; the log is {house.log_file}")
         await house.wait()
         raise HouseError(f"Home Assistant ended by itself; see {house.log_file}")
+
+
+async def let_them_charge(client: Client, connectors: list[Device]) -> None:
+    """Set limits which together are more than the circuit carries, so that sharing can be seen."""
+    for device in connectors:
+        await client.wait_for(device.entities["state"], lambda state: state != "unavailable")
+        await client.act("number", "set_value", device.entities["current_limit"], value=20)
 
 
 async def shot(port: int, path: str, file: Path) -> None:

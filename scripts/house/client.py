@@ -1,6 +1,7 @@
 """Talking to a running Home Assistant as its page does: REST for forms, one websocket for everything else."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
@@ -47,6 +48,12 @@ class Client:
         async with self._http.post(f"/api/{path}", json=data, raise_for_status=True) as response:
             return await response.json()
 
+    async def remove_entry(self, entry_id: str) -> None:
+        """Delete an integration's entry, as its menu on the page does."""
+        path = f"/api/config/config_entries/entry/{entry_id}"
+        async with self._http.delete(path, raise_for_status=True):
+            pass
+
     async def command(self, kind: str, **data: Any) -> Any:
         """Send a websocket command and return its result. Raises CommandFailed."""
         self._command += 1
@@ -68,3 +75,14 @@ class Client:
         """Return what an entity shows."""
         answer = await self.get(f"states/{entity_id}")
         return str(answer["state"])
+
+    async def wait_for(self, entity_id: str, accept: Callable[[str], bool], *, seconds: float = 90) -> str:
+        """Return what an entity shows as soon as ``accept`` likes it. Raises TimeoutError."""
+        state = "nothing"
+        try:
+            async with asyncio.timeout(seconds):
+                while not accept(state := await self.state(entity_id)):  # noqa: ASYNC110
+                    await asyncio.sleep(0.2)
+        except TimeoutError:
+            raise TimeoutError(f"{entity_id} still shows {state} after {seconds} s") from None
+        return state

@@ -98,4 +98,5 @@ def _gauge(entity: str, name: str, *, maximum: int, amber: int, red: int) -> Car
 
 def _tile(entity: str, *, columns: int = 12, features: list[Card] | None = None, **more: Any) -> Card:
     shown = {"features": features} if features else {}
-    return {"type": "tile", "entity": entity, "grid_options": {"columns": columns}, **shown, **more}
+    about = {"entity": entity, "name": {"type": "entity"}, "grid_options": {"columns": columns}}
+    return {"type": "tile", **about, **shown, **more}

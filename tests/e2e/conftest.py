@@ -1,0 +1,63 @@
+"""A real Home Assistant in a process of its own, wall connectors simulated in another, and a browser between them.
+
+Everything here happens in real time, so tests wait for what shall happen and are in no hurry.
+"""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from house.browser import find_browser, open_browser
+from house.client import Client
+from house.owner import onboard
+from house.process import House, free_port, running_house
+from playwright.async_api import Page
+import pytest
+import pytest_asyncio
+
+from tests.e2e.simulation import Simulation, simulation
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the owner's path leave pictures for the documentation."""
+    parser.addoption("--pictures", type=Path, help="a folder for pictures of what the owner sees")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run all of them in one loop, for they share a house."""
+    for item in items:
+        item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture(scope="session")
+def pictures(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = request.config.getoption("--pictures") or tmp_path_factory.mktemp("pictures")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    async with running_house(tmp_path_factory.mktemp("house"), free_port()) as house:
+        await onboard(house.url)
+        yield house
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def client(house: House) -> AsyncIterator[Client]:
+    async with Client.connected(house.url) as client:
+        yield client
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(house: House, client: Client) -> AsyncIterator[Page]:
+    if find_browser() is None:
+        pytest.skip("there is no Chromium; install the package chromium to run the tests that look at pages")
+    async with open_browser(house.url, client) as page:
+        yield page
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def gateway() -> AsyncIterator[Simulation]:
+    """Two wall connectors behind a serial gateway in the network."""
+    async with simulation("--tcp", "127.0.0.1:0", "--scene", "pair") as running:
+        yield running
