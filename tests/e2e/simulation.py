@@ -7,6 +7,8 @@ from pathlib import Path
 
 COMMAND = Path(__file__).resolve().parents[2] / "scripts" / "twc"
 START_SECONDS = 30
+RULES_ABOUT_PAUSES = ("talked over", "no silence")
+NO_RULE = "no rule was broken"
 
 
 class Simulation:
@@ -26,6 +28,11 @@ class Simulation:
             assert not line.startswith("error:"), f"{command}: {line}"
             answer.append(line)
         return "\n".join(answer)
+
+    async def broken_rules(self) -> list[str]:
+        """Return the rules that were broken, but for those about pauses: a busy machine could break them for us."""
+        said = (await self.tell("rules")).splitlines()
+        return [line for line in said if not any(rule in line for rule in (*RULES_ABOUT_PAUSES, NO_RULE))]
 
 
 @asynccontextmanager
