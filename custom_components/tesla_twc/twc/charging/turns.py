@@ -74,13 +74,17 @@ class Turns:
                 self._satisfied.add(claim.twcid)
 
     def _end_turns(self, claims: Iterable[Claim], turn_seconds: float, now: float) -> None:
-        """Send those to the end of the queue whose turn is over, if somebody with the same need waits."""
-        for claim in claims:
+        """Send those to the end of the queue whose turn is over, if somebody with the same need waits.
+
+        In the order of the queue: those who leave together come back in turn, and nobody stays on for ever.
+        """
+        for claim in sorted(claims, key=lambda claim: self._queue.index(claim.twcid)):
             placed_at = self._placed_at.get(claim.twcid)
             if placed_at is None or now - placed_at < turn_seconds:
                 continue
             if any(
-                other.twcid not in self._placed_at and self._need(other) is self._need(claim) for other in claims
+                other.twcid not in self._placed_at and self._need(other) is self._need(claim)
+                for other in claims
             ):
                 del self._placed_at[claim.twcid]
                 self._queue.remove(claim.twcid)

@@ -1,0 +1,401 @@
+"""Who gets how much of the circuit, and whose turn it is when there is not enough for everybody."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+from hypothesis import given, strategies as st
+import pytest
+from twc.charging.allocation import Sharing
+from twc.charging.claim import Claim
+from twc.charging.turns import UNUSED_SECONDS
+from twc.protocol.codes import TwcId
+
+GARAGE, CARPORT, YARD = TwcId(0x7973), TwcId(0x2019), TwcId(0x6388)
+NAMES = (GARAGE, CARPORT, YARD)
+TURN = 1800.0
+START = 1000.0
+
+
+def claim(twcid: TwcId = GARAGE, **facts) -> Claim:
+    """A place with a car that charges and may have all there is, unless ``facts`` say otherwise."""
+    usual = {
+        "limit_amps": 32,
+        "minimum_amps": 6,
+        "maximum_amps": 32,
+        "enabled": True,
+        "stops_at_zero": False,
+        "plugged_in": True,
+        "wants_current": True,
+    }
+    return Claim(twcid=twcid, **{**usual, **facts})
+
+
+def idle(twcid: TwcId, **facts) -> Claim:
+    """A car that is plugged in and draws nothing."""
+    return claim(twcid, wants_current=False, **facts)
+
+
+def empty(twcid: TwcId, **facts) -> Claim:
+    """A place without a car."""
+    return claim(twcid, plugged_in=False, wants_current=False, **facts)
+
+
+def cars(count: int, **facts) -> list[Claim]:
+    return [claim(twcid, **facts) for twcid in NAMES[:count]]
+
+
+def share(claims: list[Claim], capacity: int) -> list[int | None]:
+    """Divide once, and return the shares in the order of the claims."""
+    shares = Sharing(TURN).share(claims, capacity, START)
+    return [shares[claim.twcid] for claim in claims]
+
+
+# Enough for everybody
+
+
+@pytest.mark.parametrize(
+    ("claims", "capacity", "shares"),
+    [
+        pytest.param([], 32, [], id="nobody is there"),
+        pytest.param(cars(1), 32, [32], id="one car gets the circuit"),
+        pytest.param(cars(1, limit_amps=13), 32, [13], id="but no more than its owner wants"),
+        pytest.param(cars(1, maximum_amps=16), 32, [16], id="and no more than its cable carries"),
+        pytest.param(cars(1, limit_amps=3), 32, [6], id="and never less than the minimum"),
+        pytest.param(cars(2), 32, [16, 16], id="two cars share alike"),
+        pytest.param(cars(2), 25, [13, 12], id="the odd ampere goes to the first"),
+        pytest.param(cars(3), 32, [11, 11, 10], id="three cars share alike"),
+        pytest.param(cars(3), 18, [6, 6, 6], id="just enough for three minima"),
+        pytest.param(
+            [claim(GARAGE, limit_amps=8), claim(CARPORT), claim(YARD)],
+            32,
+            [8, 12, 12],
+            id="what one cannot use goes to the others",
+        ),
+        pytest.param(
+            [claim(GARAGE), idle(CARPORT)],
+            32,
+            [26, 6],
+            id="an idle car keeps the minimum, the other gets the rest",
+        ),
+        pytest.param(
+            [claim(GARAGE, limit_amps=10), idle(CARPORT)], 32, [10, 22], id="and what the other leaves over"
+        ),
+        pytest.param(
+            [claim(GARAGE), empty(CARPORT)],
+            32,
+            [26, 6],
+            id="an empty place is ready for a car with the minimum",
+        ),
+        pytest.param([idle(GARAGE), empty(CARPORT)], 32, [26, 6], id="a car comes before an empty place"),
+        pytest.param(
+            [claim(GARAGE, limit_amps=10), empty(CARPORT)],
+            32,
+            [10, 22],
+            id="an empty place offers what is left",
+        ),
+        pytest.param(
+            [claim(GARAGE), claim(CARPORT, enabled=False)],
+            32,
+            [26, 0],
+            id="a stopped car that is held takes the minimum from the circuit",
+        ),
+        pytest.param(
+            [claim(GARAGE), claim(CARPORT, enabled=False, stops_at_zero=True)],
+            32,
+            [32, 0],
+            id="a stopped car takes nothing",
+        ),
+    ],
+)
+def test_the_circuit_is_divided(claims: list[Claim], capacity: int, shares: list[int | None]) -> None:
+    assert share(claims, capacity) == shares
+
+
+# Too little for everybody
+
+
+@pytest.mark.parametrize(
+    ("claims", "capacity", "shares"),
+    [
+        pytest.param(cars(2), 10, [10, None], id="the first car gets all, the second waits"),
+        pytest.param(cars(3), 15, [8, 7, None], id="two of three fit"),
+        pytest.param(cars(1), 5, [None], id="not even one minimum fits"),
+        pytest.param([empty(GARAGE), claim(CARPORT)], 10, [None, 10], id="a car comes before an empty place"),
+        pytest.param(
+            [claim(GARAGE, enabled=False), claim(CARPORT)],
+            10,
+            [None, 10],
+            id="a car that may charge comes before one that is held",
+        ),
+        pytest.param(
+            [claim(GARAGE, enabled=False), empty(CARPORT)],
+            10,
+            [0, None],
+            id="a held car comes before an empty place",
+        ),
+        pytest.param(
+            [claim(GARAGE, enabled=False, stops_at_zero=True), *cars(3)[1:]],
+            10,
+            [0, 10, None],
+            id="a stopped car that takes nothing needs no place",
+        ),
+        pytest.param(
+            [empty(GARAGE, keeps_offer=False), claim(CARPORT)],
+            10,
+            [None, 10],
+            id="a place that can be watched without an offer needs none",
+        ),
+        pytest.param(
+            [empty(GARAGE), empty(CARPORT)], 10, [10, None], id="one of two empty places is ready for a car"
+        ),
+    ],
+)
+def test_who_needs_it_most_has_a_place(claims: list[Claim], capacity: int, shares: list[int | None]) -> None:
+    assert share(claims, capacity) == shares
+
+
+class Street:
+    """Divides every second, like somebody who decides."""
+
+    def __init__(self, *claims: Claim, capacity: int = 10, turn: float = TURN) -> None:
+        self.sharing = Sharing(turn)
+        self.claims = {claim.twcid: claim for claim in claims}
+        self.capacity = capacity
+        self.now = START
+        self.history: list[tuple[float, frozenset[TwcId]]] = []
+        """Who had a place from when on."""
+
+    def run(self, seconds: float) -> dict[TwcId, int | None]:
+        shares: dict[TwcId, int | None] = {}
+        for _ in range(int(seconds)):
+            self.now += 1.0
+            shares = self.sharing.share(list(self.claims.values()), self.capacity, self.now)
+            placed = frozenset(twcid for twcid, amps in shares.items() if amps)
+            if not self.history or self.history[-1][1] != placed:
+                self.history.append((self.now, placed))
+        return shares
+
+    def change(self, twcid: TwcId, **facts) -> None:
+        self.claims[twcid] = replace(self.claims[twcid], **facts)
+
+    @property
+    def turns(self) -> list[set[TwcId]]:
+        return [set(placed) for _, placed in self.history]
+
+
+def test_two_cars_take_turns() -> None:
+    street = Street(*cars(2))
+    street.run(4 * TURN)
+    assert street.turns == [{GARAGE}, {CARPORT}, {GARAGE}, {CARPORT}]
+    times = [time for time, _ in street.history]
+    assert all(later - earlier == TURN for earlier, later in pairwise(times))
+
+
+def test_three_cars_with_room_for_two_take_turns() -> None:
+    street = Street(*cars(3), capacity=15)
+    street.run(4 * TURN)
+    assert street.turns == [{GARAGE, CARPORT}, {YARD, GARAGE}, {CARPORT, YARD}, {GARAGE, CARPORT}]
+
+
+def test_nobody_takes_a_turn_from_a_car_when_nobody_waits() -> None:
+    street = Street(claim(GARAGE), empty(CARPORT))
+    street.run(4 * TURN)
+    assert street.turns == [{GARAGE}]
+
+
+def test_a_car_that_comes_later_waits_until_the_turn_is_over() -> None:
+    street = Street(claim(GARAGE), empty(CARPORT))
+    street.run(TURN / 2)
+    street.change(CARPORT, plugged_in=True, wants_current=True)
+    street.run(TURN / 2 - 2)
+    assert street.turns == [{GARAGE}]
+    street.run(4)
+    assert street.turns == [{GARAGE}, {CARPORT}]
+
+
+def test_a_car_that_has_its_place_keeps_it_when_room_gets_scarce() -> None:
+    street = Street(empty(GARAGE, stops_at_zero=True, enabled=False), claim(CARPORT))
+    street.run(2 * TURN)
+    street.change(GARAGE, plugged_in=True, wants_current=True, enabled=True)
+    street.run(TURN - 2)
+    assert street.turns == [{CARPORT}]
+    street.run(4)
+    assert street.turns == [{CARPORT}, {GARAGE}]
+
+
+def test_a_car_that_does_not_use_its_turn_loses_it_to_one_that_waits() -> None:
+    street = Street(idle(GARAGE), claim(CARPORT))
+    street.run(UNUSED_SECONDS)
+    assert street.turns == [{GARAGE}]
+    street.run(2)
+    assert street.turns == [{GARAGE}, {CARPORT}]
+    street.run(4 * TURN)
+    assert street.turns == [{GARAGE}, {CARPORT}], "it has no use for another turn while the other charges"
+
+
+def test_a_full_car_makes_room_for_one_that_waits() -> None:
+    street = Street(*cars(2))
+    street.run(UNUSED_SECONDS + 60)
+    street.change(GARAGE, wants_current=False)
+    street.run(2)
+    assert street.turns == [{GARAGE}, {CARPORT}]
+
+
+def test_two_full_cars_still_take_turns_for_one_may_want_current_again() -> None:
+    street = Street(idle(GARAGE), idle(CARPORT))
+    street.run(4 * TURN)
+    assert len(street.turns) >= 4
+    assert all(len(placed) == 1 for placed in street.turns)
+
+
+def test_a_car_that_wants_current_again_is_in_the_queue_again() -> None:
+    street = Street(idle(GARAGE), claim(CARPORT))
+    street.run(UNUSED_SECONDS + 10)
+    street.change(GARAGE, wants_current=True)
+    street.run(TURN)
+    assert street.turns == [{GARAGE}, {CARPORT}, {GARAGE}]
+
+
+def test_a_car_that_was_replugged_is_in_the_queue_again() -> None:
+    street = Street(idle(GARAGE), claim(CARPORT))
+    street.run(UNUSED_SECONDS + 10)
+    street.change(GARAGE, plugged_in=False)
+    street.run(10)
+    street.change(GARAGE, plugged_in=True)
+    street.run(TURN)
+    assert street.turns == [{GARAGE}, {CARPORT}, {GARAGE}]
+
+
+def test_when_there_is_room_again_everybody_has_a_place() -> None:
+    street = Street(*cars(2))
+    street.run(10)
+    street.capacity = 12
+    assert street.run(1) == {GARAGE: 6, CARPORT: 6}
+
+
+def test_a_wall_connector_that_is_gone_leaves_its_place() -> None:
+    street = Street(*cars(3), capacity=10)
+    street.run(10)
+    del street.claims[GARAGE]
+    assert street.run(1) == {CARPORT: 10, YARD: None}
+
+
+def test_a_shorter_turn_counts_from_when_it_began() -> None:
+    street = Street(*cars(2))
+    street.run(100)
+    street.sharing.rotation_seconds = 60.0
+    street.run(1)
+    assert street.turns == [{GARAGE}, {CARPORT}]
+
+
+# Whatever the claims
+
+
+@st.composite
+def any_claims(draw: st.DrawFn, most: int = 8) -> list[Claim]:
+    """Any number of wall connectors, each with or without a car."""
+    claims = []
+    for number in range(draw(st.integers(0, most))):
+        plugged_in = draw(st.booleans())
+        claims.append(
+            claim(
+                TwcId(0x1000 + number),
+                limit_amps=draw(st.integers(0, 80)),
+                maximum_amps=draw(st.integers(6, 80)),
+                enabled=draw(st.booleans()),
+                stops_at_zero=draw(st.booleans()),
+                plugged_in=plugged_in,
+                wants_current=plugged_in and draw(st.booleans()),
+                keeps_offer=draw(st.booleans()),
+            )
+        )
+    return claims
+
+
+def taken(claim: Claim, amps: int | None) -> int:
+    """What a share takes from the circuit: a stop is no stop where it means to be held at the minimum."""
+    return 0 if amps is None else max(amps, claim.need_amps)
+
+
+@given(st.lists(any_claims(), min_size=1, max_size=6), st.integers(0, 100), st.floats(1, 4000))
+def test_shares_never_exceed_the_circuit_and_are_never_below_the_minimum(
+    moments: list[list[Claim]], capacity: int, pause: float
+) -> None:
+    sharing = Sharing(TURN)
+    for number, claims in enumerate(moments):
+        shares = sharing.share(claims, capacity, START + number * pause)
+        assert set(shares) == {claim.twcid for claim in claims}
+        assert sum(taken(claim, shares[claim.twcid]) for claim in claims) <= capacity
+        for one in claims:
+            amps = shares[one.twcid]
+            if not one.enabled:
+                assert not amps
+            elif amps is not None:
+                assert one.minimum_amps <= amps <= one.wish_amps
+
+
+@given(any_claims(), st.integers(0, 200))
+def test_no_ampere_is_lost_while_somebody_could_use_it(claims: list[Claim], capacity: int) -> None:
+    shares = Sharing(TURN).share(claims, capacity, START)
+    left = capacity - sum(taken(claim, shares[claim.twcid]) for claim in claims)
+    for one in claims:
+        amps = shares[one.twcid]
+        if one.enabled and amps is not None and amps < one.wish_amps:
+            assert left == 0
+        if amps is None and one.enabled and one.plugged_in:
+            assert left < one.minimum_amps
+
+
+@given(st.integers(1, 8), st.integers(6, 200), st.integers(6, 40))
+def test_equals_get_equal_shares(count: int, capacity: int, limit: int) -> None:
+    claims = [claim(TwcId(0x1000 + number), limit_amps=limit) for number in range(count)]
+    amps = [share for share in Sharing(TURN).share(claims, capacity, START).values() if share is not None]
+    assert max(amps) - min(amps) <= 1
+
+
+@given(any_claims(), st.integers(0, 100))
+def test_nothing_changes_while_nothing_changes(claims: list[Claim], capacity: int) -> None:
+    sharing = Sharing(TURN)
+    first = sharing.share(claims, capacity, START)
+    for second in range(1, 100):
+        assert sharing.share(claims, capacity, START + second) == first
+
+
+@given(st.integers(2, 8), st.integers(6, 60))
+def test_everybody_gets_a_turn_within_as_many_turns_as_there_are_cars(count: int, capacity: int) -> None:
+    claims = [claim(TwcId(0x1000 + number)) for number in range(count)]
+    sharing = Sharing(TURN)
+    waiting = {claim.twcid for claim in claims}
+    for turn in range(count):
+        shares = sharing.share(claims, capacity, START + turn * TURN)
+        waiting -= {twcid for twcid, amps in shares.items() if amps is not None}
+    assert waiting == set()
+
+
+@given(st.integers(2, 7), st.integers(6, 42))
+def test_in_the_long_run_everybody_gets_as_many_turns(count: int, capacity: int) -> None:
+    claims = [claim(TwcId(0x1000 + number)) for number in range(count)]
+    sharing = Sharing(TURN)
+    turns = dict.fromkeys([claim.twcid for claim in claims], 0)
+    for turn in range(50):
+        shares = sharing.share(claims, capacity, START + turn * TURN)
+        for twcid, amps in shares.items():
+            turns[twcid] += amps is not None
+        assert max(turns.values()) - min(turns.values()) <= 1
+
+
+@given(st.integers(2, 6), st.integers(6, 40), st.lists(st.floats(0, 3000), max_size=40))
+def test_nobody_who_charges_loses_a_place_before_the_turn_is_over(
+    count: int, capacity: int, pauses: list[float]
+) -> None:
+    claims = [claim(TwcId(0x1000 + number)) for number in range(count)]
+    sharing, now = Sharing(TURN), START
+    since: dict[TwcId, float] = {}
+    for pause in pauses:
+        now += pause
+        shares = sharing.share(claims, capacity, now)
+        placed = {twcid for twcid, amps in shares.items() if amps is not None}
+        for twcid in since.keys() - placed:
+            assert now - since.pop(twcid) >= TURN
+        for twcid in placed - since.keys():
+            since[twcid] = now
