@@ -9,6 +9,7 @@ from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.const import CONF_DEVICE
 from homeassistant.core import HomeAssistant
 
+from . import connection
 from .coordinator import TwcConfigEntry
 from .ports import redacted
 from .twc.bus.capture import CapturedFrame
@@ -35,6 +36,7 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: TwcConf
     """Return everything but who owns what. Nothing is asked on the bus for it."""
     coordinator = entry.runtime_data
     bus = coordinator.data
+    now = connection.clock_of(hass).time()
     return {
         "entry": {
             "device": redacted(entry.data[CONF_DEVICE]),
@@ -44,7 +46,7 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: TwcConf
         "settings": _plain(asdict(coordinator.settings)),
         "wishes": _plain({twcid: asdict(coordinator.wish(twcid)) for twcid in bus.connectors}),
         "bus": async_redact_data(_plain(asdict(bus)), TO_REDACT),
-        "frames": [_frame(frame, bus.now) for frame in coordinator.link.frames.frames()],
+        "frames": [_frame(frame, now) for frame in coordinator.link.frames.frames()],
     }
 
 

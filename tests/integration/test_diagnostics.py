@@ -1,0 +1,70 @@
+"""The file an owner attaches to a bug report."""
+
+import json
+from typing import Any
+
+from homeassistant.const import CONF_DEVICE
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.components.diagnostics import get_diagnostics_for_config_entry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.tesla_twc.twc.simulator.car import Car
+from custom_components.tesla_twc.twc.simulator.car_models import TESLA
+from custom_components.tesla_twc.twc.simulator.faults import Faults, noisy
+from custom_components.tesla_twc.twc.simulator.station import Station
+from tests.integration.conftest import World
+from tests.integration.owner import GARAGE, Owner, live
+
+
+@pytest.fixture
+async def report(
+    hass: HomeAssistant, world: World, hass_client: ClientSessionGenerator, garage: Station, owner: Owner
+) -> dict[str, Any]:
+    """Charge a car on a noisy line for a while and download the diagnostics."""
+    await owner.set_limit(GARAGE, 16)
+    garage.plug(Car(TESLA))
+    await live(world, 60)
+    world.line.faults = noisy(0.2)
+    await live(world, 60)
+    report = await get_diagnostics_for_config_entry(hass, hass_client, owner.entry)
+    assert isinstance(report, dict)
+    return report
+
+
+async def test_it_tells_settings_facts_counts_and_frames(report: dict[str, Any]) -> None:
+    assert report["entry"]["device"] == "/dev/ttyTWC"
+    assert report["entry"]["options"]["circuit_limit"] == 32
+    assert report["settings"]["connectors"]["3495"]["limit_amps"] == 16
+    assert report["wishes"]["3495"] == {"current_limit": 16, "charging_enabled": True}
+    connector = report["bus"]["connectors"]["3495"]
+    assert (connector["presence"], connector["state"], connector["version"]) == ("linked", "charging", "p2")
+    assert connector["volts"] == [230, 230, 230]
+    assert report["bus"]["counts"]["received"] > 50
+    heard = [frame for frame in report["frames"] if frame["frame"].startswith("FDE0")]
+    assert heard
+    assert {frame["direction"] for frame in heard} == {"received"}
+    assert all(frame["seconds"] <= 0 for frame in report["frames"])
+    assert [frame for frame in report["frames"] if "rejected" in frame]
+
+
+async def test_it_does_not_tell_whose_car_and_wall_connector_it_is(report: dict[str, Any]) -> None:
+    text = json.dumps(report)
+    for secret in ("5YJ3E7EB1KF123456", "A17A0003495"):
+        assert secret not in text
+        for part in (secret[:7], secret[7:14]):
+            assert part.encode().hex().upper() not in text
+    assert report["bus"]["connectors"]["3495"]["vin"] == "**REDACTED**"
+    assert [frame for frame in report["frames"] if "private bytes" in frame["frame"]]
+
+
+async def test_it_does_not_tell_the_password_of_the_port(
+    hass: HomeAssistant, world: World, hass_client: ClientSessionGenerator, garage: Station, owner: Owner
+) -> None:
+    device = "esphome://garage.local:6053/?port_name=twc&key=hush"
+    world.openers[device] = world.port
+    hass.config_entries.async_update_entry(owner.entry, data={CONF_DEVICE: device})
+    await hass.async_block_till_done()
+    report = await get_diagnostics_for_config_entry(hass, hass_client, owner.entry)
+    assert "hush" not in json.dumps(report)
+    assert world.line.faults == Faults()
