@@ -21,6 +21,8 @@ from custom_components.tesla_twc.twc.protocol.messages import (
     Query,
 )
 
+from .figures import Figure
+
 _CONTROLLER, _CONNECTOR = TwcId(0x7777), TwcId(0x3495)
 _P2 = ProtocolVersion.P2
 _ROUND: tuple[Message, ...] = (
@@ -45,8 +47,9 @@ _ROUND: tuple[Message, ...] = (
 """What a charging car causes on the line: a heartbeat, a question, and their answers."""
 
 
-def measure(seconds: float = 1.0) -> dict[str, float]:
-    """Return frames per second, whole way: bytes to messages, and messages to bytes. Takes twice ``seconds``."""
+async def measure(*, quick: bool) -> list[Figure]:
+    """Measure the whole way: bytes to messages, and messages to bytes."""
+    seconds = 0.2 if quick else 2.0
     wire = b"".join(wrap(encode(message)) for message in _ROUND)
     decoder = FrameDecoder()
 
@@ -58,10 +61,10 @@ def measure(seconds: float = 1.0) -> dict[str, float]:
         for message in _ROUND:
             wrap(encode(message))
 
-    return {
-        "decode_frames_per_second": len(_ROUND) * _rounds_per_second(decode_round, seconds),
-        "encode_frames_per_second": len(_ROUND) * _rounds_per_second(encode_round, seconds),
-    }
+    return [
+        Figure(name=name, value=len(_ROUND) * _rounds_per_second(play, seconds), unit="frames/s")
+        for name, play in (("decoding", decode_round), ("encoding", encode_round))
+    ]
 
 
 def _rounds_per_second(play: Callable[[], None], seconds: float) -> float:

@@ -1,0 +1,157 @@
+"""One bus in simulated time: how regular its heartbeats are on a noisy line, and how soon it says what it should."""
+
+from collections.abc import Iterable, Sequence
+
+from custom_components.tesla_twc.twc.bus.controller import Controller
+from custom_components.tesla_twc.twc.bus.link import Link
+from custom_components.tesla_twc.twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector
+from custom_components.tesla_twc.twc.protocol.codes import TwcId
+from custom_components.tesla_twc.twc.protocol.messages import ControllerHeartbeat
+from custom_components.tesla_twc.twc.simulator.car import Car
+from custom_components.tesla_twc.twc.simulator.car_models import TESLA
+from custom_components.tesla_twc.twc.simulator.clock import SimulatedClock
+from custom_components.tesla_twc.twc.simulator.faults import noisy
+from custom_components.tesla_twc.twc.simulator.memory import open_memory
+from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor, HeardFrame
+from custom_components.tesla_twc.twc.simulator.scene import Scene
+
+from .figures import Figure, percentile, spread
+from .goals import HEARTBEAT_SECONDS, LIMIT_INTERVALS, WARM_START_SECONDS
+
+CIRCUIT_AMPS = 48
+FULL_AMPS, LESS_AMPS = 16, 8
+DECIDE_SECONDS = 5.0
+LINKED_SECONDS = 120.0
+"""After so long all wall connectors are linked and their cars charge."""
+AWAY_SECONDS = 8.0
+"""How long a restart of Home Assistant takes."""
+
+
+async def measure(*, quick: bool) -> list[Figure]:
+    """Measure the bus by itself, without Home Assistant."""
+    hours = 0.5 if quick else 6.0
+    figures = []
+    for damaged, goal in ((0.0, None), (0.05, HEARTBEAT_SECONDS), (0.10, None)):
+        intervals = await _intervals(damaged, hours)
+        name = f"heartbeat interval, {damaged:.0%} of frames damaged"
+        figures += spread(name, intervals, "s", p99_at_most=goal)
+    figures += await _first_heartbeats()
+    figures.append(await _limit_to_wire(changes=20 if quick else 200))
+    return figures
+
+
+class Bus:
+    """Three wall connectors of different ages with charging cars, and a controller that comes and goes."""
+
+    def __init__(self, damaged: float = 0.0) -> None:
+        """Lay the line. ``damaged`` is the share of all frames that noise spoils, 0 to 1."""
+        self.clock = SimulatedClock()
+        self.amps = FULL_AMPS
+        self._scene = Scene(self.clock, seed=1, faults=noisy(damaged))
+        for kind in ("p1", "p2-middle", "p2"):
+            self._scene.stations[self._scene.add(kind)].plug(Car(TESLA, charge=0.1))
+        self._monitor = BusMonitor(self._scene.line, circuit_limit_amps=CIRCUIT_AMPS, keep=None)
+        self._port = open_memory(self._scene.line)
+        self._start_controller(())
+
+    def _start_controller(self, remembered: Iterable[RememberedConnector]) -> None:
+        settings = BusSettings(circuit_limit_amps=CIRCUIT_AMPS)
+        self._controller = Controller(settings, remembered, sign=1)
+        self._link = Link(self._controller, self._port, self.clock, lambda: None)
+
+    async def open(self) -> float:
+        """Open the port and go on for good; returns the time."""
+        opened = self.clock.time()
+        await self._link.connect()
+        self.limit(self.amps)
+        self._repeat_order(self._link)
+        return opened
+
+    async def restart(self) -> float:
+        """Start anew after a pause, with what a restart knows; returns the time the port opens again."""
+        await self._link.close()
+        self.clock.advance(AWAY_SECONDS)
+        self._start_controller(self._controller.remembered())
+        return await self.open()
+
+    def limit(self, amps: int) -> None:
+        """Change the limit of every wall connector, A per phase."""
+        self.amps = amps
+        limits = dict.fromkeys(self._twcids, ConnectorSettings(limit_amps=amps))
+        settings = BusSettings(circuit_limit_amps=CIRCUIT_AMPS, connectors=limits)
+        self._controller.change(settings, self.clock.time())
+        self._order()
+
+    def _order(self) -> None:
+        self._controller.offer(dict.fromkeys(self._twcids, self.amps), self.clock.time())
+        self._link.kick()
+
+    def _repeat_order(self, link: Link) -> None:
+        """Decide again and again, as the integration does, until this link is replaced."""
+        if link is self._link:
+            self._order()
+            self.clock.call_later(DECIDE_SECONDS, self._repeat_order, link)
+
+    @property
+    def _twcids(self) -> list[TwcId]:
+        return [station.connector.twcid for station in self._scene.stations.values()]
+
+    @property
+    def heartbeats(self) -> list[HeardFrame]:
+        """Every heartbeat that the controller has put on the wire."""
+        return [frame for frame in self._monitor.frames if isinstance(frame.content, ControllerHeartbeat)]
+
+    def intervals(self) -> list[float]:
+        """Return the s between two heartbeats to the same wall connector, of all of them."""
+        return [interval for twcid in self._twcids for interval in self._monitor.heartbeat_intervals(twcid)]
+
+
+async def _intervals(damaged: float, hours: float) -> list[float]:
+    bus = Bus(damaged)
+    await bus.open()
+    bus.clock.advance(hours * 3600)
+    return bus.intervals()
+
+
+async def _first_heartbeats() -> list[Figure]:
+    """Time the way from the opening of the port to the first heartbeat, cold and warm."""
+    figures = []
+    bus = Bus()
+    for name, start, goal in (
+        ("first heartbeat after a cold start", bus.open, None),
+        ("first heartbeat after a warm restart", bus.restart, WARM_START_SECONDS),
+    ):
+        opened = await start()
+        bus.clock.advance(LINKED_SECONDS)
+        first = min(frame.time for frame in bus.heartbeats if frame.time >= opened)
+        figures.append(Figure(name=name, value=first - opened, unit="s", at_most=goal))
+    return figures
+
+
+async def _limit_to_wire(changes: int) -> Figure:
+    """Time the way from an order to its frame, as a multiple of the undisturbed heartbeat interval."""
+    bus = Bus()
+    await bus.open()
+    bus.clock.advance(LINKED_SECONDS)
+    interval = percentile(bus.intervals(), 50)
+    waits = []
+    for number in range(changes):
+        bus.clock.advance(30.0 + 0.37 * (number % 10))  # at another moment of the rota every time
+        ordered = bus.clock.time()
+        bus.limit(LESS_AMPS if bus.amps == FULL_AMPS else FULL_AMPS)
+        bus.clock.advance(3 * interval)
+        waits += _waits(bus.heartbeats, ordered, bus.amps)
+    return Figure(
+        name="limit to wire, longest", value=max(waits) / interval, unit="× interval", at_most=LIMIT_INTERVALS
+    )
+
+
+def _waits(heartbeats: Sequence[HeardFrame], ordered: float, amps: int) -> list[float]:
+    """Return how long each wall connector waited for the first heartbeat with its new limit."""
+    told: dict[TwcId, float] = {}
+    for frame in heartbeats:
+        heartbeat = frame.content
+        assert isinstance(heartbeat, ControllerHeartbeat)
+        if frame.time >= ordered and heartbeat.amps == amps:
+            told.setdefault(heartbeat.receiver, frame.time - ordered)
+    return list(told.values())

@@ -1,0 +1,19 @@
+"""What the integration promises. Missing a goal fails no test: machines differ, and a benchmark only measures."""
+
+WARM_START_SECONDS = 4.0
+"""From the set-up of the integration to the first heartbeat, with wall connectors known from before."""
+
+HEARTBEAT_SECONDS = 2.5
+"""99 % of all heartbeats to a wall connector follow the one before within this, three of them on a noisy line."""
+
+LIMIT_INTERVALS = 1.2
+"""From a new limit to its frame on the wire, in heartbeat intervals."""
+
+IDLE_ROWS = 120
+"""Recorder rows per hour and wall connector without a car."""
+
+CHARGING_ROWS = 900
+"""Recorder rows per hour and wall connector while its car charges."""
+
+CORE_PERCENT = 1.0
+"""Of one processor core, for three wall connectors."""
