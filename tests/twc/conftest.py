@@ -14,7 +14,7 @@ settings.register_profile(
 )
 settings.load_profile("twc")
 
-# At the end: the integration has platform files such as select.py, which must not hide the standard library.
+# At the end: a platform of the integration, such as select.py, would hide the standard library's.
 for folder in (INTEGRATION, HERE):
     if str(folder) not in sys.path:
         sys.path.append(str(folder))

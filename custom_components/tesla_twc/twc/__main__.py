@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _let_the_standard_library_win() -> None:
-    """Look into the integration's folder last: it has a select.py, which asyncio would import for its own."""
+    """Look into the integration's folder last: a platform such as select.py would hide a module that asyncio needs."""
     folder = Path(__file__).resolve().parents[1]
     ours = [entry for entry in sys.path if Path(entry or ".").resolve() == folder]
     sys.path[:] = [entry for entry in sys.path if entry not in ours] + ours

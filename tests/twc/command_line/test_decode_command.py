@@ -388,7 +388,7 @@ def test_a_too_old_python_is_told_to_the_owner(tmp_path: Path) -> None:
     assert done.returncode == 1
 
 
-def test_the_integrations_select_py_does_not_hide_the_standard_librarys(tmp_path: Path) -> None:
+def test_a_platform_of_the_integration_does_not_hide_the_standard_library(tmp_path: Path) -> None:
     shutil.copytree(INTEGRATION / "twc", tmp_path / "twc", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "select.py").write_text("raise ImportError('this is the platform of Home Assistant')")
     (tmp_path / "selectors.py").write_text("raise ImportError('so would this be')")

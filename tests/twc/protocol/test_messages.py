@@ -192,7 +192,7 @@ def test_a_controller_is_plugged_in_or_not() -> None:
     assert implausible("FBE079733495000000020000000000") == "plugged in is 2, neither 0 nor 1"
 
 
-@pytest.mark.parametrize("byte", ["07", "7F", "80"])
+@pytest.mark.parametrize("byte", ["01", "1F", "7F", "80", "FE"])
 def test_text_that_cannot_be_printed_is_implausible(byte: str) -> None:
     assert implausible(f"FDEE349541{byte}" + "00" * 13) == "text is not printable"
 

@@ -23,6 +23,7 @@ from twc.protocol.messages import (
     Query,
     SerialNumber,
     UnaddressedFirmware,
+    UnaddressedModel,
     VinPart,
 )
 
@@ -263,6 +264,7 @@ def test_nothing_above_80_amps_is_announced(kind: type[LinkReady], amps: float) 
         Firmware(sender=TwcId(0x3495), firmware="4.5.3.256"),
         Firmware(sender=TwcId(0x3495), firmware="newest"),
         UnaddressedFirmware(firmware="4.5.3.2"),
+        UnaddressedModel(model="EVW2T32HLC12"),
     ],
     ids=repr,
 )
