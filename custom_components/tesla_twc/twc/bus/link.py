@@ -75,9 +75,7 @@ class Link(asyncio.Protocol):
     async def close(self) -> None:
         """Close the port for good; heartbeats end, and the wall connectors stop their cars within half a minute."""
         self._closed = True
-        for handle in (self._wakeup, self._silence, self._retry):
-            if handle is not None:
-                handle.cancel()
+        _cancel(self._wakeup, self._silence, self._retry)
         if self._opening is not None:
             self._opening.cancel()
             await asyncio.gather(self._opening, return_exceptions=True)
@@ -111,12 +109,14 @@ class Link(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The port is gone: say so, and try to open it again."""
         self._released.set()
+        self._lost()
+
+    def _lost(self) -> None:
         if self._transport is None:
             return
         self._transport = None
         self._controller.disconnected(self._clock.time())
-        if self._wakeup is not None:
-            self._wakeup.cancel()
+        _cancel(self._wakeup)
         self._retry_later()
         self._on_change()
 
@@ -128,8 +128,7 @@ class Link(asyncio.Protocol):
         self._controller.line_active(now)
         for found in self._decoder.feed(data):
             self._take(found, now)
-        if self._silence is not None:
-            self._silence.cancel()
+        _cancel(self._silence)
         self._silence = self._clock.call_at(now + PARTIAL_SECONDS, self._fell_silent)
         self._pump()
         self._on_change()
@@ -164,12 +163,13 @@ class Link(asyncio.Protocol):
             self.frames.add(CapturedFrame(now, Direction.SENT, body))
             try:
                 self._transport.write(wrap(body))
-            except OSError as error:
+            except OPEN_ERRORS:
                 # A port pulled out is not always reported before the next write fails.
-                self.connection_lost(error)
+                transport = self._transport
+                self._lost()
+                transport.abort()
                 return
-        if self._wakeup is not None:
-            self._wakeup.cancel()
+        _cancel(self._wakeup)
         wakeup = self._controller.next_wakeup()
         self._wakeup = None if wakeup is None else self._clock.call_at(wakeup, self._woken)
 
@@ -188,7 +188,15 @@ class Link(asyncio.Protocol):
         self._opening = asyncio.get_running_loop().create_task(self._reopen())
 
     async def _reopen(self) -> None:
+        # A broken port is closed in the background, too; its end must not be taken for that of the next one.
+        await self._released.wait()
         try:
             await self._opener(lambda: self)
         except OPEN_ERRORS:
             self._retry_later()
+
+
+def _cancel(*handles: Handle | None) -> None:
+    for handle in handles:
+        if handle is not None:
+            handle.cancel()

@@ -1,0 +1,420 @@
+"""The port: opened, lost, opened again; and the bytes that go through it."""
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+import serialx
+from twc.bus.capture import Direction
+from twc.bus.controller import Controller
+from twc.bus.link import BACKOFF_SECONDS, Link, serial_opener
+from twc.bus.snapshot import BusPhase
+from twc.protocol.codes import ConnectorState
+from twc.protocol.encoding import encode
+from twc.protocol.framing import wrap
+from twc.protocol.messages import ConnectorHeartbeat, ConnectorLinkReady
+from twc.simulator.clock import SimulatedClock
+
+from bus_peers import GARAGE, OURS, P2, remembered, settings
+
+ANNOUNCEMENT = wrap(encode(ConnectorLinkReady(sender=GARAGE, sign=0x8E, max_amps=32.0, version=P2)))
+ANSWER = wrap(
+    encode(
+        ConnectorHeartbeat(
+            sender=GARAGE,
+            receiver=OURS,
+            state=ConnectorState.READY,
+            offered_amps=0.0,
+            drawn_amps=0.0,
+            version=P2,
+        )
+    )
+)
+
+
+class Port(asyncio.Transport):
+    """A port under the control of a test."""
+
+    def __init__(self, protocol: asyncio.Protocol) -> None:
+        super().__init__()
+        self.protocol = protocol
+        self.written: list[bytes] = []
+        self.broken: Exception | None = None
+        self.aborted = False
+        self.closes_late = False
+        """Whether the end of the port is reported only when the test says so."""
+
+    def write(self, data) -> None:
+        if self.broken is not None:
+            raise self.broken
+        self.written.append(bytes(data))
+
+    def abort(self) -> None:
+        if not self.aborted and not self.closes_late:
+            asyncio.get_running_loop().call_soon(self.protocol.connection_lost, None)
+        self.aborted = True
+
+    close = abort
+
+
+class Adapter:
+    """Opens ports, or fails as often as a test wants."""
+
+    def __init__(self) -> None:
+        self.ports: list[Port] = []
+        self.error: Exception | None = None
+        self.attempts: list[float] = []
+        self.clock = SimulatedClock()
+        self.slow: asyncio.Event | None = None
+        self.gives_up_with: Exception | None = None
+        """What it raises when an attempt is cancelled."""
+
+    async def __call__(self, factory):
+        self.attempts.append(self.clock.time())
+        if self.slow is not None:
+            await self._wait(self.slow)
+        if self.error is not None:
+            raise self.error
+        protocol = factory()
+        port = Port(protocol)
+        self.ports.append(port)
+        protocol.connection_made(port)
+        return port, protocol
+
+    async def _wait(self, until: asyncio.Event) -> None:
+        try:
+            await until.wait()
+        except asyncio.CancelledError:
+            raise self.gives_up_with or asyncio.CancelledError from None
+
+    @property
+    def port(self) -> Port:
+        return self.ports[-1]
+
+
+class Program:
+    """A link on an adapter, with everything that happened to it."""
+
+    def __init__(self, *, known=()) -> None:
+        self.adapter = Adapter()
+        self.clock = self.adapter.clock
+        self.controller = Controller(settings(), known, sign=0x77)
+        self.changes = 0
+        self.link = Link(self.controller, self.adapter, self.clock, self._changed)
+
+    def _changed(self) -> None:
+        self.changes += 1
+
+    async def open(self) -> "Program":
+        await self.link.connect()
+        return self
+
+    async def run(self, seconds: float) -> None:
+        await self.clock.advance_async(seconds)
+
+    @property
+    def phase(self) -> BusPhase:
+        return self.controller.snapshot(self.clock.time()).phase
+
+    @property
+    def counts(self):
+        return self.controller.snapshot(self.clock.time()).counts
+
+
+async def test_a_port_that_does_not_open_says_why() -> None:
+    program = Program()
+    program.adapter.error = FileNotFoundError(2, "No such file or directory")
+    with pytest.raises(FileNotFoundError):
+        await program.open()
+    assert not program.link.connected
+    assert program.phase is BusPhase.DISCONNECTED
+
+
+async def test_an_open_port_is_listened_to_before_a_word_is_said() -> None:
+    program = await Program().open()
+    assert program.link.connected
+    assert program.phase is BusPhase.LISTENING
+    assert program.changes == 1
+    await program.run(11)
+    assert program.adapter.port.written == []
+
+
+async def test_what_the_controller_says_leaves_as_frames_with_delimiters_and_filler() -> None:
+    program = await Program(known=(remembered(),)).open()
+    await program.run(3.1)
+    assert program.adapter.port.written == [
+        bytes.fromhex("C0 FBE0 7777 7973 00 0000 0000 0000 0000 BA C0 FE")
+    ]
+
+
+async def test_everything_sent_and_heard_is_captured_with_its_time() -> None:
+    program = await Program(known=(remembered(),)).open()
+    await program.run(3.2)
+    program.link.data_received(ANSWER)
+    sent, received = program.link.frames.frames()
+    assert (sent.time, sent.direction, sent.rejected) == (1003.0, Direction.SENT, None)
+    assert (received.time, received.direction, received.rejected) == (1003.2, Direction.RECEIVED, None)
+    assert wrap(sent.body) == program.adapter.port.written[0]
+    assert wrap(received.body) == ANSWER
+
+
+async def test_frames_split_anywhere_are_understood() -> None:
+    program = await Program().open()
+    for byte in ANNOUNCEMENT + ANNOUNCEMENT:
+        program.link.data_received(bytes([byte]))
+    assert GARAGE in program.controller.snapshot(program.clock.time()).connectors
+
+
+@pytest.mark.parametrize(
+    ("frame", "damage", "said"),
+    [
+        pytest.param(ANNOUNCEMENT.replace(b"\x8e", b"\x8f"), "checksum", "checksum", id="a wrong sum"),
+        pytest.param(
+            wrap(bytes.fromhex("FDE0 7973 7777 0B 0000 0000 0000 0000 C5")),
+            "implausible",
+            "ConnectorState 0B does not exist",
+            id="a right sum and an impossible state",
+        ),
+        pytest.param(
+            wrap(bytes.fromhex("FC19 7777 7973 00 0000 0000 0000 0000 F3")),
+            "forbidden_code",
+            "forbidden code FC19: writes the unit's identity into flash",
+            id="a command that harms wall connectors",
+        ),
+    ],
+)
+async def test_damage_is_counted_and_captured_with_its_reason(frame: bytes, damage: str, said: str) -> None:
+    program = await Program().open()
+    program.link.data_received(frame)
+    assert program.counts[damage] == 1
+    (captured,) = program.link.frames.frames()
+    assert captured.rejected is not None
+    assert said in captured.rejected
+
+
+async def test_an_unfinished_frame_is_given_up_when_the_line_falls_silent() -> None:
+    program = await Program().open()
+    program.link.data_received(ANNOUNCEMENT[:9])
+    await program.run(0.4)
+    assert program.counts == {}
+    await program.run(0.2)
+    assert program.counts == {"runt": 1}
+    program.link.data_received(ANNOUNCEMENT)
+    assert program.counts["received"] == 1
+
+
+async def test_a_slow_gateway_may_pause_inside_a_frame() -> None:
+    program = await Program().open()
+    program.link.data_received(ANNOUNCEMENT[:9])
+    await program.run(0.4)
+    program.link.data_received(ANNOUNCEMENT[9:])
+    assert program.counts == {"received": 1}
+
+
+async def test_bytes_of_others_are_not_talked_into() -> None:
+    program = await Program(known=(remembered(),)).open()
+    for _ in range(40):
+        await program.run(0.1)
+        program.link.data_received(b"\xff")
+    assert program.adapter.port.written == []
+    await program.run(0.3)
+    assert len(program.adapter.port.written) == 1
+
+
+async def test_a_lost_port_is_opened_again_in_place() -> None:
+    program = await Program(known=(remembered(),)).open()
+    await program.run(10)
+    changes = program.changes
+    program.link.connection_lost(OSError(5, "Input/output error"))
+    assert not program.link.connected
+    assert program.phase is BusPhase.DISCONNECTED
+    assert program.changes == changes + 1
+    await program.run(1.1)
+    assert program.link.connected
+    assert program.phase is BusPhase.LISTENING
+    await program.run(3.1)
+    assert program.phase is BusPhase.RUNNING
+    assert len(program.adapter.port.written) == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        FileNotFoundError(2, "No such file or directory"),
+        TimeoutError(),
+        ValueError("no port"),
+        serialx.SerialException("gone"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_a_port_that_stays_away_is_tried_with_growing_pauses(error: Exception) -> None:
+    program = await Program().open()
+    program.adapter.error = error
+    lost = program.clock.time()
+    program.link.connection_lost(None)
+    await program.run(400)
+    times = [lost, *program.adapter.attempts[1:]]
+    pauses = [later - earlier for earlier, later in pairwise(times)]
+    assert pauses[: len(BACKOFF_SECONDS)] == pytest.approx(list(BACKOFF_SECONDS))
+    assert set(pauses[len(BACKOFF_SECONDS) :]) == {60.0}
+    program.adapter.error = None
+    await program.run(61)
+    assert program.link.connected
+
+
+async def test_pauses_are_short_again_after_the_port_was_open() -> None:
+    program = await Program().open()
+    program.adapter.error = OSError()
+    program.link.connection_lost(None)
+    await program.run(100)
+    program.adapter.error = None
+    await program.run(61)
+    program.link.connection_lost(None)
+    lost = program.clock.time()
+    await program.run(2)
+    assert program.adapter.attempts[-1] == lost + BACKOFF_SECONDS[0]
+
+
+async def test_a_port_that_breaks_while_writing_is_let_go_and_opened_again() -> None:
+    program = await Program(known=(remembered(),)).open()
+    broken = program.adapter.port
+    broken.broken = OSError(5, "Input/output error")
+    await program.run(3.05)
+    assert not program.link.connected
+    assert broken.aborted, "or nobody could open it again"
+    await program.run(1.1)
+    assert program.link.connected
+    assert program.adapter.port is not broken
+
+
+async def test_a_broken_port_that_takes_long_to_close_is_not_mistaken_for_the_next_one() -> None:
+    program = await Program(known=(remembered(),)).open()
+    broken = program.adapter.port
+    broken.closes_late = True
+    broken.broken = serialx.SerialException("broken")
+    await program.run(10)
+    assert len(program.adapter.ports) == 1
+    program.link.connection_lost(None)
+    await program.run(10)
+    assert program.link.connected
+    assert len(program.adapter.ports) == 2
+
+
+async def test_what_a_port_still_says_after_it_was_lost_is_ignored() -> None:
+    program = await Program().open()
+    program.link.connection_lost(None)
+    program.link.data_received(ANNOUNCEMENT)
+    program.link.connection_lost(None)
+    assert program.counts == {}
+    await program.run(1.1)
+    assert len(program.adapter.ports) == 2
+
+
+async def test_a_frame_cut_off_by_the_loss_does_not_spoil_the_next_one() -> None:
+    program = await Program().open()
+    program.link.data_received(ANNOUNCEMENT[:9])
+    program.link.connection_lost(None)
+    await program.run(1.05)
+    program.link.data_received(ANNOUNCEMENT)
+    assert program.counts["received"] == 1
+
+
+async def test_closing_ends_everything() -> None:
+    program = await Program(known=(remembered(),)).open()
+    await program.run(3.1)
+    program.link.data_received(ANSWER)
+    await program.link.close()
+    assert program.adapter.port.aborted
+    assert not program.link.connected
+    assert program.phase is BusPhase.DISCONNECTED
+    assert program.clock.next_due() is None
+
+
+async def test_closing_a_lost_port_stops_the_attempts_to_open_it() -> None:
+    program = await Program().open()
+    program.adapter.error = OSError()
+    program.link.connection_lost(None)
+    await program.run(5)
+    attempts = len(program.adapter.attempts)
+    await program.link.close()
+    await program.run(200)
+    assert len(program.adapter.attempts) == attempts
+
+
+async def test_closing_while_the_port_is_being_opened_gives_up_the_attempt() -> None:
+    program = await Program().open()
+    program.link.connection_lost(None)
+    program.adapter.slow = asyncio.Event()
+    await program.run(1.1)
+    assert len(program.adapter.attempts) == 2
+    await program.link.close()
+    program.adapter.slow.set()
+    await program.run(10)
+    assert len(program.adapter.ports) == 1
+
+
+async def test_an_attempt_that_fails_while_closing_is_the_last_one() -> None:
+    program = await Program().open()
+    program.link.connection_lost(None)
+    program.adapter.slow = asyncio.Event()
+    program.adapter.gives_up_with = TimeoutError()
+    await program.run(1.1)
+    await program.link.close()
+    await program.run(200)
+    assert len(program.adapter.attempts) == 2
+
+
+async def test_a_port_that_opens_after_closing_is_closed_at_once() -> None:
+    program = Program()
+    await program.link.close()
+    await program.open()
+    assert program.adapter.port.aborted
+    assert not program.link.connected
+
+
+async def test_a_port_lost_while_closing_is_not_opened_again() -> None:
+    program = await Program().open()
+    closing = asyncio.ensure_future(program.link.close())
+    await program.run(5)
+    await closing
+    assert len(program.adapter.attempts) == 1
+
+
+async def test_closing_twice_does_no_harm() -> None:
+    program = await Program().open()
+    await program.link.close()
+    await program.link.close()
+
+
+async def test_a_link_that_was_never_opened_can_be_kicked_and_closed() -> None:
+    program = Program()
+    program.link.kick()
+    await program.link.close()
+    assert program.adapter.attempts == []
+
+
+async def test_a_kick_sends_a_changed_order_without_waiting() -> None:
+    program = await Program(known=(remembered(),)).open()
+    await program.run(3.2)
+    program.link.data_received(ANSWER)
+    await program.run(0.8)
+    program.controller.offer({GARAGE: 10}, program.clock.time())
+    written = len(program.adapter.port.written)
+    program.link.kick()
+    await program.run(0.05)
+    assert len(program.adapter.port.written) == written + 1
+
+
+async def test_a_serial_port_is_opened_at_9600_baud(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = []
+
+    async def create(loop, factory, url, **options):
+        opened.append((url, options))
+        protocol = factory()
+        return Port(protocol), protocol
+
+    monkeypatch.setattr(serialx, "create_serial_connection", create)
+    transport, protocol = await serial_opener("/dev/ttyUSB0")(asyncio.Protocol)
+    assert opened == [("/dev/ttyUSB0", {"baudrate": 9600})]
+    assert isinstance(transport, Port)
+    assert transport.protocol is protocol
