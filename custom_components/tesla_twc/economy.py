@@ -11,7 +11,7 @@ from math import inf
 JUMP_STEPS = 5
 """A change of so many steps is an event, such as a car that starts or stops, and is shown at once."""
 
-SOON_SECONDS = 15
+SOON_SECONDS = 30
 """A change of a step or two waits so long after the last one shown: a car's current sways by as much."""
 
 LATE_SECONDS = 300
