@@ -52,6 +52,7 @@ async def open_browser(
         browser = await playwright.chromium.launch(executable_path=find_browser(), args=[*FLAGS])
         context = await browser.new_context(base_url=url, viewport={"width": width, "height": height})
         page = await context.new_page()
+        page.set_default_timeout(120_000)
         await page.add_init_script(
             f"localStorage.setItem('hassTokens', {json.dumps(json.dumps(remembered))})"
         )
@@ -62,7 +63,7 @@ async def open_browser(
 async def visit(page: Page, path: str) -> None:
     """Open a page of the house and wait until it shows something."""
     await page.goto(path, wait_until="domcontentloaded")
-    await page.wait_for_function(READY, timeout=60_000)
+    await page.wait_for_function(READY)
 
 
 async def shoot(page: Page, file: Path) -> None:

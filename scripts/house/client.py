@@ -76,7 +76,7 @@ class Client:
         answer = await self.get(f"states/{entity_id}")
         return str(answer["state"])
 
-    async def wait_for(self, entity_id: str, accept: Callable[[str], bool], *, seconds: float = 90) -> str:
+    async def wait_for(self, entity_id: str, accept: Callable[[str], bool], *, seconds: float = 120) -> str:
         """Return what an entity shows as soon as ``accept`` likes it. Raises TimeoutError."""
         state = "nothing"
         try:

@@ -5,16 +5,25 @@ Everything here happens in real time, so tests wait for what shall happen and ar
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+import signal
 
 from house.browser import find_browser, open_browser
 from house.client import Client
 from house.owner import onboard
 from house.process import House, free_port, running_house
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 import pytest
 import pytest_asyncio
 
 from tests.e2e.simulation import Simulation, simulation
+
+
+expect.set_options(timeout=120_000)
+
+
+def pytest_configure() -> None:
+    """Stop houses and simulators, too, when scripts/test is interrupted."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

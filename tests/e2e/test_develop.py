@@ -1,0 +1,73 @@
+"""The README's first command: it must end with a page that shows cars charging, and leave nothing running behind."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+import signal
+
+from house.browser import find_browser, open_browser, shoot, visit
+from house.client import Client
+from house.dashboard import PATH
+from house.process import free_port, port_is_free
+from playwright.async_api import expect
+import pytest
+
+COMMAND = Path(__file__).resolve().parents[2] / "scripts" / "develop"
+START_SECONDS = 300
+
+
+@asynccontextmanager
+async def developing(folder: Path, port: int) -> AsyncIterator[list[str]]:
+    """Run scripts/develop until its page is up; press Ctrl-C at the end. Yield what it said."""
+    process = await asyncio.create_subprocess_exec(
+        COMMAND,
+        *("--folder", folder, "--port", str(port)),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=folder,
+    )
+    assert process.stdout is not None
+    said: list[str] = []
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            while not said or "==> open " not in said[-1]:
+                line = (await process.stdout.readline()).decode()
+                assert line, f"it ended too early: {said}"
+                said.append(line)
+        yield said
+    finally:
+        process.send_signal(signal.SIGINT)
+        rest, _ = await process.communicate()
+    assert process.returncode == 0
+    assert rest.decode().endswith("==> Stopped\n")
+    assert port_is_free(port)
+
+
+async def test_one_command_shows_cars_charging_and_stops_cleanly(tmp_path: Path, pictures: Path):
+    if find_browser() is None:
+        pytest.skip("there is no Chromium; install the package chromium to run the tests that look at pages")
+    port = free_port()
+    url = f"http://localhost:{port}"
+    async with developing(tmp_path, port) as said:
+        assert f"open {url}, user dev, password dev" in said[-1]
+        async with (
+            Client.connected(url) as client,
+            open_browser(url, client, width=1600, height=1250) as page,
+        ):
+            for number in (3495, 4580):
+                its = f"wall_connector_{number}"
+                await client.wait_for(f"sensor.{its}_charging_current", lambda state: float(state) > 10)
+            await visit(page, "/")
+            await expect(page).to_have_url(f"{url}/{PATH}/charging")
+            await expect(page.get_by_text("Solar production")).to_be_visible()
+            await expect(page.locator("hui-error-card, hui-warning")).to_have_count(0)
+            await shoot(page, pictures / "dashboard.png")
+
+    async with developing(tmp_path, port) as said:
+        assert not [line for line in said if "Adding" in line]
+        async with Client.connected(url) as client:
+            state = await client.wait_for(
+                "sensor.wall_connector_3495_state", lambda state: state != "unavailable"
+            )
+            assert state
