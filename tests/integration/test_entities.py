@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.json import json_dumps
+from homeassistant.setup import async_setup_component
 from homeassistant.util.json import json_loads
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
@@ -18,6 +19,7 @@ from custom_components.tesla_twc.twc.protocol.codes import ConnectorState, PlugS
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import LEAF, TESLA, ZOE
 from custom_components.tesla_twc.twc.simulator.faults import noisy
+from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.station import Station
 from custom_components.tesla_twc.twc.simulator.unit import US, Unit, old_unit
 from tests.integration.conftest import World
@@ -231,6 +233,20 @@ async def test_nothing_is_written_while_nothing_changes(
     monkeypatch.setattr(Entity, "async_write_ha_state", writes)
     await live(world, 300)
     writes.assert_not_called()
+
+
+async def test_asking_for_an_update_answers_from_memory(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner
+) -> None:
+    monitor = BusMonitor(world.line)
+    assert await async_setup_component(hass, "homeassistant", {})
+    entity_id = owner.entity_id("charging_current", GARAGE)
+    await hass.services.async_call(
+        "homeassistant", "update_entity", {"entity_id": [entity_id]}, blocking=True
+    )
+    await hass.async_block_till_done()
+    assert owner.number("charging_current", GARAGE) == 0
+    assert not monitor.frames
 
 
 async def test_noise_on_the_line_never_shows_in_the_readings(

@@ -186,13 +186,14 @@ async def test_a_shorter_turn_is_applied_to_the_running_bus(
     hass: HomeAssistant, world: World, garage: Station, yard: Station, entry: MockConfigEntry
 ) -> None:
     owner = await move_in(hass, world, entry, {CONF_ROTATION_MINUTES: 600})
-    await owner.set_circuit_limit(10)
     for station in (garage, yard):
         station.plug(Car(ZOE))
+    await world.pass_time(CAR_SECONDS)
+    await owner.set_circuit_limit(10)
     await live(world, 900)
     charging = [station for station in (garage, yard) if station.connector.drawn_amps > 5]
     await owner.choose({CONF_ROTATION_MINUTES: 5})
-    await live(world, 120)
+    await live(world, 240)
     assert charging != [station for station in (garage, yard) if station.connector.drawn_amps > 5]
 
 

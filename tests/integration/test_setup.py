@@ -137,6 +137,7 @@ async def test_another_port_reloads_the_entry_and_nothing_else_does(
 async def test_a_port_that_was_pulled_out_and_put_back_duplicates_nothing(
     hass: HomeAssistant, world: World, garage: Station, owner: Owner, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, "custom_components.tesla_twc")
     devices, states = len(owner.devices()), set(hass.states.async_entity_ids())
     world.port.unplug()
     await world.pass_time(1)
@@ -161,6 +162,7 @@ async def test_a_port_that_was_pulled_out_and_put_back_duplicates_nothing(
 async def test_a_wall_connector_that_falls_silent_is_logged_once_and_once_again_when_it_is_back(
     world: World, garage: Station, yard: Station, owner: Owner, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, "custom_components.tesla_twc")
     garage.silence(60)
     await live(world, 50)
     assert not owner.available("charging_current", GARAGE)
