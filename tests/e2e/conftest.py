@@ -17,7 +17,6 @@ import pytest_asyncio
 
 from tests.e2e.simulation import Simulation, simulation
 
-
 expect.set_options(timeout=120_000)
 
 
