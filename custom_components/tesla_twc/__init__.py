@@ -21,6 +21,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
     """Open the port of a bus and show what is on it."""
     store = BusStore(hass, entry.entry_id)
     coordinator = TwcCoordinator(hass, entry, store, await store.async_load())
+    # Released also when something fails on the way: a port left open would keep out the next attempt.
+    entry.async_on_unload(coordinator.async_stop)
     device = entry.data[CONF_DEVICE]
     try:
         await coordinator.async_start()
@@ -30,8 +32,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
             translation_key=f"port_{explain(error, device)}",
             translation_placeholders={"port": redacted(device), "error": str(error)},
         ) from error
-    # Released also when what follows fails: a port left open would keep out the next attempt.
-    entry.async_on_unload(coordinator.async_stop)
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(entry.add_update_listener(_async_options_changed))

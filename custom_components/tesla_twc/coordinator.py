@@ -19,6 +19,7 @@ from .twc.bus.controller import Controller
 from .twc.bus.link import Link
 from .twc.bus.settings import BusSettings
 from .twc.bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
+from .twc.bus.wall_connector import LOST_SECONDS
 from .twc.charging.allocation import Sharing
 from .twc.protocol.codes import TwcId
 from .wishes import ConnectorWish, bus_settings, claim_of, highest_limit
@@ -41,12 +42,12 @@ GONE = frozenset({Presence.REMEMBERED, Presence.LOST})
 
 def is_heard(bus: BusSnapshot, connector: WallConnectorSnapshot | None) -> bool:
     """Whether the readings of a wall connector are of now."""
-    return (
-        bus.phase is not BusPhase.DISCONNECTED
-        and connector is not None
-        and connector.presence in HEARD
-        and connector.last_heard is not None
-    )
+    if bus.phase is BusPhase.DISCONNECTED or connector is None or connector.last_heard is None:
+        return False
+    if connector.presence is Presence.ANNOUNCED:
+        # It asks for a controller, after a reboot or a bad moment on the line; most answer again within seconds.
+        return bus.now - connector.last_heard < LOST_SECONDS
+    return connector.presence in HEARD
 
 
 def _takes_part(connector: WallConnectorSnapshot) -> bool:

@@ -126,9 +126,10 @@ class BusStore:
         return _to_json(self._written)
 
     async def async_save(self, memory: Memory) -> None:
-        """Write a memory now."""
-        self._written, self._waiting = memory, None
-        await self._store.async_save(_to_json(memory))
+        """Write a memory now, if it differs from the last one written."""
+        if self._waiting is not None or memory != self._written:
+            self._written, self._waiting = memory, None
+            await self._store.async_save(_to_json(memory))
 
     async def async_remove(self) -> None:
         """Delete the file."""

@@ -235,6 +235,16 @@ async def test_nothing_is_written_while_nothing_changes(
     writes.assert_not_called()
 
 
+async def test_a_reboot_of_the_wall_connector_does_not_make_its_readings_flicker(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner
+) -> None:
+    changes = async_capture_events(hass, "state_changed")
+    garage.power_cycle()
+    await live(world, 60)
+    assert not [change for change in changes if change.data["new_state"].state == STATE_UNAVAILABLE]
+    assert owner.available("charging_current", GARAGE)
+
+
 async def test_asking_for_an_update_answers_from_memory(
     hass: HomeAssistant, world: World, garage: Station, owner: Owner
 ) -> None:

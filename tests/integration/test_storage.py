@@ -120,6 +120,7 @@ async def test_what_is_on_disk_is_not_written_again(
     store = BusStore(hass, "bus")
     await store.async_save(MEMORY)
     del hass_storage[KEY]
+    await store.async_save(MEMORY)
     store.save_soon(MEMORY)
     await pass_save_delay(hass)
     assert KEY not in hass_storage
