@@ -1,20 +1,20 @@
 """One bus in simulated time: how regular its heartbeats are on a noisy line, and how soon it says what it should."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from custom_components.tesla_twc.twc.bus.controller import Controller
 from custom_components.tesla_twc.twc.bus.link import Link
 from custom_components.tesla_twc.twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
-from custom_components.tesla_twc.twc.protocol.messages import ControllerHeartbeat
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import TESLA
 from custom_components.tesla_twc.twc.simulator.clock import SimulatedClock
 from custom_components.tesla_twc.twc.simulator.faults import noisy
 from custom_components.tesla_twc.twc.simulator.memory import open_memory
-from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor, HeardFrame
+from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.scene import Scene
 
+from . import wire
 from .figures import Figure, percentile, spread
 from .goals import HEARTBEAT_SECONDS, LIMIT_INTERVALS, WARM_START_SECONDS
 
@@ -50,7 +50,7 @@ class Bus:
         self._scene = Scene(self.clock, seed=1, faults=noisy(damaged))
         for kind in ("p1", "p2-middle", "p2"):
             self._scene.stations[self._scene.add(kind)].plug(Car(TESLA, charge=0.1))
-        self._monitor = BusMonitor(self._scene.line, circuit_limit_amps=CIRCUIT_AMPS, keep=None)
+        self.monitor = BusMonitor(self._scene.line, circuit_limit_amps=CIRCUIT_AMPS, keep=None)
         self._port = open_memory(self._scene.line)
         self._start_controller(())
 
@@ -96,21 +96,12 @@ class Bus:
     def _twcids(self) -> list[TwcId]:
         return [station.connector.twcid for station in self._scene.stations.values()]
 
-    @property
-    def heartbeats(self) -> list[HeardFrame]:
-        """Every heartbeat that the controller has put on the wire."""
-        return [frame for frame in self._monitor.frames if isinstance(frame.content, ControllerHeartbeat)]
-
-    def intervals(self) -> list[float]:
-        """Return the s between two heartbeats to the same wall connector, of all of them."""
-        return [interval for twcid in self._twcids for interval in self._monitor.heartbeat_intervals(twcid)]
-
 
 async def _intervals(damaged: float, hours: float) -> list[float]:
     bus = Bus(damaged)
     await bus.open()
     bus.clock.advance(hours * 3600)
-    return bus.intervals()
+    return wire.intervals(bus.monitor)
 
 
 async def _first_heartbeats() -> list[Figure]:
@@ -123,8 +114,8 @@ async def _first_heartbeats() -> list[Figure]:
     ):
         opened = await start()
         bus.clock.advance(LINKED_SECONDS)
-        first = min(frame.time for frame in bus.heartbeats if frame.time >= opened)
-        figures.append(Figure(name=name, value=first - opened, unit="s", at_most=goal))
+        first = wire.heartbeats(bus.monitor, since=opened)[0]
+        figures.append(Figure(name=name, value=first.time - opened, unit="s", at_most=goal))
     return figures
 
 
@@ -133,25 +124,14 @@ async def _limit_to_wire(changes: int) -> Figure:
     bus = Bus()
     await bus.open()
     bus.clock.advance(LINKED_SECONDS)
-    interval = percentile(bus.intervals(), 50)
-    waits = []
+    interval = percentile(wire.intervals(bus.monitor), 50)
+    waits: list[float] = []
     for number in range(changes):
         bus.clock.advance(30.0 + 0.37 * (number % 10))  # at another moment of the rota every time
         ordered = bus.clock.time()
         bus.limit(LESS_AMPS if bus.amps == FULL_AMPS else FULL_AMPS)
         bus.clock.advance(3 * interval)
-        waits += _waits(bus.heartbeats, ordered, bus.amps)
+        waits += wire.waits(bus.monitor, since=ordered, amps=bus.amps).values()
     return Figure(
         name="limit to wire, longest", value=max(waits) / interval, unit="× interval", at_most=LIMIT_INTERVALS
     )
-
-
-def _waits(heartbeats: Sequence[HeardFrame], ordered: float, amps: int) -> list[float]:
-    """Return how long each wall connector waited for the first heartbeat with its new limit."""
-    told: dict[TwcId, float] = {}
-    for frame in heartbeats:
-        heartbeat = frame.content
-        assert isinstance(heartbeat, ControllerHeartbeat)
-        if frame.time >= ordered and heartbeat.amps == amps:
-            told.setdefault(heartbeat.receiver, frame.time - ordered)
-    return list(told.values())

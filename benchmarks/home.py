@@ -19,11 +19,16 @@ from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.scene import Scene
 from custom_components.tesla_twc.twc.simulator.server import TcpServer
 
+PROBE = Path(__file__).with_name("probe")
+
 PER_LINE = 3
 CIRCUIT_AMPS = 32
 """As the house adds its buses."""
 FULL_AMPS = 10
 """Three cars can have so much at a time."""
+
+COMMIT_SECONDS = 8.0
+"""After so long everything is in the database: the recorder commits every 5 s."""
 
 
 class Line:
@@ -56,11 +61,16 @@ class Line:
 class Home:
     """A Home Assistant in a folder, and the lines in this process that it can reach."""
 
-    def __init__(self, folder: Path, configuration: str) -> None:
-        """Describe it; nothing runs yet."""
+    def __init__(self, folder: Path, probe: str | None) -> None:
+        """Describe it; nothing runs yet. ``probe`` is what the probe beside our integration shall do."""
         self.lines: list[Line] = []
         self.folder = folder
-        self._configuration = configuration
+        self._configuration = PLAIN
+        if probe is not None:
+            self._configuration += f"probe:\n  kind: {probe}\n"
+            components = folder / "custom_components"
+            components.mkdir()
+            (components / PROBE.name).symlink_to(PROBE, target_is_directory=True)
         self._running = AsyncExitStack()
 
     async def start(self) -> None:
@@ -68,6 +78,11 @@ class Home:
         house = running_house(self.folder, free_port(), self._configuration)
         self.house = await self._running.enter_async_context(house)
         await onboard(self.house.url)
+
+    @property
+    def last_words(self) -> str:
+        """The end of the log."""
+        return self.house.log[-3000:]
 
     async def stop(self) -> None:
         """Stop Home Assistant; the lines stay."""
@@ -107,8 +122,12 @@ class Home:
             registry = await client.command("config/entity_registry/list")
         return [entity["entity_id"] for entity in registry if entity["platform"] == DOMAIN]
 
-    def rows(self, entities: list[str], since: float, until: float) -> int:
+    async def rows(self, entities: list[str], since: float, until: float) -> int:
         """Count what the recorder has written of entities between two times, in s since 1970."""
+        await asyncio.sleep(COMMIT_SECONDS)
+        return await asyncio.to_thread(self._count, entities, since, until)
+
+    def _count(self, entities: list[str], since: float, until: float) -> int:
         marks = ", ".join("?" * len(entities))
         query = f"""
             SELECT count(*) FROM states JOIN states_meta USING (metadata_id)
@@ -123,13 +142,17 @@ class Home:
 
 
 @asynccontextmanager
-async def running_home(configuration: str = PLAIN) -> AsyncIterator[Home]:
-    """Run a Home Assistant that nobody has used before."""
+async def running_home(probe: str | None = None) -> AsyncIterator[Home]:
+    """Run a Home Assistant that nobody has used before, with or without a probe."""
     with TemporaryDirectory() as folder:
-        home = Home(Path(folder), configuration)
+        home = Home(Path(folder), probe)
         try:
             await home.start()
             yield home
+        except Exception as error:
+            await asyncio.sleep(1)  # the log is written behind
+            error.add_note(f"Home Assistant's last words:\n{home.last_words}")
+            raise
         finally:
             await home.stop()
             for line in home.lines:

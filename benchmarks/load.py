@@ -12,8 +12,6 @@ from .home import Home, running_home
 from .report import say
 
 HOUR = 3600.0
-COMMIT_SECONDS = 8.0
-"""After so long everything is in the database: the recorder commits every 5 s."""
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
@@ -81,8 +79,7 @@ async def _watch(home: Home, window: float) -> Load:
     spent = _cpu_seconds(process) - spent
     elapsed, ended = time.monotonic() - clock, time.time()
     megabytes = _megabytes(process)
-    await asyncio.sleep(COMMIT_SECONDS)
-    rows = home.rows(entities, began, ended)
+    rows = await home.rows(entities, began, ended)
     return Load(cpu=spent / elapsed, megabytes=megabytes, rows=rows / elapsed)
 
 
