@@ -35,7 +35,7 @@ async def measure(*, quick: bool) -> list[Figure]:
         intervals = await _intervals(damaged, hours)
         name = f"heartbeat interval, {damaged:.0%} of frames damaged"
         figures += spread(name, intervals, "s", p99_at_most=goal)
-    figures += await _first_heartbeats()
+    figures += await first_heartbeats()
     figures.append(await _limit_to_wire(changes=20 if quick else 200))
     return figures
 
@@ -104,7 +104,7 @@ async def _intervals(damaged: float, hours: float) -> list[float]:
     return wire.intervals(bus.monitor)
 
 
-async def _first_heartbeats() -> list[Figure]:
+async def first_heartbeats() -> list[Figure]:
     """Time the way from the opening of the port to the first heartbeat, cold and warm."""
     figures = []
     bus = Bus()
