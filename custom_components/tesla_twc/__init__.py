@@ -7,8 +7,9 @@ from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import device_registry as dr
 
 from .const import DOMAIN
-from .coordinator import GONE, TwcConfigEntry, TwcCoordinator
+from .coordinator import TwcConfigEntry, TwcCoordinator
 from .devices import twcid_of
+from .news import GONE
 from .ports import redacted
 from .storage import BusStore
 from .twc.bus.link import OPEN_ERRORS

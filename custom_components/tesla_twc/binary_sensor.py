@@ -10,8 +10,9 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import TwcConfigEntry, TwcCoordinator, is_heard
+from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entity import BusEntity, ConnectorEntity, Face, add_connector_entities
+from .news import is_heard
 from .twc.bus.snapshot import BusPhase, BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
 

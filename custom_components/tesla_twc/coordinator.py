@@ -13,13 +13,13 @@ from .chronicle import Chronicle
 from .const import CONF_CIRCUIT_LIMIT, CONF_ROTATION_MINUTES, DEFAULT_ROTATION_MINUTES, LOGGER
 from .devices import register_bus, register_connector
 from .issues import Repairs
+from .news import GONE, identity, news
 from .storage import BusStore, Memory
 from .twc.bus.clock import Handle
 from .twc.bus.controller import Controller
 from .twc.bus.link import Link
 from .twc.bus.settings import BusSettings
-from .twc.bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
-from .twc.bus.wall_connector import LOST_SECONDS
+from .twc.bus.snapshot import BusSnapshot, Presence, WallConnectorSnapshot
 from .twc.charging.allocation import Sharing
 from .twc.protocol.codes import TwcId
 from .wishes import ConnectorWish, bus_settings, claim_of, highest_limit
@@ -33,60 +33,12 @@ DECIDE_SECONDS = 5.0
 """The sharing is decided at least so often, even if nothing is heard: without orders for 15 s the controller
 goes back to the minimum."""
 
-HEARD = frozenset({Presence.LINKED, Presence.STALE, Presence.RELEASED})
-"""A wall connector in one of these told something that is still worth showing."""
 
-GONE = frozenset({Presence.REMEMBERED, Presence.LOST})
-"""Nothing is heard of a wall connector in one of these."""
-
-
-def is_heard(bus: BusSnapshot, connector: WallConnectorSnapshot | None) -> bool:
-    """Whether the readings of a wall connector are of now."""
-    if bus.phase is BusPhase.DISCONNECTED or connector is None or connector.last_heard is None:
-        return False
-    if connector.presence is Presence.ANNOUNCED:
-        # It asks for a controller, after a reboot or a bad moment on the line; most answer again within seconds.
-        return bus.now - connector.last_heard < LOST_SECONDS
-    return connector.presence in HEARD
-
-
-def _takes_part(connector: WallConnectorSnapshot) -> bool:
+def _takes_part(bus: BusSnapshot, connector: WallConnectorSnapshot) -> bool:
     """Whether a share of the circuit is kept for a wall connector: it is there, or was until a minute ago."""
+    if connector.twcid in bus.refused:
+        return False
     return connector.presence not in GONE or connector.counted_amps > 0
-
-
-def _news(bus: BusSnapshot) -> tuple[object, ...]:
-    """Return what is published at once when it changes: all but the readings that always move."""
-    return (
-        bus.phase,
-        bus.circuit_limit_amps,
-        bus.foreign_controller,
-        bus.refused,
-        [_connector_news(connector) for connector in bus.connectors.values()],
-    )
-
-
-def _connector_news(connector: WallConnectorSnapshot) -> tuple[object, ...]:
-    return (
-        connector.twcid,
-        connector.presence,
-        connector.maximum_amps,
-        connector.state,
-        connector.offered_amps,
-        connector.plug_state,
-        connector.plugged_in,
-        connector.charging,
-        connector.stop,
-        connector.problem,
-        connector.vin,
-        connector.energy_kwh is None,
-        _identity(connector),
-    )
-
-
-def _identity(connector: WallConnectorSnapshot) -> tuple[object, ...]:
-    """Return what the device registry knows of a wall connector."""
-    return (connector.rated_amps, connector.serial_number, connector.firmware, connector.model)
 
 
 class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
@@ -154,7 +106,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             return
         snapshot = self._decide()
         wait = self._published_at + PUBLISH_SECONDS - snapshot.now
-        if wait <= 0 or _news(snapshot) != _news(self.data):
+        if wait <= 0 or news(snapshot) != news(self.data):
             self._publish(snapshot)
         elif self._later is None:
             self._later = self._clock.call_at(self._published_at + PUBLISH_SECONDS, self._publish_later)
@@ -188,7 +140,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             known = twcid in self.connectors
             if not known and connector.presence is Presence.ANNOUNCED:
                 continue
-            if not known or _identity(connector) != _identity(before.connectors.get(twcid, connector)):
+            if not known or identity(connector) != identity(before.connectors.get(twcid, connector)):
                 register_connector(self.hass, self.config_entry, connector)
         self.connectors = tuple(
             twcid
@@ -211,7 +163,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
                 now=now,
             )
             for twcid, connector in bus.connectors.items()
-            if _takes_part(connector)
+            if _takes_part(bus, connector)
         ]
         orders = self._sharing.share(claims, bus.circuit_limit_amps, now)
         self._controller.offer(orders, now)

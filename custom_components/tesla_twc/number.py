@@ -14,8 +14,9 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
-from .coordinator import TwcConfigEntry, TwcCoordinator, is_heard
+from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entity import BusEntity, ConnectorEntity, Face, TwcEntity, add_connector_entities
+from .news import is_heard
 from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId

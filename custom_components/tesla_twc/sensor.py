@@ -21,9 +21,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
-from .coordinator import TwcConfigEntry, TwcCoordinator, is_heard
+from .coordinator import TwcConfigEntry, TwcCoordinator
 from .economy import Detail, Thinned
 from .entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face, add_connector_entities
+from .news import is_heard
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import ConnectorState, PlugState, TwcId
 

@@ -6,8 +6,9 @@ from homeassistant.components.switch import SwitchEntity, SwitchEntityDescriptio
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import TwcConfigEntry, TwcCoordinator, is_heard
+from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entity import ConnectorEntity, Face, add_connector_entities
+from .news import is_heard
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
 
