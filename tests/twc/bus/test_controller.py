@@ -201,6 +201,19 @@ def test_an_answer_that_comes_too_late_for_its_window_still_counts() -> None:
     assert conversation.connector().presence is Presence.LINKED
 
 
+def test_a_late_answer_of_another_wall_connector_does_not_end_the_waiting() -> None:
+    conversation = Conversation(Peer(GARAGE, mute=True), Peer(CARPORT, mute=True)).link(12.1)
+    conversation.run(0.7)
+    first, second = (sent.message.receiver for sent in conversation.sent[:2])
+    conversation.hear(conversation.peers[first].heartbeat())
+    assert conversation.connector(first).presence is Presence.LINKED
+    said = len(conversation.sent)
+    conversation.run(0.3)
+    assert len(conversation.sent) == said
+    conversation.hear(conversation.peers[second].heartbeat())
+    assert conversation.connector(second).presence is Presence.LINKED
+
+
 def test_a_missing_answer_is_asked_for_again_at_once_but_only_once() -> None:
     peer = Peer()
     conversation = Conversation(peer).link(40)

@@ -10,8 +10,9 @@ from enum import IntEnum
 from ..protocol.codes import TwcId
 from .claim import Claim
 
-UNUSED_SECONDS = 120.0
-"""A car takes up to a minute to begin (protocol.md 3.4). One that has not by then has no use for its turn."""
+UNUSED_SECONDS = 180.0
+"""One that has not begun by then has no use for its turn. A place comes with nothing to charge with for a minute, until
+the amps of whoever lost it are free (protocol.md 6.2 rule 4), and then a car takes up to a minute to begin (3.4)."""
 
 
 class Need(IntEnum):

@@ -169,14 +169,16 @@ class BusMonitor:
     def _judge_timing(self, transmission: Transmission) -> None:
         """Check the silence before a controller's transmission."""
         for earlier in self._recent:
-            if earlier.end <= transmission.start:
-                silence = transmission.start - earlier.end
-                if silence < self._silence_seconds - TOLERANCE_SECONDS:
-                    self._note(
-                        Rule.NO_SILENCE, transmission.start, f"{silence * 1000:.0f} ms after {earlier.talker}"
-                    )
-            elif earlier.start < transmission.start - UNNOTICEABLE_SECONDS:
+            unnoticed = earlier.start >= transmission.start - UNNOTICEABLE_SECONDS
+            if unnoticed and earlier.talker != transmission.talker:
+                continue
+            silence = transmission.start - earlier.end
+            if silence < 0:
                 self._note(Rule.TALKED_OVER, transmission.start, f"{earlier.talker} was talking")
+            elif silence < self._silence_seconds - TOLERANCE_SECONDS:
+                self._note(
+                    Rule.NO_SILENCE, transmission.start, f"{silence * 1000:.0f} ms after {earlier.talker}"
+                )
 
     def _judge(self, content: Message | RejectedFrame, now: float) -> None:
         if isinstance(content, RejectedFrame):

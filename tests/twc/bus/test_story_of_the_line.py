@@ -1,0 +1,434 @@
+"""Whole stories over real bytes: how the controller comes, meets wall connectors, and bears a bad line."""
+
+from dataclasses import replace
+import random
+
+import pytest
+from twc.bus.settings import StopMethod
+from twc.bus.snapshot import BusPhase, Presence, Problem
+from twc.protocol.codes import Code, Damage, TwcId
+from twc.protocol.messages import ControllerHeartbeat, Query
+from twc.simulator.car_models import LEAF, TESLA, TESLA_2017, ZOE
+from twc.simulator.faults import Faults, noisy
+from twc.simulator.foreign import ForeignController
+from twc.simulator.line import Role
+from twc.simulator.unit import FIRMWARE_MIDDLE, FIRMWARE_NEW, Habits, Unit, old_unit
+
+from bus_peers import OURS
+from installation import Installation
+
+GARAGE = Unit(serial_number="A18G0007973")
+CARPORT = Unit(serial_number="A18G0002019")
+YARD = Unit(serial_number="A18G0006388")
+GATE = Unit(serial_number="A18G0003495")
+ALL = (GARAGE, CARPORT, YARD)
+
+
+def first_words(installation: Installation) -> list[tuple[float, object]]:
+    """Everything the controller said, with the seconds since the beginning."""
+    begin = 1000.0
+    return [
+        (frame.time - begin, frame.content)
+        for frame in installation.monitor.frames
+        if frame.role is Role.CONTROLLER
+    ]
+
+
+def percentile(values: list[float], share: float) -> float:
+    return sorted(values)[int(share * len(values))]
+
+
+# Beginnings
+
+
+async def test_a_cold_start_listens_for_twelve_seconds_and_then_greets_a_wall_connector() -> None:
+    installation = await Installation(GARAGE).open()
+    installation.run(11.9)
+    assert first_words(installation) == []
+    installation.run(3)
+    time, message = first_words(installation)[0]
+    assert 12.0 <= time <= 12.5
+    assert isinstance(message, ControllerHeartbeat)
+    assert installation.seen().presence is Presence.LINKED
+    assert installation.broken_rules == set()
+
+
+async def test_a_wall_connector_switched_on_later_is_found() -> None:
+    installation = await Installation().open()
+    installation.run(60)
+    installation.hang(GARAGE)
+    installation.run(8)
+    assert installation.seen().presence is Presence.LINKED
+
+
+async def test_after_a_restart_of_ours_a_charge_goes_on_without_a_scratch() -> None:
+    installation = await Installation(GARAGE, circuit=16).open()
+    car = installation.plug(TESLA)
+    installation.run(120)
+    before = installation.station().contactor_closings
+    assert car.amps > 15
+    await installation.restart(away=5)
+    lowest = 99.0
+    for _ in range(120):
+        installation.run(1)
+        lowest = min(lowest, car.amps)
+    assert lowest > 15
+    assert installation.station().contactor_closings == before
+    assert installation.monitor.longest_heartbeat_gap(installation.twcid()) < 5 + 4 + 1
+    assert installation.broken_rules == set()
+
+
+async def test_after_a_restart_that_forgot_everything_the_car_still_charges_within_a_minute() -> None:
+    installation = await Installation(GARAGE, circuit=16).open()
+    car = installation.plug(ZOE)
+    installation.run(120)
+    await installation.restart(away=5, remember=False)
+    installation.run(90)
+    assert car.amps > 15
+    assert installation.broken_rules == set()
+
+
+async def test_the_voltage_energy_and_names_of_a_wall_connector_are_read() -> None:
+    installation = await Installation(Unit(serial_number="A18G0007973", energy_kwh=842.4)).open()
+    installation.plug(TESLA)
+    installation.run(180)
+    seen = installation.seen()
+    assert (seen.serial_number, seen.firmware, seen.model) == ("A18G0007973", "4.5.10.2", "EVW2T32HL")
+    assert seen.vin == TESLA.vin
+    assert seen.volts == (230, 230, 230)
+    assert seen.energy_kwh == pytest.approx(842.9, abs=0.5)
+
+
+async def test_energy_follows_the_true_meter() -> None:
+    installation = await Installation(Unit(serial_number="A18G0007973", energy_kwh=842.95), circuit=16).open()
+    installation.plug(ZOE)
+    last = 0.0
+    for _ in range(60):
+        installation.run(60)
+        seen = installation.seen().energy_kwh
+        if seen is not None:
+            assert last <= seen
+            assert seen == pytest.approx(installation.station().true_kwh, abs=1.0)
+            last = seen
+    assert last > 850
+
+
+# Questions
+
+
+async def test_questions_an_old_firmware_does_not_know_end_after_three_tries() -> None:
+    old = old_unit("A16K0001234")
+    installation = await Installation(old).open()
+    installation.plug(ZOE)
+    installation.run(600)
+    asked = [message.code for message in installation.monitor.messages(Query)]
+    assert {asked.count(code) for code in (Code.GET_METER, Code.GET_PLUG_STATE, Code.GET_VIN_START)} == {3}
+    seen = installation.seen()
+    assert (seen.serial_number, seen.model, seen.firmware) == ("A16K0001234", "EVW2T32HL", "4.4.13")
+    assert seen.energy_kwh is not None
+    assert seen.plugged_in
+
+
+@pytest.mark.parametrize("car", [LEAF, TESLA], ids=lambda model: model.name)
+async def test_a_car_without_a_vin_does_not_starve_the_heartbeats(car) -> None:
+    # ngardiner#453: endless questions for a VIN ended charges every 2 min 50 s.
+    installation = await Installation(*ALL).open()
+    installation.run(60)
+    for number in range(3):
+        installation.plug(car, number, asleep=True)
+    installation.run(1200)
+    for number in range(3):
+        intervals = installation.monitor.heartbeat_intervals(installation.twcid(number))[5:]
+        assert percentile(intervals, 0.99) <= 2.5
+        assert max(intervals) < 3.0
+        asked = [
+            message
+            for message in installation.monitor.messages(Query)
+            if message.receiver == installation.twcid(number)
+            and message.code in (Code.GET_VIN_START, Code.GET_VIN_MIDDLE, Code.GET_VIN_END)
+        ]
+        assert len(asked) <= 3
+    assert installation.broken_rules == set()
+
+
+# A bad line
+
+
+async def test_on_a_bad_line_three_wall_connectors_are_still_polled_often_enough() -> None:
+    installation = await Installation(*ALL, faults=noisy(0.05), seed=3).open()
+    for number, model in enumerate((TESLA, ZOE, LEAF)):
+        installation.plug(model, number)
+    installation.run(1800)
+    for number in range(3):
+        intervals = installation.monitor.heartbeat_intervals(installation.twcid(number))
+        assert percentile(intervals, 0.99) <= 2.5
+        assert max(intervals) < 10.0
+        assert installation.seen(number).presence is Presence.LINKED
+    assert not installation.broken_rules
+
+
+async def test_an_adapter_that_returns_what_it_sends_is_not_taken_for_another_controller() -> None:
+    installation = await Installation(GARAGE, CARPORT, faults=Faults(echo=True)).open()
+    installation.plug(ZOE)
+    installation.run(600)
+    assert installation.snapshot.phase is BusPhase.RUNNING
+    assert "foreign" not in installation.snapshot.counts
+    assert installation.snapshot.counts["echo"] > 500
+    assert installation.seen(0).charging
+    assert installation.broken_rules == set()
+
+
+async def test_a_network_gateway_that_dawdles_is_borne() -> None:
+    faults = Faults(echo=True, delay_seconds=0.08, jitter_seconds=0.1, split=0.3)
+    installation = await Installation(GARAGE, faults=faults).open()
+    installation.plug(ZOE)
+    installation.run(600)
+    assert installation.seen().charging
+    assert installation.snapshot.foreign_controller is None
+    assert max(installation.monitor.heartbeat_intervals(installation.twcid())) < 5.0
+
+
+async def test_a_transmitter_that_never_reaches_the_line_finds_nobody_and_says_so() -> None:
+    installation = await Installation(GARAGE, faults=Faults(transmitter_dead=True)).open()
+    installation.run(120)
+    assert installation.seen().presence is Presence.ANNOUNCED
+    assert installation.snapshot.counts["unanswered"] > 20
+
+
+async def test_a_wall_connector_that_loses_its_power_is_lost_and_found_again() -> None:
+    installation = await Installation(GARAGE, CARPORT).open()
+    car = installation.plug(ZOE)
+    installation.run(60)
+    installation.stations[0].silence(50.0)
+    installation.run(40)
+    assert installation.seen(0).presence is Presence.LOST
+    assert installation.seen(1).presence is Presence.LINKED
+    installation.run(60)
+    assert installation.seen(0).presence is Presence.LINKED
+    assert car.amps > 15
+
+
+async def test_a_rebooted_wall_connector_gets_its_limit_again() -> None:
+    installation = await Installation(GARAGE, circuit=16).open()
+    car = installation.plug(ZOE)
+    installation.run(120)
+    installation.stations[0].power_cycle()
+    installation.run(90)
+    assert car.amps > 15
+    assert installation.broken_rules == set()
+
+
+async def test_a_wall_connector_that_is_busy_now_and_then_keeps_its_charge() -> None:
+    busy = Unit(serial_number="A18G0007973", habits=Habits(busy_share=0.2, idle_offset_amps=0.22))
+    installation = await Installation(busy, circuit=16).open()
+    car = installation.plug(ZOE)
+    installation.run(300)
+    assert car.amps > 15
+    assert installation.seen().problem is None
+
+
+async def test_nonsense_now_and_then_neither_raises_nor_releases_anybody() -> None:
+    mad = Unit(serial_number="A18G0007973", habits=Habits(nonsense_share=0.1))
+    installation = await Installation(mad, CARPORT, circuit=16).open()
+    installation.plug(ZOE, 0)
+    installation.plug(ZOE, 1)
+    installation.run(900)
+    assert installation.broken_rules == set()
+    assert installation.seen(0).presence is Presence.LINKED
+    assert installation.seen(0).problem is None
+    assert installation.snapshot.counts["implausible"] > 30
+
+
+# Addresses
+
+
+async def test_a_wall_connector_with_our_address_takes_another_one() -> None:
+    ours = Unit(serial_number="A18G0007777")
+    installation = await Installation(ours, GARAGE).open()
+    installation.run(60)
+    assert installation.twcid(0) != OURS
+    assert installation.seen(0).presence is Presence.LINKED
+    assert installation.seen(1).presence is Presence.LINKED
+    assert installation.snapshot.counts["id_clash"] > 0
+
+
+async def test_two_units_under_one_address_are_noticed_and_never_exceed_the_circuit() -> None:
+    habits = Habits(repicks_twcid=False)
+    first = Unit(serial_number="A18G0007973", habits=habits)
+    second = Unit(serial_number="B18G0007973", habits=habits, firmware=FIRMWARE_MIDDLE)
+    installation = await Installation(first, second, circuit=32).open()
+    installation.plug(ZOE, 0)
+    installation.plug(ZOE, 1)
+    installation.run(600)
+    assert installation.seen().problem is Problem.DUPLICATE_ID
+    assert installation.monitor.peak_drawn_amps <= 32
+
+
+async def test_two_units_that_pick_new_addresses_are_both_served() -> None:
+    installation = await Installation(GARAGE, Unit(serial_number="B18G0007973")).open()
+    installation.run(90)
+    linked = [seen for seen in installation.snapshot.connectors.values() if seen.presence is Presence.LINKED]
+    assert len(linked) == 2
+
+
+async def test_a_fourth_wall_connector_is_refused_and_the_others_are_not_disturbed() -> None:
+    installation = await Installation(*ALL, GATE, circuit=80).open()
+    installation.run(120)
+    (refused,) = installation.snapshot.refused
+    served = [number for number in range(4) if installation.twcid(number) != refused]
+    assert len(served) == 3
+    for number in served:
+        assert max(installation.monitor.heartbeat_intervals(installation.twcid(number))[3:]) <= 2.5
+
+
+# Other controllers
+
+
+async def test_a_foreign_controller_is_left_alone_and_replaced_when_it_is_gone() -> None:
+    installation = await Installation(GARAGE, CARPORT, circuit=16).open()
+    car = installation.plug(ZOE)
+    installation.run(120)
+    foreign = ForeignController(installation.line, TwcId(0x1234))
+    foreign.appear()
+    installation.run(5)
+    assert installation.snapshot.phase is BusPhase.MUTED
+    assert installation.snapshot.foreign_controller == TwcId(0x1234)
+    said = len(installation.monitor.messages(role=Role.CONTROLLER))
+    installation.run(300)
+    assert len(installation.monitor.messages(role=Role.CONTROLLER)) == said
+    foreign.leave()
+    installation.run(59)
+    assert len(installation.monitor.messages(role=Role.CONTROLLER)) == said
+    installation.run(60)
+    assert installation.snapshot.phase is BusPhase.RUNNING
+    assert installation.snapshot.foreign_controller is None
+    assert {seen.presence for seen in installation.snapshot.connectors.values()} == {Presence.LINKED}
+    installation.run(60)
+    assert car.amps > 9
+
+
+async def test_a_foreign_controller_that_was_there_first_is_never_talked_over() -> None:
+    installation = Installation(GARAGE)
+    foreign = ForeignController(installation.line, TwcId(0x1234))
+    foreign.appear()
+    installation.run(60)
+    await installation.open()
+    installation.run(300)
+    assert installation.monitor.messages(role=Role.CONTROLLER) == []
+    assert installation.snapshot.foreign_controller == TwcId(0x1234)
+
+
+async def test_a_second_controller_with_our_address_silences_us() -> None:
+    installation = await Installation(GARAGE).open()
+    installation.run(60)
+    ForeignController(installation.line, OURS).appear()
+    installation.run(30)
+    assert installation.snapshot.phase is BusPhase.MUTED
+    assert installation.snapshot.foreign_controller == OURS
+
+
+# The port
+
+
+async def test_a_pulled_adapter_that_comes_back_resumes_the_charge() -> None:
+    installation = await Installation(GARAGE, circuit=16).open()
+    car = installation.plug(ZOE)
+    installation.run(120)
+    installation.port.unplug()
+    assert not installation.link.connected
+    assert installation.snapshot.phase is BusPhase.DISCONNECTED
+    await installation.clock.advance_async(6)
+    installation.port.plug_in()
+    await installation.clock.advance_async(2)
+    assert installation.link.connected
+    lowest = 99.0
+    for _ in range(60):
+        installation.run(1)
+        lowest = min(lowest, car.amps)
+    assert lowest > 15
+    assert installation.broken_rules == set()
+
+
+async def test_an_adapter_gone_for_an_hour_is_found_again() -> None:
+    installation = await Installation(GARAGE, circuit=16).open()
+    car = installation.plug(ZOE)
+    installation.run(120)
+    installation.port.unplug()
+    await installation.clock.advance_async(3600)
+    assert car.amps == 0.0
+    installation.port.plug_in()
+    await installation.clock.advance_async(60)
+    assert installation.link.connected
+    installation.run(60)
+    assert car.amps > 15
+    assert installation.broken_rules == set()
+
+
+# Everything at once
+
+
+def _any_unit(dice: random.Random, serial_number: str) -> Unit:
+    """A wall connector of any age, with any of the habits that real ones have."""
+    if dice.random() < 0.3:
+        return replace(old_unit(serial_number), habits=Habits(idle_offset_amps=0.22))
+    habits = Habits(
+        idle_offset_amps=dice.choice((0.0, 0.25)),
+        busy_share=dice.choice((0.0, 0.05)),
+        nonsense_share=dice.choice((0.0, 0.02)),
+        ignores_session_limit_when_ready=dice.random() < 0.3,
+        sticks_in_starting=dice.random() < 0.3,
+    )
+    firmware = dice.choice((FIRMWARE_MIDDLE, FIRMWARE_NEW))
+    return Unit(serial_number=serial_number, firmware=firmware, habits=habits)
+
+
+def _trouble(installation: Installation, dice: random.Random) -> None:
+    """Let something happen that happens to real installations."""
+    number = dice.randrange(len(installation.stations))
+    station = installation.stations[number]
+    match dice.randrange(8):
+        case 0:
+            station.unplug()
+        case 1 | 2:
+            if station.connector.car is None:
+                installation.plug(dice.choice((TESLA, TESLA_2017, ZOE, LEAF)), number)
+        case 3:
+            station.power_cycle()
+        case 4:
+            station.silence(dice.uniform(1, 90))
+        case 5:
+            if installation.twcid(number) in installation.wishes:
+                installation.wish(number, limit=dice.randint(6, 32), enabled=dice.random() < 0.7)
+        case 6:
+            installation.deciding = not installation.deciding
+        case 7:
+            shares = {kind: dice.choice((0.0, 0.02, 0.1)) for kind in ("flipped", "lost_zeros", "truncated")}
+            more = {kind: dice.choice((0.0, 0.05)) for kind in ("doubled", "stray", "replayed", "split")}
+            installation.line.faults = Faults(**shares, **more, echo=dice.random() < 0.3)
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_whatever_happens_no_rule_is_broken(seed: int) -> None:
+    """Half an hour each of a bad line, reboots, cars that come and go, and an owner who cannot decide."""
+    dice = random.Random(seed)
+    installation = await Installation(
+        *(
+            _any_unit(dice, serial)
+            for serial in ("A16K0001234", "A18G0004580", "A17A0003495")[: 1 + seed % 3]
+        ),
+        circuit=dice.choice((6, 10, 16, 25, 32)),
+        stop_method=dice.choice(tuple(StopMethod)),
+        cure=dice.random() < 0.5,
+        turn=600.0,
+        seed=seed,
+        faults=noisy(0.1),
+        eager=False,
+    ).open()
+    for _ in range(90):
+        installation.run(20)
+        if dice.random() < 0.3:
+            _trouble(installation, dice)
+    assert [str(violation) for violation in installation.monitor.violations] == []
+    counts = installation.snapshot.counts
+    assert counts["sent"] > 500
+    assert sum(counts.get(kind.value, 0) for kind in Damage) > 50
