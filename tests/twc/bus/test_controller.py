@@ -208,7 +208,7 @@ def test_a_late_answer_of_another_wall_connector_does_not_end_the_waiting() -> N
     conversation.hear(conversation.peers[first].heartbeat())
     assert conversation.connector(first).presence is Presence.LINKED
     said = len(conversation.sent)
-    conversation.run(0.3)
+    conversation.run(0.2)
     assert len(conversation.sent) == said
     conversation.hear(conversation.peers[second].heartbeat())
     assert conversation.connector(second).presence is Presence.LINKED
