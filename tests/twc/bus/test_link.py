@@ -7,7 +7,7 @@ import pytest
 import serialx
 from twc.bus.capture import Direction
 from twc.bus.controller import Controller
-from twc.bus.link import BACKOFF_SECONDS, Link, serial_opener
+from twc.bus.link import BACKOFF_SECONDS, RELEASE_SECONDS, Link, serial_opener
 from twc.bus.snapshot import BusPhase
 from twc.protocol.codes import ConnectorState
 from twc.protocol.encoding import encode
@@ -150,7 +150,7 @@ async def test_what_the_controller_says_leaves_as_frames_with_delimiters_and_fil
 async def test_everything_sent_and_heard_is_captured_with_its_time() -> None:
     program = await Program(known=(remembered(),)).open()
     await program.run(3.2)
-    program.link.data_received(ANSWER)
+    program.adapter.port.protocol.data_received(ANSWER)
     sent, received = program.link.frames.frames()
     assert (sent.time, sent.direction, sent.rejected) == (1003.0, Direction.SENT, None)
     assert (received.time, received.direction, received.rejected) == (1003.2, Direction.RECEIVED, None)
@@ -161,7 +161,7 @@ async def test_everything_sent_and_heard_is_captured_with_its_time() -> None:
 async def test_frames_split_anywhere_are_understood() -> None:
     program = await Program().open()
     for byte in ANNOUNCEMENT + ANNOUNCEMENT:
-        program.link.data_received(bytes([byte]))
+        program.adapter.port.protocol.data_received(bytes([byte]))
     assert GARAGE in program.controller.snapshot(program.clock.time()).connectors
 
 
@@ -185,7 +185,7 @@ async def test_frames_split_anywhere_are_understood() -> None:
 )
 async def test_damage_is_counted_and_captured_with_its_reason(frame: bytes, damage: str, said: str) -> None:
     program = await Program().open()
-    program.link.data_received(frame)
+    program.adapter.port.protocol.data_received(frame)
     assert program.counts[damage] == 1
     (captured,) = program.link.frames.frames()
     assert captured.rejected is not None
@@ -194,20 +194,20 @@ async def test_damage_is_counted_and_captured_with_its_reason(frame: bytes, dama
 
 async def test_an_unfinished_frame_is_given_up_when_the_line_falls_silent() -> None:
     program = await Program().open()
-    program.link.data_received(ANNOUNCEMENT[:9])
+    program.adapter.port.protocol.data_received(ANNOUNCEMENT[:9])
     await program.run(0.4)
     assert program.counts == {}
     await program.run(0.2)
     assert program.counts == {"runt": 1}
-    program.link.data_received(ANNOUNCEMENT)
+    program.adapter.port.protocol.data_received(ANNOUNCEMENT)
     assert program.counts["received"] == 1
 
 
 async def test_a_slow_gateway_may_pause_inside_a_frame() -> None:
     program = await Program().open()
-    program.link.data_received(ANNOUNCEMENT[:9])
+    program.adapter.port.protocol.data_received(ANNOUNCEMENT[:9])
     await program.run(0.4)
-    program.link.data_received(ANNOUNCEMENT[9:])
+    program.adapter.port.protocol.data_received(ANNOUNCEMENT[9:])
     assert program.counts == {"received": 1}
 
 
@@ -215,7 +215,7 @@ async def test_bytes_of_others_are_not_talked_into() -> None:
     program = await Program(known=(remembered(),)).open()
     for _ in range(40):
         await program.run(0.1)
-        program.link.data_received(b"\xff")
+        program.adapter.port.protocol.data_received(b"\xff")
     assert program.adapter.port.written == []
     await program.run(0.3)
     assert len(program.adapter.port.written) == 1
@@ -225,7 +225,7 @@ async def test_a_lost_port_is_opened_again_in_place() -> None:
     program = await Program(known=(remembered(),)).open()
     await program.run(10)
     changes = program.changes
-    program.link.connection_lost(OSError(5, "Input/output error"))
+    program.adapter.port.protocol.connection_lost(OSError(5, "Input/output error"))
     assert not program.link.connected
     assert program.phase is BusPhase.DISCONNECTED
     assert program.changes == changes + 1
@@ -251,7 +251,7 @@ async def test_a_port_that_stays_away_is_tried_with_growing_pauses(error: Except
     program = await Program().open()
     program.adapter.error = error
     lost = program.clock.time()
-    program.link.connection_lost(None)
+    program.adapter.port.protocol.connection_lost(None)
     await program.run(400)
     times = [lost, *program.adapter.attempts[1:]]
     pauses = [later - earlier for earlier, later in pairwise(times)]
@@ -265,11 +265,11 @@ async def test_a_port_that_stays_away_is_tried_with_growing_pauses(error: Except
 async def test_pauses_are_short_again_after_the_port_was_open() -> None:
     program = await Program().open()
     program.adapter.error = OSError()
-    program.link.connection_lost(None)
+    program.adapter.port.protocol.connection_lost(None)
     await program.run(100)
     program.adapter.error = None
     await program.run(61)
-    program.link.connection_lost(None)
+    program.adapter.port.protocol.connection_lost(None)
     lost = program.clock.time()
     await program.run(2)
     assert program.adapter.attempts[-1] == lost + BACKOFF_SECONDS[0]
@@ -294,17 +294,47 @@ async def test_a_broken_port_that_takes_long_to_close_is_not_mistaken_for_the_ne
     broken.broken = serialx.SerialException("broken")
     await program.run(10)
     assert len(program.adapter.ports) == 1
-    program.link.connection_lost(None)
+    broken.protocol.connection_lost(None)
     await program.run(10)
     assert program.link.connected
     assert len(program.adapter.ports) == 2
 
 
+async def test_a_broken_port_that_never_closes_is_not_waited_for_for_ever() -> None:
+    program = await Program(known=(remembered(),)).open()
+    broken = program.adapter.port
+    broken.closes_late = True
+    broken.broken = serialx.SerialException("broken")
+    await program.run(3.1 + BACKOFF_SECONDS[0] + RELEASE_SECONDS)
+    assert program.link.connected
+    assert len(program.adapter.ports) == 2
+    broken.protocol.data_received(ANNOUNCEMENT)
+    broken.protocol.connection_lost(None)
+    assert program.link.connected, "the end of the old port is not that of the new one"
+    assert "received" not in program.counts
+
+
+async def test_an_error_nobody_thought_of_is_logged_once_and_the_port_tried_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    program = await Program().open()
+    program.adapter.error = RuntimeError("the gateway has not loaded yet")
+    program.adapter.port.protocol.connection_lost(None)
+    await program.run(100)
+    assert len(program.adapter.attempts) > 5
+    assert [record.message for record in caplog.records if record.name.endswith("twc.bus.link")] == [
+        "The port cannot be opened again; trying on"
+    ]
+    program.adapter.error = None
+    await program.run(61)
+    assert program.link.connected
+
+
 async def test_what_a_port_still_says_after_it_was_lost_is_ignored() -> None:
     program = await Program().open()
-    program.link.connection_lost(None)
-    program.link.data_received(ANNOUNCEMENT)
-    program.link.connection_lost(None)
+    program.adapter.port.protocol.connection_lost(None)
+    program.adapter.port.protocol.data_received(ANNOUNCEMENT)
+    program.adapter.port.protocol.connection_lost(None)
     assert program.counts == {}
     await program.run(1.1)
     assert len(program.adapter.ports) == 2
@@ -312,17 +342,17 @@ async def test_what_a_port_still_says_after_it_was_lost_is_ignored() -> None:
 
 async def test_a_frame_cut_off_by_the_loss_does_not_spoil_the_next_one() -> None:
     program = await Program().open()
-    program.link.data_received(ANNOUNCEMENT[:9])
-    program.link.connection_lost(None)
+    program.adapter.port.protocol.data_received(ANNOUNCEMENT[:9])
+    program.adapter.port.protocol.connection_lost(None)
     await program.run(1.05)
-    program.link.data_received(ANNOUNCEMENT)
+    program.adapter.port.protocol.data_received(ANNOUNCEMENT)
     assert program.counts["received"] == 1
 
 
 async def test_closing_ends_everything() -> None:
     program = await Program(known=(remembered(),)).open()
     await program.run(3.1)
-    program.link.data_received(ANSWER)
+    program.adapter.port.protocol.data_received(ANSWER)
     await program.link.close()
     assert program.adapter.port.aborted
     assert not program.link.connected
@@ -333,7 +363,7 @@ async def test_closing_ends_everything() -> None:
 async def test_closing_a_lost_port_stops_the_attempts_to_open_it() -> None:
     program = await Program().open()
     program.adapter.error = OSError()
-    program.link.connection_lost(None)
+    program.adapter.port.protocol.connection_lost(None)
     await program.run(5)
     attempts = len(program.adapter.attempts)
     await program.link.close()
@@ -343,7 +373,7 @@ async def test_closing_a_lost_port_stops_the_attempts_to_open_it() -> None:
 
 async def test_closing_while_the_port_is_being_opened_gives_up_the_attempt() -> None:
     program = await Program().open()
-    program.link.connection_lost(None)
+    program.adapter.port.protocol.connection_lost(None)
     program.adapter.slow = asyncio.Event()
     await program.run(1.1)
     assert len(program.adapter.attempts) == 2
@@ -355,7 +385,7 @@ async def test_closing_while_the_port_is_being_opened_gives_up_the_attempt() -> 
 
 async def test_an_attempt_that_fails_while_closing_is_the_last_one() -> None:
     program = await Program().open()
-    program.link.connection_lost(None)
+    program.adapter.port.protocol.connection_lost(None)
     program.adapter.slow = asyncio.Event()
     program.adapter.gives_up_with = TimeoutError()
     await program.run(1.1)
@@ -396,7 +426,7 @@ async def test_a_link_that_was_never_opened_can_be_kicked_and_closed() -> None:
 async def test_a_kick_sends_a_changed_order_without_waiting() -> None:
     program = await Program(known=(remembered(),)).open()
     await program.run(3.2)
-    program.link.data_received(ANSWER)
+    program.adapter.port.protocol.data_received(ANSWER)
     await program.run(0.8)
     program.controller.offer({GARAGE: 10}, program.clock.time())
     written = len(program.adapter.port.written)

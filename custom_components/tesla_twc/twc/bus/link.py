@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+import logging
 
 import serialx
 
@@ -19,6 +20,10 @@ OPEN_ERRORS = (OSError, TimeoutError, ValueError, serialx.SerialException)
 PARTIAL_SECONDS = 0.5
 """An unfinished frame is given up after so much silence (protocol.md 1.8 rule 2, the figure for gateways)."""
 BACKOFF_SECONDS = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 60.0)
+RELEASE_SECONDS = 10.0
+"""A driver that has not told by then that a lost port is closed will not tell any more."""
+
+_LOGGER = logging.getLogger(__name__)
 
 Opener = Callable[[Callable[[], asyncio.Protocol]], Awaitable[tuple[asyncio.Transport, asyncio.Protocol]]]
 """Opens a byte stream for a protocol; raises one of OPEN_ERRORS."""
@@ -36,7 +41,26 @@ def serial_opener(url: str) -> Opener:
     return open_port
 
 
-class Link(asyncio.Protocol):
+class _Connection(asyncio.Protocol):
+    """One opening of the port: its end is not to be mistaken for that of the next one."""
+
+    def __init__(self, link: "Link") -> None:
+        self._link = link
+        self.released = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._link.opened(self, transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._link.heard(self, data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.released.set()
+        self._link.ended(self)
+
+
+class Link:
     """Moves bytes between a port and a controller, and wakes the controller when it wants to be.
 
     ``on_change`` is called after anything was heard and whenever the port opens or closes. A port that is lost is
@@ -54,14 +78,15 @@ class Link(asyncio.Protocol):
         self._on_change = on_change
         self._decoder = FrameDecoder()
         self._transport: asyncio.Transport | None = None
+        self._connection: _Connection | None = None
+        """The last one, open or not."""
         self._wakeup: Handle | None = None
         self._silence: Handle | None = None
         self._retry: Handle | None = None
         self._opening: asyncio.Task[None] | None = None
         self._failures = 0
+        self._complained = False
         self._closed = False
-        self._released = asyncio.Event()
-        self._released.set()
 
     @property
     def connected(self) -> bool:
@@ -70,7 +95,7 @@ class Link(asyncio.Protocol):
 
     async def connect(self) -> None:
         """Open the port for the first time. Raises one of OPEN_ERRORS."""
-        await self._opener(lambda: self)
+        await self._opener(lambda: _Connection(self))
 
     async def close(self) -> None:
         """Close the port for good; heartbeats end, and the wall connectors stop their cars within half a minute."""
@@ -84,32 +109,32 @@ class Link(asyncio.Protocol):
             transport.abort()
             self._controller.disconnected(self._clock.time())
         # A serial port is closed in the background; until then nobody else can open it, not even a reload.
-        await self._released.wait()
+        if self._connection is not None:
+            await self._connection.released.wait()
 
     def kick(self) -> None:
         """The controller was told something: perhaps it wants to speak earlier now."""
         self._pump()
 
-    # asyncio.Protocol
+    # From the port
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def opened(self, connection: _Connection, transport: asyncio.Transport) -> None:
         """The port is open."""
-        assert isinstance(transport, asyncio.Transport)
         if self._closed:
             transport.close()
             return
-        self._released.clear()
-        self._transport = transport
+        self._connection, self._transport = connection, transport
         self._failures = 0
+        self._complained = False
         self._decoder.drop_partial()
         self._controller.connected(self._clock.time())
         self._pump()
         self._on_change()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def ended(self, connection: _Connection) -> None:
         """The port is gone: say so, and try to open it again."""
-        self._released.set()
-        self._lost()
+        if connection is self._connection:
+            self._lost()
 
     def _lost(self) -> None:
         if self._transport is None:
@@ -120,9 +145,9 @@ class Link(asyncio.Protocol):
         self._retry_later()
         self._on_change()
 
-    def data_received(self, data: bytes) -> None:
+    def heard(self, connection: _Connection, data: bytes) -> None:
         """Bytes arrived."""
-        if self._transport is None:
+        if self._transport is None or connection is not self._connection:
             return
         now = self._clock.time()
         self._controller.line_active(now)
@@ -188,12 +213,25 @@ class Link(asyncio.Protocol):
         self._opening = asyncio.get_running_loop().create_task(self._reopen())
 
     async def _reopen(self) -> None:
-        # A broken port is closed in the background, too; its end must not be taken for that of the next one.
-        await self._released.wait()
+        await self._wait_for_release()
         try:
-            await self._opener(lambda: self)
+            await self._opener(lambda: _Connection(self))
         except OPEN_ERRORS:
             self._retry_later()
+        except Exception:
+            # Gateways raise errors of their own, and no bus may stay silent for one of them.
+            if not self._complained:
+                self._complained = True
+                _LOGGER.exception("The port cannot be opened again; trying on")
+            self._retry_later()
+
+    async def _wait_for_release(self) -> None:
+        """A broken port is closed in the background, and nobody can open it until then."""
+        if self._connection is not None:
+            released = self._connection.released
+            deadline = self._clock.call_at(self._clock.time() + RELEASE_SECONDS, released.set)
+            await released.wait()
+            deadline.cancel()
 
 
 def _cancel(*handles: Handle | None) -> None:
