@@ -1,5 +1,6 @@
 """Other controllers, and our own echo."""
 
+from hypothesis import given, strategies as st
 import pytest
 from twc.bus.foreign import GONE_SECONDS, Echoes, ForeignWatch
 from twc.protocol.codes import Operation, ProtocolVersion, TwcId
@@ -102,6 +103,15 @@ def test_a_controller_is_gone_after_a_minute_of_silence() -> None:
     assert watch.gone_at() == 101.0 + GONE_SECONDS
     assert not watch.is_gone(101.0 + GONE_SECONDS - 0.1)
     assert watch.is_gone(101.0 + GONE_SECONDS)
+
+
+@given(st.floats(0, 1e6))
+def test_who_comes_back_when_a_controller_is_said_to_be_gone_finds_it_gone(last: float) -> None:
+    # Sums and differences of times round differently; who is told to come back at once, comes back for ever.
+    watch = ForeignWatch(OURS)
+    for _ in range(2):
+        watch.evidence(OTHER, last)
+    assert watch.is_gone(watch.gone_at())
 
 
 def test_everything_heard_of_a_controller_keeps_it_there() -> None:

@@ -7,6 +7,9 @@ from ..protocol.messages import ControllerMessage
 
 ECHO_SECONDS = 0.2
 """An adapter returns what it sends at once; gateways take longer (protocol.md 1.2, 1.13)."""
+PROVEN_ECHOES = 3
+SLOW_ECHO_SECONDS = 3.0
+"""An adapter that is known to return what it sends may dawdle: its echoes are not taken for a second controller."""
 FOREIGN_FRAMES = 2
 FOREIGN_SECONDS = 30.0
 """Two agreeing frames: a single one may be damaged (protocol.md 1.5)."""
@@ -23,6 +26,7 @@ class Echoes:
     def __init__(self, window_seconds: float) -> None:
         """Take how long after sending an echo may arrive."""
         self._window = window_seconds
+        self._taken = 0
         self._sent: deque[tuple[float, ControllerMessage]] = deque(maxlen=8)
 
     def sent(self, message: ControllerMessage, now: float) -> None:
@@ -31,9 +35,11 @@ class Echoes:
 
     def takes(self, message: object, now: float) -> bool:
         """Whether a message heard is one of ours coming back."""
+        window = self._window if self._taken < PROVEN_ECHOES else SLOW_ECHO_SECONDS
         for item in self._sent:
-            if item[1] == message and now - item[0] <= self._window:
+            if item[1] == message and now - item[0] <= window:
                 self._sent.remove(item)
+                self._taken += 1
                 return True
         return False
 
@@ -63,7 +69,7 @@ class ForeignWatch:
 
     def is_gone(self, now: float) -> bool:
         """Whether a proven controller has been silent for so long that it is not there any more."""
-        return self._last is not None and now - self._last >= GONE_SECONDS
+        return now >= self.gone_at()
 
     def gone_at(self) -> float:
         """When ``is_gone`` turns true if nothing more is heard."""
