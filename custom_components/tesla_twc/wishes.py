@@ -70,14 +70,16 @@ def claim_of(
 ) -> Claim:
     """Return what a wall connector asks of the circuit; ``limit_amps`` is the owner's, A per phase."""
     is_p1 = connector.version is ProtocolVersion.P1
-    method = settings.connectors.get(connector.twcid, ConnectorSettings()).stop_method
     return Claim(
         twcid=connector.twcid,
         limit_amps=limit_amps,
         minimum_amps=connector.minimum_amps,
         maximum_amps=connector.maximum_amps,
         enabled=enabled,
-        stops_at_zero=is_p1 or method is StopMethod.CONTACTOR,
+        # A contactor counts as open when it was seen to be; until then the car may draw the minimum.
+        stops_at_zero=is_p1 or connector.contactor_open,
+        charging=bool(connector.charging),
+        units=connector.units,
         plugged_in=bool(connector.plugged_in),
         wants_current=bool(connector.charging) or _plugged_in_lately(connector, now),
         # A P1 connector can be told 0 A; a P2 connector gives nothing until it has an offer (protocol.md 3.4).

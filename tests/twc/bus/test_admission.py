@@ -90,7 +90,10 @@ def test_one_known_from_before_the_restart_is_served_at_once() -> None:
         pytest.param(heard(offered=16.0, order=0), False, id="it is stopped"),
         pytest.param(heard(offered=16.0, order=None), True, id="no room, and it has an offer"),
         pytest.param(heard(drawn=5.0, order=None), True, id="no room, and its car charges"),
-        pytest.param(heard(order=None), False, id="no room, but it was never given a limit"),
+        pytest.param(
+            heard(order=None, state=ConnectorState.READY), False, id="no room, but it was never given a limit"
+        ),
+        pytest.param(heard(order=None), True, id="no room, and a car that must not meet 0 A"),
         pytest.param(heard(offered=16.0, version=P1, order=None), False, id="protocol 1 is told 0 A instead"),
     ],
 )
@@ -107,12 +110,20 @@ def test_a_limit_on_its_way_has_to_be_taken_back_by_silence_too() -> None:
     assert is_released(connector, START)
 
 
-def test_one_known_from_before_the_restart_is_left_alone_when_there_is_no_room_for_it() -> None:
+def test_one_known_from_before_the_restart_is_heard_before_it_is_left_alone() -> None:
     charging = WallConnector.from_memory(remembered(offered_amps=16.0), START)
-    idle = WallConnector.from_memory(remembered(), START)
-    charging.order = idle.order = None
-    assert is_released(charging, START)
-    assert not is_released(idle, START)
+    charging.order = None
+    assert not is_released(charging, START)
+    answer(charging, offered=16.0, drawn=15.0, now=START + 1)
+    assert is_released(charging, START + 1)
+
+
+def test_one_that_was_left_alone_before_the_restart_is_left_alone_after_it() -> None:
+    waiting = WallConnector.from_memory(remembered(offered_amps=16.0, released=True), START)
+    waiting.order = None
+    assert is_released(waiting, START)
+    waiting.order = 6
+    assert not is_released(waiting, START)
 
 
 def test_one_that_draws_too_much_is_left_alone_even_if_it_asks() -> None:

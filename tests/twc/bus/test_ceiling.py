@@ -64,23 +64,40 @@ def test_room_is_given_back_only_when_two_reports_show_the_fall() -> None:
     connector.sent(Operation.SET_SESSION_LIMIT, 6, START)
     answer(connector, offered=6.0, drawn=15.0, now=START + 1)
     assert counted(connector) == 16.0
-    answer(connector, offered=6.0, drawn=5.2, now=START + 2)
-    assert counted(connector) == 15.0
-    answer(connector, offered=6.0, drawn=5.2, now=START + 3)
+    answer(connector, offered=6.0, drawn=5.2, now=START + 5)
+    assert counted(connector) == 16.0
+    answer(connector, offered=6.0, drawn=5.2, now=START + 6)
     assert counted(connector) == 6.0
 
 
+def test_room_is_given_back_only_when_a_car_had_the_time_to_follow() -> None:
+    # A car may still be on its way up to the offer of before when it is told less (protocol.md 3.3).
+    connector = heard(offered=6.0)
+    connector.sent(Operation.SET_SESSION_LIMIT, 26, START)
+    answer(connector, offered=26.0, drawn=5.2, now=START + 1)
+    connector.sent(Operation.SET_SESSION_LIMIT, 6, START + 2)
+    for second in (2.2, 3.2, 4.2):
+        answer(connector, offered=6.0, drawn=5.2, now=START + second)
+    assert counted(connector, now=START + 4.2) == 26.0
+    answer(connector, offered=6.0, drawn=5.2, now=START + 6.5)
+    assert counted(connector, now=START + 6.5) == 6.0
+
+
 def test_an_offer_that_its_car_gave_up_by_itself_is_given_back() -> None:
-    # A car that pauses falls back to 6 A (protocol.md 3.7). When 6 A is all it shall have now, nothing needs to be
-    # sent, and the 16 A of before must not be reserved for ever.
+    # A car that pauses falls back to 6 A (protocol.md 3.7). When 6 A is all it shall have now, it is told so once, and
+    # the 16 A of before must not be reserved for ever.
     connector = heard(offered=6.0)
     connector.sent(Operation.SET_SESSION_LIMIT, 16, START)
     for second in (1, 2):
         answer(connector, offered=16.0, now=START + second)
     for second in (3, 4):
         answer(connector, offered=6.0, now=START + second)
-    connector.sent(Operation.KEEP_ALIVE, 6, START + 5)
-    assert counted(connector, now=START + 5) == 6.0
+    assert connector.insists(6)
+    connector.sent(Operation.SET_SESSION_LIMIT, 6, START + 5)
+    for second in (8, 10):
+        answer(connector, offered=6.0, now=START + second)
+    assert not connector.insists(6)
+    assert counted(connector, now=START + 10) == 6.0
 
 
 def test_a_command_that_nobody_answered_yet_counts_even_if_it_was_taken_back() -> None:
@@ -108,9 +125,17 @@ def test_a_silent_wall_connector_keeps_its_amps_for_a_minute() -> None:
     assert held(connector, now=START + RESERVED_SECONDS) == 0.0
 
 
-def test_a_wall_connector_that_only_announced_itself_takes_nothing() -> None:
-    assert counted(met()) == 0.0
+def test_a_wall_connector_that_only_announced_itself_may_be_charging_for_a_minute() -> None:
+    # Another program may have given it anything a moment ago (protocol.md 6.2 rule 4).
+    assert counted(met()) == 32.0
+    assert counted(met(), now=START + RESERVED_SECONDS) == 0.0
     assert held(met()) == 0.0
+
+
+def test_two_that_announced_themselves_do_not_keep_each_other_from_the_minimum() -> None:
+    mine, other = heard(offered=0.0), met(CARPORT)
+    assert permitted(mine, 16, other) == 6
+    assert permitted(mine, 16, other, circuit=10) is None
 
 
 def test_after_a_restart_a_wall_connector_counts_with_all_it_might_draw_until_it_is_heard() -> None:
@@ -181,9 +206,9 @@ def test_a_raise_waits_until_the_other_was_seen_to_fall() -> None:
     assert permitted(mine, 16, other) == 6
     other.sent(Operation.SET_SESSION_LIMIT, 16, START)
     assert permitted(mine, 16, other) == 6
-    answer(other, offered=16.0, drawn=15.0, now=START + 1)
+    answer(other, offered=16.0, drawn=15.0, now=START + 4)
     assert permitted(mine, 16, other) == 6
-    answer(other, offered=16.0, drawn=15.0, now=START + 2)
+    answer(other, offered=16.0, drawn=15.0, now=START + 5)
     assert permitted(mine, 16, other) == 16
 
 

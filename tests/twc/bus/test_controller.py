@@ -350,7 +350,7 @@ def test_a_wall_connector_with_our_address_makes_us_announce_ourselves() -> None
     assert OURS not in conversation.snapshot.connectors
 
 
-def test_two_units_under_one_address_are_noticed_and_share_half() -> None:
+def test_two_units_under_one_address_are_noticed_and_held_at_the_minimum() -> None:
     one, other = Peer(sign=1), Peer(sign=2)
     conversation = Conversation(one, orders={GARAGE: 32})
     for peer in (one, other, one, other):
@@ -358,7 +358,7 @@ def test_two_units_under_one_address_are_noticed_and_share_half() -> None:
         conversation.run(2)
     conversation.run(10)
     assert conversation.connector().problem is Problem.DUPLICATE_ID
-    assert one.offered == 16.0
+    assert one.offered == 6.0
 
 
 # Other controllers
@@ -747,7 +747,7 @@ def test_those_that_were_heard_are_remembered() -> None:
     car = charging()
     conversation = Conversation(car, Peer(CARPORT, mute=True), orders={GARAGE: 13})
     conversation.announce()
-    conversation.run(30)
+    conversation.run(90)
     (known,) = conversation.controller.remembered()
     assert (known.twcid, known.version, known.sign, known.offered_amps) == (GARAGE, P2, 0x8E, 13.0)
 

@@ -100,7 +100,14 @@ def test_the_energy_goes_on_from_where_it_was_when_the_counter_starts_anew() -> 
 
 def test_a_damaged_high_bit_that_comes_and_goes_is_not_added_each_time() -> None:
     meter = read(EnergyMeter(), 180, 180, 4194484, 4194484, 181, 181, 4194485, 4194485)
-    assert meter.kwh == 4194485.0
+    assert meter.kwh == 181.0
+
+
+def test_a_counter_that_answers_late_does_not_make_the_energy_leap() -> None:
+    meter = EnergyMeter()
+    meter.do_without_counter()
+    assert read(meter, 6131, 6131).kwh == 0.0
+    assert read(meter, 6132).kwh == 1.0
 
 
 def test_after_a_restart_the_energy_goes_on_from_what_is_remembered() -> None:

@@ -39,9 +39,29 @@ def test_a_new_sign_is_a_reboot_once(identity: Identity) -> None:
     assert not identity.announced(announcement(sign=0x81), 0.5)
 
 
-def test_a_lower_rating_counts_at_once(identity: Identity) -> None:
+def test_a_lower_rating_counts_when_announced_twice(identity: Identity) -> None:
     identity.announced(announcement(max_amps=16.0), 0.0)
+    assert identity.rated_amps == 32.0
+    identity.announced(announcement(max_amps=16.0), 6.0)
     assert identity.rated_amps == 16.0
+
+
+def test_a_twin_is_noticed_when_both_garble_each_other() -> None:
+    identity = Identity(TwcId(0x7973), P2, 32.0, 0x8E)
+    for second in range(8):
+        identity.heartbeat_answered(garbled=True, now=float(second))
+    assert not identity.is_duplicate(8.0)  # noise does that, too
+    identity.announced(announcement(sign=0x55), 8.0)
+    identity.heartbeat_answered(garbled=True, now=9.0)
+    assert identity.is_duplicate(9.0)
+
+
+def test_a_twin_is_noticed_when_one_heartbeat_is_answered_twice(identity: Identity) -> None:
+    for second in (0.0, 20.0):
+        identity.answered_twice(second)
+    assert not identity.is_duplicate(20.0)
+    identity.answered_twice(40.0)
+    assert identity.is_duplicate(40.0)
 
 
 def test_a_higher_rating_counts_when_announced_twice(identity: Identity) -> None:

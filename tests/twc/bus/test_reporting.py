@@ -67,8 +67,8 @@ def test_a_released_wall_connector_that_asks_is_still_released() -> None:
     assert presence_of(connector, START + 30.0) is Presence.RELEASED
 
 
-def test_one_known_from_before_without_room_is_released() -> None:
-    connector = WallConnector.from_memory(remembered(offered_amps=16.0), START)
+def test_one_left_alone_before_the_restart_is_released() -> None:
+    connector = WallConnector.from_memory(remembered(offered_amps=16.0, released=True), START)
     connector.order = None
     assert presence_of(connector, START) is Presence.RELEASED
 

@@ -340,6 +340,18 @@ async def test_a_contactor_is_opened_four_times_an_hour_at_most() -> None:
     assert installation.drawn()[0] > 15
 
 
+async def test_a_car_stopped_by_its_contactor_makes_room_on_a_circuit_for_one() -> None:
+    installation = await Installation(GARAGE, CARPORT, circuit=10, stop_method=StopMethod.CONTACTOR).open()
+    installation.plug(ZOE, 0)
+    installation.run(120)
+    installation.wish(0, enabled=False)
+    installation.run(60)
+    second = installation.plug(LEAF, 1)
+    installation.run(240)
+    assert second.amps == pytest.approx(9.2)
+    assert installation.broken_rules == set()
+
+
 async def test_a_tesla_that_resents_the_contactor_says_so_by_not_starting_again() -> None:
     installation = await Installation(GARAGE, circuit=16, stop_method=StopMethod.CONTACTOR).open()
     car = installation.plug(TESLA)

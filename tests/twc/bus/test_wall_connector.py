@@ -40,7 +40,7 @@ def heartbeat(*, offered: float = 6.0, drawn: float = 0.0) -> ConnectorHeartbeat
     )
 
 
-def without_plug_state(version: ProtocolVersion = P1) -> WallConnector:
+def without_plug_state(version: ProtocolVersion = P2) -> WallConnector:
     """One whose firmware does not tell whether a car is plugged in."""
     connector = met(version=version)
     for _ in range(UNANSWERED_LIMIT):
@@ -147,9 +147,9 @@ def test_after_a_silence_everything_it_was_told_is_forgotten() -> None:
 def test_a_reboot_announced_twice_is_believed() -> None:
     connector = heard(offered=16.0)
     connector.sent(Operation.SET_SESSION_LIMIT, 16, START)
-    connector.hear_announcement(announcement(sign=0x5B), START + 1)
+    connector.hear_announcement(announcement(sign=0x5B), START + 11)
     assert (connector.commanded_amps, connector.offered_amps) == (16, 16.0)
-    connector.hear_announcement(announcement(sign=0x5B), START + 2)
+    connector.hear_announcement(announcement(sign=0x5B), START + 12)
     assert (connector.commanded_amps, connector.offered_amps) == (None, 0.0)
 
 
@@ -235,6 +235,21 @@ def test_where_the_firmware_tells_no_plug_state_ready_means_no_car() -> None:
     answer(connector, state=State.READY, now=START + 1)
     assert connector.plugged_in is False
     assert connector.plugged_in_since is None
+
+
+def test_an_old_wall_connector_that_is_ready_has_no_car_from_the_first_heartbeat_on() -> None:
+    # A car that comes in the first half minute, while plug states are still asked for, is noticed as it comes.
+    connector = heard(version=P1, state=State.READY)
+    assert connector.plugged_in is False
+    answer(connector, state=State.NOT_CHARGING, now=START + 5)
+    assert connector.stopping.establishing.active(0.0, START + 6)
+
+
+def test_an_old_wall_connector_that_tells_its_plug_state_all_the_same_is_believed() -> None:
+    connector = heard(version=P1, state=State.READY)
+    plug(connector, PlugState.NOT_CHARGING)
+    answer(connector, state=State.READY, now=START + 1)
+    assert connector.plugged_in is True
 
 
 def test_where_the_firmware_tells_the_plug_state_ready_may_be_a_sleeping_car() -> None:
@@ -325,8 +340,9 @@ def test_a_first_counter_reading_is_confirmed_soon() -> None:
 
 def test_a_wall_connector_without_a_meter_counts_its_energy_itself() -> None:
     connector = met(version=P1)
-    for _ in range(UNANSWERED_LIMIT):
-        connector.questions.asked(Code.GET_METER, START)
+    for code in (Code.GET_METER, Code.GET_FIRMWARE):
+        for _ in range(UNANSWERED_LIMIT):
+            connector.questions.asked(code, START)
     for second in range(3601):
         answer(connector, offered=16.0, drawn=16.0, now=START + second)
     assert connector.energy.kwh == pytest.approx(16 * 690 / 1000)

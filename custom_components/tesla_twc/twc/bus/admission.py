@@ -21,8 +21,13 @@ def is_released(connector: WallConnector, now: float) -> bool:
         return True
     if connector.order is not None or connector.version is ProtocolVersion.P1:
         return False
-    idle = connector.offered_amps == 0 and not connector.commanded_amps and not connector.charging
-    return not idle or connector.resumed_offer_amps > 0
+    if connector.resumed and connector.heard_at is None:
+        # It may be charging: first hear it, then decide, unless it was left alone before the restart, too.
+        return connector.released
+    # A car that meets 0 A at plug-in never starts later (protocol.md 3.5); one that meets no controller does.
+    return bool(
+        connector.plugged_in or connector.charging or connector.offered_amps or connector.commanded_amps
+    )
 
 
 def wants_heartbeats(
@@ -63,6 +68,11 @@ def admit(
     ]
     # Those that answer or may be charging keep their place before those that only announce themselves.
     wanting.sort(
-        key=lambda connector: (not connector.answers(now), not connector.reserved(now), connector.born_at)
+        key=lambda connector: (
+            not connector.answers(now),
+            not connector.reserved(now),
+            not connector.resumed_offer_amps,
+            connector.born_at,
+        )
     )
     return wanting[:MAX_CONNECTORS], wanting[MAX_CONNECTORS:]

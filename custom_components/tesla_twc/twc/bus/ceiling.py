@@ -11,18 +11,19 @@ from ..protocol.codes import ProtocolVersion
 from .overdraw import TOLERANCE_AMPS, TOLERANCE_SHARE
 from .settings import MINIMUM_AMPS, BusSettings
 from .snapshot import CHARGING_AMPS
-from .wall_connector import WallConnector
+from .wall_connector import RESERVED_SECONDS, WallConnector
 
 
 def counted_amps(connector: WallConnector, bus: BusSettings, now: float) -> float:
     """Return what a wall connector takes from the circuit when somebody else asks for more, in A per phase."""
+    if connector.heard_at is None:
+        # Until it is heard it may run at anything up to its cap, for us or for another (protocol.md 6.2 rule 4).
+        unknown = connector.seconds_silent(now) < RESERVED_SECONDS
+        return float(connector.cap_amps(bus)) if unknown else 0.0
     if not connector.reserved(now):
         return 0.0
-    if connector.heard_at is None:
-        # After a restart of ours it may run at anything up to its cap until it is heard (protocol.md 6.2 rule 4).
-        return float(connector.cap_amps(bus))
-    return _units(connector, now) * max(
-        _offered_amps(connector, bus), _noticeable(connector.recently_drawn_amps)
+    return units(connector, now) * max(
+        _offered_amps(connector, bus), connector.owed_amps, _noticeable(connector.recently_drawn_amps)
     )
 
 
@@ -38,7 +39,7 @@ def held_amps(connector: WallConnector, bus: BusSettings, now: float) -> float:
         return min(connector.resumed_offer_amps, float(connector.cap_amps(bus)))
     drawn = connector.drawn_amps
     drawn -= max(TOLERANCE_AMPS, TOLERANCE_SHARE * connector.offered_amps)
-    return _units(connector, now) * max(_offered_amps(connector, bus), _noticeable(drawn))
+    return units(connector, now) * max(_offered_amps(connector, bus), _noticeable(drawn))
 
 
 def _offered_amps(connector: WallConnector, bus: BusSettings) -> float:
@@ -52,7 +53,7 @@ def _noticeable(drawn_amps: float) -> float:
     return drawn_amps if drawn_amps >= CHARGING_AMPS else 0.0
 
 
-def _units(connector: WallConnector, now: float) -> int:
+def units(connector: WallConnector, now: float) -> int:
     """Two units under one TWCID obey the same offer and draw twice (protocol.md 1.10)."""
     return 2 if connector.identity.is_duplicate(now) else 1
 
@@ -61,8 +62,22 @@ def has_room_to_link(
     connector: WallConnector, others: Iterable[WallConnector], bus: BusSettings, now: float
 ) -> bool:
     """Whether a wall connector that takes nothing yet may be sent its first heartbeat: the minimum must fit."""
-    counted = sum(counted_amps(other, bus, now) for other in others)
-    return counted + _units(connector, now) * MINIMUM_AMPS <= bus.circuit_limit_amps
+    return (
+        _counted_for_minimum(others, bus, now) + units(connector, now) * MINIMUM_AMPS
+        <= bus.circuit_limit_amps
+    )
+
+
+def _counted_for_minimum(others: Iterable[WallConnector], bus: BusSettings, now: float) -> float:
+    """Return what others take when somebody asks for the minimum only.
+
+    Those that announce themselves are all still to be heard: they must not keep each other waiting.
+    """
+    return sum(
+        MINIMUM_AMPS if other.heard_at is None and not other.resumed else counted_amps(other, bus, now)
+        for other in others
+        if other.order is not None or other.heard_at is not None or other.resumed
+    )
 
 
 def permitted_amps(
@@ -76,15 +91,17 @@ def permitted_amps(
     if wish_amps == 0:
         return 0
     others = tuple(others)
-    units = _units(connector, now)
-    room = (bus.circuit_limit_amps - sum(held_amps(other, bus, now) for other in others)) / units
-    strict_room = (bus.circuit_limit_amps - sum(counted_amps(other, bus, now) for other in others)) / units
+    count = units(connector, now)
+    room = (bus.circuit_limit_amps - sum(held_amps(other, bus, now) for other in others)) / count
+    strict_room = (bus.circuit_limit_amps - sum(counted_amps(other, bus, now) for other in others)) / count
     has_now = max(connector.offered_amps, float(connector.commanded_amps or 0))
     permitted = min(wish_amps, connector.limit_amps(bus), int(max(room, 0)))
     if permitted > has_now:
         permitted = max(int(has_now), min(permitted, int(max(strict_room, 0))))
     if permitted >= MINIMUM_AMPS:
         return permitted
+    if room >= MINIMUM_AMPS and has_room_to_link(connector, others, bus, now):
+        return MINIMUM_AMPS
     # Less than the minimum cannot be said to a car. One that has an offer is brought as low as it goes.
     if has_now >= MINIMUM_AMPS:
         return MINIMUM_AMPS

@@ -32,7 +32,7 @@ from ..protocol.messages import (
     UnaddressedSerialNumber,
     VinPart,
 )
-from .admission import admit
+from .admission import admit, is_released
 from .announcement import Announcement
 from .asking import answer_to, next_question
 from .ceiling import permitted_amps
@@ -52,6 +52,8 @@ TICK_SECONDS = 1.0
 DECISIONS_STALE_SECONDS = 15.0
 """Decisions older than this are not followed above the minimum (protocol.md 6.2 rule 5)."""
 _DELIMITERS = 3
+_TOGETHER_SECONDS = 1.0
+"""Two answers to one heartbeat come within this time."""
 _UNASKED_SECONDS = 5.0
 """An answer this long after our last heartbeat answers somebody else, however slow the gateway."""
 
@@ -151,6 +153,9 @@ class Controller:
             self.counts[reason.damage.value] += 1
         self._rota.busy(now)
         if self._awaited is not None:
+            connector = self._roster.get(self._awaited.twcid)
+            if connector is not None and self._awaited.code is Code.CONNECTOR_HEARTBEAT:
+                connector.identity.heartbeat_answered(garbled=True, now=now)
             self._unanswered(self._awaited, now)
 
     def receive(self, message: Message, now: float) -> None:
@@ -195,8 +200,11 @@ class Controller:
             return
         if not connector.replies_expected:
             self.counts["unasked"] += 1
+            if now - connector.heartbeat_sent_at < _TOGETHER_SECONDS and connector.contradicts(message):
+                connector.identity.answered_twice(now)
             return
         self._answered(connector.twcid, Code.CONNECTOR_HEARTBEAT)
+        connector.identity.heartbeat_answered(garbled=False, now=now)
         if not connector.identity.answered(message.version):
             self.counts["other_length"] += 1
         elif not connector.believes(message):
@@ -284,6 +292,10 @@ class Controller:
         if self._phase is BusPhase.LISTENING and now >= self._listening_until:
             self._phase = BusPhase.RUNNING
         self._roster.drop_ghosts(now)
+        for connector in self._roster:
+            connector.grow_older(now)
+            if connector.heard_at is not None:
+                connector.released = is_released(connector, now)
         served, refused = admit(list(self._roster), self.settings, now)
         self._rota.serve((connector.twcid for connector in served), now)
         self._refused = tuple(connector.twcid for connector in refused)
@@ -318,7 +330,9 @@ class Controller:
         wish = wished_amps(connector, others, self.settings, now, cautious=stale)
         amps = None if wish is None else permitted_amps(connector, wish, others, self.settings, now)
         known = connector.heartbeat if connector.answers(now) else None
-        operation = choose_operation(connector.version, known, amps, connector.tries)
+        operation = choose_operation(
+            connector.version, known, amps, connector.tries, insist=connector.insists(amps)
+        )
         connector.sent(operation, amps, now)
         self._rota.sent_heartbeat(connector.twcid, now)
         self._await(connector, Code.CONNECTOR_HEARTBEAT, now)

@@ -9,6 +9,9 @@ _LARGEST_STEP_KWH = 2
 """The counter is read every minute, and no wall connector delivers 2 kWh in that time. Anything else is believed only
 when read twice (protocol.md 1.5): some units carry damaged high bits (protocol.md 2.5)."""
 
+_LARGEST_ABSENCE_KWH = 500
+"""More than a wall connector delivers while nobody listens, between two runs of the controller."""
+
 _JUST_BELOW_ONE_KWH = 0.999
 
 
@@ -35,10 +38,20 @@ class EnergyMeter:
             if not _follows(self._doubted, counter_kwh):
                 self._doubted = counter_kwh
                 return
-            self._offset = max(0, int(self.kwh or 0) - counter_kwh)
+            self._offset = self._offset_to(counter_kwh)
         self._has_counter, self._doubted = True, None
         self._counter = counter_kwh
         self.kwh = max(self.kwh or 0.0, float(counter_kwh + self._offset))
+
+    def _offset_to(self, counter_kwh: int) -> int:
+        """Return what to add to a counter so that what was published neither falls nor leaps.
+
+        It leaps where the counter was not heard before and power was added up from zero instead.
+        """
+        if self.kwh is None:
+            return 0
+        ahead = int(self.kwh) - counter_kwh
+        return ahead if ahead > 0 or -ahead > _LARGEST_ABSENCE_KWH else 0
 
     def do_without_counter(self) -> None:
         """The wall connector has no counter (protocol 1): count from zero, once, and go on from what is remembered."""

@@ -8,11 +8,16 @@ from .settings import HARD_CAP_AMPS, MINIMUM_AMPS
 
 _DUPLICATE_SECONDS = 60.0
 _DUPLICATE_REMEMBERED_SECONDS = 3600.0
+_TWIN_SECONDS = 120.0
+_ANSWERS_WATCHED = 20
+_GARBLED_ANSWERS = 8
+"""Of the answers watched; a line that damages as many by noise is of no use anyway."""
+_SECOND_ANSWERS = 3
 
 
 def plausible_rating(max_amps: float) -> bool:
     """Whether an announced rating can be a wall connector's (protocol.md 2.2: 32 and 80 A models are known)."""
-    return MINIMUM_AMPS <= max_amps <= HARD_CAP_AMPS
+    return MINIMUM_AMPS <= max_amps <= HARD_CAP_AMPS and max_amps == int(max_amps)
 
 
 class Identity:
@@ -28,14 +33,19 @@ class Identity:
         self._claimed_rating: float | None = None
         self._signs: deque[tuple[float, int]] = deque(maxlen=3)
         self._duplicate_seen_at: float | None = None
+        self._other_sign_at = float("-inf")
+        self._garbled: deque[bool] = deque(maxlen=_ANSWERS_WATCHED)
+        self._second_answers: deque[float] = deque(maxlen=_SECOND_ANSWERS)
 
     def announced(self, message: ConnectorLinkReady, now: float) -> bool:
         """Take an announcement. Returns whether it tells of a reboot: a new sign (protocol.md 1.10)."""
         self._claim_version(message.version)
-        if message.max_amps < self.rated_amps or message.max_amps == self._claimed_rating:
+        if message.max_amps == self._claimed_rating:
             self.rated_amps = message.max_amps
         self._claimed_rating = message.max_amps
         rebooted = message.sign != self.sign
+        if rebooted:
+            self._other_sign_at = now
         self.sign = message.sign
         self._watch_signs(message.sign, now)
         return rebooted
@@ -64,6 +74,24 @@ class Identity:
             (since, first), _, (_, third) = self._signs
             if first == third and now - since < _DUPLICATE_SECONDS:
                 self._duplicate_seen_at = now
+
+    def heartbeat_answered(self, *, garbled: bool, now: float) -> None:
+        """Take how a heartbeat was answered. Two units that answer together garble each other (protocol.md 1.10).
+
+        Noise does that too, so it counts only after another sign was heard from a unit that had not been silent.
+        """
+        self._garbled.append(garbled)
+        if self._garbled.count(True) >= _GARBLED_ANSWERS and now - self._other_sign_at < _TWIN_SECONDS:
+            self._duplicate_seen_at = now
+
+    def answered_twice(self, now: float) -> None:
+        """A second, different answer to one heartbeat came at once."""
+        self._second_answers.append(now)
+        if (
+            len(self._second_answers) == _SECOND_ANSWERS
+            and now - self._second_answers[0] < _DUPLICATE_SECONDS
+        ):
+            self._duplicate_seen_at = now
 
     def is_duplicate(self, now: float) -> bool:
         """Whether two units were heard under this TWCID lately."""

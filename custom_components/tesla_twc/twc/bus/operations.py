@@ -16,12 +16,18 @@ _NOT_NOW = (ConnectorState.ERROR, ConnectorState.BUSY)
 
 
 def choose_operation(
-    version: ProtocolVersion, heartbeat: ConnectorHeartbeat | None, amps: int | None, tries: int
+    version: ProtocolVersion,
+    heartbeat: ConnectorHeartbeat | None,
+    amps: int | None,
+    tries: int,
+    *,
+    insist: bool = False,
 ) -> Operation:
     """Return the operation that brings the offer to ``amps``, or KEEP_ALIVE when it is there or cannot be brought now.
 
     ``heartbeat`` is the last one heard, None before the first; ``amps`` None means that no limit shall be given;
-    ``tries`` counts the heartbeats already sent with this offer in vain.
+    ``tries`` counts the heartbeats already sent with this offer in vain. ``insist``: the last report is no proof that
+    this offer is in force, so it is sent whatever was reported.
     """
     if version is ProtocolVersion.P1 and amps == 0:
         # A 0 that alternates with keep-alives makes the relay click every second (protocol.md 3.4), and a keep-alive
@@ -29,7 +35,7 @@ def choose_operation(
         return Operation.SET_LIMIT
     if heartbeat is None or amps is None:
         return Operation.KEEP_ALIVE
-    if heartbeat.offered_amps == amps or heartbeat.state in _NOT_NOW:
+    if heartbeat.state in _NOT_NOW or (heartbeat.offered_amps == amps and not insist):
         return Operation.KEEP_ALIVE
     if version is ProtocolVersion.P1:
         return Operation.SET_LIMIT

@@ -1,5 +1,6 @@
 """A wall connector that draws more than it was offered: lowered once, then left alone (protocol.md 6.2 rule 7)."""
 
+from collections import deque
 from enum import Enum, auto
 
 TOLERANCE_AMPS = 1.0
@@ -34,15 +35,15 @@ class OverdrawWatch:
         self._since: float | None = None
         self._lowered_at: float | None = None
         self._beyond_cap = 0
-        self._cap = (0.0, float("-inf"))
-        """The cap in A by which a current is judged, and until when it held."""
+        self._offers: deque[tuple[float, float]] = deque()
+        """The offers of the last seconds, and when each was in force."""
         self._released_at: float | None = None
 
     def judge(self, *, offered_amps: float, cap_amps: float, drawn_amps: float, now: float) -> Verdict:
         """Take the amps of one heartbeat. ``cap_amps``: the most this wall connector may ever draw."""
-        self._beyond_cap = (
-            self._beyond_cap + 1 if excess_amps(self._settled(cap_amps, now), drawn_amps) else 0
-        )
+        # A cap lowered by its owner binds the car once it had time to follow the lower offer.
+        followed = self._highest_offer(offered_amps, now)
+        self._beyond_cap = self._beyond_cap + 1 if excess_amps(max(cap_amps, followed), drawn_amps) else 0
         if not excess_amps(offered_amps, drawn_amps):
             self._since = self._lowered_at = None
             return Verdict.FINE
@@ -62,9 +63,9 @@ class OverdrawWatch:
         """Whether the wall connector is still to be left without heartbeats."""
         return self._released_at is not None and now - self._released_at < RELEASED_FOR_SECONDS
 
-    def _settled(self, cap_amps: float, now: float) -> float:
-        """Return the cap; a lower one only when the car had time to follow: owners lower limits while cars charge."""
-        highest, held_at = self._cap
-        if cap_amps >= highest or now - held_at > LOWER_SECONDS:
-            self._cap = (cap_amps, now)
-        return self._cap[0]
+    def _highest_offer(self, offered_amps: float, now: float) -> float:
+        """Return the highest offer that a car may still be coming down from."""
+        self._offers.append((now, offered_amps))
+        while now - self._offers[0][0] > LOWER_SECONDS:
+            self._offers.popleft()
+        return max(amps for _, amps in self._offers)

@@ -105,6 +105,8 @@ class Questions:
         """The question went out."""
         self._due[code] = now + RETRY_SECONDS
         self._unanswered[code] = self._unanswered.get(code, 0) + 1
+        if code in _VIN and self._unanswered[code] % UNANSWERED_LIMIT == 0:
+            self._finish_vin_round(now)
 
     def expects(self, reply: Code) -> bool:
         """Whether this answer was asked for; a replayed one was not."""

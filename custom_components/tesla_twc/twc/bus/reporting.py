@@ -2,7 +2,7 @@
 
 from ..protocol.codes import ConnectorState
 from .admission import asks_for_controller, is_released
-from .ceiling import counted_amps
+from .ceiling import counted_amps, units
 from .overdraw import Verdict
 from .settings import MINIMUM_AMPS, BusSettings
 from .snapshot import Presence, Problem, WallConnectorSnapshot
@@ -72,6 +72,8 @@ def report(connector: WallConnector, bus: BusSettings, now: float) -> WallConnec
         model=connector.model,
         vin=connector.questions.vin.vin,
         stop=connector.stop.state,
+        contactor_open=connector.stopping.is_open and not connector.charging,
+        units=units(connector, now),
         problem=problem_of(connector, presence, now),
         last_heard=connector.heard_at,
     )

@@ -64,6 +64,10 @@ class RememberedConnector:
     sign: int
     offered_amps: float = 0.0
     """The last offer it reported, or was sent if that was more."""
+    released: bool = False
+    """Whether it was left without heartbeats: resuming them would let its car start where there is no room."""
+    contactor_open: bool = False
+    """Whether its contactor was opened by order and is still to be closed."""
     energy_kwh: float | None = None
     """The finely integrated lifetime energy, never to fall."""
     serial_number: str | None = None

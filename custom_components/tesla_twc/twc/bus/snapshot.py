@@ -107,6 +107,10 @@ class WallConnectorSnapshot:
     model: str | None = None
     vin: str | None = None
     stop: StopState = StopState.NONE
+    contactor_open: bool = False
+    """Whether its contactor was opened by order and no current is measured: it takes nothing from the circuit."""
+    units: int = 1
+    """How many wall connectors answer to this TWCID."""
     problem: Problem | None = None
     last_heard: float | None = None
     """Controller time of the last valid heartbeat."""

@@ -90,6 +90,20 @@ class Stopping:
         self._openings: deque[float] = deque(maxlen=OPENINGS_PER_HOUR)
 
     @property
+    def is_open(self) -> bool:
+        """Whether the contactor was told to open, and confirmed it or let the current fall."""
+        return self._contactor is _Contactor.OPEN
+
+    def resume_open(self, now: float) -> None:
+        """It was open before the controller restarted, and has to be closed by order one day."""
+        self._enter(_Contactor.OPEN, now)
+        self._openings.append(now)
+
+    def reboot(self, now: float) -> None:
+        """The wall connector rebooted: its contactor is as at power-up."""
+        self._enter(_Contactor.CLOSED, now)
+
+    @property
     def failed(self) -> bool:
         """Whether the contactor was told to open and current flows on."""
         return self._contactor is _Contactor.FAILED

@@ -19,7 +19,8 @@ from ..protocol.messages import (
 )
 from .energy import EnergyMeter
 from .identity import Identity
-from .overdraw import OverdrawWatch, Verdict
+from .nudging import Nudge
+from .overdraw import OverdrawWatch, Verdict, excess_amps
 from .power import charging_watts
 from .questions import Questions
 from .settings import HARD_CAP_AMPS, MINIMUM_AMPS, BusSettings, ConnectorSettings, RememberedConnector
@@ -32,6 +33,8 @@ LOST_SECONDS = 26.0
 """Real controllers give a wall connector up after so long (protocol.md 6.1)."""
 RESERVED_SECONDS = 60.0
 """A silent wall connector draws on until its own watchdog fires: its amps stay reserved (protocol.md 6.2 rule 4)."""
+FOLLOW_SECONDS = 4.0
+"""A car follows a changed offer within so long (protocol.md 3.3)."""
 CONSISTENT_HEARTBEATS = 2
 """So many before anything above the minimum is offered (protocol.md 6.2 rule 6)."""
 
@@ -44,6 +47,15 @@ _PLUGGED_STATES = (
     ConnectorState.PLUGGED_READY,
     ConnectorState.STARTING,
 )
+
+
+_BEFORE_A_CAR_BEGINS = (ConnectorState.READY, ConnectorState.ERROR, ConnectorState.NOT_CHARGING)
+_WAITING_FOR_A_LIMIT = (ConnectorState.PLUGGED_READY, ConnectorState.STARTING, ConnectorState.CHARGING)
+
+
+def _wants_its_limit(before: ConnectorHeartbeat | None, now: ConnectorHeartbeat) -> bool:
+    """Whether a car begins: its limit is sent again, whatever is reported (protocol.md 3.7)."""
+    return before is not None and before.state in _BEFORE_A_CAR_BEGINS and now.state in _WAITING_FOR_A_LIMIT
 
 
 class WallConnector:
@@ -60,6 +72,7 @@ class WallConnector:
         self.overdraw = OverdrawWatch()
         self.verdict = Verdict.FINE
         self.stop = StopDecision(None, StopState.NONE)
+        self.nudge = Nudge()
 
         self.announced_at: float | None = None
         self.announcements = 0
@@ -82,12 +95,17 @@ class WallConnector:
         """A the decisions want it to have; 0 = shall not charge, None = the circuit has no room for it."""
         self.commanded_amps: int | None = None
         self._answers_since_command = 0
+        self._resend = False
+        self._owed_amps = 0.0
+        self._owed_at = float("-inf")
         self.tries = 0
         """Heartbeats sent in vain with the present offer."""
         self.refusing_since: float | None = None
         self.resumed_offer_amps = 0.0
         """The offer it had before the controller restarted; counts until it is heard."""
         self.resumed = False
+        self.released = False
+        """Whether it is left without heartbeats for want of room, or was before the controller restarted."""
 
         self.meter: Meter | None = None
         self.plug_state: PlugState | None = None
@@ -110,6 +128,9 @@ class WallConnector:
         )
         connector.resumed = True
         connector.resumed_offer_amps = known.offered_amps
+        connector.released = known.released
+        if known.contactor_open:
+            connector.stopping.resume_open(now)
         connector.serial_number, connector.firmware = known.serial_number, known.firmware
         connector.model = known.model
         return connector
@@ -122,6 +143,8 @@ class WallConnector:
             rated_amps=self.identity.rated_amps,
             sign=self.identity.sign,
             offered_amps=max(self.offered_amps, self.commanded_amps or 0, self.resumed_offer_amps),
+            released=self.released,
+            contactor_open=self.stopping.is_open,
             energy_kwh=None if self.energy.kwh is None else round(self.energy.kwh, 3),
             serial_number=self.serial_number,
             firmware=self.firmware,
@@ -154,6 +177,11 @@ class WallConnector:
         return max((heartbeat.drawn_amps for heartbeat in self._recent), default=0.0)
 
     @property
+    def owed_amps(self) -> float:
+        """The highest offer its car may still be following: a lower one was not yet seen to be obeyed."""
+        return max(self._owed_amps, self.offered_amps, float(self.commanded_amps or 0))
+
+    @property
     def charging(self) -> bool:
         """Whether current flows, whatever the state says."""
         return self.drawn_amps >= CHARGING_AMPS
@@ -175,6 +203,11 @@ class WallConnector:
         """How long it has not answered, since it last did or since we know it."""
         return now - (self.born_at if self.heard_at is None else self.heard_at)
 
+    def grow_older(self, now: float) -> None:
+        """Forget the offer of the last run when it would have been heard by now."""
+        if self.heard_at is None and self.seconds_silent(now) >= RESERVED_SECONDS:
+            self.resumed_offer_amps = 0.0
+
     def answers(self, now: float) -> bool:
         """Whether it counts as linked."""
         return self.linked_at is not None and self.seconds_silent(now) < LOST_SECONDS
@@ -195,8 +228,10 @@ class WallConnector:
         self._announcements_unanswered += 1
         if self.identity.announced(message, now):
             self.questions.restart(now)
-            self._rebooted = True
-        if self._rebooted and self._announcements_unanswered >= CONSISTENT_HEARTBEATS:
+            self._rebooted = self._resend = True
+            self.stopping.reboot(now)
+        unanswered = self._announcements_unanswered >= CONSISTENT_HEARTBEATS
+        if self._rebooted and unanswered and self.seconds_silent(now) >= STALE_SECONDS:
             self._forget_offer()
 
     def believes(self, message: ConnectorHeartbeat) -> bool:
@@ -210,6 +245,11 @@ class WallConnector:
         agrees = self._doubted_amps is not None and abs(message.drawn_amps - self._doubted_amps) <= 1
         self._doubted_amps = message.drawn_amps
         return agrees
+
+    def contradicts(self, message: ConnectorHeartbeat) -> bool:
+        """Whether an answer says something else than the one before: a unit that answers twice repeats itself."""
+        last = self.heartbeat
+        return last is not None and (last.state, last.offered_amps) != (message.state, message.offered_amps)
 
     def hear_heartbeat(self, message: ConnectorHeartbeat, bus: BusSettings, now: float) -> bool:
         """Take its answer. Returns whether anything but the exact current changed."""
@@ -226,14 +266,16 @@ class WallConnector:
         self.consistent_heartbeats += 1
         self._answers_since_command += 1
         self.resumed_offer_amps = 0.0
-        self._track_plug(message, now)
+        self._settle(now)
+        self._resend = self._resend or _wants_its_limit(before, message)
+        self._track_plug(before, message, now)
         if (
             before is None
             or message.state is not before.state
             or self.charging != (before.drawn_amps >= CHARGING_AMPS)
         ):
             self.questions.hurry(now)
-        if self.questions.unsupported(Code.GET_METER):
+        if all(self.questions.unsupported(code) for code in (Code.GET_METER, Code.GET_FIRMWARE)):
             self.energy.do_without_counter()
         self.energy.integrate(self.watts(bus), now)
         self.verdict = self.overdraw.judge(
@@ -244,19 +286,42 @@ class WallConnector:
         )
         return before is None or (before.state, before.offered_amps) != (message.state, message.offered_amps)
 
+    def _settle(self, now: float) -> None:
+        """Give up what it was offered before, once two reports and the time a car takes show that it has followed."""
+        last = self._recent[-1].offered_amps
+        in_force = max(last, float(self.commanded_amps or 0))
+        if in_force >= self._owed_amps:
+            self._owed_amps, self._owed_at = in_force, now
+            return
+        heard = min(self._answers_since_command, self.consistent_heartbeats) >= CONSISTENT_HEARTBEATS
+        fallen = not any(excess_amps(report.offered_amps, report.drawn_amps) for report in self._recent)
+        if heard and fallen and now - self._owed_at >= FOLLOW_SECONDS:
+            self._owed_amps = in_force
+
     def _forget_offer(self) -> None:
         """What it was told before it lost us, or before it rebooted, says nothing any more."""
         self.commanded_amps = None
         self.resumed_offer_amps = 0.0
+        self._owed_amps = 0.0
         self.tries = 0
         self._recent.clear()
 
-    def _track_plug(self, message: ConnectorHeartbeat, now: float) -> None:
-        """The state proves a car, never its absence where the firmware has a better answer (protocol.md 2.4)."""
-        if message.state in _PLUGGED_STATES or self.charging:
+    def _track_plug(self, before: ConnectorHeartbeat | None, message: ConnectorHeartbeat, now: float) -> None:
+        """The state proves a car, never its absence where the firmware has a better answer (protocol.md 2.4).
+
+        A state that merely lasts does not outvote a newer plug state: 03 may stick after the car has left.
+        """
+        news = before is None or before.state is not message.state or self.plug_state is None
+        if self.charging or (message.state in _PLUGGED_STATES and news):
             self._set_plugged(True, now)
-        elif message.state is ConnectorState.READY and self.questions.unsupported(Code.GET_PLUG_STATE):
+        elif message.state is ConnectorState.READY and not self._tells_plug_state:
             self._set_plugged(False, now)
+
+    @property
+    def _tells_plug_state(self) -> bool:
+        """Protocol-1 firmware never does (protocol.md 2.1); of the others it turns out when they are asked."""
+        never_did = self.version is ProtocolVersion.P1 and self.plug_state is None
+        return not (never_did or self.questions.unsupported(Code.GET_PLUG_STATE))
 
     def _set_plugged(self, plugged_in: bool, now: float) -> None:
         if plugged_in is self.plugged_in:
@@ -311,15 +376,24 @@ class WallConnector:
             self.tries = 0
             self.refusing_since = None
         if not operation.carries_amps or amps is None:
-            if self.offered_amps == amps and self._answers_since_command >= CONSISTENT_HEARTBEATS:
-                # Its car gave up more than this by itself (protocol.md 3.7): what was sent before is not in force.
-                self.commanded_amps = amps
             return
+        if amps != self.commanded_amps:
+            self._answers_since_command = 0
+            self._owed_amps = max(self.owed_amps, float(amps))
+            self._owed_at = now
         self.commanded_amps = amps
-        self._answers_since_command = 0
+        self._resend = False
         if not accepted:
             self.tries += 1
             self.refusing_since = now if self.refusing_since is None else self.refusing_since
+
+    def insists(self, amps: int | None) -> bool:
+        """Whether an offer has to be sent even if it is what was last reported.
+
+        The report may be older than what was sent since (a lost answer), and a car that begins anew waits for its
+        limit (protocol.md 3.7).
+        """
+        return self._resend or self.commanded_amps not in (None, amps)
 
     def contactor_ordered(self, now: float) -> None:
         """The order to its contactor went out; the next decision says whether to repeat it."""

@@ -34,14 +34,15 @@ def wished_amps(
         now=now,
     )
     wish = connector.order if connector.stop.amps is None else connector.stop.amps
-    if cautious or connector.verdict is Verdict.LOWER:
+    if cautious or connector.verdict is Verdict.LOWER or connector.identity.is_duplicate(now):
         return min(wish, MINIMUM_AMPS)
     if connector.consistent_heartbeats < CONSISTENT_HEARTBEATS:
         # Nothing is raised on the word of one frame, but a charge found running is not cut down for it either.
         return min(wish, max(MINIMUM_AMPS, int(connector.offered_amps)))
-    if bus.cure_six_amp_bug and connector.stop.amps is None:
-        return _cured(connector, wish, others, bus, now)
-    return wish
+    if connector.stop.amps is not None or connector.version is ProtocolVersion.P1:
+        return wish
+    wish = connector.nudge.amps(connector.heartbeat, wish, connector.limit_amps(bus), now)
+    return _cured(connector, wish, others, bus, now) if bus.cure_six_amp_bug else wish
 
 
 def _cured(

@@ -27,7 +27,7 @@ class Sharing:
         else:
             admitted = self._turns.admit(claims, capacity_amps, self.rotation_seconds, now)
         amps = fair_shares(admitted, capacity_amps)
-        orders = {claim.twcid: amps[claim.twcid] if claim.enabled else 0 for claim in admitted}
+        orders = {claim.twcid: amps[claim.twcid] // claim.units if claim.enabled else 0 for claim in admitted}
         return {claim.twcid: orders.get(claim.twcid) for claim in claims}
 
 

@@ -23,6 +23,10 @@ class Claim:
     """Whether there is a car."""
     wants_current: bool
     """Whether the car draws current, or was plugged in so lately that it may be about to."""
+    charging: bool = False
+    """Whether current flows now: after a restart, that car keeps its place before others are asked."""
+    units: int = 1
+    """Wall connectors that obey this claim's offer; two with one TWCID draw twice."""
     keeps_offer: bool = True
     """Whether it would go on offering amps that it was once given, so that without room in the circuit it has to be
     left without heartbeats, and nobody notices a car there. One that was given none yet can be watched."""
@@ -30,9 +34,11 @@ class Claim:
     @property
     def wish_amps(self) -> int:
         """What it can use."""
+        if self.units > 1:
+            return self.minimum_amps
         return max(self.minimum_amps, min(self.limit_amps, self.maximum_amps))
 
     @property
     def need_amps(self) -> int:
         """What it takes from the circuit whatever it does: nothing, or the minimum."""
-        return 0 if not self.enabled and self.stops_at_zero else self.minimum_amps
+        return 0 if not self.enabled and self.stops_at_zero else self.minimum_amps * self.units

@@ -98,6 +98,7 @@ class Turns:
             return Need.HOLD
         return Need.LEFTOVER if claim.twcid in self._satisfied else Need.CHARGE
 
-    def _order(self, claim: Claim) -> tuple[int, bool, int]:
-        """The greater need first, then those who have a place, then the queue."""
-        return (self._need(claim), claim.twcid not in self._placed_at, self._queue.index(claim.twcid))
+    def _order(self, claim: Claim) -> tuple[int, bool, bool, int]:
+        """The greater need first, then those who have a place, those that charge, and the queue."""
+        has_none = claim.twcid not in self._placed_at
+        return (self._need(claim), has_none, not claim.charging, self._queue.index(claim.twcid))
