@@ -12,6 +12,8 @@ mkdir -p "$CACHE/logs"
 unset PYTHONDONTWRITEBYTECODE
 # A virtual environment that happens to be active has no say here.
 unset VIRTUAL_ENV PYTHONHOME
+# uv and Home Assistant keep things in the home; without a usable one they keep them here.
+[ -n "${HOME:-}" ] && [ -w "$HOME" ] || export HOME=$CACHE/home
 
 UV_VERSION=0.13.9
 PYTHON_WANTED='>=3.14.2,<3.15'
@@ -86,7 +88,10 @@ follow_pip_settings() {
 }
 
 is_wanted_python() {
-  "$1" -c 'import ssl, sqlite3, sys; sys.exit(not (3, 14, 2) <= sys.version_info[:3] < (3, 15))' 2>/dev/null
+  "$1" -c '
+import ssl, sqlite3, sys
+is_environment = sys.prefix != sys.base_prefix
+sys.exit(is_environment or not (3, 14, 2) <= sys.version_info[:3] < (3, 15))' 2>/dev/null
 }
 
 # A Python 3.14 that is here already, else uv's own, else Debian's.

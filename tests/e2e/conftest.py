@@ -32,7 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run all of them in one loop, for they share a house."""
-    for item in items:
+    here = [item for item in items if item.path.is_relative_to(Path(__file__).parent)]
+    for item in here:
         item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
