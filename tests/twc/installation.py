@@ -120,14 +120,16 @@ class Installation:
         is_p1 = connector.version is ProtocolVersion.P1
         offered = 0 if connector.presence is Presence.ANNOUNCED else connector.offered_amps
         never_offered = offered == 0 and not connector.commanded_amps and not connector.charging
-        choices = self.settings.connectors.get(connector.twcid, ConnectorSettings())
         return Claim(
             twcid=connector.twcid,
             limit_amps=wish.limit,
             minimum_amps=connector.minimum_amps,
             maximum_amps=connector.maximum_amps,
             enabled=wish.enabled,
-            stops_at_zero=is_p1 or choices.stop_method is StopMethod.CONTACTOR,
+            # Behind an open contactor the minimum stays on offer, and the bus counts it.
+            stops_at_zero=is_p1,
+            charging=bool(connector.charging),
+            units=connector.units,
             plugged_in=bool(connector.plugged_in),
             wants_current=bool(connector.charging) or (since is not None and now - since < UNUSED_SECONDS),
             keeps_offer=not is_p1 and not never_offered,

@@ -17,7 +17,7 @@ START = 1000.0
 
 
 def claim(twcid: TwcId = GARAGE, **facts) -> Claim:
-    """A place with a car that charges and may have all there is, unless ``facts`` say otherwise."""
+    """A place with a car that wants to charge and may have all there is, unless ``facts`` say otherwise."""
     usual = {
         "limit_amps": 32,
         "minimum_amps": 6,
@@ -26,13 +26,14 @@ def claim(twcid: TwcId = GARAGE, **facts) -> Claim:
         "stops_at_zero": False,
         "plugged_in": True,
         "wants_current": True,
+        "charging": False,
     }
     return Claim(twcid=twcid, **{**usual, **facts})
 
 
 def idle(twcid: TwcId, **facts) -> Claim:
     """A car that is plugged in and draws nothing."""
-    return claim(twcid, wants_current=False, **facts)
+    return claim(twcid, **{"wants_current": False, **facts})
 
 
 def empty(twcid: TwcId, **facts) -> Claim:
@@ -154,6 +155,16 @@ def test_who_needs_it_most_has_a_place(claims: list[Claim], capacity: int, share
     assert share(claims, capacity) == shares
 
 
+def test_a_car_found_charging_after_a_restart_keeps_its_place() -> None:
+    assert share([claim(GARAGE), claim(CARPORT, charging=True)], 10) == [None, 10]
+
+
+def test_two_wall_connectors_under_one_address_get_the_minimum_twice() -> None:
+    twins = claim(GARAGE, units=2)
+    assert share([twins, claim(CARPORT)], 32) == [6, 20]
+    assert share([twins], 11) == [None]
+
+
 class Street:
     """Divides every second, like somebody who decides."""
 
@@ -171,6 +182,8 @@ class Street:
             self.now += 1.0
             shares = self.sharing.share(list(self.claims.values()), self.capacity, self.now)
             placed = frozenset(twcid for twcid, amps in shares.items() if amps)
+            for twcid, one in self.claims.items():
+                self.claims[twcid] = replace(one, charging=one.wants_current and twcid in placed)
             if not self.history or self.history[-1][1] != placed:
                 self.history.append((self.now, placed))
         return shares
@@ -306,6 +319,8 @@ def any_claims(draw: st.DrawFn, most: int = 8) -> list[Claim]:
                 stops_at_zero=draw(st.booleans()),
                 plugged_in=plugged_in,
                 wants_current=plugged_in and draw(st.booleans()),
+                charging=plugged_in and draw(st.booleans()),
+                units=draw(st.sampled_from([1, 1, 1, 2])),
                 keeps_offer=draw(st.booleans()),
             )
         )
@@ -314,7 +329,7 @@ def any_claims(draw: st.DrawFn, most: int = 8) -> list[Claim]:
 
 def taken(claim: Claim, amps: int | None) -> int:
     """What a share takes from the circuit: a stop is no stop where it means to be held at the minimum."""
-    return 0 if amps is None else max(amps, claim.need_amps)
+    return 0 if amps is None else max(amps * claim.units, claim.need_amps)
 
 
 @given(st.lists(any_claims(), min_size=1, max_size=6), st.integers(0, 100), st.floats(1, 4000))
@@ -368,6 +383,7 @@ def test_everybody_gets_a_turn_within_as_many_turns_as_there_are_cars(count: int
     waiting = {claim.twcid for claim in claims}
     for turn in range(count):
         shares = sharing.share(claims, capacity, START + turn * TURN)
+        claims = [replace(claim, charging=shares[claim.twcid] is not None) for claim in claims]
         waiting -= {twcid for twcid, amps in shares.items() if amps is not None}
     assert waiting == set()
 
@@ -379,6 +395,7 @@ def test_in_the_long_run_everybody_gets_as_many_turns(count: int, capacity: int)
     turns = dict.fromkeys([claim.twcid for claim in claims], 0)
     for turn in range(50):
         shares = sharing.share(claims, capacity, START + turn * TURN)
+        claims = [replace(claim, charging=shares[claim.twcid] is not None) for claim in claims]
         for twcid, amps in shares.items():
             turns[twcid] += amps is not None
         assert max(turns.values()) - min(turns.values()) <= 1

@@ -4,7 +4,7 @@ To lose its place stops a car, and some cars do not start again by themselves (p
 a place to somebody who needs it less, and nobody before the turn is over.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import IntEnum
 
 from ..protocol.codes import TwcId
@@ -51,9 +51,9 @@ class Turns:
         """Return the claims that have a place now; their minima fit into ``capacity_amps``."""
         self._line_up(claims)
         self._notice_unused(claims, now)
-        self._end_turns(claims, turn_seconds, now)
+        ended = self._end_turns(claims, turn_seconds, now)
         admitted = []
-        for claim in sorted(claims, key=self._order):
+        for claim in sorted(claims, key=lambda claim: self._order(claim, ended)):
             if self._need(claim) is not Need.NOTHING and claim.need_amps <= capacity_amps:
                 capacity_amps -= claim.need_amps
                 admitted.append(claim)
@@ -74,11 +74,12 @@ class Turns:
             elif placed_at is not None and now - placed_at >= UNUSED_SECONDS:
                 self._satisfied.add(claim.twcid)
 
-    def _end_turns(self, claims: Iterable[Claim], turn_seconds: float, now: float) -> None:
-        """Send those to the end of the queue whose turn is over, if somebody with the same need waits.
+    def _end_turns(self, claims: Iterable[Claim], turn_seconds: float, now: float) -> set[TwcId]:
+        """Send those to the end of the queue whose turn is over, if somebody with the same need waits; return them.
 
         In the order of the queue: those who leave together come back in turn, and nobody stays on for ever.
         """
+        ended = set()
         for claim in sorted(claims, key=lambda claim: self._queue.index(claim.twcid)):
             placed_at = self._placed_at.get(claim.twcid)
             if placed_at is None or now - placed_at < turn_seconds:
@@ -87,9 +88,11 @@ class Turns:
                 other.twcid not in self._placed_at and self._need(other) is self._need(claim)
                 for other in claims
             ):
+                ended.add(claim.twcid)
                 del self._placed_at[claim.twcid]
                 self._queue.remove(claim.twcid)
                 self._queue.append(claim.twcid)
+        return ended
 
     def _need(self, claim: Claim) -> Need:
         if not claim.plugged_in:
@@ -98,7 +101,8 @@ class Turns:
             return Need.HOLD
         return Need.LEFTOVER if claim.twcid in self._satisfied else Need.CHARGE
 
-    def _order(self, claim: Claim) -> tuple[int, bool, bool, int]:
-        """The greater need first, then those who have a place, those that charge, and the queue."""
+    def _order(self, claim: Claim, ended: Collection[TwcId]) -> tuple[int, bool, bool, int]:
+        """The greater need first, then those who have a place, those found charging, and the queue."""
         has_none = claim.twcid not in self._placed_at
-        return (self._need(claim), has_none, not claim.charging, self._queue.index(claim.twcid))
+        found_charging = claim.charging and claim.twcid not in ended
+        return (self._need(claim), has_none, not found_charging, self._queue.index(claim.twcid))
