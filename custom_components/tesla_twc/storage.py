@@ -4,10 +4,11 @@ A file that cannot be understood never keeps the bus from starting. It is set as
 the safe end: the minimum current, and a bus that is listened to before it is spoken to.
 """
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from math import floor
+from math import floor, isfinite
 from pathlib import Path
 from typing import Any
 
@@ -16,39 +17,63 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
 import voluptuous as vol
 
+from . import connection
 from .const import DOMAIN, LOGGER
-from .twc.bus.settings import HARD_CAP_AMPS, RememberedConnector
+from .twc.bus.clock import Handle
+from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS, RememberedConnector
 from .twc.protocol.codes import ProtocolVersion, TwcId
 from .wishes import ConnectorWish
 
 VERSION = 1
 
-SAVE_DELAY_SECONDS = 5
-"""A change is on disk at the latest so long after it was made; whatever else changes meanwhile goes along."""
+SAVE_DELAY_SECONDS = 5.0
+"""What must be known after a crash is on disk at the latest so long after it happened."""
+
+PATIENT_SECONDS = 300.0
+"""Everything else is: memory cards wear out."""
 
 ENERGY_PAGE_KWH = 0.2
-"""While a car charges, one write to disk covers so much energy."""
+"""While a car charges, one write to disk covers at least so much energy."""
 
-_AMPS = vol.All(vol.Coerce(float), vol.Range(min=0, max=HARD_CAP_AMPS))
-_WHOLE_AMPS = vol.All(int, vol.Range(min=1, max=HARD_CAP_AMPS))
-_OPTIONAL_TEXT = vol.Any(None, str)
+
+def _number(value: Any) -> float:
+    """Take a finite number, and no text or truth value that could be made one."""
+    if type(value) not in (int, float) or not isfinite(value):
+        raise vol.Invalid("expected a number")
+    return float(value)
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int:
+        raise vol.Invalid("expected a whole number")
+    return value
+
+
+_OFFER = vol.All(_number, vol.Range(min=0, max=HARD_CAP_AMPS))
+_RATING = vol.All(_number, vol.Range(min=MINIMUM_AMPS, max=HARD_CAP_AMPS))
+_ENERGY = vol.All(_number, vol.Range(min=0, max=2**32))  # the counter has four bytes (protocol.md 2.5)
+_LIMIT = vol.All(_whole, vol.Range(min=1, max=HARD_CAP_AMPS))
+_TEXT = vol.All(str, vol.Length(max=64))
 
 _SCHEMA = vol.Schema(
     {
-        vol.Required("circuit_limit"): vol.Any(None, _WHOLE_AMPS),
+        vol.Optional("device", default=""): str,
+        vol.Required("circuit_limit"): vol.Any(None, _LIMIT),
         vol.Required("wishes"): {
-            TwcId.parse: {vol.Required("current_limit"): _WHOLE_AMPS, vol.Required("charging_enabled"): bool}
+            TwcId.parse: {vol.Required("current_limit"): _LIMIT, vol.Required("charging_enabled"): bool}
         },
         vol.Required("remembered"): {
             TwcId.parse: {
-                vol.Required("version"): vol.All(int, ProtocolVersion),
-                vol.Required("rated_amps"): _AMPS,
-                vol.Required("sign"): vol.All(int, vol.Range(min=0, max=0xFF)),
-                vol.Required("offered_amps"): _AMPS,
-                vol.Required("energy_kwh"): vol.Any(None, vol.All(vol.Coerce(float), vol.Range(min=0))),
-                vol.Required("serial_number"): _OPTIONAL_TEXT,
-                vol.Required("firmware"): _OPTIONAL_TEXT,
-                vol.Required("model"): _OPTIONAL_TEXT,
+                vol.Required("version"): vol.All(_whole, ProtocolVersion),
+                vol.Required("rated_amps"): _RATING,
+                vol.Required("sign"): vol.All(_whole, vol.Range(min=0, max=0xFF)),
+                vol.Required("offered_amps"): _OFFER,
+                vol.Optional("released"): bool,
+                vol.Optional("contactor_open"): bool,
+                vol.Required("energy_kwh"): vol.Any(None, _ENERGY),
+                vol.Required("serial_number"): vol.Any(None, _TEXT),
+                vol.Required("firmware"): vol.Any(None, _TEXT),
+                vol.Required("model"): vol.Any(None, _TEXT),
             }
         },
     }
@@ -63,6 +88,8 @@ class Memory:
     wishes: Mapping[TwcId, ConnectorWish] = field(default_factory=dict)
     circuit_limit: int | None = None
     """A per phase, where the owner lowered it below the configured limit."""
+    device: str = ""
+    """The port it was on, without secrets."""
 
     def with_energy_ahead(self) -> Memory:
         """Return what to write while the bus runs: energy as it may be before the next write.
@@ -81,22 +108,53 @@ def _with_energy_ahead(connector: RememberedConnector) -> RememberedConnector:
     return replace(connector, energy_kwh=max(ahead, connector.energy_kwh))
 
 
+def _must_be_known(memory: Memory, written: Memory) -> bool:
+    """Whether a crash now would lose what the owner said, or let a wall connector be taken for less than it is."""
+    before = {connector.twcid: connector for connector in written.remembered}
+    if (memory.wishes, memory.circuit_limit) != (written.wishes, written.circuit_limit):
+        return True
+    if {connector.twcid for connector in memory.remembered} != before.keys():
+        return True
+    return any(_matters(connector, before[connector.twcid]) for connector in memory.remembered)
+
+
+def _matters(connector: RememberedConnector, written: RememberedConnector) -> bool:
+    """Whether more than the amps and the energy changed, or one of these rose."""
+    if connector.offered_amps > written.offered_amps:
+        return True
+    if connector.energy_kwh is not None and connector.energy_kwh > (written.energy_kwh or 0.0):
+        return True
+    same = replace(connector, offered_amps=written.offered_amps, energy_kwh=written.energy_kwh)
+    return same != written
+
+
 class BusStore:
     """The file of one bus."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Name the file after the config entry."""
         self._hass = hass
+        self._clock = connection.clock_of(hass)
         self._store: Store[dict[str, Any]] = Store(hass, VERSION, f"{DOMAIN}.{entry_id}", atomic_writes=True)
-        self._written: Memory | None = None
-        self._waiting: Memory | None = None
+        self._written = Memory()
+        self._waiting = self._written
+        self._due = 0.0
+        self._timer: Handle | None = None
+        self._writing: asyncio.Task[None] | None = None
 
     async def async_load(self) -> Memory:
         """Read the file; an unreadable one counts as empty."""
         try:
             stored = await self._store.async_load()
             memory = Memory() if stored is None else _from_json(_SCHEMA(stored))
-        except (HomeAssistantError, vol.Invalid, LookupError, TypeError, ValueError) as error:
+        except (
+            HomeAssistantError,
+            vol.Invalid,
+            LookupError,
+            OverflowError,
+            TypeError,
+            ValueError,
+        ) as error:
             LOGGER.warning(
                 "What was kept of this bus cannot be read and is set aside; limits start at the minimum: %s",
                 error,
@@ -109,35 +167,68 @@ class BusStore:
     def _set_aside(self) -> None:
         path = Path(self._store.path)
         with suppress(OSError):
-            path.replace(path.with_name(f"{path.name}.unreadable"))
+            path.replace(self._unreadable)
+
+    @property
+    def _unreadable(self) -> Path:
+        path = Path(self._store.path)
+        return path.with_name(f"{path.name}.unreadable")
 
     @callback
     def save_soon(self, memory: Memory) -> None:
-        """Write a memory within ``SAVE_DELAY_SECONDS``, if it differs from the last one written."""
-        if self._waiting is not None:
-            self._waiting = memory
-        elif memory != self._written:
-            self._waiting = memory
-            self._store.async_delay_save(self._take_waiting, SAVE_DELAY_SECONDS)
+        """Write a memory in the background, if it differs from what is on disk: the sooner the more it matters."""
+        self._waiting = memory
+        if self._written in (memory, memory.with_energy_ahead()):
+            return
+        delay = SAVE_DELAY_SECONDS if _must_be_known(memory, self._written) else PATIENT_SECONDS
+        due = self._clock.time() + delay
+        if self._timer is None or due < self._due:
+            self.cancel()
+            self._due = due
+            self._timer = self._clock.call_at(due, self._write_waiting)
 
-    def _take_waiting(self) -> dict[str, Any]:
-        assert self._waiting is not None
-        self._written, self._waiting = self._waiting, None
-        return _to_json(self._written)
+    @callback
+    def cancel(self) -> None:
+        """Write nothing more in the background."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    @callback
+    def save_now(self, memory: Memory) -> None:
+        """Write a memory in the background without waiting for anything."""
+        self.cancel()
+        self._writing = self._hass.async_create_task(self._async_write(memory))
+
+    @callback
+    def _write_waiting(self) -> None:
+        self.save_now(self._waiting.with_energy_ahead())
 
     async def async_save(self, memory: Memory) -> None:
-        """Write a memory now, if it differs from the last one written."""
-        if self._waiting is not None or memory != self._written:
-            self._written, self._waiting = memory, None
+        """Write a memory now, if it differs from what is on disk; nothing is written after that."""
+        self.cancel()
+        if self._writing is not None:
+            await self._writing
+        await self._async_write(memory)
+
+    async def _async_write(self, memory: Memory) -> None:
+        if memory != self._written:
+            self._written = memory
             await self._store.async_save(_to_json(memory))
 
     async def async_remove(self) -> None:
-        """Delete the file."""
+        """Delete the file, also one that was set aside."""
         await self._store.async_remove()
+        await self._hass.async_add_executor_job(self._remove_unreadable)
+
+    def _remove_unreadable(self) -> None:
+        with suppress(OSError):
+            self._unreadable.unlink(missing_ok=True)
 
 
 def _to_json(memory: Memory) -> dict[str, Any]:
     return {
+        "device": memory.device,
         "circuit_limit": memory.circuit_limit,
         "wishes": {str(twcid): asdict(wish) for twcid, wish in memory.wishes.items()},
         "remembered": {
@@ -154,6 +245,7 @@ def _connector_to_json(connector: RememberedConnector) -> dict[str, Any]:
 
 def _from_json(stored: dict[str, Any]) -> Memory:
     return Memory(
+        device=stored["device"],
         circuit_limit=stored["circuit_limit"],
         wishes={twcid: ConnectorWish(**wish) for twcid, wish in stored["wishes"].items()},
         remembered=tuple(

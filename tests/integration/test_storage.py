@@ -5,17 +5,24 @@ from datetime import timedelta
 import logging
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from hypothesis import given, strategies as st
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.tesla_twc.storage import SAVE_DELAY_SECONDS, BusStore, Memory
+from custom_components.tesla_twc.storage import PATIENT_SECONDS, SAVE_DELAY_SECONDS, BusStore, Memory
 from custom_components.tesla_twc.twc.bus.settings import RememberedConnector
 from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion, TwcId
+from custom_components.tesla_twc.twc.simulator.car import Car
+from custom_components.tesla_twc.twc.simulator.car_models import ZOE
+from custom_components.tesla_twc.twc.simulator.station import Station
 from custom_components.tesla_twc.wishes import ConnectorWish
+from tests.integration.conftest import World
+from tests.integration.owner import Owner, live
 
 KEY = "tesla_twc.bus"
 GARAGE = RememberedConnector(
@@ -46,35 +53,83 @@ async def test_a_new_bus_remembers_nothing(hass: HomeAssistant, hass_storage: di
 
 
 @pytest.mark.parametrize(
-    "stored",
+    "file",
     [
         {"version": 2, "minor_version": 1, "key": KEY, "data": {"from": "the future"}},
         {"version": 1, "minor_version": 1, "key": KEY, "data": {}},
         {"version": 1, "minor_version": 1, "key": KEY, "data": []},
         {"version": 1, "minor_version": 1, "key": KEY, "data": "text"},
         {"version": 1, "minor_version": 1},
-        {
-            "version": 1,
-            "minor_version": 1,
-            "key": KEY,
-            "data": {
-                "circuit_limit": None,
-                "wishes": {"3495": {"current_limit": 500, "charging_enabled": True}},
-                "remembered": {},
-            },
-        },
     ],
 )
 async def test_what_cannot_be_understood_counts_as_nothing_and_is_said_once(
     hass: HomeAssistant,
     hass_storage: dict[str, Any],
     caplog: pytest.LogCaptureFixture,
-    stored: dict[str, Any],
+    file: dict[str, Any],
 ) -> None:
-    hass_storage[KEY] = stored
+    hass_storage[KEY] = file
     assert await BusStore(hass, "bus").async_load() == Memory()
     warnings = [record for record in caplog.records if record.name.startswith("custom_components.tesla_twc")]
     assert [record.levelno for record in warnings] == [logging.WARNING]
+
+
+def stored(**changes: Any) -> dict[str, Any]:
+    """Return what is on disk of a bus with one wall connector, with some of it changed."""
+    remembered: dict[str, Any] = {
+        "version": 2,
+        "rated_amps": 32.0,
+        "sign": 142,
+        "offered_amps": 16,
+        "energy_kwh": None,
+        "serial_number": "A17A0003495",
+        "firmware": None,
+        "model": None,
+    }
+    wish = {"current_limit": 16, "charging_enabled": True}
+    bus = {"circuit_limit": 20}
+    for part in (remembered, wish, bus):
+        part |= {name: value for name, value in changes.items() if name in part}
+    data = {**bus, "wishes": {"3495": wish}, "remembered": {"3495": remembered}}
+    return {"version": 1, "minor_version": 1, "key": KEY, "data": data}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"version": "2"},
+        {"version": 3},
+        {"rated_amps": 0},
+        {"rated_amps": 81},
+        {"rated_amps": "nan"},
+        {"rated_amps": True},
+        {"sign": 256},
+        {"sign": False},
+        {"offered_amps": float("nan")},
+        {"offered_amps": "6"},
+        {"energy_kwh": float("inf")},
+        {"energy_kwh": 1e300},
+        {"energy_kwh": 10**400},
+        {"energy_kwh": "12"},
+        {"energy_kwh": -1},
+        {"serial_number": 3495},
+        {"serial_number": "x" * 3000},
+        {"circuit_limit": True},
+        {"circuit_limit": 20.5},
+        {"current_limit": 500},
+        {"current_limit": True},
+        {"current_limit": "16"},
+        {"charging_enabled": 1},
+    ],
+    ids=str,
+)
+async def test_a_value_that_cannot_be_true_is_not_believed(
+    hass: HomeAssistant, hass_storage: dict[str, Any], change: dict[str, Any]
+) -> None:
+    hass_storage[KEY] = stored()
+    assert (await BusStore(hass, "bus").async_load()).circuit_limit == 20
+    hass_storage[KEY] = stored(**change)
+    assert await BusStore(hass, "bus").async_load() == Memory()
 
 
 async def test_an_unreadable_file_is_set_aside_for_a_later_version(
@@ -87,6 +142,8 @@ async def test_an_unreadable_file_is_set_aside_for_a_later_version(
     hass_storage[KEY] = {"version": 7, "minor_version": 1, "data": {}}
     assert await BusStore(hass, "bus").async_load() == Memory()
     assert [file.name for file in folder.iterdir()] == [f"{KEY}.unreadable"]
+    await BusStore(hass, "bus").async_remove()
+    assert list(folder.iterdir()) == []
 
 
 async def test_removing_a_bus_removes_its_file(hass: HomeAssistant, hass_storage: dict[str, Any]) -> None:
@@ -111,7 +168,7 @@ async def test_a_change_is_written_soon_and_the_newest_goes_along(
     assert KEY not in hass_storage
     await pass_save_delay(hass)
     assert hass_storage[KEY]["data"]["circuit_limit"] == 20
-    assert await BusStore(hass, "bus").async_load() == MEMORY
+    assert await BusStore(hass, "bus").async_load() == MEMORY.with_energy_ahead()
 
 
 async def test_what_is_on_disk_is_not_written_again(
@@ -124,6 +181,67 @@ async def test_what_is_on_disk_is_not_written_again(
     store.save_soon(MEMORY)
     await pass_save_delay(hass)
     assert KEY not in hass_storage
+
+
+def with_garage(**changes: Any) -> Memory:
+    return replace(MEMORY, remembered=(replace(GARAGE, **changes), *MEMORY.remembered[1:]))
+
+
+@pytest.mark.parametrize(
+    ("memory", "at_once"),
+    [
+        (replace(MEMORY, circuit_limit=None), True),
+        (replace(MEMORY, wishes={GARAGE.twcid: ConnectorWish(current_limit=15)}), True),
+        (replace(MEMORY, remembered=MEMORY.remembered[:1]), True),
+        (with_garage(offered_amps=17.0), True),
+        (with_garage(offered_amps=15.0), False),
+        (with_garage(energy_kwh=6782.46), True),
+        (with_garage(energy_kwh=6782.44), False),
+        (with_garage(firmware="4.5.10.3"), True),
+    ],
+)
+async def test_what_must_survive_a_crash_is_written_at_once_and_the_rest_within_minutes(
+    world: World, hass_storage: dict[str, Any], memory: Memory, at_once: bool
+) -> None:
+    store = BusStore(world.hass, "bus")
+    await store.async_save(MEMORY)
+    del hass_storage[KEY]
+    store.save_soon(memory)
+    await world.pass_time(SAVE_DELAY_SECONDS)
+    assert (KEY in hass_storage) is at_once
+    await world.pass_time(PATIENT_SECONDS)
+    assert KEY in hass_storage
+
+
+async def test_what_matters_does_not_wait_for_what_does_not(
+    world: World, hass_storage: dict[str, Any]
+) -> None:
+    store = BusStore(world.hass, "bus")
+    await store.async_save(MEMORY)
+    store.save_soon(with_garage(offered_amps=6.0))
+    await world.pass_time(100)
+    store.save_soon(replace(MEMORY, circuit_limit=10))
+    await world.pass_time(SAVE_DELAY_SECONDS)
+    assert hass_storage[KEY]["data"]["circuit_limit"] == 10
+
+
+async def test_a_charge_costs_few_writes_to_disk(
+    world: World, hass_storage: dict[str, Any], garage: Station, owner: Owner
+) -> None:
+    await owner.set_limit(GARAGE.twcid, 32)
+    garage.plug(Car(ZOE))
+    await live(world, 60)
+    before = garage.connector.true_kwh
+    with patch.object(Store, "async_save", autospec=True, side_effect=Store.async_save) as write:
+        await live(world, 900)
+        energy = garage.connector.true_kwh - before
+        assert energy > 4
+        assert 0 < write.call_count <= 4 * energy
+        garage.unplug()
+        await live(world, 400)
+        write.reset_mock()
+        await live(world, 900)
+        write.assert_not_called()
 
 
 def remembered_energy(kwh: float) -> float:
@@ -139,11 +257,6 @@ def test_energy_is_written_ahead_but_not_beyond_the_counters_next_whole_kwh(kwh:
     written = remembered_energy(kwh)
     assert kwh <= written <= kwh + 0.41
     assert int(written) == int(kwh)
-
-
-def test_energy_is_written_five_times_a_kwh_at_most() -> None:
-    hundredths = [6782 + hundredth / 100 for hundredth in range(100)]
-    assert len({remembered_energy(kwh) for kwh in hundredths}) <= 5
 
 
 def test_energy_that_is_not_known_stays_so() -> None:
