@@ -17,7 +17,7 @@ from .const import CONF_CIRCUIT_LIMIT, DOMAIN, NEW_ENTRY_OPTIONS, SIMULATED_DEVI
 from .options_flow import TwcOptionsFlow
 from .scanning import EntryBusy, PortLost, port_released, scan_line
 from .twc.bus.link import OPEN_ERRORS
-from .twc.bus.port_errors import PortProblem, explain
+from .twc.bus.port_errors import PortProblem
 from .twc.bus.scan import SCAN_SECONDS, ScanReport, Verdict
 
 PORT_SCHEMA = vol.Schema({vol.Required(CONF_DEVICE): SerialPortSelector()})
@@ -230,8 +230,9 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         if isinstance(error, ConfigEntryNotReady):  # ESPHome's ports, while ESPHome is not loaded
             return "not_ready"
         if isinstance(error, OPEN_ERRORS):
-            self._error_text = str(error).replace(self._device, ports.redacted(self._device))
-            return explain(error, self._device).value
+            closed = ports.why_closed(error, self._device)
+            self._error_text = closed.error
+            return closed.key
         assert error is not None
         raise error
 

@@ -1,53 +1,93 @@
 """What a bug report needs: the settings, what is known of the bus, and the last frames on the line."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from enum import Enum
+import re
 from typing import Any
 
 from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_DEVICE
 from homeassistant.core import HomeAssistant
 
 from . import connection
-from .coordinator import TwcConfigEntry
-from .ports import redacted
+from .coordinator import TwcConfigEntry, TwcCoordinator
+from .ports import redacted, scrubbed
+from .storage import BusStore
 from .twc.bus.capture import CapturedFrame
 from .twc.protocol.codes import Code, TwcId
 
 TO_REDACT = {"serial_number", "vin"}
 
-_PRIVATE_CODES = (
-    Code.SERIAL_NUMBER,
-    Code.UNADDRESSED_SERIAL_NUMBER,
-    Code.VIN_START,
-    Code.VIN_MIDDLE,
-    Code.VIN_END,
+_PRIVATE_CODES = frozenset(
+    {
+        Code.SERIAL_NUMBER,
+        Code.UNADDRESSED_SERIAL_NUMBER,
+        Code.VIN_START,
+        Code.VIN_MIDDLE,
+        Code.VIN_END,
+    }
 )
 """Answers that say whose car or wall connector it is."""
 
-_PRIVATE_SECOND_BYTES = frozenset(code & 0xFF for code in _PRIVATE_CODES)
-"""By which they are known even where the first byte is damaged."""
-
 _CODE_BYTES = 2
+
+_READABLE = re.compile(rb"([0-9A-Za-z]{2,})")
+"""Letters and digits in a row. In a frame that was not understood they may be part of a name."""
+
+_BLANK = "··"
+"""Stands for one byte that is nobody's business."""
 
 
 async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: TwcConfigEntry) -> dict[str, Any]:
     """Return everything but who owns what. Nothing is asked on the bus for it."""
-    coordinator = entry.runtime_data
-    bus = coordinator.data
-    now = connection.clock_of(hass).time()
-    return {
+    report: dict[str, Any] = {
         "entry": {
             "device": redacted(entry.data[CONF_DEVICE]),
             "options": dict(entry.options),
             "version": f"{entry.version}.{entry.minor_version}",
-        },
+            "state": entry.state.value,
+            "reason": entry.reason and scrubbed(entry.reason),
+        }
+    }
+    if entry.state is not ConfigEntryState.LOADED:
+        memory = _plain(asdict(await BusStore(hass, entry.entry_id).async_load()))
+        return {**report, "memory": async_redact_data(memory, TO_REDACT)}
+    facts = _running(entry.runtime_data, connection.clock_of(hass).time())
+    known = {
+        secret
+        for connector in entry.runtime_data.data.connectors.values()
+        for secret in (connector.serial_number, connector.vin)
+        if secret
+    }
+    blanked: dict[str, Any] = _without({**report, **facts}, known)
+    return blanked
+
+
+def _running(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
+    bus = coordinator.data
+    return {
         "settings": _plain(asdict(coordinator.settings)),
         "wishes": _plain({twcid: asdict(coordinator.wish(twcid)) for twcid in bus.connectors}),
         "bus": async_redact_data(_plain(asdict(bus)), TO_REDACT),
         "frames": [_frame(frame, now) for frame in coordinator.link.frames.frames()],
     }
+
+
+def _without(value: Any, secrets: Iterable[str]) -> Any:
+    """Return a value without the names that are known, wherever they stand: nobody knows every text of a library."""
+    match value:
+        case dict():
+            return {key: _without(item, secrets) for key, item in value.items()}
+        case list():
+            return [_without(item, secrets) for item in value]
+        case str():
+            for secret in secrets:
+                value = value.replace(secret, "**REDACTED**").replace(
+                    secret.encode().hex().upper(), _BLANK * len(secret)
+                )
+    return value
 
 
 def _plain(value: Any) -> Any:
@@ -67,10 +107,22 @@ def _plain(value: Any) -> Any:
 
 def _frame(frame: CapturedFrame, now: float) -> dict[str, Any]:
     """Return a frame in hex, and how many seconds before ``now`` it was on the line."""
-    body = frame.body
-    if body[1:_CODE_BYTES] and body[1] in _PRIVATE_SECOND_BYTES:
-        shown = f"{body[:_CODE_BYTES].hex().upper()} and {len(body) - _CODE_BYTES} private bytes"
-    else:
-        shown = body.hex().upper()
-    facts = {"seconds": round(frame.time - now, 3), "direction": frame.direction.value, "frame": shown}
+    facts = {
+        "seconds": round(frame.time - now, 3),
+        "direction": frame.direction.value,
+        "frame": _blanked(frame),
+    }
     return facts if frame.rejected is None else {**facts, "rejected": frame.rejected}
+
+
+def _blanked(frame: CapturedFrame) -> str:
+    body = frame.body
+    if frame.rejected is not None:
+        # Its code may be damaged or gone, so nobody can tell what it is.
+        parts = _READABLE.split(body)
+        return "".join(
+            _BLANK * len(part) if _READABLE.fullmatch(part) else part.hex().upper() for part in parts
+        )
+    if int.from_bytes(body[:_CODE_BYTES]) in _PRIVATE_CODES:
+        return body[:_CODE_BYTES].hex().upper() + _BLANK * (len(body) - _CODE_BYTES)
+    return body.hex().upper()

@@ -1,13 +1,23 @@
 """Names of ports: which one to keep, when two of them mean the same port, and what of one may be shown."""
 
+from dataclasses import dataclass
 import os
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
+import re
+from urllib.parse import SplitResult, parse_qsl, unquote_plus, urlencode, urlsplit
 
 from homeassistant.components import usb
 
+from .twc.bus.port_errors import PortProblem, explain
+
 _SECRETS = {"key", "password", "noise_psk"}
 """Parts of an ESPHome address that are nobody's business."""
+
+_SECRET_IN_TEXT = re.compile(r"(?i)\b(key|password|noise_psk)=([^&#\s'\"]*)")
+_USER_IN_TEXT = re.compile(r"//[^/@\s]*@")
+
+_ESPHOME_MISSING = "esphome_missing"
+"""The library that opens esphome:// comes with the integration of that name."""
 
 _OVER_TCP = {"socket", "tcp", "rfc2217"}
 """Schemes that reach a serial server by host and TCP port, so that these two say which port it is."""
@@ -21,7 +31,7 @@ def lasting_name(device: str) -> str:
     device = device.strip()
     if url := _split(device):
         return url._replace(netloc=_lower_host(url.netloc), path=url.path.rstrip("/")).geturl()
-    if not device.startswith("/") or Path(device).is_symlink():
+    if not _is_path(device) or Path(device).is_symlink():
         return device
     return usb.get_serial_by_id(os.path.normpath(device))
 
@@ -30,18 +40,51 @@ def identity(device: str) -> str:
     """Return the same text for all names of one port. Reads the disk: not for the event loop."""
     if url := _split(device):
         return _lower_host(url.netloc) if url.scheme in _OVER_TCP else _without_secrets(url)
-    return os.path.realpath(device) if device.startswith("/") else device
+    return os.path.realpath(device) if _is_path(device) else device
 
 
 def redacted(device: str) -> str:
     """Return ``device`` without keys and passwords, for logs, titles and error texts."""
     url = _split(device)
-    return _without_secrets(url) if url else device
+    return scrubbed(_without_secrets(url) if url else device)
+
+
+def scrubbed(text: str) -> str:
+    """Blank what looks like a secret, also where the text around it is no proper URL."""
+    return _USER_IN_TEXT.sub("//", _SECRET_IN_TEXT.sub(r"\1=…", text))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedPort:
+    """Why a port did not open, fit to be shown and logged."""
+
+    key: str
+    """The end of the translation key."""
+    port: str
+    error: str
+
+
+def why_closed(error: BaseException, device: str) -> ClosedPort:
+    """Explain one of ``link.OPEN_ERRORS``. Libraries put whole addresses into their errors, secrets included."""
+    problem = explain(error, device)
+    no_esphome = problem is PortProblem.UNKNOWN_SCHEME and device.lower().startswith("esphome")
+    text = str(error).replace(device, redacted(device))
+    for _, secret in _SECRET_IN_TEXT.findall(device):
+        for spelling in {secret, unquote_plus(secret)} - {""}:
+            text = text.replace(spelling, "…")
+    return ClosedPort(
+        key=_ESPHOME_MISSING if no_esphome else problem.value, port=redacted(device), error=scrubbed(text)
+    )
 
 
 def short_name(device: str) -> str:
     """Return what tells ``device`` from others at a glance: the last part of a path, or the redacted URL."""
     return redacted(device) if "://" in device else Path(device).name
+
+
+def _is_path(device: str) -> bool:
+    """Whether the disk can be asked about it. No file name holds a NUL: opening it will say so."""
+    return device.startswith("/") and "\0" not in device
 
 
 def _split(device: str) -> SplitResult | None:

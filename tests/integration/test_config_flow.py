@@ -1,13 +1,10 @@
 """Adding a bus by hand, with everything an owner may meet on the way."""
 
-from array import array
 import asyncio
-from collections.abc import Generator
+from collections.abc import Callable, Coroutine, Generator
 import errno
-import fcntl
 import os
 from pathlib import Path
-import termios
 from typing import Any
 from unittest.mock import AsyncMock, patch
 
@@ -26,6 +23,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 import serialx
 
 from custom_components.tesla_twc.const import DOMAIN, SIMULATED_DEVICE
+from custom_components.tesla_twc.twc.bus.scan import Scan
 from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion, TwcId
 from custom_components.tesla_twc.twc.protocol.encoding import encode
 from custom_components.tesla_twc.twc.protocol.framing import wrap
@@ -273,6 +271,8 @@ async def test_a_port_gone_before_the_second_scan_is_asked_for_again(
         ("socket://gateway.example", "bad_address"),
         ("socket://gateway.example:port", "bad_address"),
         ("socket://[::1", "bad_address"),
+        ("/dev/tty\0USB0", "bad_address"),
+        ("esphome://garage.local?port_name=rs485", "esphome_missing"),
     ],
 )
 async def test_a_port_that_cannot_be_opened_says_why_and_another_can_be_typed(
@@ -301,25 +301,40 @@ async def test_a_port_locked_by_another_program_is_busy(
     assert result["errors"] == {"base": "busy"}
 
 
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Coroutine[Any, Any, None]]:
+    """Return what waits until a scan has been fed so many bytes: the kernel takes its time."""
+    fed: asyncio.Queue[int] = asyncio.Queue()
+    feed = Scan.feed
+
+    def feed_and_count(scan: Scan, data: bytes) -> None:
+        feed(scan, data)
+        fed.put_nowait(len(data))
+
+    async def wait(count: int) -> None:
+        while count > 0:
+            count -= await fed.get()
+
+    monkeypatch.setattr(Scan, "feed", feed_and_count)
+    return wait
+
+
 async def test_a_real_port_is_listened_to_and_free_afterwards(
-    hass: HomeAssistant, world: World, pseudo_terminal: tuple[int, int]
+    hass: HomeAssistant,
+    world: World,
+    pseudo_terminal: tuple[int, int],
+    heard: Callable[[int], Coroutine[Any, Any, None]],
 ) -> None:
     far_end, port = pseudo_terminal
     result = await start_scan(hass, os.ttyname(port))
     announcement = ConnectorLinkReady(sender=TwcId(0x7973), sign=1, max_amps=32.0, version=ProtocolVersion.P2)
-    os.write(far_end, wrap(encode(announcement)))
-    while unread_bytes(port):  # noqa: ASYNC110 - the kernel sets no event
-        await asyncio.sleep(0)
+    frame = wrap(encode(announcement))
+    os.write(far_end, frame)
+    await heard(len(frame))
     result = await finish_scan(hass, world, result)
     assert result["step_id"] == "connectors_found"
     with serialx.serial_for_url(os.ttyname(port), baudrate=9600):
         pass
-
-
-def unread_bytes(port: int) -> int:
-    count = array("i", [0])
-    fcntl.ioctl(port, termios.FIONREAD, count)
-    return count[0]
 
 
 @pytest.mark.parametrize(
@@ -349,6 +364,16 @@ async def test_a_mistake_in_the_program_is_not_passed_off_as_a_bad_port(
     result = await begin(hass)
     with pytest.raises(RuntimeError, match="oops"):
         await go_on(hass, result, {CONF_DEVICE: DEVICE})
+
+
+@pytest.mark.parametrize("device", ["esphome:///?key=SECRET", "esphome://[gate?PASSWORD=SECRET"])
+async def test_keys_in_an_odd_address_are_not_shown_either(
+    hass: HomeAssistant, world: World, device: str
+) -> None:
+    world.openers[device] = AsyncMock(side_effect=serialx.SerialException(f"cannot open {device!r}"))
+    result = await go_on(hass, await begin(hass), {CONF_DEVICE: device})
+    assert "cannot open" in result["description_placeholders"]["error"]
+    assert "SECRET" not in str(result["description_placeholders"])
 
 
 async def test_keys_and_passwords_of_a_port_are_never_shown(hass: HomeAssistant, world: World) -> None:

@@ -1,6 +1,9 @@
 """The file an owner attaches to a bug report."""
 
+from collections.abc import Callable
+from itertools import pairwise
 import json
+import textwrap
 from typing import Any
 
 from homeassistant.const import CONF_DEVICE
@@ -9,9 +12,11 @@ import pytest
 from pytest_homeassistant_custom_component.components.diagnostics import get_diagnostics_for_config_entry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.tesla_twc.twc.protocol.framing import checksum, wrap
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import TESLA
 from custom_components.tesla_twc.twc.simulator.faults import Faults, noisy
+from custom_components.tesla_twc.twc.simulator.line import Role
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.owner import GARAGE, Owner, live
@@ -55,7 +60,63 @@ async def test_it_does_not_tell_whose_car_and_wall_connector_it_is(report: dict[
         for part in (secret[:7], secret[7:14]):
             assert part.encode().hex().upper() not in text
     assert report["bus"]["connectors"]["3495"]["vin"] == "**REDACTED**"
-    assert [frame for frame in report["frames"] if "private bytes" in frame["frame"]]
+    assert [frame for frame in report["frames"] if "········" in frame["frame"]]
+
+
+def finish(payload: bytes) -> bytes:
+    return payload + bytes([checksum(payload)])
+
+
+VIN_FRAME = wrap(finish(bytes.fromhex("FDEE3495") + b"5YJ3E7E" + bytes(8)))
+SERIAL_FRAME = wrap(finish(bytes.fromhex("FDED3495") + b"A17A000" + bytes(8)))
+
+
+@pytest.mark.parametrize("frame", [VIN_FRAME, SERIAL_FRAME])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda frame: frame[:1] + frame[2:],
+        lambda frame: frame[:1] + frame[3:],
+        lambda frame: frame[:1] + frame[5:],
+        lambda frame: frame[:2] + b"\xaf" + frame[3:],
+        lambda frame: frame[:1] + b"\xfb" + frame[2:],
+        lambda frame: frame[:8] + b"\x01" + frame[9:],
+        lambda frame: frame[:12],
+        lambda frame: frame[:1] + bytes.fromhex("FDE034957777000000") + frame[1:],
+    ],
+)
+async def test_a_damaged_frame_does_not_tell_either(
+    hass: HomeAssistant,
+    world: World,
+    hass_client: ClientSessionGenerator,
+    garage: Station,
+    owner: Owner,
+    frame: bytes,
+    damage: Callable[[bytes], bytes],
+) -> None:
+    world.line.tap("noise", Role.FOREIGN, lambda _: None).send(damage(frame))
+    await world.pass_time(3)
+    report = await get_diagnostics_for_config_entry(hass, hass_client, owner.entry)
+    assert isinstance(report, dict)
+    assert [heard for heard in report["frames"] if "rejected" in heard]
+    readable = {bytes([byte]).hex().upper() for byte in b"5YJ3E7EA17"}
+    for heard in report["frames"]:
+        shown = textwrap.wrap(heard["frame"], 2)
+        pairs = [pair for pair in pairwise(shown) if set(pair) <= readable]
+        assert "rejected" not in heard or not pairs, heard
+
+
+async def test_a_bus_that_does_not_run_is_reported_all_the_same(
+    hass: HomeAssistant, world: World, hass_client: ClientSessionGenerator, garage: Station, owner: Owner
+) -> None:
+    world.port.unplug()
+    assert not await hass.config_entries.async_reload(owner.entry.entry_id)
+    report = await get_diagnostics_for_config_entry(hass, hass_client, owner.entry)
+    assert isinstance(report, dict)
+    assert report["entry"]["state"] == "setup_retry"
+    assert "There is no port" in report["entry"]["reason"]
+    assert report["memory"]["remembered"][0]["twcid"] == "3495"
+    assert "A17A0003495" not in json.dumps(report)
 
 
 async def test_it_does_not_tell_the_password_of_the_port(
