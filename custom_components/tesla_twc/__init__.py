@@ -3,17 +3,17 @@
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_DEVICE, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant
-from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.exceptions import ConfigEntryNotReady, HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 
 from .const import DOMAIN
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .devices import twcid_of
 from .news import GONE
-from .ports import redacted
+from .ports import why_closed
 from .storage import BusStore
 from .twc.bus.link import OPEN_ERRORS
-from .twc.bus.port_errors import explain
+from .twc.protocol.codes import TwcId
 
 PLATFORMS = [Platform.BINARY_SENSOR, Platform.NUMBER, Platform.SENSOR, Platform.SWITCH]
 
@@ -22,26 +22,36 @@ async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
     """Open the port of a bus and show what is on it."""
     store = BusStore(hass, entry.entry_id)
     coordinator = TwcCoordinator(hass, entry, store, await store.async_load())
-    # Released also when something fails on the way: a port left open would keep out the next attempt.
-    entry.async_on_unload(coordinator.async_stop)
-    device = entry.data[CONF_DEVICE]
     try:
-        await coordinator.async_start()
-    except OPEN_ERRORS as error:
-        raise ConfigEntryNotReady(
-            translation_domain=DOMAIN,
-            translation_key=f"port_{explain(error, device)}",
-            translation_placeholders={"port": redacted(device), "error": str(error)},
-        ) from error
-    entry.runtime_data = coordinator
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    entry.async_on_unload(entry.add_update_listener(_async_options_changed))
+        await _async_open(coordinator)
+        coordinator.async_start()
+        entry.runtime_data = coordinator
+        await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    except BaseException:
+        # Whatever it is: a port left open would keep out the next attempt, with heartbeats nobody decides on.
+        await coordinator.async_abandon()
+        raise
 
     async def stop(_: Event) -> None:
         await coordinator.async_stop()
 
-    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
+    entry.async_on_unload(coordinator.async_stop)
+    entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stop))
+    entry.async_on_unload(entry.add_update_listener(_async_options_changed))
     return True
+
+
+async def _async_open(coordinator: TwcCoordinator) -> None:
+    try:
+        await coordinator.link.connect()
+    except OPEN_ERRORS as error:
+        closed = why_closed(error, coordinator.device)
+        # Not "from error": that one may spell out the key of an ESPHome address, and this one is logged.
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key=f"port_{closed.key}",
+            translation_placeholders={"port": closed.port, "error": closed.error},
+        ) from None
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
@@ -57,18 +67,29 @@ async def async_remove_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> None
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: TwcConfigEntry, device: dr.AnyDeviceEntry
 ) -> bool:
-    """Let the owner delete a wall connector that is gone. The bus itself goes with its config entry."""
+    """Let the owner delete a wall connector that is gone, or say why not."""
     twcid = twcid_of(entry.entry_id, device)
-    if twcid is None or entry.state is not ConfigEntryState.LOADED:
-        # While the port is closed, nobody can say who is gone.
-        return False
+    if twcid is None:
+        raise _refusal("bus", None)
+    if entry.state is not ConfigEntryState.LOADED:
+        raise _refusal("not_running", twcid)
     coordinator = entry.runtime_data
-    connector = coordinator.data.connectors.get(twcid)
+    connector = coordinator.latest().connectors.get(twcid)
     if connector is not None:
         if connector.presence not in GONE:
-            return False
-        coordinator.forget(twcid)
+            raise _refusal("still_there", twcid)
+        if connector.counted_amps > 0:
+            raise _refusal("still_counted", twcid)
+    coordinator.forget(twcid)
     return True
+
+
+def _refusal(reason: str, twcid: TwcId | None) -> HomeAssistantError:
+    return HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key=f"delete_{reason}",
+        translation_placeholders={"twcid": str(twcid)},
+    )
 
 
 async def _async_options_changed(hass: HomeAssistant, entry: TwcConfigEntry) -> None:

@@ -1,7 +1,9 @@
 """Where Home Assistant and the bus meet, and the only place where they do."""
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import override
+from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_DEVICE
@@ -10,10 +12,17 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from . import connection
 from .chronicle import Chronicle
-from .const import CONF_CIRCUIT_LIMIT, CONF_ROTATION_MINUTES, DEFAULT_ROTATION_MINUTES, LOGGER
+from .const import (
+    CONF_CIRCUIT_LIMIT,
+    CONF_CONNECTORS,
+    CONF_ROTATION_MINUTES,
+    DEFAULT_ROTATION_MINUTES,
+    LOGGER,
+)
 from .devices import register_bus, register_connector
 from .issues import Repairs
 from .news import GONE, identity, news
+from .ports import redacted
 from .storage import BusStore, Memory
 from .twc.bus.clock import Handle
 from .twc.bus.controller import Controller
@@ -32,6 +41,9 @@ PUBLISH_SECONDS = 1.0
 DECIDE_SECONDS = 5.0
 """The sharing is decided at least so often, even if nothing is heard: without orders for 15 s the controller
 goes back to the minimum."""
+
+CLOSE_SECONDS = 5.0
+"""A port that takes longer to close is left to its driver: Home Assistant does not wait for ever."""
 
 
 def _takes_part(bus: BusSnapshot, connector: WallConnectorSnapshot) -> bool:
@@ -72,9 +84,9 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
 
     # Life
 
-    async def async_start(self) -> None:
-        """Open the port and begin. Raises one of ``OPEN_ERRORS``."""
-        await self.link.connect()
+    @callback
+    def async_start(self) -> None:
+        """Begin to decide and to publish; the port is open."""
         register_bus(self.hass, self.config_entry)
         self._running = True
         self.data = self._decide()
@@ -82,19 +94,42 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._schedule_tick()
 
     async def async_stop(self) -> None:
-        """Release the port and write down everything; harmless when done already."""
+        """Write down everything and release the port; harmless when done already."""
+        self._end_deciding()
+        try:
+            # First of all, for a driver may keep us waiting for its port, and nothing may be written after that.
+            await self._store.async_save(self._memory())
+        finally:
+            await self._async_close()
+
+    async def async_abandon(self) -> None:
+        """Release the port after a start that failed; what was kept of the bus stays as it is."""
+        self._end_deciding()
+        self._store.cancel()
+        await self._async_close()
+
+    def _end_deciding(self) -> None:
         self._running = False
         for timer in (self._later, self._tick):
             if timer is not None:
                 timer.cancel()
         self._later = self._tick = None
-        await self.link.close()
         self._repairs.show(None)
-        await self._store.async_save(self._memory())
+
+    async def _async_close(self) -> None:
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self.link.close()
+        except TimeoutError:
+            LOGGER.warning("The port of %s does not close", self.config_entry.title)
 
     @override
     async def _async_update_data(self) -> BusSnapshot:
         """Answer a request for an update from what is known: the bus is never asked out of turn."""
+        return self.latest()
+
+    def latest(self) -> BusSnapshot:
+        """Return what is known at this moment; what was published may be a second old."""
         return self._controller.snapshot(self._clock.time())
 
     # From the bus
@@ -131,7 +166,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._chronicle.note(snapshot)
         self._register_devices(before, snapshot)
         self._repairs.show(snapshot)
-        self._store.save_soon(self._memory().with_energy_ahead())
+        self._store.save_soon(self._memory())
         self.async_set_updated_data(snapshot)
 
     def _register_devices(self, before: BusSnapshot, now: BusSnapshot) -> None:
@@ -225,9 +260,22 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._controller.forget(twcid)
         self._wishes.pop(twcid, None)
         self._apply()
+        options = self.config_entry.options
+        chosen = {name: own for name, own in options.get(CONF_CONNECTORS, {}).items() if name != str(twcid)}
+        if chosen != options.get(CONF_CONNECTORS, {}):
+            self._choose(chosen)
+
+    def _choose(self, connectors: Mapping[str, Any]) -> None:
+        """Change the owner's choices for single wall connectors; the listener of the entry applies them."""
+        options = {**self.config_entry.options, CONF_CONNECTORS: connectors}
+        self.hass.config_entries.async_update_entry(self.config_entry, options=options)
 
     def _apply(self) -> None:
-        """Let what the owner changed take effect with the next heartbeats."""
+        """Let what the owner changed take effect with the next heartbeats, or after the next start."""
+        if not self._running:
+            # Home Assistant is stopping; an automation that says good night to the cars is heard all the same.
+            self._store.save_now(self._memory())
+            return
         settings = self._settings()
         if settings != self.settings:
             self.settings = settings
@@ -246,4 +294,5 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             remembered=self._controller.remembered(),
             wishes=dict(self._wishes),
             circuit_limit=self._lowered_limit,
+            device=redacted(self.device),
         )

@@ -1,7 +1,6 @@
 """What an owner sees of a bus in Home Assistant, and does with it."""
 
 from copy import deepcopy
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.components.number import ATTR_VALUE, DOMAIN as NUMBER, SERVICE_SET_VALUE
@@ -9,13 +8,14 @@ from homeassistant.components.switch import DOMAIN as SWITCH
 from homeassistant.const import ATTR_ENTITY_ID, SERVICE_TURN_OFF, SERVICE_TURN_ON, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er
-from homeassistant.util import dt as dt_util
-from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.tesla_twc import connection
 from custom_components.tesla_twc.const import DOMAIN
 from custom_components.tesla_twc.devices import connector_identifier
 from custom_components.tesla_twc.storage import SAVE_DELAY_SECONDS
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
+from custom_components.tesla_twc.twc.simulator.clock import SimulatedClock
 
 if TYPE_CHECKING:
     from tests.integration.conftest import World
@@ -116,7 +116,9 @@ class Owner:
 
     async def let_changes_be_written(self) -> None:
         """Wait until what changed is on disk."""
-        async_fire_time_changed(self.hass, dt_util.utcnow() + timedelta(seconds=SAVE_DELAY_SECONDS + 1))
+        clock = connection.clock_of(self.hass)
+        assert isinstance(clock, SimulatedClock)
+        await clock.advance_async(SAVE_DELAY_SECONDS)
         await self.hass.async_block_till_done()
 
     async def crash(self, on_disk: Any, storage: dict[str, Any]) -> None:

@@ -7,11 +7,14 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.tesla_twc.const import DOMAIN
+from custom_components.tesla_twc.const import CONF_CIRCUIT_LIMIT, CONF_CONNECTORS, DOMAIN
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
+from custom_components.tesla_twc.twc.simulator.car import Car
+from custom_components.tesla_twc.twc.simulator.car_models import ZOE
 from custom_components.tesla_twc.twc.simulator.connector import SimulatedConnector
 from custom_components.tesla_twc.twc.simulator.line import Line
 from custom_components.tesla_twc.twc.simulator.memory import open_memory
+from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.station import Station
 from custom_components.tesla_twc.twc.simulator.unit import Unit
 from tests.integration.conftest import World
@@ -59,26 +62,27 @@ async def test_a_new_wall_connector_gets_its_device_and_entities_without_a_reloa
     assert owner.entry.runtime_data is running
 
 
-async def delete(owner: Owner, device: dr.DeviceEntry, ws: WebSocketGenerator) -> bool:
-    """Press the button that deletes a device."""
+async def delete(owner: Owner, device: dr.DeviceEntry | None, ws: WebSocketGenerator) -> str | None:
+    """Press the button that deletes a device. Return the key of the text that refuses it."""
+    assert device is not None
     assert await async_setup_component(owner.hass, "config", {})
     client = await ws(owner.hass)
     answer = await client.remove_device(device.id)
     await owner.hass.async_block_till_done()
-    return bool(answer["success"])
+    return None if answer["success"] else str(answer["error"]["translation_key"])
 
 
 async def test_a_wall_connector_that_is_gone_can_be_deleted_and_comes_back_as_new(
     world: World, garage: Station, yard: Station, owner: Owner, hass_ws_client: WebSocketGenerator
 ) -> None:
     await owner.set_limit(YARD, 20)
+    await owner.choose({CONF_CONNECTORS: {"6388": {"maximum_current": 16}, "3495": {"maximum_current": 20}}})
     yard.remove()
-    await live(world, 40)
-    device = owner.device(YARD)
-    assert device is not None
-    assert await delete(owner, device, hass_ws_client)
+    await live(world, 70)
+    assert await delete(owner, owner.device(YARD), hass_ws_client) is None
     assert owner.device(YARD) is None
     assert owner.entities(YARD) == []
+    assert owner.entry.options[CONF_CONNECTORS] == {"3495": {"maximum_current": 20}}
     await owner.restart()
     await world.pass_time(FOUND_SECONDS)
     assert owner.device(YARD) is None
@@ -91,21 +95,45 @@ async def test_a_wall_connector_that_is_gone_can_be_deleted_and_comes_back_as_ne
 async def test_a_wall_connector_that_answers_and_the_bus_cannot_be_deleted(
     garage: Station, owner: Owner, hass_ws_client: WebSocketGenerator
 ) -> None:
-    device, bus = owner.device(GARAGE), owner.device()
-    assert device is not None
-    assert bus is not None
-    assert not await delete(owner, device, hass_ws_client)
-    assert not await delete(owner, bus, hass_ws_client)
+    assert await delete(owner, owner.device(GARAGE), hass_ws_client) == "delete_still_there"
+    assert await delete(owner, owner.device(), hass_ws_client) == "delete_bus"
     assert owner.available("charging_current", GARAGE)
+
+
+async def test_a_wall_connector_that_may_still_be_charging_cannot_be_deleted(
+    world: World, garage: Station, yard: Station, owner: Owner, hass_ws_client: WebSocketGenerator
+) -> None:
+    await owner.choose({CONF_CIRCUIT_LIMIT: 20})
+    monitor = BusMonitor(world.line, circuit_limit_amps=20)
+    for twcid, station in ((GARAGE, garage), (YARD, yard)):
+        await owner.set_limit(twcid, 20)
+        station.plug(Car(ZOE))
+    await live(world, 180)
+    garage.silence(100)
+    while owner.available("charging_current", GARAGE):
+        await world.pass_time(1)
+    assert await delete(owner, owner.device(GARAGE), hass_ws_client) == "delete_still_counted"
+    await live(world, 60)
+    assert monitor.peak_drawn_amps <= 20
+    assert await delete(owner, owner.device(GARAGE), hass_ws_client) is None
+
+
+async def test_a_wall_connector_remembered_from_before_a_restart_cannot_be_deleted_at_once(
+    world: World, garage: Station, yard: Station, owner: Owner, hass_ws_client: WebSocketGenerator
+) -> None:
+    garage.remove()
+    await owner.restart()
+    await world.pass_time(4)
+    assert await delete(owner, owner.device(GARAGE), hass_ws_client) == "delete_still_counted"
+    await live(world, 60)
+    assert await delete(owner, owner.device(GARAGE), hass_ws_client) is None
 
 
 async def test_nothing_can_be_deleted_while_nobody_knows_who_is_there(
     garage: Station, owner: Owner, hass_ws_client: WebSocketGenerator
 ) -> None:
     assert await owner.hass.config_entries.async_unload(owner.entry.entry_id)
-    device = owner.device(GARAGE)
-    assert device is not None
-    assert not await delete(owner, device, hass_ws_client)
+    assert await delete(owner, owner.device(GARAGE), hass_ws_client) == "delete_not_running"
 
 
 async def test_a_device_nothing_is_remembered_of_can_be_deleted(
@@ -114,7 +142,7 @@ async def test_a_device_nothing_is_remembered_of_can_be_deleted(
     device = dr.async_get(owner.hass).async_get_or_create(
         config_entry_id=owner.entry.entry_id, identifiers={(DOMAIN, f"{owner.entry.entry_id}_EB30")}
     )
-    assert await delete(owner, device, hass_ws_client)
+    assert await delete(owner, device, hass_ws_client) is None
 
 
 async def test_two_buses_may_each_have_a_wall_connector_of_the_same_name(

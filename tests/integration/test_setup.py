@@ -6,6 +6,8 @@ from datetime import timedelta
 import errno
 import logging
 from typing import Any
+from unittest.mock import patch
+from urllib.parse import unquote_plus
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_DEVICE, EVENT_HOMEASSISTANT_STOP
@@ -14,12 +16,14 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 import serialx
+from serialx.common import UnknownUriScheme
 
+from custom_components.tesla_twc import coordinator
 from custom_components.tesla_twc.const import DOMAIN
 from custom_components.tesla_twc.twc.protocol.messages import ControllerHeartbeat
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import TESLA
-from custom_components.tesla_twc.twc.simulator.memory import open_memory
+from custom_components.tesla_twc.twc.simulator.memory import MemoryTransport, open_memory
 from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import DEVICE, World
@@ -60,19 +64,45 @@ async def test_a_port_that_does_not_open_is_explained_and_tried_again(
     assert entry.state is ConfigEntryState.LOADED
 
 
-async def test_no_secret_of_an_address_gets_into_the_explanation(
-    hass: HomeAssistant, world: World, entry: MockConfigEntry
+@pytest.mark.parametrize(
+    "device",
+    [
+        "esphome://garage.local:6053/?port_name=twc&key=hush",
+        "esphome:///?key=hush",
+        "esphome://[garage.local?PASSWORD=hush",
+        "esphome://garage.local?noise_psk=%68ush",
+        "socket://me:hush@garage.local:1",
+    ],
+)
+async def test_no_secret_of_an_address_is_shown_or_logged(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry, caplog: pytest.LogCaptureFixture, device: str
 ) -> None:
     async def fail(factory: Callable[[], asyncio.Protocol]) -> Any:
-        raise TimeoutError
+        raise OtherSerialError(f"cannot open {device!r}, {unquote_plus(device)}")
 
-    device = "esphome://garage.local:6053/?port_name=twc&key=hush"
     world.openers[device] = fail
     entry.add_to_hass(hass)
     hass.config_entries.async_update_entry(entry, data={CONF_DEVICE: device})
     assert not await hass.config_entries.async_setup(entry.entry_id)
-    assert "garage.local" in str(entry.reason)
-    assert "hush" not in str(entry.reason)
+    assert "cannot open" in str(entry.reason)
+    ours = "".join(map(str, our_lines(caplog)))
+    for text in (str(entry.reason), str(entry.error_reason_translation_placeholders), ours):
+        assert "hush" not in text
+        assert "%68" not in text
+
+
+async def test_an_esphome_address_without_esphome_says_what_to_do(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry
+) -> None:
+    async def fail(factory: Callable[[], asyncio.Protocol]) -> Any:
+        raise UnknownUriScheme("No handler registered for URI scheme 'esphome://'")
+
+    device = "esphome://garage.local?port_name=twc"
+    world.openers[device] = fail
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(entry, data={CONF_DEVICE: device})
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert "Add the ESPHome integration" in str(entry.reason)
 
 
 async def test_unloading_releases_the_port_and_ends_the_heartbeats(
@@ -94,27 +124,75 @@ async def test_home_assistant_stopping_releases_the_port(
     assert not world.port.is_open
 
 
-async def test_a_set_up_that_fails_half_way_releases_the_port(
-    hass: HomeAssistant, world: World, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+async def test_home_assistant_stopping_complains_of_nothing(
+    hass: HomeAssistant, garage: Station, owner: Owner, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def fail(*args: Any) -> None:
-        raise RuntimeError("a platform is broken")
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done()
+    assert await hass.config_entries.async_unload(owner.entry.entry_id)
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
-    monkeypatch.setattr(hass.config_entries, "async_forward_entry_setups", fail)
+
+async def test_what_an_automation_sets_while_home_assistant_stops_is_kept(
+    hass: HomeAssistant, hass_storage: dict[str, Any], garage: Station, owner: Owner
+) -> None:
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done()
+    await owner.set_limit(GARAGE, 17)
+    await hass.async_block_till_done()
+    assert hass_storage[owner.storage_key]["data"]["wishes"]["3495"]["current_limit"] == 17
+
+
+@pytest.mark.parametrize("error", [RuntimeError("oops"), ValueError("oops"), asyncio.CancelledError()])
+@pytest.mark.parametrize(
+    "broken",
+    ["custom_components.tesla_twc.coordinator.register_bus", "{entries}.async_forward_entry_setups"],
+)
+async def test_a_set_up_that_fails_half_way_releases_the_port_and_writes_nothing(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    world: World,
+    garage: Station,
+    entry: MockConfigEntry,
+    broken: str,
+    error: BaseException,
+) -> None:
+    monitor = BusMonitor(world.line)
     entry.add_to_hass(hass)
-    assert not await hass.config_entries.async_setup(entry.entry_id)
+    with patch(broken.format(entries="homeassistant.config_entries.ConfigEntries"), side_effect=error):
+        assert not await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.SETUP_ERROR
     assert not world.port.is_open
+    await world.pass_time(400)
+    assert monitor.messages(ControllerHeartbeat) == []
+    assert f"{DOMAIN}.{entry.entry_id}" not in hass_storage
+
+
+async def test_a_driver_that_never_closes_its_port_keeps_nobody_waiting(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    garage: Station,
+    owner: Owner,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(coordinator, "CLOSE_SECONDS", 0)
+    await owner.set_limit(GARAGE, 17)
+    with patch.object(MemoryTransport, "abort"):
+        await hass.config_entries.async_unload(owner.entry.entry_id)
+    assert hass_storage[owner.storage_key]["data"]["wishes"]["3495"]["current_limit"] == 17
+    assert (logging.WARNING, "The port of Wall connectors on ttyTWC does not close") in our_lines(caplog)
 
 
 async def test_removing_the_entry_forgets_the_bus(
-    hass: HomeAssistant, hass_storage: dict[str, Any], garage: Station, owner: Owner
+    hass: HomeAssistant, hass_storage: dict[str, Any], world: World, garage: Station, owner: Owner
 ) -> None:
     key = f"{DOMAIN}.{owner.entry.entry_id}"
     await hass.config_entries.async_unload(owner.entry.entry_id)
     assert key in hass_storage
     await hass.config_entries.async_remove(owner.entry.entry_id)
+    await world.pass_time(400)
     assert key not in hass_storage
 
 
