@@ -343,3 +343,39 @@ def test_an_owner_who_chooses_to_hold_after_a_failure_is_held_at_the_minimum() -
     charge.method = HOLD
     assert {charge.beat().amps for _ in range(200)} == {6}
     assert not charge.stopping.failed
+
+
+# Restarts
+
+
+def test_a_contactor_opened_before_a_restart_is_closed_when_the_car_shall_charge() -> None:
+    charge = Charge(method=CONTACTOR, drawn=16.0)
+    charge.drawn, charge.wanted = 0.0, False
+    charge.stopping.resume_open(charge.now)
+    assert charge.stopping.is_open
+    assert charge.run(30) == StopDecision(6, STOPPED)
+    charge.run(60)
+    assert [close for _, close in charge.orders] == [True]
+    assert charge.beat() == StopDecision(None, NONE)
+
+
+def test_an_opening_before_a_restart_counts_for_the_budget() -> None:
+    charge = Charge(method=CONTACTOR)
+    charge.stopping.resume_open(charge.now)
+    charge.drawn = 0.0
+    for _ in range(20):
+        charge.wanted = False
+        charge.run(100)
+        charge.wanted = True
+        charge.run(60)
+    assert len([time for time in charge.openings if time < 1000.0 + 3600.0]) == OPENINGS_PER_HOUR - 1
+
+
+def test_a_rebooted_wall_connector_has_a_closed_contactor() -> None:
+    charge = Charge(method=CONTACTOR)
+    charge.run(30)
+    assert charge.stopping.is_open
+    charge.stopping.reboot(charge.now)
+    charge.drawn = 6.0
+    charge.run(5)
+    assert len(charge.openings) == 2

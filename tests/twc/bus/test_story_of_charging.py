@@ -325,6 +325,22 @@ async def test_a_contactor_is_opened_gently_and_closed_after_a_minute() -> None:
     assert installation.broken_rules == set()
 
 
+async def test_a_contactor_opened_before_a_restart_is_closed_after_it() -> None:
+    installation = await Installation(GARAGE, circuit=16, stop_method=StopMethod.CONTACTOR).open()
+    car = installation.plug(ZOE)
+    installation.run(120)
+    installation.wish(enabled=False)
+    installation.run(60)
+    assert car.amps == 0.0
+    await installation.restart(away=4)
+    installation.run(60)
+    assert car.amps == 0.0
+    installation.wish(enabled=True)
+    installation.run(120)
+    assert car.amps > 15
+    assert installation.broken_rules == set()
+
+
 async def test_a_contactor_is_opened_four_times_an_hour_at_most() -> None:
     installation = await Installation(GARAGE, circuit=16, stop_method=StopMethod.CONTACTOR).open()
     installation.plug(ZOE)

@@ -227,11 +227,11 @@ class Link:
 
     async def _wait_for_release(self) -> None:
         """A broken port is closed in the background, and nobody can open it until then."""
-        if self._connection is not None:
-            released = self._connection.released
-            deadline = self._clock.call_at(self._clock.time() + RELEASE_SECONDS, released.set)
-            await released.wait()
-            deadline.cancel()
+        assert self._connection is not None, "only a port that was open is opened again"
+        released = self._connection.released
+        deadline = self._clock.call_at(self._clock.time() + RELEASE_SECONDS, released.set)
+        await released.wait()
+        deadline.cancel()
 
 
 def _cancel(*handles: Handle | None) -> None:
