@@ -236,6 +236,32 @@ def test_damage_in_place_of_an_answer_ends_the_waiting() -> None:
     assert len(conversation.heartbeats()) == 2
 
 
+def test_damage_in_place_of_data_is_no_sign_of_a_second_unit() -> None:
+    conversation = Conversation(Peer()).link()
+    conversation.controller.receive(Peer(sign=0x11).announcement(), conversation.now)
+    for _ in range(10):
+        asked = len(conversation.questions())
+        while len(conversation.questions()) == asked:
+            conversation.run(0.01)
+        conversation.controller.rejected(damaged(), conversation.now)
+    assert conversation.connector().problem is None
+
+
+def test_damage_in_place_of_most_answers_is_a_second_unit_when_another_sign_was_heard() -> None:
+    conversation = Conversation(Peer(mute=True), known=(remembered(),), connected=False)
+    conversation.peers[GARAGE].mute = False
+    conversation.connect()
+    conversation.run(20)
+    conversation.peers[GARAGE].mute = True
+    conversation.hear(Peer(sign=0x11).announcement())
+    for _ in range(10):
+        asked = len(conversation.heartbeats())
+        while len(conversation.heartbeats()) == asked:
+            conversation.run(0.01)
+        conversation.controller.rejected(damaged(), conversation.now)
+    assert conversation.connector().problem is Problem.DUPLICATE_ID
+
+
 def test_damage_while_nothing_is_awaited_is_only_counted() -> None:
     conversation = Conversation()
     conversation.controller.rejected(damaged(), START)

@@ -73,6 +73,14 @@ def test_everything_worth_keeping_survives_a_restart() -> None:
     assert WallConnector.from_memory(known, START).to_memory() == known
 
 
+def test_an_open_contactor_survives_a_restart_and_so_does_being_left_alone() -> None:
+    known = remembered(contactor_open=True, released=True)
+    connector = WallConnector.from_memory(known, START)
+    assert connector.stopping.is_open
+    assert connector.released
+    assert connector.to_memory() == known
+
+
 def test_a_higher_offer_on_its_way_is_what_is_remembered() -> None:
     connector = heard(offered=6.0)
     connector.sent(Operation.SET_SESSION_LIMIT, 16, START)
