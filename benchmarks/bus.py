@@ -29,7 +29,7 @@ AWAY_SECONDS = 8.0
 
 async def measure(*, quick: bool) -> list[Figure]:
     """Measure the bus by itself, without Home Assistant."""
-    hours = 0.5 if quick else 6.0
+    hours = 0.5 if quick else 2.0
     figures = []
     for damaged, goal in ((0.0, None), (0.05, HEARTBEAT_SECONDS), (0.10, None)):
         intervals = await _intervals(damaged, hours)

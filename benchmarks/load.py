@@ -29,7 +29,7 @@ class Load:
 
 async def measure(*, quick: bool) -> list[Figure]:
     """Let one Home Assistant grow from no wall connector to thirty whose cars charge, and watch its process."""
-    settle, window = (15.0, 30.0) if quick else (90.0, 240.0)
+    settle, window = (15.0, 30.0) if quick else (60.0, 180.0)
     loads: dict[int, Load] = {}
     async with running_home() as home:
         for connectors in (0, 1, 3, 30):

@@ -28,7 +28,7 @@ SET_UP = re.compile(r"^(\S+ \S+) INFO .* Setting up tesla_twc$", re.MULTILINE)
 
 async def measure(*, quick: bool) -> list[Figure]:
     """Measure one bus with three wall connectors whose cars charge."""
-    window, changes, restarts = (20.0, 5, 1) if quick else (300.0, 40, 3)
+    window, changes, restarts = (20.0, 5, 1) if quick else (180.0, 30, 3)
     async with running_home("watch") as home:
         say("Watching the event loop without and with three wall connectors")
         figures = await _held_up(home, window)
