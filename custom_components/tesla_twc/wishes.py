@@ -80,11 +80,16 @@ def claim_of(
         stops_at_zero=is_p1 or connector.contactor_open,
         charging=bool(connector.charging),
         units=connector.units,
-        plugged_in=bool(connector.plugged_in),
+        plugged_in=bool(connector.plugged_in) or _may_have_a_car(connector),
         wants_current=bool(connector.charging) or _plugged_in_lately(connector, now),
         # A P1 connector can be told 0 A; a P2 connector gives nothing until it has an offer (protocol.md 3.4).
         keeps_offer=not is_p1 and not _was_never_offered_anything(connector),
     )
+
+
+def _may_have_a_car(connector: WallConnectorSnapshot) -> bool:
+    """Whether nobody knows because it was left alone before a restart already: it gets a turn, and then it is known."""
+    return connector.plugged_in is None and connector.presence is Presence.RELEASED
 
 
 def _plugged_in_lately(connector: WallConnectorSnapshot, now: float) -> bool:

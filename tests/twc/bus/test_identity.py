@@ -56,12 +56,23 @@ def test_a_twin_is_noticed_when_both_garble_each_other() -> None:
     assert identity.is_duplicate(9.0)
 
 
-def test_a_twin_is_noticed_when_one_heartbeat_is_answered_twice(identity: Identity) -> None:
+def test_a_twin_is_noticed_when_one_heartbeat_is_answered_by_contradictions(identity: Identity) -> None:
     for second in (0.0, 20.0):
-        identity.answered_twice(second)
+        identity.answered_twice(contradicting=True, now=second)
     assert not identity.is_duplicate(20.0)
-    identity.answered_twice(40.0)
+    identity.answered_twice(contradicting=True, now=40.0)
     assert identity.is_duplicate(40.0)
+
+
+def test_a_unit_that_answers_twice_is_no_twin_unless_its_answers_are_garbled_too(identity: Identity) -> None:
+    for second in range(10):
+        identity.answered_twice(contradicting=False, now=float(second))
+        identity.heartbeat_answered(garbled=False, now=float(second))
+    assert not identity.is_duplicate(10.0)
+    for second in range(10, 15):
+        identity.heartbeat_answered(garbled=True, now=float(second))
+    identity.answered_twice(contradicting=False, now=15.0)
+    assert identity.is_duplicate(15.0)
 
 
 def test_a_higher_rating_counts_when_announced_twice(identity: Identity) -> None:

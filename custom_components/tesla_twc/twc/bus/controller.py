@@ -200,8 +200,9 @@ class Controller:
             return
         if not connector.replies_expected:
             self.counts["unasked"] += 1
-            if now - connector.heartbeat_sent_at < _TOGETHER_SECONDS and connector.contradicts(message):
-                connector.identity.answered_twice(now)
+            if now - connector.heartbeat_sent_at < _TOGETHER_SECONDS:
+                contradicting = connector.contradicts(message)
+                connector.identity.answered_twice(contradicting=contradicting, now=now)
             return
         self._answered(connector.twcid, Code.CONNECTOR_HEARTBEAT)
         connector.identity.heartbeat_answered(garbled=False, now=now)

@@ -12,7 +12,8 @@ _TWIN_SECONDS = 120.0
 _ANSWERS_WATCHED = 20
 _GARBLED_ANSWERS = 8
 """Of the answers watched; a line that damages as many by noise is of no use anyway."""
-_SECOND_ANSWERS = 3
+_CONTRADICTIONS = 3
+_SECOND_ANSWERS = 5
 
 
 def plausible_rating(max_amps: float) -> bool:
@@ -35,6 +36,7 @@ class Identity:
         self._duplicate_seen_at: float | None = None
         self._other_sign_at = float("-inf")
         self._garbled: deque[bool] = deque(maxlen=_ANSWERS_WATCHED)
+        self._contradictions: deque[float] = deque(maxlen=_CONTRADICTIONS)
         self._second_answers: deque[float] = deque(maxlen=_SECOND_ANSWERS)
 
     def announced(self, message: ConnectorLinkReady, now: float) -> bool:
@@ -84,12 +86,17 @@ class Identity:
         if self._garbled.count(True) >= _GARBLED_ANSWERS and now - self._other_sign_at < _TWIN_SECONDS:
             self._duplicate_seen_at = now
 
-    def answered_twice(self, now: float) -> None:
-        """A second, different answer to one heartbeat came at once."""
+    def answered_twice(self, *, contradicting: bool, now: float) -> None:
+        """A second answer to one heartbeat came at once.
+
+        A single unit does that now and then and repeats itself (protocol.md 2.4); two contradict or garble each other.
+        """
         self._second_answers.append(now)
-        if (
-            len(self._second_answers) == _SECOND_ANSWERS
-            and now - self._second_answers[0] < _DUPLICATE_SECONDS
+        if contradicting:
+            self._contradictions.append(now)
+        often = _all_within(self._second_answers, _SECOND_ANSWERS, now)
+        if _all_within(self._contradictions, _CONTRADICTIONS, now) or (
+            often and self._garbled.count(True) >= _SECOND_ANSWERS
         ):
             self._duplicate_seen_at = now
 
@@ -97,3 +104,8 @@ class Identity:
         """Whether two units were heard under this TWCID lately."""
         seen = self._duplicate_seen_at
         return seen is not None and now - seen < _DUPLICATE_REMEMBERED_SECONDS
+
+
+def _all_within(times: deque[float], count: int, now: float) -> bool:
+    """Whether as many things as that happened within the last minute."""
+    return len(times) == count and now - times[0] < _DUPLICATE_SECONDS
