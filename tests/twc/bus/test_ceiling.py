@@ -5,7 +5,7 @@ import pytest
 from twc.bus.ceiling import counted_amps, has_room_to_link, held_amps, permitted_amps
 from twc.bus.settings import ConnectorSettings
 from twc.bus.wall_connector import RESERVED_SECONDS, WallConnector
-from twc.protocol.codes import ConnectorState, Operation
+from twc.protocol.codes import ConnectorState, Operation, ProtocolVersion
 from twc.protocol.messages import ConnectorLinkReady
 
 from bus_peers import CARPORT, GARAGE, P1, P2, START, YARD, answer, heard, met, remembered, settings
@@ -227,6 +227,15 @@ def test_a_lowered_circuit_lowers_everybody_who_asks() -> None:
 
 def test_who_has_an_offer_is_brought_no_lower_than_the_minimum() -> None:
     assert permitted(heard(offered=16.0), 16, heard(CARPORT, offered=16.0), circuit=16) == 6
+
+
+@pytest.mark.parametrize("version", [P1, P2])
+def test_who_has_just_the_minimum_keeps_it(version: ProtocolVersion) -> None:
+    assert permitted(heard(offered=6.0, version=version), 16, heard(CARPORT, offered=16.0), circuit=16) == 6
+
+
+def test_two_units_under_one_address_are_lowered_to_half() -> None:
+    assert permitted(twice(heard(offered=32.0, drawn=31.0)), 32) == 16
 
 
 def test_who_has_no_offer_gets_none_when_not_even_the_minimum_fits() -> None:
