@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from itertools import pairwise
+import random
 
 import pytest
+from twc.bus.rota import SECONDS_PER_CONNECTOR, SHORTEST_INTERVAL_SECONDS
 from twc.bus.settings import StopMethod
 from twc.bus.snapshot import Presence, Problem, StopState
 from twc.protocol.codes import Code, ConnectorState, Operation
@@ -65,6 +67,23 @@ async def test_a_changed_limit_is_followed_within_seconds() -> None:
     installation.wish(limit=20)
     installation.run(12)
     assert car.amps == pytest.approx(19.4)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+async def test_a_changed_limit_is_on_the_wire_within_little_more_than_a_heartbeat(count: int) -> None:
+    units = (GARAGE, CARPORT, Unit(serial_number="A18G0006388"))[:count]
+    installation = await Installation(*units, circuit=80).open()
+    for number in range(count):
+        installation.plug(ZOE, number)
+    installation.run(120)
+    dice = random.Random(count)
+    for _ in range(60):
+        installation.run(dice.uniform(10, 14))
+        number, limit = dice.randrange(count), dice.randint(6, 20)
+        asked = installation.clock.time()
+        installation.wish(number, limit=limit)
+        installation.run(1.2 * max(SHORTEST_INTERVAL_SECONDS, SECONDS_PER_CONNECTOR * count))
+        assert installation.station(number).offered_amps == limit, f"asked at {asked}"
 
 
 async def test_a_large_wall_connector_for_one_phase_gives_its_80_amps() -> None:
