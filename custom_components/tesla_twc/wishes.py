@@ -88,8 +88,8 @@ def claim_of(
 
 
 def _may_have_a_car(connector: WallConnectorSnapshot) -> bool:
-    """Whether nobody knows because it was left alone before a restart already: it gets a turn, and then it is known."""
-    return connector.plugged_in is None and connector.presence is Presence.RELEASED
+    """Whether nobody knows, because it was not heard since a restart: it gets its turn, and then it is known."""
+    return connector.plugged_in is None and connector.presence in (Presence.RELEASED, Presence.ANNOUNCED)
 
 
 def _plugged_in_lately(connector: WallConnectorSnapshot, now: float) -> bool:
