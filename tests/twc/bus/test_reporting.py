@@ -172,6 +172,14 @@ def test_everything_heard_is_reported() -> None:
     assert (said.stop, said.problem, said.last_heard) == (StopState.HOLDING, None, START)
 
 
+def test_one_the_circuit_has_no_room_for_waits_whatever_its_owner_wants() -> None:
+    connector = heard()
+    connector.order = None
+    assert facts(connector).stop is StopState.WAITING
+    connector.order = 6
+    assert facts(connector).stop is StopState.NONE
+
+
 def test_the_highest_offer_ever_is_what_cable_model_and_circuit_allow() -> None:
     bus = settings(20, connectors={GARAGE: ConnectorSettings(maximum_amps=13)})
     assert report(heard(), bus, START).maximum_amps == 13

@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 import pytest
 from twc.charging.allocation import Sharing
 from twc.charging.claim import Claim
-from twc.charging.turns import UNUSED_SECONDS
+from twc.charging.turns import UNUSED_SECONDS, WATCH_SECONDS
 from twc.protocol.codes import TwcId
 
 GARAGE, CARPORT, YARD = TwcId(0x7973), TwcId(0x2019), TwcId(0x6388)
@@ -277,6 +277,23 @@ def test_a_car_that_was_replugged_is_in_the_queue_again() -> None:
     street.change(GARAGE, plugged_in=True)
     street.run(TURN)
     assert street.turns == [{GARAGE}, {CARPORT}, {GARAGE}]
+
+
+def test_empty_places_are_watched_in_short_turns_so_that_no_car_waits_long_to_be_noticed() -> None:
+    street = Street(empty(GARAGE), empty(CARPORT))
+    street.run(3 * WATCH_SECONDS)
+    assert street.turns == [{GARAGE}, {CARPORT}, {GARAGE}]
+    street.change(GARAGE, plugged_in=True, wants_current=True)
+    street.run(2 * TURN)
+    assert street.turns == [{GARAGE}, {CARPORT}, {GARAGE}], (
+        "a car that charges is not interrupted for an empty place"
+    )
+
+
+def test_empty_places_are_not_changed_in_short_turns_beside_a_car_that_charges() -> None:
+    street = Street(claim(GARAGE), empty(CARPORT), empty(YARD), capacity=12)
+    street.run(TURN - 2)
+    assert street.turns == [{GARAGE, CARPORT}]
 
 
 def test_when_there_is_room_again_everybody_has_a_place() -> None:

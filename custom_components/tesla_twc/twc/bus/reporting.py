@@ -5,7 +5,7 @@ from .admission import asks_for_controller, is_released
 from .ceiling import counted_amps, units
 from .overdraw import Verdict
 from .settings import MINIMUM_AMPS, BusSettings
-from .snapshot import Presence, Problem, WallConnectorSnapshot
+from .snapshot import Presence, Problem, StopState, WallConnectorSnapshot
 from .wall_connector import LOST_SECONDS, STALE_SECONDS, WallConnector
 
 _REFUSING_SECONDS = 30.0
@@ -71,7 +71,7 @@ def report(connector: WallConnector, bus: BusSettings, now: float) -> WallConnec
         firmware=connector.firmware,
         model=connector.model,
         vin=connector.questions.vin.vin,
-        stop=connector.stop.state,
+        stop=StopState.WAITING if connector.order is None else connector.stop.state,
         contactor_open=connector.stopping.is_open and not connector.charging,
         units=units(connector, now),
         problem=problem_of(connector, presence, now),

@@ -42,6 +42,8 @@ class StopState(StrEnum):
 
     NONE = "none"
     """Nobody wants a stop."""
+    WAITING = "waiting"
+    """Its owner lets it charge or not; either way the circuit has no room for it until its turn comes."""
     ESTABLISHING = "establishing"
     """A car was just plugged in and gets the minimum first, or it would never start later (protocol.md 3.5)."""
     STOPPING = "stopping"

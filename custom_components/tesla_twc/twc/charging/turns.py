@@ -14,6 +14,10 @@ UNUSED_SECONDS = 180.0
 """One that has not begun by then has no use for its turn. A place comes with nothing to charge with for a minute, until
 the amps of whoever lost it are free (protocol.md 6.2 rule 4), and then a car takes up to a minute to begin (3.4)."""
 
+WATCH_SECONDS = 120.0
+"""How long an empty place is watched for a car before the next one is, as long as no car is there to lose anything.
+Half of it passes until the amps of whoever was watched before are free."""
+
 
 class Need(IntEnum):
     """How much a wall connector needs a place, the most first."""
@@ -74,15 +78,18 @@ class Turns:
             elif placed_at is not None and now - placed_at >= UNUSED_SECONDS:
                 self._satisfied.add(claim.twcid)
 
-    def _end_turns(self, claims: Iterable[Claim], turn_seconds: float, now: float) -> set[TwcId]:
+    def _end_turns(self, claims: Collection[Claim], turn_seconds: float, now: float) -> set[TwcId]:
         """Send those to the end of the queue whose turn is over, if somebody with the same need waits; return them.
 
         In the order of the queue: those who leave together come back in turn, and nobody stays on for ever.
         """
         ended = set()
+        nobody_charges = all(self._need(claim) is not Need.CHARGE for claim in claims)
         for claim in sorted(claims, key=lambda claim: self._queue.index(claim.twcid)):
             placed_at = self._placed_at.get(claim.twcid)
-            if placed_at is None or now - placed_at < turn_seconds:
+            watches = nobody_charges and self._need(claim) is Need.WATCH
+            seconds = min(turn_seconds, WATCH_SECONDS) if watches else turn_seconds
+            if placed_at is None or now - placed_at < seconds:
                 continue
             if any(
                 other.twcid not in self._placed_at and self._need(other) is self._need(claim)
