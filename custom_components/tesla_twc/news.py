@@ -6,15 +6,26 @@ from .twc.bus.wall_connector import LOST_SECONDS
 GONE = frozenset({Presence.REMEMBERED, Presence.LOST})
 """Nothing is heard of a wall connector in one of these."""
 
+_ITS_LAST_WORD_COUNTS = frozenset({Presence.ANNOUNCED, Presence.RELEASED})
+"""It asks for a controller, after a reboot or a bad moment on the line, and mostly answers again within seconds; or it
+is left alone. Neither is a reason to hide what it said a moment ago."""
+
 
 def is_heard(bus: BusSnapshot, connector: WallConnectorSnapshot) -> bool:
     """Whether the readings of a wall connector are of now."""
     if bus.phase is BusPhase.DISCONNECTED or connector.last_heard is None:
         return False
-    if connector.presence is Presence.ANNOUNCED:
-        # It asks for a controller, after a reboot or a bad moment on the line; most answer again within seconds.
+    if connector.presence in _ITS_LAST_WORD_COUNTS:
         return bus.now - connector.last_heard < LOST_SECONDS
     return connector.presence not in GONE
+
+
+def can_be_told(bus: BusSnapshot, connector: WallConnectorSnapshot) -> bool:
+    """Whether orders for a wall connector are taken: it was heard since the start, and the port is open.
+
+    Also while it is lost or waits for its turn, or the order of an automation would be dropped without a word.
+    """
+    return bus.phase is not BusPhase.DISCONNECTED and connector.last_heard is not None
 
 
 def news(bus: BusSnapshot) -> tuple[object, ...]:

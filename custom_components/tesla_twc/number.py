@@ -16,7 +16,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import DOMAIN
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entity import BusEntity, ConnectorEntity, Face, TwcEntity, add_connector_entities
-from .news import is_heard
+from .news import can_be_told
 from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
@@ -92,7 +92,7 @@ class CurrentLimit(ConnectorEntity, LimitEntity):
     @override
     def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
         return Face(
-            available=is_heard(bus, connector),
+            available=can_be_told(bus, connector),
             value=self.coordinator.current_limit(connector),
             bounds=(connector.minimum_amps, self.coordinator.highest_limit(connector)),
         )

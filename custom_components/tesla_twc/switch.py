@@ -8,7 +8,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entity import ConnectorEntity, Face, add_connector_entities
-from .news import is_heard
+from .news import can_be_told
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
 
@@ -38,7 +38,7 @@ class ChargingEnabled(ConnectorEntity, SwitchEntity):
     @override
     def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
         return Face(
-            available=is_heard(bus, connector),
+            available=can_be_told(bus, connector),
             value=self.coordinator.wish(self.twcid).charging_enabled,
             attributes={"stop_state": connector.stop.value},
         )

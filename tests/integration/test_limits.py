@@ -182,6 +182,40 @@ async def test_cars_take_turns_where_the_circuit_cannot_carry_the_minimum_for_bo
     assert monitor.violations == []
 
 
+async def test_a_wall_connector_that_waits_for_its_turn_says_so_and_shows_no_old_readings(
+    hass: HomeAssistant, world: World, garage: Station, yard: Station, entry: MockConfigEntry
+) -> None:
+    owner = await move_in(hass, world, entry)
+    for twcid, station in ((GARAGE, garage), (YARD, yard)):
+        await owner.set_limit(twcid, 10)
+        station.plug(Car(ZOE))
+    await world.pass_time(CAR_SECONDS)
+    await owner.set_circuit_limit(10)
+    await live(world, 120)
+    waiting = YARD if garage.connector.drawn_amps > 5 else GARAGE
+    charging = GARAGE if waiting == YARD else YARD
+    for key in ("charging_current", "charging_power", "state", "plugged_in"):
+        assert not owner.available(key, waiting)
+        assert owner.available(key, charging)
+    switch = owner.shown("charging_enabled", waiting)
+    assert (switch.state, switch.attributes["stop_state"]) == ("on", "waiting")
+    assert owner.value("current_limit", waiting) == "10"
+    assert owner.shown("charging_enabled", charging).attributes["stop_state"] == "none"
+
+
+async def test_a_car_that_comes_to_a_place_nobody_watches_is_noticed_within_minutes(
+    hass: HomeAssistant, world: World, garage: Station, yard: Station, owner: Owner
+) -> None:
+    await owner.set_circuit_limit(6)
+    await live(world, 300)
+    unwatched = (
+        garage if owner.shown("charging_enabled", GARAGE).attributes["stop_state"] == "waiting" else yard
+    )
+    unwatched.plug(Car(ZOE))
+    await live(world, 300)
+    assert unwatched.connector.drawn_amps > 3
+
+
 async def test_a_shorter_turn_is_applied_to_the_running_bus(
     hass: HomeAssistant, world: World, garage: Station, yard: Station, entry: MockConfigEntry
 ) -> None:

@@ -256,6 +256,27 @@ async def test_a_wall_connector_that_falls_silent_is_logged_once_and_once_again_
     ]
 
 
+async def test_what_is_set_while_a_wall_connector_is_lost_holds_when_it_is_back(
+    world: World, garage: Station, owner: Owner
+) -> None:
+    await owner.set_limit(GARAGE, 16)
+    garage.plug(Car(TESLA))
+    await world.pass_time(CAR_SECONDS)
+    garage.silence(60)
+    await live(world, 40)
+    assert not owner.available("charging_current", GARAGE)
+    await owner.set_limit(GARAGE, 9)
+    assert owner.value("current_limit", GARAGE) == "9"
+    await owner.forbid_charging(GARAGE)
+    assert owner.value("charging_enabled", GARAGE) == "off"
+    await live(world, 60)
+    assert owner.shown("charging_enabled", GARAGE).attributes["stop_state"] == "holding"
+    assert garage.connector.offered_amps == 6
+    await owner.allow_charging(GARAGE)
+    await live(world, 30)
+    assert garage.connector.offered_amps == 9
+
+
 async def test_a_restart_keeps_everything_and_readings_are_unavailable_until_heard(
     hass: HomeAssistant, world: World, garage: Station, owner: Owner
 ) -> None:
