@@ -114,8 +114,9 @@ def test_a_wall_connector_that_shall_not_charge_takes_nothing_when_it_is_offered
     assert counted(heard(offered=0.0, order=order)) == 0.0
 
 
-def test_a_circuit_below_the_minimum_reserves_no_minimum() -> None:
-    assert counted(heard(offered=0.0), circuit=5) == 0.0
+@pytest.mark.parametrize(("circuit", "reserved"), [(5, 0.0), (6, 6.0)])
+def test_a_circuit_below_the_minimum_reserves_no_minimum(circuit: int, reserved: float) -> None:
+    assert counted(heard(offered=0.0), circuit=circuit) == reserved
 
 
 def test_a_silent_wall_connector_keeps_its_amps_for_a_minute() -> None:
