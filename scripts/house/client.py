@@ -1,4 +1,4 @@
-"""Talking to a running Home Assistant as its page does: REST for forms, one websocket for everything else."""
+"""Talking to a running Home Assistant as its page does: REST for forms, a websocket for everything else."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -17,13 +17,9 @@ class CommandFailed(Exception):
 class Client:
     """The owner, signed in."""
 
-    def __init__(
-        self, http: aiohttp.ClientSession, socket: aiohttp.ClientWebSocketResponse, tokens: dict[str, Any]
-    ) -> None:
+    def __init__(self, http: aiohttp.ClientSession, tokens: dict[str, Any]) -> None:
         self.tokens = tokens
         self._http = http
-        self._socket = socket
-        self._command = 0
 
     @classmethod
     @asynccontextmanager
@@ -32,11 +28,7 @@ class Client:
         async with aiohttp.ClientSession(url) as http:
             tokens = await sign_in(http, url)
             http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
-            async with http.ws_connect("/api/websocket") as socket:
-                await socket.receive_json()
-                await socket.send_json({"type": "auth", "access_token": tokens["access_token"]})
-                await socket.receive_json()
-                yield cls(http, socket, tokens)
+            yield cls(http, tokens)
 
     async def get(self, path: str) -> Any:
         """GET a path below /api/."""
@@ -55,16 +47,19 @@ class Client:
             pass
 
     async def command(self, kind: str, **data: Any) -> Any:
-        """Send a websocket command and return its result. Raises CommandFailed."""
-        self._command += 1
-        await self._socket.send_json({"id": self._command, "type": kind, **data})
-        while True:
-            answer = await self._socket.receive_json()
-            if answer.get("id") != self._command:
-                continue
-            if not answer["success"]:
-                raise CommandFailed(f"{kind}: {answer['error']}")
-            return answer["result"]
+        """Send a websocket command and return its result. Raises CommandFailed.
+
+        Each command has a connection of its own: one that nobody reads from is closed after a minute.
+        """
+        async with self._http.ws_connect("/api/websocket") as socket:
+            await socket.receive_json()
+            await socket.send_json({"type": "auth", "access_token": self.tokens["access_token"]})
+            await socket.receive_json()
+            await socket.send_json({"id": 1, "type": kind, **data})
+            answer = await socket.receive_json()
+        if not answer["success"]:
+            raise CommandFailed(f"{kind}: {answer['error']}")
+        return answer["result"]
 
     async def act(self, domain: str, action: str, entity_id: str, **data: Any) -> None:
         """Perform an action on an entity."""
