@@ -51,6 +51,9 @@ TICK_SECONDS = 1.0
 """So often the controller looks around even when nothing is due: somebody may have fallen silent."""
 DECISIONS_STALE_SECONDS = 15.0
 """Decisions older than this are not followed above the minimum (protocol.md 6.2 rule 5)."""
+STRANGERS_SECONDS = 30.0
+"""On an unknown bus somebody may still charge for a controller that has just gone, and says nothing until its watchdog
+fires: for so long nobody gets more than the minimum (protocol.md 1.13, 6.2 rule 4)."""
 _DELIMITERS = 3
 _TOGETHER_SECONDS = 1.0
 """Two answers to one heartbeat come within this time."""
@@ -75,14 +78,20 @@ class Controller:
         settings: BusSettings,
         remembered: Iterable[RememberedConnector] = (),
         *,
+        moved: bool = False,
         sign: int | None = None,
     ) -> None:
-        """Take the owner's settings and the wall connectors known from before."""
+        """Take the owner's settings and the wall connectors known from before.
+
+        ``moved``: those were known on another port, so this may be another bus.
+        """
         self.settings = settings
         self.counts: Counter[str] = Counter()
-        self._roster = Roster(remembered)
+        self._roster = Roster(remembered, moved=moved)
+        self._moved = moved
         self._phase = BusPhase.DISCONNECTED
         self._listening_until = 0.0
+        self._strangers_until = 0.0
         self._disconnected_at: float | None = None
         self._decided_at: float | None = None
         self._awaited: _Awaited | None = None
@@ -100,7 +109,8 @@ class Controller:
         """The port is open: listen before the first word (protocol.md 6.2 rule 6)."""
         self._roster.resume(now)
         away = 0.0 if self._disconnected_at is None else now - self._disconnected_at
-        self._listen(now, warm=len(self._roster) > 0 and away < RESERVED_SECONDS)
+        unknown = self._moved and self._disconnected_at is None
+        self._listen(now, warm=len(self._roster) > 0 and away < RESERVED_SECONDS and not unknown)
 
     def disconnected(self, now: float) -> None:
         """The port is closed: nothing can be sent or heard."""
@@ -114,6 +124,7 @@ class Controller:
         self._phase = BusPhase.LISTENING
         self._listening_until = now + seconds
         if not warm:
+            self._strangers_until = now + STRANGERS_SECONDS
             self._announcement.start(now)
 
     # The owner
@@ -327,8 +338,9 @@ class Controller:
 
     def _heartbeat(self, connector: WallConnector, now: float) -> ControllerHeartbeat:
         stale = self._decided_at is None or now - self._decided_at > DECISIONS_STALE_SECONDS
+        cautious = stale or now < self._strangers_until
         others = self._roster.others(connector)
-        wish = wished_amps(connector, others, self.settings, now, cautious=stale)
+        wish = wished_amps(connector, others, self.settings, now, cautious=cautious)
         amps = None if wish is None else permitted_amps(connector, wish, others, self.settings, now)
         known = connector.heartbeat if connector.answers(now) else None
         operation = choose_operation(

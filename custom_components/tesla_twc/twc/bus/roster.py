@@ -13,9 +13,10 @@ _GHOST_SECONDS = 60.0
 class Roster:
     """The wall connectors by address, and those of the last run until the port is open."""
 
-    def __init__(self, remembered: Iterable[RememberedConnector]) -> None:
-        """Take what the last run left."""
+    def __init__(self, remembered: Iterable[RememberedConnector], *, moved: bool = False) -> None:
+        """Take what the last run left; ``moved`` to another port, where not all of it need be true."""
         self._remembered = tuple(remembered)
+        self._moved = moved
         self._connectors: dict[TwcId, WallConnector] = {}
         self._resumed = False
 
@@ -59,11 +60,19 @@ class Roster:
         self._remembered = tuple(known for known in self._remembered if known.twcid != twcid)
 
     def drop_ghosts(self, now: float) -> None:
-        """An address heard once that never answers was a damaged frame."""
+        """Forget those that are not there."""
         for connector in list(self):
-            announced = connector.announced_at
-            if not connector.proven and (announced is None or now - announced > _GHOST_SECONDS):
+            if self._is_ghost(connector, now):
                 del self._connectors[connector.twcid]
+
+    def _is_ghost(self, connector: WallConnector, now: float) -> bool:
+        """An address heard once that never answers was a damaged frame; one never heard at all is on the old port."""
+        announced = connector.announced_at
+        if announced is not None and now - announced <= _GHOST_SECONDS:
+            return False
+        if self._moved and connector.heard_at is None:
+            return not connector.reserved(now)
+        return not connector.proven
 
     def to_memory(self) -> tuple[RememberedConnector, ...]:
         """Return what must survive a restart."""
