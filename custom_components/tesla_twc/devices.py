@@ -1,11 +1,13 @@
 """The bus and its wall connectors in the device registry."""
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_DEVICE
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.typing import UNDEFINED, UndefinedType
 
 from .const import DOMAIN
+from .ports import short_name
 from .twc.bus.snapshot import WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
 
@@ -34,12 +36,16 @@ def twcid_of(entry_id: str, device: dr.AnyDeviceEntry) -> TwcId | None:
 @callback
 def register_bus(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Create the device of the bus; wall connectors hang on it, so it comes first."""
+    first, *_ = hass.config_entries.async_entries(DOMAIN)
+    is_first = first.entry_id == entry.entry_id
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,
         identifiers={bus_identifier(entry.entry_id)},
         manufacturer=MANUFACTURER,
         model="Wall Connector Gen 2, RS-485 bus",
-        translation_key="bus",
+        # Most houses have one bus, and its entities need no longer names than that.
+        translation_key="bus" if is_first else "bus_on_port",
+        translation_placeholders={} if is_first else {"port": short_name(entry.data[CONF_DEVICE])},
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
@@ -20,20 +21,22 @@ class Complaint:
     placeholders: dict[str, str] = field(default_factory=dict)
 
 
-def complaints(bus: BusSnapshot) -> list[Complaint]:
-    """Return everything that is wrong on a bus and that only its owner can put right."""
+def complaints(bus: BusSnapshot, name: str) -> list[Complaint]:
+    """Return everything that is wrong on a bus and that only its owner, who calls it ``name``, can put right."""
     found = []
     if bus.foreign_controller is not None:
         address = str(bus.foreign_controller)
-        found.append(Complaint(key="foreign_controller", placeholders={"controller": address}))
+        found.append(Complaint(key="foreign_controller", placeholders={"bus": name, "controller": address}))
     if bus.refused:
         twcids = ", ".join(map(str, bus.refused))
-        found.append(Complaint(key="too_many_connectors", placeholders={"twcids": twcids}))
+        found.append(Complaint(key="too_many_connectors", placeholders={"bus": name, "twcids": twcids}))
     for twcid, connector in bus.connectors.items():
         if connector.problem in (Problem.DUPLICATE_ID, Problem.OVERDRAWING):
             found.append(
                 Complaint(
-                    key=connector.problem.value, subject=f"_{twcid}", placeholders={"twcid": str(twcid)}
+                    key=connector.problem.value,
+                    subject=f"_{twcid}",
+                    placeholders={"bus": name, "twcid": str(twcid)},
                 )
             )
     return found
@@ -42,16 +45,19 @@ def complaints(bus: BusSnapshot) -> list[Complaint]:
 class Repairs:
     """The issues of one bus in Home Assistant's issue registry."""
 
-    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Nothing is wrong yet."""
         self._hass = hass
-        self._entry_id = entry_id
+        self._entry = entry
         self._open: dict[str, Complaint] = {}
+
+    def _complaints(self, bus: BusSnapshot | None) -> list[Complaint]:
+        return [] if bus is None else complaints(bus, self._entry.title)
 
     @callback
     def show(self, bus: BusSnapshot | None) -> None:
         """Create what is new and delete what is over; without a bus, everything is over."""
-        wrong = {self._issue_id(complaint): complaint for complaint in (complaints(bus) if bus else ())}
+        wrong = {self._issue_id(complaint): complaint for complaint in (self._complaints(bus))}
         for issue_id in self._open.keys() - wrong.keys():
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
         for issue_id, complaint in wrong.items():
@@ -68,4 +74,4 @@ class Repairs:
         self._open = wrong
 
     def _issue_id(self, complaint: Complaint) -> str:
-        return f"{complaint.key}_{self._entry_id}{complaint.subject}"
+        return f"{complaint.key}_{self._entry.entry_id}{complaint.subject}"

@@ -43,6 +43,7 @@ async def test_another_controller_silences_us_until_it_is_gone(
     await live(world, 30)
     issue = issues(hass)[f"foreign_controller_{owner.entry.entry_id}"]
     assert "7973" in words(issue)
+    assert "Wall connectors on ttyTWC" in words(issue)
     assert "rotary switch" in words(issue)
     assert not issue.is_fixable
     assert owner.shown("connected").attributes["phase"] == "muted"

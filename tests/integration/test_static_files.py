@@ -256,7 +256,8 @@ def test_every_repair_issue_has_a_text_and_values_for_its_placeholders():
                 connectors={TwcId(0x1000): troubled(problem)},
                 foreign_controller=TwcId(0x7777),
                 refused=(TwcId(0x4444),),
-            )
+            ),
+            "Garage",
         )
     }
     texts = load("translations/en.json")["issues"]
