@@ -13,7 +13,7 @@ from homeassistant.helpers.selector import SerialPortSelector
 import voluptuous as vol
 
 from . import connection, limits, ports
-from .const import CONF_CIRCUIT_LIMIT, DOMAIN, NEW_ENTRY_OPTIONS, SIMULATED_DEVICE
+from .const import DOMAIN, NEW_ENTRY_OPTIONS, SIMULATED_DEVICE
 from .options_flow import TwcOptionsFlow
 from .scanning import EntryBusy, PortLost, port_released, scan_line
 from .twc.bus.link import OPEN_ERRORS
@@ -56,12 +56,12 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
 
     @override
     def is_matching(self, other_flow: Self) -> bool:
-        """Tell whether another dialogue is listening to the same port right now."""
-        return (
-            other_flow._scan is not None
-            and not other_flow._scan.done()
-            and other_flow._identity == self._identity
-        )
+        """Tell whether another dialogue is listening to the same port, or has stopped the same entry, right now."""
+        if other_flow._scan is None or other_flow._scan.done():
+            return False
+        entry_id = self.context.get("entry_id")
+        same_entry = entry_id is not None and other_flow.context.get("entry_id") == entry_id
+        return same_entry or other_flow._identity == self._identity
 
     @callback
     @override
@@ -162,7 +162,7 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
             suggested = limits.to_form(self._get_reconfigure_entry().options)
         if user_input is not None:
             suggested = user_input
-            if not (errors := limits.whole_amps_errors(user_input, CONF_CIRCUIT_LIMIT)):
+            if not (errors := limits.fractions(user_input)):
                 await self._async_refuse_duplicate()
                 return self._finish(limits.from_form(user_input))
         return self.async_show_form(

@@ -14,7 +14,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .const import CONF_CIRCUIT_LIMIT, CONF_PHASES, CONF_VOLTAGE, DEFAULT_VOLTAGE
+from .const import CONF_CIRCUIT_LIMIT, CONF_PHASES, CONF_ROTATION_MINUTES, CONF_VOLTAGE, DEFAULT_VOLTAGE
 from .twc.bus.scan import HeardConnector
 from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS
 
@@ -71,6 +71,11 @@ def from_form(user_input: Mapping[str, Any]) -> dict[str, Any]:
     return {name: int(user_input[name]) for name in (CONF_CIRCUIT_LIMIT, CONF_PHASES, CONF_VOLTAGE)}
 
 
-def whole_amps_errors(user_input: Mapping[str, Any], field: str) -> dict[str, str]:
-    """Refuse a fraction: offers are whole amps, and rounding is the owner's business."""
-    return {} if float(user_input[field]).is_integer() else {field: "whole_amps"}
+def fractions(user_input: Mapping[str, Any]) -> dict[str, str]:
+    """Refuse fractions: offers are whole amps, and rounding is the owner's business. Return an error by field."""
+    errors = {CONF_VOLTAGE: "whole_volts", CONF_ROTATION_MINUTES: "whole_minutes"}
+    return {
+        field: errors.get(field, "whole_amps")
+        for field, value in user_input.items()
+        if isinstance(value, float) and not value.is_integer()
+    }

@@ -8,6 +8,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
 from homeassistant.const import UnitOfTime
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.selector import (
     BooleanSelector,
     NumberSelector,
@@ -26,9 +27,12 @@ from .const import (
     CONF_MAXIMUM_CURRENT,
     CONF_ROTATION_MINUTES,
     CONF_STOP_METHOD,
+    DEFAULT_ROTATION_MINUTES,
 )
+from .devices import twcid_of
 from .twc.bus.settings import StopMethod
-from .twc.bus.snapshot import BusSnapshot
+from .twc.bus.snapshot import WallConnectorSnapshot
+from .twc.protocol.codes import TwcId
 
 CONF_TWCID = "twcid"
 
@@ -74,16 +78,22 @@ class TwcOptionsFlow(OptionsFlow):
 
     async def async_step_general(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Change what concerns all wall connectors."""
+        errors: dict[str, str] = {}
+        suggested: Mapping[str, Any] = {
+            CONF_ROTATION_MINUTES: DEFAULT_ROTATION_MINUTES,
+            CONF_CURE_SIX_AMP_BUG: False,
+            **self.config_entry.options,
+        }
         if user_input is not None:
-            return self._save(
-                {
-                    CONF_ROTATION_MINUTES: int(user_input[CONF_ROTATION_MINUTES]),
-                    CONF_CURE_SIX_AMP_BUG: user_input[CONF_CURE_SIX_AMP_BUG],
-                }
-            )
+            suggested = user_input
+            if not (errors := limits.fractions(user_input)):
+                return self._save(
+                    {**user_input, CONF_ROTATION_MINUTES: int(user_input[CONF_ROTATION_MINUTES])}
+                )
         return self.async_show_form(
             step_id="general",
-            data_schema=self.add_suggested_values_to_schema(GENERAL_SCHEMA, self.config_entry.options),
+            data_schema=self.add_suggested_values_to_schema(GENERAL_SCHEMA, suggested),
+            errors=errors,
         )
 
     async def async_step_wall_connector(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -111,7 +121,7 @@ class TwcOptionsFlow(OptionsFlow):
         }
         if user_input is not None:
             suggested = user_input
-            if not (errors := limits.whole_amps_errors(user_input, CONF_MAXIMUM_CURRENT)):
+            if not (errors := limits.fractions(user_input)):
                 chosen = {**user_input, CONF_MAXIMUM_CURRENT: int(user_input[CONF_MAXIMUM_CURRENT])}
                 return self._save({CONF_CONNECTORS: {**self._chosen(), self._twcid: chosen}})
         return self.async_show_form(
@@ -122,16 +132,18 @@ class TwcOptionsFlow(OptionsFlow):
         )
 
     def _known_ratings(self) -> dict[str, int | None]:
-        """Every wall connector that is or was there, by TWCID, with its rating in A if it is known."""
-        known: dict[str, int | None] = dict.fromkeys(self._chosen())
+        """Every wall connector that has a device, by TWCID, with its rating in A if it is known."""
+        entry_id = self.config_entry.entry_id
+        devices = dr.async_entries_for_config_entry(dr.async_get(self.hass), entry_id)
+        twcids = [twcid for device in devices if (twcid := twcid_of(entry_id, device)) is not None]
+        found: Mapping[TwcId, WallConnectorSnapshot] = {}
         if self.config_entry.state is ConfigEntryState.LOADED:
-            snapshot: BusSnapshot = self.config_entry.runtime_data.data
-            known |= {str(twcid): int(found.rated_amps) for twcid, found in snapshot.connectors.items()}
-        return known
+            found = self.config_entry.runtime_data.data.connectors
+        return {str(twcid): int(found[twcid].rated_amps) if twcid in found else None for twcid in twcids}
 
     def _chosen(self) -> Mapping[str, Mapping[str, Any]]:
         """What was chosen earlier for single wall connectors, by TWCID."""
-        chosen: Mapping[str, Mapping[str, Any]] = self.config_entry.options[CONF_CONNECTORS]
+        chosen: Mapping[str, Mapping[str, Any]] = self.config_entry.options.get(CONF_CONNECTORS, {})
         return chosen
 
     def _save(self, changes: Mapping[str, Any]) -> ConfigFlowResult:

@@ -182,6 +182,13 @@ async def test_a_circuit_limit_between_two_whole_amps_is_refused(hass: HomeAssis
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
+async def test_a_voltage_between_two_whole_volts_is_refused(hass: HomeAssistant, world: World) -> None:
+    world.wall_connector()
+    result = await go_on(hass, await scan(hass, world), {})
+    result = await go_on(hass, result, {**LIMITS, "voltage": 230.5})
+    assert result["errors"] == {"voltage": "whole_volts"}
+
+
 async def test_a_silent_bus_is_heard_again_once_it_has_power(hass: HomeAssistant, world: World) -> None:
     result = await scan(hass, world)
     assert result["step_id"] == "nothing_heard"

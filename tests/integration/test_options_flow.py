@@ -5,9 +5,11 @@ from typing import Any
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.helpers import device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.tesla_twc.devices import connector_identifier
 from custom_components.tesla_twc.twc.bus.settings import StopMethod
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.unit import Unit, old_unit
@@ -50,6 +52,25 @@ async def test_turns_and_the_cure_change_while_the_bus_goes_on_running(
     assert isinstance(loaded.options["rotation_minutes"], int)
     assert loaded.runtime_data is coordinator
     assert coordinator.settings.cure_six_amp_bug
+
+
+async def test_a_turn_of_half_minutes_is_refused(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
+    result = await begin(hass, loaded, "general")
+    result = await go_on(hass, result, {"rotation_minutes": 7.5, "cure_six_amp_bug": True})
+    assert result["errors"] == {"rotation_minutes": "whole_minutes"}
+    assert suggested(result) == {"rotation_minutes": 7.5, "cure_six_amp_bug": True}
+
+
+async def test_an_entry_without_options_for_wall_connectors_can_be_configured(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry
+) -> None:
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(entry, options={"circuit_limit": 32, "phases": 3, "voltage": 230})
+    assert suggested(await begin(hass, entry, "general")) == {
+        "rotation_minutes": 30,
+        "cure_six_amp_bug": False,
+    }
+    assert (await begin(hass, entry, "wall_connector"))["reason"] == "no_wall_connectors"
 
 
 @pytest.mark.parametrize("minutes", [4, 241])
@@ -119,7 +140,14 @@ async def test_a_wall_connector_that_is_away_can_still_be_configured(
     own = {"3495": {"maximum_current": 16, "stop_method": "contactor"}}
     entry.add_to_hass(hass)
     hass.config_entries.async_update_entry(entry, options={**entry.options, "connectors": own})
+    device = dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={connector_identifier(entry.entry_id, TwcId(0x3495))},
+    )
     result = await begin(hass, entry, "wall_connector")
     assert suggested(result) == {"maximum_current": 16, "stop_method": "contactor"}
     await go_on(hass, result, {"maximum_current": 13, "stop_method": "contactor"})
     assert entry.options["connectors"] == {"3495": {"maximum_current": 13, "stop_method": "contactor"}}
+
+    dr.async_get(hass).async_remove_device(device.id)
+    assert (await begin(hass, entry, "wall_connector"))["reason"] == "no_wall_connectors"

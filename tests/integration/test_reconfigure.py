@@ -238,6 +238,17 @@ async def test_a_bus_deleted_during_the_scan_stays_deleted(
     assert not world.port.is_open
 
 
+async def test_two_dialogues_cannot_move_one_bus_at_a_time(
+    hass: HomeAssistant, world: World, loaded: MockConfigEntry, other_port: MemoryPort
+) -> None:
+    world.wall_connector()
+    first = await start_scan(hass, loaded, OTHER_DEVICE)
+    second = await go_on(hass, await begin(hass, loaded, "serial"), {CONF_DEVICE: DEVICE})
+    assert (second["step_id"], second["errors"]) == ("serial", {"base": "busy"})
+    assert (await finish_scan(hass, world, first))["step_id"] == "connectors_found"
+    assert loaded.state is ConfigEntryState.LOADED
+
+
 async def test_the_port_of_another_bus_is_refused(
     hass: HomeAssistant, loaded: MockConfigEntry, other_port: MemoryPort
 ) -> None:
