@@ -6,7 +6,8 @@ from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady, HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 
-from .const import DOMAIN
+from . import connection
+from .const import DOMAIN, SIMULATED_DEVICE
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .devices import twcid_of
 from .news import GONE
@@ -62,6 +63,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool
 async def async_remove_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> None:
     """Delete what was kept of a bus."""
     await BusStore(hass, entry.entry_id).async_remove()
+    if entry.data[CONF_DEVICE] == SIMULATED_DEVICE:
+        connection.end_simulation(hass)
 
 
 async def async_remove_config_entry_device(

@@ -4,6 +4,8 @@ Call them through this module (``connection.clock_of(hass)``): tests replace bot
 Assistant talks to simulated wall connectors in simulated time.
 """
 
+from dataclasses import dataclass
+
 from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
 
@@ -11,9 +13,18 @@ from .const import DOMAIN, SIMULATED_DEVICE
 from .twc.bus.clock import Clock
 from .twc.bus.link import Opener, serial_opener
 from .twc.simulator.memory import MemoryPort, open_memory
-from .twc.simulator.scene import demo
+from .twc.simulator.scene import Scene, demo
 
-_SIMULATED_PORT: HassKey[MemoryPort] = HassKey(f"{DOMAIN}_simulated_port")
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What stands in for hardware."""
+
+    scene: Scene
+    port: MemoryPort
+
+
+_SIMULATION: HassKey[Simulation] = HassKey(f"{DOMAIN}_simulation")
 
 
 def clock_of(hass: HomeAssistant) -> Clock:
@@ -29,9 +40,17 @@ def opener_for(hass: HomeAssistant, device: str) -> Opener:
 def _simulated_port(hass: HomeAssistant) -> Opener:
     """Return the adapter on the simulated line.
 
-    The line lives as long as Home Assistant runs, open or not: its cars stay where they are during a reload, and
-    no energy counter goes back.
+    The line lives until its entry is removed, open or not: its cars stay where they are during a reload, and no energy
+    counter goes back.
     """
-    if _SIMULATED_PORT not in hass.data:
-        hass.data[_SIMULATED_PORT] = open_memory(demo(clock_of(hass)).line, SIMULATED_DEVICE)
-    return hass.data[_SIMULATED_PORT]
+    if _SIMULATION not in hass.data:
+        scene = demo(clock_of(hass))
+        hass.data[_SIMULATION] = Simulation(scene, open_memory(scene.line, SIMULATED_DEVICE))
+    return hass.data[_SIMULATION].port
+
+
+def end_simulation(hass: HomeAssistant) -> None:
+    """Take the simulated wall connectors away; harmless if there are none."""
+    if (simulation := hass.data.pop(_SIMULATION, None)) is not None:
+        for number in list(simulation.scene.stations):
+            simulation.scene.remove(number)

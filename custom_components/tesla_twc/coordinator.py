@@ -63,22 +63,22 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         super().__init__(hass, LOGGER, config_entry=entry, name=entry.title)
         self._clock = connection.clock_of(hass)
         self._store = store
-        self._repairs = Repairs(hass, entry.entry_id)
+        self._repairs = Repairs(hass, entry)
         self._chronicle = Chronicle(entry.title)
         self._wishes = dict(memory.wishes)
         self._lowered_limit = memory.circuit_limit
         self.settings = self._settings()
-        self._controller = Controller(self.settings, memory.remembered)
         self.device: str = entry.data[CONF_DEVICE]
         """The port, as a path or a URL."""
+        moved = memory.device not in ("", redacted(self.device))
+        self._controller = Controller(self.settings, memory.remembered, moved=moved)
         opener = connection.opener_for(hass, self.device)
         self.link = Link(self._controller, opener, self._clock, self._bus_changed)
         self._sharing = Sharing(self._rotation_seconds())
-        self._published_at = self._clock.time()
         self._later: Handle | None = None
         self._tick: Handle | None = None
         self._running = False
-        self.data = self._controller.snapshot(self._published_at)
+        self.data = self._published = self.latest()
         self.connectors: tuple[TwcId, ...] = ()
         """The wall connectors that have a device: those that ever answered."""
 
@@ -89,7 +89,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         """Begin to decide and to publish; the port is open."""
         register_bus(self.hass, self.config_entry)
         self._running = True
-        self.data = self._decide()
+        self.data = self._published = self._decide()
         self._publish(self.data)
         self._schedule_tick()
 
@@ -140,11 +140,11 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         if not self._running:
             return
         snapshot = self._decide()
-        wait = self._published_at + PUBLISH_SECONDS - snapshot.now
-        if wait <= 0 or news(snapshot) != news(self.data):
+        wait = self._published.now + PUBLISH_SECONDS - snapshot.now
+        if wait <= 0 or news(snapshot) != news(self._published):
             self._publish(snapshot)
         elif self._later is None:
-            self._later = self._clock.call_at(self._published_at + PUBLISH_SECONDS, self._publish_later)
+            self._later = self._clock.call_at(self._published.now + PUBLISH_SECONDS, self._publish_later)
 
     @callback
     def _publish_later(self) -> None:
@@ -162,12 +162,13 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
 
     def _publish(self, snapshot: BusSnapshot) -> None:
         """Hand a snapshot to everything that shows it."""
-        before, self._published_at = self.data, snapshot.now
+        before, self._published = self._published, snapshot
         self._chronicle.note(snapshot)
         self._register_devices(before, snapshot)
         self._repairs.show(snapshot)
         self._store.save_soon(self._memory())
         self.async_set_updated_data(snapshot)
+        self._inherit(snapshot)
 
     def _register_devices(self, before: BusSnapshot, now: BusSnapshot) -> None:
         """Give every wall connector a device as soon as it answers, and add to it what is learnt later."""
@@ -182,6 +183,22 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             for twcid, connector in now.connectors.items()
             if twcid in self.connectors or connector.presence is not Presence.ANNOUNCED
         )
+
+    def _inherit(self, now: BusSnapshot) -> None:
+        """Let a wall connector that had to choose another TWCID keep what its owner set (protocol.md 1.10)."""
+        for heir in now.connectors.values():
+            if heir.serial_number is None or heir.presence in GONE or heir.twcid in self._wishes:
+                continue
+            for connector in now.connectors.values():
+                if connector.serial_number == heir.serial_number and connector.presence in GONE:
+                    self._hand_over(connector.twcid, heir.twcid)
+
+    def _hand_over(self, former: TwcId, twcid: TwcId) -> None:
+        choices = self.config_entry.options.get(CONF_CONNECTORS, {})
+        if str(former) in choices and str(twcid) not in choices:
+            self._choose({**choices, str(twcid): choices[str(former)]})
+        if former in self._wishes:
+            self._set_wish(twcid, self._wishes[former])
 
     # To the bus
 

@@ -45,7 +45,8 @@ class TwcEntity(CoordinatorEntity[TwcCoordinator]):
         self._attr_translation_key = description.key
         self._attr_unique_id = f"{owner[1]}_{description.key}"
         self._attr_device_info = DeviceInfo(identifiers={owner})
-        self._face = UNAVAILABLE
+        # Known before Home Assistant asks: the registry keeps the bounds of numbers, and would write them twice.
+        self._face = self._read(coordinator.data)
 
     @abstractmethod
     def _read(self, bus: BusSnapshot) -> Face:
@@ -92,9 +93,9 @@ class ConnectorEntity(TwcEntity):
 
     def __init__(self, coordinator: TwcCoordinator, twcid: TwcId, description: EntityDescription) -> None:
         """Belong to a wall connector."""
+        self.twcid = twcid
         owner = connector_identifier(coordinator.config_entry.entry_id, twcid)
         super().__init__(coordinator, owner, description)
-        self.twcid = twcid
 
     @abstractmethod
     def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:

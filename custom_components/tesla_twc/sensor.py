@@ -202,8 +202,8 @@ class ConnectorSensor(ConnectorEntity, SensorEntity):
         self, coordinator: TwcCoordinator, twcid: TwcId, description: ConnectorSensorDescription
     ) -> None:
         """Show nothing yet."""
-        super().__init__(coordinator, twcid, description)
         self._thinned = description.detail and Thinned(description.detail)
+        super().__init__(coordinator, twcid, description)
 
     @override
     def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
@@ -227,8 +227,8 @@ class BusSensor(BusEntity, SensorEntity):
 
     def __init__(self, coordinator: TwcCoordinator, description: BusSensorDescription) -> None:
         """Show nothing yet."""
-        super().__init__(coordinator, description)
         self._thinned = Thinned(description.detail)
+        super().__init__(coordinator, description)
 
     @override
     def _read(self, bus: BusSnapshot) -> Face:

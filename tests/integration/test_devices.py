@@ -49,6 +49,21 @@ async def test_what_is_learnt_after_the_first_answer_gets_into_the_device(
     assert owner.value("firmware_version", GARAGE) == "4.5.10.2"
 
 
+async def test_what_is_learnt_between_requests_for_an_update_gets_into_the_device(
+    world: World, garage: Station, loaded: MockConfigEntry
+) -> None:
+    owner = Owner(world.hass, loaded)
+    while owner.device(GARAGE) is None:
+        await world.pass_time(0.5)
+    for _ in range(FOUND_SECONDS * 5):
+        world.clock.advance(0.2)
+        await loaded.runtime_data.async_refresh()
+    await world.hass.async_block_till_done()
+    device = owner.device(GARAGE)
+    assert device is not None
+    assert device.serial_number == "A17A0003495"
+
+
 async def test_a_new_wall_connector_gets_its_device_and_entities_without_a_reload(
     world: World, garage: Station, owner: Owner
 ) -> None:
@@ -160,6 +175,25 @@ async def test_two_buses_may_each_have_a_wall_connector_of_the_same_name(
     assert theirs is not None
     assert (mine.serial_number, theirs.serial_number) == ("A17A0003495", "A18B0003495")
     assert mine.via_device_id != theirs.via_device_id
+    buses = owner.device(), Owner(hass, other).device()
+    assert [bus and bus.name for bus in buses] == ["Wall connector bus", "Wall connector bus on ttyOTHER"]
+
+
+async def test_a_wall_connector_that_changed_its_twcid_keeps_what_its_owner_set(
+    world: World, garage: Station, yard: Station, owner: Owner
+) -> None:
+    await live(world, 60)
+    await owner.set_limit(YARD, 20)
+    await owner.forbid_charging(YARD)
+    await owner.choose({CONF_CONNECTORS: {"6388": {"maximum_current": 16}}})
+    yard.remove()
+    await live(world, 40)
+    moved = world.wall_connector(Unit(serial_number="A17A0006388"))
+    moved.connector.twcid = TwcId(0x5A5A)
+    await live(world, 60)
+    assert owner.value("current_limit", moved.connector.twcid) == "16"
+    assert owner.value("charging_enabled", moved.connector.twcid) == "off"
+    assert owner.value("current_limit", GARAGE) == "6"
 
 
 async def test_a_stray_announcement_makes_no_device(world: World, garage: Station, owner: Owner) -> None:

@@ -225,6 +225,15 @@ async def test_every_state_has_words(garage: Station, owner: Owner) -> None:
     assert owner.shown("state", GARAGE).attributes["options"] == [state.slug for state in ConnectorState]
 
 
+async def test_a_restart_changes_nothing_in_the_registry(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner
+) -> None:
+    changes = async_capture_events(hass, er.EVENT_ENTITY_REGISTRY_UPDATED)
+    await owner.restart()
+    await world.pass_time(FOUND_SECONDS)
+    assert [change.data for change in changes] == []
+
+
 async def test_nothing_is_written_while_nothing_changes(
     world: World, garage: Station, owner: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,9 +23,12 @@ from custom_components.tesla_twc.const import DOMAIN
 from custom_components.tesla_twc.twc.protocol.messages import ControllerHeartbeat
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import TESLA
+from custom_components.tesla_twc.twc.simulator.connector import SimulatedConnector
+from custom_components.tesla_twc.twc.simulator.line import Line
 from custom_components.tesla_twc.twc.simulator.memory import MemoryTransport, open_memory
 from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.twc.simulator.unit import Unit
 from tests.integration.conftest import DEVICE, World
 from tests.integration.owner import CAR_SECONDS, FOUND_SECONDS, GARAGE, YARD, Owner, live
 
@@ -210,6 +213,29 @@ async def test_another_port_reloads_the_entry_and_nothing_else_does(
     assert owner.entry.runtime_data is not running
     assert other.is_open
     assert not world.port.is_open
+
+
+async def test_another_port_may_be_another_bus_so_it_is_listened_to_first(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    world: World,
+    garage: Station,
+    yard: Station,
+    owner: Owner,
+) -> None:
+    line = Line(world.clock)
+    world.openers["/dev/ttyOTHER"] = open_memory(line, "/dev/ttyOTHER")
+    Station(line, SimulatedConnector(Unit(serial_number="A17A0003495")))
+    hass.config_entries.async_update_entry(owner.entry, data={CONF_DEVICE: "/dev/ttyOTHER"})
+    await hass.async_block_till_done()
+    monitor = BusMonitor(line)
+    await world.pass_time(11)
+    assert monitor.messages(ControllerHeartbeat) == []
+    await live(world, 100)
+    assert owner.available("charging_current", GARAGE)
+    assert not owner.available("current_limit", YARD)
+    await hass.config_entries.async_unload(owner.entry.entry_id)
+    assert set(hass_storage[owner.storage_key]["data"]["remembered"]) == {"3495"}
 
 
 async def test_a_port_that_was_pulled_out_and_put_back_duplicates_nothing(
