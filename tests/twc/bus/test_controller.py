@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import pytest
+from twc.bus.controller import STRANGERS_SECONDS
 from twc.bus.foreign import GONE_SECONDS
 from twc.bus.overdraw import RELEASED_FOR_SECONDS
 from twc.bus.settings import ConnectorSettings, StopMethod
@@ -499,14 +500,14 @@ def test_an_answer_to_nobody_is_ignored() -> None:
 
 def test_the_owners_limit_reaches_the_wall_connector() -> None:
     car = charging()
-    conversation = Conversation(car, orders={GARAGE: 13}).link(30)
+    conversation = Conversation(car, orders={GARAGE: 13}).link(40)
     assert car.offered == 13.0
     assert conversation.last().operation is Operation.KEEP_ALIVE
 
 
 def test_a_changed_order_is_sent_within_a_second() -> None:
     car = charging()
-    conversation = Conversation(car, orders={GARAGE: 16}).link(30)
+    conversation = Conversation(car, orders={GARAGE: 16}).link(40)
     conversation.orders = {GARAGE: 10}
     conversation.run(2.0)
     assert car.offered == 10.0
@@ -514,7 +515,7 @@ def test_a_changed_order_is_sent_within_a_second() -> None:
 
 def test_the_limit_is_sent_again_after_the_car_fell_back_to_six_amps() -> None:
     car = charging()
-    conversation = Conversation(car, orders={GARAGE: 16}).link(30)
+    conversation = Conversation(car, orders={GARAGE: 16}).link(40)
     car.offered, car.state = 6.0, State.STARTING
     conversation.run(3)
     assert car.offered == 16.0
@@ -522,7 +523,7 @@ def test_the_limit_is_sent_again_after_the_car_fell_back_to_six_amps() -> None:
 
 def test_a_limit_lost_on_the_line_is_repeated_until_it_is_in_force() -> None:
     car = charging(obeys=False)
-    conversation = Conversation(car, orders={GARAGE: 16}).link(20)
+    conversation = Conversation(car, orders={GARAGE: 16}).link(40)
     car.obeys = True
     conversation.run(3)
     assert car.offered == 16.0
@@ -530,12 +531,27 @@ def test_a_limit_lost_on_the_line_is_repeated_until_it_is_in_force() -> None:
 
 def test_without_decisions_for_fifteen_seconds_everybody_goes_down_to_the_minimum() -> None:
     car = charging()
-    conversation = Conversation(car, orders={GARAGE: 16}).link(30)
+    conversation = Conversation(car, orders={GARAGE: 16}).link(40)
     conversation.orders = None
     conversation.run(14)
     assert car.offered == 16.0
     conversation.run(4)
     assert car.offered == 6.0
+
+
+def test_on_an_unknown_bus_nobody_gets_more_than_the_minimum_for_half_a_minute() -> None:
+    # Somebody may still charge for a controller that has just gone, and says nothing until its watchdog fires.
+    car = charging()
+    conversation = Conversation(car, orders={GARAGE: 16}).link(STRANGERS_SECONDS)
+    assert car.offered == 6.0
+    conversation.run(3)
+    assert car.offered == 16.0
+
+
+def test_on_a_known_bus_nobody_has_to_wait() -> None:
+    car = charging()
+    Conversation(car, known=(remembered(),), orders={GARAGE: 16}).run(6)
+    assert car.offered == 16.0
 
 
 def test_without_any_decision_nothing_above_the_minimum_is_offered() -> None:
@@ -546,7 +562,7 @@ def test_without_any_decision_nothing_above_the_minimum_is_offered() -> None:
 
 def test_changed_settings_hold_from_the_next_heartbeat_on() -> None:
     car = charging()
-    conversation = Conversation(car, orders={GARAGE: 16}).link(30)
+    conversation = Conversation(car, orders={GARAGE: 16}).link(40)
     conversation.controller.change(settings(10), conversation.now)
     conversation.run(1.2)
     assert car.offered == 10.0
@@ -554,8 +570,9 @@ def test_changed_settings_hold_from_the_next_heartbeat_on() -> None:
 
 
 def test_a_lowered_circuit_limit_does_not_end_the_charge_of_a_car_that_needs_seconds_to_follow() -> None:
-    car = charging(charges=False, drawn=30.0)
-    conversation = Conversation(car, orders={GARAGE: 32}).link(30)
+    car = charging()
+    conversation = Conversation(car, orders={GARAGE: 32}).link(40)
+    car.charges = False
     assert car.offered == 32.0
     conversation.controller.change(settings(10), conversation.now)
     conversation.run(4)
@@ -592,7 +609,7 @@ def test_a_silent_wall_connector_keeps_its_amps_for_a_minute() -> None:
 @pytest.mark.parametrize("connector", [P1, P2])
 def test_zero_amps_are_sent_to_protocol_1_only(connector) -> None:
     car = charging(version=connector)
-    conversation = Conversation(car, orders={GARAGE: 16}).link(30)
+    conversation = Conversation(car, orders={GARAGE: 16}).link(40)
     conversation.orders = {GARAGE: 0}
     since = conversation.now
     conversation.run(60)
@@ -605,10 +622,10 @@ def test_zero_amps_are_sent_to_protocol_1_only(connector) -> None:
 
 
 def test_a_wall_connector_that_draws_too_much_is_lowered_then_left_alone_then_tried_again() -> None:
-    car = charging(charges=False, drawn=12.0)
-    conversation = Conversation(car, orders={GARAGE: 12}).link(30)
+    car = charging()
+    conversation = Conversation(car, orders={GARAGE: 12}).link(40)
     assert car.offered == 12.0
-    car.drawn = 16.0
+    car.charges, car.drawn = False, 16.0
     conversation.run(15)
     assert car.offered == 6.0
     assert conversation.connector().problem is Problem.OVERDRAWING
@@ -628,7 +645,7 @@ def test_a_wall_connector_that_draws_too_much_is_lowered_then_left_alone_then_tr
 def test_a_wall_connector_left_without_heartbeats_is_asked_nothing_either() -> None:
     # Whether a question keeps its watchdog quiet is unknown; silence is what opens the contactor.
     car = charging(charges=False, drawn=39.0, data=KNOWN_DATA)
-    conversation = Conversation(car, orders={GARAGE: 12}).link(30)
+    conversation = Conversation(car, orders={GARAGE: 12}).link(40)
     assert conversation.connector().presence is Presence.RELEASED
     since = conversation.now
     conversation.run(600)
@@ -652,7 +669,7 @@ def test_a_wall_connector_without_room_is_left_without_a_word() -> None:
 def test_a_contactor_is_opened_once_the_current_has_come_down_and_closed_a_minute_later() -> None:
     owner = ConnectorSettings(maximum_amps=80, limit_amps=80, stop_method=StopMethod.CONTACTOR)
     car = charging()
-    conversation = Conversation(car, bus=settings(connectors={GARAGE: owner}), orders={GARAGE: 16}).link(30)
+    conversation = Conversation(car, bus=settings(connectors={GARAGE: owner}), orders={GARAGE: 16}).link(40)
     conversation.orders = {GARAGE: 0}
     conversation.run(10)
     car.charges, car.drawn = False, 0.0
@@ -788,7 +805,7 @@ def test_everything_said_and_heard_is_counted() -> None:
 def test_an_owner_who_limits_a_cable_limits_its_wall_connector() -> None:
     car = charging()
     bus = settings(connectors={GARAGE: ConnectorSettings(maximum_amps=10, limit_amps=80)})
-    Conversation(car, bus=bus, orders={GARAGE: 32}).link(30)
+    Conversation(car, bus=bus, orders={GARAGE: 32}).link(40)
     assert car.offered == 10.0
 
 

@@ -443,7 +443,7 @@ async def test_a_unit_that_ignores_its_limit_is_reported() -> None:
     deaf = Unit(serial_number="A18G0007973", habits=Habits(ignores_limits=True))
     installation = await Installation(deaf).open()
     installation.plug(ZOE)
-    installation.run(60)
+    installation.run(90)
     assert installation.seen().problem is Problem.NOT_ACCEPTING
 
 
