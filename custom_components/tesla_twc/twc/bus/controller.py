@@ -51,9 +51,6 @@ TICK_SECONDS = 1.0
 """So often the controller looks around even when nothing is due: somebody may have fallen silent."""
 DECISIONS_STALE_SECONDS = 15.0
 """Decisions older than this are not followed above the minimum (protocol.md 6.2 rule 5)."""
-STRANGERS_SECONDS = 30.0
-"""On an unknown bus somebody may still charge for a controller that has just gone, and says nothing until its watchdog
-fires: for so long nobody gets more than the minimum (protocol.md 1.13, 6.2 rule 4)."""
 _DELIMITERS = 3
 _TOGETHER_SECONDS = 1.0
 """Two answers to one heartbeat come within this time."""
@@ -91,7 +88,6 @@ class Controller:
         self._moved = moved
         self._phase = BusPhase.DISCONNECTED
         self._listening_until = 0.0
-        self._strangers_until = 0.0
         self._disconnected_at: float | None = None
         self._decided_at: float | None = None
         self._awaited: _Awaited | None = None
@@ -124,7 +120,6 @@ class Controller:
         self._phase = BusPhase.LISTENING
         self._listening_until = now + seconds
         if not warm:
-            self._strangers_until = now + STRANGERS_SECONDS
             self._announcement.start(now)
 
     # The owner
@@ -338,9 +333,8 @@ class Controller:
 
     def _heartbeat(self, connector: WallConnector, now: float) -> ControllerHeartbeat:
         stale = self._decided_at is None or now - self._decided_at > DECISIONS_STALE_SECONDS
-        cautious = stale or now < self._strangers_until
         others = self._roster.others(connector)
-        wish = wished_amps(connector, others, self.settings, now, cautious=cautious)
+        wish = wished_amps(connector, others, self.settings, now, cautious=stale)
         amps = None if wish is None else permitted_amps(connector, wish, others, self.settings, now)
         known = connector.heartbeat if connector.answers(now) else None
         operation = choose_operation(
