@@ -65,6 +65,7 @@ async def start_scan(hass: HomeAssistant, device: str = DEVICE) -> ConfigFlowRes
 
 async def finish_scan(hass: HomeAssistant, world: World, result: ConfigFlowResult) -> ConfigFlowResult:
     await world.pass_time(SCAN_SECONDS)
+    await hass.async_block_till_done(wait_background_tasks=True)  # a real port takes its time to close
     return await go_on(hass, result)
 
 
