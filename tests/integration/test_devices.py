@@ -49,21 +49,6 @@ async def test_what_is_learnt_after_the_first_answer_gets_into_the_device(
     assert owner.value("firmware_version", GARAGE) == "4.5.10.2"
 
 
-async def test_what_is_learnt_between_requests_for_an_update_gets_into_the_device(
-    world: World, garage: Station, loaded: MockConfigEntry
-) -> None:
-    owner = Owner(world.hass, loaded)
-    while owner.device(GARAGE) is None:
-        await world.pass_time(0.5)
-    for _ in range(FOUND_SECONDS * 5):
-        world.clock.advance(0.2)
-        await loaded.runtime_data.async_refresh()
-    await world.hass.async_block_till_done()
-    device = owner.device(GARAGE)
-    assert device is not None
-    assert device.serial_number == "A17A0003495"
-
-
 async def test_a_new_wall_connector_gets_its_device_and_entities_without_a_reload(
     world: World, garage: Station, owner: Owner
 ) -> None:

@@ -71,7 +71,7 @@ VIN_FRAME = wrap(finish(bytes.fromhex("FDEE3495") + b"5YJ3E7E" + bytes(8)))
 SERIAL_FRAME = wrap(finish(bytes.fromhex("FDED3495") + b"A17A000" + bytes(8)))
 
 
-@pytest.mark.parametrize("frame", [VIN_FRAME, SERIAL_FRAME])
+@pytest.mark.parametrize("frame", [VIN_FRAME, SERIAL_FRAME], ids=["VIN", "serial number"])
 @pytest.mark.parametrize(
     "damage",
     [
@@ -83,6 +83,16 @@ SERIAL_FRAME = wrap(finish(bytes.fromhex("FDED3495") + b"A17A000" + bytes(8)))
         lambda frame: frame[:8] + b"\x01" + frame[9:],
         lambda frame: frame[:12],
         lambda frame: frame[:1] + bytes.fromhex("FDE034957777000000") + frame[1:],
+    ],
+    ids=[
+        "first byte lost",
+        "code lost",
+        "code and TWCID lost",
+        "second byte damaged",
+        "first byte damaged",
+        "text damaged",
+        "end lost",
+        "glued to a heartbeat",
     ],
 )
 async def test_a_damaged_frame_does_not_tell_either(
