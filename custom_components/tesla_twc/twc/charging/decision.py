@@ -1,0 +1,128 @@
+"""What goes into a decision and what comes out of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ..bus.snapshot import BusSnapshot, WallConnectorSnapshot
+from ..protocol.codes import TwcId
+from .readings import SiteReadings
+from .settings import ChargeMode, SiteSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorInput:
+    """One wall connector: the facts, and what its owner wishes. Amps are A per phase."""
+
+    facts: WallConnectorSnapshot
+    mode: ChargeMode = ChargeMode.FAST
+    enabled: bool = True
+    """Whether the owner lets it charge at all."""
+    limit_amps: int
+    """The current limit: the upper bound of every mode, and the target of ``FAST``."""
+    minimum_amps: int = 6
+    """The least the owner wants a car to charge with, at least what the wall connector can offer."""
+    priority: int = 5
+    """The higher one is served first; equal ones share."""
+    can_stop: bool = False
+    """Whether the current really ends when it is told to stop."""
+    stops_silently: bool = False
+    """Whether a stop opens the contactor under a car that was not told, so that the stops are counted."""
+    accepts_minimum: bool = False
+    """Whether the owner accepted that in solar mode it holds the minimum, as it cannot stop."""
+    fixed_amps: int | None = None
+    """What an action set for a while, whatever the mode; 0 stops."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """Everything a decision rests on."""
+
+    bus: BusSnapshot
+    connectors: Mapping[TwcId, ConnectorInput]
+    readings: SiteReadings = field(default_factory=SiteReadings)
+    site: SiteSettings = field(default_factory=SiteSettings)
+
+
+class Reason(StrEnum):
+    """Why a wall connector has the amps it has: the states of the sensor ``decision``."""
+
+    OFF = "off"
+    NO_CAR = "no_car"
+    FULL_SPEED = "full_speed"
+    """Fast mode: the current limit."""
+    SET_BY_ACTION = "set_by_action"
+    NOT_MEASURED = "not_measured"
+    """A solar mode, and no sensor measures the house."""
+    WAITING_FOR_SURPLUS = "waiting_for_surplus"
+    """There is not enough surplus to begin."""
+    ABOUT_TO_START = "about_to_start"
+    """There is enough, and it is seen whether that lasts."""
+    RESTING = "resting"
+    """There is enough, but the contactor was opened only a moment ago."""
+    FOLLOWING_SURPLUS = "following_surplus"
+    AT_MINIMUM = "at_minimum"
+    """Surplus with a minimum: there is less than that."""
+    ABOUT_TO_STOP = "about_to_stop"
+    """At the minimum with too little surplus, until it is clear that this is no passing cloud."""
+    HOLDING_CANNOT_STOP = "holding_cannot_stop"
+    """It should stop and cannot, so it holds the minimum."""
+    STOP_BUDGET_SPENT = "stop_budget_spent"
+    """It should stop, but its car would refuse to start again, so it holds the minimum."""
+    BATTERY_FIRST = "battery_first"
+    BATTERY_HELPS = "battery_helps"
+    HELD_BY_FUSE = "held_by_fuse"
+    HELD_BY_CIRCUIT = "held_by_circuit"
+    """Other wall connectors need the rest of the circuit."""
+    WAITING_FOR_TURN = "waiting_for_turn"
+    STALE_INPUT_HELD = "stale_input_held"
+    STALE_INPUT_MINIMUM = "stale_input_minimum"
+    STALE_INPUT_PAUSED = "stale_input_paused"
+    STALE_INPUT_FIXED = "stale_input_fixed"
+    TESTING_METER = "testing_meter"
+
+
+class InputState(StrEnum):
+    """How far down the ladder the readings of the house are."""
+
+    UNUSED = "unused"
+    """Nothing is configured."""
+    FRESH = "fresh"
+    HELD = "held"
+    MINIMUM = "minimum"
+    GIVEN_UP = "given_up"
+    NIGHT = "night"
+    """They are gone because the sun is down, as inverters do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorDecision:
+    """What one wall connector shall have, and every term that led to it."""
+
+    amps: int
+    """A per phase; 0 when it shall not charge."""
+    charge: bool
+    """Whether its car shall charge."""
+    reason: Reason
+    terms: Mapping[str, float | str | None] = field(default_factory=dict)
+    """W, A, s and Wh by name, for the attributes of the sensor ``decision``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What all wall connectors of a bus shall have."""
+
+    connectors: Mapping[TwcId, ConnectorDecision] = field(default_factory=dict)
+    orders: Mapping[TwcId, int | None] = field(default_factory=dict)
+    """What the controller is told: A, 0 = shall not charge, None = has to wait for room in the circuit."""
+    surplus_watts: float | None = None
+    """W that the cars could use without the grid, own use included; None where nobody knows."""
+    available_amps: float | None = None
+    """The surplus in A per phase of the car that is first in line."""
+    input_state: InputState = InputState.UNUSED
+    stale_inputs: tuple[str, ...] = ()
+    """Which readings are missing or too old."""
+    fuse_amps: float | None = None
+    """A per phase that the main fuse leaves for all cars; None without a guard."""
+    next_at: float | None = None
+    """When to decide again even if nothing changes."""

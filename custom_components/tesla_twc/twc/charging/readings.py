@@ -1,0 +1,59 @@
+"""What the sensors of the house say, in one set of signs and units, each with the time it was reported.
+
+Everything here is what Home Assistant's layer hands over; nothing is judged yet. Times are seconds of the same clock
+the bus uses. A reading's age counts from its last report, not from its last change: a constant value is not stale.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Gap(StrEnum):
+    """Why a sensor gives no value."""
+
+    UNAVAILABLE = "unavailable"
+    """Home Assistant has lost it, or it does not exist."""
+    UNKNOWN = "unknown"
+    """It exists and has said nothing yet."""
+    NOT_A_NUMBER = "not_a_number"
+    IMPOSSIBLE = "impossible"
+    """A number no house has, such as a megawatt or a SoC of 130 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one quantity was at a moment."""
+
+    value: float | None
+    """W, A or %; None where there is a gap."""
+    reported_at: float
+    """When it was last reported, changed or not."""
+    gap: Gap | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteReadings:
+    """The latest word of every sensor that is configured; None where none is."""
+
+    grid: Reading | None = None
+    """W, positive when the house takes from the grid, negative when it exports."""
+    solar: Reading | None = None
+    """W that the panels give, never negative."""
+    consumption: Reading | None = None
+    """W that the house uses, with or without the wall connectors (``SiteSettings.meter_contains_connectors``)."""
+    battery: Reading | None = None
+    """W into the house battery; negative while it discharges."""
+    battery_soc: Reading | None = None
+    """%."""
+    phases: tuple[Reading, ...] = ()
+    """A at the main fuse, L1 to L3, wall connectors included; negative while a phase exports."""
+    sun_elevation: float | None = None
+    """Degrees above the horizon; None where nobody knows."""
+
+    def needed(self) -> Iterator[tuple[str, Reading]]:
+        """Yield the readings that the surplus is computed from, by name."""
+        for name in ("grid", "solar", "consumption", "battery", "battery_soc"):
+            reading = getattr(self, name)
+            if reading is not None:
+                yield name, reading

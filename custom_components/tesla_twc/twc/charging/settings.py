@@ -1,0 +1,76 @@
+"""What the owner decided about the house and about charging from it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Measurement(StrEnum):
+    """How the house is measured."""
+
+    NONE = "none"
+    """Not at all: no solar modes."""
+    GRID = "grid"
+    """Power at the grid connection: the closed loop, exact."""
+    CONSUMPTION = "consumption"
+    """Solar production and the consumption of the house."""
+    BASE_LOAD = "base_load"
+    """Solar production, and a fixed figure for the house: the open loop, a guess."""
+
+
+class ChargeMode(StrEnum):
+    """What the amps of a wall connector follow."""
+
+    OFF = "off"
+    SOLAR = "solar"
+    """Only surplus."""
+    SOLAR_MIN = "solar_min"
+    """Surplus, and never below the minimum current."""
+    FAST = "fast"
+    """The current limit."""
+
+
+class StaleChoice(StrEnum):
+    """What a wall connector does in solar mode when its input has been gone for long."""
+
+    PAUSE = "pause"
+    MINIMUM = "minimum"
+    FIXED = "fixed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSettings:
+    """The house: its meters, its main fuse, its battery, and what to do when they fall silent."""
+
+    measurement: Measurement = Measurement.NONE
+    meter_contains_connectors: bool = True
+    """Whether the grid or consumption sensor includes what the wall connectors draw."""
+    base_load_watts: float = 300.0
+    """W the house uses, where nothing measures it."""
+    fuse_amps: float | None = None
+    """A of the main fuse on each phase; None without a guard."""
+    tolerate_short_overload: bool = False
+    """Whether a breaker's tolerance for short overloads is used (field.md 3.5)."""
+    reserve_watts: float = 0.0
+    """W kept for the grid; negative lets the cars take so much from it."""
+    battery_first_soc: float = 0.0
+    """% below which the house battery is charged before the cars."""
+    battery_helps_soc: float = 100.0
+    """% above which the battery may help the cars to stay at their minimum; 100 means never."""
+    battery_may_discharge: bool = True
+    """Whether what the battery gives may go into a car at all."""
+    start_grid_share: float = 0.0
+    """% of the minimum power that may come from the grid when a car starts, and afterwards."""
+    stale_hold_seconds: float = 120.0
+    """How long the amps are held after a reading became stale."""
+    stale_minimum_seconds: float = 900.0
+    """How long the minimum is kept after that."""
+    stale_choice: StaleChoice = StaleChoice.PAUSE
+    """What comes in the end."""
+    stale_amps: int = 6
+    """A per phase for ``StaleChoice.FIXED``."""
+    stops_per_plug_in: int = 3
+    """How often a car may be stopped without being told before it is held at the minimum instead (protocol.md 3.8)."""
+    phases: int = 3
+    """Phases a car is assumed to load until its wall connector has measured it."""
+    nominal_volts: int = 230
+    """V until a wall connector has measured it."""
