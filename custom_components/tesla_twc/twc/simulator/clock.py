@@ -67,7 +67,7 @@ class SimulatedClock:
     def advance(self, seconds: float) -> None:
         """Let ``seconds`` pass and make every call at exactly its time, also those asked for on the way."""
         end = self._now + seconds
-        while self._step(end):
+        while self.advance_to_next(end):
             pass
         self._now = max(self._now, end)
 
@@ -82,18 +82,23 @@ class SimulatedClock:
         settle = settle or _a_few_turns
         end = self._now + seconds
         await settle()
-        while self._step(end):
+        while self.advance_to_next(end):
             await settle()
         self._now = max(self._now, end)
         await settle()
 
-    def _step(self, end: float) -> bool:
-        """Make the next call if it is due by ``end``."""
+    def drift(self, end: float) -> None:
+        """Let time pass until ``end``, but not past the next call that is due."""
+        due = self.next_due()
+        self._now = max(self._now, end if due is None else min(end, due))
+
+    def advance_to_next(self, end: float) -> bool:
+        """Go on to the next call and make it, if it is due by ``end``; return whether it was."""
         due = self.next_due()
         if due is None or due > end:
             return False
         timer = heapq.heappop(self._timers)
-        self._now = due
+        self._now = max(self._now, due)
         timer.fire()
         return True
 

@@ -99,17 +99,40 @@ DEMO_VISITS = (
 )
 
 
-def demo(clock: Clock, *, seed: int = 0) -> Scene:
+_HOUR = 3600.0
+
+DAY_VISITS = (
+    Visit(
+        connector=1,
+        car="tesla",
+        charge=0.30,
+        first_seconds=15,
+        stay_seconds=13 * _HOUR,
+        away_seconds=11 * _HOUR,
+    ),
+    Visit(
+        connector=2,
+        car="zoe",
+        charge=0.40,
+        first_seconds=60,
+        stay_seconds=10 * _HOUR,
+        away_seconds=14 * _HOUR,
+    ),
+)
+"""Cars that are at home while the sun shines, and the same every day: for a clock that makes days pass quickly."""
+
+
+def demo(clock: Clock, *, seed: int = 0, visits: tuple[Visit, ...] = DEMO_VISITS) -> Scene:
     """Build the scene of the trial mode: two wall connectors for three phases, two cars that come and go."""
     scene = Scene(clock, seed=seed)
-    _fill_demo(scene)
+    _fill_demo(scene, visits)
     return scene
 
 
-def _fill_demo(scene: Scene) -> None:
+def _fill_demo(scene: Scene, visits: tuple[Visit, ...] = DEMO_VISITS) -> None:
     scene.add("p2")
     scene.add("p2")
-    for visit in DEMO_VISITS:
+    for visit in visits:
         scene.later(visit.first_seconds, _arrival(scene, visit))
 
 
