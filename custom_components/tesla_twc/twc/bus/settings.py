@@ -17,6 +17,8 @@ class StopMethod(StrEnum):
     """How a protocol-2 connector is stopped; 0 A does not stop it (protocol.md 3.5). P1 connectors take 0 A."""
 
     HOLD_AT_MINIMUM = "hold_at_minimum"
+    CAR_SWITCH = "car_switch"
+    """Its car has a switch of its own, which is thrown elsewhere: on the bus the minimum is held meanwhile."""
     CONTACTOR = "contactor"
 
 
