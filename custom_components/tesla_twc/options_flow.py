@@ -11,6 +11,8 @@ from homeassistant.const import UnitOfTime
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.selector import (
     BooleanSelector,
+    EntitySelector,
+    EntitySelectorConfig,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
@@ -22,6 +24,9 @@ import voluptuous as vol
 
 from . import limits
 from .const import (
+    CONF_ACCEPTS_MINIMUM,
+    CONF_CAR_AMPS,
+    CONF_CAR_SWITCH,
     CONF_CONNECTORS,
     CONF_CURE_SIX_AMP_BUG,
     CONF_MAXIMUM_CURRENT,
@@ -56,11 +61,16 @@ CONNECTOR_SCHEMA = vol.Schema(
         vol.Required(CONF_MAXIMUM_CURRENT): limits.AMPS_SELECTOR,
         vol.Required(CONF_STOP_METHOD): SelectSelector(
             SelectSelectorConfig(
-                options=[method.value for method in StopMethod],
+                options=[StopMethod.CAR_SWITCH, StopMethod.HOLD_AT_MINIMUM, StopMethod.CONTACTOR],
                 mode=SelectSelectorMode.LIST,
                 translation_key=CONF_STOP_METHOD,
             )
         ),
+        vol.Optional(CONF_CAR_SWITCH): EntitySelector(
+            EntitySelectorConfig(domain=["switch", "input_boolean"])
+        ),
+        vol.Optional(CONF_CAR_AMPS): EntitySelector(EntitySelectorConfig(domain=["number", "input_number"])),
+        vol.Optional(CONF_ACCEPTS_MINIMUM): BooleanSelector(),
     }
 )
 
@@ -117,11 +127,12 @@ class TwcOptionsFlow(OptionsFlow):
         suggested: Mapping[str, Any] = {
             CONF_MAXIMUM_CURRENT: self._known_ratings().get(self._twcid),
             CONF_STOP_METHOD: StopMethod.HOLD_AT_MINIMUM.value,
+            CONF_ACCEPTS_MINIMUM: False,
             **self._chosen().get(self._twcid, {}),
         }
         if user_input is not None:
             suggested = user_input
-            if not (errors := limits.fractions(user_input)):
+            if not (errors := limits.fractions(user_input) | self._car_errors(user_input)):
                 chosen = {**user_input, CONF_MAXIMUM_CURRENT: int(user_input[CONF_MAXIMUM_CURRENT])}
                 return self._save({CONF_CONNECTORS: {**self._chosen(), self._twcid: chosen}})
         return self.async_show_form(
@@ -130,6 +141,17 @@ class TwcOptionsFlow(OptionsFlow):
             errors=errors,
             description_placeholders={"twcid": self._twcid},
         )
+
+    def _car_errors(self, user_input: Mapping[str, Any]) -> dict[str, str]:
+        """Return an error by field for the entities of a car."""
+        errors = {
+            field: "no_such_entity"
+            for field in (CONF_CAR_SWITCH, CONF_CAR_AMPS)
+            if field in user_input and self.hass.states.get(user_input[field]) is None
+        }
+        if user_input[CONF_STOP_METHOD] == StopMethod.CAR_SWITCH and CONF_CAR_SWITCH not in user_input:
+            errors[CONF_CAR_SWITCH] = "needs_car_switch"
+        return errors
 
     def _known_ratings(self) -> dict[str, int | None]:
         """Every wall connector that has a device, by TWCID, with its rating in A if it is known."""

@@ -29,7 +29,8 @@ async def go_on(hass: HomeAssistant, result: ConfigFlowResult, answer: dict[str,
 
 
 def suggested(result: ConfigFlowResult) -> dict[str, Any]:
-    return {str(field): field.description["suggested_value"] for field in result["data_schema"].schema}
+    fields = result["data_schema"].schema
+    return {str(field): field.description["suggested_value"] for field in fields if field.description}
 
 
 async def test_turns_and_the_cure_change_while_the_bus_goes_on_running(
@@ -98,7 +99,8 @@ async def test_the_only_wall_connector_gets_its_own_limit_and_stop_method(
     result = await begin(hass, loaded, "wall_connector")
     assert result["step_id"] == "connector_settings"
     assert result["description_placeholders"] == {"twcid": "3495"}
-    assert suggested(result) == {"maximum_current": 32, "stop_method": "hold_at_minimum"}
+    untouched = {"maximum_current": 32, "stop_method": "hold_at_minimum", "accepts_minimum": False}
+    assert suggested(result) == untouched
     choice = {"maximum_current": 16.5, "stop_method": "contactor"}
     result = await go_on(hass, result, choice)
     assert result["errors"] == {"maximum_current": "whole_amps"}
@@ -114,7 +116,7 @@ async def test_the_only_wall_connector_gets_its_own_limit_and_stop_method(
     assert coordinator.settings.connectors[TwcId(0x3495)].stop_method is StopMethod.CONTACTOR
 
     result = await begin(hass, loaded, "wall_connector")
-    assert suggested(result) == {"maximum_current": 16, "stop_method": "contactor"}
+    assert suggested(result) == {"maximum_current": 16, "stop_method": "contactor", "accepts_minimum": False}
 
 
 async def test_one_of_several_wall_connectors_is_chosen_and_the_others_keep_what_they_have(
@@ -145,9 +147,48 @@ async def test_a_wall_connector_that_is_away_can_still_be_configured(
         identifiers={connector_identifier(entry.entry_id, TwcId(0x3495))},
     )
     result = await begin(hass, entry, "wall_connector")
-    assert suggested(result) == {"maximum_current": 16, "stop_method": "contactor"}
+    assert suggested(result) == {"maximum_current": 16, "stop_method": "contactor", "accepts_minimum": False}
     await go_on(hass, result, {"maximum_current": 13, "stop_method": "contactor"})
     assert entry.options["connectors"] == {"3495": {"maximum_current": 13, "stop_method": "contactor"}}
 
     dr.async_get(hass).async_remove_device(device.id)
     assert (await begin(hass, entry, "wall_connector"))["reason"] == "no_wall_connectors"
+
+
+async def test_a_car_with_a_switch_of_its_own_is_stopped_by_it_until_that_is_cleared(
+    hass: HomeAssistant, world: World, loaded: MockConfigEntry
+) -> None:
+    world.wall_connector(Unit(serial_number="A17A0003495"))
+    await world.pass_time(LONG_ENOUGH_TO_LINK)
+    choice = {"maximum_current": 16, "stop_method": "car_switch", "accepts_minimum": True}
+    result = await begin(hass, loaded, "wall_connector")
+    result = await go_on(hass, result, choice)
+    assert result["errors"] == {"car_switch": "needs_car_switch"}
+    choice |= {"car_switch": "switch.model_3_charging", "car_amps": "number.model_3_amps"}
+    result = await go_on(hass, result, choice)
+    assert result["errors"] == {"car_switch": "no_such_entity", "car_amps": "no_such_entity"}
+    hass.states.async_set("switch.model_3_charging", "unavailable")
+    hass.states.async_set("number.model_3_amps", "5")
+    result = await go_on(hass, result, choice)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert loaded.options["connectors"]["3495"] == choice
+    own = loaded.runtime_data.settings.connectors[TwcId(0x3495)]
+    assert own.stop_method is StopMethod.CAR_SWITCH
+
+    result = await begin(hass, loaded, "wall_connector")
+    assert suggested(result) == choice
+    await go_on(hass, result, {"maximum_current": 16, "stop_method": "hold_at_minimum"})
+    assert loaded.options["connectors"]["3495"] == {"maximum_current": 16, "stop_method": "hold_at_minimum"}
+
+
+@pytest.mark.parametrize("entity_id", ["light.garage", "sensor.model_3"])
+async def test_what_cannot_be_switched_is_no_switch_of_a_car(
+    hass: HomeAssistant, world: World, loaded: MockConfigEntry, entity_id: str
+) -> None:
+    world.wall_connector(Unit(serial_number="A17A0003495"))
+    await world.pass_time(LONG_ENOUGH_TO_LINK)
+    result = await begin(hass, loaded, "wall_connector")
+    choice = {"maximum_current": 16, "stop_method": "car_switch", "car_switch": entity_id}
+    with pytest.raises(InvalidData):
+        await go_on(hass, result, choice)
