@@ -9,11 +9,16 @@ from homeassistant.const import CONF_DEVICE
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow, UnknownFlow
 from homeassistant.exceptions import ConfigEntryNotReady
-from homeassistant.helpers.selector import SerialPortSelector
+from homeassistant.helpers.selector import (
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    SerialPortSelector,
+)
 import voluptuous as vol
 
 from . import connection, limits, ports
-from .const import DOMAIN, NEW_ENTRY_OPTIONS, SIMULATED_DEVICE
+from .const import CONF_SPEED, DOMAIN, NEW_ENTRY_OPTIONS, REAL_TIME, SIMULATED_DEVICE
 from .options_flow import TwcOptionsFlow
 from .scanning import EntryBusy, PortLost, port_released, scan_line
 from .twc.bus.link import OPEN_ERRORS
@@ -21,6 +26,21 @@ from .twc.bus.port_errors import PortProblem
 from .twc.bus.scan import SCAN_SECONDS, ScanReport, Verdict
 
 PORT_SCHEMA = vol.Schema({vol.Required(CONF_DEVICE): SerialPortSelector()})
+
+SPEEDS = (REAL_TIME, 60)
+"""At 60 times, a day passes in 24 minutes."""
+
+SIMULATION_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_SPEED, default=str(REAL_TIME)): SelectSelector(
+            SelectSelectorConfig(
+                options=[str(speed) for speed in SPEEDS],
+                mode=SelectSelectorMode.LIST,
+                translation_key=CONF_SPEED,
+            )
+        )
+    }
+)
 
 STEP_AFTER_SCAN = {
     Verdict.FOUND: "connectors_found",
@@ -42,6 +62,7 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         """Start with no port chosen."""
         self._device = ""
         self._identity = ""
+        self._speed: float = REAL_TIME
         self._scan: asyncio.Task[ScanReport] | None = None
         self._report = NOTHING_YET
         self._problem: dict[str, str] = {}
@@ -76,7 +97,8 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what shall change."""
-        self._device = self._get_reconfigure_entry().data[CONF_DEVICE]
+        data = self._get_reconfigure_entry().data
+        self._device, self._speed = data[CONF_DEVICE], data.get(CONF_SPEED, REAL_TIME)
         return self.async_show_menu(step_id="reconfigure", menu_options=["serial", "limits"])
 
     async def async_step_serial(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -97,8 +119,11 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
     async def async_step_simulated(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Listen to simulated wall connectors; the rest is as with real ones."""
-        return await self._async_scan_or_ask_for_port(SIMULATED_DEVICE)
+        """Ask how fast simulated time shall pass, then listen; the rest is as with real wall connectors."""
+        if user_input is not None:
+            self._speed = int(user_input[CONF_SPEED])
+            return await self._async_scan_or_ask_for_port(SIMULATED_DEVICE)
+        return self.async_show_form(step_id="simulated", data_schema=SIMULATION_SCHEMA)
 
     async def async_step_scan_again(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Listen once more to the same port."""
@@ -216,9 +241,10 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         return await self._async_listen(opened)
 
     async def _async_listen(self, opened: asyncio.Future[None]) -> ScanReport:
+        clock = connection.bus_clock(self.hass, self._entry_data())
         return await scan_line(
             connection.opener_for(self.hass, self._device),
-            connection.clock_of(self.hass),
+            clock,
             on_open=lambda: opened.set_result(None),
             on_progress=self.async_update_progress,
         )
@@ -250,9 +276,15 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         if mine in theirs:
             raise AbortFlow("already_configured")
 
+    def _entry_data(self) -> dict[str, Any]:
+        """Return what an entry keeps of the port."""
+        if self._device == SIMULATED_DEVICE:
+            return {CONF_DEVICE: self._device, CONF_SPEED: self._speed}
+        return {CONF_DEVICE: self._device}
+
     def _finish(self, chosen: dict[str, Any]) -> ConfigFlowResult:
         """Create the entry, or change the one that is being reconfigured."""
-        data = {CONF_DEVICE: self._device}
+        data = self._entry_data()
         if self.source != SOURCE_RECONFIGURE:
             return self.async_create_entry(
                 title=_title(self._device), data=data, options={**NEW_ENTRY_OPTIONS, **chosen}

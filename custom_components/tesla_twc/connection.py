@@ -2,26 +2,38 @@
 
 Call them through this module (``connection.clock_of(hass)``): tests replace both, and then all of Home
 Assistant talks to simulated wall connectors in simulated time.
+
+Behind the seams are the simulated wall connectors and their house. Their time may pass faster than that of
+everything else, so whoever deals with one bus asks for the clock of that bus.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
+from homeassistant.const import CONF_DEVICE
 from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
 
-from .const import DOMAIN, SIMULATED_DEVICE
+from .const import CONF_SPEED, DOMAIN, REAL_TIME, SIMULATED_DEVICE
 from .twc.bus.clock import Clock
 from .twc.bus.link import Opener, serial_opener
+from .twc.simulator.fast_clock import FastClock
+from .twc.simulator.household import Household
 from .twc.simulator.memory import MemoryPort, open_memory
-from .twc.simulator.scene import Scene, demo
+from .twc.simulator.scene import DAY_VISITS, DEMO_VISITS, Scene, demo
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
     """What stands in for hardware."""
 
+    speed: float
+    """How many times faster than real its time passes."""
+    clock: Clock
     scene: Scene
     port: MemoryPort
+    household: Household = field(default_factory=Household)
 
 
 _SIMULATION: HassKey[Simulation] = HassKey(f"{DOMAIN}_simulation")
@@ -32,21 +44,45 @@ def clock_of(hass: HomeAssistant) -> Clock:
     return hass.loop
 
 
+def is_simulated(data: Mapping[str, Any]) -> bool:
+    """Whether the wall connectors of an entry with these data exist only in memory."""
+    return bool(data[CONF_DEVICE] == SIMULATED_DEVICE)
+
+
+def bus_clock(hass: HomeAssistant, data: Mapping[str, Any]) -> Clock:
+    """Return the clock of one bus, by the data of its entry: the same for its line, its controller and its cars.
+
+    Ask for it before the opener: it decides how fast a simulation runs.
+    """
+    if is_simulated(data):
+        return simulation(hass, data.get(CONF_SPEED, REAL_TIME)).clock
+    return clock_of(hass)
+
+
 def opener_for(hass: HomeAssistant, device: str) -> Opener:
     """Return what opens ``device``: a serial port, a URL, or the simulated line of this Home Assistant."""
-    return _simulated_port(hass) if device == SIMULATED_DEVICE else serial_opener(device)
+    return simulation(hass).port if device == SIMULATED_DEVICE else serial_opener(device)
 
 
-def _simulated_port(hass: HomeAssistant) -> Opener:
-    """Return the adapter on the simulated line.
+def simulation(hass: HomeAssistant, speed: float | None = None) -> Simulation:
+    """Return the simulated line of this Home Assistant with its cars and its house.
 
-    The line lives until its entry is removed, open or not: its cars stay where they are during a reload, and no energy
-    counter goes back.
+    It lives until its entry is removed, open or not: its cars stay where they are during a reload, and no energy
+    counter goes back. Only another speed begins it anew: it was left behind by a dialogue that was not finished.
     """
-    if _SIMULATION not in hass.data:
-        scene = demo(clock_of(hass))
-        hass.data[_SIMULATION] = Simulation(scene, open_memory(scene.line, SIMULATED_DEVICE))
-    return hass.data[_SIMULATION].port
+    running = hass.data.get(_SIMULATION)
+    if running is None or speed not in (None, running.speed):
+        end_simulation(hass)
+        running = hass.data[_SIMULATION] = _begin(hass, REAL_TIME if speed is None else speed)
+    return running
+
+
+def _begin(hass: HomeAssistant, speed: float) -> Simulation:
+    real_time = clock_of(hass)
+    clock = real_time if speed == REAL_TIME else FastClock(real_time, speed)
+    scene = demo(clock, visits=DEMO_VISITS if speed == REAL_TIME else DAY_VISITS)
+    port = open_memory(scene.line, SIMULATED_DEVICE)
+    return Simulation(speed=speed, clock=clock, scene=scene, port=port)
 
 
 def end_simulation(hass: HomeAssistant) -> None:

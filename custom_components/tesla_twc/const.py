@@ -9,6 +9,11 @@ LOGGER: Final = logging.getLogger(__package__)
 SIMULATED_DEVICE: Final = "simulated://"
 """Stands in ``entry.data["device"]`` for wall connectors that exist only in memory."""
 
+CONF_SPEED: Final = "speed"
+"""Stands in ``entry.data``, only beside SIMULATED_DEVICE: how many times faster than real its time passes."""
+REAL_TIME: Final = 1
+"""The speed of everything else."""
+
 # The port is in entry.data under homeassistant.const.CONF_DEVICE, where the serial panel looks for it.
 # Everything below is in entry.options, and a change of it is applied without a reload.
 CONF_CIRCUIT_LIMIT: Final = "circuit_limit"

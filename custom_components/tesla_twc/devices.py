@@ -24,10 +24,15 @@ def connector_identifier(entry_id: str, twcid: TwcId) -> tuple[str, str]:
     return (DOMAIN, f"{entry_id}_{twcid}")
 
 
+def house_identifier(entry_id: str) -> tuple[str, str]:
+    """Return what the device of the house around simulated wall connectors is known by."""
+    return (DOMAIN, f"{entry_id}_simulated_house")
+
+
 def twcid_of(entry_id: str, device: dr.AnyDeviceEntry) -> TwcId | None:
-    """Return which wall connector a device of this entry is, or None for the bus itself."""
+    """Return which wall connector a device of this entry is, or None for the bus itself and for its house."""
     prefix = f"{entry_id}_"
-    for domain, identifier in device.identifiers:
+    for domain, identifier in device.identifiers - {house_identifier(entry_id)}:
         if domain == DOMAIN and identifier.startswith(prefix):
             return TwcId.parse(identifier.removeprefix(prefix))
     return None
@@ -66,6 +71,29 @@ def register_connector(hass: HomeAssistant, entry: ConfigEntry, connector: WallC
             hass, bus_identifier(entry.entry_id), config_entry_id=entry.entry_id
         ),
     )
+
+
+@callback
+def register_house(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Create the device of the house around simulated wall connectors."""
+    dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={house_identifier(entry.entry_id)},
+        model="Solar panels, battery and meters that exist only in memory",
+        translation_key="simulated_house",
+        via_device_id=dr.async_get_device_id_by_identifier(
+            hass, bus_identifier(entry.entry_id), config_entry_id=entry.entry_id
+        ),
+    )
+
+
+@callback
+def remove_house(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Remove that device with its entities; harmless if there is none."""
+    registry = dr.async_get(hass)
+    house = registry.async_get_device_by_identifier(house_identifier(entry.entry_id), entry.entry_id)
+    if house is not None:
+        registry.async_remove_device(house.id)
 
 
 def _if_known(fact: str | None) -> str | UndefinedType:

@@ -54,7 +54,7 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: TwcConf
     if entry.state is not ConfigEntryState.LOADED:
         memory = _plain(asdict(await BusStore(hass, entry.entry_id).async_load()))
         return {**report, "memory": async_redact_data(memory, TO_REDACT)}
-    facts = _running(entry.runtime_data, connection.clock_of(hass).time())
+    facts = _running(entry.runtime_data, connection.bus_clock(hass, entry.data).time())
     known = {
         secret
         for connector in entry.runtime_data.data.connectors.values()

@@ -25,6 +25,7 @@ from .coordinator import TwcConfigEntry, TwcCoordinator
 from .economy import Detail, Thinned
 from .entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face, add_connector_entities
 from .news import is_heard
+from .simulated_house import add_house
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import ConnectorState, PlugState, TwcId
 
@@ -191,6 +192,7 @@ async def async_setup_entry(
 
     async_add_entities(BusSensor(entry.runtime_data, description) for description in BUS_SENSORS)
     add_connector_entities(entry, async_add_entities, create)
+    add_house(hass, entry, async_add_entities)
 
 
 class ConnectorSensor(ConnectorEntity, SensorEntity):

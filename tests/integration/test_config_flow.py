@@ -119,11 +119,13 @@ async def test_an_owner_without_hardware_tries_simulated_wall_connectors(
     hass: HomeAssistant, world: World
 ) -> None:
     world.wall_connector()
-    result = await finish_scan(hass, world, await begin(hass, "simulated"))
+    result = await begin(hass, "simulated")
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "simulated")
+    result = await finish_scan(hass, world, await go_on(hass, result, {"speed": "1"}))
     assert result["step_id"] == "connectors_found"
     result = await go_on(hass, await go_on(hass, result, {}), LIMITS)
     assert result["title"] == "Simulated wall connectors"
-    assert result["data"] == {"device": SIMULATED_DEVICE}
+    assert result["data"] == {"device": SIMULATED_DEVICE, "speed": 1}
 
 
 async def test_nothing_is_sent_while_the_bus_is_scanned(hass: HomeAssistant, world: World) -> None:
@@ -429,7 +431,8 @@ async def test_the_same_port_twice_is_refused(
 
 async def test_simulated_wall_connectors_twice_are_refused(hass: HomeAssistant, world: World) -> None:
     MockConfigEntry(domain=DOMAIN, data={CONF_DEVICE: SIMULATED_DEVICE}).add_to_hass(hass)
-    assert (await begin(hass, "simulated"))["reason"] == "already_configured"
+    result = await go_on(hass, await begin(hass, "simulated"), {"speed": "60"})
+    assert result["reason"] == "already_configured"
 
 
 @pytest.mark.parametrize(("first", "second"), [("node", "link"), ("link", "node"), ("link", "other")])

@@ -1,7 +1,6 @@
 """The battery of a house takes what is left over and gives what is missing, within what it can."""
 
 import pytest
-
 from twc.simulator.battery import Battery
 
 HOUR = 3600.0

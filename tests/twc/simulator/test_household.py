@@ -1,7 +1,6 @@
 """What the meters of a house with sun, battery and cars show."""
 
 import pytest
-
 from twc.simulator.battery import Battery
 from twc.simulator.house import House
 from twc.simulator.household import VOLTS, Household

@@ -74,6 +74,17 @@ class Scene:
         """Take a wall connector off the line for good."""
         self.stations.pop(number).remove()
 
+    def phase_watts(self, now: float) -> tuple[float, float, float]:
+        """Return what all cars really draw from L1, L2 and L3 at ``now``, in W."""
+        watts = [0.0, 0.0, 0.0]
+        for station in self.stations.values():
+            station.connector.advance(now)
+            outlet = station.connector.session.outlet
+            for phase, amps in enumerate(outlet.phase_amps):
+                watts[phase] += amps * outlet.volts[phase]
+        one, two, three = watts
+        return (one, two, three)
+
     def later(self, seconds: float, action: Callable[[], object]) -> None:
         """Do something in ``seconds``."""
         self.clock.call_at(self.clock.time() + seconds, action)
