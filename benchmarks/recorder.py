@@ -4,13 +4,15 @@ import asyncio
 import time
 
 from house.client import Client
-from house.wall_connectors import SIMULATED, add_bus, wait_for_devices
+from house.wall_connectors import add_bus, at_port, wait_for_devices
 
 from .figures import Figure
 from .goals import CHARGING_ROWS, IDLE_ROWS
 from .home import Home, running_home
 from .report import say
 
+PORT = "/dev/ttyProbe"
+"""Whatever it is called, the probe opens its own line."""
 HOUR = 3600.0
 LIMIT_AMPS = 16
 SETTLE_SECONDS = 300.0
@@ -49,7 +51,7 @@ class Flight:
 
     async def begin(self) -> None:
         """Add the bus through its dialogue, for which time has to pass, too."""
-        adding = asyncio.create_task(add_bus(self._client, SIMULATED))
+        adding = asyncio.create_task(add_bus(self._client, at_port(PORT)))
         while not adding.done():
             await self.pass_time(1)
         self._entry_id = adding.result()

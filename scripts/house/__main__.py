@@ -10,10 +10,11 @@ import sys
 from .browser import open_browser, shoot, visit
 from .client import Client
 from .dashboard import PATH, furnish
+from .meters import choose_meters
 from .owner import PASSWORD, USER, onboard
 from .process import HouseError, running_house
 from .seed import REPOSITORY
-from .wall_connectors import SIMULATED, Device, add_bus, buses, wait_for_devices
+from .wall_connectors import SIMULATED, Device, add_bus, buses, simulated_house, wait_for_devices
 
 
 def say(text: str) -> None:
@@ -30,13 +31,16 @@ async def develop(folder: Path, port: int) -> None:
             if known := await buses(client):
                 entry_id = known[0]
             else:
-                say("Adding simulated wall connectors: listening for them takes 12 seconds")
+                say("Adding simulated wall connectors; their day passes in 24 minutes")
                 entry_id = await add_bus(client, SIMULATED)
             say("Waiting until the wall connectors have answered")
             bus, connectors = await wait_for_devices(client, entry_id, connectors=2)
+            simulated = await simulated_house(client, entry_id)
             if not known:
+                if simulated is not None and await choose_meters(client, entry_id, simulated):
+                    say("The cars can follow the sun of the simulated house")
                 await let_them_charge(client, connectors)
-            await furnish(client, bus, connectors)
+            await furnish(client, bus, connectors, simulated)
         say(f"open {house.url}, user {USER}, password {PASSWORD}")
         say(f"Ctrl-C stops it; the log is {house.log_file}")
         await house.wait()
@@ -44,10 +48,15 @@ async def develop(folder: Path, port: int) -> None:
 
 
 async def let_them_charge(client: Client, connectors: list[Device]) -> None:
-    """Set limits which together are more than the circuit carries, so that sharing can be seen."""
-    for device in connectors:
+    """Set limits which together are more than the circuit carries, so that sharing can be seen.
+
+    Where cars can follow the sun, the first is in a hurry all the same, and the others are not.
+    """
+    for device, mode in zip(connectors, ("fast", *("solar",) * len(connectors)), strict=False):
         await client.wait_for(device.entities["state"], lambda state: state != "unavailable")
         await client.act("number", "set_value", device.entities["current_limit"], value=20)
+        if (selector := device.entities.get("charge_mode")) is not None:
+            await client.act("select", "select_option", selector, option=mode)
 
 
 async def shot(port: int, path: str, file: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import socket
 import sys
 
-from .seed import SUNNY, seed
+from .seed import PLAIN, seed
 
 START_SECONDS = 180
 """A first start on a slow machine compiles every file it imports; later ones take five seconds."""
@@ -60,7 +60,7 @@ class House:
 
 
 @asynccontextmanager
-async def running_house(folder: Path, port: int, configuration: str = SUNNY) -> AsyncIterator[House]:
+async def running_house(folder: Path, port: int, configuration: str = PLAIN) -> AsyncIterator[House]:
     """Seed ``folder``, run Home Assistant on it, and stop it at the end."""
     if not port_is_free(port):
         raise HouseError(f"Port {port} is taken. Is another house running? Choose another one with --port.")

@@ -32,46 +32,7 @@ system_health:
 logger:
   default: info
 """
-"""A house without anything that happens by itself."""
-
-SUNNY = (
-    PLAIN
-    + """
-# A house whose sun comes and goes within ten minutes, so that something can be seen to move.
-template:
-  - triggers:
-      - trigger: time_pattern
-        seconds: "/5"
-    variables:
-      t: "{{ now().timestamp() }}"
-      solar: "{{ (4500 + 3500 * sin(t * 2 * pi / 600) + 400 * sin(t * 2 * pi / 47)) | round }}"
-      kettle: "{{ 2000 if t % 700 < 60 else 0 }}"
-      fridge: "{{ 110 if t % 500 < 180 else 0 }}"
-      house: "{{ 380 + kettle + fridge }}"
-      charging: >-
-        {{ integration_entities('tesla_twc') | select('search', 'total_power')
-           | map('states') | map('float', 0) | sum | round }}
-    sensor:
-      - name: Solar production
-        unique_id: solar_production
-        unit_of_measurement: W
-        device_class: power
-        state_class: measurement
-        state: "{{ solar }}"
-      - name: House consumption
-        unique_id: house_consumption
-        unit_of_measurement: W
-        device_class: power
-        state_class: measurement
-        state: "{{ house }}"
-      - name: Grid power
-        unique_id: grid_power
-        unit_of_measurement: W
-        device_class: power
-        state_class: measurement
-        state: "{{ house + charging - solar }}"
-"""
-)
+"""A house without anything that happens by itself: sun and cars come with simulated wall connectors."""
 
 
 def seed(folder: Path, port: int, configuration: str) -> None:

@@ -13,7 +13,8 @@ FLOW = "config/config_entries/flow"
 type Answers = Mapping[str, dict[str, Any]]
 """What to answer to the steps of the dialogue, by step."""
 
-SIMULATED: Answers = {"user": {"next_step_id": "simulated"}}
+SIMULATED: Answers = {"user": {"next_step_id": "simulated"}, "simulated": {"speed": "60"}}
+"""A simulation in which a day passes in 24 minutes."""
 CIRCUIT: Answers = {
     "connectors_found": {},
     "limits": {"circuit_limit": 32, "phases": "3", "voltage": 230},
@@ -62,24 +63,29 @@ async def wait_for_devices(client: Client, entry_id: str, connectors: int) -> tu
     """Return a bus and its wall connectors once there are ``connectors`` of them. Raises TimeoutError."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
-            found = await _devices(client, entry_id)
-            if found and len(found[1]) >= connectors:
-                return found
+            devices = await _devices(client, entry_id)
+            buses = [device for device in devices if "circuit_limit" in device.entities]
+            found = [device for device in devices if "current_limit" in device.entities]
+            if buses and len(found) >= connectors:
+                return buses[0], found
             await asyncio.sleep(0.5)
 
 
-async def _devices(client: Client, entry_id: str) -> tuple[Device, list[Device]] | None:
+async def simulated_house(client: Client, entry_id: str) -> Device | None:
+    """Return the house around simulated wall connectors; real ones have none."""
+    devices = await _devices(client, entry_id)
+    return next((device for device in devices if "simulated_grid_power" in device.entities), None)
+
+
+async def _devices(client: Client, entry_id: str) -> list[Device]:
+    """Return everything an entry made, by name."""
     entities: dict[str, dict[str, str]] = {}
     for entity in await client.command("config/entity_registry/list"):
         if entity["config_entry_id"] == entry_id and not entity["disabled_by"]:
             entities.setdefault(entity["device_id"], {})[entity["translation_key"]] = entity["entity_id"]
-    bus = None
-    connectors = []
-    for device in await client.command("config/device_registry/list"):
-        if device["id"] in entities:
-            made = Device(device["id"], device["name_by_user"] or device["name"], entities[device["id"]])
-            if device["via_device_id"] is None:
-                bus = made
-            else:
-                connectors.append(made)
-    return (bus, sorted(connectors, key=lambda device: device.name)) if bus else None
+    found = [
+        Device(device["id"], device["name_by_user"] or device["name"], entities[device["id"]])
+        for device in await client.command("config/device_registry/list")
+        if device["id"] in entities
+    ]
+    return sorted(found, key=lambda device: device.name)

@@ -15,6 +15,8 @@ import pytest
 
 COMMAND = Path(__file__).resolve().parents[2] / "scripts" / "develop"
 START_SECONDS = 300
+HURRIED = 3495
+"""The wall connector whose car does not wait for the sun."""
 
 
 @asynccontextmanager
@@ -56,11 +58,23 @@ async def test_one_command_shows_cars_charging_and_stops_cleanly(tmp_path: Path,
             open_browser(url, client, width=1600, height=1250) as page,
         ):
             for number in (3495, 4580):
-                its = f"wall_connector_{number}"
-                await client.wait_for(f"sensor.{its}_charging_current", lambda state: float(state) > 10)
+                await client.wait_for(
+                    f"binary_sensor.wall_connector_{number}_plugged_in", lambda state: state == "on"
+                )
+            # One car charges with all it may have, and the house pays for it.
+            drawn = f"sensor.wall_connector_{HURRIED}_charging_current"
+            amps = float(await client.wait_for(drawn, lambda state: float(state) > 10))
+            await client.wait_for(
+                "sensor.simulated_house_consumption", lambda state: float(state) > amps * 3 * 230
+            )
+            # Half an hour of the simulated morning passes in half a minute.
+            sun = "sensor.simulated_house_solar_power"
+            before = float(await client.state(sun))
+            await client.wait_for(sun, lambda state: float(state) > before + 300)
             await visit(page, "/")
             await expect(page).to_have_url(f"{url}/{PATH}/charging")
-            await expect(page.get_by_text("Solar production")).to_be_visible()
+            await expect(page.get_by_text("Simulated house")).to_be_visible()
+            await expect(page.get_by_text("Sun, house and cars")).to_be_visible()
             await expect(page.locator("hui-error-card, hui-warning")).to_have_count(0)
             await shoot(page, pictures / "dashboard.png")
 

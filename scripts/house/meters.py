@@ -1,0 +1,58 @@
+"""Telling our integration which sensors measure the house, through the dialogue of its options."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from .client import Client
+from .wall_connectors import Device
+
+FLOW = "config/config_entries/options/flow"
+FUSE_AMPS = 35
+
+
+async def choose_meters(client: Client, entry_id: str, house: Device) -> bool:
+    """Let the cars follow the sun of the simulated house. False if the integration does not measure houses."""
+    step = await client.post(FLOW, handler=entry_id)
+    if "site" not in step["menu_options"]:
+        return False
+    answers = _answers(house)
+    step = await client.post(f"{FLOW}/{step['flow_id']}", next_step_id="site")
+    while step["type"] != "create_entry":
+        if step["type"] != "form" or step["errors"]:
+            raise RuntimeError(f"the dialogue went an unexpected way: {step}")
+        step = await client.post(f"{FLOW}/{step['flow_id']}", **_fill_in(step["data_schema"], answers))
+    return True
+
+
+def _answers(house: Device) -> dict[str, Any]:
+    """Return what an owner of this house answers, whichever step asks."""
+    its = {key.removeprefix("simulated_"): entity for key, entity in house.entities.items()}
+    return {
+        "measurement": "grid",
+        "grid_power": its["grid_power"],
+        "grid_positive": "import",
+        "meter_contains_connectors": True,
+        "battery_power": its["battery_power"],
+        "battery_positive": "charging",
+        "battery_soc": its["battery_soc"],
+        "phase_sensors": [its[f"current_l{phase}"] for phase in (1, 2, 3)],
+        "phases_positive": "import",
+        "fuse": FUSE_AMPS,
+    }
+
+
+def _fill_in(fields: list[dict[str, Any]], answers: dict[str, Any]) -> dict[str, Any]:
+    """Answer a form: what we know, and for the rest what it suggests."""
+    return dict(_answered(fields, answers))
+
+
+def _answered(fields: list[dict[str, Any]], answers: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for field in fields:
+        name = field["name"]
+        suggested = (field.get("description") or {}).get("suggested_value", field.get("default"))
+        if field.get("type") == "expandable":
+            yield name, _fill_in(field["schema"], answers)
+        elif name in answers:
+            yield name, answers[name]
+        elif suggested is not None:
+            yield name, suggested
