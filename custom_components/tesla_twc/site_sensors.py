@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from astral import Observer
-from astral.sun import elevation
+from astral import Observer  # type: ignore[import-untyped]
+from astral.sun import elevation  # type: ignore[import-untyped]
 from homeassistant.core import (
     CALLBACK_TYPE,
     Event,

@@ -1,0 +1,138 @@
+"""Looks through the entity registry for the sensors of known integrations."""
+
+from collections.abc import Iterator, Mapping
+import re
+from typing import Any, NamedTuple
+
+from homeassistant.components.sensor import DOMAIN as SENSOR, SensorDeviceClass
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_DEVICE
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+
+from .const import DOMAIN, SIMULATED_DEVICE
+from .site_catalogue import MAKERS, SIMULATED, Hint, Maker, Part
+from .site_roles import Proposal, Role
+
+FOREIGN_SIMULATION_RANK = 6
+"""Worse than any real sensor."""
+
+DEVICE_CLASSES: Mapping[Part, frozenset[str]] = {
+    part: frozenset({SensorDeviceClass.POWER}) for part in Part if part not in {Part.SOC, Part.PHASE}
+} | {
+    Part.SOC: frozenset({SensorDeviceClass.BATTERY}),
+    Part.PHASE: frozenset({SensorDeviceClass.POWER, SensorDeviceClass.CURRENT}),
+}
+
+
+class _Place(NamedTuple):
+    """Where sensors belong together."""
+
+    platform: str
+    rank: int
+    device: str | None
+    part: Part
+
+
+class _Sensor(NamedTuple):
+    """A sensor in its place; the smallest is the best."""
+
+    index: int
+    """Which key of the hint it has."""
+    length: int
+    """Of its unique id: what is longer means something more special."""
+    entity_id: str
+
+
+def from_makers(hass: HomeAssistant, entry: ConfigEntry[Any]) -> list[Proposal]:
+    """Return what known integrations measure."""
+    found: dict[_Place, list[_Sensor]] = {}
+    positive: dict[_Place, str | None] = {}
+    for entity in er.async_get(hass).entities.values():
+        maker, rank = _maker(entity, entry)
+        if maker is None or entity.domain != SENSOR or entity.disabled:
+            continue
+        for hint in maker.hints:
+            index = _matches(hass, entity, hint)
+            if index is None:
+                continue
+            place = _Place(entity.platform, rank, entity.device_id or entity.config_entry_id, hint.part)
+            found.setdefault(place, []).append(_Sensor(index, len(entity.unique_id), entity.entity_id))
+            positive[place] = hint.positive
+            break
+    return list(_assemble({place: sorted(sensors) for place, sensors in found.items()}, positive))
+
+
+def _maker(entity: er.RegistryEntry, entry: ConfigEntry[Any]) -> tuple[Maker | None, int]:
+    if entity.platform == DOMAIN:
+        own = entity.config_entry_id == entry.entry_id and entry.data[CONF_DEVICE] == SIMULATED_DEVICE
+        return SIMULATED, 0 if own else FOREIGN_SIMULATION_RANK
+    maker = MAKERS.get(entity.platform)
+    return maker, 0 if maker is None else maker.rank
+
+
+def _matches(hass: HomeAssistant, entity: er.RegistryEntry, hint: Hint) -> int | None:
+    """Return which key of a hint a sensor has, or None."""
+    device_class = entity.device_class or entity.original_device_class
+    if device_class not in DEVICE_CLASSES[hint.part]:
+        return None
+    if hint.models:
+        device = dr.async_get(hass).async_get(entity.device_id) if entity.device_id else None
+        if not isinstance(device, dr.DeviceEntry) or not (device.model_id or "").startswith(hint.models):
+            return None
+    # The longest first: "net_consumption" also ends "balanced_net_consumption".
+    for index, key in sorted(enumerate(hint.keys), key=lambda numbered: -len(numbered[1])):
+        if hint.names:
+            name = (entity.original_name or "").lower()
+            if name == key or name.endswith(f" {key}"):
+                return index
+        elif entity.translation_key == key or _names(entity.unique_id, key):
+            return index
+    return None
+
+
+def _names(unique_id: str, key: str) -> bool:
+    """Whether a unique id ends in a key, with or without a serial number behind it."""
+    return re.search(rf"(?:^|[^A-Za-z0-9]){re.escape(key)}(?:-[A-Za-z0-9]+)?$", unique_id) is not None
+
+
+def _assemble(
+    found: Mapping[_Place, list[_Sensor]],
+    positive: Mapping[_Place, str | None],
+) -> Iterator[Proposal]:
+    """Put the sensors of each device together: pairs, phases, and all inverters of an integration."""
+    solar: dict[tuple[str, int], list[str]] = {}
+    for place, sensors in found.items():
+        platform, rank, _, part = place
+        first = sensors[0].entity_id
+        match part:
+            case Part.GRID_IMPORT:
+                if given := found.get(place._replace(part=Part.GRID_EXPORT)):
+                    yield Proposal(
+                        role=Role.GRID, entity_ids=(first, given[0].entity_id), source=platform, rank=rank
+                    )
+            case Part.GRID_EXPORT:
+                # It came with its import.
+                continue
+            case Part.SOLAR:
+                solar.setdefault((platform, rank), []).append(first)
+            case Part.PHASE:
+                phases = {sensor.index: sensor.entity_id for sensor in reversed(sensors)}
+                if sorted(phases) == list(range(len(phases))):
+                    yield Proposal(
+                        role=Role.PHASES,
+                        entity_ids=tuple(phases[index] for index in sorted(phases)),
+                        positive=positive[place],
+                        source=platform,
+                        rank=rank,
+                    )
+            case _:
+                yield Proposal(
+                    role=Role(part.value),
+                    entity_ids=(first,),
+                    positive=positive[place],
+                    source=platform,
+                    rank=rank,
+                )
+    for (platform, rank), inverters in solar.items():
+        yield Proposal(role=Role.SOLAR, entity_ids=tuple(inverters), source=platform, rank=rank)
