@@ -8,17 +8,13 @@ from typing import Any, override
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_DEVICE
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from . import connection
 from .chronicle import Chronicle
-from .const import (
-    CONF_CIRCUIT_LIMIT,
-    CONF_CONNECTORS,
-    CONF_ROTATION_MINUTES,
-    DEFAULT_ROTATION_MINUTES,
-    LOGGER,
-)
+from .const import CONF_CIRCUIT_LIMIT, CONF_CONNECTORS, DOMAIN, LOGGER
+from .deciding import Deciding
 from .devices import register_bus, register_connector
 from .issues import Repairs
 from .news import GONE, identity, news
@@ -29,9 +25,9 @@ from .twc.bus.controller import Controller
 from .twc.bus.link import Link
 from .twc.bus.settings import BusSettings
 from .twc.bus.snapshot import BusSnapshot, Presence, WallConnectorSnapshot
-from .twc.charging.allocation import Sharing
+from .twc.charging.decision import Decision
 from .twc.protocol.codes import TwcId
-from .wishes import ConnectorWish, bus_settings, claim_of, highest_limit
+from .wishes import ConnectorWish, bus_settings, highest_limit
 
 type TwcConfigEntry = ConfigEntry[TwcCoordinator]
 
@@ -53,6 +49,18 @@ def _takes_part(bus: BusSnapshot, connector: WallConnectorSnapshot) -> bool:
     return connector.presence not in GONE or connector.counted_amps > 0
 
 
+type Verdicts = tuple[object, ...]
+
+
+def _verdicts(decision: Decision) -> Verdicts:
+    """What of a decision is published at once when it changes."""
+    return (
+        decision.input_state,
+        decision.stale_inputs,
+        *((twcid, decided.amps, decided.reason) for twcid, decided in decision.connectors.items()),
+    )
+
+
 class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     """Publishes what the controller knows, and keeps telling it what every wall connector may draw."""
 
@@ -61,11 +69,13 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     def __init__(self, hass: HomeAssistant, entry: TwcConfigEntry, store: BusStore, memory: Memory) -> None:
         """Take up where the last run stopped."""
         super().__init__(hass, LOGGER, config_entry=entry, name=entry.title)
-        self._clock = connection.clock_of(hass)
+        self._clock = connection.bus_clock(hass, entry.data)
+        self._publish_seconds = PUBLISH_SECONDS * getattr(self._clock, "speed", 1)
         self._store = store
         self._repairs = Repairs(hass, entry)
         self._chronicle = Chronicle(entry.title)
         self._wishes = dict(memory.wishes)
+        self.site_wish = memory.site
         self._lowered_limit = memory.circuit_limit
         self.settings = self._settings()
         self.device: str = entry.data[CONF_DEVICE]
@@ -74,11 +84,12 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._controller = Controller(self.settings, memory.remembered, moved=moved)
         opener = connection.opener_for(hass, self.device)
         self.link = Link(self._controller, opener, self._clock, self._bus_changed)
-        self._sharing = Sharing(self._rotation_seconds())
+        self.deciding = Deciding(hass, entry.options, self._clock, memory.learnt, self._bus_changed)
         self._later: Handle | None = None
         self._tick: Handle | None = None
         self._running = False
         self.data = self._published = self.latest()
+        self._published_verdicts: Verdicts = ()
         self.connectors: tuple[TwcId, ...] = ()
         """The wall connectors that have a device: those that ever answered."""
 
@@ -89,9 +100,9 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         """Begin to decide and to publish; the port is open."""
         register_bus(self.hass, self.config_entry)
         self._running = True
+        self.deciding.start()
         self.data = self._published = self._decide()
         self._publish(self.data)
-        self._schedule_tick()
 
     async def async_stop(self) -> None:
         """Write down everything and release the port; harmless when done already."""
@@ -110,11 +121,12 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
 
     def _end_deciding(self) -> None:
         self._running = False
+        self.deciding.stop()
         for timer in (self._later, self._tick):
             if timer is not None:
                 timer.cancel()
         self._later = self._tick = None
-        self._repairs.show(None)
+        self._repairs.show(None, None)
 
     async def _async_close(self) -> None:
         try:
@@ -140,11 +152,17 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         if not self._running:
             return
         snapshot = self._decide()
-        wait = self._published.now + PUBLISH_SECONDS - snapshot.now
-        if wait <= 0 or news(snapshot) != news(self._published):
+        wait = self._published.now + self._publish_seconds - snapshot.now
+        if wait <= 0 or news(snapshot) != news(self._published) or self._decided_anew():
             self._publish(snapshot)
         elif self._later is None:
-            self._later = self._clock.call_at(self._published.now + PUBLISH_SECONDS, self._publish_later)
+            self._later = self._clock.call_at(
+                self._published.now + self._publish_seconds, self._publish_later
+            )
+
+    def _decided_anew(self) -> bool:
+        """Whether the decision changed in what an owner waits for."""
+        return _verdicts(self.decision) != self._published_verdicts
 
     @callback
     def _publish_later(self) -> None:
@@ -152,20 +170,25 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._bus_changed()
 
     @callback
-    def _schedule_tick(self) -> None:
-        self._tick = self._clock.call_at(self._clock.time() + DECIDE_SECONDS, self._on_tick)
+    def _schedule_tick(self, due: float | None) -> None:
+        """Look again when the decision asks for it, and often enough for the controller."""
+        if self._tick is not None:
+            self._tick.cancel()
+        latest = self._clock.time() + DECIDE_SECONDS
+        self._tick = self._clock.call_at(latest if due is None else min(due, latest), self._on_tick)
 
     @callback
     def _on_tick(self) -> None:
-        self._schedule_tick()
+        self._tick = None
         self._bus_changed()
 
     def _publish(self, snapshot: BusSnapshot) -> None:
         """Hand a snapshot to everything that shows it."""
         before, self._published = self._published, snapshot
+        self._published_verdicts = _verdicts(self.decision)
         self._chronicle.note(snapshot)
         self._register_devices(before, snapshot)
-        self._repairs.show(snapshot)
+        self._repairs.show(snapshot, self.deciding)
         self._store.save_soon(self._memory())
         self.async_set_updated_data(snapshot)
         self._inherit(snapshot)
@@ -206,20 +229,11 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         """Share the circuit among the wall connectors, give the orders, and return the facts they rest on."""
         now = self._clock.time()
         bus = self._controller.snapshot(now)
-        claims = [
-            claim_of(
-                connector,
-                self.settings,
-                enabled=self.wish(twcid).charging_enabled,
-                limit_amps=self.current_limit(connector),
-                now=now,
-            )
-            for twcid, connector in bus.connectors.items()
-            if _takes_part(bus, connector)
-        ]
-        orders = self._sharing.share(claims, bus.circuit_limit_amps, now)
+        parts = [connector for connector in bus.connectors.values() if _takes_part(bus, connector)]
+        orders = self.deciding.decide(bus, parts, self.wish, self.site_wish, self.current_limit)
         self._controller.offer(orders, now)
         self.link.kick()
+        self._schedule_tick(self.decision.next_at)
         return bus
 
     # From the owner
@@ -245,6 +259,39 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         wished = self.wish(connector.twcid).current_limit
         return max(connector.minimum_amps, min(wished, self.highest_limit(connector)))
 
+    @property
+    def decision(self) -> Decision:
+        """What was decided last, with every term."""
+        return self.deciding.decision
+
+    @callback
+    def set_site_wish(self, **changes: Any) -> None:
+        """Change what the owner set about charging from the sun: fields of ``SiteWish``."""
+        self.site_wish = replace(self.site_wish, **changes)
+        self._apply()
+
+    @callback
+    def set_connector_wish(self, twcid: TwcId, **changes: Any) -> None:
+        """Change what the owner set for one wall connector: fields of ``ConnectorWish``."""
+        if "charge_mode" in changes:
+            self.deciding.release(twcid)
+        self._set_wish(twcid, replace(self.wish(twcid), **changes))
+
+    @callback
+    def fix_current(self, twcid: TwcId, amps: int, seconds: float | None) -> None:
+        """Give a wall connector fixed amps for a while, whatever its mode."""
+        self.deciding.fix(twcid, amps, seconds)
+        self._apply()
+
+    @callback
+    def check_meter(self) -> None:
+        """Begin the deliberate test of the meter. Raises ServiceValidationError if no car charges."""
+        if not self.deciding.check_meter():
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="no_charge_to_test", translation_placeholders={}
+            )
+        self._apply()
+
     @callback
     def set_current_limit(self, twcid: TwcId, amps: int) -> None:
         """Limit a wall connector, A per phase: it is told with its next heartbeat."""
@@ -268,7 +315,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     @callback
     def apply_options(self) -> None:
         """Take over changed options without interrupting a single charge."""
-        self._sharing.rotation_seconds = self._rotation_seconds()
+        self.deciding.change_options(self.config_entry.options)
         self._apply()
 
     @callback
@@ -299,10 +346,6 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             self._controller.change(settings, self._clock.time())
         self._publish(self._decide())
 
-    def _rotation_seconds(self) -> float:
-        minutes = self.config_entry.options.get(CONF_ROTATION_MINUTES, DEFAULT_ROTATION_MINUTES)
-        return float(minutes) * 60
-
     def _settings(self) -> BusSettings:
         return bus_settings(self.config_entry.options, self._wishes, self._lowered_limit)
 
@@ -310,6 +353,8 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         return Memory(
             remembered=self._controller.remembered(),
             wishes=dict(self._wishes),
+            site=self.site_wish,
+            learnt=self.deciding.engine.remembered(),
             circuit_limit=self._lowered_limit,
             device=redacted(self.device),
         )

@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
+from .deciding import Deciding
 from .twc.bus.snapshot import BusSnapshot, Problem
 
 
@@ -55,7 +56,7 @@ class Repairs:
         return [] if bus is None else complaints(bus, self._entry.title)
 
     @callback
-    def show(self, bus: BusSnapshot | None) -> None:
+    def show(self, bus: BusSnapshot | None, deciding: Deciding | None) -> None:
         """Create what is new and delete what is over; without a bus, everything is over."""
         wrong = {self._issue_id(complaint): complaint for complaint in (self._complaints(bus))}
         for issue_id in self._open.keys() - wrong.keys():

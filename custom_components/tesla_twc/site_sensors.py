@@ -4,7 +4,7 @@ A reading's age counts from the last report of its state, changed or not. Whatev
 mean becomes a gap, and what follows from a gap is decided elsewhere.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -100,20 +100,24 @@ def measurement_of(site: Mapping[str, Any]) -> Measurement:
     return Measurement(site.get(CONF_MEASUREMENT, Measurement.NONE))
 
 
-def sensors_of(site: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return every sensor that is configured, each once."""
-    single = (
-        CONF_GRID_POWER,
-        CONF_GRID_IMPORT,
-        CONF_GRID_EXPORT,
-        CONF_CONSUMPTION_POWER,
-        CONF_BATTERY_POWER,
-        CONF_BATTERY_SOC,
-    )
-    found = [site[key] for key in single if site.get(key)]
-    found += site.get(CONF_SOLAR_POWER, [])
-    found += site.get(CONF_PHASE_SENSORS, [])
-    return tuple(dict.fromkeys(found))
+_QUANTITIES: Mapping[str, Quantity] = {
+    CONF_GRID_POWER: Quantity.POWER,
+    CONF_GRID_IMPORT: Quantity.POWER,
+    CONF_GRID_EXPORT: Quantity.POWER,
+    CONF_CONSUMPTION_POWER: Quantity.GENERATED,
+    CONF_SOLAR_POWER: Quantity.GENERATED,
+    CONF_BATTERY_POWER: Quantity.POWER,
+    CONF_BATTERY_SOC: Quantity.PERCENT,
+    CONF_PHASE_SENSORS: Quantity.PHASE,
+}
+
+
+def sensors_of(site: Mapping[str, Any]) -> Iterator[tuple[str, str, Quantity]]:
+    """Yield each sensor that is configured: its option, its entity id and what it shall measure."""
+    for key, quantity in _QUANTITIES.items():
+        chosen = site.get(key) or []
+        for entity_id in [chosen] if isinstance(chosen, str) else chosen:
+            yield key, entity_id, quantity
 
 
 class SiteSensors:
@@ -135,7 +139,7 @@ class SiteSensors:
     @property
     def entity_ids(self) -> tuple[str, ...]:
         """Every sensor that is listened to."""
-        return sensors_of(self._site)
+        return tuple(dict.fromkeys(entity_id for _, entity_id, _ in sensors_of(self._site)))
 
     @callback
     def start(self) -> None:

@@ -21,8 +21,12 @@ from . import connection
 from .const import DOMAIN, LOGGER
 from .twc.bus.clock import Handle
 from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS, RememberedConnector
+from .twc.charging.coach import CoachMemory
+from .twc.charging.engine import EngineMemory
+from .twc.charging.ledger import Wear
+from .twc.charging.settings import ChargeMode
 from .twc.protocol.codes import ProtocolVersion, TwcId
-from .wishes import ConnectorWish
+from .wishes import ConnectorWish, SiteWish
 
 VERSION = 1
 
@@ -54,13 +58,39 @@ _RATING = vol.All(_number, vol.Range(min=MINIMUM_AMPS, max=HARD_CAP_AMPS))
 _ENERGY = vol.All(_number, vol.Range(min=0, max=2**32))  # the counter has four bytes (protocol.md 2.5)
 _LIMIT = vol.All(_whole, vol.Range(min=1, max=HARD_CAP_AMPS))
 _TEXT = vol.All(str, vol.Length(max=64))
+_PERCENT = vol.All(_whole, vol.Range(min=0, max=100))
+_COUNT = vol.All(_whole, vol.Range(min=0))
+_SECONDS = vol.All(_number, vol.Range(min=0, max=86_400))
 
 _SCHEMA = vol.Schema(
     {
         vol.Optional("device", default=""): str,
         vol.Required("circuit_limit"): vol.Any(None, _LIMIT),
         vol.Required("wishes"): {
-            TwcId.parse: {vol.Required("current_limit"): _LIMIT, vol.Required("charging_enabled"): bool}
+            TwcId.parse: {
+                vol.Required("current_limit"): _LIMIT,
+                vol.Required("charging_enabled"): bool,
+                vol.Optional("charge_mode"): vol.Any(None, vol.Coerce(ChargeMode)),
+                vol.Optional("minimum_current"): _LIMIT,
+                vol.Optional("priority"): vol.All(_whole, vol.Range(min=1, max=10)),
+            }
+        },
+        vol.Optional("site", default=dict): {
+            vol.Optional("charge_mode"): vol.Coerce(ChargeMode),
+            vol.Optional("reserve"): vol.All(_whole, vol.Range(min=-20_000, max=20_000)),
+            vol.Optional("battery_first_soc"): _PERCENT,
+            vol.Optional("battery_helps_soc"): _PERCENT,
+            vol.Optional("start_grid_share"): _PERCENT,
+            vol.Optional("battery_discharge"): bool,
+            vol.Optional("shadow"): bool,
+        },
+        vol.Optional("learnt", default=dict): {
+            vol.Optional("wear", default=dict): {
+                TwcId.parse: {vol.Required("closings"): _COUNT, vol.Required("silent_stops"): _COUNT}
+            },
+            vol.Optional("phases", default=dict): {TwcId.parse: vol.All(_whole, vol.Range(min=1, max=3))},
+            vol.Optional("intervals", default=dict): {str: _SECONDS},
+            vol.Optional("coach", default=None): vol.Any(None, dict),
         },
         vol.Required("remembered"): {
             TwcId.parse: {
@@ -86,6 +116,8 @@ class Memory:
 
     remembered: tuple[RememberedConnector, ...] = ()
     wishes: Mapping[TwcId, ConnectorWish] = field(default_factory=dict)
+    site: SiteWish = SiteWish()
+    learnt: EngineMemory = EngineMemory()
     circuit_limit: int | None = None
     """A per phase, where the owner lowered it below the configured limit."""
     device: str = ""
@@ -111,7 +143,9 @@ def _with_energy_ahead(connector: RememberedConnector) -> RememberedConnector:
 def _must_be_known(memory: Memory, written: Memory) -> bool:
     """Whether a crash now would lose what the owner said, or let a wall connector be taken for less than it is."""
     before = {connector.twcid: connector for connector in written.remembered}
-    if (memory.wishes, memory.circuit_limit) != (written.wishes, written.circuit_limit):
+    if (memory.wishes, memory.site) != (written.wishes, written.site):
+        return True
+    if (memory.circuit_limit, memory.learnt.wear) != (written.circuit_limit, written.learnt.wear):
         return True
     if {connector.twcid for connector in memory.remembered} != before.keys():
         return True
@@ -231,10 +265,30 @@ def _to_json(memory: Memory) -> dict[str, Any]:
         "device": memory.device,
         "circuit_limit": memory.circuit_limit,
         "wishes": {str(twcid): asdict(wish) for twcid, wish in memory.wishes.items()},
+        "site": asdict(memory.site),
+        "learnt": _learnt_to_json(memory.learnt),
         "remembered": {
             str(connector.twcid): _connector_to_json(connector) for connector in memory.remembered
         },
     }
+
+
+def _learnt_to_json(learnt: EngineMemory) -> dict[str, Any]:
+    return {
+        "wear": {str(twcid): asdict(wear) for twcid, wear in learnt.wear.items()},
+        "phases": {str(twcid): phases for twcid, phases in learnt.phases.items()},
+        "intervals": {name: round(seconds, 1) for name, seconds in learnt.intervals.items()},
+        "coach": None if learnt.coach is None else asdict(learnt.coach),
+    }
+
+
+def _learnt_from_json(stored: dict[str, Any]) -> EngineMemory:
+    return EngineMemory(
+        wear={twcid: Wear(**wear) for twcid, wear in stored.get("wear", {}).items()},
+        phases=stored.get("phases", {}),
+        intervals=stored.get("intervals", {}),
+        coach=CoachMemory(**coach) if (coach := stored.get("coach")) else None,
+    )
 
 
 def _connector_to_json(connector: RememberedConnector) -> dict[str, Any]:
@@ -248,6 +302,8 @@ def _from_json(stored: dict[str, Any]) -> Memory:
         device=stored["device"],
         circuit_limit=stored["circuit_limit"],
         wishes={twcid: ConnectorWish(**wish) for twcid, wish in stored["wishes"].items()},
+        site=SiteWish(**stored["site"]),
+        learnt=_learnt_from_json(stored["learnt"]),
         remembered=tuple(
             RememberedConnector(twcid=twcid, **facts) for twcid, facts in stored["remembered"].items()
         ),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .const import (
+    CONF_ACCEPTS_MINIMUM,
+    CONF_CAR_SWITCH,
     CONF_CIRCUIT_LIMIT,
     CONF_CONNECTORS,
     CONF_CURE_SIX_AMP_BUG,
@@ -14,10 +16,12 @@ from .const import (
     CONF_VOLTAGE,
 )
 from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS, BusSettings, ConnectorSettings, StopMethod
-from .twc.bus.snapshot import Presence, WallConnectorSnapshot
-from .twc.charging.claim import Claim
-from .twc.charging.turns import UNUSED_SECONDS
+from .twc.bus.snapshot import WallConnectorSnapshot
+from .twc.charging.decision import ConnectorInput
+from .twc.charging.settings import ChargeMode
 from .twc.protocol.codes import ProtocolVersion, TwcId
+
+DEFAULT_PRIORITY = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,32 @@ class ConnectorWish:
     current_limit: int = MINIMUM_AMPS
     """A per phase. A wall connector nobody has set yet gets the least there is (protocol.md 6.1)."""
     charging_enabled: bool = True
+    charge_mode: ChargeMode | None = None
+    """None follows the bus."""
+    minimum_current: int = MINIMUM_AMPS
+    """A per phase: the least it charges with. Some cars are wasteful below 8 A (ngardiner#298)."""
+    priority: int = DEFAULT_PRIORITY
+    """1 to 10; the higher one is served first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteWish:
+    """What the owner set on the entities of the bus about charging from the sun."""
+
+    charge_mode: ChargeMode = ChargeMode.FAST
+    """The mode of wall connectors that follow the bus."""
+    reserve: int = 0
+    """W kept for the grid; negative lets the cars take so much from it."""
+    battery_first_soc: int = 0
+    """% below which the house battery goes first."""
+    battery_helps_soc: int = 100
+    """% above which the house battery may help."""
+    start_grid_share: int = 5
+    """% of the minimum power that may come from the grid."""
+    battery_discharge: bool = True
+    """Whether the house battery may discharge into a car."""
+    shadow: bool = False
+    """Whether everything is decided and published, and nothing changed."""
 
 
 def bus_settings(
@@ -65,38 +95,37 @@ def highest_limit(connector: WallConnectorSnapshot, configured_limit: int, setti
     return max(connector.minimum_amps, min(int(connector.rated_amps), own, configured_limit))
 
 
-def claim_of(
-    connector: WallConnectorSnapshot, settings: BusSettings, *, enabled: bool, limit_amps: int, now: float
-) -> Claim:
-    """Return what a wall connector asks of the circuit; ``limit_amps`` is the owner's, A per phase."""
+def connector_input(
+    connector: WallConnectorSnapshot,
+    wish: ConnectorWish,
+    choices: Mapping[str, Any],
+    *,
+    mode: ChargeMode,
+    limit_amps: int,
+    car_minimum_amps: int | None,
+    fixed_amps: int | None,
+) -> ConnectorInput:
+    """Return what a decision has to know of one wall connector.
+
+    ``choices`` are the owner's options for it, ``mode`` is what it follows in the end, and ``car_minimum_amps`` what
+    its car can be told to draw at least where it obeys an entity of its own.
+    """
+    method = StopMethod(choices.get(CONF_STOP_METHOD, StopMethod.HOLD_AT_MINIMUM))
     is_p1 = connector.version is ProtocolVersion.P1
-    return Claim(
-        twcid=connector.twcid,
-        limit_amps=limit_amps,
-        minimum_amps=connector.minimum_amps,
-        maximum_amps=connector.maximum_amps,
-        enabled=enabled,
-        # A contactor counts as open when it was seen to be; until then the car may draw the minimum.
-        stops_at_zero=is_p1 or connector.contactor_open,
-        charging=bool(connector.charging),
-        units=connector.units,
-        plugged_in=bool(connector.plugged_in) or _may_have_a_car(connector),
-        wants_current=bool(connector.charging) or _plugged_in_lately(connector, now),
-        # A P1 connector can be told 0 A; a P2 connector gives nothing until it has an offer (protocol.md 3.4).
-        keeps_offer=not is_p1 and not _was_never_offered_anything(connector),
+    told = method is StopMethod.CAR_SWITCH and CONF_CAR_SWITCH in choices
+    lowest = (
+        connector.minimum_amps if car_minimum_amps is None else min(connector.minimum_amps, car_minimum_amps)
     )
-
-
-def _may_have_a_car(connector: WallConnectorSnapshot) -> bool:
-    """Whether nobody knows, because it was not heard since a restart: it gets its turn, and then it is known."""
-    return connector.plugged_in is None and connector.presence in (Presence.RELEASED, Presence.ANNOUNCED)
-
-
-def _plugged_in_lately(connector: WallConnectorSnapshot, now: float) -> bool:
-    since = connector.plugged_in_since
-    return since is not None and now - since < UNUSED_SECONDS
-
-
-def _was_never_offered_anything(connector: WallConnectorSnapshot) -> bool:
-    heard_offer = 0 if connector.presence is Presence.ANNOUNCED else connector.offered_amps
-    return heard_offer == 0 and not connector.commanded_amps and not connector.charging
+    wished = wish.minimum_current if wish.minimum_current > connector.minimum_amps else lowest
+    return ConnectorInput(
+        facts=connector,
+        mode=mode,
+        enabled=wish.charging_enabled,
+        limit_amps=limit_amps,
+        minimum_amps=min(wished, max(lowest, limit_amps)),
+        priority=wish.priority,
+        can_stop=is_p1 or told or method is StopMethod.CONTACTOR,
+        stops_silently=not is_p1 and method is StopMethod.CONTACTOR,
+        accepts_minimum=bool(choices.get(CONF_ACCEPTS_MINIMUM, False)),
+        fixed_amps=fixed_amps,
+    )

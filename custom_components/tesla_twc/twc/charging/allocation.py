@@ -1,4 +1,5 @@
-"""Who gets how much of the circuit: equal shares in whole amps, and turns where not everybody's minimum fits.
+"""Who gets how much of the circuit: whole amps by priority, equal shares among equals, and turns where not everybody's
+minimum fits.
 
 The bus moves from one result to the next without ever exceeding the circuit (``bus.ceiling``); this module only says
 where to go.
@@ -34,12 +35,13 @@ class Sharing:
 def fair_shares(admitted: Sequence[Claim], capacity_amps: int) -> dict[TwcId, int]:
     """Give everybody what they need, then fill up an ampere at a time: cars that want current, cars, empty places.
 
-    Equals get equal shares; the remainder goes to whoever stands first, so that no ampere is lost.
+    Among these the higher priority is filled first. Equals get equal shares; the remainder goes to whoever stands
+    first, so that no ampere is lost.
     """
     amps = {claim.twcid: claim.need_amps for claim in admitted}
     left = capacity_amps - sum(amps.values())
-    for precedence in range(3):
-        hungry = [claim for claim in admitted if claim.enabled and _precedence(claim) == precedence]
+    for rank in sorted({_rank(claim) for claim in admitted}):
+        hungry = [claim for claim in admitted if claim.enabled and _rank(claim) == rank]
         while left > 0 and (hungry := [claim for claim in hungry if amps[claim.twcid] < claim.wish_amps]):
             least = min(amps[claim.twcid] for claim in hungry)
             for claim in hungry:
@@ -49,7 +51,7 @@ def fair_shares(admitted: Sequence[Claim], capacity_amps: int) -> dict[TwcId, in
     return amps
 
 
-def _precedence(claim: Claim) -> int:
+def _rank(claim: Claim) -> tuple[int, int]:
     if not claim.plugged_in:
-        return 2
-    return 0 if claim.wants_current else 1
+        return (2, -claim.priority)
+    return (0 if claim.wants_current else 1, -claim.priority)

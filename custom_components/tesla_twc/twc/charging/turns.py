@@ -8,11 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from enum import IntEnum
 
 from ..protocol.codes import TwcId
-from .claim import Claim
-
-UNUSED_SECONDS = 180.0
-"""One that has not begun by then has no use for its turn. A place comes with nothing to charge with for a minute, until
-the amps of whoever lost it are free (protocol.md 6.2 rule 4), and then a car takes up to a minute to begin (3.4)."""
+from .claim import UNUSED_SECONDS, Claim
 
 WATCH_SECONDS = 120.0
 """How long an empty place is watched for a car before the next one is, as long as no car is there to lose anything.
@@ -92,7 +88,9 @@ class Turns:
             if placed_at is None or now - placed_at < seconds:
                 continue
             if any(
-                other.twcid not in self._placed_at and self._need(other) is self._need(claim)
+                other.twcid not in self._placed_at
+                and self._need(other) is self._need(claim)
+                and other.priority >= claim.priority
                 for other in claims
             ):
                 ended.add(claim.twcid)
@@ -108,8 +106,9 @@ class Turns:
             return Need.HOLD
         return Need.LEFTOVER if claim.twcid in self._satisfied else Need.CHARGE
 
-    def _order(self, claim: Claim, ended: Collection[TwcId]) -> tuple[int, bool, bool, int]:
-        """The greater need first, then those who have a place, those found charging, and the queue."""
+    def _order(self, claim: Claim, ended: Collection[TwcId]) -> tuple[int, int, bool, bool, int]:
+        """The greater need first, then the higher priority, those who have a place, those found charging, the queue."""
         has_none = claim.twcid not in self._placed_at
         found_charging = claim.charging and claim.twcid not in ended
-        return (self._need(claim), has_none, not found_charging, self._queue.index(claim.twcid))
+        queue = self._queue.index(claim.twcid)
+        return (self._need(claim), -claim.priority, has_none, not found_charging, queue)

@@ -1,0 +1,229 @@
+"""From what the owner set and what is measured, to what every wall connector shall have."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from homeassistant.core import HomeAssistant, callback
+
+from .car_links import CarLinks
+from .const import CONF_CONNECTORS, CONF_ROTATION_MINUTES, DEFAULT_ROTATION_MINUTES, LOGGER
+from .site_sensors import SiteSensors, site_settings
+from .twc.bus.clock import Clock
+from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
+from .twc.charging.decision import Decision, Inputs
+from .twc.charging.engine import Engine, EngineMemory
+from .twc.charging.settings import ChargeMode, Measurement, SiteSettings
+from .twc.protocol.codes import TwcId
+from .wishes import ConnectorWish, SiteWish, connector_input
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Amps that an action set, whatever the mode."""
+
+    amps: int
+    """A per phase; 0 stops."""
+    until: float | None
+    """Clock time at which the mode rules again; None: when its car goes, or its owner chooses a mode."""
+
+
+class Deciding:
+    """Asks the engine whenever something that matters has changed, and remembers its answer."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        options: Mapping[str, Any],
+        clock: Clock,
+        learnt: EngineMemory,
+        changed: Callable[[], None],
+    ) -> None:
+        """Take what was learnt before the restart; ``changed`` is called when a sensor reports."""
+        self._hass = hass
+        self._clock = clock
+        self._changed = changed
+        self._options = options
+        self.engine = Engine(learnt, rotation_seconds=_rotation_seconds(options))
+        self._shadow = Engine(rotation_seconds=_rotation_seconds(options))
+        self._sensors = SiteSensors(hass, options, clock, changed)
+        self.cars = CarLinks(hass, clock, options.get(CONF_CONNECTORS, {}))
+        self._fixed: dict[TwcId, Fixed] = {}
+        self._asked: tuple[object, ...] | None = None
+        self.decision = Decision()
+        self.orders: Mapping[TwcId, int | None] = {}
+        """What the bus is told: the decision's orders, or in the shadow those of before."""
+        self.site = SiteSettings()
+
+    @callback
+    def start(self) -> None:
+        """Begin to listen to the sensors of the house."""
+        self._sensors.start()
+
+    @callback
+    def stop(self) -> None:
+        """Listen no more."""
+        self._sensors.stop()
+        self.cars.stop()
+
+    @callback
+    def change_options(self, options: Mapping[str, Any]) -> None:
+        """Take other options while everything goes on."""
+        before, self._options = self._options, options
+        self.engine.sharing.rotation_seconds = _rotation_seconds(options)
+        self._shadow.sharing.rotation_seconds = _rotation_seconds(options)
+        self.cars.choices = options.get(CONF_CONNECTORS, {})
+        if before.get("site") != options.get("site"):
+            self.engine.house.forget_meter()
+            self._sensors.stop()
+            self._sensors = SiteSensors(self._hass, options, self._clock, self._changed)
+            self._sensors.start()
+        self._asked = None
+
+    def check_meter(self) -> bool:
+        """Begin the deliberate test of the meter at the next decision; False if no car charges."""
+        if self.site.measurement not in (Measurement.GRID, Measurement.CONSUMPTION):
+            return False
+        self._asked = None
+        return self.engine.check_meter()
+
+    def fix(self, twcid: TwcId, amps: int, seconds: float | None) -> None:
+        """Set the amps of a wall connector for a while, whatever its mode."""
+        self._fixed[twcid] = Fixed(amps, None if seconds is None else self._clock.time() + seconds)
+
+    def release(self, twcid: TwcId) -> None:
+        """Let the mode rule again."""
+        self._fixed.pop(twcid, None)
+
+    def fixed(self, twcid: TwcId) -> Fixed | None:
+        """Return what an action set."""
+        return self._fixed.get(twcid)
+
+    def decide(
+        self,
+        bus: BusSnapshot,
+        parts: list[WallConnectorSnapshot],
+        wishes: Callable[[TwcId], ConnectorWish],
+        site_wish: SiteWish,
+        limit_of: Callable[[WallConnectorSnapshot], int],
+    ) -> Mapping[TwcId, int | None]:
+        """Return the orders for the wall connectors that take part."""
+        now = bus.now
+        self._end_fixed(parts, now)
+        self.site = site_settings(
+            self._options,
+            reserve_watts=site_wish.reserve,
+            battery_first_soc=site_wish.battery_first_soc,
+            battery_helps_soc=site_wish.battery_helps_soc,
+            battery_may_discharge=site_wish.battery_discharge,
+            start_grid_share=site_wish.start_grid_share,
+        )
+        readings = self._sensors.readings()
+        choices = self._options.get(CONF_CONNECTORS, {})
+        connectors = {
+            connector.twcid: connector_input(
+                connector,
+                wishes(connector.twcid),
+                choices.get(str(connector.twcid), {}),
+                mode=wishes(connector.twcid).charge_mode or site_wish.charge_mode,
+                limit_amps=limit_of(connector),
+                car_minimum_amps=self.cars.minimum_amps(connector.twcid),
+                fixed_amps=fixed.amps if (fixed := self._fixed.get(connector.twcid)) else None,
+            )
+            for connector in parts
+        }
+        inputs = Inputs(bus=bus, connectors=connectors, readings=readings, site=self.site)
+        if self._nothing_changed(inputs, now):
+            return self.orders
+        before, self.decision = self.decision, self.engine.decide(inputs, now)
+        _log_changes(before, self.decision)
+        self.orders = self.decision.orders
+        if site_wish.shadow:
+            self.orders = self._as_if_nothing_were_decided(inputs, now)
+        else:
+            self.cars.follow(self.decision, connectors, now)
+        return self.orders
+
+    def _as_if_nothing_were_decided(self, inputs: Inputs, now: float) -> Mapping[TwcId, int | None]:
+        """Share the circuit by the current limits alone."""
+        fast = {
+            twcid: connector_input(
+                one.facts,
+                ConnectorWish(charging_enabled=one.enabled, priority=one.priority),
+                {},
+                mode=ChargeMode.FAST,
+                limit_amps=one.limit_amps,
+                car_minimum_amps=None,
+                fixed_amps=None,
+            )
+            for twcid, one in inputs.connectors.items()
+        }
+        return self._shadow.decide(Inputs(bus=inputs.bus, connectors=fast), now).orders
+
+    def _nothing_changed(self, inputs: Inputs, now: float) -> bool:
+        """Whether the same question was answered, and the answer still holds."""
+        facts = [_facts(one.facts) for one in inputs.connectors.values()]
+        rest = [
+            (
+                one.mode,
+                one.enabled,
+                one.limit_amps,
+                one.minimum_amps,
+                one.priority,
+                one.fixed_amps,
+                one.can_stop,
+            )
+            for one in inputs.connectors.values()
+        ]
+        asked = (facts, rest, inputs.readings, inputs.site, inputs.bus.circuit_limit_amps, inputs.bus.phase)
+        if asked == self._asked and (self.decision.next_at is None or now < self.decision.next_at):
+            return True
+        self._asked = asked
+        return False
+
+    def _end_fixed(self, parts: list[WallConnectorSnapshot], now: float) -> None:
+        gone = {connector.twcid for connector in parts if connector.plugged_in is False}
+        self._fixed = {
+            twcid: fixed
+            for twcid, fixed in self._fixed.items()
+            if twcid not in gone and (fixed.until is None or now < fixed.until)
+        }
+
+
+def _rotation_seconds(options: Mapping[str, Any]) -> float:
+    return float(options.get(CONF_ROTATION_MINUTES, DEFAULT_ROTATION_MINUTES)) * 60
+
+
+def _facts(connector: WallConnectorSnapshot) -> tuple[object, ...]:
+    """What of a wall connector can change a decision: all but when it was last heard."""
+    return (
+        connector.twcid,
+        connector.presence,
+        connector.maximum_amps,
+        connector.state,
+        connector.offered_amps,
+        connector.commanded_amps,
+        connector.drawn_amps,
+        connector.plugged_in,
+        connector.charging,
+        connector.volts,
+        connector.phase_amps,
+        connector.contactor_open,
+        connector.units,
+    )
+
+
+def _log_changes(before: Decision, now: Decision) -> None:
+    """Tell every change of a decision in one sentence."""
+    for twcid, decided in now.connectors.items():
+        last = before.connectors.get(twcid)
+        if last is None or (last.reason, last.amps) != (decided.reason, decided.amps):
+            surplus = "unknown" if now.surplus_watts is None else f"{now.surplus_watts:.0f} W"
+            LOGGER.debug(
+                "Wall connector %s gets %s A (%s) at a surplus of %s: %s",
+                twcid,
+                decided.amps,
+                decided.reason,
+                surplus,
+                dict(decided.terms),
+            )

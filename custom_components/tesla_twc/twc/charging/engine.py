@@ -1,0 +1,337 @@
+"""The decision: what every wall connector of a bus shall have now, and why.
+
+From the facts of the bus, the readings of the house and the wishes of the owner, in the order in which they win: the
+circuit and the main fuse, the owner, the sun. It keeps only what must be remembered between two decisions; it reads no
+clock and does nothing. Whoever calls it does so when a fact changed, or at ``Decision.next_at``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from ..protocol.codes import TwcId
+from .allocation import Sharing
+from .claim import UNUSED_SECONDS, claim_of
+from .coach import CoachMemory, MeterFindings
+from .decision import ConnectorDecision, ConnectorInput, Decision, Inputs, InputState, Reason
+from .explaining import explain
+from .fuse_duty import FuseDuty
+from .ledger import Ledger, Wear
+from .meter_check import CheckState, MeterCheck
+from .phases import PhaseMemory, own_amps
+from .pilot import Pilot, Plan, Share
+from .settings import ChargeMode, Measurement, SiteSettings
+from .site_watch import SiteView, SiteWatch
+from .surplus_shares import Seeker, share_surplus
+
+ROTATION_SECONDS = 1800.0
+"""How long a turn lasts while the circuit is too small for all."""
+
+TURN_CHECK_SECONDS = 5.0
+"""So often turns are looked after while somebody waits."""
+
+_SOLAR = frozenset({ChargeMode.SOLAR, ChargeMode.SOLAR_MIN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineMemory:
+    """What survives a restart."""
+
+    wear: Mapping[TwcId, Wear] = field(default_factory=dict)
+    phases: Mapping[TwcId, int] = field(default_factory=dict)
+    """How many phases the last car at each wall connector loaded."""
+    intervals: Mapping[str, float] = field(default_factory=dict)
+    """How often each reading of the house is reported, in s."""
+    coach: CoachMemory | None = None
+
+
+class Engine:
+    """Decides for one bus."""
+
+    def __init__(
+        self, memory: EngineMemory | None = None, *, rotation_seconds: float = ROTATION_SECONDS
+    ) -> None:
+        """Take what was learnt before a restart, and how long a turn lasts in s."""
+        memory = memory or EngineMemory()
+        self.sharing = Sharing(rotation_seconds)
+        self.ledger = Ledger(memory.wear)
+        self.house = SiteWatch(memory.intervals, memory.coach)
+        self.check = MeterCheck()
+        self._inputs: Inputs | None = None
+        self._phases = PhaseMemory(dict(memory.phases))
+        self._fuse = FuseDuty()
+        self._pilots: dict[TwcId, Pilot] = {}
+        self._charging: dict[TwcId, bool] = {}
+        """What was decided last."""
+
+    def remembered(self) -> EngineMemory:
+        """Return what must survive a restart."""
+        return EngineMemory(
+            wear=dict(self.ledger.wear),
+            phases=dict(self._phases.measured),
+            intervals=self.house.inputs.intervals(),
+            coach=self.house.coach_memory(),
+        )
+
+    @property
+    def meter(self) -> MeterFindings:
+        """What the meter's answers to the cars' steps tell."""
+        return self.house.findings
+
+    def check_meter(self) -> bool:
+        """Begin the deliberate test of the meter; return False if no car charges that could be moved by 3 A."""
+        if self._inputs is None:
+            return False
+        interval = self.house.interval_seconds(self._inputs.site)
+        return self.check.begin(self._inputs.connectors, interval, self.meter)
+
+    def decide(self, inputs: Inputs, now: float) -> Decision:
+        """Return what every wall connector shall have. ``now`` is s of the clock of the readings and the bus."""
+        self._inputs, site = inputs, inputs.site
+        connectors = {twcid: self._within_budget(one, site) for twcid, one in inputs.connectors.items()}
+        watts_per_ampere = self._look_at_connectors(connectors, site, now)
+        own_watts = self._own_watts(connectors, watts_per_ampere)
+        testing = self.check.state is CheckState.RUNNING
+        view = self.house.look(inputs.readings, site, own_watts, now, on_purpose=testing)
+        shares = self._shares(connectors, watts_per_ampere, view, now)
+        plans = {
+            twcid: self.check.plan(
+                one, self._plan(one, shares.get(twcid), view, site, now), _highest(one), now
+            )
+            for twcid, one in connectors.items()
+        }
+        self.check.look(self.meter, self.house.interval_seconds(site))
+        total_amps = sum(own_amps(one.facts) * one.facts.units for one in connectors.values())
+        interval, delay = self.house.interval_seconds(site), self.house.delay(site)
+        cap = self._fuse.look(inputs.readings, site, total_amps, delay.seconds, interval, now)
+        plans = self._fuse.shed(connectors, plans, cap, now)
+        self._note_stops(connectors, plans, now)
+        orders = self._share_circuit(inputs, connectors, plans, now)
+        times = [plan.next_at for plan in plans.values()]
+        times += [
+            view.trusted.next_at,
+            cap.next_at,
+            self._fuse.next_at,
+            self._turns_due_at(connectors, orders, now),
+        ]
+        first = next((share for share in shares.values()), None)
+        return Decision(
+            connectors={
+                twcid: self._explained(twcid, inputs, plans[twcid], shares.get(twcid), view, orders)
+                for twcid in plans
+            },
+            orders=orders,
+            surplus_watts=None if view.balance is None else view.balance.watts,
+            available_amps=_available_amps(view, first, site),
+            input_state=view.trusted.state,
+            stale_inputs=view.trusted.stale,
+            fuse_amps=cap.amps,
+            next_at=min((at for at in times if at is not None and at > now), default=None),
+        )
+
+    # The facts
+
+    def _within_budget(self, one: ConnectorInput, site: SiteSettings) -> ConnectorInput:
+        """A car that was stopped silently too often is not stopped again: it would refuse (protocol.md 3.8)."""
+        spent = one.stops_silently and self.ledger.of(one.facts.twcid).silent_stops >= site.stops_per_plug_in
+        return replace(one, can_stop=False) if spent and one.mode in _SOLAR else one
+
+    def _look_at_connectors(
+        self, connectors: Mapping[TwcId, ConnectorInput], site: SiteSettings, now: float
+    ) -> dict[TwcId, float]:
+        """Learn from what they report; return the W per A of each."""
+        for one in connectors.values():
+            self.ledger.look(one.facts, now)
+            self._phases.look(one.facts)
+        self._pilots = {
+            twcid: pilot
+            for twcid, pilot in self._pilots.items()
+            if twcid in connectors and _is_driven(connectors[twcid])
+        }
+        for twcid, one in connectors.items():
+            if _is_driven(one) and twcid not in self._pilots:
+                self._pilots[twcid] = Pilot(one, now)
+        return {twcid: self._phases.watts_per_ampere(one.facts, site) for twcid, one in connectors.items()}
+
+    @staticmethod
+    def _own_watts(
+        connectors: Mapping[TwcId, ConnectorInput], watts_per_ampere: Mapping[TwcId, float]
+    ) -> float:
+        return sum(
+            own_amps(one.facts) * one.facts.units * watts_per_ampere[twcid]
+            for twcid, one in connectors.items()
+        )
+
+    # The sun
+
+    def _shares(
+        self,
+        connectors: Mapping[TwcId, ConnectorInput],
+        watts_per_ampere: Mapping[TwcId, float],
+        view: SiteView,
+        now: float,
+    ) -> dict[TwcId, Share]:
+        """Return what each wall connector in a solar mode may use, the first in line first."""
+        balance = view.balance
+        if balance is None:
+            return {}
+        others = {twcid: one for twcid, one in connectors.items() if twcid not in self._pilots}
+        taken = self._own_watts(others, watts_per_ampere)
+        seekers = [
+            Seeker(
+                twcid=twcid,
+                priority=connectors[twcid].priority,
+                watts_per_ampere=watts_per_ampere[twcid],
+                minimum_amps=connectors[twcid].minimum_amps,
+                useful_amps=pilot.appetite.useful_amps(
+                    connectors[twcid].facts, _highest(connectors[twcid]), now
+                ),
+                running=pilot.running or connectors[twcid].mode is ChargeMode.SOLAR_MIN,
+            )
+            for twcid, pilot in self._pilots.items()
+        ]
+        low = share_surplus(balance.low_watts - taken, seekers)
+        high = low
+        if balance.high_watts != balance.low_watts:
+            high = share_surplus(balance.high_watts - taken, seekers)
+        return {
+            seeker.twcid: Share(
+                low_watts=low[seeker.twcid],
+                high_watts=max(low[seeker.twcid], high[seeker.twcid]),
+                watts_per_ampere=seeker.watts_per_ampere,
+                battery_first=balance.battery_first,
+                battery_helps=balance.battery_helps,
+            )
+            for seeker in sorted(seekers, key=lambda seeker: -seeker.priority)
+        }
+
+    # The owner
+
+    def _plan(
+        self, one: ConnectorInput, share: Share | None, view: SiteView, site: SiteSettings, now: float
+    ) -> Plan:
+        """Return what the owner and the sun want for one wall connector."""
+        highest = _highest(one)
+        if not one.enabled or one.mode is ChargeMode.OFF:
+            return Plan(amps=0, charge=False, reason=Reason.OFF)
+        if one.fixed_amps is not None:
+            amps = min(highest, max(one.minimum_amps, one.fixed_amps)) if one.fixed_amps else 0
+            return Plan(amps=amps, charge=amps > 0, reason=Reason.SET_BY_ACTION)
+        if one.mode is ChargeMode.FAST:
+            reason = Reason.FULL_SPEED if one.facts.plugged_in is not False else Reason.NO_CAR
+            return Plan(amps=highest, charge=True, reason=reason)
+        return self._solar_plan(one, share, view, site, highest, now)
+
+    def _solar_plan(
+        self,
+        one: ConnectorInput,
+        share: Share | None,
+        view: SiteView,
+        site: SiteSettings,
+        highest: int,
+        now: float,
+    ) -> Plan:
+        at_least = one.minimum_amps if one.mode is ChargeMode.SOLAR_MIN else 0
+        if site.measurement is Measurement.NONE:
+            return Plan(amps=at_least, charge=at_least > 0, reason=Reason.NOT_MEASURED)
+        pilot = self._pilots.get(one.facts.twcid)
+        if pilot is None:
+            return Plan(amps=at_least, charge=at_least > 0, reason=Reason.NO_CAR)
+        if view.trusted.state in (InputState.FRESH, InputState.NIGHT) and share is not None:
+            plan = pilot.decide(one, share, site, highest, now)
+        else:
+            state = InputState.HELD if view.trusted.state is InputState.FRESH else view.trusted.state
+            plan = pilot.without_input(one, state, site, highest, now)
+        if plan.reason is Reason.HOLDING_CANNOT_STOP and one.stops_silently:
+            return replace(plan, reason=Reason.STOP_BUDGET_SPENT)
+        return plan
+
+    # The circuit
+
+    def _note_stops(
+        self, connectors: Mapping[TwcId, ConnectorInput], plans: Mapping[TwcId, Plan], now: float
+    ) -> None:
+        """Count the stops of cars that are not told, and let the sun begin anew after something stronger."""
+        for twcid, plan in plans.items():
+            one = connectors[twcid]
+            stops_now = self._charging.get(twcid, False) and not plan.charge
+            if stops_now and one.stops_silently and one.facts.charging:
+                self.ledger.stopped_silently(twcid)
+            if plan.reason is Reason.HELD_BY_FUSE and twcid in self._pilots:
+                self._pilots[twcid].stopped(now)
+        self._charging = {twcid: plan.charge for twcid, plan in plans.items()}
+
+    def _share_circuit(
+        self,
+        inputs: Inputs,
+        connectors: Mapping[TwcId, ConnectorInput],
+        plans: Mapping[TwcId, Plan],
+        now: float,
+    ) -> dict[TwcId, int | None]:
+        claims = [
+            claim_of(
+                one.facts,
+                enabled=plans[twcid].charge,
+                limit_amps=plans[twcid].amps,
+                now=now,
+                priority=one.priority,
+            )
+            for twcid, one in connectors.items()
+        ]
+        served = [claim for claim in claims if not self._fuse.is_left_alone(claim, now)]
+        capacity = self._fuse.capacity_amps(inputs.bus.circuit_limit_amps, served)
+        orders = self.sharing.share(served, capacity, now)
+        return {claim.twcid: orders.get(claim.twcid) for claim in claims}
+
+    @staticmethod
+    def _turns_due_at(
+        connectors: Mapping[TwcId, ConnectorInput], orders: Mapping[TwcId, int | None], now: float
+    ) -> float | None:
+        """When the sharing of the circuit has to be looked at again: turns end, and a car that came may not begin."""
+        if None in orders.values():
+            return now + TURN_CHECK_SECONDS
+        came = (one.facts.plugged_in_since for one in connectors.values())
+        return min(
+            (at + UNUSED_SECONDS for at in came if at is not None and at + UNUSED_SECONDS > now), default=None
+        )
+
+    def _explained(
+        self,
+        twcid: TwcId,
+        inputs: Inputs,
+        plan: Plan,
+        share: Share | None,
+        view: SiteView,
+        orders: Mapping[TwcId, int | None],
+    ) -> ConnectorDecision:
+        one, pilot = inputs.connectors[twcid], self._pilots.get(twcid)
+        return explain(
+            one,
+            plan,
+            order=orders[twcid],
+            share=share,
+            balance=view.balance,
+            gathered_wh=None if pilot is None else pilot.start_stop.gathered_wh,
+            line_watts=None if pilot is None or share is None else pilot.line_watts(one, share, inputs.site),
+            phases=self._phases.phases(one.facts, inputs.site),
+            fuse_amps=self._fuse.cap_amps,
+            circuit_amps=inputs.bus.circuit_limit_amps,
+            wear=self.ledger.of(twcid),
+        )
+
+
+def _is_driven(one: ConnectorInput) -> bool:
+    """Whether the sun decides over it: a solar mode, and a car that may be there."""
+    return one.mode in _SOLAR and one.enabled and one.fixed_amps is None and one.facts.plugged_in is not False
+
+
+def _highest(one: ConnectorInput) -> int:
+    """The most that the owner and the wall connector allow, A per phase."""
+    return max(one.minimum_amps, min(one.limit_amps, one.facts.maximum_amps))
+
+
+def _available_amps(view: SiteView, first: Share | None, site: SiteSettings) -> float | None:
+    """What the surplus means to the car that is first in line, or to any car while there is none."""
+    if view.balance is None:
+        return None
+    per_ampere = first.watts_per_ampere if first else site.phases * site.nominal_volts
+    return max(0.0, view.balance.watts / per_ampere)

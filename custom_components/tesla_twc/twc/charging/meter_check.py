@@ -1,0 +1,81 @@
+"""Which wall connector plays the meter test, and what came out of the last one."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from ..protocol.codes import TwcId
+from .coach import MeterFindings
+from .decision import ConnectorInput, Reason
+from .meter_test import STEP_AMPS, MeterReport, MeterTest, report
+from .phases import own_amps
+from .pilot import Plan
+
+
+class CheckState(StrEnum):
+    """What became of the owner's wish to check the meter."""
+
+    NEVER = "never"
+    RUNNING = "running"
+    DONE = "done"
+    BROKEN_OFF = "broken_off"
+    """The car stopped or was limited meanwhile."""
+
+
+class MeterCheck:
+    """One test at a time."""
+
+    def __init__(self) -> None:
+        """Nobody asked yet."""
+        self.state = CheckState.NEVER
+        self.report: MeterReport | None = None
+        """What the last finished test showed."""
+        self._twcid: TwcId | None = None
+        self._test: MeterTest | None = None
+        self._before = MeterFindings()
+
+    def begin(
+        self,
+        connectors: Mapping[TwcId, ConnectorInput],
+        interval_seconds: float | None,
+        findings: MeterFindings,
+    ) -> bool:
+        """Start a test with the car that draws most; return False if no car can be moved by 3 A."""
+        able = [twcid for twcid, one in connectors.items() if _can_move(one)]
+        if not able:
+            return False
+        self._twcid = max(able, key=lambda twcid: own_amps(connectors[twcid].facts))
+        self._test = MeterTest(interval_seconds, findings.delay_seconds)
+        self._before = findings
+        self.state = CheckState.RUNNING
+        return True
+
+    def plan(self, one: ConnectorInput, plan: Plan, highest: int, now: float) -> Plan:
+        """Return the plan for a wall connector, moved if the test is with it."""
+        if self._test is None or one.facts.twcid != self._twcid:
+            return plan
+        if not plan.charge:
+            self._test.stop()
+        base = max(one.minimum_amps, round(own_amps(one.facts)))
+        drawing = bool(one.facts.charging)
+        amps = self._test.amps(now, base, one.minimum_amps, highest, drawing=drawing)
+        if amps is None:
+            return plan
+        return Plan(amps=amps, charge=True, reason=Reason.TESTING_METER, next_at=self._test.next_at)
+
+    def look(self, findings: MeterFindings, interval_seconds: float | None) -> None:
+        """Write the report when the test is over."""
+        if self._test is None or not self._test.finished:
+            return
+        outcome = report(self._before, findings, self._test, interval_seconds)
+        is_done = self._test.state.value == "done"
+        self.state = CheckState.DONE if is_done else CheckState.BROKEN_OFF
+        self.report = outcome if is_done else None
+        self._test = self._twcid = None
+
+
+def _can_move(one: ConnectorInput) -> bool:
+    """Whether a car charges and has room for the steps of the test, below or above what it draws."""
+    drawn = round(own_amps(one.facts))
+    highest = min(one.limit_amps, one.facts.maximum_amps)
+    down, up = drawn - STEP_AMPS >= one.minimum_amps, drawn + STEP_AMPS <= highest
+    return bool(one.facts.charging) and one.enabled and (down or up)

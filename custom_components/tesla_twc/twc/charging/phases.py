@@ -1,0 +1,57 @@
+"""How many watts one ampere means at a wall connector: measured while a car charges, remembered, else assumed.
+
+A heartbeat tells one current for all phases; only the meter tells which phases a car loads (protocol.md 3.9). Before a
+car begins nobody knows, and the best guess is what the last car there did: the same car comes home every evening.
+"""
+
+from ..bus.snapshot import CHARGING_AMPS, WallConnectorSnapshot
+from ..protocol.codes import TwcId
+from .settings import SiteSettings
+
+SURE_AMPS = 3.0
+"""From here on every phase that the car loads shows at least 1 A, and no other does."""
+_LOADED_AMPS = 1.0
+
+
+class PhaseMemory:
+    """The phases that the last car at each wall connector loaded."""
+
+    def __init__(self, remembered: dict[TwcId, int]) -> None:
+        """Take what was measured before a restart."""
+        self.measured = dict(remembered)
+
+    def look(self, connector: WallConnectorSnapshot) -> None:
+        """Learn from a car that charges."""
+        amps = connector.phase_amps
+        if amps is None or not connector.charging or (connector.drawn_amps or 0.0) < SURE_AMPS:
+            return
+        if max(amps) >= SURE_AMPS:
+            self.measured[connector.twcid] = sum(1 for phase in amps if phase >= _LOADED_AMPS)
+
+    def phases(self, connector: WallConnectorSnapshot, site: SiteSettings) -> int:
+        """Return how many phases a car there loads, 1 to 3."""
+        return self.measured.get(connector.twcid, site.phases)
+
+    def watts_per_ampere(self, connector: WallConnectorSnapshot, site: SiteSettings) -> float:
+        """Return the W that one A per phase means."""
+        phases = self.phases(connector, site)
+        present = [volts for volts in connector.volts or () if volts]
+        if not present:
+            return float(phases * site.nominal_volts)
+        return phases * sum(present) / len(present)
+
+
+def own_amps(connector: WallConnectorSnapshot) -> float:
+    """Return what a wall connector takes, in A per phase, on the scale of its offers.
+
+    A car that follows its offer draws the offer, whatever the wall connector measures: that figure is 5 to 15 % high
+    (protocol.md 2.4), and an amp more in the own use would be an amp taken from the grid. One that draws clearly less
+    or more is taken at its word.
+    """
+    drawn = connector.drawn_amps or 0.0
+    if drawn < CHARGING_AMPS:
+        return 0.0
+    offered = connector.offered_amps or 0.0
+    if drawn > offered * 1.15 + 1.0:
+        return drawn
+    return min(offered, drawn + 1.0)
