@@ -1,4 +1,4 @@
-"""Changing how a bus is run: taking turns, the cure of the 6 A bug, and each wall connector's own limits.
+"""Changing how a bus is run: taking turns, the cure of the 6 A bug, each wall connector's own choices, the house.
 
 Everything here is applied while the bus runs: the entry listens for changes of its options.
 """
@@ -6,7 +6,7 @@ Everything here is applied while the bus runs: the entry listens for changes of 
 from collections.abc import Mapping
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.const import UnitOfTime
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.selector import (
@@ -35,6 +35,7 @@ from .const import (
     DEFAULT_ROTATION_MINUTES,
 )
 from .devices import twcid_of
+from .site_flow import SiteFlow
 from .twc.bus.settings import StopMethod
 from .twc.bus.snapshot import WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
@@ -75,16 +76,17 @@ CONNECTOR_SCHEMA = vol.Schema(
 )
 
 
-class TwcOptionsFlow(OptionsFlow):
+class TwcOptionsFlow(SiteFlow):
     """The options of one bus."""
 
     def __init__(self) -> None:
         """Start with no wall connector chosen."""
+        super().__init__()
         self._twcid = ""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what to change."""
-        return self.async_show_menu(step_id="init", menu_options=["general", "wall_connector"])
+        return self.async_show_menu(step_id="init", menu_options=["general", "wall_connector", "site"])
 
     async def async_step_general(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Change what concerns all wall connectors."""

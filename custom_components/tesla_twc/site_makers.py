@@ -37,8 +37,8 @@ class _Place(NamedTuple):
 class _Sensor(NamedTuple):
     """A sensor in its place; the smallest is the best."""
 
-    index: int
-    """Which key of the hint it has."""
+    key: int
+    """Which key of the hint it has, the best being 0."""
     length: int
     """Of its unique id: what is longer means something more special."""
     entity_id: str
@@ -117,7 +117,7 @@ def _assemble(
             case Part.SOLAR:
                 solar.setdefault((platform, rank), []).append(first)
             case Part.PHASE:
-                phases = {sensor.index: sensor.entity_id for sensor in reversed(sensors)}
+                phases = {sensor.key: sensor.entity_id for sensor in reversed(sensors)}
                 if sorted(phases) == list(range(len(phases))):
                     yield Proposal(
                         role=Role.PHASES,

@@ -1,0 +1,223 @@
+"""The forms that ask how the house is measured, and what is wrong with an answer."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from homeassistant.components.sensor import DOMAIN as SENSOR, SensorDeviceClass
+from homeassistant.const import (
+    ATTR_DEVICE_CLASS,
+    ATTR_UNIT_OF_MEASUREMENT,
+    STATE_UNAVAILABLE,
+    UnitOfElectricCurrent,
+    UnitOfPower,
+    UnitOfTime,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    EntitySelector,
+    EntitySelectorConfig,
+    EntityWithDeviceFilterSelectorConfig,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+import voluptuous as vol
+
+from . import limits
+from .const import (
+    CONF_BASE_LOAD,
+    CONF_BATTERY_POSITIVE,
+    CONF_BATTERY_POWER,
+    CONF_BATTERY_SOC,
+    CONF_CONSUMPTION_POWER,
+    CONF_FUSE,
+    CONF_GRID_EXPORT,
+    CONF_GRID_IMPORT,
+    CONF_GRID_POSITIVE,
+    CONF_GRID_POWER,
+    CONF_METER_CONTAINS_CONNECTORS,
+    CONF_PHASE_SENSORS,
+    CONF_PHASES_POSITIVE,
+    CONF_SOLAR_POWER,
+    CONF_STALE_AMPS,
+    CONF_STALE_CHOICE,
+    CONF_STALE_HOLD,
+    CONF_STALE_MINIMUM,
+    CONF_TOLERATE_OVERLOAD,
+)
+from .site_sensors import sensors_of
+from .site_units import Quantity
+from .twc.charging.settings import SiteSettings, StaleChoice
+
+GRID: Final = "grid"
+GRID_TWO: Final = "grid_two"
+CONSUMPTION: Final = "consumption"
+BASE_LOAD: Final = "base_load"
+NONE: Final = "none"
+METHODS: Final = (GRID, GRID_TWO, CONSUMPTION, BASE_LOAD, NONE)
+"""How a house can be measured, as the owner chooses: a grid meter with one sensor or two is a difference here."""
+
+_CLASSES: Mapping[Quantity, tuple[SensorDeviceClass, ...]] = {
+    Quantity.POWER: (SensorDeviceClass.POWER,),
+    Quantity.GENERATED: (SensorDeviceClass.POWER,),
+    Quantity.PHASE: (SensorDeviceClass.CURRENT, SensorDeviceClass.POWER),
+    Quantity.PERCENT: (SensorDeviceClass.BATTERY,),
+}
+
+
+def _sensor(quantity: Quantity, *, multiple: bool = False) -> EntitySelector:
+    wanted = EntityWithDeviceFilterSelectorConfig(domain=SENSOR, device_class=[*_CLASSES[quantity]])
+    return EntitySelector(EntitySelectorConfig(domain=SENSOR, filter=[wanted], multiple=multiple))
+
+
+def choice(key: str, *options: str) -> SelectSelector:
+    """Return a list of translated options to choose one of."""
+    return SelectSelector(
+        SelectSelectorConfig(options=list(options), mode=SelectSelectorMode.LIST, translation_key=key)
+    )
+
+
+def _number(least: float, most: float, step: float, unit: str) -> NumberSelector:
+    return NumberSelector(
+        NumberSelectorConfig(
+            min=least, max=most, step=step, mode=NumberSelectorMode.BOX, unit_of_measurement=unit
+        )
+    )
+
+
+_POWER = _sensor(Quantity.POWER)
+_INVERTERS = _sensor(Quantity.GENERATED, multiple=True)
+_GRID_SIGN = choice(CONF_GRID_POSITIVE, "import", "export")
+
+METHOD_SCHEMAS: Final[Mapping[str, vol.Schema]] = {
+    GRID: vol.Schema(
+        {
+            vol.Required(CONF_GRID_POWER): _POWER,
+            vol.Required(CONF_GRID_POSITIVE): _GRID_SIGN,
+            vol.Required(CONF_METER_CONTAINS_CONNECTORS): BooleanSelector(),
+            vol.Optional(CONF_SOLAR_POWER): _INVERTERS,
+        }
+    ),
+    GRID_TWO: vol.Schema(
+        {
+            vol.Required(CONF_GRID_IMPORT): _POWER,
+            vol.Required(CONF_GRID_EXPORT): _POWER,
+            vol.Required(CONF_METER_CONTAINS_CONNECTORS): BooleanSelector(),
+            vol.Optional(CONF_SOLAR_POWER): _INVERTERS,
+        }
+    ),
+    CONSUMPTION: vol.Schema(
+        {
+            vol.Required(CONF_SOLAR_POWER): _INVERTERS,
+            vol.Required(CONF_CONSUMPTION_POWER): _sensor(Quantity.GENERATED),
+            vol.Required(CONF_METER_CONTAINS_CONNECTORS): BooleanSelector(),
+        }
+    ),
+    BASE_LOAD: vol.Schema(
+        {
+            vol.Required(CONF_SOLAR_POWER): _INVERTERS,
+            vol.Required(CONF_BASE_LOAD): _number(0, 20_000, 10, UnitOfPower.WATT),
+        }
+    ),
+}
+"""What each method has to know; the method without sensors asks nothing."""
+
+BATTERY_SCHEMA: Final = vol.Schema(
+    {
+        vol.Optional(CONF_BATTERY_POWER): _POWER,
+        vol.Required(CONF_BATTERY_POSITIVE): choice(CONF_BATTERY_POSITIVE, "charging", "discharging"),
+        vol.Optional(CONF_BATTERY_SOC): _sensor(Quantity.PERCENT),
+    }
+)
+
+FUSE_SCHEMA: Final = vol.Schema(
+    {
+        vol.Optional(CONF_PHASE_SENSORS): _sensor(Quantity.PHASE, multiple=True),
+        vol.Required(CONF_PHASES_POSITIVE): choice(CONF_PHASES_POSITIVE, "import", "export"),
+        vol.Optional(CONF_FUSE): _number(6, 400, 1, UnitOfElectricCurrent.AMPERE),
+        vol.Required(CONF_TOLERATE_OVERLOAD): BooleanSelector(),
+    }
+)
+
+MISSING_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_STALE_HOLD): _number(0, 60, 0.5, UnitOfTime.MINUTES),
+        vol.Required(CONF_STALE_MINIMUM): _number(0, 720, 0.5, UnitOfTime.MINUTES),
+        vol.Required(CONF_STALE_CHOICE): choice(CONF_STALE_CHOICE, *StaleChoice),
+        vol.Required(CONF_STALE_AMPS): limits.AMPS_SELECTOR,
+    }
+)
+
+_OF_SETTINGS = SiteSettings()
+DEFAULTS: Final[Mapping[str, Any]] = {
+    CONF_GRID_POSITIVE: "import",
+    CONF_METER_CONTAINS_CONNECTORS: True,
+    CONF_BASE_LOAD: int(_OF_SETTINGS.base_load_watts),
+    CONF_BATTERY_POSITIVE: "charging",
+    CONF_PHASES_POSITIVE: "import",
+    CONF_TOLERATE_OVERLOAD: False,
+    CONF_STALE_HOLD: int(_OF_SETTINGS.stale_hold_seconds),
+    CONF_STALE_MINIMUM: int(_OF_SETTINGS.stale_minimum_seconds),
+    CONF_STALE_CHOICE: _OF_SETTINGS.stale_choice.value,
+    CONF_STALE_AMPS: _OF_SETTINGS.stale_amps,
+}
+"""What is suggested until the owner decides; times in s, as the options hold them."""
+
+MINUTES: Final = (CONF_STALE_HOLD, CONF_STALE_MINIMUM)
+"""What the forms show in min."""
+
+_WRONG: Mapping[Quantity, str] = {
+    Quantity.POWER: "not_a_power",
+    Quantity.GENERATED: "not_a_power",
+    Quantity.PHASE: "not_a_phase",
+    Quantity.PERCENT: "not_a_percentage",
+}
+
+
+def mistakes(hass: HomeAssistant, answer: Mapping[str, Any]) -> dict[str, str]:
+    """Return an error by field. A sensor that is unavailable now is none: inverters sleep at night."""
+    errors: dict[str, str] = {}
+    for key, entity_id, quantity in sensors_of(answer):
+        if (error := _mistake(hass, entity_id, quantity)) is not None:
+            errors[key] = error
+    for key in (CONF_FUSE, CONF_STALE_AMPS):
+        if not float(answer.get(key, 0)).is_integer():
+            errors[key] = "whole_amps"
+    for key in (CONF_SOLAR_POWER, CONF_PHASE_SENSORS):
+        if len(set(answer.get(key, []))) < len(answer.get(key, [])):
+            errors[key] = "each_once"
+    if CONF_GRID_IMPORT in answer and answer[CONF_GRID_IMPORT] == answer[CONF_GRID_EXPORT]:
+        errors[CONF_GRID_EXPORT] = "each_once"
+    if len(answer.get(CONF_PHASE_SENSORS, [])) > 3:
+        errors[CONF_PHASE_SENSORS] = "three_phases"
+    if CONF_FUSE in answer and not answer.get(CONF_PHASE_SENSORS):
+        errors[CONF_PHASE_SENSORS] = "needs_phases"
+    return errors
+
+
+def _mistake(hass: HomeAssistant, entity_id: str, quantity: Quantity) -> str | None:
+    state = hass.states.get(entity_id)
+    if state is None:
+        return "no_such_sensor"
+    unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
+    device_class = state.attributes.get(ATTR_DEVICE_CLASS)
+    if unit is None and device_class is None and state.state == STATE_UNAVAILABLE:
+        return None
+    fits = unit in quantity.units and device_class in {None, *_CLASSES[quantity]}
+    return None if fits else _WRONG[quantity]
+
+
+def clean(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was typed as the options hold it: whole numbers, seconds, and no empty lists."""
+    found = {key: value for key, value in answer.items() if value not in (None, "", [])}
+    for key in MINUTES:
+        if key in found:
+            found[key] = int(found[key] * 60)
+    for key in (CONF_FUSE, CONF_STALE_AMPS, CONF_BASE_LOAD):
+        if key in found:
+            found[key] = int(found[key])
+    return found

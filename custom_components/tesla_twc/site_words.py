@@ -1,0 +1,147 @@
+"""What was found and what is measured, said in sentences that an owner can check by looking at the house."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.loader import IntegrationNotFound, async_get_integration
+
+from .const import CONF_BASE_LOAD, CONF_FUSE, CONF_MEASUREMENT, CONF_VOLTAGE, DEFAULT_VOLTAGE, DOMAIN
+from .site_proposals import BY_NAME, ENERGY
+from .site_roles import Proposal, Role
+from .site_sensors import sensors_of
+from .site_units import measure
+from .twc.charging.readings import Gap, SiteReadings
+from .twc.charging.settings import Measurement
+
+NEARLY_NOTHING_WATTS = 20.0
+"""Meters tremble around zero."""
+DOUBTFUL_WATTS = 300.0
+"""Sensors are read at different moments, so a balance is a little off even when all is well."""
+
+
+class Words:
+    """The sentences of this integration in the language of Home Assistant."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        """Take all texts by their full keys."""
+        self._texts = texts
+
+    def __call__(self, key: str, **values: str) -> str:
+        """Return a sentence with values filled in."""
+        return self._texts[f"component.{DOMAIN}.common.{key}"].format(**values)
+
+
+async def async_words(hass: HomeAssistant) -> Words:
+    """Return the sentences."""
+    return Words(await async_get_translations(hass, hass.config.language, "common", [DOMAIN]))
+
+
+async def async_labels(hass: HomeAssistant, words: Words, proposals: Iterable[Proposal]) -> list[str]:
+    """Return a sentence for each proposal, with what it reads now."""
+    known = list(proposals)
+    alike = Counter((proposal.role, proposal.source) for proposal in known)
+    labels: list[str] = []
+    for proposal in known:
+        source = await _async_source(hass, words, proposal)
+        if alike[proposal.role, proposal.source] > 1 and proposal.source != BY_NAME:
+            source = f"{source}, {_name(hass, proposal.entity_ids[0])}"
+        labels.append(words(_label(proposal), source=source, watts=_watts(proposal.present or 0.0)))
+    return labels
+
+
+async def _async_source(hass: HomeAssistant, words: Words, proposal: Proposal) -> str:
+    if proposal.source == ENERGY:
+        return words("source_dashboard")
+    if proposal.source == BY_NAME:
+        return _name(hass, proposal.entity_ids[0])
+    if proposal.source == DOMAIN:
+        return words("source_simulated")
+    try:
+        return (await async_get_integration(hass, proposal.source)).name
+    except IntegrationNotFound:
+        return proposal.source
+
+
+def _label(proposal: Proposal) -> str:
+    kind = {Role.GRID: "grid", Role.CONSUMPTION: "house"}.get(proposal.role, "solar")
+    if proposal.present is None:
+        return f"found_{kind}_silent"
+    if proposal.role is not Role.GRID:
+        return f"found_{kind}"
+    if abs(proposal.present) < NEARLY_NOTHING_WATTS:
+        return "found_grid_even"
+    return "found_grid_import" if proposal.present > 0 else "found_grid_export"
+
+
+def describe(
+    hass: HomeAssistant, words: Words, options: Mapping[str, Any], site: Mapping[str, Any], now: SiteReadings
+) -> str:
+    """Return what is understood of the house, one sentence on each line."""
+    lines = [*_measured(words, site, now), *_phases(words, site, now)]
+    if doubt := _doubt(now):
+        lines.append(words("doubt", watts=_watts(doubt)))
+    volts = options.get(CONF_VOLTAGE, DEFAULT_VOLTAGE)
+    for _, entity_id, quantity in sensors_of(site):
+        state = hass.states.get(entity_id)
+        value = Gap.UNAVAILABLE if state is None else measure(state, quantity, volts)
+        if isinstance(value, Gap):
+            lines.append(words(f"gap_{value}", sensor=_name(hass, entity_id)))
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _measured(words: Words, site: Mapping[str, Any], now: SiteReadings) -> Iterator[str]:
+    if site[CONF_MEASUREMENT] == Measurement.NONE:
+        yield words("now_unmeasured")
+    if now.grid is not None and now.grid.value is not None:
+        yield _signed(words, now.grid.value, "now_import", "now_export", "now_even")
+    if now.solar is not None and now.solar.value is not None:
+        yield words("now_solar", watts=_watts(now.solar.value))
+    if now.consumption is not None and now.consumption.value is not None:
+        yield words("now_house", watts=_watts(now.consumption.value))
+    if site[CONF_MEASUREMENT] == Measurement.BASE_LOAD:
+        yield words("now_base_load", watts=_watts(site[CONF_BASE_LOAD]))
+    if now.battery is not None and now.battery.value is not None:
+        yield _signed(words, now.battery.value, "now_charging", "now_discharging", "now_idle")
+    if now.battery_soc is not None and now.battery_soc.value is not None:
+        yield words("now_soc", percent=f"{now.battery_soc.value:.0f}")
+
+
+def _phases(words: Words, site: Mapping[str, Any], now: SiteReadings) -> Iterator[str]:
+    known = [
+        f"L{number} {phase.value:.1f} A"
+        for number, phase in enumerate(now.phases, 1)
+        if phase.value is not None
+    ]
+    if known:
+        yield words("now_phases", phases=", ".join(known))
+    if now.phases and CONF_FUSE in site:
+        yield words("now_fuse", amps=str(site[CONF_FUSE]))
+
+
+def _doubt(now: SiteReadings) -> float | None:
+    """Return what the house would use in W, if that is less than nothing: then some sign is wrong."""
+    if now.grid is None or now.grid.value is None or now.solar is None or now.solar.value is None:
+        return None
+    if now.battery is not None and now.battery.value is None:
+        return None
+    battery = 0.0 if now.battery is None or now.battery.value is None else now.battery.value
+    used = now.solar.value + now.grid.value - battery
+    return used if used < -DOUBTFUL_WATTS else None
+
+
+def _signed(words: Words, watts: float, positive: str, negative: str, nothing: str) -> str:
+    if abs(watts) < NEARLY_NOTHING_WATTS:
+        return words(nothing)
+    return words(positive if watts > 0 else negative, watts=_watts(abs(watts)))
+
+
+def _watts(watts: float) -> str:
+    return f"{abs(watts):,.0f}"
+
+
+def _name(hass: HomeAssistant, entity_id: str) -> str:
+    state = hass.states.get(entity_id)
+    return entity_id if state is None else state.name

@@ -1,0 +1,568 @@
+"""The dialogue about the house, from what was found to what is saved."""
+
+from pathlib import Path
+import string
+from typing import Any
+
+from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components import tesla_twc
+from custom_components.tesla_twc.site_sensors import site_settings
+from custom_components.tesla_twc.twc.charging.readings import Gap
+from custom_components.tesla_twc.twc.charging.settings import Measurement
+from tests.integration.dialogue_texts import STRINGS
+
+GRID, SOLAR, HOUSE = "sensor.grid_power", "sensor.pv_power", "sensor.house_consumption"
+IMPORT, EXPORT = "sensor.taken", "sensor.given"
+BATTERY, SOC = "sensor.powerbank", "sensor.powerbank_soc"
+PHASES = ["sensor.l1", "sensor.l2", "sensor.l3"]
+
+NO_BATTERY = {"battery_positive": "charging"}
+NO_FUSE = {"phases_positive": "import", "tolerate_overload": False}
+MISSING = {"stale_hold": 2, "stale_minimum": 15, "stale_choice": "pause", "stale_amps": 6}
+MISSING_SAVED = {"stale_hold": 120, "stale_minimum": 900, "stale_choice": "pause", "stale_amps": 6}
+
+
+class Dialogue:
+    """One run through the options of the house, as its owner sees it."""
+
+    def __init__(self, hass: HomeAssistant, entry: MockConfigEntry) -> None:
+        self.hass = hass
+        self.entry = entry
+        self.result: ConfigFlowResult = {}  # type: ignore[typeddict-item]
+
+    def show(
+        self, entity_id: str, value: object, unit: str = "W", device_class: str | None = "power"
+    ) -> None:
+        attributes = {
+            "unit_of_measurement": unit,
+            "device_class": device_class,
+            "friendly_name": entity_id[7:],
+        }
+        self.hass.states.async_set(entity_id, str(value), attributes)
+
+    async def begin(self) -> None:
+        menu = await self.hass.config_entries.options.async_init(self.entry.entry_id)
+        self.result = menu
+        await self.go("site")
+
+    async def go(self, step: str) -> None:
+        await self.answer(next_step_id=step)
+
+    async def answer(self, **answer: Any) -> None:
+        self.result = await self.hass.config_entries.options.async_configure(self.result["flow_id"], answer)
+
+    async def by_hand(self, method: str) -> None:
+        """Choose a method, whether or not something was found."""
+        await self.begin()
+        if self.step == "site":
+            await self.answer(proposal="by_hand")
+        await self.answer(method=method)
+
+    async def to_the_check(self, battery: dict[str, Any] | None = None) -> None:
+        await self.answer(**(battery or NO_BATTERY))
+        await self.answer(**NO_FUSE)
+        await self.answer(**MISSING)
+        assert self.step == "site_check"
+
+    async def save(self) -> dict[str, Any]:
+        await self.go("site_save")
+        assert self.result["type"] is FlowResultType.CREATE_ENTRY
+        await self.hass.async_block_till_done()
+        site: dict[str, Any] = self.entry.options["site"]
+        return site
+
+    @property
+    def step(self) -> str:
+        return self.result["step_id"]
+
+    @property
+    def errors(self) -> dict[str, str]:
+        return self.result["errors"] or {}
+
+    @property
+    def suggested(self) -> dict[str, Any]:
+        assert self.result["data_schema"] is not None
+        fields = self.result["data_schema"].schema
+        return {str(field): field.description["suggested_value"] for field in fields if field.description}
+
+    @property
+    def offered(self) -> dict[str, str]:
+        """What the list of proposals says, by value."""
+        assert self.result["data_schema"] is not None
+        (selector,) = self.result["data_schema"].schema.values()
+        return {option["value"]: option["label"] for option in selector.config["options"]}
+
+    @property
+    def understood(self) -> list[str]:
+        text = (self.result["description_placeholders"] or {})["understood"]
+        return [line.removeprefix("- ") for line in text.splitlines()]
+
+
+@pytest.fixture
+def dialogue(hass: HomeAssistant, entry: MockConfigEntry) -> Dialogue:
+    entry.add_to_hass(hass)
+    return Dialogue(hass, entry)
+
+
+async def test_a_house_whose_meter_is_found_is_measured_in_a_minute(dialogue: Dialogue) -> None:
+    dialogue.show(GRID, -2340)
+    dialogue.show(SOLAR, 5.1, "kW")
+    await dialogue.begin()
+    assert dialogue.offered == {
+        GRID: "Grid meter (grid_power): right now 2,340 W are being exported",
+        "by_hand": "Choose the sensors myself",
+    }
+    await dialogue.answer(proposal=GRID)
+    assert dialogue.step == "site_grid"
+    found = {
+        "grid_power": GRID,
+        "grid_positive": "import",
+        "meter_contains_connectors": True,
+        "solar_power": [SOLAR],
+    }
+    assert dialogue.suggested == found
+    await dialogue.answer(**found)
+    assert dialogue.step == "site_battery"
+    assert dialogue.suggested == NO_BATTERY
+    await dialogue.answer(**dialogue.suggested)
+    assert dialogue.step == "site_fuse"
+    assert dialogue.suggested == NO_FUSE
+    await dialogue.answer(**dialogue.suggested)
+    assert dialogue.step == "site_missing"
+    assert dialogue.suggested == MISSING
+    await dialogue.answer(**dialogue.suggested)
+    assert dialogue.understood == ["Right now 2,340 W are being exported.", "The panels give 5,100 W."]
+    before = dict(dialogue.entry.options)
+    assert await dialogue.save() == {
+        "measurement": "grid",
+        **found,
+        **NO_BATTERY,
+        **NO_FUSE,
+        **MISSING_SAVED,
+    }
+    assert {key: value for key, value in dialogue.entry.options.items() if key != "site"} == before
+    assert site_settings(dialogue.entry.options).measurement is Measurement.GRID
+
+
+async def test_the_house_changes_while_the_bus_goes_on_running(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    coordinator = loaded.runtime_data
+    dialogue = Dialogue(hass, loaded)
+    dialogue.show(GRID, 100)
+    await dialogue.begin()
+    await dialogue.answer(proposal=GRID)
+    await dialogue.answer(grid_power=GRID, grid_positive="import", meter_contains_connectors=True)
+    await dialogue.to_the_check()
+    await dialogue.save()
+    assert loaded.runtime_data is coordinator
+
+
+@pytest.mark.parametrize(
+    ("watts", "sentence"),
+    [
+        (1500.4, "right now 1,500 W are being taken from the grid"),
+        (-3, "right now nothing flows"),
+        ("unavailable", "no reading right now"),
+    ],
+)
+async def test_a_proposal_says_what_it_reads_now(dialogue: Dialogue, watts: object, sentence: str) -> None:
+    dialogue.show(GRID, watts)
+    await dialogue.begin()
+    assert dialogue.offered[GRID] == f"Grid meter (grid_power): {sentence}"
+
+
+async def test_production_and_consumption_are_proposed_together(dialogue: Dialogue) -> None:
+    dialogue.show(SOLAR, 4000)
+    dialogue.show(HOUSE, 650)
+    await dialogue.begin()
+    assert (
+        dialogue.offered[HOUSE]
+        == "Production and consumption (house_consumption): right now the house uses 650 W"
+    )
+    await dialogue.answer(proposal=HOUSE)
+    assert dialogue.step == "site_consumption"
+    found = {"solar_power": [SOLAR], "consumption_power": HOUSE, "meter_contains_connectors": True}
+    assert dialogue.suggested == found
+    await dialogue.answer(**{**found, "meter_contains_connectors": False})
+    await dialogue.to_the_check()
+    assert dialogue.understood == ["The panels give 4,000 W.", "The house uses 650 W."]
+    await dialogue.go("site_check")
+    assert "site_turn_grid" not in dialogue.result["menu_options"]
+    site = await dialogue.save()
+    assert site["measurement"] == "consumption"
+    assert site["meter_contains_connectors"] is False
+
+
+async def test_panels_alone_are_proposed_where_there_is_nothing_else(dialogue: Dialogue) -> None:
+    dialogue.show(SOLAR, 4000)
+    await dialogue.begin()
+    assert dialogue.offered[SOLAR] == "Solar production only (pv_power): right now 4,000 W"
+    await dialogue.answer(proposal=SOLAR)
+    assert dialogue.step == "site_base_load"
+    assert dialogue.suggested == {"solar_power": [SOLAR], "base_load": 300}
+    await dialogue.answer(solar_power=[SOLAR], base_load=450)
+    await dialogue.to_the_check()
+    assert dialogue.understood == ["The panels give 4,000 W.", "The house is taken to use 450 W."]
+    site = await dialogue.save()
+    assert (site["measurement"], site["base_load"]) == ("base_load", 450)
+
+
+async def test_two_meters_of_the_energy_dashboard_are_told_apart_by_their_names(dialogue: Dialogue) -> None:
+    from homeassistant.components.energy.data import async_get_manager
+
+    dialogue.hass.config.components.add("energy")
+    manager = await async_get_manager(dialogue.hass)
+    grid = {"type": "grid", "stat_energy_from": None, "stat_energy_to": None, "cost_adjustment_day": 0.0}
+    await manager.async_update(
+        {"energy_sources": [{**grid, "stat_rate": "sensor.north"}, {**grid, "stat_rate": "sensor.south"}]}
+    )
+    dialogue.show("sensor.north", 10)
+    dialogue.show("sensor.south", 4000)
+    await dialogue.begin()
+    assert list(dialogue.offered.values()) == [
+        "Grid meter (energy dashboard, north): right now nothing flows",
+        "Grid meter (energy dashboard, south): right now 4,000 W are being taken from the grid",
+        "Choose the sensors myself",
+    ]
+
+
+async def test_a_house_with_everything_is_read_aloud(dialogue: Dialogue) -> None:
+    dialogue.show(GRID, 500)
+    dialogue.show(SOLAR, 5100)
+    dialogue.show(BATTERY, 1.2, "kW")
+    dialogue.show(SOC, 54, "%", "battery")
+    for entity_id, amps in zip(PHASES, (3.24, -1, 0), strict=True):
+        dialogue.show(entity_id, amps, "A", "current")
+    await dialogue.by_hand("grid")
+    await dialogue.answer(
+        grid_power=GRID, grid_positive="export", meter_contains_connectors=True, solar_power=[SOLAR]
+    )
+    await dialogue.answer(battery_power=BATTERY, battery_positive="charging", battery_soc=SOC)
+    await dialogue.answer(phase_sensors=PHASES, phases_positive="import", fuse=35, tolerate_overload=True)
+    await dialogue.answer(stale_hold=0.5, stale_minimum=10, stale_choice="fixed", stale_amps=8)
+    assert dialogue.understood == [
+        "Right now 500 W are being exported.",
+        "The panels give 5,100 W.",
+        "The battery is charging with 1,200 W.",
+        "The battery is 54 % full.",
+        "Phases: L1 3.2 A, L2 -1.0 A, L3 0.0 A.",
+        "The main fuse is guarded at 35 A.",
+    ]
+    site = await dialogue.save()
+    assert (site["fuse"], site["stale_hold"], site["stale_minimum"], site["stale_amps"]) == (35, 30, 600, 8)
+    assert all(isinstance(site[key], int) for key in ("fuse", "stale_hold", "stale_minimum", "stale_amps"))
+
+
+async def test_a_wrong_sign_is_seen_and_turned_round_before_anything_is_saved(dialogue: Dialogue) -> None:
+    dialogue.show(GRID, 2340)
+    dialogue.show(BATTERY, 800)
+    await dialogue.by_hand("grid")
+    await dialogue.answer(grid_power=GRID, grid_positive="import", meter_contains_connectors=True)
+    await dialogue.to_the_check({"battery_power": BATTERY, "battery_positive": "charging"})
+    assert dialogue.understood == [
+        "Right now 2,340 W are being taken from the grid.",
+        "The battery is charging with 800 W.",
+    ]
+    await dialogue.go("site_turn_grid")
+    await dialogue.go("site_turn_battery")
+    assert dialogue.understood == ["Right now 2,340 W are being exported.", "The battery gives 800 W."]
+    await dialogue.go("site_turn_grid")
+    await dialogue.go("site_turn_grid")
+    assert "site" not in dialogue.entry.options
+    site = await dialogue.save()
+    assert (site["grid_positive"], site["battery_positive"]) == ("export", "discharging")
+
+
+async def test_the_two_sensors_of_a_meter_change_places_when_the_sign_is_turned(dialogue: Dialogue) -> None:
+    dialogue.show(IMPORT, 0)
+    dialogue.show(EXPORT, 900)
+    await dialogue.by_hand("grid_two")
+    await dialogue.answer(grid_import=EXPORT, grid_export=IMPORT, meter_contains_connectors=True)
+    await dialogue.to_the_check()
+    assert dialogue.understood == ["Right now 900 W are being taken from the grid."]
+    await dialogue.go("site_turn_grid")
+    assert dialogue.understood == ["Right now 900 W are being exported."]
+    assert "site_turn_battery" not in dialogue.result["menu_options"]
+    site = await dialogue.save()
+    assert (site["grid_import"], site["grid_export"]) == (IMPORT, EXPORT)
+    assert "grid_power" not in site
+    assert "grid_positive" not in site
+
+
+async def test_readings_follow_the_house_while_its_owner_looks(dialogue: Dialogue) -> None:
+    dialogue.show(GRID, 10)
+    await dialogue.by_hand("grid")
+    await dialogue.answer(grid_power=GRID, grid_positive="import", meter_contains_connectors=True)
+    await dialogue.to_the_check()
+    assert dialogue.understood == ["Right now nothing flows from or to the grid."]
+    dialogue.show(GRID, 2010)
+    await dialogue.go("site_check")
+    assert dialogue.understood == ["Right now 2,010 W are being taken from the grid."]
+
+
+@pytest.mark.parametrize(("battery_watts", "is_wrong"), [(0, True), (-4000, False), ("unavailable", False)])
+async def test_a_house_that_would_give_more_than_it_has_is_called_wrong(
+    dialogue: Dialogue, battery_watts: object, is_wrong: bool
+) -> None:
+    dialogue.show(GRID, -3000)
+    dialogue.show(SOLAR, 200)
+    dialogue.show(BATTERY, battery_watts)
+    await dialogue.by_hand("grid")
+    await dialogue.answer(
+        grid_power=GRID, grid_positive="import", meter_contains_connectors=True, solar_power=[SOLAR]
+    )
+    await dialogue.to_the_check({"battery_power": BATTERY, "battery_positive": "charging"})
+    doubts = [line for line in dialogue.understood if "2,800" in line]
+    assert bool(doubts) is is_wrong
+
+
+@pytest.mark.parametrize(
+    ("state", "unit", "sentence"),
+    [
+        ("unavailable", "W", "**pv_power** is unavailable right now. For an inverter at night that is fine."),
+        ("unknown", "W", "**pv_power** has not given a value yet."),
+        ("nothing", "W", "**pv_power** gives no number with a unit that fits."),
+        ("-4000", "W", "**pv_power** gives a value that no house has."),
+    ],
+)
+async def test_an_inverter_without_a_reading_is_accepted_and_that_is_said(
+    dialogue: Dialogue, state: str, unit: str, sentence: str
+) -> None:
+    dialogue.show(SOLAR, state, unit)
+    await dialogue.by_hand("base_load")
+    await dialogue.answer(solar_power=[SOLAR], base_load=300)
+    await dialogue.to_the_check()
+    assert dialogue.understood == ["The house is taken to use 300 W.", sentence]
+    assert (await dialogue.save())["solar_power"] == [SOLAR]
+
+
+async def test_an_inverter_that_sleeps_without_attributes_is_accepted(dialogue: Dialogue) -> None:
+    dialogue.hass.states.async_set(SOLAR, "unavailable")
+    await dialogue.by_hand("base_load")
+    await dialogue.answer(solar_power=[SOLAR], base_load=300)
+    assert dialogue.step == "site_battery"
+
+
+@pytest.mark.parametrize(
+    ("method", "answer", "errors"),
+    [
+        ("grid", {"grid_power": "sensor.gone"}, {"grid_power": "no_such_sensor"}),
+        ("grid", {"grid_power": "sensor.energy"}, {"grid_power": "not_a_power"}),
+        ("grid", {"grid_power": "sensor.apparent"}, {"grid_power": "not_a_power"}),
+        ("grid", {"grid_power": GRID, "solar_power": ["sensor.l1"]}, {"solar_power": "not_a_power"}),
+        ("grid", {"grid_power": GRID, "solar_power": [SOLAR, SOLAR]}, {"solar_power": "each_once"}),
+        ("grid_two", {"grid_import": IMPORT, "grid_export": IMPORT}, {"grid_export": "each_once"}),
+        (
+            "grid_two",
+            {"grid_import": "sensor.soc", "grid_export": "sensor.gone"},
+            {"grid_import": "not_a_power", "grid_export": "no_such_sensor"},
+        ),
+        (
+            "consumption",
+            {"solar_power": [SOLAR, "sensor.gone"], "consumption_power": "sensor.energy"},
+            {"solar_power": "no_such_sensor", "consumption_power": "not_a_power"},
+        ),
+    ],
+)
+async def test_a_sensor_that_does_not_fit_is_refused_at_its_field(
+    dialogue: Dialogue, method: str, answer: dict[str, Any], errors: dict[str, str]
+) -> None:
+    for entity_id in (GRID, SOLAR, IMPORT):
+        dialogue.show(entity_id, 100)
+    dialogue.show("sensor.energy", 100, "kWh", "energy")
+    dialogue.show("sensor.apparent", 100, "W", "apparent_power")
+    dialogue.show("sensor.l1", 4, "A", "current")
+    dialogue.show("sensor.soc", 54, "%", "battery")
+    await dialogue.by_hand(method)
+    step = dialogue.step
+    rest = {"grid_positive": "export"} if method == "grid" else {}
+    answer = {**answer, **rest, "meter_contains_connectors": True}
+    await dialogue.answer(**answer)
+    assert (dialogue.step, dialogue.errors) == (step, errors)
+    assert dialogue.suggested == answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "errors"),
+    [
+        ({"battery_power": SOC}, {"battery_power": "not_a_power"}),
+        ({"battery_soc": BATTERY}, {"battery_soc": "not_a_percentage"}),
+        ({"battery_soc": "sensor.humidity"}, {"battery_soc": "not_a_percentage"}),
+        ({"battery_soc": "sensor.gone"}, {"battery_soc": "no_such_sensor"}),
+    ],
+)
+async def test_what_is_no_battery_is_refused(
+    dialogue: Dialogue, answer: dict[str, Any], errors: dict[str, str]
+) -> None:
+    dialogue.show(GRID, 100)
+    dialogue.show(BATTERY, 100)
+    dialogue.show(SOC, 54, "%", "battery")
+    dialogue.show("sensor.humidity", 54, "%", "humidity")
+    await dialogue.by_hand("grid")
+    await dialogue.answer(grid_power=GRID, grid_positive="import", meter_contains_connectors=True)
+    await dialogue.answer(**answer, battery_positive="charging")
+    assert (dialogue.step, dialogue.errors) == ("site_battery", errors)
+
+
+@pytest.mark.parametrize(
+    ("answer", "errors"),
+    [
+        ({"phase_sensors": [*PHASES, GRID]}, {"phase_sensors": "three_phases"}),
+        ({"phase_sensors": [PHASES[0], PHASES[0]]}, {"phase_sensors": "each_once"}),
+        ({"phase_sensors": [SOC]}, {"phase_sensors": "not_a_phase"}),
+        ({"phase_sensors": ["sensor.gone"]}, {"phase_sensors": "no_such_sensor"}),
+        ({"fuse": 35}, {"phase_sensors": "needs_phases"}),
+        ({"phase_sensors": PHASES, "fuse": 35.5}, {"fuse": "whole_amps"}),
+    ],
+)
+async def test_what_is_no_main_fuse_is_refused(
+    dialogue: Dialogue, answer: dict[str, Any], errors: dict[str, str]
+) -> None:
+    dialogue.show(GRID, 100)
+    dialogue.show(SOC, 54, "%", "battery")
+    for entity_id in PHASES:
+        dialogue.show(entity_id, 3, "A", "current")
+    await dialogue.by_hand("none")
+    assert dialogue.step == "site_fuse"
+    await dialogue.answer(**NO_FUSE, **answer)
+    assert (dialogue.step, dialogue.errors) == ("site_fuse", errors)
+
+
+async def test_half_an_amp_is_no_fixed_current(dialogue: Dialogue) -> None:
+    dialogue.show(GRID, 100)
+    await dialogue.by_hand("grid")
+    await dialogue.answer(grid_power=GRID, grid_positive="import", meter_contains_connectors=True)
+    await dialogue.answer(**NO_BATTERY)
+    await dialogue.answer(**NO_FUSE)
+    answer = {**MISSING, "stale_amps": 6.5}
+    await dialogue.answer(**answer)
+    assert (dialogue.step, dialogue.errors) == ("site_missing", {"stale_amps": "whole_amps"})
+    assert dialogue.suggested == answer
+
+
+@pytest.mark.parametrize("entity_id", ["switch.heater", "number.setpoint"])
+async def test_only_sensors_measure_a_house(dialogue: Dialogue, entity_id: str) -> None:
+    await dialogue.by_hand("grid")
+    with pytest.raises(InvalidData):
+        await dialogue.answer(grid_power=entity_id, grid_positive="import", meter_contains_connectors=True)
+
+
+async def test_a_house_without_any_sensor_begins_with_the_method(dialogue: Dialogue) -> None:
+    await dialogue.begin()
+    assert dialogue.step == "site_method"
+    assert dialogue.suggested == {"method": "grid"}
+
+
+async def test_a_main_fuse_is_guarded_without_any_sun(dialogue: Dialogue) -> None:
+    dialogue.show(PHASES[0], 1150, "W")
+    await dialogue.by_hand("none")
+    await dialogue.answer(
+        phase_sensors=PHASES[:1], phases_positive="import", fuse=50, tolerate_overload=False
+    )
+    assert dialogue.step == "site_check"
+    assert dialogue.understood == [
+        "Nothing measures the house, so there is no charging from the sun.",
+        "Phases: L1 5.0 A.",
+        "The main fuse is guarded at 50 A.",
+    ]
+    assert await dialogue.save() == {
+        "measurement": "none",
+        "phase_sensors": PHASES[:1],
+        "phases_positive": "import",
+        "fuse": 50,
+        "tolerate_overload": False,
+    }
+
+
+async def test_a_house_that_is_measured_shows_what_it_has_and_can_be_cleared(dialogue: Dialogue) -> None:
+    for entity_id in (GRID, SOLAR, BATTERY):
+        dialogue.show(entity_id, 100)
+    dialogue.show(SOC, 54, "%", "battery")
+    dialogue.show(PHASES[0], 3, "A", "current")
+    await dialogue.by_hand("grid")
+    meter = {"grid_power": GRID, "grid_positive": "export", "meter_contains_connectors": False}
+    battery = {"battery_power": BATTERY, "battery_positive": "discharging", "battery_soc": SOC}
+    fuse = {**NO_FUSE, "phase_sensors": PHASES[:1], "fuse": 35}
+    await dialogue.answer(**meter, solar_power=[SOLAR])
+    await dialogue.answer(**battery)
+    await dialogue.answer(**fuse)
+    await dialogue.answer(**MISSING)
+    await dialogue.save()
+
+    await dialogue.by_hand("grid")
+    assert dialogue.suggested == {**meter, "solar_power": [SOLAR]}
+    await dialogue.answer(**meter, solar_power=[])
+    assert dialogue.suggested == battery
+    await dialogue.answer(battery_positive="charging")
+    assert dialogue.suggested == fuse
+    await dialogue.answer(**NO_FUSE)
+    assert dialogue.suggested == MISSING
+    await dialogue.answer(**MISSING)
+    site = await dialogue.save()
+    assert site == {"measurement": "grid", **meter, **NO_BATTERY, **NO_FUSE, **MISSING_SAVED}
+
+    await dialogue.by_hand("none")
+    await dialogue.answer(**NO_FUSE)
+    assert await dialogue.save() == {"measurement": "none", **NO_FUSE}
+
+
+async def test_what_is_saved_can_be_checked_again_at_once(dialogue: Dialogue) -> None:
+    dialogue.show(IMPORT, 700)
+    dialogue.show(EXPORT, 0)
+    await dialogue.by_hand("grid_two")
+    await dialogue.answer(grid_import=IMPORT, grid_export=EXPORT, meter_contains_connectors=True)
+    await dialogue.to_the_check()
+    saved = await dialogue.save()
+    await dialogue.begin()
+    assert dialogue.offered == {"as_now": "As it is now", "by_hand": "Choose the sensors myself"}
+    await dialogue.answer(proposal="as_now")
+    assert dialogue.understood == ["Right now 700 W are being taken from the grid."]
+    assert await dialogue.save() == saved
+    await dialogue.begin()
+    await dialogue.answer(proposal="as_now")
+    await dialogue.go("site_method")
+    assert dialogue.suggested == {"method": "grid_two"}
+
+
+async def test_another_meter_replaces_the_sensors_and_leaves_the_fuse(dialogue: Dialogue) -> None:
+    dialogue.show(SOLAR, 900)
+    dialogue.show(BATTERY, 5)
+    dialogue.show(PHASES[0], 3, "A", "current")
+    await dialogue.by_hand("base_load")
+    await dialogue.answer(solar_power=[SOLAR], base_load=200)
+    await dialogue.answer(battery_power=BATTERY, battery_positive="charging")
+    await dialogue.answer(**NO_FUSE, phase_sensors=PHASES[:1], fuse=35)
+    await dialogue.answer(**{**MISSING, "stale_choice": "minimum"})
+    await dialogue.save()
+    dialogue.show(GRID, 40)
+    await dialogue.begin()
+    await dialogue.answer(proposal=GRID)
+    await dialogue.answer(**dialogue.suggested)
+    assert dialogue.suggested == NO_BATTERY
+    await dialogue.answer(**dialogue.suggested)
+    assert dialogue.suggested == {**NO_FUSE, "phase_sensors": PHASES[:1], "fuse": 35}
+    await dialogue.answer(**dialogue.suggested)
+    assert dialogue.suggested["stale_choice"] == "minimum"
+    await dialogue.answer(**dialogue.suggested)
+    site = await dialogue.save()
+    assert (site["measurement"], site["grid_power"]) == ("grid", GRID)
+    assert "base_load" not in site
+    assert "battery_power" not in site
+
+
+def test_every_sentence_is_used_and_says_nothing_that_is_not_filled_in() -> None:
+    package = Path(tesla_twc.__file__).parent
+    code = "".join(file.read_text(encoding="utf-8") for file in package.glob("site_*.py"))
+    built = {f"gap_{gap}" for gap in Gap} | {
+        f"found_{kind}{ending}" for kind in ("grid", "house", "solar") for ending in ("", "_silent")
+    }
+    values = {"watts", "source", "sensor", "percent", "phases", "amps"}
+    for key, text in STRINGS["common"].items():
+        assert key in built or f'"{key}"' in code, key
+        assert {name for _, name, _, _ in string.Formatter().parse(text) if name} <= values, key
