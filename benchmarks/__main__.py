@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import json
 from typing import Protocol
 
-from . import bus, load, protocol, recorder, response
+from . import bus, decision, load, protocol, recorder, response
 from .figures import Figure
 from .report import as_json, as_table, say
 
@@ -21,6 +21,7 @@ class Measure(Protocol):
 BENCHMARKS: dict[str, tuple[str, Measure]] = {
     "protocol": ("bytes to messages and back", protocol.measure),
     "bus": ("one bus in simulated time", bus.measure),
+    "decision": ("one decision for thirty wall connectors", decision.measure),
     "response": ("how soon and regularly a real Home Assistant speaks", response.measure),
     "recorder": ("rows that a real Home Assistant writes while time flies", recorder.measure),
     "load": ("a real Home Assistant without and with wall connectors", load.measure),

@@ -17,3 +17,6 @@ CHARGING_ROWS = 900
 
 CORE_PERCENT = 1.0
 """Of one processor core, for three wall connectors."""
+
+DECISION_MILLISECONDS = 2.0
+"""One decision for thirty wall connectors."""

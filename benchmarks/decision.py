@@ -1,0 +1,83 @@
+"""One decision: thirty wall connectors in the sun, every input different from the one before."""
+
+from dataclasses import replace
+from math import sin
+from time import perf_counter
+
+from custom_components.tesla_twc.twc.bus.snapshot import (
+    BusPhase,
+    BusSnapshot,
+    Presence,
+    WallConnectorSnapshot,
+)
+from custom_components.tesla_twc.twc.charging.decision import ConnectorInput, Inputs
+from custom_components.tesla_twc.twc.charging.engine import Engine
+from custom_components.tesla_twc.twc.charging.readings import Reading, SiteReadings
+from custom_components.tesla_twc.twc.charging.settings import ChargeMode, Measurement, SiteSettings
+from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion, TwcId
+
+from .figures import Figure, spread
+from .goals import DECISION_MILLISECONDS
+
+CONNECTORS = 30
+
+
+async def measure(*, quick: bool) -> list[Figure]:
+    """Measure decisions for thirty wall connectors, and for one."""
+    rounds = 500 if quick else 5000
+    figures = []
+    for connectors, goal in ((1, None), (CONNECTORS, DECISION_MILLISECONDS)):
+        name = f"decision for {connectors} wall connector{'s' if connectors > 1 else ''}"
+        figures += spread(name, _decisions(connectors, rounds), "ms", p99_at_most=goal)
+    return figures
+
+
+def _decisions(connectors: int, rounds: int) -> list[float]:
+    engine = Engine()
+    site = SiteSettings(measurement=Measurement.GRID, fuse_amps=250.0)
+    facts = {TwcId(0x1000 + number): _facts(TwcId(0x1000 + number)) for number in range(connectors)}
+    times = []
+    for number in range(rounds):
+        now = 1000.0 + number
+        facts = {
+            twcid: replace(one, drawn_amps=10.0 + (number + index) % 7)
+            for index, (twcid, one) in enumerate(facts.items())
+        }
+        inputs = Inputs(
+            bus=BusSnapshot(now=now, phase=BusPhase.RUNNING, circuit_limit_amps=400, connectors=facts),
+            connectors={
+                twcid: ConnectorInput(
+                    facts=one, mode=ChargeMode.SOLAR, limit_amps=16, priority=1 + twcid % 10, can_stop=True
+                )
+                for twcid, one in facts.items()
+            },
+            readings=SiteReadings(
+                grid=Reading(3000 * sin(number / 50), now),
+                phases=tuple(Reading(20.0 + 10 * sin(number / 30 + phase), now) for phase in range(3)),
+                sun_elevation=40.0,
+            ),
+            site=site,
+        )
+        began = perf_counter()
+        engine.decide(inputs, now)
+        times.append(1000 * (perf_counter() - began))
+    return times
+
+
+def _facts(twcid: TwcId) -> WallConnectorSnapshot:
+    return WallConnectorSnapshot(
+        twcid=twcid,
+        presence=Presence.LINKED,
+        version=ProtocolVersion.P2,
+        rated_amps=32.0,
+        maximum_amps=32,
+        minimum_amps=6,
+        offered_amps=16.0,
+        commanded_amps=16,
+        drawn_amps=15.0,
+        plugged_in=True,
+        plugged_in_since=0.0,
+        charging=True,
+        volts=(230, 231, 229),
+        phase_amps=(15.0, 15.0, 15.0),
+    )
