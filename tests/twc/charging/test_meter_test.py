@@ -53,7 +53,7 @@ def test_the_current_goes_three_amperes_down_and_back() -> None:
 
 
 def test_it_goes_up_where_down_is_below_the_minimum() -> None:
-    assert edges(offers(MeterTest(1.0), base=8)) == [8, 11, 8, 11, 8, 11, 8]
+    assert edges(offers(MeterTest(1.0), base=8)) == [8, 11, 8, 11, 8, 11, 8, 11, 8]
 
 
 def test_it_is_impossible_where_there_is_no_room_for_three_amperes() -> None:
@@ -82,13 +82,13 @@ def test_each_half_is_long_enough_for_the_meter(
     assert test.half_seconds == half
     amps = offers(test)
     lengths = [len(list(same)) for _, same in groupby(amps)]
-    assert len(lengths) == 7
+    assert len(lengths) == (9 if half < 120 else 7)
     assert min(lengths[1:]) >= half - 1
     assert len(amps) == pytest.approx(test.total_seconds, abs=1.0)
 
 
-def test_the_owner_of_a_local_meter_waits_less_than_four_minutes() -> None:
-    assert MeterTest(1.0).total_seconds < 240
+def test_the_owner_of_a_local_meter_waits_about_four_minutes() -> None:
+    assert 180 < MeterTest(1.0).total_seconds < 260
 
 
 def test_it_says_when_the_current_moves_next() -> None:

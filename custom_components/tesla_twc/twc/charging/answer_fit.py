@@ -15,6 +15,8 @@ LEAD_SECONDS = 4.0
 """A meter may seem to know a step before us: wall connectors tell their current every 1.5 s, 1 to 3 s late."""
 LEAST_SPACING_SECONDS = 10.0
 """Samples are not closer than this: a step of a car (protocol.md 6.1) mostly fits in between."""
+_FAST_SECONDS = 2.5
+"""A meter that reports at least so often is averaged over each sample."""
 _CELLS = 8
 """Delays to tell apart within one spacing."""
 _LONGEST_SECONDS = 60.0
@@ -51,10 +53,10 @@ class Estimate:
 class AnswerFit:
     """Sums over pairs of successive samples of a meter, for many delays."""
 
-    def __init__(self, spacing_seconds: float, meaned_seconds: float = 0.0) -> None:
-        """Take how far samples are apart, and of how many s before it each is the mean already."""
-        self.spacing_seconds = spacing_seconds
-        self._meaned = meaned_seconds
+    def __init__(self, interval_seconds: float) -> None:
+        """Take how often the meter reports, in s."""
+        self.spacing_seconds = spacing_seconds = max(LEAST_SPACING_SECONDS, interval_seconds)
+        self._meaned = spacing_seconds if interval_seconds <= _FAST_SECONDS else 0.0
         self._cell = spacing_seconds / _CELLS
         longest = max(_LONGEST_SECONDS, _LONGEST_SPACINGS * spacing_seconds)
         self.longest_seconds = max(spacing_seconds, min(longest, KEPT_SECONDS - 2 * spacing_seconds))
@@ -73,6 +75,13 @@ class AnswerFit:
     def is_meaned(self) -> bool:
         """Whether each sample has to be the mean of all reports since the one before."""
         return self._meaned > 0
+
+    def suits(self, interval_seconds: float) -> bool:
+        """Whether these sums were begun for about such a meter."""
+        fast_enough = interval_seconds <= 2 * _FAST_SECONDS
+        pace = fast_enough if self.is_meaned else interval_seconds > _FAST_SECONDS / 2
+        spacing = max(LEAST_SPACING_SECONDS, interval_seconds)
+        return pace and self.spacing_seconds / 4 <= spacing <= self.spacing_seconds * 1.6
 
     def past(self, own: PowerHistory, reported_at: float) -> list[float]:
         """Return what the cars drew before a report, in W, from the newest cell to the oldest."""

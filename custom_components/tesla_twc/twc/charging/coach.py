@@ -14,7 +14,7 @@ from enum import StrEnum
 from math import inf
 from statistics import fmean
 
-from .answer_fit import LEAD_SECONDS, LEAST_SPACING_SECONDS, AnswerFit, Estimate
+from .answer_fit import LEAD_SECONDS, AnswerFit, Estimate
 from .own_moves import BEFORE_SECONDS, MOVE_WATTS, STARTING_SECONDS, Move
 from .power_history import PowerHistory
 from .rhythm import Rhythm
@@ -23,8 +23,10 @@ CLEAR_WATTS = 500.0
 """A step of the cars that is large enough to be found in a house."""
 LEAST_STEPS = 3
 """Clear steps before anything is said."""
-LEAST_STEPS_AGAINST = 4
-"""Clear steps before it is said that the meter does not simply contain the cars."""
+OUTLIVED_STEPS = 2
+"""Clear steps for which it must be true that the meter does not simply contain the cars before it is said."""
+OUTLIVED_STEPS_ODD = 3
+"""Of all gains there is one that fits a few kettles; it fits no more of them."""
 LARGEST_ERROR = 0.15
 SURE_ERRORS = 3.0
 """Standard errors between the gain and the next verdict."""
@@ -34,8 +36,6 @@ WHOLE_FROM, WHOLE_TO = 0.7, 1.3
 """Our own measurement is 5 to 15 % high, so 0.85 is usual; a meter on two of three phases shows 0.67."""
 _QUIET_SECONDS = 8.0
 _QUIET_INTERVALS = 2.2
-_FAST_SECONDS = 2.5
-"""A meter that reports at least so often is averaged over a sample."""
 _KEPT = 0.95
 """What earlier steps weigh after another one: twenty count."""
 
@@ -171,21 +171,13 @@ class MeterCoach:
         interval = self._rhythm.interval_seconds
         if interval is None:
             return None
-        if self._fit is None or not self._suits(self._fit, interval):
-            spacing = max(LEAST_SPACING_SECONDS, interval)
-            self._fit = AnswerFit(spacing, spacing if interval <= _FAST_SECONDS else 0.0)
+        if self._fit is None or not self._fit.suits(interval):
+            self._fit = AnswerFit(interval)
             self._together.clear()
             self._counted = 0.0
             self._suspected = self._last = self._last_past = None
             self._listen_until = -inf
         return self._fit
-
-    @staticmethod
-    def _suits(fit: AnswerFit, interval: float) -> bool:
-        """Whether the sums were begun for about such a meter."""
-        pace = interval <= 2 * _FAST_SECONDS if fit.is_meaned else interval > _FAST_SECONDS / 2
-        spacing = max(LEAST_SPACING_SECONDS, interval)
-        return pace and fit.spacing_seconds / 4 <= spacing <= fit.spacing_seconds * 1.6
 
     def _is_due(self, sampled_at: float, now: float) -> bool:
         """Whether all is known that a sample may be the answer to."""
@@ -237,26 +229,25 @@ class MeterCoach:
 
     def _judge(self, estimate: Estimate) -> None:
         """Conclude where there is enough evidence, and doubt what the evidence no longer bears."""
-        weight = min(self._counted, estimate.weight)
-        verdict = _concluded(estimate, weight)
+        likely = verdict_of(estimate.gain)
+        if self._suspected is not None and self._suspected[0] is not likely:
+            self._suspected = None
+        verdict = _concluded(estimate, min(self._counted, estimate.weight))
         if verdict is not MeterVerdict.UNKNOWN and self._is_confirmed(verdict):
             self._findings = self._found(verdict, estimate)
             return
-        held = self._findings.verdict
-        if self._counted < LEAST_STEPS * _KEPT or verdict_of(estimate.gain) is held:
-            return
-        self._findings = self._found(MeterVerdict.UNKNOWN, estimate)
+        if self._counted >= LEAST_STEPS * _KEPT and likely is not self._findings.verdict:
+            self._findings = self._found(MeterVerdict.UNKNOWN, estimate)
 
     def _is_confirmed(self, verdict: MeterVerdict) -> bool:
-        """Whether a verdict may be told: one against the usual has to outlive another step."""
+        """Whether a verdict may be told: one against the usual has to outlive some more steps."""
         if verdict in (MeterVerdict.CONTAINED, self._findings.verdict):
             self._suspected = None
             return True
-        if self._steps < LEAST_STEPS_AGAINST:
-            return False
         if self._suspected is None or self._suspected[0] is not verdict:
             self._suspected = (verdict, self._steps)
-        return self._steps > self._suspected[1]
+        outlived = OUTLIVED_STEPS_ODD if verdict is MeterVerdict.ODD else OUTLIVED_STEPS
+        return self._steps >= self._suspected[1] + outlived
 
     def _found(self, verdict: MeterVerdict, estimate: Estimate) -> MeterFindings:
         answers = verdict not in (MeterVerdict.UNKNOWN, MeterVerdict.NOT_CONTAINED)
@@ -289,8 +280,8 @@ def _concluded(estimate: Estimate, weight: float) -> MeterVerdict:
     reach = SURE_ERRORS * estimate.error
     if not verdict_of(estimate.gain - reach) is verdict is verdict_of(estimate.gain + reach):
         return MeterVerdict.UNKNOWN
-    # An odd gain has odd ones on both sides of a whole one.
-    crossed = any(abs(estimate.gain - whole) < reach for whole in (1.0, -1.0, 0.0))
+    # There are odd gains on both sides of a whole one.
+    crossed = any(abs(estimate.gain - other) < reach for other in (1.0, -1.0, 0.0))
     return MeterVerdict.UNKNOWN if verdict is MeterVerdict.ODD and crossed else verdict
 
 

@@ -1,7 +1,7 @@
 """The deliberate test of the meter: the offered current moves 3 A and back a few times, and the coach listens.
 
 In time the cars' own steps tell the same without it. An owner who has just chosen a sensor does not want to wait
-for them, so a button does this once, within four minutes for a fast meter.
+for them, so a button does this once, in about four minutes for a fast meter.
 """
 
 from bisect import bisect_right
@@ -17,9 +17,13 @@ LEAST_HALF_SECONDS = 20.0
 """A car needs 3 s to follow (protocol.md 6.1), and the house must be heard without it as well."""
 HALF_INTERVALS = 2.5
 """Reports of the meter to each half, one of which may be lost."""
-HALF_WAVES = 6
-"""Halves of the test: a verdict against the usual takes five clear steps."""
-LONGER = (1.0, 1.6, 1.2, 1.4, 1.0, 2.2)
+HALF_WAVES = 8
+"""Halves of the test: a verdict against the usual takes six or seven clear steps."""
+HALF_WAVES_SLOW = 6
+"""With a slow meter, for which even this takes more than an hour."""
+SLOW_SECONDS = 120.0
+"""Halves that are longer than this belong to a slow meter."""
+LONGER = (1.0, 1.6, 1.2, 1.4, 1.0, 1.3, 1.7, 2.2)
 """Halves of different length, or an answer that is late by one half is the same as one with the other sign, and an
 oven may switch as regularly as we do. The last one is long enough to hear a late answer."""
 PATIENCE_SECONDS = 30.0
@@ -55,7 +59,7 @@ class MeterTest:
         interval_seconds: float | None,
         delay_seconds: float | None = None,
         *,
-        half_waves: int = HALF_WAVES,
+        half_waves: int | None = None,
     ) -> None:
         """Take how often the meter reports and how late it is, in s, as far as known.
 
@@ -63,6 +67,8 @@ class MeterTest:
         """
         slow = HALF_INTERVALS * (interval_seconds or 0.0) + (delay_seconds or 0.0)
         self.half_seconds = max(LEAST_HALF_SECONDS, slow)
+        if half_waves is None:
+            half_waves = HALF_WAVES if self.half_seconds <= SLOW_SECONDS else HALF_WAVES_SLOW
         halves = [self.half_seconds * LONGER[index % len(LONGER)] for index in range(half_waves)]
         self._edges = list(accumulate(halves, initial=LEAST_HALF_SECONDS))
         self._began_at: float | None = None
