@@ -19,7 +19,7 @@ from .const import CONF_MEASUREMENT, DOMAIN
 from .site_catalogue import MAKERS, Part
 from .site_makers import DEVICE_CLASSES, from_makers
 from .site_roles import Proposal, Role
-from .site_units import measure
+from .site_units import Quantity, measure
 from .twc.charging.readings import Gap
 from .twc.charging.settings import Measurement
 
@@ -82,13 +82,23 @@ def complete(main: Proposal, proposals: Iterable[Proposal]) -> dict[str, Any]:
     return site | main.options()
 
 
+_QUANTITIES: Mapping[Role, Quantity] = {
+    Role.GRID: Quantity.POWER,
+    Role.SOLAR: Quantity.GENERATED,
+    Role.CONSUMPTION: Quantity.GENERATED,
+    Role.BATTERY: Quantity.POWER,
+    Role.SOC: Quantity.PERCENT,
+}
+"""What can be told in one number."""
+
+
 def _present(hass: HomeAssistant, proposal: Proposal) -> float | None:
-    if proposal.role is Role.PHASES:
+    if (quantity := _QUANTITIES.get(proposal.role)) is None:
         return None
     values: list[float] = []
     for entity_id in proposal.entity_ids:
         state = hass.states.get(entity_id)
-        value = Gap.UNAVAILABLE if state is None else measure(state, proposal.role.quantity, 1)
+        value = Gap.UNAVAILABLE if state is None else measure(state, quantity, 1)
         if isinstance(value, Gap):
             return None
         values.append(value)

@@ -17,7 +17,6 @@ from .const import (
     CONF_PHASES_POSITIVE,
     CONF_SOLAR_POWER,
 )
-from .site_units import Quantity
 
 
 class Role(Enum):
@@ -29,19 +28,6 @@ class Role(Enum):
     BATTERY = "battery"
     SOC = "soc"
     PHASES = "phases"
-
-    @property
-    def quantity(self) -> Quantity:
-        """What its sensors measure."""
-        match self:
-            case Role.SOC:
-                return Quantity.PERCENT
-            case Role.PHASES:
-                return Quantity.PHASE
-            case Role.SOLAR | Role.CONSUMPTION:
-                return Quantity.GENERATED
-            case _:
-                return Quantity.POWER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -133,7 +133,7 @@ class SiteSensors:
         self._clock = clock
         self._changed = changed
         self._unsubscribe: list[CALLBACK_TYPE] = []
-        self._reported: dict[str, tuple[datetime | None, float]] = {}
+        self._reported: dict[str, tuple[datetime, float]] = {}
         self._sun: tuple[datetime, float] | None = None
 
     @property
@@ -158,7 +158,8 @@ class SiteSensors:
 
     @callback
     def _on_event(self, event: Event[EventStateChangedData] | Event[EventStateReportedData]) -> None:
-        self._reported_at(event.data["entity_id"], event.data["new_state"])
+        if (state := event.data["new_state"]) is not None:
+            self._reported_at(state)
         self._changed()
 
     def readings(self) -> SiteReadings:
@@ -209,6 +210,7 @@ class SiteSensors:
     def _read(self, entity_id: str, quantity: Quantity, sign: int = 1) -> Reading:
         state = self._hass.states.get(entity_id)
         if state is None:
+            # Always the same time: only what changes asks for a new decision.
             return Reading(None, 0.0, Gap.UNAVAILABLE)
         value = measure(state, quantity, self._volts)
         if isinstance(value, Gap):
@@ -222,13 +224,12 @@ class SiteSensors:
         It is computed once for each report: two clocks never agree to the microsecond, and a time that trembles would
         look like a new report.
         """
-        last = None if state is None else state.last_reported
-        known = self._reported.get(entity_id)
-        if known is not None and known[0] == last:
+        known = self._reported.get(state.entity_id)
+        if known is not None and known[0] == state.last_reported:
             return known[1]
-        age = 0.0 if last is None else max(0.0, (dt_util.utcnow() - last).total_seconds())
+        age = max(0.0, (dt_util.utcnow() - state.last_reported).total_seconds())
         at = self._clock.time() - age * float(getattr(self._clock, "speed", 1.0))
-        self._reported[entity_id] = (last, at)
+        self._reported[state.entity_id] = (state.last_reported, at)
         return at
 
     def _sun_elevation(self) -> float:

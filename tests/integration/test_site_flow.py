@@ -7,6 +7,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -230,6 +231,25 @@ async def test_two_meters_of_the_energy_dashboard_are_told_apart_by_their_names(
         "Grid meter (energy dashboard, south): right now 4,000 W are being taken from the grid",
         "Choose the sensors myself",
     ]
+
+
+@pytest.mark.parametrize(
+    ("platform", "unique_id", "source"),
+    [
+        ("shelly", "AABBCC-em:0-total_act_power", "Shelly"),
+        ("huawei_solar", "HV21_power_meter_active_power", "huawei_solar"),
+        ("tesla_twc", "x_simulated_grid_power", "simulated house"),
+    ],
+)
+async def test_a_proposal_names_the_integration_it_comes_from(
+    dialogue: Dialogue, platform: str, unique_id: str, source: str
+) -> None:
+    entity = er.async_get(dialogue.hass).async_get_or_create(
+        "sensor", platform, unique_id, original_device_class="power"
+    )
+    dialogue.show(entity.entity_id, 0)
+    await dialogue.begin()
+    assert dialogue.offered[entity.entity_id] == f"Grid meter ({source}): right now nothing flows"
 
 
 async def test_a_house_with_everything_is_read_aloud(dialogue: Dialogue) -> None:

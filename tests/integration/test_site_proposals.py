@@ -174,6 +174,18 @@ async def test_all_inverters_of_the_energy_dashboard_are_one_proposal(house: Hou
     assert proposal.present == 2900
 
 
+async def test_a_main_panel_in_the_energy_dashboard_tells_the_consumption(house: House) -> None:
+    house.show("sensor.panel", 640)
+    await house.dashboard()
+    manager = await async_get_manager(house.hass)
+    # As Home Assistant keeps it since 2026.11.
+    manager.data["energy_sources"] = [
+        {"type": "home", "stat_energy_to": "sensor.e", "stat_rate": "sensor.panel"}
+    ]
+    (proposal,) = await house.found()
+    assert proposal.options() == {"consumption_power": "sensor.panel"}
+
+
 async def test_sensors_of_the_dashboard_that_are_no_sensors_any_more_are_left_out(house: House) -> None:
     await house.dashboard(grid(stat_rate="sensor.gone"), {"type": "gas", "stat_energy_from": "sensor.gas"})
     assert await house.found() == []

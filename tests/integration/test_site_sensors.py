@@ -94,8 +94,12 @@ async def test_what_no_meter_means_is_a_gap(house: House, state: str, unit: str 
     assert (reading.value, reading.gap) == (None, gap)
 
 
-async def test_a_meter_that_does_not_exist_is_a_gap(house: House) -> None:
-    assert house.sensors.readings().grid == Reading(None, house.clock.time(), Gap.UNAVAILABLE)
+async def test_a_meter_that_does_not_exist_is_a_gap_that_asks_for_no_new_decision(house: House) -> None:
+    first = house.sensors.readings().grid
+    assert first is not None
+    assert (first.value, first.gap) == (None, Gap.UNAVAILABLE)
+    house.pass_time(60)
+    assert house.sensors.readings().grid == first
 
 
 async def test_the_age_counts_from_the_last_report_though_nothing_changed(house: House) -> None:
