@@ -30,7 +30,9 @@ class _Place(NamedTuple):
 
     platform: str
     rank: int
-    device: str | None
+    group: str | None
+    """The device; where several sensors make one thing, the beginning of their unique ids, as some integrations
+    give each phase a device of its own."""
     part: Part
 
 
@@ -53,11 +55,11 @@ def from_makers(hass: HomeAssistant, entry: ConfigEntry[Any]) -> list[Proposal]:
         if maker is None or entity.domain != SENSOR or entity.disabled:
             continue
         for hint in maker.hints:
-            index = _matches(hass, entity, hint)
-            if index is None:
+            key = _matches(hass, entity, hint)
+            if key is None:
                 continue
-            place = _Place(entity.platform, rank, entity.device_id or entity.config_entry_id, hint.part)
-            found.setdefault(place, []).append(_Sensor(index, len(entity.unique_id), entity.entity_id))
+            place = _Place(entity.platform, rank, _group(entity, hint, hint.keys[key]), hint.part)
+            found.setdefault(place, []).append(_Sensor(key, len(entity.unique_id), entity.entity_id))
             positive[place] = hint.positive
             break
     return list(_assemble({place: sorted(sensors) for place, sensors in found.items()}, positive))
@@ -89,6 +91,13 @@ def _matches(hass: HomeAssistant, entity: er.RegistryEntry, hint: Hint) -> int |
         elif entity.translation_key == key or _names(entity.unique_id, key):
             return index
     return None
+
+
+def _group(entity: er.RegistryEntry, hint: Hint, key: str) -> str | None:
+    device = entity.device_id or entity.config_entry_id
+    if hint.part not in {Part.PHASE, Part.GRID_IMPORT, Part.GRID_EXPORT} or not _names(entity.unique_id, key):
+        return device
+    return entity.unique_id.rpartition(key)[0]
 
 
 def _names(unique_id: str, key: str) -> bool:

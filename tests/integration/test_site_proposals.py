@@ -291,6 +291,47 @@ async def test_a_meter_at_the_grid_brings_its_state_of_charge_and_its_phases(hou
     assert site["phases_positive"] == "import"
 
 
+async def test_phases_are_put_together_though_each_is_a_device_of_its_own(house: House) -> None:
+    owner = MockConfigEntry(domain="shelly")
+    owner.add_to_hass(house.hass)
+    for letter in "cab":
+        device = dr.async_get(house.hass).async_get_or_create(
+            config_entry_id=owner.entry_id, identifiers={("shelly", f"AABBCC-em:0-{letter}")}
+        )
+        entity = er.async_get(house.hass).async_get_or_create(
+            "sensor",
+            "shelly",
+            f"AABBCC-em:0-{letter}_current",
+            device_id=device.id,
+            config_entry=owner,
+            original_device_class="current",
+            suggested_object_id=f"phase_{letter}",
+        )
+        house.show(entity.entity_id, 4, CURRENT)
+    (proposal,) = await house.found()
+    assert proposal.entity_ids == ("sensor.phase_a", "sensor.phase_b", "sensor.phase_c")
+
+
+async def test_phases_of_two_meters_are_not_mixed(house: House) -> None:
+    for name in ("cellar", "shed"):
+        device = house.device("fronius", name)
+        for phase in (1, 2, 3):
+            house.has(device, f"current_ac_phase_{phase}", phase, CURRENT)
+    proposals = await house.found(Role.PHASES)
+    assert [proposal.entity_ids for proposal in proposals] == [
+        tuple(f"sensor.fronius_{name}_current_ac_phase_{phase}" for phase in (1, 2, 3))
+        for name in ("cellar", "shed")
+    ]
+
+
+async def test_a_pair_that_is_known_by_its_translation_keys_belongs_to_one_device(house: House) -> None:
+    device = house.device("dsmr_reader")
+    taken = house.has(device, "delivered", 300, translation_key="current_power_usage")
+    given = house.has(device, "returned", 0, translation_key="current_power_return")
+    (proposal,) = await house.found()
+    assert proposal.entity_ids == (taken, given)
+
+
 async def test_phases_with_a_hole_are_no_phases(house: House) -> None:
     device = house.device("fronius")
     house.has(device, "current_ac_phase_2", 4, CURRENT)
