@@ -8,7 +8,7 @@ from twc.charging.decision import InputState, Reason
 from twc.charging.engine import Engine
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings, StaleChoice
 
-from tests.twc.charging.sunny_house import GARAGE, NOON, VOLTS, YARD, ParkedCar, SunnyHouse, wish
+from sunny_house import GARAGE, NOON, VOLTS, YARD, ParkedCar, SunnyHouse, wish
 
 ONE_PHASE_MINIMUM = 6 * VOLTS
 

@@ -90,8 +90,8 @@ class Engine:
         connectors = {twcid: self._within_budget(one, site) for twcid, one in inputs.connectors.items()}
         watts_per_ampere = self._look_at_connectors(connectors, site, now)
         own_watts = self._own_watts(connectors, watts_per_ampere)
-        testing = self.check.state is CheckState.RUNNING
-        view = self.house.look(inputs.readings, site, own_watts, now, on_purpose=testing)
+        on_purpose = self.check.state is CheckState.RUNNING or not self._pilots
+        view = self.house.look(inputs.readings, site, own_watts, now, on_purpose=on_purpose)
         shares = self._shares(connectors, watts_per_ampere, view, now)
         plans = {
             twcid: self.check.plan(

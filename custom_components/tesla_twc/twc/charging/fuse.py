@@ -86,7 +86,6 @@ class FuseGuard:
         """Nothing was measured yet: the safe share."""
         self._cap: float | None = None
         self._rises_from = -inf
-        self._silent = False
         self._risk: dict[int, float] = {}
         self._risk_at: float | None = None
         self._highest: dict[int, float] = {}
@@ -105,11 +104,10 @@ class FuseGuard:
         amps = [reading.value or 0.0 for reading in phases]
         house = [value - drawn for value, drawn in zip(amps, least, strict=True)]
         worst = max(range(len(house)), key=lambda phase: house[phase])
-        self._note_highest(max(house), now)
         room = site.fuse_amps - MARGIN_AMPS - house[worst]
-        room_at_most = (
-            site.fuse_amps - MARGIN_AMPS - max(value - drawn for value, drawn in zip(amps, most, strict=True))
-        )
+        house_at_least = max(value - drawn for value, drawn in zip(amps, most, strict=True))
+        self._note_highest(house_at_least, now)
+        room_at_most = site.fuse_amps - MARGIN_AMPS - house_at_least
         tolerated = site.tolerate_short_overload and self._is_borne(amps, site.fuse_amps, now)
         self._move(max(0.0, room), max(0.0, room_at_most), tolerated=tolerated, now=now)
         assert self._cap is not None
@@ -126,7 +124,6 @@ class FuseGuard:
 
     def _fall_silent(self, fuse_amps: float, now: float) -> FuseCap:
         """Leave the safe share, or less where the house needed more lately."""
-        self._silent = True
         safe = min(SAFE_AMPS, max(0.0, fuse_amps - MARGIN_AMPS - max(self._highest.values(), default=0.0)))
         self._cap = safe if self._cap is None else min(self._cap, safe)
         self._rises_from = now + RISE_AFTER_SECONDS
@@ -136,7 +133,6 @@ class FuseGuard:
     def _move(self, room: float, room_at_most: float, *, tolerated: bool, now: float) -> None:
         """Cut in full, rise slowly. The first reading after a start is taken as it is."""
         first = self._cap is None
-        self._silent = False
         if self._cap is None:
             self._cap = room
         if room_at_most < self._cap and not tolerated:
@@ -149,7 +145,7 @@ class FuseGuard:
                     now if self._rises_from == -inf else (self._rises_from + steps * RISE_SECONDS_PER_AMPERE)
                 )
         elif room <= self._cap:
-            self._rises_from = max(self._rises_from, now)
+            self._rises_from = max(self._rises_from, now + RISE_AFTER_SECONDS)
 
     def _state(self, *, tolerated: bool, limiting: bool) -> FuseState:
         if tolerated:

@@ -1,0 +1,84 @@
+"""The button that checks the meter: which car plays, and what comes out."""
+
+from dataclasses import replace
+
+import pytest
+from twc.charging.coach import MeterVerdict
+from twc.charging.decision import Reason
+from twc.charging.meter_check import CheckState
+from twc.charging.settings import ChargeMode
+
+from sunny_house import GARAGE, YARD, ParkedCar, SunnyHouse, wish
+
+
+def charging_house(**more: object) -> tuple[SunnyHouse, ParkedCar]:
+    car = ParkedCar(phases=1, wish=wish(ChargeMode.FAST, limit_amps=16))
+    house = SunnyHouse({GARAGE: car}, load=400.0, **more)  # type: ignore[arg-type]
+    house.live(180)
+    assert car.amps == 16.0
+    return house, car
+
+
+def test_before_anything_was_decided_nobody_can_be_tested():
+    assert not SunnyHouse({GARAGE: ParkedCar()}).engine.check_meter()
+
+
+def test_the_car_moves_by_three_amps_and_the_meter_is_understood():
+    house, car = charging_house()
+    assert house.engine.check_meter()
+    seen = set()
+    for _ in range(600):
+        house.live(1)
+        seen.add(car.offer)
+        if house.engine.check.state is not CheckState.RUNNING:
+            break
+        assert house.decision.connectors[GARAGE].reason is Reason.TESTING_METER
+    assert house.engine.check.state is CheckState.DONE
+    assert seen == {13, 16}
+    report = house.engine.check.report
+    assert report is not None
+    assert report.verdict is MeterVerdict.CONTAINED
+    assert report.gain == pytest.approx(1.0, abs=0.1)
+    house.live(10)
+    assert car.offer == 16
+
+
+def test_a_car_that_stops_breaks_the_test_off():
+    house, car = charging_house()
+    assert house.engine.check_meter()
+    house.live(30)
+    car.wish = wish(ChargeMode.OFF)
+    house.live(5)
+    assert house.engine.check.state is CheckState.BROKEN_OFF
+    assert house.engine.check.report is None
+    assert car.amps == 0.0
+
+
+def test_without_room_for_three_amps_there_is_no_test():
+    house, car = charging_house()
+    car.wish = wish(ChargeMode.FAST, limit_amps=8, minimum_amps=6)
+    house.live(30)
+    assert not house.engine.check_meter()
+    assert house.engine.check.state is CheckState.NEVER
+
+
+def test_the_car_that_draws_most_plays():
+    house, car = charging_house()
+    house.cars[YARD] = ParkedCar(phases=1, wish=wish(ChargeMode.FAST, limit_amps=10))
+    house.live(60)
+    assert house.engine.check_meter()
+    house.live(25)
+    assert (car.offer, house.cars[YARD].offer) == (13, 10)
+
+
+def test_an_inverted_meter_is_found_out_without_any_test_while_amps_are_set_by_hand():
+    house, car = charging_house()
+    house.site = replace(house.site)
+    real = SunnyHouse.grid_watts.fget
+    assert real is not None
+    inverted = type("Inverted", (SunnyHouse,), {"grid_watts": property(lambda self: -real(self))})
+    house.__class__ = inverted
+    for amps in (16, 8, 16, 9, 16, 7, 15, 8, 16, 8, 16, 9, 16, 7):
+        car.wish = wish(ChargeMode.FAST, limit_amps=amps)
+        house.live(47 + amps)
+    assert house.engine.meter.verdict is MeterVerdict.INVERTED

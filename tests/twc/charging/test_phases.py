@@ -1,0 +1,96 @@
+"""Watts per ampere: measured while a car charges, remembered for the next one, else assumed."""
+
+from dataclasses import replace
+
+import pytest
+from twc.charging.appetite import Appetite
+from twc.charging.phases import PhaseMemory, own_amps
+from twc.charging.power_history import KEPT_SECONDS, PowerHistory
+from twc.charging.settings import SiteSettings
+
+from sunny_house import GARAGE, ParkedCar
+
+SITE = SiteSettings(phases=3, nominal_volts=230)
+
+
+@pytest.mark.parametrize("phases", [1, 2, 3])
+def test_the_phase_currents_tell_how_many_phases_a_car_loads(phases: int):
+    memory = PhaseMemory({})
+    facts = ParkedCar(phases=phases, amps=10.0).facts(GARAGE)
+    assert memory.phases(facts, SITE) == 3
+    memory.look(facts)
+    assert memory.phases(facts, SITE) == phases
+    assert memory.watts_per_ampere(facts, SITE) == pytest.approx(phases * 230)
+    gone = replace(facts, charging=False, phase_amps=(0.0, 0.0, 0.0), drawn_amps=0.0)
+    memory.look(gone)
+    assert memory.phases(gone, SITE) == phases, "the same car comes back tomorrow"
+
+
+def test_a_small_current_tells_nothing():
+    memory = PhaseMemory({})
+    memory.look(ParkedCar(phases=1, amps=2.0).facts(GARAGE))
+    memory.look(replace(ParkedCar(phases=1, amps=8.0).facts(GARAGE), phase_amps=None))
+    memory.look(replace(ParkedCar(phases=1, amps=8.0).facts(GARAGE), phase_amps=(0.5, 0.0, 0.0)))
+    assert memory.measured == {}
+
+
+def test_measured_volts_count_and_nominal_ones_only_without_them():
+    memory = PhaseMemory({GARAGE: 1})
+    facts = ParkedCar(phases=1).facts(GARAGE)
+    assert memory.watts_per_ampere(replace(facts, volts=(244, 240, 245)), SITE) == pytest.approx(243)
+    assert memory.watts_per_ampere(replace(facts, volts=(241, 0, 0)), SITE) == pytest.approx(241)
+    assert memory.watts_per_ampere(replace(facts, volts=None), SITE) == 230
+    assert memory.watts_per_ampere(replace(facts, volts=(0, 0, 0)), SITE) == 230
+
+
+@pytest.mark.parametrize(
+    ("offered", "drawn", "taken"),
+    [
+        (16.0, 0.3, 0.0),
+        (16.0, 15.2, 16.0),
+        (16.0, 17.9, 16.0),
+        (32.0, 15.0, 16.0),
+        (6.0, 16.0, 16.0),
+        (None, None, 0.0),
+    ],
+    ids=["idle", "follows", "measured too high", "limits itself", "has still to fall", "not heard"],
+)
+def test_a_car_that_follows_its_offer_takes_the_offer(
+    offered: float | None, drawn: float | None, taken: float
+):
+    facts = replace(ParkedCar().facts(GARAGE), offered_amps=offered, drawn_amps=drawn)
+    assert own_amps(facts) == taken
+
+
+def test_a_car_that_uses_less_for_a_minute_leaves_the_rest():
+    appetite = Appetite()
+    small = replace(ParkedCar().facts(GARAGE), offered_amps=32.0, drawn_amps=10.4)
+    assert appetite.useful_amps(small, 32, 0.0) == 32
+    assert appetite.useful_amps(small, 32, 59.0) == 32
+    assert appetite.useful_amps(small, 32, 60.0) == 13
+    assert appetite.useful_amps(small, 12, 61.0) == 12
+    hungry = replace(small, offered_amps=13.0, drawn_amps=12.5)
+    assert appetite.useful_amps(hungry, 32, 62.0) == 32
+    full = replace(small, drawn_amps=0.0)
+    appetite.useful_amps(full, 32, 100.0)
+    assert appetite.useful_amps(full, 32, 200.0) == 6
+    assert appetite.useful_amps(replace(full, plugged_in=False), 32, 300.0) == 32
+
+
+def test_a_history_of_power_knows_every_moment_of_half_an_hour():
+    history = PowerHistory()
+    assert (history.latest, history.at(5.0), history.between(0.0, 9.0)) == (0.0, 0.0, (0.0, 0.0))
+    for now, watts in ((10.0, 100.0), (20.0, 100.0), (30.0, 300.0), (40.0, 200.0), (40.0, 250.0)):
+        history.add(watts, now)
+    assert [history.at(at) for at in (0.0, 10.0, 29.9, 30.0, 45.0)] == [100.0, 100.0, 100.0, 300.0, 250.0]
+    assert history.between(15.0, 35.0) == (100.0, 300.0)
+    assert history.between(41.0, 60.0) == (250.0, 250.0)
+    assert history.latest == 250.0
+
+
+def test_a_history_forgets_what_is_older_than_any_meter():
+    history = PowerHistory()
+    for second in range(int(3 * KEPT_SECONDS)):
+        history.add(float(second % 7), float(second))
+    assert len(history._times) < 2.2 * KEPT_SECONDS
+    assert history.at(2.5 * KEPT_SECONDS) == float(int(2.5 * KEPT_SECONDS) % 7)
