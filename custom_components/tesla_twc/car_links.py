@@ -74,7 +74,7 @@ class CarLinks:
     def follow(self, decision: Decision, connectors: Mapping[TwcId, ConnectorInput], now: float) -> None:
         """Tell the cars what was decided, as far as they do not do it already."""
         for twcid, decided in decision.connectors.items():
-            if not connectors[twcid].facts.plugged_in:
+            if twcid not in connectors or not connectors[twcid].facts.plugged_in:
                 continue
             switch = self._entity(twcid, CONF_CAR_SWITCH)
             if switch is not None:

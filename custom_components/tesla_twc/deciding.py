@@ -51,6 +51,8 @@ class Deciding:
         self._fixed: dict[TwcId, Fixed] = {}
         self._asked: tuple[object, ...] | None = None
         self.decision = Decision()
+        self.inputs: Inputs | None = None
+        """What the last decision rests on."""
         self.orders: Mapping[TwcId, int | None] = {}
         """What the bus is told: the decision's orders, or in the shadow those of before."""
         self.site = SiteSettings()
@@ -135,6 +137,7 @@ class Deciding:
         inputs = Inputs(bus=bus, connectors=connectors, readings=readings, site=self.site)
         if self._nothing_changed(inputs, now):
             return self.orders
+        self.inputs = inputs
         before, self.decision = self.decision, self.engine.decide(inputs, now)
         _log_changes(before, self.decision)
         self.orders = self.decision.orders
@@ -160,7 +163,7 @@ class Deciding:
         }
         return self._shadow.decide(Inputs(bus=inputs.bus, connectors=fast), now).orders
 
-    def _nothing_changed(self, inputs: Inputs, now: float) -> bool:
+    def _nothing_changed(self, inputs: Inputs, now: float, *, shadow: bool) -> bool:
         """Whether the same question was answered, and the answer still holds."""
         facts = [_facts(one.facts) for one in inputs.connectors.values()]
         rest = [
@@ -175,7 +178,7 @@ class Deciding:
             )
             for one in inputs.connectors.values()
         ]
-        asked = (facts, rest, inputs.readings, inputs.site, inputs.bus.circuit_limit_amps, inputs.bus.phase)
+        asked = (facts, rest, inputs.readings, inputs.site, inputs.bus.circuit_limit_amps, shadow)
         if asked == self._asked and (self.decision.next_at is None or now < self.decision.next_at):
             return True
         self._asked = asked

@@ -1,0 +1,159 @@
+"""A car that is started, stopped and throttled by entities of its own."""
+
+from typing import Any
+
+from homeassistant.components.number import DOMAIN as NUMBER
+from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.exceptions import HomeAssistantError
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.tesla_twc.car_links import RETRY_SECONDS, TRIES
+from custom_components.tesla_twc.const import CONF_CONNECTORS, CONF_SITE
+from custom_components.tesla_twc.twc.charging.settings import ChargeMode
+from custom_components.tesla_twc.twc.simulator.car import Car
+from custom_components.tesla_twc.twc.simulator.car_models import LEAF
+from custom_components.tesla_twc.twc.simulator.station import Station
+from tests.integration.conftest import World
+from tests.integration.owner import CAR_SECONDS, GARAGE, Owner, live, move_in
+
+SWITCH, AMPS, GRID = "switch.car_charge", "number.car_amps", "sensor.grid"
+WATTS = {"unit_of_measurement": "W", "device_class": "power"}
+
+
+class LinkedCar:
+    """A car behind the entities of another integration, which obeys or does not."""
+
+    def __init__(self, hass: HomeAssistant, car: Car) -> None:
+        self.hass, self.car = hass, car
+        self.obeys = True
+        self.orders: list[tuple[str, Any]] = []
+        hass.states.async_set(SWITCH, "on")
+        hass.states.async_set(AMPS, "16", {"min": 1, "max": 32})
+
+    def listen(self) -> None:
+        """Take orders; the number integration registers its own actions when it is set up."""
+        hass = self.hass
+        for service in ("turn_on", "turn_off"):
+            hass.services.async_register("homeassistant", service, self._switch)
+        hass.services.async_register(NUMBER, "set_value", self._set)
+
+    async def _switch(self, call: ServiceCall) -> None:
+        self.orders.append((call.service, call.data["entity_id"]))
+        if self.obeys:
+            self.car.paused = call.service == "turn_off"
+            self.hass.states.async_set(SWITCH, "off" if self.car.paused else "on")
+
+    async def _set(self, call: ServiceCall) -> None:
+        self.orders.append(("set_value", call.data["value"]))
+        if not self.obeys:
+            raise HomeAssistantError("the car sleeps")
+        self.hass.states.async_set(AMPS, str(call.data["value"]), {"min": 1, "max": 32})
+
+
+@pytest.fixture
+async def linked(
+    hass: HomeAssistant, world: World, garage: Station, entry: MockConfigEntry
+) -> tuple[Owner, LinkedCar]:
+    """Plug in a car whose switch and amps are known, at a house that exports 5 kW."""
+    car = Car(LEAF)
+    link = LinkedCar(hass, car)
+    hass.states.async_set(GRID, "-5000", WATTS)
+    site = {"measurement": "grid", "grid_power": GRID, "grid_positive": "import"}
+    own = {"maximum_current": 32, "stop_method": "car_switch", "car_switch": SWITCH}
+    owner = await move_in(hass, world, entry, {CONF_SITE: site, CONF_CONNECTORS: {str(GARAGE): own}})
+    await owner.set_limit(GARAGE, 16)
+    link.listen()
+    garage.plug(car)
+    await world.pass_time(CAR_SECONDS)
+    return owner, link
+
+
+def report(hass: HomeAssistant, watts: int) -> None:
+    hass.states.async_set(GRID, str(watts), WATTS)
+
+
+async def sun(world: World, watts: int, seconds: int) -> None:
+    """Let time pass under a meter that does not contain the car, reporting every 10 s."""
+    for _ in range(seconds // 10):
+        report(world.hass, watts)
+        await live(world, 10)
+
+
+async def test_the_switch_follows_the_decision_and_the_wall_connector_holds_the_minimum(
+    hass: HomeAssistant, world: World, garage: Station, linked: tuple[Owner, LinkedCar]
+) -> None:
+    owner, link = linked
+    coordinator = owner.entry.runtime_data
+    assert link.orders == []
+    coordinator.set_connector_wish(GARAGE, charge_mode=ChargeMode.SOLAR)
+    await sun(world, 2000, 900)
+    assert link.orders == [("turn_off", SWITCH)]
+    assert garage.connector.drawn_amps < 1
+    await sun(world, -6000, 600)
+    assert link.orders[1:] == [("turn_on", SWITCH)]
+    assert garage.connector.drawn_amps > 6
+
+
+async def test_a_car_that_does_not_obey_is_told_a_few_times_and_left_alone(
+    hass: HomeAssistant,
+    world: World,
+    garage: Station,
+    linked: tuple[Owner, LinkedCar],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    owner, link = linked
+    link.obeys = False
+    owner.entry.runtime_data.set_connector_wish(GARAGE, charge_mode=ChargeMode.OFF)
+    await live(world, (TRIES + 3) * RETRY_SECONDS)
+    assert link.orders == [("turn_off", SWITCH)] * TRIES
+    assert caplog.text.count("is not asked again") == 1
+    assert owner.entry.runtime_data.decision.connectors[GARAGE].charge is False
+
+
+async def test_a_car_without_a_switch_of_its_own_is_never_told_anything(
+    hass: HomeAssistant, world: World, garage: Station, linked: tuple[Owner, LinkedCar]
+) -> None:
+    owner, link = linked
+    await owner.choose({CONF_CONNECTORS: {str(GARAGE): {"stop_method": "hold_at_minimum"}}})
+    owner.entry.runtime_data.set_connector_wish(GARAGE, charge_mode=ChargeMode.OFF)
+    await live(world, 120)
+    assert link.orders == []
+
+
+async def test_its_own_amps_reach_below_what_a_wall_connector_can_offer(
+    hass: HomeAssistant, world: World, garage: Station, linked: tuple[Owner, LinkedCar]
+) -> None:
+    owner, _link = linked
+    own = {"maximum_current": 32, "stop_method": "car_switch", "car_switch": SWITCH, "car_amps": AMPS}
+    await owner.choose(
+        {
+            CONF_CONNECTORS: {str(GARAGE): own},
+            CONF_SITE: {**owner.entry.options[CONF_SITE], "meter_contains_connectors": False},
+        }
+    )
+    owner.entry.runtime_data.set_connector_wish(GARAGE, charge_mode=ChargeMode.SOLAR)
+    await sun(world, -900, 900)
+    assert owner.entry.runtime_data.decision.connectors[GARAGE].amps == 3
+    assert garage.connector.offered_amps == 6
+    assert float(hass.states.get(AMPS).state) == 3
+
+
+async def test_amps_that_cannot_be_told_are_logged_and_do_no_harm(
+    hass: HomeAssistant,
+    world: World,
+    garage: Station,
+    linked: tuple[Owner, LinkedCar],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    owner, link = linked
+    link.obeys = False
+    own = {"maximum_current": 32, "stop_method": "car_switch", "car_switch": SWITCH, "car_amps": AMPS}
+    await owner.choose({CONF_CONNECTORS: {str(GARAGE): own}})
+    owner.entry.runtime_data.set_current_limit(GARAGE, 10)
+    await live(world, 30)
+    assert "number.car_amps cannot be told: the car sleeps" in caplog.text
+    hass.states.async_set(AMPS, "unavailable")
+    owner.entry.runtime_data.set_current_limit(GARAGE, 12)
+    await live(world, 90)
+    assert garage.connector.drawn_amps > 10
