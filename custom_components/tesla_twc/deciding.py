@@ -135,7 +135,7 @@ class Deciding:
             for connector in parts
         }
         inputs = Inputs(bus=bus, connectors=connectors, readings=readings, site=self.site)
-        if self._nothing_changed(inputs, now):
+        if self._nothing_changed(inputs, now, shadow=site_wish.shadow):
             return self.orders
         self.inputs = inputs
         before, self.decision = self.decision, self.engine.decide(inputs, now)
