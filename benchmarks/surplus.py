@@ -1,0 +1,153 @@
+"""A month of sun: what our engine and other programs' rules make of the same house, car and meter.
+
+    python -m benchmarks.surplus --trace FILE.csv.gz --kwp 8 --phases 1 --max-amps 32 --json
+
+The file has the columns time_local, load_w, voltage_v and pv_w_per_kwp, a row a minute.
+"""
+
+import argparse
+from collections.abc import Callable, Sequence
+import csv
+from dataclasses import replace
+import gzip
+import json
+from pathlib import Path
+import random
+from time import perf_counter
+from typing import Any
+
+from custom_components.tesla_twc.twc.charging.settings import Measurement, SiteSettings
+from custom_components.tesla_twc.twc.replay.house import Account, Meter, Sample
+from custom_components.tesla_twc.twc.replay.parked_car import Socket
+from custom_components.tesla_twc.twc.replay.playing import play
+from custom_components.tesla_twc.twc.replay.rules import EngineRule, Rule
+
+from .oracle import oracle
+from .peers import PEERS
+
+OURS = "ours"
+SHIPPED_GRID_SHARE = 5.0
+"""% : the default of the number start_grid_share."""
+START_SECONDS = 1000.0
+MINUTE, DAY = 60.0, 86_400.0
+
+
+def samples_of(file: Path, kwp: float) -> tuple[list[Sample], list[str]]:
+    """Return the minutes of a house whose panels have ``kwp`` kW, and the local time of each."""
+    with gzip.open(file, "rt") as lines:
+        rows = list(csv.DictReader(lines))
+    samples = [
+        Sample(
+            time=START_SECONDS + number * MINUTE,
+            load_watts=float(row["load_w"]),
+            solar_watts=float(row["pv_w_per_kwp"]) * kwp,
+            volts=float(row["voltage_v"]),
+        )
+        for number, row in enumerate(rows)
+    ]
+    return samples, [row["time_local"] for row in rows]
+
+
+def rules(
+    site: SiteSettings, phases: int, most_amps: int, only: Sequence[str] | None
+) -> dict[str, Callable[[], Rule]]:
+    """Return what makes each rule, ours first."""
+    found: dict[str, Callable[[], Rule]] = {OURS: lambda: EngineRule(site)}
+    for name, make in PEERS.items():
+        found[name] = lambda make=make: make(phases, most_amps)  # type: ignore[misc]
+    return {name: make for name, make in found.items() if not only or name in only}
+
+
+def row(account: Account, wall_seconds: float) -> dict[str, float]:
+    """Return the figures of one rule."""
+    days = account.seconds / DAY
+    return {
+        "car_kwh": round(account.car_kwh, 1),
+        "solar_kwh": round(account.solar_kwh, 1),
+        "grid_kwh": round(account.grid_kwh, 2),
+        "ideal_kwh": round(account.ideal_kwh, 1),
+        "solar_percent_of_ideal": round(100 * account.solar_kwh / account.ideal_kwh, 2)
+        if account.ideal_kwh
+        else 0.0,
+        "starts_per_day": round(account.starts / days, 2),
+        "sets_per_day": round(account.changes / days, 1),
+        "fuse_seconds_over": round(account.fuse_seconds_over),
+        "max_import_w": round(account.max_import_watts),
+        "wall_seconds": round(wall_seconds, 2),
+    }
+
+
+def run(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Measure every rule on one house."""
+    samples, times = samples_of(chosen.trace, chosen.kwp)
+    socket = Socket(phases=chosen.phases, maximum_amps=chosen.max_amps, minimum_amps=6)
+    chance = random.Random(chosen.seed)
+    noise = [chance.gauss(0.0, chosen.noise) for _ in range(997)] if chosen.noise else [0.0]
+    meter = Meter(
+        interval_seconds=chosen.meter_interval, delay_seconds=chosen.meter_delay, noise=tuple(noise)
+    )
+    site = SiteSettings(
+        measurement=Measurement.GRID,
+        phases=chosen.phases,
+        fuse_amps=chosen.fuse,
+        start_grid_share=chosen.grid_share,
+        reserve_watts=chosen.reserve,
+    )
+    results: dict[str, Any] = {}
+    for name, make in rules(site, chosen.phases, chosen.max_amps, chosen.only).items():
+        began = perf_counter()
+        account = play(samples, [socket], make(), meter=meter, fuse_amps=chosen.fuse)
+        results[name] = row(account, perf_counter() - began)
+    if chosen.oracle:
+        results["oracle"] = oracle(samples, socket)
+    if chosen.plot:
+        from .surplus_plot import plot  # noqa: PLC0415  drawing takes a second to import
+
+        day = chosen.day or times[len(times) // 2][:10]
+        within = [sample for sample, time in zip(samples, times, strict=True) if time.startswith(day)]
+        makers = rules(site, chosen.phases, chosen.max_amps, chosen.only)
+        plot(chosen.plot, day, within, socket, makers, replace(meter))
+    return results
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.surplus",
+        description=__doc__,
+        formatter_class=argparse.RawTextHelpFormatter,
+    )
+    parser.add_argument("--trace", type=Path, required=True, help="the house, minute by minute (csv.gz)")
+    parser.add_argument("--kwp", type=float, required=True, help="size of the solar plant, kW")
+    parser.add_argument("--phases", type=int, choices=(1, 2, 3), required=True)
+    parser.add_argument("--max-amps", type=int, required=True, help="what car and wall connector take, A")
+    parser.add_argument("--meter-interval", type=float, default=1.0, help="s between two reports")
+    parser.add_argument("--meter-delay", type=float, default=0.0, help="s that a report is late")
+    parser.add_argument("--noise", type=float, default=0.0, help="W, one standard deviation")
+    parser.add_argument("--seed", type=int, default=1, help="of the noise")
+    parser.add_argument("--fuse", type=float, help="A of the main fuse; without it there is no guard")
+    parser.add_argument("--grid-share", type=float, default=SHIPPED_GRID_SHARE, help="our number, %%")
+    parser.add_argument("--reserve", type=float, default=0.0, help="our number, W")
+    parser.add_argument("--only", nargs="+", choices=[OURS, *PEERS], metavar="RULE")
+    parser.add_argument("--oracle", action="store_true", help="also whoever knows the future")
+    parser.add_argument("--plot", type=Path, help="draw one day into this PNG")
+    parser.add_argument("--day", help="which day to draw, YYYY-MM-DD")
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure and print."""
+    chosen = arguments()
+    results = run(chosen)
+    if chosen.json:
+        print(json.dumps(results, indent=2))
+        return
+    names = list(next(iter(results.values())))
+    print(f"{'rule':20}" + "".join(f"{name:>24}" for name in names))
+    for rule, figures in results.items():
+        print(f"{rule:20}" + "".join(f"{figures.get(name, ''):>24}" for name in names))
+
+
+if __name__ == "__main__":
+    main()
