@@ -26,7 +26,7 @@ def check_texts(manager: FlowManager, result: dict[str, Any]) -> None:
     else:
         return
     values = set(result.get("description_placeholders") or {})
-    for text in _texts_shown(texts, result):
+    for text in shown_texts(texts, result):
         named = {name for _, name, _, _ in string.Formatter().parse(text) if name}
         assert named <= values, f"no value for {named - values} in: {text}"
 
@@ -36,7 +36,8 @@ def _belongs_to_us(manager: OptionsFlowManager, entry_id: str) -> bool:
     return entry is not None and entry.domain == DOMAIN
 
 
-def _texts_shown(texts: dict[str, Any], result: dict[str, Any]) -> list[str]:
+def shown_texts(texts: dict[str, Any], result: dict[str, Any]) -> list[str]:
+    """Return every text of a flow that one step of it shows. Raises KeyError if one is missing."""
     if result["type"] is FlowResultType.ABORT:
         return [] if result.get("translation_domain") else [texts["abort"][result["reason"]]]
     if result["type"] is FlowResultType.SHOW_PROGRESS:

@@ -1,0 +1,135 @@
+"""What Home Assistant puts right itself, once the owner says how: one dialogue for each issue that can be fixed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.selector import EntitySelector, EntitySelectorConfig
+import voluptuous as vol
+
+from .const import (
+    CONF_ACCEPTS_MINIMUM,
+    CONF_CAR_AMPS,
+    CONF_CAR_SWITCH,
+    CONF_CONNECTORS,
+    CONF_GRID_POSITIVE,
+    CONF_METER_CONTAINS_CONNECTORS,
+    CONF_SITE,
+    CONF_STOP_METHOD,
+    DOMAIN,
+)
+from .site_sensors import EXPORT
+from .twc.bus.settings import StopMethod
+
+IMPORT = "import"
+
+CAR_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_CAR_SWITCH): EntitySelector(
+            EntitySelectorConfig(domain=["switch", "input_boolean"])
+        ),
+        vol.Optional(CONF_CAR_AMPS): EntitySelector(EntitySelectorConfig(domain=["number", "input_number"])),
+    }
+)
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
+) -> RepairsFlow:
+    """Begin the dialogue about one issue; ``data`` are its entry and what it told its owner."""
+    texts = {key: str(value) for key, value in (data or {}).items()}
+    if issue_id.startswith("cannot_stop_"):
+        return StopRepair(texts)
+    return MeterRepair(issue_id.removesuffix(f"_{texts['entry_id']}"), texts)
+
+
+class _Repair(RepairsFlow):
+    """Changes the options of the entry that has the issue; the entry applies them by itself."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        """Take what the issue told its owner."""
+        self._texts = texts
+
+    def _options(self) -> Mapping[str, Any]:
+        entry = self.hass.config_entries.async_get_known_entry(self._texts["entry_id"])
+        return entry.options
+
+    def _save(self, changes: Mapping[str, Any]) -> RepairsFlowResult:
+        if ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id) is None:
+            # Put right elsewhere while the dialogue was open: doing it twice would turn a sign back.
+            return self.async_abort(reason="already_fixed")
+        entry = self.hass.config_entries.async_get_known_entry(self._texts["entry_id"])
+        self.hass.config_entries.async_update_entry(entry, options={**entry.options, **changes})
+        return self.async_create_entry(data={})
+
+
+class StopRepair(_Repair):
+    """A car that shall follow the sun, and goes on without it."""
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Ask what shall happen when there is too little sun."""
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=["hold_at_minimum", "contactor", "car_switch"],
+            description_placeholders=self._texts,
+        )
+
+    async def async_step_hold_at_minimum(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Let the car go on with the minimum."""
+        return self._choose({CONF_STOP_METHOD: StopMethod.HOLD_AT_MINIMUM.value, CONF_ACCEPTS_MINIMUM: True})
+
+    async def async_step_contactor(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Stop the car without telling it."""
+        return self._choose({CONF_STOP_METHOD: StopMethod.CONTACTOR.value})
+
+    async def async_step_car_switch(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Ask which switch stops the car."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            errors = {
+                field: "no_such_entity"
+                for field, entity_id in user_input.items()
+                if self.hass.states.get(entity_id) is None
+            }
+            if not errors:
+                return self._choose({CONF_STOP_METHOD: StopMethod.CAR_SWITCH.value, **user_input})
+        return self.async_show_form(
+            step_id="car_switch",
+            data_schema=self.add_suggested_values_to_schema(CAR_SCHEMA, user_input or {}),
+            errors=errors,
+            description_placeholders=self._texts,
+        )
+
+    def _choose(self, changes: Mapping[str, Any]) -> RepairsFlowResult:
+        chosen: Mapping[str, Mapping[str, Any]] = self._options().get(CONF_CONNECTORS, {})
+        twcid = self._texts["twcid"]
+        return self._save({CONF_CONNECTORS: {**chosen, twcid: {**chosen.get(twcid, {}), **changes}}})
+
+
+class MeterRepair(_Repair):
+    """A meter that answers the cars' steps in another way than its options say."""
+
+    def __init__(self, fault: str, texts: Mapping[str, str]) -> None:
+        """Take the translation key of the issue."""
+        super().__init__(texts)
+        self._fault = fault
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Go straight to the question."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Ask whether the options shall be changed."""
+        if user_input is None:
+            return self.async_show_form(
+                step_id="confirm", data_schema=vol.Schema({}), description_placeholders=self._texts
+            )
+        site: Mapping[str, Any] = self._options().get(CONF_SITE, {})
+        return self._save({CONF_SITE: {**site, **self._correction(site)}})
+
+    def _correction(self, site: Mapping[str, Any]) -> Mapping[str, Any]:
+        if self._fault == "meter_inverted":
+            return {CONF_GRID_POSITIVE: IMPORT if site.get(CONF_GRID_POSITIVE) == EXPORT else EXPORT}
+        return {CONF_METER_CONTAINS_CONNECTORS: self._fault == "meter_contained"}

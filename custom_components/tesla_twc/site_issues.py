@@ -1,0 +1,103 @@
+"""What is wrong with the house as it is configured: a car that cannot be stopped, a silent sensor, a wrong sign."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from homeassistant.util import dt as dt_util
+
+from .const import (
+    CONF_BATTERY_POWER,
+    CONF_BATTERY_SOC,
+    CONF_CONSUMPTION_POWER,
+    CONF_GRID_EXPORT,
+    CONF_GRID_IMPORT,
+    CONF_GRID_POWER,
+    CONF_SITE,
+    CONF_SOLAR_POWER,
+)
+from .site_sensors import sensors_of
+from .twc.charging.coach import MeterVerdict
+from .twc.charging.decision import Decision, Inputs, InputState
+from .twc.charging.settings import ChargeMode, Measurement, SiteSettings
+from .twc.protocol.codes import ProtocolVersion, TwcId
+
+SILENT_SECONDS = 900.0
+"""A sensor that is back sooner is nobody's business: inverters and their clouds restart now and then."""
+
+_SENSORS: Mapping[str, tuple[str, ...]] = {
+    "grid": (CONF_GRID_POWER, CONF_GRID_IMPORT, CONF_GRID_EXPORT),
+    "solar": (CONF_SOLAR_POWER,),
+    "consumption": (CONF_CONSUMPTION_POWER,),
+    "battery": (CONF_BATTERY_POWER,),
+    "battery_soc": (CONF_BATTERY_SOC,),
+}
+"""Which options name the sensors of a reading, by the name of the reading."""
+
+
+def cannot_stop(inputs: Inputs | None) -> Iterator[TwcId]:
+    """Yield the wall connectors that shall follow the sun, cannot stop when it goes, and may not go on without it."""
+    if inputs is None:
+        return
+    for twcid, one in inputs.connectors.items():
+        # Of a wall connector whose protocol is not known yet nobody can tell.
+        is_p2 = one.facts.version is ProtocolVersion.P2
+        if is_p2 and one.mode is ChargeMode.SOLAR and not one.can_stop and not one.accepts_minimum:
+            yield twcid
+
+
+class Silence:
+    """How long readings of the house have been missing while the sun is up."""
+
+    def __init__(self) -> None:
+        """Everything is heard yet."""
+        self._since: float | None = None
+        self._told_since = ""
+
+    def look(self, decision: Decision, now: float) -> str | None:
+        """Return since when readings are missing, as a time of day, once that is long ago. ``now`` is s of the bus."""
+        if not decision.stale_inputs or decision.input_state is InputState.NIGHT:
+            self._since = None
+            return None
+        if self._since is None:
+            self._since = now
+            self._told_since = dt_util.now().strftime("%Y-%m-%d %H:%M")
+        return self._told_since if now - self._since >= SILENT_SECONDS else None
+
+
+def silent_sensors(decision: Decision, options: Mapping[str, Any]) -> list[str]:
+    """Return the entity ids behind the readings that are missing."""
+    keys = {key for reading in decision.stale_inputs for key in _SENSORS.get(reading, ())}
+    return [entity_id for key, entity_id, _ in sensors_of(options.get(CONF_SITE, {})) if key in keys]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterFault:
+    """What the cars' own steps told against the configuration of the meter."""
+
+    key: str
+    """The translation key of its issue."""
+    sensors: str
+    """Entity ids of the meter."""
+    is_fixable: bool = True
+    """Whether one option put right is enough."""
+
+
+def meter_fault(verdict: MeterVerdict, site: SiteSettings, options: Mapping[str, Any]) -> MeterFault | None:
+    """Return what is wrong with the meter, if its verdict contradicts the options of the entry."""
+    if site.measurement not in (Measurement.GRID, Measurement.CONSUMPTION):
+        return None
+    house: Mapping[str, Any] = options.get(CONF_SITE, {})
+    reading = "grid" if site.measurement is Measurement.GRID else "consumption"
+    sensors = ", ".join(entity_id for key, entity_id, _ in sensors_of(house) if key in _SENSORS[reading])
+    contains = site.meter_contains_connectors
+    match verdict:
+        case MeterVerdict.INVERTED if CONF_GRID_POWER in house and site.measurement is Measurement.GRID:
+            return MeterFault(key="meter_inverted", sensors=sensors)
+        case MeterVerdict.INVERTED:
+            return MeterFault(key="meter_inverted_sensors", sensors=sensors, is_fixable=False)
+        case MeterVerdict.NOT_CONTAINED if contains:
+            return MeterFault(key="meter_not_contained", sensors=sensors)
+        case MeterVerdict.CONTAINED if not contains:
+            return MeterFault(key="meter_contained", sensors=sensors)
+    return None

@@ -1,0 +1,312 @@
+"""What keeps cars from following the sun, said under Repairs and put right there."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.repairs import repairs_flow_manager
+from homeassistant.components.repairs.issue_handler import RepairsFlowManager
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
+import pytest
+
+from custom_components.tesla_twc.const import DOMAIN
+from custom_components.tesla_twc.twc.charging.decision import Reason
+from custom_components.tesla_twc.twc.charging.settings import ChargeMode
+from custom_components.tesla_twc.twc.simulator.car import Car
+from custom_components.tesla_twc.twc.simulator.car_models import TESLA
+from custom_components.tesla_twc.twc.simulator.station import Station
+from tests.integration.conftest import World
+from tests.integration.dialogue_texts import STRINGS, shown_texts
+from tests.integration.owner import CAR_SECONDS, GARAGE, Owner, live
+from tests.integration.test_repairs import issues
+
+GRID, ROOF, HOUSE = "sensor.grid", "sensor.roof", "sensor.house"
+ONE_METER = {"measurement": "grid", "grid_power": GRID, "grid_positive": "import"}
+TWO_SENSORS = {"measurement": "grid", "grid_import": GRID, "grid_export": "sensor.export"}
+CONSUMPTION = {"measurement": "consumption", "consumption_power": HOUSE, "solar_power": [ROOF]}
+
+
+@pytest.fixture
+async def dialogues(hass: HomeAssistant) -> RepairsFlowManager:
+    """Set up Repairs, with which Home Assistant always comes."""
+    assert await async_setup_component(hass, "repairs", {})
+    manager = repairs_flow_manager(hass)
+    assert manager is not None
+    return manager
+
+
+def shown(hass: HomeAssistant, owner: Owner, key: str, subject: str = "") -> ir.IssueEntry | None:
+    return issues(hass).get(f"{key}_{owner.entry.entry_id}{subject}")
+
+
+def say(hass: HomeAssistant, entity_id: str, watts: float | str) -> None:
+    hass.states.async_set(entity_id, str(watts), {"unit_of_measurement": "W"})
+
+
+async def begin(
+    dialogues: RepairsFlowManager, issue: ir.IssueEntry | None, choice: dict[str, Any] | None = None
+) -> Any:
+    """Open the dialogue of an issue, and make the first choice in it."""
+    assert issue is not None
+    assert issue.is_fixable
+    assert issue.severity is ir.IssueSeverity.WARNING
+    title = STRINGS["issues"][issue.translation_key]["title"].format(**(issue.translation_placeholders or {}))
+    assert "Wall connectors on ttyTWC" in title
+    step = await dialogues.async_init(DOMAIN, context={"issue_id": issue.issue_id})
+    return step if choice is None else await answer(dialogues, issue, step, choice)
+
+
+async def answer(
+    dialogues: RepairsFlowManager, issue: ir.IssueEntry | None, step: Any, user_input: dict[str, Any]
+) -> Any:
+    """Check the words of a step and answer it."""
+    assert issue is not None
+    texts = STRINGS["issues"][issue.translation_key]["fix_flow"]
+    assert shown_texts(texts, step)
+    step = await dialogues.async_configure(step["flow_id"], user_input)
+    await dialogues.hass.async_block_till_done()
+    if step["type"] is not FlowResultType.CREATE_ENTRY:
+        assert shown_texts(texts, step)
+    return step
+
+
+def chosen(owner: Owner) -> dict[str, Any]:
+    return dict(owner.entry.options["connectors"].get("3495", {}))
+
+
+async def follow_the_sun(owner: Owner, mode: ChargeMode = ChargeMode.SOLAR) -> None:
+    owner.entry.runtime_data.set_connector_wish(GARAGE, charge_mode=mode)
+    await owner.hass.async_block_till_done()
+
+
+async def test_a_wall_connector_that_cannot_stop_is_reported_while_it_shall_follow_the_sun(
+    hass: HomeAssistant, garage: Station, owner: Owner
+) -> None:
+    assert issues(hass) == {}
+    await follow_the_sun(owner)
+    assert shown(hass, owner, "cannot_stop", "_3495") is not None
+    await follow_the_sun(owner, ChargeMode.SOLAR_MIN)
+    assert issues(hass) == {}
+
+
+@pytest.mark.parametrize(
+    ("choice", "saved"),
+    [
+        ("hold_at_minimum", {"stop_method": "hold_at_minimum", "accepts_minimum": True}),
+        ("contactor", {"stop_method": "contactor"}),
+    ],
+)
+async def test_its_owner_chooses_what_happens_when_the_sun_goes(
+    hass: HomeAssistant,
+    dialogues: RepairsFlowManager,
+    garage: Station,
+    owner: Owner,
+    choice: str,
+    saved: dict[str, Any],
+) -> None:
+    await owner.choose({"connectors": {"3495": {"maximum_current": 20}, "6388": {"maximum_current": 10}}})
+    await follow_the_sun(owner)
+    issue = shown(hass, owner, "cannot_stop", "_3495")
+    step = await begin(dialogues, issue, {"next_step_id": choice})
+    assert step["type"] is FlowResultType.CREATE_ENTRY
+    assert issues(hass) == {}
+    assert chosen(owner) == {"maximum_current": 20, **saved}
+    assert owner.entry.options["connectors"]["6388"] == {"maximum_current": 10}
+
+
+async def test_its_owner_names_the_switch_of_the_car(
+    hass: HomeAssistant, dialogues: RepairsFlowManager, garage: Station, owner: Owner
+) -> None:
+    hass.states.async_set("switch.model_3_charge", "off")
+    await follow_the_sun(owner)
+    issue = shown(hass, owner, "cannot_stop", "_3495")
+    step = await begin(dialogues, issue, {"next_step_id": "car_switch"})
+    step = await answer(dialogues, issue, step, {"car_switch": "switch.model_s_charge"})
+    assert step["errors"] == {"car_switch": "no_such_entity"}
+    assert shown(hass, owner, "cannot_stop", "_3495") is not None
+    step = await answer(dialogues, issue, step, {"car_switch": "switch.model_3_charge"})
+    assert step["type"] is FlowResultType.CREATE_ENTRY
+    assert chosen(owner) == {"stop_method": "car_switch", "car_switch": "switch.model_3_charge"}
+    assert issues(hass) == {}
+
+
+async def pass_minutes(world: World, freezer: FrozenDateTimeFactory, minutes: float) -> None:
+    """Let time pass on the bus and on the wall."""
+    for _ in range(round(minutes * 6)):
+        freezer.tick(timedelta(seconds=10))
+        await live(world, 10)
+
+
+async def test_a_silent_meter_is_reported_after_a_quarter_of_an_hour_until_it_is_back(
+    hass: HomeAssistant, world: World, freezer: FrozenDateTimeFactory, garage: Station, owner: Owner
+) -> None:
+    hass.config.latitude, hass.config.longitude = 0.0, 0.0
+    freezer.move_to("2026-06-21 12:00:00+00:00")
+    await owner.choose({"site": ONE_METER})
+    for _ in range(12):
+        say(hass, GRID, -3000)
+        await pass_minutes(world, freezer, 1 / 6)
+    say(hass, GRID, "unavailable")
+    await pass_minutes(world, freezer, 10)
+    assert shown(hass, owner, "stale_input") is None
+    await pass_minutes(world, freezer, 10)
+    issue = shown(hass, owner, "stale_input")
+    assert issue is not None
+    assert not issue.is_fixable
+    assert issue.translation_placeholders is not None
+    assert issue.translation_placeholders["sensors"] == GRID
+    assert issue.translation_placeholders["since"].startswith("2026-06-21 05:0")
+    texts = STRINGS["issues"]["stale_input"]
+    assert GRID in (texts["title"] + texts["description"]).format(**issue.translation_placeholders)
+    say(hass, GRID, -2500)
+    await pass_minutes(world, freezer, 1 / 6)
+    assert issues(hass) == {}
+
+
+async def test_a_meter_that_sleeps_at_night_is_no_fault(
+    hass: HomeAssistant, world: World, freezer: FrozenDateTimeFactory, garage: Station, owner: Owner
+) -> None:
+    hass.config.latitude, hass.config.longitude = 0.0, 0.0
+    freezer.move_to("2026-06-21 23:00:00+00:00")
+    say(hass, GRID, "unavailable")
+    await owner.choose({"site": ONE_METER})
+    await pass_minutes(world, freezer, 60)
+    assert owner.entry.runtime_data.decision.input_state == "night"
+    assert issues(hass) == {}
+
+
+async def move_the_car(
+    hass: HomeAssistant,
+    world: World,
+    owner: Owner,
+    garage: Station,
+    meter: Callable[[float], dict[str, float]],
+) -> None:
+    """Let the owner check a meter that tells ``meter(W of the car)`` every two seconds."""
+    await owner.set_limit(GARAGE, 16)
+    garage.plug(Car(TESLA))
+
+    async def pass_seconds(seconds: float) -> None:
+        for _ in range(round(seconds / 2)):
+            world.clock.advance(2)
+            for entity_id, watts in meter(owner.entry.runtime_data.latest().total_watts).items():
+                say(hass, entity_id, watts)
+            await hass.async_block_till_done()
+
+    await pass_seconds(CAR_SECONDS + 60)
+    owner.entry.runtime_data.check_meter()
+    assert owner.entry.runtime_data.decision.connectors[GARAGE].reason is Reason.TESTING_METER
+    await pass_seconds(300)
+
+
+@pytest.mark.parametrize(
+    ("site", "answers", "key", "put_right"),
+    [
+        (ONE_METER, lambda watts: 400 - watts, "meter_inverted", {"grid_positive": "export"}),
+        (
+            {**ONE_METER, "grid_positive": "export"},
+            lambda watts: 400 + watts,
+            "meter_inverted",
+            {"grid_positive": "import"},
+        ),
+        (ONE_METER, lambda watts: 400, "meter_not_contained", {"meter_contains_connectors": False}),
+        (
+            {**ONE_METER, "meter_contains_connectors": False},
+            lambda watts: 400 + watts,
+            "meter_contained",
+            {"meter_contains_connectors": True},
+        ),
+    ],
+    ids=["export is positive", "import is positive", "does not see the car", "sees the car"],
+)
+async def test_a_meter_that_answers_otherwise_than_its_options_say_is_put_right(
+    hass: HomeAssistant,
+    world: World,
+    dialogues: RepairsFlowManager,
+    garage: Station,
+    owner: Owner,
+    site: dict[str, Any],
+    answers: Callable[[float], float],
+    key: str,
+    put_right: dict[str, Any],
+) -> None:
+    await owner.choose({"site": site})
+    await move_the_car(hass, world, owner, garage, lambda watts: {GRID: answers(watts)})
+    issue = shown(hass, owner, key)
+    step = await begin(dialogues, issue)
+    assert GRID in str(step["description_placeholders"])
+    assert owner.entry.options["site"] == site
+    step = await answer(dialogues, issue, step, {})
+    assert step["type"] is FlowResultType.CREATE_ENTRY
+    assert owner.entry.options["site"] == {**site, **put_right}
+    assert issues(hass) == {}
+    assert owner.entry.runtime_data.deciding.engine.meter.verdict == "unknown"
+
+
+async def test_a_meter_that_answers_as_its_options_say_is_no_fault(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner
+) -> None:
+    await owner.choose({"site": ONE_METER})
+    await move_the_car(hass, world, owner, garage, lambda watts: {GRID: 400 + watts})
+    assert owner.entry.runtime_data.deciding.engine.meter.verdict == "contained"
+    assert issues(hass) == {}
+
+
+@pytest.mark.parametrize(
+    ("site", "meter", "named"),
+    [
+        (
+            TWO_SENSORS,
+            lambda watts: {GRID: max(0, 9000 - watts), "sensor.export": max(0, watts - 9000)},
+            [GRID, "sensor.export"],
+        ),
+        (CONSUMPTION, lambda watts: {HOUSE: 12000 - watts, ROOF: 2000}, [HOUSE]),
+    ],
+    ids=["two sensors", "consumption"],
+)
+async def test_a_meter_whose_sign_cannot_be_turned_round_is_named(
+    hass: HomeAssistant,
+    world: World,
+    garage: Station,
+    owner: Owner,
+    site: dict[str, Any],
+    meter: Callable[[float], dict[str, float]],
+    named: list[str],
+) -> None:
+    await owner.choose({"site": site})
+    await move_the_car(hass, world, owner, garage, meter)
+    issue = shown(hass, owner, "meter_inverted_sensors")
+    assert issue is not None
+    assert not issue.is_fixable
+    assert issue.translation_placeholders is not None
+    texts = STRINGS["issues"]["meter_inverted_sensors"]
+    assert ", ".join(named) in texts["description"].format(**issue.translation_placeholders)
+    await owner.choose({"site": ONE_METER})
+    assert issues(hass) == {}
+
+
+async def test_a_sign_that_was_turned_by_hand_meanwhile_is_not_turned_back(
+    hass: HomeAssistant, world: World, dialogues: RepairsFlowManager, garage: Station, owner: Owner
+) -> None:
+    await owner.choose({"site": ONE_METER})
+    await move_the_car(hass, world, owner, garage, lambda watts: {GRID: 400 - watts})
+    issue = shown(hass, owner, "meter_inverted")
+    step = await begin(dialogues, issue)
+    by_hand = {**ONE_METER, "grid_positive": "export"}
+    await owner.choose({"site": by_hand})
+    step = await answer(dialogues, issue, step, {})
+    assert (step["type"], step["reason"]) == (FlowResultType.ABORT, "already_fixed")
+    assert owner.entry.options["site"] == by_hand
+
+
+async def test_what_can_be_fixed_is_gone_with_the_bus(
+    hass: HomeAssistant, garage: Station, owner: Owner
+) -> None:
+    await follow_the_sun(owner)
+    assert issues(hass)
+    assert await hass.config_entries.async_unload(owner.entry.entry_id)
+    assert issues(hass) == {}
