@@ -1,0 +1,162 @@
+"""Yesterday once more: the recorded house under today's settings, and the real engine deciding about its cars."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, override
+
+from astral import Observer  # type: ignore[import-untyped]
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+
+from .const import DOMAIN
+from .coordinator import TwcConfigEntry, TwcCoordinator
+from .history import Span, async_tracks
+from .recorded_house import RecordedHouse, recorded_house, wanted
+from .twc.charging.decision import ConnectorInput
+from .twc.charging.engine import Engine, EngineMemory
+from .twc.charging.settings import ChargeMode, Measurement, SiteSettings
+from .twc.protocol.codes import TwcId
+from .twc.replay.house import Account, Meter
+from .twc.replay.parked_car import ParkedCar, Socket
+from .twc.replay.playing import play
+from .twc.replay.rules import EngineRule, View
+
+LONGEST = timedelta(days=31)
+FINE_SPAN = timedelta(days=2)
+FINE_SECONDS, COARSE_SECONDS = 10, 60
+"""How finely the past is cut: a month of 10 s would take minutes."""
+
+METER_SECONDS = 10.0
+"""A meter nobody knows reports so often."""
+
+ASSUMPTIONS = (
+    "The cars of the replay always have room for more energy.",
+    "The house battery does what it did.",
+)
+
+
+class _OwnersRule(EngineRule):
+    """The engine with what its owner wishes today for each wall connector."""
+
+    wishes: Mapping[TwcId, ConnectorInput]
+
+    @override
+    def _input(self, twcid: TwcId, car: ParkedCar, view: View) -> ConnectorInput:
+        return replace(self.wishes[twcid], facts=super()._input(twcid, car, view).facts, fixed_amps=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Play:
+    """Everything that one replay needs, so that it can run without Home Assistant."""
+
+    site: SiteSettings
+    wishes: Mapping[TwcId, ConnectorInput]
+    phases: Mapping[TwcId, int]
+    circuit_amps: int
+    meter: Meter
+    memory: EngineMemory
+
+    def run(self, house: RecordedHouse) -> Account:
+        """Return what the engine makes of a house."""
+        engine = Engine(self.memory)
+        rule = _OwnersRule(self.site, circuit_amps=self.circuit_amps, engine=engine)
+        rule.wishes = self.wishes
+        return play(house.samples, list(self._sockets(house)), rule, meter=self.meter, end=house.end)
+
+    def _sockets(self, house: RecordedHouse) -> Iterator[Socket]:
+        for twcid, one in self.wishes.items():
+            yield Socket(
+                twcid=twcid,
+                phases=self.phases.get(twcid, self.site.phases),
+                maximum_amps=one.facts.maximum_amps,
+                minimum_amps=one.minimum_amps,
+                plugged_in=house.plugged_in[twcid],
+            )
+
+
+async def async_replay(
+    hass: HomeAssistant, entry: TwcConfigEntry, start: datetime, end: datetime
+) -> dict[str, Any]:
+    """Return what the engine would have made of the recorded house, beside what happened. Times are UTC.
+
+    Raises ServiceValidationError for a time or an entry that cannot be replayed, and HomeAssistantError if nothing was
+    recorded.
+    """
+    coordinator = entry.runtime_data
+    wishes = _wishes(coordinator)
+    if coordinator.deciding.site.measurement is Measurement.NONE or not wishes:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="replay_not_measured", translation_placeholders={}
+        )
+    if "recorder" not in hass.config.components:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN, translation_key="replay_no_recorder", translation_placeholders={}
+        )
+    span = Span(start, end, FINE_SECONDS if end - start <= FINE_SPAN else COARSE_SECONDS)
+    sensors = wanted(hass, entry, wishes)
+    tracks = await async_tracks(hass, span, sensors.meanings)
+    playing = _playing(coordinator, wishes)
+    house = await hass.async_add_executor_job(
+        recorded_house, _observer(hass), entry.options, sensors, tracks, span
+    )
+    if not house.known_seconds:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN, translation_key="replay_no_history", translation_placeholders={}
+        )
+    replayed = await hass.async_add_executor_job(playing.run, house)
+    return {
+        "start": start.isoformat(),
+        "end": end.isoformat(),
+        "hours": round(house.known_seconds / 3600, 2),
+        "replayed": _told(replayed),
+        "happened": _told(house.happened) if house.happened is not None else None,
+        "notes": [*_notes(coordinator, wishes), *house.notes, *ASSUMPTIONS],
+    }
+
+
+def _observer(hass: HomeAssistant) -> Observer:
+    return Observer(hass.config.latitude, hass.config.longitude, hass.config.elevation)
+
+
+def _wishes(coordinator: TwcCoordinator) -> Mapping[TwcId, ConnectorInput]:
+    inputs = coordinator.deciding.inputs
+    return {} if inputs is None else inputs.connectors
+
+
+def _playing(coordinator: TwcCoordinator, wishes: Mapping[TwcId, ConnectorInput]) -> _Play:
+    site, engine = coordinator.deciding.site, coordinator.deciding.engine
+    learnt = engine.remembered()
+    is_metered = site.measurement is Measurement.GRID
+    delay = engine.meter.delay_seconds
+    return _Play(
+        # Of a house that lives once more everything is known, so it can be measured at its grid connection.
+        site=replace(site, measurement=Measurement.GRID, meter_contains_connectors=True, fuse_amps=None),
+        wishes=wishes,
+        phases=learnt.phases,
+        circuit_amps=coordinator.data.circuit_limit_amps,
+        meter=Meter(
+            interval_seconds=engine.house.interval_seconds(site) or METER_SECONDS, delay_seconds=delay or 0.0
+        ),
+        memory=EngineMemory(phases=learnt.phases, coach=learnt.coach if is_metered else None),
+    )
+
+
+def _notes(coordinator: TwcCoordinator, wishes: Mapping[TwcId, ConnectorInput]) -> Iterator[str]:
+    for twcid, one in wishes.items():
+        if not one.enabled or one.mode in (ChargeMode.OFF, ChargeMode.FAST):
+            mode = one.mode if one.enabled else ChargeMode.OFF
+            yield f"Wall connector {twcid} does not follow the sun: its charge mode is {mode}."
+    if coordinator.deciding.site.fuse_amps is not None:
+        yield "The main fuse is not guarded in the replay."
+
+
+def _told(account: Account) -> dict[str, float | int]:
+    return {
+        "car_kwh": round(account.car_kwh, 2),
+        "from_sun_kwh": round(account.solar_kwh, 2),
+        "from_battery_kwh": round(account.battery_kwh, 2),
+        "from_grid_kwh": round(account.grid_kwh, 2),
+        "starts": account.starts,
+        "changes": account.changes,
+    }

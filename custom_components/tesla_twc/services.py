@@ -1,0 +1,187 @@
+"""The actions of this integration: fixed amps for a while, and the past replayed with today's settings."""
+
+from datetime import datetime, timedelta
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import config_validation as cv, device_registry as dr, service
+from homeassistant.util import dt as dt_util
+import voluptuous as vol
+
+from . import replaying
+from .const import DOMAIN
+from .coordinator import TwcCoordinator
+from .devices import twcid_of
+from .twc.bus.snapshot import WallConnectorSnapshot
+
+SERVICE_SET_CURRENT = "set_current"
+ATTR_AMPS = "amps"
+ATTR_DURATION = "duration"
+
+SERVICE_REPLAY = "replay"
+ATTR_CONFIG_ENTRY = "config_entry"
+ATTR_START = "start"
+ATTR_END = "end"
+
+SET_CURRENT_SCHEMA = vol.Schema(
+    {
+        vol.Required(ATTR_DEVICE_ID): vol.All(cv.ensure_list, vol.Length(min=1), [cv.string]),
+        vol.Required(ATTR_AMPS): vol.Coerce(float),
+        vol.Optional(ATTR_DURATION): vol.All(cv.positive_time_period, vol.Range(min=timedelta(seconds=1))),
+    }
+)
+
+REPLAY_SCHEMA = vol.Schema(
+    {
+        vol.Optional(ATTR_CONFIG_ENTRY): cv.string,
+        vol.Optional(ATTR_START): cv.datetime,
+        vol.Optional(ATTR_END): cv.datetime,
+    }
+)
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Make the actions known; they are there whether or not a bus runs."""
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_SET_CURRENT,
+        _async_set_current,
+        schema=SET_CURRENT_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_REPLAY,
+        _async_replay,
+        schema=REPLAY_SCHEMA,
+        supports_response=SupportsResponse.ONLY,
+    )
+
+
+# Fixed amps
+
+
+async def _async_set_current(call: ServiceCall) -> ServiceResponse:
+    """Give wall connectors fixed amps: all of them or, if one cannot have them, none."""
+    duration: timedelta | None = call.data.get(ATTR_DURATION)
+    asked: list[tuple[str, TwcCoordinator, WallConnectorSnapshot]] = []
+    for device_id in dict.fromkeys(call.data[ATTR_DEVICE_ID]):
+        coordinator, connector = _wall_connector(call.hass, device_id)
+        _check_amps(call.data[ATTR_AMPS], coordinator, connector)
+        asked.append((device_id, coordinator, connector))
+    amps = int(call.data[ATTR_AMPS])
+    for _, coordinator, connector in asked:
+        seconds = None if duration is None else duration.total_seconds()
+        coordinator.fix_current(connector.twcid, amps, seconds)
+    if not call.return_response:
+        return None
+    until = None if duration is None else (dt_util.now() + duration).isoformat(timespec="seconds")
+    return {
+        "wall_connectors": [
+            {
+                "device_id": device_id,
+                "twcid": str(connector.twcid),
+                "asked_amps": amps,
+                "amps": _granted_amps(coordinator, connector),
+                # Without a car there is nothing to fix.
+                "until": until if coordinator.deciding.fixed(connector.twcid) else None,
+            }
+            for device_id, coordinator, connector in asked
+        ]
+    }
+
+
+def _wall_connector(hass: HomeAssistant, device_id: str) -> tuple[TwcCoordinator, WallConnectorSnapshot]:
+    """Return the wall connector that a device is, and who looks after it."""
+    device = dr.async_get(hass).async_get(device_id)
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        if device is None or (twcid := twcid_of(entry.entry_id, device)) is None:
+            continue
+        if entry.state is not ConfigEntryState.LOADED:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="current_not_running",
+                translation_placeholders={"twcid": str(twcid)},
+            )
+        coordinator: TwcCoordinator = entry.runtime_data
+        if (connector := coordinator.latest().connectors.get(twcid)) is not None:
+            return coordinator, connector
+    name = device_id if device is None else device.name_by_user or device.name or device_id
+    raise ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key="current_not_a_wall_connector",
+        translation_placeholders={"device": name},
+    )
+
+
+def _check_amps(amps: float, coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> None:
+    """Raise ServiceValidationError for amps that this wall connector can never be told."""
+    if not amps.is_integer():
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="not_whole_amps",
+            translation_placeholders={"value": f"{amps:g}"},
+        )
+    inputs = coordinator.deciding.inputs
+    one = None if inputs is None else inputs.connectors.get(connector.twcid)
+    lowest = connector.minimum_amps if one is None else one.minimum_amps
+    highest = coordinator.highest_limit(connector)
+    if amps and not lowest <= amps <= highest:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="amps_out_of_range",
+            translation_placeholders={
+                "twcid": str(connector.twcid),
+                "value": f"{amps:g}",
+                "lowest": str(lowest),
+                "highest": str(highest),
+            },
+        )
+
+
+def _granted_amps(coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> int:
+    """Return what the limits leave of it at this moment, A per phase."""
+    if amps := coordinator.deciding.orders.get(connector.twcid) or 0:
+        return amps
+    inputs = coordinator.deciding.inputs
+    one = None if inputs is None else inputs.connectors.get(connector.twcid)
+    # One that cannot stop holds the minimum when it is told to.
+    holds = one is not None and not one.can_stop and connector.plugged_in is not False
+    return connector.minimum_amps if holds else 0
+
+
+# The past
+
+
+async def _async_replay(call: ServiceCall) -> ServiceResponse:
+    """Replay recorded history with today's settings."""
+    entry = service.async_get_config_entry(call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY))
+    start, end = _times(call.data.get(ATTR_START), call.data.get(ATTR_END))
+    return await replaying.async_replay(call.hass, entry, start, end)
+
+
+def _times(start: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:
+    """Return what to replay, as whole minutes of UTC: yesterday, unless it was said otherwise."""
+    now = dt_util.utcnow().replace(second=0, microsecond=0)
+    today = dt_util.as_utc(dt_util.start_of_local_day())
+    day = timedelta(days=1)
+    if start is None:
+        start = dt_util.start_of_local_day(dt_util.now() - day) if end is None else dt_util.as_utc(end) - day
+        end = today if end is None else end
+    start = dt_util.as_utc(start).replace(second=0, microsecond=0)
+    end = dt_util.as_utc(start + day if end is None else end).replace(second=0, microsecond=0)
+    end = min(end, now)
+    if start >= end:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="replay_wrong_order", translation_placeholders={}
+        )
+    if end - start > replaying.LONGEST:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="replay_too_long",
+            translation_placeholders={"days": str(replaying.LONGEST.days)},
+        )
+    return start, end

@@ -1,0 +1,236 @@
+"""What automations can ask for: fixed amps for a while."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.selector import selector
+from homeassistant.util import dt as dt_util
+import pytest
+import voluptuous as vol
+import yaml
+
+from custom_components import tesla_twc
+from custom_components.tesla_twc.const import DOMAIN
+from custom_components.tesla_twc.twc.charging.settings import ChargeMode
+from custom_components.tesla_twc.twc.protocol.codes import TwcId
+from custom_components.tesla_twc.twc.simulator.car import Car
+from custom_components.tesla_twc.twc.simulator.car_models import TESLA
+from custom_components.tesla_twc.twc.simulator.station import Station
+from tests.integration.conftest import World
+from tests.integration.dialogue_texts import STRINGS
+from tests.integration.owner import CAR_SECONDS, GARAGE, YARD, Owner, live
+
+PACKAGE = Path(tesla_twc.__file__).parent
+
+
+@pytest.fixture
+async def charging(world: World, garage: Station, owner: Owner) -> Owner:
+    """Let a car charge with 16 A."""
+    await owner.set_limit(GARAGE, 16)
+    garage.plug(Car(TESLA))
+    await live(world, CAR_SECONDS)
+    assert owner.number("charging_current", GARAGE) == pytest.approx(16, abs=1.5)
+    return owner
+
+
+def device_id(owner: Owner, twcid: TwcId | None) -> str:
+    device = owner.device(twcid)
+    assert device is not None
+    return device.id
+
+
+async def set_current(owner: Owner, amps: Any, *twcids: TwcId | None, **data: Any) -> list[dict[str, Any]]:
+    devices = [device_id(owner, twcid) for twcid in twcids]
+    answer = await owner.hass.services.async_call(
+        DOMAIN,
+        "set_current",
+        {"device_id": devices, "amps": amps, **data},
+        blocking=True,
+        return_response=True,
+    )
+    assert answer is not None
+    told: Any = answer["wall_connectors"]
+    return list(told)
+
+
+async def test_a_car_gets_the_amps_of_an_action(world: World, charging: Owner) -> None:
+    [told] = await set_current(charging, 9, GARAGE)
+    assert told == {
+        "device_id": device_id(charging, GARAGE),
+        "twcid": "3495",
+        "asked_amps": 9,
+        "amps": 9,
+        "until": None,
+    }
+    await live(world, 30)
+    assert charging.number("charging_current", GARAGE) == pytest.approx(9, abs=1)
+    assert charging.number("current_limit", GARAGE) == 16
+
+
+async def test_it_works_without_asking_for_an_answer(world: World, charging: Owner) -> None:
+    data = {"device_id": device_id(charging, GARAGE), "amps": "7"}
+    await charging.hass.services.async_call(DOMAIN, "set_current", data, blocking=True)
+    await live(world, 30)
+    assert charging.number("charging_current", GARAGE) == pytest.approx(7, abs=1)
+
+
+async def test_the_mode_rules_again_when_the_time_is_over(world: World, charging: Owner) -> None:
+    before = dt_util.now()
+    [told] = await set_current(charging, 8, GARAGE, duration={"minutes": 5})
+    until = dt_util.parse_datetime(told["until"])
+    assert until is not None
+    assert 298 <= (until - before).total_seconds() <= 302
+    await live(world, 240)
+    assert charging.number("charging_current", GARAGE) == pytest.approx(8, abs=1)
+    await live(world, 120)
+    assert charging.number("charging_current", GARAGE) == pytest.approx(16, abs=1.5)
+
+
+async def test_the_mode_rules_again_when_its_owner_chooses_one(world: World, charging: Owner) -> None:
+    await set_current(charging, 8, GARAGE)
+    await live(world, 30)
+    charging.entry.runtime_data.set_connector_wish(GARAGE, charge_mode=ChargeMode.FAST)
+    await live(world, 30)
+    assert charging.number("charging_current", GARAGE) == pytest.approx(16, abs=1.5)
+
+
+async def test_the_answer_tells_what_the_limits_leave(charging: Owner) -> None:
+    [told] = await set_current(charging, 30, GARAGE)
+    assert (told["asked_amps"], told["amps"]) == (30, 16)
+
+
+async def test_a_wall_connector_that_cannot_stop_answers_with_its_minimum(
+    world: World, charging: Owner
+) -> None:
+    [told] = await set_current(charging, 0, GARAGE)
+    assert (told["asked_amps"], told["amps"]) == (0, 6)
+    await live(world, 30)
+    assert charging.number("charging_current", GARAGE) == pytest.approx(6, abs=1)
+
+
+async def test_one_that_opens_its_contactor_stops(world: World, charging: Owner) -> None:
+    await charging.choose({"connectors": {"3495": {"stop_method": "contactor"}}})
+    [told] = await set_current(charging, 0, GARAGE)
+    assert (told["asked_amps"], told["amps"]) == (0, 0)
+    await live(world, 120)
+    assert charging.number("charging_current", GARAGE) == pytest.approx(0, abs=0.5)
+
+
+async def test_without_a_car_there_is_nothing_to_set(garage: Station, owner: Owner) -> None:
+    [told] = await set_current(owner, 10, GARAGE, duration={"minutes": 5})
+    assert told["until"] is None
+
+
+async def test_two_wall_connectors_are_set_at_once(
+    hass: HomeAssistant, world: World, garage: Station, yard: Station, owner: Owner
+) -> None:
+    for twcid, station in ((GARAGE, garage), (YARD, yard)):
+        await owner.set_limit(twcid, 16)
+        station.plug(Car(TESLA))
+    await live(world, CAR_SECONDS)
+    told = await set_current(owner, 7, GARAGE, YARD)
+    assert [(one["twcid"], one["amps"]) for one in told] == [("3495", 7), ("6388", 7)]
+    await live(world, 30)
+    assert owner.number("total_current") == pytest.approx(14, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("amps", "key", "text"),
+    [
+        (7.5, "not_whole_amps", "7.5 is not a whole number of amps."),
+        (3, "amps_out_of_range", "takes 0 A or 6 to 32 A, not 3 A"),
+        (-6, "amps_out_of_range", "takes 0 A or 6 to 32 A, not -6 A"),
+        (33, "amps_out_of_range", "takes 0 A or 6 to 32 A, not 33 A"),
+    ],
+)
+async def test_amps_that_no_wall_connector_can_have_are_refused(
+    charging: Owner, amps: float, key: str, text: str
+) -> None:
+    with pytest.raises(ServiceValidationError) as refused:
+        await set_current(charging, amps, GARAGE)
+    assert refused.value.translation_key == key
+    assert text in said(refused.value)
+    assert charging.entry.runtime_data.deciding.fixed(GARAGE) is None
+
+
+def said(error: HomeAssistantError) -> str:
+    assert error.translation_key is not None
+    text = STRINGS["exceptions"][error.translation_key]["message"]
+    return str(text.format(**(error.translation_placeholders or {})))
+
+
+async def test_if_one_is_no_wall_connector_none_is_set(charging: Owner) -> None:
+    with pytest.raises(ServiceValidationError) as refused:
+        await set_current(charging, 10, GARAGE, None)
+    assert "is no wall connector" in said(refused.value)
+    assert charging.entry.runtime_data.deciding.fixed(GARAGE) is None
+
+
+async def test_a_device_of_somebody_else_or_of_nobody_is_refused(
+    hass: HomeAssistant, garage: Station, owner: Owner
+) -> None:
+    other = dr.async_get(hass).async_get_or_create(
+        config_entry_id=owner.entry.entry_id, identifiers={("fridge", "1")}, name="Fridge"
+    )
+    for device, name in ((other.id, "Fridge"), ("gone", "gone")):
+        data = {"device_id": device, "amps": 10}
+        with pytest.raises(ServiceValidationError) as refused:
+            await hass.services.async_call(DOMAIN, "set_current", data, blocking=True)
+        assert name in said(refused.value)
+
+
+async def test_a_bus_that_does_not_run_is_told_by_name(
+    hass: HomeAssistant, garage: Station, owner: Owner
+) -> None:
+    assert await hass.config_entries.async_unload(owner.entry.entry_id)
+    with pytest.raises(ServiceValidationError) as refused:
+        await set_current(owner, 10, GARAGE)
+    assert "3495 is not running" in said(refused.value)
+
+
+@pytest.mark.parametrize("data", [{"duration": {"minutes": 0}}, {"amps": "many"}, {"device_id": []}])
+async def test_what_makes_no_sense_is_refused_at_once(charging: Owner, data: dict[str, Any]) -> None:
+    call = {"device_id": device_id(charging, GARAGE), "amps": 10, **data}
+    with pytest.raises(vol.Invalid):
+        await charging.hass.services.async_call(DOMAIN, "set_current", call, blocking=True)
+
+
+async def test_without_a_recorder_there_is_nothing_to_replay(
+    hass: HomeAssistant, garage: Station, owner: Owner
+) -> None:
+    site = {"measurement": "grid", "grid_power": "sensor.grid", "grid_positive": "import"}
+    await owner.choose({"site": site})
+    with pytest.raises(HomeAssistantError) as refused:
+        await hass.services.async_call(DOMAIN, "replay", {}, blocking=True, return_response=True)
+    assert "The recorder is not loaded" in said(refused.value)
+
+
+def test_every_action_has_words_and_an_icon() -> None:
+    actions = yaml.safe_load((PACKAGE / "services.yaml").read_text())
+    icons = json.loads((PACKAGE / "icons.json").read_text())["services"]
+    assert set(actions) == set(STRINGS["services"]) == set(icons) == {"set_current", "replay"}
+    for name, action in actions.items():
+        texts = STRINGS["services"][name]
+        assert texts["name"]
+        assert texts["description"]
+        assert set(action["fields"]) == set(texts["fields"])
+        assert all(field["name"] and field["description"] for field in texts["fields"].values())
+
+
+async def test_the_forms_of_the_actions_ask_for_what_the_actions_take(
+    hass: HomeAssistant, garage: Station, owner: Owner
+) -> None:
+    actions = yaml.safe_load((PACKAGE / "services.yaml").read_text())
+    registered = hass.services.async_services_for_domain(DOMAIN)
+    assert set(registered) == set(actions)
+    for name, action in actions.items():
+        schema = registered[name].schema
+        assert schema is not None
+        fields = {str(field): isinstance(field, vol.Required) for field in schema.schema}
+        assert fields == {field: bool(asked.get("required")) for field, asked in action["fields"].items()}
+        for asked in action["fields"].values():
+            assert selector(asked["selector"])
