@@ -4,7 +4,8 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_DEVICE, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady, HomeAssistantError
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.typing import ConfigType
 
 from . import connection
 from .const import DOMAIN, SIMULATED_DEVICE
@@ -12,11 +13,20 @@ from .coordinator import TwcConfigEntry, TwcCoordinator
 from .devices import twcid_of
 from .news import GONE
 from .ports import why_closed
+from .services import async_setup_services
 from .storage import BusStore
 from .twc.bus.link import OPEN_ERRORS
 from .twc.protocol.codes import TwcId
 
 PLATFORMS = [Platform.BINARY_SENSOR, Platform.NUMBER, Platform.SENSOR, Platform.SWITCH]
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions."""
+    async_setup_services(hass)
+    return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
