@@ -1,4 +1,4 @@
-"""What a bug report needs: the settings, what is known of the bus, and the last frames on the line."""
+"""What a bug report needs: the settings, what is known of bus and house, the decision, and the last frames."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -16,6 +16,7 @@ from .coordinator import TwcConfigEntry, TwcCoordinator
 from .ports import redacted, scrubbed
 from .storage import BusStore
 from .twc.bus.capture import CapturedFrame
+from .twc.charging.readings import Reading, SiteReadings
 from .twc.protocol.codes import Code, TwcId
 
 TO_REDACT = {"serial_number", "vin"}
@@ -71,7 +72,47 @@ def _running(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
         "settings": _plain(asdict(coordinator.settings)),
         "wishes": _plain({twcid: asdict(coordinator.wish(twcid)) for twcid in bus.connectors}),
         "bus": async_redact_data(_plain(asdict(bus)), TO_REDACT),
+        "charging": _charging(coordinator, now),
         "frames": [_frame(frame, now) for frame in coordinator.link.frames.frames()],
+    }
+
+
+def _charging(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
+    """Return what the last decision rests on, and the decision with every term; times are s before or after ``now``."""
+    deciding = coordinator.deciding
+    readings = SiteReadings() if deciding.inputs is None else deciding.inputs.readings
+    fixed = {twcid: deciding.fixed(twcid) for twcid in coordinator.data.connectors}
+    decision = asdict(deciding.decision)
+    if deciding.decision.next_at is not None:
+        decision["next_at"] = round(deciding.decision.next_at - now, 1)
+    return {
+        "site": _plain(asdict(deciding.site)),
+        "site_wish": _plain(asdict(coordinator.site_wish)),
+        "readings": {
+            **{name: _reading(reading, now) for name, reading in readings.needed()},
+            "phases": [_reading(reading, now) for reading in readings.phases],
+            "sun_elevation": readings.sun_elevation,
+        },
+        "decision": _plain(decision),
+        "told": _plain(deciding.orders),
+        "meter": _plain(asdict(deciding.engine.meter)),
+        "learnt": _plain(asdict(deciding.engine.remembered())),
+        "fixed": {
+            str(twcid): {
+                "amps": one.amps,
+                "seconds_left": None if one.until is None else round(one.until - now, 1),
+            }
+            for twcid, one in fixed.items()
+            if one is not None
+        },
+    }
+
+
+def _reading(reading: Reading, now: float) -> dict[str, Any]:
+    return {
+        "value": reading.value,
+        "gap": reading.gap and reading.gap.value,
+        "seconds": round(reading.reported_at - now, 1),
     }
 
 

@@ -41,7 +41,8 @@ async def test_it_tells_settings_facts_counts_and_frames(report: dict[str, Any])
     assert report["entry"]["device"] == "/dev/ttyTWC"
     assert report["entry"]["options"]["circuit_limit"] == 32
     assert report["settings"]["connectors"]["3495"]["limit_amps"] == 16
-    assert report["wishes"]["3495"] == {"current_limit": 16, "charging_enabled": True}
+    wish = report["wishes"]["3495"]
+    assert (wish["current_limit"], wish["charging_enabled"], wish["charge_mode"]) == (16, True, None)
     connector = report["bus"]["connectors"]["3495"]
     assert (connector["presence"], connector["state"], connector["version"]) == ("linked", "charging", "p2")
     assert connector["volts"] == [230, 230, 230]
@@ -51,6 +52,37 @@ async def test_it_tells_settings_facts_counts_and_frames(report: dict[str, Any])
     assert {frame["direction"] for frame in heard} == {"received"}
     assert all(frame["seconds"] <= 0 for frame in report["frames"])
     assert [frame for frame in report["frames"] if "rejected" in frame]
+
+
+async def test_it_tells_why_a_car_has_the_amps_it_has(
+    hass: HomeAssistant, world: World, hass_client: ClientSessionGenerator, garage: Station, owner: Owner
+) -> None:
+    site = {"measurement": "grid", "grid_power": "sensor.grid", "grid_positive": "export"}
+    hass.states.async_set("sensor.grid", "8000", {"unit_of_measurement": "W"})
+    await owner.choose({"site": {**site, "phase_sensors": ["sensor.l1"], "fuse": 25}})
+    await owner.set_limit(GARAGE, 16)
+    owner.entry.runtime_data.set_site_wish(reserve=200)
+    garage.plug(Car(TESLA))
+    await live(world, 60)
+    owner.entry.runtime_data.fix_current(GARAGE, 12, 300)
+    report = await get_diagnostics_for_config_entry(hass, hass_client, owner.entry)
+    assert isinstance(report, dict)
+    assert report["entry"]["options"]["site"]["grid_power"] == "sensor.grid"
+    charging = report["charging"]
+    assert (charging["site"]["measurement"], charging["site"]["fuse_amps"]) == ("grid", 25)
+    assert charging["site_wish"]["reserve"] == 200
+    assert charging["readings"]["grid"]["value"] == -8000
+    assert -70 < charging["readings"]["grid"]["seconds"] <= 0
+    assert charging["readings"]["phases"][0]["gap"] == "unavailable"
+    decided = charging["decision"]["connectors"]["3495"]
+    # Nobody knows what the main fuse carries.
+    assert decided["reason"] == "held_by_fuse"
+    assert decided["terms"]["minimum_current"] == 6
+    assert charging["told"] == charging["decision"]["orders"]
+    assert 0 < charging["decision"]["next_at"] < 3600
+    assert charging["meter"]["verdict"] == "unknown"
+    assert "3495" in charging["learnt"]["wear"]
+    assert charging["fixed"]["3495"] == {"amps": 12, "seconds_left": pytest.approx(300, abs=2)}
 
 
 async def test_it_does_not_tell_whose_car_and_wall_connector_it_is(report: dict[str, Any]) -> None:
