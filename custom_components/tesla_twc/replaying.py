@@ -29,6 +29,8 @@ FINE_SECONDS, COARSE_SECONDS = 10, 60
 
 METER_SECONDS = 10.0
 """A meter nobody knows reports so often."""
+COARSE_METER_SECONDS = 20.0
+"""And no meter more often than this while a whole month is replayed."""
 
 ASSUMPTIONS = (
     "The cars of the replay always have room for more energy.",
@@ -96,7 +98,7 @@ async def async_replay(
     span = Span(start, end, FINE_SECONDS if end - start <= FINE_SPAN else COARSE_SECONDS)
     sensors = wanted(hass, entry, wishes)
     tracks = await async_tracks(hass, span, sensors.meanings)
-    playing = _playing(coordinator, wishes)
+    playing = _playing(coordinator, wishes, span)
     house = await hass.async_add_executor_job(
         recorded_house, _observer(hass), entry.options, sensors, tracks, span
     )
@@ -124,20 +126,21 @@ def _wishes(coordinator: TwcCoordinator) -> Mapping[TwcId, ConnectorInput]:
     return {} if inputs is None else inputs.connectors
 
 
-def _playing(coordinator: TwcCoordinator, wishes: Mapping[TwcId, ConnectorInput]) -> _Play:
+def _playing(coordinator: TwcCoordinator, wishes: Mapping[TwcId, ConnectorInput], span: Span) -> _Play:
     site, engine = coordinator.deciding.site, coordinator.deciding.engine
     learnt = engine.remembered()
     is_metered = site.measurement is Measurement.GRID
     delay = engine.meter.delay_seconds
+    interval = engine.house.interval_seconds(site) or METER_SECONDS
+    if span.seconds == COARSE_SECONDS:
+        interval = max(interval, COARSE_METER_SECONDS)
     return _Play(
         # Of a house that lives once more everything is known, so it can be measured at its grid connection.
         site=replace(site, measurement=Measurement.GRID, meter_contains_connectors=True, fuse_amps=None),
         wishes=wishes,
         phases=learnt.phases,
         circuit_amps=coordinator.data.circuit_limit_amps,
-        meter=Meter(
-            interval_seconds=engine.house.interval_seconds(site) or METER_SECONDS, delay_seconds=delay or 0.0
-        ),
+        meter=Meter(interval_seconds=interval, delay_seconds=delay or 0.0),
         memory=EngineMemory(phases=learnt.phases, coach=learnt.coach if is_metered else None),
     )
 

@@ -37,9 +37,7 @@ _SENSORS: Mapping[str, tuple[str, ...]] = {
 
 def cannot_stop(inputs: Inputs | None) -> Iterator[TwcId]:
     """Yield the wall connectors that shall follow the sun, cannot stop when it goes, and may not go on without it."""
-    if inputs is None:
-        return
-    for twcid, one in inputs.connectors.items():
+    for twcid, one in ({} if inputs is None else inputs.connectors).items():
         # Of a wall connector whose protocol is not known yet nobody can tell.
         is_p2 = one.facts.version is ProtocolVersion.P2
         if is_p2 and one.mode is ChargeMode.SOLAR and not one.can_stop and not one.accepts_minimum:

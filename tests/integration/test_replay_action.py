@@ -217,6 +217,39 @@ async def test_hours_without_readings_are_left_out(begin: Callable[..., Any]) ->
     assert any("1.7 hours" in note or "1.8 hours" in note for note in told["notes"])
 
 
+@pytest.mark.parametrize(("gone", "hours"), [((21, 29), 24), ((10, 12), 22.25)], ids=["at night", "at noon"])
+async def test_an_inverter_that_sleeps_at_night_is_no_gap(
+    begin: Callable[..., Any], gone: tuple[float, float], hours: float
+) -> None:
+    def roof(hour: float) -> float | str:
+        away = gone[0] <= hour < gone[1] or gone[0] <= hour + 24 < gone[1]
+        return "unavailable" if away else max(0, 300 - surplus(hour))
+
+    site = {"measurement": "consumption", "consumption_power": HOUSE, "solar_power": [ROOF]}
+    told = await replay(await begin(site, {HOUSE: lambda _: 300, ROOF: roof, TOTAL: lambda _: 0}))
+    assert told["hours"] == pytest.approx(hours, abs=0.1)
+
+
+async def test_what_the_battery_gave_is_told_apart(begin: Callable[..., Any]) -> None:
+    site = {
+        **ONE_METER,
+        "battery_power": BATTERY,
+        "battery_positive": "charging",
+        "phase_sensors": ["sensor.l1"],
+        "fuse": 25,
+    }
+    day = {
+        GRID: lambda hour: 300 + evening(hour, 7400 - 3000),
+        BATTERY: lambda hour: -evening(hour, 3000),
+        TOTAL: evening,
+    }
+    told = await replay(await begin(site, day))
+    happened = told["happened"]
+    assert happened["from_battery_kwh"] == pytest.approx(6.0, abs=0.1)
+    assert happened["from_grid_kwh"] == pytest.approx(8.8, abs=0.1)
+    assert "The main fuse is not guarded in the replay." in told["notes"]
+
+
 async def test_a_wall_connector_in_fast_mode_is_replayed_so_and_named(begin: Callable[..., Any]) -> None:
     day = {GRID: surplus, TOTAL: lambda _: 0, PLUGGED: lambda hour: "on" if 10 <= hour < 12 else "off"}
     told = await replay(await begin(ONE_METER, day, ChargeMode.FAST))
