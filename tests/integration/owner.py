@@ -4,6 +4,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.components.number import ATTR_VALUE, DOMAIN as NUMBER, SERVICE_SET_VALUE
+from homeassistant.components.select import ATTR_OPTION, DOMAIN as SELECT, SERVICE_SELECT_OPTION
 from homeassistant.components.switch import DOMAIN as SWITCH
 from homeassistant.const import ATTR_ENTITY_ID, SERVICE_TURN_OFF, SERVICE_TURN_ON, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, State
@@ -85,6 +86,11 @@ class Owner:
 
     async def set_circuit_limit(self, amps: Any) -> None:
         await self._call(NUMBER, SERVICE_SET_VALUE, self.entity_id("circuit_limit"), {ATTR_VALUE: amps})
+
+    async def choose_mode(self, twcid: TwcId, mode: str) -> None:
+        """Choose what the amps of a wall connector follow."""
+        entity_id = self.entity_id("charge_mode", twcid)
+        await self._call(SELECT, SERVICE_SELECT_OPTION, entity_id, {ATTR_OPTION: mode})
 
     async def allow_charging(self, twcid: TwcId) -> None:
         await self._call(SWITCH, SERVICE_TURN_ON, self.entity_id("charging_enabled", twcid))
