@@ -26,7 +26,7 @@ from .oracle import oracle
 from .peers import PEERS
 
 OURS = "ours"
-SHIPPED_GRID_SHARE = 5.0
+SHIPPED_GRID_SHARE = 0.0
 """% : the default of the number start_grid_share."""
 START_SECONDS = 1000.0
 MINUTE, DAY = 60.0, 86_400.0

@@ -135,15 +135,15 @@ class Deciding:
             for connector in parts
         }
         inputs = Inputs(bus=bus, connectors=connectors, readings=readings, site=self.site)
-        if self._nothing_changed(inputs, now, shadow=site_wish.shadow):
-            return self.orders
-        self.inputs = inputs
-        before, self.decision = self.decision, self.engine.decide(inputs, now)
-        _log_changes(before, self.decision)
-        self.orders = self.decision.orders
-        if site_wish.shadow:
-            self.orders = self._as_if_nothing_were_decided(inputs, now)
-        else:
+        if not self._nothing_changed(inputs, now, shadow=site_wish.shadow):
+            self.inputs = inputs
+            before, self.decision = self.decision, self.engine.decide(inputs, now)
+            _log_changes(before, self.decision)
+            self.orders = self.decision.orders
+            if site_wish.shadow:
+                self.orders = self._as_if_nothing_were_decided(inputs, now)
+        if not site_wish.shadow:
+            # Also when nothing changed: a car that did not obey is told again.
             self.cars.follow(self.decision, connectors, now)
         return self.orders
 

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import override
+from typing import Any, override
 
 from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceInfo
@@ -23,7 +23,7 @@ class Face:
 
     available: bool = True
     value: float | str | bool | None = None
-    attributes: Mapping[str, str] | None = None
+    attributes: Mapping[str, Any] | None = None
     bounds: tuple[int, int] | None = None
     """The lowest and the highest value that can be set."""
 
@@ -75,7 +75,7 @@ class TwcEntity(CoordinatorEntity[TwcCoordinator]):
 
     @property
     @override
-    def extra_state_attributes(self) -> Mapping[str, str] | None:
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
         """What explains the state."""
         return self._face.attributes
 

@@ -1,5 +1,7 @@
 """The limits an owner or an automation sets."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import override
 
 from homeassistant.components.number import (
@@ -8,7 +10,7 @@ from homeassistant.components.number import (
     NumberEntityDescription,
     NumberMode,
 )
-from homeassistant.const import EntityCategory, UnitOfElectricCurrent
+from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfElectricCurrent, UnitOfPower
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -20,6 +22,7 @@ from .news import can_be_told
 from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
+from .wishes import SiteWish
 
 PARALLEL_UPDATES = 1
 
@@ -40,16 +43,79 @@ CIRCUIT_LIMIT = NumberEntityDescription(
     mode=NumberMode.SLIDER,
 )
 
+MINIMUM_CURRENT = NumberEntityDescription(
+    key="minimum_current",
+    device_class=NumberDeviceClass.CURRENT,
+    entity_category=EntityCategory.CONFIG,
+    native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+    native_step=1,
+    mode=NumberMode.SLIDER,
+)
+
+PRIORITY = NumberEntityDescription(
+    key="priority",
+    entity_category=EntityCategory.CONFIG,
+    native_min_value=1,
+    native_max_value=10,
+    native_step=1,
+    mode=NumberMode.SLIDER,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteNumberDescription(NumberEntityDescription):
+    """Describe a number about charging from the sun; its key is the field of ``SiteWish``."""
+
+    value_fn: Callable[[SiteWish], int]
+    entity_category: EntityCategory | None = EntityCategory.CONFIG
+
+
+SITE_NUMBERS: tuple[SiteNumberDescription, ...] = (
+    SiteNumberDescription(
+        key="reserve",
+        device_class=NumberDeviceClass.POWER,
+        native_unit_of_measurement=UnitOfPower.WATT,
+        native_min_value=-20_000,
+        native_max_value=20_000,
+        native_step=10,
+        mode=NumberMode.BOX,
+        value_fn=lambda wish: wish.reserve,
+    ),
+    SiteNumberDescription(
+        key="battery_first_soc",
+        native_unit_of_measurement=PERCENTAGE,
+        native_step=1,
+        value_fn=lambda wish: wish.battery_first_soc,
+    ),
+    SiteNumberDescription(
+        key="battery_helps_soc",
+        native_unit_of_measurement=PERCENTAGE,
+        native_step=1,
+        value_fn=lambda wish: wish.battery_helps_soc,
+    ),
+    SiteNumberDescription(
+        key="start_grid_share",
+        native_unit_of_measurement=PERCENTAGE,
+        native_step=1,
+        value_fn=lambda wish: wish.start_grid_share,
+    ),
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: TwcConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the limits of a bus."""
 
-    def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[CurrentLimit]:
-        return [CurrentLimit(coordinator, twcid, CURRENT_LIMIT)]
+    def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[NumberEntity]:
+        return [
+            CurrentLimit(coordinator, twcid, CURRENT_LIMIT),
+            MinimumCurrent(coordinator, twcid, MINIMUM_CURRENT),
+            Priority(coordinator, twcid, PRIORITY),
+        ]
 
     async_add_entities([CircuitLimit(entry.runtime_data, CIRCUIT_LIMIT)])
+    async_add_entities(SiteNumber(entry.runtime_data, description) for description in SITE_NUMBERS)
     add_connector_entities(entry, async_add_entities, create)
 
 
@@ -59,6 +125,17 @@ def _whole_amps(value: float) -> int:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="not_whole_amps",
+            translation_placeholders={"value": str(value)},
+        )
+    return int(value)
+
+
+def _whole(value: float) -> int:
+    """Return a value as a whole number of whatever it is."""
+    if not value.is_integer():
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="not_whole_number",
             translation_placeholders={"value": str(value)},
         )
     return int(value)
@@ -114,3 +191,62 @@ class CircuitLimit(BusEntity, LimitEntity):
     async def async_set_native_value(self, value: float) -> None:
         """Lower the limit, or raise it back."""
         self.coordinator.set_circuit_limit(_whole_amps(value))
+
+
+class MinimumCurrent(ConnectorEntity, LimitEntity):
+    """The least a car charges with; some are wasteful, or drop a phase, below 8 A (ngardiner#298)."""
+
+    @override
+    def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
+        highest = self.coordinator.highest_limit(connector)
+        wished = self.coordinator.wish(self.twcid).minimum_current
+        return Face(
+            available=can_be_told(bus, connector),
+            value=max(connector.minimum_amps, min(wished, highest)),
+            bounds=(connector.minimum_amps, highest),
+        )
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        """Set the minimum."""
+        self.coordinator.set_connector_wish(self.twcid, minimum_current=_whole_amps(value))
+
+
+class Priority(ConnectorEntity, NumberEntity):
+    """Who is served first: the higher number. Equal ones share."""
+
+    @override
+    def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
+        return Face(available=can_be_told(bus, connector), value=self.coordinator.wish(self.twcid).priority)
+
+    @property
+    @override
+    def native_value(self) -> int:
+        """The priority in force."""
+        return int(self._face.value or 0)
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        """Set the priority."""
+        self.coordinator.set_connector_wish(self.twcid, priority=_whole(value))
+
+
+class SiteNumber(BusEntity, NumberEntity):
+    """A number about charging from the sun."""
+
+    entity_description: SiteNumberDescription
+
+    @override
+    def _read(self, bus: BusSnapshot) -> Face:
+        return Face(value=self.entity_description.value_fn(self.coordinator.site_wish))
+
+    @property
+    @override
+    def native_value(self) -> int:
+        """The number in force."""
+        return int(self._face.value or 0)
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        """Set the number."""
+        self.coordinator.set_site_wish(**{self.entity_description.key: _whole(value)})

@@ -22,6 +22,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
 from .coordinator import TwcConfigEntry, TwcCoordinator
+from .decision_sensors import SITE_SENSORS, WEAR_SENSORS, DecisionSensor, SiteSensor, WearSensor
 from .economy import Detail, Thinned
 from .entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face, add_connector_entities
 from .news import is_heard
@@ -187,10 +188,15 @@ async def async_setup_entry(
 ) -> None:
     """Add the sensors of a bus."""
 
-    def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[ConnectorSensor]:
-        return [ConnectorSensor(coordinator, twcid, description) for description in CONNECTOR_SENSORS]
+    def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[SensorEntity]:
+        return [
+            *(ConnectorSensor(coordinator, twcid, description) for description in CONNECTOR_SENSORS),
+            DecisionSensor(coordinator, twcid),
+            *(WearSensor(coordinator, twcid, description) for description in WEAR_SENSORS),
+        ]
 
     async_add_entities(BusSensor(entry.runtime_data, description) for description in BUS_SENSORS)
+    async_add_entities(SiteSensor(entry.runtime_data, description) for description in SITE_SENSORS)
     add_connector_entities(entry, async_add_entities, create)
     add_house(hass, entry, async_add_entities)
 

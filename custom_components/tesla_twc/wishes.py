@@ -51,7 +51,7 @@ class SiteWish:
     """% below which the house battery goes first."""
     battery_helps_soc: int = 100
     """% above which the house battery may help."""
-    start_grid_share: int = 5
+    start_grid_share: int = 0
     """% of the minimum power that may come from the grid."""
     battery_discharge: bool = True
     """Whether the house battery may discharge into a car."""

@@ -43,15 +43,26 @@ KEYS = {
         "vin",
         "firmware_version",
         "rated_current",
+        "decision",
+        "contactor_closings",
+        "silent_stops",
     },
     Platform.BINARY_SENSOR: {"plugged_in", "charging", "problem"},
-    Platform.NUMBER: {"current_limit"},
+    Platform.NUMBER: {"current_limit", "minimum_current", "priority"},
+    Platform.SELECT: {"charge_mode"},
     Platform.SWITCH: {"charging_enabled"},
 }
 BUS_KEYS = {
-    Platform.SENSOR: {"total_current", "total_power"},
-    Platform.NUMBER: {"circuit_limit"},
+    Platform.SENSOR: {
+        *("total_current", "total_power", "surplus_power", "available_current", "input_state", "meter"),
+    },
+    Platform.NUMBER: {
+        *("circuit_limit", "reserve", "battery_first_soc", "battery_helps_soc", "start_grid_share"),
+    },
     Platform.BINARY_SENSOR: {"connected"},
+    Platform.BUTTON: {"check_meter"},
+    Platform.SELECT: {"default_mode"},
+    Platform.SWITCH: {"battery_discharge", "shadow"},
 }
 
 
@@ -120,6 +131,12 @@ async def test_everything_a_charging_car_shows(
         "problem": "off",
         "current_limit": "16",
         "charging_enabled": "on",
+        "charge_mode": "follow_bus",
+        "minimum_current": "6",
+        "priority": "5",
+        "decision": "full_speed",
+        "contactor_closings": "1",
+        "silent_stops": "0",
     }
     garage.unplug()
     await world.pass_time(20)
@@ -161,7 +178,7 @@ async def test_readings_are_unavailable_until_the_wall_connector_is_heard(
     await owner.restart()
     keys = {key for keys in KEYS.values() for key in keys if owner.is_enabled(key, GARAGE)}
     available = {key for key in keys if owner.available(key, GARAGE)}
-    assert available == {"lifetime_energy"}
+    assert available == {"lifetime_energy", "contactor_closings", "silent_stops"}, "what is counted for ever"
     await world.pass_time(FOUND_SECONDS)
     assert {key for key in keys if owner.available(key, GARAGE)} == keys
 

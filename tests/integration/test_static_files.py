@@ -13,13 +13,12 @@ from typing import Any
 
 from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
 import homeassistant
-from homeassistant.components.sensor import SensorEntityDescription
 from homeassistant.helpers.entity import EntityDescription
 import pytest
 import yaml
 
 from custom_components import tesla_twc
-from custom_components.tesla_twc import simulated_house
+from custom_components.tesla_twc import decision_sensors, simulated_house
 from custom_components.tesla_twc.issues import complaints
 from custom_components.tesla_twc.twc.bus.port_errors import PortProblem
 from custom_components.tesla_twc.twc.bus.snapshot import (
@@ -37,16 +36,23 @@ CORE = Path(homeassistant.__file__).parent
 
 ENTITIES = {
     "binary_sensor": {"plugged_in", "charging", "problem", "connected"},
-    "number": {"current_limit", "circuit_limit"},
+    "button": {"check_meter"},
+    "number": {
+        *("current_limit", "circuit_limit", "minimum_current", "priority"),
+        *("reserve", "battery_first_soc", "battery_helps_soc", "start_grid_share"),
+    },
+    "select": {"charge_mode", "default_mode"},
     "sensor": {
         *("charging_current", "offered_current", "charging_power", "lifetime_energy", "rated_current"),
         *("voltage_l1", "voltage_l2", "voltage_l3", "current_l1", "current_l2", "current_l3"),
         *("state", "plug_state", "vin", "firmware_version", "total_current", "total_power"),
+        *("decision", "contactor_closings", "silent_stops"),
+        *("surplus_power", "available_current", "input_state", "meter"),
         *("simulated_solar_power", "simulated_consumption_power", "simulated_grid_power"),
         *("simulated_battery_power", "simulated_battery_soc"),
         *("simulated_current_l1", "simulated_current_l2", "simulated_current_l3"),
     },
-    "switch": {"charging_enabled"},
+    "switch": {"charging_enabled", "battery_discharge", "shadow"},
 }
 """The public interface: unique ids end in these, and dashboards and automations rely on them."""
 
@@ -173,7 +179,8 @@ def test_every_field_of_a_form_has_a_label_and_a_help_text(flow: str):
 
 def test_the_entities_are_those_that_owners_rely_on():
     found = {name: {item.key for item in descriptions(module)} for name, module in platforms().items()}
-    found["sensor"] |= {item.key for item in descriptions(simulated_house)}
+    for module in (decision_sensors, simulated_house):
+        found["sensor"] |= {item.key for item in descriptions(module)}
     assert found == ENTITIES
 
 
@@ -187,10 +194,11 @@ def test_every_state_of_an_enumeration_has_a_text():
     texts = load("translations/en.json")["entity"]["sensor"]
     enumerations = [
         item
-        for item in descriptions(platforms()["sensor"])
-        if isinstance(item, SensorEntityDescription) and item.options
+        for module in (platforms()["sensor"], decision_sensors)
+        for item in descriptions(module)
+        if getattr(item, "options", None)
     ]
-    assert {item.key for item in enumerations} == {"state", "plug_state"}
+    assert {item.key for item in enumerations} == {"state", "plug_state", "decision", "input_state", "meter"}
     for item in enumerations:
         assert set(item.options or ()) == set(texts[item.key]["state"])
 
@@ -208,7 +216,7 @@ def test_icons_belong_to_entities_and_their_states():
 
 def test_every_platform_says_how_many_updates_may_run_at_once():
     for name, module in platforms().items():
-        assert (1 if name in {"number", "switch"} else 0) == module.PARALLEL_UPDATES, name
+        assert (1 if name in {"button", "number", "select", "switch"} else 0) == module.PARALLEL_UPDATES, name
 
 
 def raised() -> Iterator[tuple[str, set[str]]]:

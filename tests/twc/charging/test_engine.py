@@ -50,7 +50,7 @@ def test_a_passing_cloud_does_not_stop_the_car_and_a_long_slow_import_does():
     house.sun = 5000.0
     house.live(120)
     assert car.amps == 5000 // VOLTS
-    house.sun = ONE_PHASE_MINIMUM - 150.0
+    house.sun = 0.7 * ONE_PHASE_MINIMUM
     house.live(90)
     assert car.amps == 6.0
     house.live(3 * 3600)

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 from twc.charging.appetite import Appetite
-from twc.charging.phases import PhaseMemory, own_amps
+from twc.charging.own_current import FOLLOW_SECONDS, OwnCurrent
+from twc.charging.phases import PhaseMemory
 from twc.charging.power_history import KEPT_SECONDS, PowerHistory
 from twc.charging.settings import SiteSettings
 
@@ -59,7 +60,26 @@ def test_a_car_that_follows_its_offer_takes_the_offer(
     offered: float | None, drawn: float | None, taken: float
 ):
     facts = replace(ParkedCar().facts(GARAGE), offered_amps=offered, drawn_amps=drawn)
-    assert own_amps(facts) == taken
+    own = OwnCurrent()
+    own.look(facts, 0.0)
+    own.look(facts, FOLLOW_SECONDS)
+    assert own.amps == taken
+
+
+def test_on_its_way_to_another_offer_the_measured_current_tells_where_a_car_is():
+    facts = ParkedCar().facts(GARAGE)
+    own = OwnCurrent()
+
+    def amps(offered: float, drawn: float, now: float) -> float:
+        own.look(replace(facts, offered_amps=offered, drawn_amps=drawn), now)
+        return own.amps
+
+    amps(16.0, 17.6, 0.0)
+    assert amps(16.0, 17.6, 10.0) == 16.0, "it measures a tenth too much"
+    assert amps(10.0, 17.6, 20.0) == pytest.approx(16.0)
+    assert amps(10.0, 14.3, 22.0) == pytest.approx(13.0)
+    assert own.settled_at == 24.0
+    assert amps(10.0, 11.0, 24.0) == 10.0
 
 
 def test_a_car_that_uses_less_for_a_minute_leaves_the_rest():

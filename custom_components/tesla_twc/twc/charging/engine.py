@@ -17,7 +17,8 @@ from .explaining import explain
 from .fuse_duty import FuseDuty
 from .ledger import Ledger, Wear
 from .meter_check import CheckState, MeterCheck
-from .phases import PhaseMemory, own_amps
+from .own_current import OwnCurrent
+from .phases import PhaseMemory
 from .pilot import Pilot, Plan, Share
 from .settings import ChargeMode, Measurement, SiteSettings
 from .site_watch import SiteView, SiteWatch
@@ -59,6 +60,7 @@ class Engine:
         self._inputs: Inputs | None = None
         self._phases = PhaseMemory(dict(memory.phases))
         self._fuse = FuseDuty()
+        self._own: dict[TwcId, OwnCurrent] = {}
         self._pilots: dict[TwcId, Pilot] = {}
         self._charging: dict[TwcId, bool] = {}
         """What was decided last."""
@@ -95,18 +97,23 @@ class Engine:
         shares = self._shares(connectors, watts_per_ampere, view, now)
         plans = {
             twcid: self.check.plan(
-                one, self._plan(one, shares.get(twcid), view, site, now), _highest(one), now
+                one,
+                self._plan(one, shares.get(twcid), view, site, now),
+                self._own[twcid].amps,
+                _highest(one),
+                now,
             )
             for twcid, one in connectors.items()
         }
         self.check.look(self.meter, self.house.interval_seconds(site))
-        total_amps = sum(own_amps(one.facts) * one.facts.units for one in connectors.values())
+        total_amps = sum(self._own[twcid].amps * one.facts.units for twcid, one in connectors.items())
         interval, delay = self.house.interval_seconds(site), self.house.delay(site)
         cap = self._fuse.look(inputs.readings, site, total_amps, delay.seconds, interval, now)
         plans = self._fuse.shed(connectors, plans, cap, now)
         self._note_stops(connectors, plans, now)
         orders = self._share_circuit(inputs, connectors, plans, now)
         times = [plan.next_at for plan in plans.values()]
+        times += [own.settled_at for own in self._own.values()]
         times += [
             view.trusted.next_at,
             cap.next_at,
@@ -139,9 +146,10 @@ class Engine:
         self, connectors: Mapping[TwcId, ConnectorInput], site: SiteSettings, now: float
     ) -> dict[TwcId, float]:
         """Learn from what they report; return the W per A of each."""
-        for one in connectors.values():
+        for twcid, one in connectors.items():
             self.ledger.look(one.facts, now)
             self._phases.look(one.facts)
+            self._own.setdefault(twcid, OwnCurrent()).look(one.facts, now)
         self._pilots = {
             twcid: pilot
             for twcid, pilot in self._pilots.items()
@@ -152,12 +160,11 @@ class Engine:
                 self._pilots[twcid] = Pilot(one, now)
         return {twcid: self._phases.watts_per_ampere(one.facts, site) for twcid, one in connectors.items()}
 
-    @staticmethod
     def _own_watts(
-        connectors: Mapping[TwcId, ConnectorInput], watts_per_ampere: Mapping[TwcId, float]
+        self, connectors: Mapping[TwcId, ConnectorInput], watts_per_ampere: Mapping[TwcId, float]
     ) -> float:
         return sum(
-            own_amps(one.facts) * one.facts.units * watts_per_ampere[twcid]
+            self._own[twcid].amps * one.facts.units * watts_per_ampere[twcid]
             for twcid, one in connectors.items()
         )
 

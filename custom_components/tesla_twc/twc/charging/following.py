@@ -1,24 +1,27 @@
-"""Which whole amps follow a surplus that never rests: down as soon as it costs, up when it is worth it.
+"""Which whole amps follow a surplus that never rests: down when it costs, up when it is worth it.
 
-Every change of the offer wears on somebody: the car, the recorder, the patience of the owner. What is bought from the
-grid while an amp is too much counts in Wh, so a flicker of a second is ignored and a real drop is followed within
-seconds. Going up waits until there is clearly more than the next amp, or the next kettle undoes it.
+Every change of the offer wears on somebody: the car, the recorder, the patience of the owner. So a small import is
+borne until it has cost something, a large one is ended within seconds, and the amps rise only when there is more than
+the next one needs by what the house usually sways. In a calm house that is next to nothing, under clouds it is a lot.
 """
 
 from math import inf
 
 from .bank import EnergyBank
 
-LOWER_WH = 0.6
-"""Bought from the grid before the amps are lowered: 2 s of a lost kilowatt, a minute of one tenth of an ampere."""
-RAISE_WH = 4.0
-"""Given away to the grid before the amps are raised."""
-RAISE_MARGIN_WATTS = 250.0
-"""There must be so much more than the next ampere needs: less than this is what a house sways by."""
-RAISE_SPACING_SECONDS = 10.0
-"""After any change (protocol.md 6.1)."""
-LOWER_SPACING_SECONDS = 5.0
-"""A car needs so long to follow (protocol.md 6.1)."""
+BORNE_WATTS = 120.0
+"""Half an ampere on one phase: less than this is not worth a change at once …"""
+BORNE_WH = 5.0
+"""… but it is once it has cost so much: a tenth of a kilowatt for three minutes."""
+LOWER_WH = 0.1
+"""A larger import is followed after this: a kilowatt for a third of a second. A heartbeat's flicker is less."""
+RAISE_MARGIN_WATTS = 50.0
+RAISE_MARGIN_SWAYS = 0.6
+"""There must be so much more than the next ampere needs, and so many times what the house usually sways by."""
+RAISE_SPACING_SECONDS = 20.0
+"""After any change; at least 10 s (protocol.md 6.1). While a car still moves, its own power is a guess."""
+LOWER_SPACING_SECONDS = 10.0
+"""At least the 5 s that a car needs to follow (protocol.md 6.1)."""
 
 
 class Follower:
@@ -29,7 +32,6 @@ class Follower:
         self.amps = amps
         self._changed_at = now - RAISE_SPACING_SECONDS
         self._bought = EnergyBank(floor_wh=0.0, ceiling_wh=inf)
-        self._given_away = EnergyBank(floor_wh=0.0, ceiling_wh=inf)
         self.next_at: float | None = None
         """When to look again even if nothing changes."""
 
@@ -44,19 +46,18 @@ class Follower:
         watts_per_ampere: float,
         lowest: int,
         highest: int,
+        sway_watts: float,
         now: float,
     ) -> None:
-        """Take what it may use, in W: at least ``low_watts``, at most ``high_watts``."""
+        """Take what it may use, in W: at least ``low_watts``, at most ``high_watts``; A from lowest to highest."""
         self.bound(lowest, highest, now)
         has = self.amps * watts_per_ampere
         missing = has - high_watts if self.amps > lowest else 0.0
-        spare = low_watts - has - watts_per_ampere - RAISE_MARGIN_WATTS if self.amps < highest else -1.0
+        margin = RAISE_MARGIN_WATTS + RAISE_MARGIN_SWAYS * sway_watts
+        can_rise = self.amps < highest and low_watts >= has + watts_per_ampere + margin
         self._bought.flow(missing if missing > 0 else -has, now)
-        self._given_away.flow(max(0.0, low_watts - has) if spare >= 0 else 0.0, now)
-        if spare < 0:
-            self._given_away.empty()
-        lower_at = self._due(self._bought, LOWER_WH, LOWER_SPACING_SECONDS, now) if missing > 0 else inf
-        raise_at = self._due(self._given_away, RAISE_WH, RAISE_SPACING_SECONDS, now) if spare >= 0 else inf
+        lower_at = self._lower_at(missing, now)
+        raise_at = max(now, self._changed_at + RAISE_SPACING_SECONDS) if can_rise else inf
         if lower_at <= now:
             self._set(max(lowest, int(high_watts / watts_per_ampere + 1e-6)), now)
         elif raise_at <= now:
@@ -64,13 +65,15 @@ class Follower:
         due = min(lower_at, raise_at)
         self.next_at = due if now < due < inf else None
 
-    def _due(self, bank: EnergyBank, wh: float, spacing_seconds: float, now: float) -> float:
-        """When a change is due: enough energy, and long enough after the last change."""
-        enough_at = now if bank.wh >= wh else bank.reaches_at(wh)
-        return inf if enough_at is None else max(enough_at, self._changed_at + spacing_seconds)
+    def _lower_at(self, missing: float, now: float) -> float:
+        """When the import has cost enough, and long enough after the last change."""
+        if missing <= 0:
+            return inf
+        enough = LOWER_WH if missing > BORNE_WATTS else BORNE_WH
+        enough_at = now if self._bought.wh >= enough else self._bought.reaches_at(enough)
+        return inf if enough_at is None else max(enough_at, self._changed_at + LOWER_SPACING_SECONDS)
 
     def _set(self, amps: int, now: float) -> None:
         if amps != self.amps:
             self.amps, self._changed_at = amps, now
             self._bought.empty()
-            self._given_away.empty()

@@ -7,7 +7,6 @@ from ..protocol.codes import TwcId
 from .coach import MeterFindings
 from .decision import ConnectorInput, Reason
 from .meter_test import STEP_AMPS, MeterReport, MeterTest, report
-from .phases import own_amps
 from .pilot import Plan
 
 
@@ -43,19 +42,19 @@ class MeterCheck:
         able = [twcid for twcid, one in connectors.items() if _can_move(one)]
         if not able:
             return False
-        self._twcid = max(able, key=lambda twcid: own_amps(connectors[twcid].facts))
+        self._twcid = max(able, key=lambda twcid: connectors[twcid].facts.drawn_amps or 0.0)
         self._test = MeterTest(interval_seconds, findings.delay_seconds)
         self._before = findings
         self.state = CheckState.RUNNING
         return True
 
-    def plan(self, one: ConnectorInput, plan: Plan, highest: int, now: float) -> Plan:
-        """Return the plan for a wall connector, moved if the test is with it."""
+    def plan(self, one: ConnectorInput, plan: Plan, own_amps: float, highest: int, now: float) -> Plan:
+        """Return the plan for a wall connector that draws ``own_amps``, moved if the test is with it."""
         if self._test is None or one.facts.twcid != self._twcid:
             return plan
         if not plan.charge:
             self._test.stop()
-        base = max(one.minimum_amps, round(own_amps(one.facts)))
+        base = max(one.minimum_amps, round(own_amps))
         drawing = bool(one.facts.charging)
         amps = self._test.amps(now, base, one.minimum_amps, highest, drawing=drawing)
         if amps is None:
@@ -75,7 +74,7 @@ class MeterCheck:
 
 def _can_move(one: ConnectorInput) -> bool:
     """Whether a car charges and has room for the steps of the test, below or above what it draws."""
-    drawn = round(own_amps(one.facts))
+    drawn = round(min(one.facts.drawn_amps or 0.0, one.facts.offered_amps or 0.0))
     highest = min(one.limit_amps, one.facts.maximum_amps)
     down, up = drawn - STEP_AMPS >= one.minimum_amps, drawn + STEP_AMPS <= highest
     return bool(one.facts.charging) and one.enabled and (down or up)

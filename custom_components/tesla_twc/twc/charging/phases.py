@@ -4,7 +4,7 @@ A heartbeat tells one current for all phases; only the meter tells which phases 
 car begins nobody knows, and the best guess is what the last car there did: the same car comes home every evening.
 """
 
-from ..bus.snapshot import CHARGING_AMPS, WallConnectorSnapshot
+from ..bus.snapshot import WallConnectorSnapshot
 from ..protocol.codes import TwcId
 from .settings import SiteSettings
 
@@ -39,19 +39,3 @@ class PhaseMemory:
         if not present:
             return float(phases * site.nominal_volts)
         return phases * sum(present) / len(present)
-
-
-def own_amps(connector: WallConnectorSnapshot) -> float:
-    """Return what a wall connector takes, in A per phase, on the scale of its offers.
-
-    A car that follows its offer draws the offer, whatever the wall connector measures: that figure is 5 to 15 % high
-    (protocol.md 2.4), and an amp more in the own use would be an amp taken from the grid. One that draws clearly less
-    or more is taken at its word.
-    """
-    drawn = connector.drawn_amps or 0.0
-    if drawn < CHARGING_AMPS:
-        return 0.0
-    offered = connector.offered_amps or 0.0
-    if drawn > offered * 1.15 + 1.0:
-        return drawn
-    return min(offered, drawn + 1.0)

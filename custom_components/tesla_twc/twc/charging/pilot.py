@@ -65,20 +65,26 @@ class Pilot:
         if share.battery_helps and self.running:
             watts = max(watts, line)
         was_running = self.running
-        if self.start_stop.look(watts, line, now) and not was_running:
+        if self.start_stop.look(watts, line, site.pace, now) and not was_running:
             begin = int(share.low_watts / share.watts_per_ampere)
             self._follower = Follower(max(one.minimum_amps, min(highest, begin)), now)
         if not self.running and not keeps_minimum(one):
             waiting = Reason.BATTERY_FIRST if share.battery_first else _WAITING[self.start_stop.phase]
             return Plan(amps=0, charge=False, reason=waiting, next_at=self.start_stop.next_at)
         self._follower.follow(
-            share.low_watts, share.high_watts, share.watts_per_ampere, one.minimum_amps, highest, now
+            share.low_watts,
+            share.high_watts,
+            share.watts_per_ampere,
+            one.minimum_amps,
+            highest,
+            self.start_stop.trends.sway_watts,
+            now,
         )
         times = [at for at in (self.start_stop.next_at, self._follower.next_at) if at is not None]
         return Plan(
             amps=self._follower.amps,
             charge=True,
-            reason=self._reason(one, share, line),
+            reason=self._reason(one, share, line * site.pace.stop_line),
             next_at=min(times, default=None),
         )
 

@@ -38,6 +38,50 @@ class StaleChoice(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How long the sun must last before a car begins, and how long a dip may before it ends. Energy in Wh."""
+
+    start_wh: float = 25.0
+    """Surplus above the start line: three minutes of half a kilowatt."""
+    again_wh: float = 25.0
+    """So much more for every stop of the last hour."""
+    stop_wh: float = 50.0
+    """Below the stop line, under a dull sky: two minutes of the minimum on one phase."""
+    patient_stop_wh: float = 140.0
+    """The same where the last quarter of an hour gave twice the minimum: then it is a cloud."""
+    stop_line: float = 0.8
+    """Share of the start line below which a charge comes to its end. While the sun gives four fifths of the minimum,
+    every kWh from the grid brings four from the sun."""
+    minimum_on_seconds: float = 60.0
+    minimum_off_seconds: float = 180.0
+    """Less than the 300 s of protocol.md 6.1 and more than its floor of 60 s: the energies prevent cycling."""
+
+
+class PaceName(StrEnum):
+    """The paces an owner chooses from."""
+
+    CALM = "calm"
+    """Few starts and few changes, a little more from the grid."""
+    BALANCED = "balanced"
+    EAGER = "eager"
+    """Hardly anything from the grid, and many starts."""
+
+
+PACES: dict[PaceName, Pace] = {
+    PaceName.CALM: Pace(start_wh=40.0, again_wh=40.0, stop_wh=100.0, patient_stop_wh=250.0),
+    PaceName.BALANCED: Pace(),
+    PaceName.EAGER: Pace(
+        start_wh=3.0,
+        again_wh=0.0,
+        stop_wh=4.0,
+        patient_stop_wh=6.0,
+        stop_line=1.0,
+        minimum_off_seconds=60.0,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SiteSettings:
     """The house: its meters, its main fuse, its battery, and what to do when they fall silent."""
 
@@ -60,6 +104,7 @@ class SiteSettings:
     """Whether what the battery gives may go into a car at all."""
     start_grid_share: float = 0.0
     """% of the minimum power that may come from the grid when a car starts, and afterwards."""
+    pace: Pace = Pace()
     stale_hold_seconds: float = 120.0
     """How long the amps are held after a reading became stale."""
     stale_minimum_seconds: float = 900.0

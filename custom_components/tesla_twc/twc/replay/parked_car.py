@@ -5,8 +5,9 @@ from math import inf
 
 from ..protocol.codes import TwcId
 
-HEARTBEAT_SECONDS = 1.5
-"""From a decision until the wall connector has it (protocol.md 3.12)."""
+HEARTBEAT_SECONDS = 1.0
+"""From a decision until the wall connector has it: a changed limit leaves with one of the next heartbeats
+(docs/benchmarks.md: 0.7 of an interval at most)."""
 LAG_SECONDS = 1.5
 """From the offer to the first change of current (protocol.md 3.9)."""
 START_SECONDS = 8.0

@@ -1,0 +1,36 @@
+"""What an owner asks for once."""
+
+from typing import override
+
+from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import TwcConfigEntry
+from .entity import BusEntity, Face
+from .twc.bus.snapshot import BusSnapshot
+
+PARALLEL_UPDATES = 1
+
+CHECK_METER = ButtonEntityDescription(key="check_meter", entity_category=EntityCategory.DIAGNOSTIC)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: TwcConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add the button of a bus."""
+    async_add_entities([CheckMeter(entry.runtime_data, CHECK_METER)])
+
+
+class CheckMeter(BusEntity, ButtonEntity):
+    """Moves a charging car by 3 A a few times and listens to the meter; the sensor ``meter`` tells what it heard."""
+
+    @override
+    def _read(self, bus: BusSnapshot) -> Face:
+        return Face()
+
+    @override
+    async def async_press(self) -> None:
+        """Begin the test."""
+        self.coordinator.check_meter()

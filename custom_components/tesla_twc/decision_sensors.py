@@ -1,0 +1,217 @@
+"""Why everything is as it is: the decision of each wall connector, and what is known of the house."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import inf
+from typing import Any, override
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import MATCH_ALL, EntityCategory, UnitOfElectricCurrent, UnitOfPower
+from homeassistant.helpers.typing import StateType
+
+from .coordinator import TwcCoordinator
+from .economy import Detail, Thinned
+from .entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face
+from .news import can_be_told
+from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
+from .twc.charging.coach import MeterVerdict
+from .twc.charging.decision import Decision, InputState, Reason
+from .twc.charging.ledger import Wear
+from .twc.charging.meter_check import CheckState
+from .twc.protocol.codes import TwcId
+
+TERMS_SECONDS = 60.0
+"""The terms of an unchanged decision are shown no more often than this."""
+
+DECISION = SensorEntityDescription(
+    key="decision", device_class=SensorDeviceClass.ENUM, options=[reason.value for reason in Reason]
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WearDescription(SensorEntityDescription):
+    """Describe what a wall connector's ledger counts."""
+
+    value_fn: Callable[[Wear], int]
+    entity_category: EntityCategory | None = EntityCategory.DIAGNOSTIC
+
+
+WEAR_SENSORS: tuple[WearDescription, ...] = (
+    WearDescription(
+        key="contactor_closings",
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        value_fn=lambda wear: wear.closings,
+    ),
+    WearDescription(
+        key="silent_stops",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda wear: wear.silent_stops,
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteSensorDescription(SensorEntityDescription):
+    """Describe what is known of the house."""
+
+    value_fn: Callable[[TwcCoordinator], float | str | None]
+    attributes_fn: Callable[[TwcCoordinator], Mapping[str, Any]] | None = None
+    detail: Detail | None = None
+
+
+_TRUSTED = frozenset({InputState.FRESH, InputState.HELD, InputState.NIGHT})
+"""How far down the ladder the last surplus is still worth showing."""
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else round(value)
+
+
+def _surplus_watts(decision: Decision) -> int | None:
+    """Return the surplus; none where it would be the last word of a meter that is silent for minutes."""
+    return _whole(decision.surplus_watts) if decision.input_state in _TRUSTED else None
+
+
+def _available_amps(decision: Decision) -> float | None:
+    """Return what the surplus means in amps, under the same condition."""
+    if decision.available_amps is None or decision.input_state not in _TRUSTED:
+        return None
+    return round(decision.available_amps, 1)
+
+
+def _meter(coordinator: TwcCoordinator) -> dict[str, Any]:
+    engine = coordinator.deciding.engine
+    found, interval = engine.meter, engine.house.interval_seconds(coordinator.deciding.site)
+    report = engine.check.report
+    return {
+        "gain": None if found.gain is None else round(found.gain, 2),
+        "delay": _whole(found.delay_seconds),
+        "interval": _whole(interval),
+        "steps": found.steps,
+        "check": engine.check.state.value,
+        "check_verdict": None if report is None else report.verdict.value,
+    }
+
+
+CHECK_STATES = [state.value for state in CheckState]
+
+SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
+    SiteSensorDescription(
+        key="surplus_power",
+        device_class=SensorDeviceClass.POWER,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfPower.WATT,
+        suggested_display_precision=0,
+        value_fn=lambda coordinator: _surplus_watts(coordinator.decision),
+        detail=Detail(step=50, share=0.02),
+    ),
+    SiteSensorDescription(
+        key="available_current",
+        device_class=SensorDeviceClass.CURRENT,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+        suggested_display_precision=1,
+        value_fn=lambda coordinator: _available_amps(coordinator.decision),
+        detail=Detail(step=0.3),
+    ),
+    SiteSensorDescription(
+        key="input_state",
+        device_class=SensorDeviceClass.ENUM,
+        options=[state.value for state in InputState],
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda coordinator: coordinator.decision.input_state.value,
+        attributes_fn=lambda coordinator: {"stale": list(coordinator.decision.stale_inputs)},
+    ),
+    SiteSensorDescription(
+        key="meter",
+        device_class=SensorDeviceClass.ENUM,
+        options=[verdict.value for verdict in MeterVerdict],
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda coordinator: coordinator.deciding.engine.meter.verdict.value,
+        attributes_fn=_meter,
+    ),
+)
+
+
+class DecisionSensor(ConnectorEntity, SensorEntity):
+    """Why a wall connector has the amps it has, with every term that led to them.
+
+    The terms move with every reading of the house: they are not recorded, and shown anew when the decision changes, or
+    after a minute.
+    """
+
+    _unrecorded_attributes = frozenset({MATCH_ALL})
+
+    def __init__(self, coordinator: TwcCoordinator, twcid: TwcId) -> None:
+        """Show nothing yet."""
+        self._shown: tuple[str, int] | None = None
+        self._shown_at = -inf
+        self._terms: dict[str, Any] = {}
+        super().__init__(coordinator, twcid, DECISION)
+
+    @override
+    def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
+        decided = self.coordinator.decision.connectors.get(self.twcid)
+        if decided is None or not can_be_told(bus, connector):
+            return UNAVAILABLE
+        verdict = (decided.reason.value, decided.amps)
+        if verdict != self._shown or bus.now - self._shown_at >= TERMS_SECONDS:
+            self._shown, self._shown_at = verdict, bus.now
+            self._terms = {"current": decided.amps, **decided.terms}
+        return Face(value=decided.reason.value, attributes=self._terms)
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        """The reason."""
+        return self._face.value
+
+
+class WearSensor(ConnectorEntity, SensorEntity):
+    """What wears, counted; it survives restarts."""
+
+    entity_description: WearDescription
+
+    @override
+    def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
+        return Face(
+            value=self.entity_description.value_fn(self.coordinator.deciding.engine.ledger.of(self.twcid))
+        )
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        """The count."""
+        return self._face.value
+
+
+class SiteSensor(BusEntity, SensorEntity):
+    """What is known of the house; unavailable while nothing measures it."""
+
+    entity_description: SiteSensorDescription
+
+    def __init__(self, coordinator: TwcCoordinator, description: SiteSensorDescription) -> None:
+        """Show nothing yet."""
+        self._thinned = description.detail and Thinned(description.detail)
+        super().__init__(coordinator, description)
+
+    @override
+    def _read(self, bus: BusSnapshot) -> Face:
+        if self.coordinator.decision.input_state is InputState.UNUSED:
+            return UNAVAILABLE
+        value = self.entity_description.value_fn(self.coordinator)
+        if self._thinned and not isinstance(value, str):
+            value = self._thinned.take(value, bus.now)
+        tell = self.entity_description.attributes_fn
+        return Face(value=value, attributes=None if tell is None else tell(self.coordinator))
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        """What is known."""
+        return self._face.value
