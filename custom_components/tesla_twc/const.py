@@ -21,6 +21,8 @@ CONF_PHASES: Final = "phases"
 CONF_VOLTAGE: Final = "voltage"
 CONF_ROTATION_MINUTES: Final = "rotation_minutes"
 CONF_CURE_SIX_AMP_BUG: Final = "cure_six_amp_bug"
+CONF_PACE: Final = "pace"
+"""A value of charging.settings.PaceName: how eagerly the sun is followed."""
 
 CONF_CONNECTORS: Final = "connectors"
 """The owner's choices for single wall connectors, by TWCID in four hex digits."""

@@ -30,6 +30,7 @@ from .const import (
     CONF_CONNECTORS,
     CONF_CURE_SIX_AMP_BUG,
     CONF_MAXIMUM_CURRENT,
+    CONF_PACE,
     CONF_ROTATION_MINUTES,
     CONF_STOP_METHOD,
     DEFAULT_ROTATION_MINUTES,
@@ -38,6 +39,7 @@ from .devices import twcid_of
 from .site_flow import SiteFlow
 from .twc.bus.settings import StopMethod
 from .twc.bus.snapshot import WallConnectorSnapshot
+from .twc.charging.settings import PaceName
 from .twc.protocol.codes import TwcId
 
 CONF_TWCID = "twcid"
@@ -51,6 +53,13 @@ GENERAL_SCHEMA = vol.Schema(
                 step=1,
                 mode=NumberSelectorMode.BOX,
                 unit_of_measurement=UnitOfTime.MINUTES,
+            )
+        ),
+        vol.Required(CONF_PACE): SelectSelector(
+            SelectSelectorConfig(
+                options=[pace.value for pace in PaceName],
+                mode=SelectSelectorMode.LIST,
+                translation_key=CONF_PACE,
             )
         ),
         vol.Required(CONF_CURE_SIX_AMP_BUG): BooleanSelector(),
@@ -93,6 +102,7 @@ class TwcOptionsFlow(SiteFlow):
         errors: dict[str, str] = {}
         suggested: Mapping[str, Any] = {
             CONF_ROTATION_MINUTES: DEFAULT_ROTATION_MINUTES,
+            CONF_PACE: PaceName.BALANCED.value,
             CONF_CURE_SIX_AMP_BUG: False,
             **self.config_entry.options,
         }

@@ -36,6 +36,7 @@ from .const import (
     CONF_GRID_POWER,
     CONF_MEASUREMENT,
     CONF_METER_CONTAINS_CONNECTORS,
+    CONF_PACE,
     CONF_PHASE_SENSORS,
     CONF_PHASES,
     CONF_PHASES_POSITIVE,
@@ -51,7 +52,7 @@ from .const import (
 from .site_units import Quantity, measure
 from .twc.bus.clock import Clock
 from .twc.charging.readings import Gap, Reading, SiteReadings
-from .twc.charging.settings import Measurement, SiteSettings, StaleChoice
+from .twc.charging.settings import PACES, Measurement, PaceName, SiteSettings, StaleChoice
 
 EXPORT = "export"
 """A grid or phase sensor with this sign is positive while the house gives to the grid."""
@@ -86,6 +87,7 @@ def site_settings(
         battery_helps_soc=battery_helps_soc,
         battery_may_discharge=battery_may_discharge,
         start_grid_share=start_grid_share,
+        pace=PACES[PaceName(options.get(CONF_PACE, PaceName.BALANCED))],
         stale_hold_seconds=float(site.get(CONF_STALE_HOLD, _DEFAULTS.stale_hold_seconds)),
         stale_minimum_seconds=float(site.get(CONF_STALE_MINIMUM, _DEFAULTS.stale_minimum_seconds)),
         stale_choice=StaleChoice(site.get(CONF_STALE_CHOICE, _DEFAULTS.stale_choice)),

@@ -116,8 +116,8 @@ class Memory:
 
     remembered: tuple[RememberedConnector, ...] = ()
     wishes: Mapping[TwcId, ConnectorWish] = field(default_factory=dict)
-    site: SiteWish = SiteWish()
-    learnt: EngineMemory = EngineMemory()
+    site: SiteWish = field(default_factory=SiteWish)
+    learnt: EngineMemory = field(default_factory=EngineMemory)
     circuit_limit: int | None = None
     """A per phase, where the owner lowered it below the configured limit."""
     device: str = ""

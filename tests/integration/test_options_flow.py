@@ -38,8 +38,10 @@ async def test_turns_and_the_cure_change_while_the_bus_goes_on_running(
 ) -> None:
     coordinator = loaded.runtime_data
     result = await begin(hass, loaded, "general")
-    assert suggested(result) == {"rotation_minutes": 30, "cure_six_amp_bug": False}
-    result = await go_on(hass, result, {"rotation_minutes": 45.0, "cure_six_amp_bug": True})
+    assert suggested(result) == {"rotation_minutes": 30, "cure_six_amp_bug": False, "pace": "balanced"}
+    result = await go_on(
+        hass, result, {"rotation_minutes": 45.0, "cure_six_amp_bug": True, "pace": "balanced"}
+    )
     await hass.async_block_till_done()
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert loaded.options == {
@@ -48,6 +50,7 @@ async def test_turns_and_the_cure_change_while_the_bus_goes_on_running(
         "voltage": 230,
         "rotation_minutes": 45,
         "cure_six_amp_bug": True,
+        "pace": "balanced",
         "connectors": {},
     }
     assert isinstance(loaded.options["rotation_minutes"], int)
@@ -57,9 +60,11 @@ async def test_turns_and_the_cure_change_while_the_bus_goes_on_running(
 
 async def test_a_turn_of_half_minutes_is_refused(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
     result = await begin(hass, loaded, "general")
-    result = await go_on(hass, result, {"rotation_minutes": 7.5, "cure_six_amp_bug": True})
+    result = await go_on(
+        hass, result, {"rotation_minutes": 7.5, "cure_six_amp_bug": True, "pace": "balanced"}
+    )
     assert result["errors"] == {"rotation_minutes": "whole_minutes"}
-    assert suggested(result) == {"rotation_minutes": 7.5, "cure_six_amp_bug": True}
+    assert suggested(result) == {"rotation_minutes": 7.5, "cure_six_amp_bug": True, "pace": "balanced"}
 
 
 async def test_an_entry_without_options_for_wall_connectors_can_be_configured(
@@ -70,6 +75,7 @@ async def test_an_entry_without_options_for_wall_connectors_can_be_configured(
     assert suggested(await begin(hass, entry, "general")) == {
         "rotation_minutes": 30,
         "cure_six_amp_bug": False,
+        "pace": "balanced",
     }
     assert (await begin(hass, entry, "wall_connector"))["reason"] == "no_wall_connectors"
 
@@ -80,7 +86,9 @@ async def test_a_turn_is_neither_too_short_nor_too_long(
 ) -> None:
     result = await begin(hass, loaded, "general")
     with pytest.raises(InvalidData):
-        await go_on(hass, result, {"rotation_minutes": minutes, "cure_six_amp_bug": False})
+        await go_on(
+            hass, result, {"rotation_minutes": minutes, "cure_six_amp_bug": False, "pace": "balanced"}
+        )
 
 
 async def test_without_a_wall_connector_there_is_nothing_to_choose(

@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "protocol": {"protocol"},
     "bus": {"bus", "protocol"},
     "charging": {"charging", "protocol.codes", "bus.snapshot"},
+    "replay": {"replay", "charging", "bus.snapshot", "protocol.codes"},
     "simulator": {"simulator", "protocol", "bus.clock"},
     "decode": {"protocol"},
     "monitor": {"protocol", "decode", "bus.port_errors", "bus.link"},
@@ -102,7 +103,7 @@ def test_only_links_and_servers_know_asyncio(module: str) -> None:
     assert ("asyncio" in outside(module)) == (module in KNOW_ASYNCIO)
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if room_of(m) in {"protocol", "charging"}])
+@pytest.mark.parametrize("module", [m for m in MODULES if room_of(m) in {"protocol", "charging", "replay"}])
 def test_pure_rooms_know_no_clock_no_chance_and_no_files(module: str) -> None:
     assert not outside(module) & OUTSIDE_WORLD
 

@@ -4,26 +4,32 @@ from math import inf, sin
 
 import pytest
 from twc.charging.bank import EnergyBank
-from twc.charging.following import BORNE_WATTS, RAISE_SPACING_SECONDS, Follower
+from twc.charging.following import RAISE_SPACING_SECONDS, Follower
+from twc.charging.settings import PACES, Pace, PaceName
 from twc.charging.trends import Trends
 
 VOLTS = 230.0
+PACE = Pace()
+BORNE_WATTS = PACE.borne_watts
 
 
 class Amps:
     """A follower that is asked every second."""
 
-    def __init__(self, amps: int = 10, *, sway: float = 0.0) -> None:
+    def __init__(self, amps: int = 10, *, sway: float = 0.0, pace: Pace = PACE) -> None:
         self.now = 1000.0
         self.follower = Follower(amps, self.now)
         self.sway = sway
+        self.pace = pace
         self.changes = 0
 
     def live(self, watts: float, seconds: int, *, unsure: float = 0.0, highest: int = 32) -> int:
         for _ in range(seconds):
             self.now += 1
             before = self.follower.amps
-            self.follower.follow(watts - unsure, watts + unsure, VOLTS, 6, highest, self.sway, self.now)
+            self.follower.follow(
+                watts - unsure, watts + unsure, VOLTS, 6, highest, self.sway, self.pace, self.now
+            )
             self.changes += self.follower.amps != before
         return self.follower.amps
 
@@ -57,6 +63,12 @@ def test_where_the_house_sways_more_is_asked_for():
     assert Amps(10, sway=200.0).live(11 * VOLTS + 200, 600) == 11
 
 
+def test_an_owner_may_have_every_ampere_followed():
+    close = Amps(10, sway=200.0, pace=PACES[PaceName.CLOSE])
+    assert close.live(11 * VOLTS + 5, 30) == 11
+    assert close.live(11 * VOLTS - 60, 30) == 10
+
+
 def test_after_a_change_the_next_rise_waits():
     amps = Amps(20)
     amps.live(10 * VOLTS, 3)
@@ -80,13 +92,13 @@ def test_what_is_not_known_exactly_moves_nothing():
 
 def test_it_says_when_it_wants_to_be_asked_again():
     follower = Follower(10, 0.0)
-    follower.follow(9.7 * VOLTS, 9.7 * VOLTS, VOLTS, 6, 32, 0.0, 100.0)
+    follower.follow(9.7 * VOLTS, 9.7 * VOLTS, VOLTS, 6, 32, 0.0, PACE, 100.0)
     assert follower.next_at == pytest.approx(100 + 5 * 3600 / (0.3 * VOLTS))
-    follower.follow(9.7 * VOLTS, 9.7 * VOLTS, VOLTS, 6, 32, 0.0, follower.next_at)
+    follower.follow(9.7 * VOLTS, 9.7 * VOLTS, VOLTS, 6, 32, 0.0, PACE, follower.next_at)
     assert follower.amps == 9
-    follower.follow(20 * VOLTS, 20 * VOLTS, VOLTS, 6, 32, 0.0, follower.next_at or 370.0)
+    follower.follow(20 * VOLTS, 20 * VOLTS, VOLTS, 6, 32, 0.0, PACE, follower.next_at or 370.0)
     assert follower.next_at is not None
-    follower.follow(9.2 * VOLTS, 9.2 * VOLTS, VOLTS, 6, 32, 0.0, 900.0)
+    follower.follow(9.2 * VOLTS, 9.2 * VOLTS, VOLTS, 6, 32, 0.0, PACE, 900.0)
     assert follower.next_at is None
 
 

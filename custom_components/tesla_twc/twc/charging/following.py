@@ -8,16 +8,10 @@ the next one needs by what the house usually sways. In a calm house that is next
 from math import inf
 
 from .bank import EnergyBank
+from .settings import Pace
 
-BORNE_WATTS = 120.0
-"""Half an ampere on one phase: less than this is not worth a change at once …"""
-BORNE_WH = 5.0
-"""… but it is once it has cost so much: a tenth of a kilowatt for three minutes."""
 LOWER_WH = 0.1
 """A larger import is followed after this: a kilowatt for a third of a second. A heartbeat's flicker is less."""
-RAISE_MARGIN_WATTS = 50.0
-RAISE_MARGIN_SWAYS = 0.6
-"""There must be so much more than the next ampere needs, and so many times what the house usually sways by."""
 RAISE_SPACING_SECONDS = 20.0
 """After any change; at least 10 s (protocol.md 6.1). While a car still moves, its own power is a guess."""
 LOWER_SPACING_SECONDS = 10.0
@@ -47,16 +41,17 @@ class Follower:
         lowest: int,
         highest: int,
         sway_watts: float,
+        pace: Pace,
         now: float,
     ) -> None:
         """Take what it may use, in W: at least ``low_watts``, at most ``high_watts``; A from lowest to highest."""
         self.bound(lowest, highest, now)
         has = self.amps * watts_per_ampere
         missing = has - high_watts if self.amps > lowest else 0.0
-        margin = RAISE_MARGIN_WATTS + RAISE_MARGIN_SWAYS * sway_watts
+        margin = pace.raise_margin_watts + pace.raise_margin_sways * sway_watts
         can_rise = self.amps < highest and low_watts >= has + watts_per_ampere + margin
         self._bought.flow(missing if missing > 0 else -has, now)
-        lower_at = self._lower_at(missing, now)
+        lower_at = self._lower_at(missing, pace, now)
         raise_at = max(now, self._changed_at + RAISE_SPACING_SECONDS) if can_rise else inf
         if lower_at <= now:
             self._set(max(lowest, int(high_watts / watts_per_ampere + 1e-6)), now)
@@ -65,11 +60,11 @@ class Follower:
         due = min(lower_at, raise_at)
         self.next_at = due if now < due < inf else None
 
-    def _lower_at(self, missing: float, now: float) -> float:
+    def _lower_at(self, missing: float, pace: Pace, now: float) -> float:
         """When the import has cost enough, and long enough after the last change."""
         if missing <= 0:
             return inf
-        enough = LOWER_WH if missing > BORNE_WATTS else BORNE_WH
+        enough = LOWER_WH if missing > pace.borne_watts else pace.borne_wh
         enough_at = now if self._bought.wh >= enough else self._bought.reaches_at(enough)
         return inf if enough_at is None else max(enough_at, self._changed_at + LOWER_SPACING_SECONDS)
 

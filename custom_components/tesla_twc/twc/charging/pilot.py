@@ -78,6 +78,7 @@ class Pilot:
             one.minimum_amps,
             highest,
             self.start_stop.trends.sway_watts,
+            site.pace,
             now,
         )
         times = [at for at in (self.start_stop.next_at, self._follower.next_at) if at is not None]

@@ -1,6 +1,6 @@
 """What the owner decided about the house and about charging from it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -55,6 +55,14 @@ class Pace:
     minimum_on_seconds: float = 60.0
     minimum_off_seconds: float = 180.0
     """Less than the 300 s of protocol.md 6.1 and more than its floor of 60 s: the energies prevent cycling."""
+    borne_watts: float = 120.0
+    """An import that is not worth a change of the amps at once: half an ampere on one phase …"""
+    borne_wh: float = 5.0
+    """… but it is once it has cost so much: a tenth of a kilowatt for three minutes."""
+    raise_margin_watts: float = 50.0
+    """There must be so much more than the next ampere needs …"""
+    raise_margin_sways: float = 0.6
+    """… and so many times what the house usually sways by."""
 
 
 class PaceName(StrEnum):
@@ -63,18 +71,24 @@ class PaceName(StrEnum):
     CALM = "calm"
     """Few starts and few changes, a little more from the grid."""
     BALANCED = "balanced"
+    CLOSE = "close"
+    """Starts as balanced ones, and every ampere is followed: more sun, many changes."""
     EAGER = "eager"
     """Hardly anything from the grid, and many starts."""
 
 
+_CLOSE = Pace(borne_watts=0.0, borne_wh=0.5, raise_margin_watts=0.0, raise_margin_sways=0.0)
+
 PACES: dict[PaceName, Pace] = {
     PaceName.CALM: Pace(start_wh=40.0, again_wh=40.0, stop_wh=100.0, patient_stop_wh=250.0),
     PaceName.BALANCED: Pace(),
-    PaceName.EAGER: Pace(
-        start_wh=3.0,
+    PaceName.CLOSE: _CLOSE,
+    PaceName.EAGER: replace(
+        _CLOSE,
+        start_wh=1.0,
         again_wh=0.0,
-        stop_wh=4.0,
-        patient_stop_wh=6.0,
+        stop_wh=1.0,
+        patient_stop_wh=1.0,
         stop_line=1.0,
         minimum_off_seconds=60.0,
     ),
