@@ -10,7 +10,7 @@ import sys
 from .browser import open_browser, shoot, visit
 from .client import Client
 from .dashboard import PATH, furnish
-from .meters import choose_meters
+from .meters import accept_minimum, choose_meters
 from .owner import PASSWORD, USER, onboard
 from .process import HouseError, running_house
 from .seed import REPOSITORY
@@ -39,6 +39,8 @@ async def develop(folder: Path, port: int) -> None:
             if not known:
                 if simulated is not None and await choose_meters(client, entry_id, simulated):
                     say("The cars can follow the sun of the simulated house")
+                    for device in connectors:
+                        await accept_minimum(client, entry_id, device.name.split()[-1])
                 await let_them_charge(client, connectors)
             await furnish(client, bus, connectors, simulated)
         say(f"open {house.url}, user {USER}, password {PASSWORD}")

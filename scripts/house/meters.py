@@ -18,10 +18,25 @@ async def choose_meters(client: Client, entry_id: str, house: Device) -> bool:
     answers = _answers(house)
     step = await client.post(f"{FLOW}/{step['flow_id']}", next_step_id="site")
     while step["type"] != "create_entry":
-        if step["type"] != "form" or step["errors"]:
+        if step["type"] == "menu" and "site_save" in step["menu_options"]:
+            answer: dict[str, Any] = {"next_step_id": "site_save"}
+        elif step["type"] == "form" and not step["errors"]:
+            answer = _fill_in(step["data_schema"], answers)
+        else:
             raise RuntimeError(f"the dialogue went an unexpected way: {step}")
-        step = await client.post(f"{FLOW}/{step['flow_id']}", **_fill_in(step["data_schema"], answers))
+        step = await client.post(f"{FLOW}/{step['flow_id']}", **answer)
     return True
+
+
+async def accept_minimum(client: Client, entry_id: str, twcid: str) -> None:
+    """Let a wall connector hold the minimum when there is too little sun, as its owner would be asked to decide."""
+    step = await client.post(FLOW, handler=entry_id)
+    step = await client.post(f"{FLOW}/{step['flow_id']}", next_step_id="wall_connector")
+    answers = {"twcid": twcid, "accepts_minimum": True}
+    while step["type"] == "form" and not step["errors"]:
+        step = await client.post(f"{FLOW}/{step['flow_id']}", **_fill_in(step["data_schema"], answers))
+    if step["type"] != "create_entry":
+        raise RuntimeError(f"the dialogue went an unexpected way: {step}")
 
 
 def _answers(house: Device) -> dict[str, Any]:

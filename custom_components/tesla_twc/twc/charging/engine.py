@@ -27,6 +27,9 @@ from .surplus_shares import Seeker, share_surplus
 ROTATION_SECONDS = 1800.0
 """How long a turn lasts while the circuit is too small for all."""
 
+PHASES = "phases"
+"""What the interval of the phases' readings is remembered by."""
+
 TURN_CHECK_SECONDS = 5.0
 """So often turns are looked after while somebody waits."""
 
@@ -59,7 +62,7 @@ class Engine:
         self.check = MeterCheck()
         self._inputs: Inputs | None = None
         self._phases = PhaseMemory(dict(memory.phases))
-        self._fuse = FuseDuty()
+        self._fuse = FuseDuty(memory.intervals.get(PHASES))
         self._own: dict[TwcId, OwnCurrent] = {}
         self._pilots: dict[TwcId, Pilot] = {}
         self._charging: dict[TwcId, bool] = {}
@@ -70,9 +73,13 @@ class Engine:
         return EngineMemory(
             wear=dict(self.ledger.wear),
             phases=dict(self._phases.measured),
-            intervals=self.house.inputs.intervals(),
+            intervals=self.house.inputs.intervals() | self._fuse_interval(),
             coach=self.house.coach_memory(),
         )
+
+    def _fuse_interval(self) -> dict[str, float]:
+        interval = self._fuse.rhythm.interval_seconds
+        return {} if interval is None else {PHASES: interval}
 
     @property
     def meter(self) -> MeterFindings:
@@ -107,8 +114,7 @@ class Engine:
         }
         self.check.look(self.meter, self.house.interval_seconds(site))
         total_amps = sum(self._own[twcid].amps * one.facts.units for twcid, one in connectors.items())
-        interval, delay = self.house.interval_seconds(site), self.house.delay(site)
-        cap = self._fuse.look(inputs.readings, site, total_amps, delay.seconds, interval, now)
+        cap = self._fuse.look(inputs.readings, site, total_amps, self.house.delay(site).seconds, now)
         plans = self._fuse.shed(connectors, plans, cap, now)
         self._note_stops(connectors, plans, now)
         orders = self._share_circuit(inputs, connectors, plans, now)

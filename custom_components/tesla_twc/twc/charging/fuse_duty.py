@@ -10,6 +10,7 @@ from .fuse import CarsAmps, FuseCap, FuseGuard
 from .pilot import Plan
 from .power_history import PowerHistory
 from .readings import SiteReadings
+from .rhythm import Rhythm
 from .settings import SiteSettings
 
 PATIENCE_SECONDS = 60.0
@@ -22,8 +23,9 @@ REST_SECONDS = 300.0
 class FuseDuty:
     """Keeps the cars of one bus under the main fuse. Amps are A per phase."""
 
-    def __init__(self) -> None:
-        """Nothing is limited."""
+    def __init__(self, interval_seconds: float | None = None) -> None:
+        """Take how often the phases were reported before a restart, in s."""
+        self.rhythm = Rhythm(interval_seconds)
         self._guard = FuseGuard()
         self._cars = PowerHistory()
         self._stopped_at: dict[TwcId, float] = {}
@@ -38,12 +40,14 @@ class FuseDuty:
         site: SiteSettings,
         cars_amps: float,
         delay_seconds: float,
-        interval_seconds: float | None,
         now: float,
     ) -> FuseCap:
         """Take the phases' readings and what the cars draw, and return what they may draw."""
         self._cars.add(cars_amps, now)
-        cars = CarsAmps(self._cars, delay_seconds=delay_seconds, interval_seconds=interval_seconds)
+        if readings.phases and all(reading.value is not None for reading in readings.phases):
+            self.rhythm.observe(max(reading.reported_at for reading in readings.phases))
+        interval = self.rhythm.interval_seconds
+        cars = CarsAmps(self._cars, delay_seconds=delay_seconds, interval_seconds=interval)
         cap = self._guard.cap_amps(readings.phases, site, cars, now)
         self.cap_amps = cap.amps
         return cap

@@ -72,12 +72,23 @@ class PaceName(StrEnum):
     """Few starts and few changes, a little more from the grid."""
     BALANCED = "balanced"
     CLOSE = "close"
-    """Starts as balanced ones, and every ampere is followed: more sun, many changes."""
+    """More sun and less from the grid, for a start or two a day more and many changes."""
     EAGER = "eager"
     """Hardly anything from the grid, and many starts."""
 
 
-_CLOSE = Pace(borne_watts=0.0, borne_wh=0.5, raise_margin_watts=0.0, raise_margin_sways=0.0)
+_CLOSE = Pace(
+    start_wh=10.0,
+    again_wh=0.0,
+    stop_wh=60.0,
+    patient_stop_wh=100.0,
+    stop_line=0.85,
+    minimum_on_seconds=120.0,
+    minimum_off_seconds=60.0,
+    borne_watts=30.0,
+    borne_wh=1.0,
+    raise_margin_sways=0.0,
+)
 
 PACES: dict[PaceName, Pace] = {
     PaceName.CALM: Pace(start_wh=40.0, again_wh=40.0, stop_wh=100.0, patient_stop_wh=250.0),
@@ -86,11 +97,13 @@ PACES: dict[PaceName, Pace] = {
     PaceName.EAGER: replace(
         _CLOSE,
         start_wh=1.0,
-        again_wh=0.0,
         stop_wh=1.0,
-        patient_stop_wh=1.0,
+        patient_stop_wh=2.0,
         stop_line=1.0,
-        minimum_off_seconds=60.0,
+        minimum_on_seconds=60.0,
+        borne_watts=0.0,
+        borne_wh=0.5,
+        raise_margin_watts=0.0,
     ),
 }
 
