@@ -30,7 +30,7 @@ class Meter:
     """How the grid meter of the house tells what it measures."""
 
     interval_seconds: float = 1.0
-    """How often it reports."""
+    """How often it reports, in whole seconds."""
     delay_seconds: float = 0.0
     """How old its value is then."""
     noise: Sequence[float] = (0.0,)
@@ -47,7 +47,8 @@ class Account:
     battery_kwh: float = 0.0
     grid_kwh: float = 0.0
     ideal_kwh: float = 0.0
-    """What a car could take from the sun if it followed perfectly wherever its minimum is covered."""
+    """What the cars could take from the sun if they followed perfectly wherever the least minimum is covered, at 230 V
+    (field.md 3.7), so that a replay compares with the figures of others."""
     starts: int = 0
     changes: int = 0
     """Of the offered current, starts and stops included."""

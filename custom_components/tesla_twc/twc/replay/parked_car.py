@@ -44,6 +44,7 @@ class ParkedCar:
         self.ordered_amps = 0
         """What it was told last."""
         self.starts = 0
+        """How often its contactor closed."""
         self.changes = 0
         self.plugged_in = False
         self.plugged_in_since: float | None = None
@@ -75,14 +76,19 @@ class ParkedCar:
         plugged_in = any(begin <= now < end for begin, end in self.socket.plugged_in)
         if plugged_in != self.plugged_in:
             self.plugged_in, self.plugged_in_since = plugged_in, now if plugged_in else None
-            self._live_at = now + START_SECONDS if plugged_in and self.offered_amps else inf
+            self._live_at = inf
+            if plugged_in and self.offered_amps:
+                self._close(now)
 
     def _take(self, amps: int, now: float) -> None:
-        if amps and not self.offered_amps:
-            self.starts += 1
-            self._live_at = now + START_SECONDS
+        if amps and not self.offered_amps and self.plugged_in:
+            self._close(now)
         self._moves_at = now + LAG_SECONDS if self.amps else now
         self.offered_amps = amps
+
+    def _close(self, now: float) -> None:
+        self.starts += 1
+        self._live_at = now + START_SECONDS
 
     def _goal(self, now: float) -> float:
         if not self.plugged_in or not self.offered_amps or now < self._live_at:
