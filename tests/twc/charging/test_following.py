@@ -60,13 +60,24 @@ def test_amps_rise_when_there_is_clearly_more_than_the_next_one_needs():
 
 def test_where_the_house_sways_more_is_asked_for():
     assert Amps(10, sway=200.0).live(11 * VOLTS + 100, 600) == 10
-    assert Amps(10, sway=200.0).live(11 * VOLTS + 200, 600) == 11
+    assert Amps(10, sway=200.0).live(11 * VOLTS + 215, 600) == 12
 
 
 def test_an_owner_may_have_every_ampere_followed():
     close = Amps(10, sway=200.0, pace=PACES[PaceName.CLOSE])
-    assert close.live(11 * VOLTS + 5, 30) == 11
+    assert close.live(11 * VOLTS + 55, 30) == 11
     assert close.live(11 * VOLTS - 60, 30) == 10
+
+
+def test_an_ampere_is_taken_where_little_of_it_is_missing():
+    assert Amps(10).live(12 * VOLTS - PACE.rounding_watts + 5, 60) == 12
+    assert Amps(20).live(15 * VOLTS - PACE.rounding_watts + 5, 60) == 15
+    assert Amps(20).live(15 * VOLTS - PACE.rounding_watts - 5, 60) == 14
+
+
+def test_an_ampere_that_has_cost_enough_is_given_back_though_little_is_missing():
+    assert Amps(15).live(15 * VOLTS - 40, int(PACE.borne_wh * 3600 / 40) - 10) == 15
+    assert Amps(15).live(15 * VOLTS - 40, int(PACE.borne_wh * 3600 / 40) + 10) == 14
 
 
 def test_after_a_change_the_next_rise_waits():

@@ -54,9 +54,11 @@ class Follower:
         lower_at = self._lower_at(missing, pace, now)
         raise_at = max(now, self._changed_at + RAISE_SPACING_SECONDS) if can_rise else inf
         if lower_at <= now:
-            self._set(max(lowest, int(high_watts / watts_per_ampere + 1e-6)), now)
+            amps = int((high_watts + pace.rounding_watts) / watts_per_ampere + 1e-6)
+            self._set(max(lowest, min(self.amps - 1, amps)), now)
         elif raise_at <= now:
-            self._set(min(highest, int(low_watts / watts_per_ampere + 1e-6)), now)
+            amps = int((low_watts + pace.rounding_watts) / watts_per_ampere + 1e-6)
+            self._set(min(highest, amps), now)
         due = min(lower_at, raise_at)
         self.next_at = due if now < due < inf else None
 

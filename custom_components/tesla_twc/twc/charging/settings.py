@@ -39,30 +39,31 @@ class StaleChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How long the sun must last before a car begins, and how long a dip may before it ends. Energy in Wh."""
+    """How surely the sun must promise before a car begins, and how long a dip may last before it ends."""
 
-    start_wh: float = 25.0
-    """Surplus above the start line: three minutes of half a kilowatt."""
-    again_wh: float = 25.0
+    start_line: float = 1.02
+    """Times the start line that the outlook must reach: the surplus of now and of the last minutes (outlook.py)."""
+    again_watts: float = 250.0
     """So much more for every stop of the last hour."""
-    stop_wh: float = 50.0
-    """Below the stop line, under a dull sky: two minutes of the minimum on one phase."""
-    patient_stop_wh: float = 140.0
-    """The same where the last quarter of an hour gave twice the minimum: then it is a cloud."""
-    stop_line: float = 0.8
-    """Share of the start line below which a charge comes to its end. While the sun gives four fifths of the minimum,
-    every kWh from the grid brings four from the sun."""
+    stop_line: float = 0.72
+    """Times the start line below which the outlook ends a charge. While the sun gives so much of the minimum, every
+    kWh from the grid brings two and a half from the sun."""
+    dip_wh: float = 110.0
+    """What may be missing below the start line before it ends whatever the outlook: five minutes of the minimum on
+    one phase."""
     minimum_on_seconds: float = 60.0
     minimum_off_seconds: float = 180.0
-    """Less than the 300 s of protocol.md 6.1 and more than its floor of 60 s: the energies prevent cycling."""
+    """Less than the 300 s of protocol.md 6.1 and more than its floor of 60 s: the outlook prevents cycling."""
     borne_watts: float = 120.0
     """An import that is not worth a change of the amps at once: half an ampere on one phase …"""
     borne_wh: float = 5.0
     """… but it is once it has cost so much: a tenth of a kilowatt for three minutes."""
     raise_margin_watts: float = 50.0
     """There must be so much more than the next ampere needs …"""
-    raise_margin_sways: float = 0.6
+    raise_margin_sways: float = 0.8
     """… and so many times what the house usually sways by."""
+    rounding_watts: float = 40.0
+    """An ampere is taken if no more than this is missing: rounding down gives half an ampere away all day."""
 
 
 class PaceName(StrEnum):
@@ -78,32 +79,30 @@ class PaceName(StrEnum):
 
 
 _CLOSE = Pace(
-    start_wh=10.0,
-    again_wh=0.0,
-    stop_wh=60.0,
-    patient_stop_wh=100.0,
-    stop_line=0.85,
-    minimum_on_seconds=120.0,
+    start_line=1.0,
+    again_watts=0.0,
+    stop_line=0.75,
+    dip_wh=80.0,
     minimum_off_seconds=60.0,
     borne_watts=30.0,
     borne_wh=1.0,
     raise_margin_sways=0.0,
+    rounding_watts=25.0,
 )
 
 PACES: dict[PaceName, Pace] = {
-    PaceName.CALM: Pace(start_wh=40.0, again_wh=40.0, stop_wh=100.0, patient_stop_wh=250.0),
+    PaceName.CALM: Pace(start_line=1.05, again_watts=400.0, stop_line=0.6, dip_wh=180.0),
     PaceName.BALANCED: Pace(),
     PaceName.CLOSE: _CLOSE,
     PaceName.EAGER: replace(
         _CLOSE,
-        start_wh=1.0,
-        stop_wh=1.0,
-        patient_stop_wh=2.0,
+        start_line=0.85,
         stop_line=1.0,
-        minimum_on_seconds=60.0,
+        dip_wh=2.0,
         borne_watts=0.0,
         borne_wh=0.5,
         raise_margin_watts=0.0,
+        rounding_watts=0.0,
     ),
 }
 
