@@ -8,7 +8,7 @@ The file has the columns time_local, load_w, voltage_v and pv_w_per_kwp, a row a
 import argparse
 from collections.abc import Callable, Sequence
 import csv
-from dataclasses import replace
+from functools import partial
 import gzip
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ from custom_components.tesla_twc.twc.replay.parked_car import Socket
 from custom_components.tesla_twc.twc.replay.playing import play
 from custom_components.tesla_twc.twc.replay.rules import EngineRule, Rule
 
-from .oracle import oracle
+from .oracle import ORACLES, oracle
 from .peers import PEERS
 
 OURS = "ours"
@@ -54,7 +54,7 @@ def rules(
     """Return what makes each rule, ours first."""
     found: dict[str, Callable[[], Rule]] = {OURS: lambda: EngineRule(site)}
     for name, make in PEERS.items():
-        found[name] = lambda make=make: make(phases, most_amps)  # type: ignore[misc]
+        found[name] = partial(make, phases, most_amps)
     return {name: make for name, make in found.items() if not only or name in only}
 
 
@@ -77,9 +77,18 @@ def row(account: Account, wall_seconds: float) -> dict[str, float]:
     }
 
 
+def day_of(times: Sequence[str], wished: str | None) -> str:
+    """Return the day to draw, the middle one without a wish. Raises SystemExit if there is no such day."""
+    days = sorted({time[:10] for time in times})
+    if wished is not None and wished not in days:
+        raise SystemExit(f"There is no {wished} in this trace, only {days[0]} to {days[-1]}.")
+    return wished or days[len(days) // 2]
+
+
 def run(chosen: argparse.Namespace) -> dict[str, Any]:
     """Measure every rule on one house."""
     samples, times = samples_of(chosen.trace, chosen.kwp)
+    day = day_of(times, chosen.day)
     socket = Socket(phases=chosen.phases, maximum_amps=chosen.max_amps, minimum_amps=6)
     chance = random.Random(chosen.seed)
     noise = [chance.gauss(0.0, chosen.noise) for _ in range(997)] if chosen.noise else [0.0]
@@ -94,19 +103,19 @@ def run(chosen: argparse.Namespace) -> dict[str, Any]:
         reserve_watts=chosen.reserve,
     )
     results: dict[str, Any] = {}
-    for name, make in rules(site, chosen.phases, chosen.max_amps, chosen.only).items():
+    makers = rules(site, chosen.phases, chosen.max_amps, chosen.only)
+    for name, make in makers.items():
         began = perf_counter()
         account = play(samples, [socket], make(), meter=meter, fuse_amps=chosen.fuse)
         results[name] = row(account, perf_counter() - began)
     if chosen.oracle:
-        results["oracle"] = oracle(samples, socket)
+        results |= {name: oracle(samples, socket, bound) for name, bound in ORACLES.items()}
     if chosen.plot:
         from .surplus_plot import plot  # noqa: PLC0415  drawing takes a second to import
 
-        day = chosen.day or times[len(times) // 2][:10]
         within = [sample for sample, time in zip(samples, times, strict=True) if time.startswith(day)]
-        makers = rules(site, chosen.phases, chosen.max_amps, chosen.only)
-        plot(chosen.plot, day, within, socket, makers, replace(meter))
+        chosen_rules = {name: make() for name, make in makers.items()}
+        plot(chosen.plot, day, within, socket, chosen_rules, meter, fuse_amps=chosen.fuse)
     return results
 
 
@@ -124,14 +133,16 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--meter-interval", type=float, default=1.0, help="s between two reports")
     parser.add_argument("--meter-delay", type=float, default=0.0, help="s that a report is late")
     parser.add_argument("--noise", type=float, default=0.0, help="W, one standard deviation")
-    parser.add_argument("--seed", type=int, default=1, help="of the noise")
+    parser.add_argument("--seed", type=int, default=1, help="of the noise: another number, another noise")
     parser.add_argument("--fuse", type=float, help="A of the main fuse; without it there is no guard")
     parser.add_argument("--grid-share", type=float, default=SHIPPED_GRID_SHARE, help="our number, %%")
     parser.add_argument("--reserve", type=float, default=0.0, help="our number, W")
     parser.add_argument("--only", nargs="+", choices=[OURS, *PEERS], metavar="RULE")
-    parser.add_argument("--oracle", action="store_true", help="also whoever knows the future")
+    parser.add_argument(
+        "--oracle", action="store_true", help="also what could be done by whoever knows the future"
+    )
     parser.add_argument("--plot", type=Path, help="draw one day into this PNG")
-    parser.add_argument("--day", help="which day to draw, YYYY-MM-DD")
+    parser.add_argument("--day", help="which day to draw, YYYY-MM-DD; the middle one without it")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 

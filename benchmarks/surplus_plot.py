@@ -1,7 +1,8 @@
 """One day, drawn: what each rule did with the same sun."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib import pyplot as plt
@@ -13,7 +14,8 @@ from custom_components.tesla_twc.twc.replay.rules import Rule
 
 mpl.use("Agg")
 
-SUN, SURPLUS, CAR, GRID = "#f2b705", "#7fb069", "#2b59c3", "#c8553d"
+SUN, HOUSE, CAR = "#f2b705", "#8c8c8c", "#2b59c3"
+SOFT: Mapping[str, Any] = {"alpha": 0.5, "linewidth": 0}
 
 
 def plot(
@@ -21,31 +23,26 @@ def plot(
     day: str,
     samples: Sequence[Sample],
     socket: Socket,
-    makers: Mapping[str, Callable[[], Rule]],
+    rules: Mapping[str, Rule],
     meter: Meter,
+    *,
+    fuse_amps: float | None = None,
 ) -> None:
-    """Write a PNG with a panel for each rule: the sun, what is left of it, the car, and what it took from the grid."""
+    """Write a PNG with a panel for each rule: the sun, the house, and on top of the house the car.
+
+    What of the car lies above the sun comes from the grid, and the sun above both is exported. Every rule begins the
+    day anew.
+    """
     figure, panels = plt.subplots(
-        len(makers), 1, sharex=True, figsize=(11, 2.1 * len(makers) + 1), squeeze=False
+        len(rules), 1, sharex=True, sharey=True, figsize=(11, 2.1 * len(rules) + 1), squeeze=False
     )
-    start = samples[0].time
-    hours = [(sample.time - start) / 3600 for sample in samples]
-    solar = [sample.solar_watts / 1000 for sample in samples]
-    spare = [max(0.0, sample.solar_watts - sample.load_watts) / 1000 for sample in samples]
-    for panel, (name, make) in zip(panels[:, 0], makers.items(), strict=True):
-        times: list[float] = []
-        watts: list[float] = []
-
-        def watch(
-            now: float, _: Sample, car: float, times: list[float] = times, watts: list[float] = watts
-        ) -> None:
-            times.append((now - start) / 3600)
-            watts.append(car / 1000)
-
-        account = play(samples, [socket], make(), meter=meter, watcher=watch)
-        panel.plot(hours, solar, color=SUN, linewidth=0.8, label="sun")
-        panel.fill_between(hours, spare, color=SURPLUS, alpha=0.35, step="post", label="surplus")
-        panel.step(times, watts, color=CAR, linewidth=1.1, where="post", label="car")
+    for panel, (name, rule) in zip(panels[:, 0], rules.items(), strict=True):
+        seen = _Watched()
+        account = play(samples, [socket], rule, meter=meter, fuse_amps=fuse_amps, watcher=seen.watch)
+        hours = [(time - samples[0].time) / 3600 for time in seen.times]
+        panel.fill_between(hours, seen.house, color=HOUSE, step="post", label="house", **SOFT)
+        panel.fill_between(hours, seen.house, seen.total, color=CAR, step="post", label="car", **SOFT)
+        panel.step(hours, seen.sun, color=SUN, linewidth=1.2, where="post", label="sun")
         panel.set_ylabel("kW")
         panel.set_title(
             f"{name}: {account.solar_kwh:.1f} kWh sun, {account.grid_kwh:.2f} kWh grid, "
@@ -55,7 +52,25 @@ def plot(
         )
         panel.margins(x=0)
     panels[0, 0].legend(loc="upper right", ncols=3, fontsize=8, frameon=False)
+    panels[-1, 0].set_xticks(range(0, 25, 2))
     panels[-1, 0].set_xlabel(f"hours of {day}")
     figure.tight_layout()
     figure.savefig(file, dpi=110)
     plt.close(figure)
+
+
+class _Watched:
+    """What happened, in s and kW."""
+
+    def __init__(self) -> None:
+        self.times: list[float] = []
+        self.sun: list[float] = []
+        self.house: list[float] = []
+        self.total: list[float] = []
+        """House and car."""
+
+    def watch(self, now: float, sample: Sample, car_watts: float) -> None:
+        self.times.append(now)
+        self.sun.append(sample.solar_watts / 1000)
+        self.house.append(sample.load_watts / 1000)
+        self.total.append((sample.load_watts + car_watts) / 1000)

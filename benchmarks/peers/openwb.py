@@ -11,7 +11,6 @@ from custom_components.tesla_twc.twc.replay.rules import View
 
 from .peer import MINIMUM_AMPS, Peer, Timer, grid_watts
 
-VOLTS = 230.0
 RANGE_WATTS = (0.0, 230.0)
 START_WATTS_PER_PHASE = 1500.0
 ON_SECONDS, OFF_SECONDS = 30.0, 60.0
@@ -38,7 +37,7 @@ class OpenWb(Peer):
     @override
     def amps(self, view: View, car: ParkedCar) -> float:
         grid = grid_watts(view)
-        per_ampere = VOLTS * self.phases
+        per_ampere = view.sample.volts * self.phases
         if self._state is _State.OFF:
             surplus = self._aim - grid + car.amps * per_ampere
             if not self._on.held(surplus >= START_WATTS_PER_PHASE * self.phases, ON_SECONDS, view.now):
@@ -54,4 +53,5 @@ class OpenWb(Peer):
         wanted = self.offer + (self._aim - grid) / per_ampere
         if car.amps:
             wanted = max(car.amps - STEP_AMPS, min(car.amps + STEP_AMPS, wanted))
-        return max(MINIMUM_AMPS, min(self.most_amps, wanted))
+        # It goes on from what the wall connector really offers: whole amps. From its own fractions it would saw.
+        return float(int(max(MINIMUM_AMPS, min(self.most_amps, wanted))))

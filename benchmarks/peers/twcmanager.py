@@ -1,4 +1,4 @@
-"""TWCManager: production less consumption every half minute, a jump to 16 A on every rise (TWCMaster, TWCSlave).
+"""TWCManager: what production leaves, every half minute, and a jump to 16 A on every rise (its TWCMaster, TWCSlave).
 
 A stop needs the offer and the current to have been calm for a minute; until then a protocol-2 unit gives its minimum.
 """
@@ -8,9 +8,8 @@ from typing import override
 from custom_components.tesla_twc.twc.replay.parked_car import ParkedCar
 from custom_components.tesla_twc.twc.replay.rules import View
 
-from .peer import MINIMUM_AMPS, Peer
+from .peer import MINIMUM_AMPS, Peer, grid_watts
 
-VOLTS = 230.0
 POLICY_SECONDS = 30.0
 SPIKE_AMPS = 16
 SPIKE_SECONDS = 5.0
@@ -37,8 +36,8 @@ class TwcManager(Peer):
         now = view.now
         if now - self._policy_at >= POLICY_SECONDS:
             self._policy_at = now
-            spare = view.sample.solar_watts - view.sample.load_watts
-            self._green_amps = max(0.0, spare / (VOLTS * self.phases))
+            # Generation less consumption, of which the wall connector's own load is taken off again.
+            self._green_amps = max(0.0, car.amps - grid_watts(view) / (view.sample.volts * self.phases))
         if abs(car.amps - self._drawn) > 0.8:
             self._moved_at, self._drawn = now, car.amps
         offer = self._desired(now, charging=car.amps > 0)

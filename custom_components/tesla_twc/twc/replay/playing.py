@@ -67,7 +67,7 @@ def play(
         if watcher is not None:
             watcher(now, sample, watts)
         account.add(sample, watts, until - now)
-        account.ideal_kwh += _ideal_watts(sample, sockets) * (until - now) / 3.6e6
+        account.ideal_kwh += ideal_watts(sample, sockets) * (until - now) / 3.6e6
         if fuse_amps and max(currents) > fuse_amps:
             account.fuse_seconds_over += until - now
         now = until
@@ -85,7 +85,7 @@ def _currents(sample: Sample, cars: Collection[ParkedCar]) -> tuple[float, ...]:
     )
 
 
-def _ideal_watts(sample: Sample, sockets: Sequence[Socket]) -> float:
+def ideal_watts(sample: Sample, sockets: Sequence[Socket]) -> float:
     """What the cars could use of the surplus if they followed perfectly; nothing below the least minimum."""
     spare = sample.solar_watts - sample.load_watts
     if spare < min(socket.minimum_amps * socket.phases for socket in sockets) * IDEAL_VOLTS:
