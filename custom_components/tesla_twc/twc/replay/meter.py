@@ -33,7 +33,7 @@ class MeterOnTheWall:
         self._coming: deque[tuple[float, float]] = deque()
         """What it measured and does not tell yet: when it will, and W."""
         self._house_watts: float | None = None
-        self._cars_watts: float | None = None
+        self._cars_watts = 0.0
         self._lively_until = -inf
 
     def measure(self, house_watts: float, cars_watts: float, now: float) -> None:
