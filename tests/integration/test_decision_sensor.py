@@ -103,7 +103,7 @@ async def test_the_terms_are_shown_anew_when_the_decision_changes_or_after_a_min
     for (at, *before), (then, *after) in zip(diary.pages, diary.pages[1:], strict=False):
         assert after != before or then - at >= 60
     pages = len(diary.pages)
-    meter.load = 2200.0
+    meter.load = 2500.0
     await meter.live(60)
     assert len(diary.pages) > pages
     assert diary.pages[-1][2] == 6 < diary.pages[pages - 1][2]

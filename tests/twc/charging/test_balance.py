@@ -70,9 +70,12 @@ def test_a_step_that_the_meter_may_not_have_seen_makes_the_surplus_a_range():
     found = surplus(trusted(grid=0.0), GRID, own, Delay(unsure_seconds=8.0), HouseBattery())
     assert found is not None
     assert (found.low_watts, found.high_watts) == (1000.0, 3000.0)
+    quick = surplus(trusted(grid=0.0), GRID, own, Delay(seconds=0.0, unsure_seconds=2.0), HouseBattery())
+    assert quick is not None
+    assert (quick.low_watts, quick.high_watts) == (3000.0, 3000.0)
     late = surplus(trusted(grid=0.0), GRID, own, Delay(seconds=30.0, unsure_seconds=2.0), HouseBattery())
     assert late is not None
-    assert (late.low_watts, late.high_watts) == (1000.0, 1000.0)
+    assert (late.low_watts, late.high_watts) == (1000.0, 3000.0), "it may be quicker than was learnt"
 
 
 def test_what_flows_into_the_battery_is_surplus_and_what_it_gives_is_not():

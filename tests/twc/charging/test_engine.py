@@ -405,6 +405,7 @@ def test_a_charge_found_running_goes_on_after_a_restart():
 
 def test_the_ledger_counts_every_closing_of_the_contactor():
     house, car = one_car()
+    house.live(60)
     for _ in range(3):
         house.sun = 5000.0
         house.live(1500)

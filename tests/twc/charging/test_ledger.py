@@ -13,16 +13,24 @@ UNPLUGGED = replace(WAITING, plugged_in=False)
 
 def test_each_begin_of_current_counts_once():
     ledger = Ledger({})
-    for now, facts in enumerate([WAITING, CHARGING, CHARGING, WAITING]):
-        ledger.look(facts, now)
-    ledger.look(CHARGING, 100.0)
+    for now, facts in ((0, WAITING), (30, CHARGING), (31, CHARGING), (3600, CHARGING), (3601, WAITING)):
+        ledger.look(facts, float(now))
+    ledger.look(CHARGING, 3700.0)
     assert ledger.of(GARAGE).closings == 2
+
+
+def test_a_charge_that_nobody_looked_at_for_hours_is_still_one():
+    ledger = Ledger({})
+    ledger.look(WAITING, 0.0)
+    for now in (30.0, 4000.0, 9000.0):
+        ledger.look(CHARGING, now)
+    assert ledger.of(GARAGE).closings == 1
 
 
 def test_a_moment_without_current_is_no_open_contactor():
     ledger = Ledger({})
-    for now, facts in enumerate([WAITING, CHARGING, WAITING, CHARGING]):
-        ledger.look(facts, now)
+    for now, facts in ((0, WAITING), (30, CHARGING), (60, WAITING), (62, CHARGING)):
+        ledger.look(facts, float(now))
     assert ledger.of(GARAGE).closings == 1
 
 

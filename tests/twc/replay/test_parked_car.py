@@ -1,5 +1,9 @@
 """A car of a replay: how it starts, follows and stops, and what counts as a start."""
 
+import itertools
+
+from itertools import pairwise
+
 from twc.replay.parked_car import FALL_AMPS, RISE_AMPS, ParkedCar, Socket
 
 OFFER_SECONDS = 1
@@ -42,7 +46,7 @@ def test_a_car_rises_slower_than_it_falls() -> None:
     fall = drawn(parked, 20, begin=80)
     assert sum(6.0 < amps < 27.0 for amps in rise) == 5
     assert sum(6.0 < amps < 27.0 for amps in fall) == 2
-    assert max(earlier - later for earlier, later in zip(fall, fall[1:], strict=False)) == FALL_AMPS
+    assert max(earlier - later for earlier, later in itertools.pairwise(fall)) == FALL_AMPS
 
 
 def test_a_running_car_hesitates_before_it_follows() -> None:

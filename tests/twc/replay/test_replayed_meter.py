@@ -1,5 +1,9 @@
 """The grid meter of a replay: late, slow or noisy, and heard only when that is worth it."""
 
+import itertools
+
+from itertools import pairwise
+
 from hypothesis import given, strategies as st
 from twc.replay.house import Meter
 from twc.replay.meter import QUIET_SECONDS, MeterOnTheWall
@@ -40,14 +44,14 @@ def test_a_slow_meter_tells_at_its_own_times_only() -> None:
     meter = Meter(interval_seconds=10.0)
     reports = heard(meter, {0: 300.0, 11: 500.0, 18: 350.0, 33: 900.0}, 60)
     assert {at % 10 for at, _ in reports} == {0}
-    assert [watts for _, watts in reports if watts != 300.0][0] == 350.0, "nobody ever heard of the 500 W"
+    assert next(watts for _, watts in reports if watts != 300.0) == 350.0, "nobody ever heard of the 500 W"
     assert (40, 900.0) in reports
 
 
 def test_a_house_that_does_not_change_is_still_heard_of_before_its_last_word_is_stale() -> None:
     for interval in (1.0, 7.0, 10.0, 15.0):
         reports = [at for at, _ in heard(Meter(interval_seconds=interval), {0: 300.0}, 600)]
-        gaps = [later - earlier for earlier, later in zip(reports, reports[1:], strict=False)]
+        gaps = [later - earlier for earlier, later in itertools.pairwise(reports)]
         assert max(gaps) <= QUIET_SECONDS
         assert len(reports) < 65, "a month has to pass in seconds"
 

@@ -133,7 +133,7 @@ def _own_then(trusted: Trusted, site: SiteSettings, own: PowerHistory, delay: De
     meter = meter_of(site)
     if meter is None or not site.meter_contains_connectors:
         return (0.0, 0.0)
-    measured_at = trusted.reported_at[meter] - delay.seconds
-    return own.between(
-        measured_at - delay.unsure_seconds, measured_at + min(delay.unsure_seconds, KNOWN_SECONDS)
-    )
+    reported_at = trusted.reported_at[meter]
+    # A delay that was learnt too long must not exclude the truth: the meter may also be as quick as any.
+    begin = reported_at - delay.seconds - delay.unsure_seconds
+    return own.between(begin, reported_at + KNOWN_SECONDS)

@@ -27,8 +27,8 @@ class Ledger:
         """Take the accounts of before."""
         self.wear = dict(remembered)
         self._plugged_in: dict[TwcId, bool] = {}
-        self._seen_charging_at: dict[TwcId, float] = {}
-        self._known: set[TwcId] = set()
+        self._idle_since: dict[TwcId, float | None] = {}
+        """Since when no current flows; None while it does."""
 
     def of(self, twcid: TwcId) -> Wear:
         """Return the account of a wall connector."""
@@ -43,13 +43,14 @@ class Ledger:
             self._plugged_in[twcid] = connector.plugged_in
         if connector.charging is None:
             return
-        if connector.charging:
-            last = self._seen_charging_at.get(twcid)
-            # A charge found running after a restart is the one of before.
-            if twcid in self._known and (last is None or now - last >= PAUSE_SECONDS):
-                self.wear[twcid] = replace(self.of(twcid), closings=self.of(twcid).closings + 1)
-            self._seen_charging_at[twcid] = now
-        self._known.add(twcid)
+        # A charge found running after a restart is the one of before.
+        idle_since = self._idle_since.get(twcid)
+        if not connector.charging:
+            self._idle_since[twcid] = now if idle_since is None else idle_since
+            return
+        if idle_since is not None and now - idle_since >= PAUSE_SECONDS:
+            self.wear[twcid] = replace(self.of(twcid), closings=self.of(twcid).closings + 1)
+        self._idle_since[twcid] = None
 
     def stopped_silently(self, twcid: TwcId) -> None:
         """Count a stop of a charging car that was not told."""
