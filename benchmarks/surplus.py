@@ -16,7 +16,7 @@ import random
 from time import perf_counter
 from typing import Any
 
-from custom_components.tesla_twc.twc.charging.settings import Measurement, SiteSettings
+from custom_components.tesla_twc.twc.charging.settings import PACES, Measurement, PaceName, SiteSettings
 from custom_components.tesla_twc.twc.replay.house import Account, Meter, Sample
 from custom_components.tesla_twc.twc.replay.parked_car import Socket
 from custom_components.tesla_twc.twc.replay.playing import play
@@ -101,6 +101,7 @@ def run(chosen: argparse.Namespace) -> dict[str, Any]:
         fuse_amps=chosen.fuse,
         start_grid_share=chosen.grid_share,
         reserve_watts=chosen.reserve,
+        pace=PACES[PaceName(chosen.pace)],
     )
     results: dict[str, Any] = {}
     makers = rules(site, chosen.phases, chosen.max_amps, chosen.only)
@@ -137,6 +138,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--fuse", type=float, help="A of the main fuse; without it there is no guard")
     parser.add_argument("--grid-share", type=float, default=SHIPPED_GRID_SHARE, help="our number, %%")
     parser.add_argument("--reserve", type=float, default=0.0, help="our number, W")
+    parser.add_argument("--pace", choices=list(PACES), default=PaceName.BALANCED, help="our choice")
     parser.add_argument("--only", nargs="+", choices=[OURS, *PEERS], metavar="RULE")
     parser.add_argument(
         "--oracle", action="store_true", help="also what could be done by whoever knows the future"

@@ -65,9 +65,9 @@ def test_the_naive_rule_starts_at_once_and_stops_for_every_cloud() -> None:
 
 
 def test_twcmanager_jumps_to_sixteen_amps_on_every_rise() -> None:
-    seen = Lived("twcmanager", *[2000.0] * 5)
-    assert max(seen.amps.values()) > 8.0, "on the way to 16 A"
-    assert seen.at(4) == 8.0
+    seen = Lived("twcmanager", *[2000.0] * 5, *[2600.0] * 5)
+    assert (seen.at(4), seen.at(9)) == (8.0, 11.0)
+    assert max(seen.amps.values()) > 12.0, "on the way to 16 A"
 
 
 def test_evcc_starts_after_a_minute_and_stops_after_three() -> None:
@@ -93,7 +93,7 @@ def test_openwb_starts_above_its_line_only_and_then_draws_up_to_its_range_from_t
     above = Lived("openwb", *[1500.0] * 10)
     assert below.account.starts == 0
     assert 30 <= above.first_current < 50
-    assert above.at(9) == 6.0
+    assert above.at(9) == 7.0, "with 110 W from the grid"
 
 
 def test_openwb_stops_after_a_minute_of_import_at_the_minimum() -> None:

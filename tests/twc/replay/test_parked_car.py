@@ -2,8 +2,6 @@
 
 import itertools
 
-from itertools import pairwise
-
 from twc.replay.parked_car import FALL_AMPS, RISE_AMPS, ParkedCar, Socket
 
 OFFER_SECONDS = 1

@@ -2,8 +2,6 @@
 
 import itertools
 
-from itertools import pairwise
-
 from hypothesis import given, strategies as st
 from twc.replay.house import Meter
 from twc.replay.meter import QUIET_SECONDS, MeterOnTheWall
