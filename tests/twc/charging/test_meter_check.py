@@ -82,3 +82,15 @@ def test_an_inverted_meter_is_found_out_without_any_test_while_amps_are_set_by_h
         car.wish = wish(ChargeMode.FAST, limit_amps=amps)
         house.live(47 + amps)
     assert house.engine.meter.verdict is MeterVerdict.INVERTED
+
+
+def test_a_house_battery_that_keeps_the_meter_still_does_not_fool_the_coach():
+    car = ParkedCar(phases=1, wish=wish(ChargeMode.FAST, limit_amps=16))
+    house = SunnyHouse({GARAGE: car}, sun=6000.0, load=400.0, battery=0.0, soc=50.0)
+    for amps in (16, 8, 16, 9, 16, 7, 15, 8, 16, 8, 16, 9):
+        car.wish = wish(ChargeMode.FAST, limit_amps=amps)
+        for _ in range(47 + amps):
+            house.battery = house.sun_watts - house.load - house.cars_watts
+            house.live(1)
+            assert abs(house.grid_watts) < 3000
+    assert house.engine.meter.verdict is MeterVerdict.CONTAINED

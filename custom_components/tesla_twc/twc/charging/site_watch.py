@@ -83,14 +83,20 @@ class SiteWatch:
         return SiteView(trusted=trusted, balance=balance)
 
     def _teach(self, trusted: Trusted, site: SiteSettings) -> None:
-        """Let the coach hear what the meter answers."""
+        """Let the coach hear what the meter answers.
+
+        A house battery keeps the grid meter still, whatever a car does: then it is the battery that answers.
+        """
         meter = meter_of(site)
         if meter is None or meter not in trusted.values or meter in trusted.stale:
             return
-        told = (meter, trusted.values[meter], trusted.reported_at[meter])
+        watts, at = trusted.values[meter], trusted.reported_at[meter]
+        if site.measurement is Measurement.GRID and "battery" in trusted.values:
+            watts, at = watts - trusted.values["battery"], max(at, trusted.reported_at["battery"])
+        told = (meter, watts, at)
         if told != self._told:
             self._told = told
-            self._coach.reading(told[1], told[2])
+            self._coach.reading(watts, at)
 
 
 def _night(site: SiteSettings) -> Balance:
