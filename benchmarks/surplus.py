@@ -6,11 +6,12 @@ The file has the columns time_local, load_w, voltage_v and pv_w_per_kwp, a row a
 """
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 import csv
 from functools import partial
 import gzip
 import json
+from math import isfinite
 from pathlib import Path
 import random
 from time import perf_counter
@@ -26,26 +27,38 @@ from .oracle import ORACLES, oracle
 from .peers import PEERS
 
 OURS = "ours"
-SHIPPED_GRID_SHARE = 0.0
-"""% : the default of the number start_grid_share."""
+SHIPPED = SiteSettings()
+"""What our engine does unless its owner wishes otherwise."""
 START_SECONDS = 1000.0
 MINUTE, DAY = 60.0, 86_400.0
 
 
 def samples_of(file: Path, kwp: float) -> tuple[list[Sample], list[str]]:
-    """Return the minutes of a house whose panels have ``kwp`` kW, and the local time of each."""
-    with gzip.open(file, "rt") as lines:
+    """Return the minutes of a house whose panels have ``kwp`` kW, and the local time of each.
+
+    Where a value is missing, the one before holds.
+    """
+    with gzip.open(file, "rt") if file.suffix == ".gz" else file.open() as lines:
         rows = list(csv.DictReader(lines))
+    columns = (_filled(rows, name) for name in ("load_w", "pv_w_per_kwp", "voltage_v"))
     samples = [
         Sample(
-            time=START_SECONDS + number * MINUTE,
-            load_watts=float(row["load_w"]),
-            solar_watts=float(row["pv_w_per_kwp"]) * kwp,
-            volts=float(row["voltage_v"]),
+            START_SECONDS + number * MINUTE, load_watts=load, solar_watts=max(0.0, solar) * kwp, volts=volts
         )
-        for number, row in enumerate(rows)
+        for number, (load, solar, volts) in enumerate(zip(*columns, strict=True))
     ]
     return samples, [row["time_local"] for row in rows]
+
+
+def _filled(rows: Sequence[Mapping[str, str]], name: str) -> Iterator[float]:
+    """Yield a column without its gaps. Raises SystemExit if it holds nothing at all."""
+    values = [float(row[name] or "nan") for row in rows]
+    last = next((value for value in values if isfinite(value)), None)
+    if last is None:
+        raise SystemExit(f"The column {name} is empty.")
+    for value in values:
+        last = value if isfinite(value) else last
+        yield last
 
 
 def rules(
@@ -89,7 +102,12 @@ def run(chosen: argparse.Namespace) -> dict[str, Any]:
     """Measure every rule on one house."""
     samples, times = samples_of(chosen.trace, chosen.kwp)
     day = day_of(times, chosen.day)
-    socket = Socket(phases=chosen.phases, maximum_amps=chosen.max_amps, minimum_amps=6)
+    socket = Socket(
+        phases=chosen.phases,
+        maximum_amps=chosen.max_amps,
+        minimum_amps=6,
+        shortfall_amps=chosen.shortfall,
+    )
     chance = random.Random(chosen.seed)
     noise = [chance.gauss(0.0, chosen.noise) for _ in range(997)] if chosen.noise else [0.0]
     meter = Meter(
@@ -131,13 +149,14 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--kwp", type=float, required=True, help="size of the solar plant, kW")
     parser.add_argument("--phases", type=int, choices=(1, 2, 3), required=True)
     parser.add_argument("--max-amps", type=int, required=True, help="what car and wall connector take, A")
+    parser.add_argument("--shortfall", type=float, default=0.0, help="A that the car stays below its offer")
     parser.add_argument("--meter-interval", type=float, default=1.0, help="s between two reports")
     parser.add_argument("--meter-delay", type=float, default=0.0, help="s that a report is late")
     parser.add_argument("--noise", type=float, default=0.0, help="W, one standard deviation")
     parser.add_argument("--seed", type=int, default=1, help="of the noise: another number, another noise")
     parser.add_argument("--fuse", type=float, help="A of the main fuse; without it there is no guard")
-    parser.add_argument("--grid-share", type=float, default=SHIPPED_GRID_SHARE, help="our number, %%")
-    parser.add_argument("--reserve", type=float, default=0.0, help="our number, W")
+    parser.add_argument("--grid-share", type=float, default=SHIPPED.start_grid_share, help="our number, %%")
+    parser.add_argument("--reserve", type=float, default=SHIPPED.reserve_watts, help="our number, W")
     parser.add_argument("--pace", choices=list(PACES), default=PaceName.BALANCED, help="our choice")
     parser.add_argument("--only", nargs="+", choices=[OURS, *PEERS], metavar="RULE")
     parser.add_argument(

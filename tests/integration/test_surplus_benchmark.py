@@ -220,6 +220,29 @@ def test_another_seed_is_another_noise(tmp_path, monkeypatch, capsys):
     assert changes(1) == changes(1) != changes(2)
 
 
+def test_a_gap_in_the_trace_is_bridged_by_what_was_before(tmp_path):
+    file = tmp_path / "house.csv"
+    rows = ["t1,,230,10", "t2,300,,20", "t3,nan,240,", "t4,400,241,-1"]
+    file.write_text("\n".join(["time_local,load_w,voltage_v,pv_w_per_kwp", *rows]))
+    samples, times = surplus.samples_of(file, 8.0)
+    assert times == ["t1", "t2", "t3", "t4"]
+    assert [one.load_watts for one in samples] == [300.0, 300.0, 300.0, 400.0]
+    assert [one.volts for one in samples] == [230.0, 230.0, 240.0, 241.0]
+    assert [one.solar_watts for one in samples] == [80.0, 160.0, 160.0, 0.0]
+    file.write_text("time_local,load_w,voltage_v,pv_w_per_kwp\nt1,300,,10")
+    with pytest.raises(SystemExit, match="voltage_v is empty"):
+        surplus.samples_of(file, 8.0)
+
+
+def test_a_car_that_stays_below_its_offer_takes_less(tmp_path, monkeypatch, capsys):
+    file = _trace(tmp_path, [0.0] * 60)
+    taken = []
+    for shortfall in ("0", "3"):
+        _run(monkeypatch, file, "--only", "evcc_min", "--json", "--shortfall", shortfall)
+        taken.append(json.loads(capsys.readouterr().out)["evcc_min"]["car_kwh"])
+    assert taken == [1.4, 0.7]
+
+
 def test_a_fuse_is_watched_when_there_is_one(tmp_path, monkeypatch, capsys):
     file = _trace(tmp_path, [0.0] * 60)
     for fuse, least, most in ((("--fuse", "6"), 3000, 3600), ((), 0, 0)):

@@ -24,7 +24,7 @@ class View:
     grid: Reading
     """What the meter told last, cars included."""
     sample: Sample
-    """The house itself: for rules that read production and consumption, and for volts."""
+    """The house itself, for volts and the battery: its grid is known from the meter only."""
     cars: Mapping[TwcId, ParkedCar]
     phases: tuple[Reading, ...] = ()
 
