@@ -46,12 +46,7 @@ class Stay:
         )
 
     def check(self) -> None:
-        """Whatever happens in a house: it is as the page tells, and nothing is wrong."""
-        self.check_account()
-        assert self.house.issues == []
-
-    def check_account(self) -> None:
-        """Every limit was kept, and the page tells what came of it."""
+        """Whatever happens in a house: every limit was kept, nothing is wrong, and the page tells what came of it."""
         account, stories = self.house.account, list(self.house.stories.values())
         changes = sum(story.changes for story in stories)
         self.page.must_count("charged, kWh", account.car, off_by=0.3 * account.car)
@@ -64,6 +59,7 @@ class Stay:
             self.page.must_tell_in_order(number, [DECISIONS[reason] for reason in story.reasons])
         self.page.check()
         assert self.house.monitor.violations == []
+        assert self.house.issues == []
 
 
 async def move_to(
