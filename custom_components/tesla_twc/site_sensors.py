@@ -50,7 +50,7 @@ from .const import (
     CONF_VOLTAGE,
 )
 from .site_units import Quantity, measure
-from .twc.bus.clock import Clock
+from .twc.bus.clock import Clock, Handle
 from .twc.charging.readings import Gap, Reading, SiteReadings
 from .twc.charging.settings import PACES, Measurement, PaceName, SiteSettings, StaleChoice
 
@@ -137,6 +137,7 @@ class SiteSensors:
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._reported: dict[str, tuple[datetime, float]] = {}
         self._sun: tuple[datetime, float] | None = None
+        self._later: Handle | None = None
 
     @property
     def entity_ids(self) -> tuple[str, ...]:
@@ -157,11 +158,21 @@ class SiteSensors:
         """Listen no more; harmless if nothing was listened to."""
         while self._unsubscribe:
             self._unsubscribe.pop()()
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
 
     @callback
     def _on_event(self, event: Event[EventStateChangedData] | Event[EventStateReportedData]) -> None:
         if (state := event.data["new_state"]) is not None:
             self._reported_at(state)
+        # Sensors of one meter report one after the other: half of them are no picture of the house.
+        if self._later is None:
+            self._later = self._hass.loop.call_soon(self._tell)
+
+    @callback
+    def _tell(self) -> None:
+        self._later = None
         self._changed()
 
     def readings(self) -> SiteReadings:

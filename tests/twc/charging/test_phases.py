@@ -89,8 +89,10 @@ def test_a_car_that_uses_less_for_a_minute_leaves_the_rest():
     assert appetite.useful_amps(small, 32, 59.0) == 32
     assert appetite.useful_amps(small, 32, 60.0) == 13
     assert appetite.useful_amps(small, 12, 61.0) == 12
+    dip = replace(small, offered_amps=7.0, drawn_amps=6.8)
+    assert appetite.useful_amps(dip, 32, 62.0) == 13, "a kettle does not change what the car can use"
     hungry = replace(small, offered_amps=13.0, drawn_amps=12.5)
-    assert appetite.useful_amps(hungry, 32, 62.0) == 32
+    assert appetite.useful_amps(hungry, 32, 63.0) == 32
     full = replace(small, drawn_amps=0.0)
     appetite.useful_amps(full, 32, 100.0)
     assert appetite.useful_amps(full, 32, 200.0) == 6

@@ -87,6 +87,11 @@ def test_two_that_wait_do_not_both_count_on_the_same_watts():
     assert (shares[A], shares[B]) == (8 * ONE_PHASE, 2 * ONE_PHASE)
 
 
+def test_one_that_waits_does_not_count_on_what_a_higher_priority_waits_for():
+    cars = [seeker(A, priority=1, running=False), seeker(B, priority=9, running=False)]
+    assert share_surplus(8 * ONE_PHASE, cars) == {A: 2 * ONE_PHASE, B: 8 * ONE_PHASE}
+
+
 def test_a_shortage_gives_nothing():
     cars = [seeker(A), seeker(B, running=False)]
     assert share_surplus(-800.0, cars) == {A: 0.0, B: 0.0}

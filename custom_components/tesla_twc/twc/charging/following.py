@@ -12,6 +12,8 @@ from .settings import Pace
 
 LOWER_WH = 0.1
 """A larger import is followed after this: a kilowatt for a third of a second. A heartbeat's flicker is less."""
+SMALL_AMPERE_WATTS = 240.0
+"""An ampere of one phase."""
 RAISE_SPACING_SECONDS = 20.0
 """After any change; at least 10 s (protocol.md 6.1). While a car still moves, its own power is a guess."""
 LOWER_SPACING_SECONDS = 10.0
@@ -48,6 +50,8 @@ class Follower:
         self.bound(lowest, highest, now)
         has = self.amps * watts_per_ampere
         missing = has - high_watts if self.amps > lowest else 0.0
+        # What a house sways by undoes a small ampere sooner than one of three phases.
+        sway_watts *= min(1.0, SMALL_AMPERE_WATTS / watts_per_ampere)
         margin = pace.raise_margin_watts + pace.raise_margin_sways * sway_watts
         can_rise = self.amps < highest and low_watts >= has + watts_per_ampere + margin
         self._bought.flow(missing if missing > 0 else -has, now)

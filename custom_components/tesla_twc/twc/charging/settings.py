@@ -41,9 +41,9 @@ class StaleChoice(StrEnum):
 class Pace:
     """How surely the sun must promise before a car begins, and how long a dip may last before it ends."""
 
-    start_line: float = 1.02
+    start_line: float = 1.0
     """Times the start line that the outlook must reach: the surplus of now and of the last minutes (outlook.py)."""
-    again_watts: float = 250.0
+    again_watts: float = 300.0
     """So much more for every stop of the last hour."""
     stop_line: float = 0.72
     """Times the start line below which the outlook ends a charge. While the sun gives so much of the minimum, every
@@ -62,7 +62,7 @@ class Pace:
     """There must be so much more than the next ampere needs …"""
     raise_margin_sways: float = 0.8
     """… and so many times what the house usually sways by."""
-    rounding_watts: float = 40.0
+    rounding_watts: float = 50.0
     """An ampere is taken if no more than this is missing: rounding down gives half an ampere away all day."""
 
 

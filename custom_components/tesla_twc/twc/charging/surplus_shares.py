@@ -28,15 +28,16 @@ def share_surplus(watts: float, seekers: Sequence[Seeker]) -> dict[TwcId, float]
     first in line, so that the whole amps of all add up.
     """
     shares: dict[TwcId, float] = {}
-    left = watts
+    left, promised = watts, 0.0
     for _, level in groupby(sorted(seekers, key=lambda one: -one.priority), lambda one: one.priority):
         group = list(level)
         left = _share_level(left, [one for one in group if one.running], shares)
-        waiting_left = left + sum(_beyond_minimum(one, shares) for one in group if one.running)
+        given_up = sum(_beyond_minimum(one, shares) for one in group if one.running)
         for one in group:
             if not one.running:
-                shares[one.twcid] = max(0.0, waiting_left)
-                waiting_left -= one.minimum_amps * one.watts_per_ampere
+                # Nobody counts on what somebody before it waits for.
+                shares[one.twcid] = max(0.0, left + given_up - promised)
+                promised += one.minimum_amps * one.watts_per_ampere
     return shares
 
 
