@@ -70,6 +70,12 @@ class CarLinks:
             return None
         return max(1, round(float(state.attributes.get("min", 6))))
 
+    def can_stop(self, twcid: TwcId) -> bool:
+        """Whether its car has a switch that can be reached now."""
+        switch = self._entity(twcid, CONF_CAR_SWITCH)
+        state = None if switch is None else self._hass.states.get(switch)
+        return state is not None and state.state not in _NO_STATE
+
     @callback
     def follow(self, decision: Decision, connectors: Mapping[TwcId, ConnectorInput], now: float) -> None:
         """Tell the cars what was decided, as far as they do not do it already."""

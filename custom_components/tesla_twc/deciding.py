@@ -131,6 +131,7 @@ class Deciding:
                 limit_amps=limit_of(connector),
                 car_minimum_amps=self.cars.minimum_amps(connector.twcid),
                 fixed_amps=fixed.amps if (fixed := self._fixed.get(connector.twcid)) else None,
+                car_can_stop=self.cars.can_stop(connector.twcid),
             )
             for connector in parts
         }

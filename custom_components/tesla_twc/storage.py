@@ -90,7 +90,14 @@ _SCHEMA = vol.Schema(
             },
             vol.Optional("phases", default=dict): {TwcId.parse: vol.All(_whole, vol.Range(min=1, max=3))},
             vol.Optional("intervals", default=dict): {str: _SECONDS},
-            vol.Optional("coach", default=None): vol.Any(None, dict),
+            vol.Optional("coach", default=None): vol.Any(
+                None,
+                {
+                    vol.Required("gain"): _number,
+                    vol.Required("gain_error"): _number,
+                    vol.Required("delay_seconds"): vol.Any(None, _SECONDS),
+                },
+            ),
         },
         vol.Required("remembered"): {
             TwcId.parse: {

@@ -6,7 +6,6 @@ from typing import Any
 
 from .const import (
     CONF_ACCEPTS_MINIMUM,
-    CONF_CAR_SWITCH,
     CONF_CIRCUIT_LIMIT,
     CONF_CONNECTORS,
     CONF_CURE_SIX_AMP_BUG,
@@ -104,15 +103,16 @@ def connector_input(
     limit_amps: int,
     car_minimum_amps: int | None,
     fixed_amps: int | None,
+    car_can_stop: bool = False,
 ) -> ConnectorInput:
     """Return what a decision has to know of one wall connector.
 
     ``choices`` are the owner's options for it, ``mode`` is what it follows in the end, and ``car_minimum_amps`` what
-    its car can be told to draw at least where it obeys an entity of its own.
+    its car can be told to draw at least where it obeys an entity of its own. ``car_can_stop``: it has a switch that
+    can be reached.
     """
     method = StopMethod(choices.get(CONF_STOP_METHOD, StopMethod.HOLD_AT_MINIMUM))
     is_p1 = connector.version is ProtocolVersion.P1
-    told = method is StopMethod.CAR_SWITCH and CONF_CAR_SWITCH in choices
     lowest = (
         connector.minimum_amps if car_minimum_amps is None else min(connector.minimum_amps, car_minimum_amps)
     )
@@ -124,7 +124,7 @@ def connector_input(
         limit_amps=limit_amps,
         minimum_amps=min(wished, max(lowest, limit_amps)),
         priority=wish.priority,
-        can_stop=is_p1 or told or method is StopMethod.CONTACTOR,
+        can_stop=is_p1 or car_can_stop or method is StopMethod.CONTACTOR,
         stops_silently=not is_p1 and method is StopMethod.CONTACTOR,
         accepts_minimum=bool(choices.get(CONF_ACCEPTS_MINIMUM, False)),
         fixed_amps=fixed_amps,

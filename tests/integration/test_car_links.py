@@ -157,3 +157,15 @@ async def test_amps_that_cannot_be_told_are_logged_and_do_no_harm(
     owner.entry.runtime_data.set_current_limit(GARAGE, 12)
     await live(world, 90)
     assert garage.connector.drawn_amps > 10
+
+
+async def test_a_switch_that_cannot_be_reached_stops_nothing_and_the_decision_says_so(
+    hass: HomeAssistant, world: World, garage: Station, linked: tuple[Owner, LinkedCar]
+) -> None:
+    owner, link = linked
+    owner.entry.runtime_data.set_connector_wish(GARAGE, charge_mode=ChargeMode.SOLAR)
+    hass.states.async_set(SWITCH, "unavailable")
+    await sun(world, 2000, 900)
+    assert link.orders == []
+    assert owner.value("decision", GARAGE) == "holding_cannot_stop"
+    assert garage.connector.offered_amps == 6

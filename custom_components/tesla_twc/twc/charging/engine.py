@@ -73,13 +73,14 @@ class Engine:
         return EngineMemory(
             wear=dict(self.ledger.wear),
             phases=dict(self._phases.measured),
-            intervals=self.house.inputs.intervals() | self._fuse_interval(),
+            # Whole seconds: what trembles would be written to disk again and again.
+            intervals={name: float(round(seconds)) for name, seconds in self._intervals().items()},
             coach=self.house.coach_memory(),
         )
 
-    def _fuse_interval(self) -> dict[str, float]:
-        interval = self._fuse.rhythm.interval_seconds
-        return {} if interval is None else {PHASES: interval}
+    def _intervals(self) -> dict[str, float]:
+        phases = self._fuse.rhythm.interval_seconds
+        return self.house.inputs.intervals() | ({} if phases is None else {PHASES: phases})
 
     @property
     def meter(self) -> MeterFindings:

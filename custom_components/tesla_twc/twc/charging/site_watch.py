@@ -38,8 +38,14 @@ class SiteWatch:
         return self._coach.findings
 
     def coach_memory(self) -> CoachMemory | None:
-        """Return what of it must survive a restart."""
-        return self._coach.remembered()
+        """Return what of it must survive a restart, no finer than matters: each change of it is written to disk."""
+        memory = self._coach.remembered()
+        if memory is None:
+            return None
+        delay = None if memory.delay_seconds is None else float(round(memory.delay_seconds))
+        return CoachMemory(
+            gain=round(memory.gain, 2), gain_error=max(0.01, round(memory.gain_error, 2)), delay_seconds=delay
+        )
 
     def forget_meter(self) -> None:
         """Learn the meter anew: another sensor, or another sign."""
