@@ -50,18 +50,19 @@ class Follower:
         self.bound(lowest, highest, now)
         has = self.amps * watts_per_ampere
         missing = has - high_watts if self.amps > lowest else 0.0
-        # What a house sways by undoes a small ampere sooner than one of three phases.
-        sway_watts *= min(1.0, SMALL_AMPERE_WATTS / watts_per_ampere)
-        margin = pace.raise_margin_watts + pace.raise_margin_sways * sway_watts
+        # What a house sways by undoes a small ampere sooner than one of three phases, and costs fewer changes there.
+        small = min(1.0, SMALL_AMPERE_WATTS / watts_per_ampere)
+        margin = small * (pace.raise_margin_watts + pace.raise_margin_sways * small * sway_watts)
+        rounding = pace.rounding_watts / small
         can_rise = self.amps < highest and low_watts >= has + watts_per_ampere + margin
         self._bought.flow(missing if missing > 0 else -has, now)
         lower_at = self._lower_at(missing, pace, now)
         raise_at = max(now, self._changed_at + RAISE_SPACING_SECONDS) if can_rise else inf
         if lower_at <= now:
-            amps = int((high_watts + pace.rounding_watts) / watts_per_ampere + 1e-6)
+            amps = int((high_watts + rounding) / watts_per_ampere + 1e-6)
             self._set(max(lowest, min(self.amps - 1, amps)), now)
         elif raise_at <= now:
-            amps = int((low_watts + pace.rounding_watts) / watts_per_ampere + 1e-6)
+            amps = int((low_watts + rounding) / watts_per_ampere + 1e-6)
             self._set(min(highest, amps), now)
         due = min(lower_at, raise_at)
         self.next_at = due if now < due < inf else None

@@ -63,7 +63,8 @@ class Pace:
     raise_margin_sways: float = 0.8
     """… and so many times what the house usually sways by."""
     rounding_watts: float = 50.0
-    """An ampere is taken if no more than this is missing: rounding down gives half an ampere away all day."""
+    """An ampere of one phase is taken if no more than this is missing, one of three if three times as much:
+    rounding down gives half an ampere away all day."""
 
 
 class PaceName(StrEnum):
