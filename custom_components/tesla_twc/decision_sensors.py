@@ -22,7 +22,6 @@ from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.charging.coach import MeterVerdict
 from .twc.charging.decision import Decision, InputState, Reason
 from .twc.charging.ledger import Wear
-from .twc.charging.meter_check import CheckState
 from .twc.protocol.codes import TwcId
 
 TERMS_SECONDS = 60.0
@@ -97,8 +96,6 @@ def _meter(coordinator: TwcCoordinator) -> dict[str, Any]:
         "check_verdict": None if report is None else report.verdict.value,
     }
 
-
-CHECK_STATES = [state.value for state in CheckState]
 
 SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
     SiteSensorDescription(

@@ -364,3 +364,11 @@ def test_a_constant_house_leads_to_a_constant_cap_however_late_the_meter(
     fuse.live(200, house)
     assert len(set(fuse.caps)) == 1
     assert fuse.caps[0] == pytest.approx(max(0.0, FREE - house), abs=1.0 + RISE_SLACK_AMPS)
+
+
+def test_a_meter_whose_rhythm_is_unknown_is_slow_before_it_is_silent():
+    guard, cars = FuseGuard(), CarsAmps(PowerHistory())
+    reading = (Reading(5.0, 1000.0),)
+    assert guard.cap_amps(reading, SITE, cars, 1000.0).state is FuseState.CLEAR
+    assert guard.cap_amps(reading, SITE, cars, 1080.0).state is FuseState.CLEAR
+    assert guard.cap_amps(reading, SITE, cars, 1095.0).state is FuseState.SILENT

@@ -29,6 +29,8 @@ MARGIN_AMPS = 0.5
 """Kept below the rating: what meters and rounding are off by."""
 SAFE_AMPS = 6.0
 """What the cars may have together while the meter of the fuse is silent."""
+UNKNOWN_SECONDS = 90.0
+"""How old a reading may be while nobody knows how often the meter reports: a slow one is no silent one."""
 SILENT_SECONDS = 10.0
 SILENT_INTERVALS = 2.5
 RISE_AFTER_SECONDS = 30.0
@@ -90,7 +92,9 @@ class CarsAmps:
     @property
     def silent_seconds(self) -> float:
         """How old a reading may be."""
-        return max(SILENT_SECONDS, SILENT_INTERVALS * (self.interval_seconds or 0.0) + self.delay_seconds)
+        if self.interval_seconds is None:
+            return UNKNOWN_SECONDS
+        return max(SILENT_SECONDS, SILENT_INTERVALS * self.interval_seconds + self.delay_seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

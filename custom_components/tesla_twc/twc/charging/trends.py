@@ -15,8 +15,6 @@ class Trends:
         """Nothing was seen yet."""
         self._now: float | None = None
         self._watts = 0.0
-        self.lately_watts = 0.0
-        """The average of the last quarter of an hour."""
         self.sway_watts = 0.0
         """By how much it is usually off its average of a minute: clouds, kettles, ovens."""
         self._smooth = self._long = self._longer = 0.0
@@ -24,7 +22,7 @@ class Trends:
     def follow(self, watts: float, now: float) -> None:
         """Let time pass with what held until now, and take what holds from now on."""
         if self._now is None:
-            self.lately_watts = self._smooth = self._long = self._longer = watts
+            self._smooth = self._long = self._longer = watts
         else:
             self._pass(now - self._now)
         self._watts, self._now = watts, now
@@ -36,7 +34,6 @@ class Trends:
         fading = (slow - fast) / (LATELY_SECONDS / _SMOOTH_SECONDS - 1)
         self.sway_watts = self.sway_watts * slow + off * fading
         self._smooth = self._watts + (self._smooth - self._watts) * fast
-        self.lately_watts = self._watts + (self.lately_watts - self._watts) * slow
         self._long = self._watts + (self._long - self._watts) * exp(-seconds / LONG_SECONDS)
         self._longer = self._watts + (self._longer - self._watts) * exp(-seconds / LONGER_SECONDS)
 
