@@ -1,0 +1,56 @@
+"""Notices that a connection over the network is dead though nobody closed it.
+
+A gateway that lost its power or its Wi-Fi closes nothing. The operating system notices after minutes, and never
+while nothing is sent. A wall connector with a controller answers every second, and one without announces itself every
+6 to 10 s (protocol.md 1.12): where both stop, either the line is dead or the wall connectors have no power. To open the
+connection again mends the one and does no harm to the other.
+"""
+
+SILENT_SECONDS = 12.0
+"""Silence after which a connection is given up: longer than any wall connector keeps it, and short enough that
+heartbeats are back before the contactors open (20 to 30 s, protocol.md 1.13)."""
+LONGEST_SECONDS = 600.0
+"""Each attempt in vain doubles the silence that is borne, up to this."""
+
+_NETWORK_SCHEMES = frozenset({"socket", "tcp", "rfc2217", "esphome"})
+"""Addresses that serialx reaches over the network."""
+
+
+class LineWatch:
+    """Counts the silence of one connection after another. All times are seconds of one clock."""
+
+    def __init__(self) -> None:
+        """Nothing was heard yet."""
+        self._quiet_since: float | None = None
+        self._heard_ever = False
+        self._patience = SILENT_SECONDS
+
+    def opened(self, now: float) -> None:
+        """A connection was made: it has its time to prove itself."""
+        self._quiet_since = now
+
+    def heard(self, now: float) -> None:
+        """Bytes arrived, damaged or not, ours as an echo or not: the connection lives."""
+        self._quiet_since = now
+        self._heard_ever = True
+        self._patience = SILENT_SECONDS
+
+    def gives_up(self, now: float) -> bool:
+        """Whether the connection is to be closed and made anew; asked once for each connection that is given up.
+
+        A line on which nothing was ever heard is not wired yet, and no new connection would wire it.
+        """
+        if self._quiet_since is None or not self._heard_ever or now - self._quiet_since < self._patience:
+            return False
+        self._quiet_since = None
+        self._patience = min(2 * self._patience, LONGEST_SECONDS)
+        return True
+
+
+def watch_for(device: str) -> LineWatch | None:
+    """Return a watch for a device on the network; None for a local port.
+
+    A local adapter that is gone is reported by its driver, and one that hangs is not mended by opening it again.
+    """
+    scheme, separator, _ = device.partition("://")
+    return LineWatch() if separator and scheme.lower() in _NETWORK_SCHEMES else None
