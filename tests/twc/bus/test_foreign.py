@@ -5,6 +5,10 @@ import pytest
 from twc.bus.foreign import GONE_SECONDS, Echoes, ForeignWatch
 from twc.protocol.codes import Operation, ProtocolVersion, TwcId
 from twc.protocol.messages import ControllerHeartbeat
+from twc.simulator.foreign import ForeignController
+from twc.simulator.unit import Unit
+
+from installation import Installation
 
 OURS, OTHER, THIRD = TwcId(0x7777), TwcId(0xF00D), TwcId(0x1234)
 
@@ -133,3 +137,57 @@ def test_a_controller_that_is_forgotten_has_to_be_proven_anew() -> None:
     assert watch.controller is None
     watch.evidence(OTHER, 102.0)
     assert watch.controller is None
+
+
+# A wall connector whose rotary switch is not at F
+
+
+def test_a_controller_that_tells_its_own_figures_is_a_wall_connector() -> None:
+    watch = ForeignWatch(OURS)
+    watch.evidence(OTHER, 100.0)
+    assert not watch.is_connector
+    watch.figures(OTHER, 101.0)
+    assert watch.controller == OTHER
+    assert watch.is_connector
+
+
+def test_figures_that_another_controller_asked_for_prove_nothing_about_whoever_tells_them() -> None:
+    watch = ForeignWatch(OURS)
+    watch.asked(THIRD)
+    watch.evidence(OTHER, 100.0)
+    for second in range(5):
+        watch.figures(THIRD, 101.0 + second)
+    assert watch.controller is None
+    watch.evidence(OTHER, 106.0)
+    assert (watch.controller, watch.is_connector) == (OTHER, False)
+
+
+def test_a_controller_that_is_gone_leaves_nothing_behind() -> None:
+    watch = ForeignWatch(OURS)
+    watch.figures(OTHER, 100.0)
+    watch.figures(OTHER, 101.0)
+    watch.forget()
+    watch.evidence(OTHER, 200.0)
+    watch.evidence(OTHER, 201.0)
+    assert (watch.controller, watch.is_connector) == (OTHER, False)
+
+
+async def test_a_wall_connector_of_ours_that_is_switched_away_from_f_stays_known_as_what_it_is() -> None:
+    installation = await Installation(Unit(serial_number="A18G0007973")).open()
+    installation.run(60)
+    twcid = installation.twcid()
+    installation.stations[0].remove()
+    installation.run(5)
+    ForeignController(installation.line, twcid).appear()
+    for _ in range(60):
+        installation.run(10)
+        assert installation.snapshot.foreign_controller == twcid
+        assert installation.snapshot.foreign_is_connector
+
+
+async def test_a_wall_connector_that_answers_another_controller_is_not_taken_for_one() -> None:
+    installation = await Installation(Unit(serial_number="A18G0002019")).open()
+    installation.run(60)
+    ForeignController(installation.line, TwcId(0x1234)).appear()
+    installation.run(600)
+    assert installation.snapshot.foreign_controller == TwcId(0x1234)

@@ -38,6 +38,7 @@ from .asking import answer_to, next_question
 from .ceiling import permitted_amps
 from .foreign import ECHO_SECONDS, Echoes, ForeignWatch
 from .identity import plausible_rating
+from .line_quality import HeartbeatGaps, LineQuality
 from .operations import choose_operation
 from .reporting import report
 from .roster import Roster
@@ -49,6 +50,11 @@ from .wishes import wished_amps
 
 TICK_SECONDS = 1.0
 """So often the controller looks around even when nothing is due: somebody may have fallen silent."""
+TAKEN_OVER_SECONDS = 5.0
+"""A port that opens within this time after another of us closed it was nobody else's meanwhile: a foreign controller
+that comes listens longer than that, and if it speaks it is heard."""
+TAKEN_OVER_LISTENING_SECONDS = 0.7
+"""Silence before the first word then: the answer to the last word of the other one may be on its way."""
 DECISIONS_STALE_SECONDS = 15.0
 """Decisions older than this are not followed above the minimum (protocol.md 6.2 rule 5)."""
 _DELIMITERS = 3
@@ -76,16 +82,19 @@ class Controller:
         remembered: Iterable[RememberedConnector] = (),
         *,
         moved: bool = False,
+        taken_over_at: float | None = None,
         sign: int | None = None,
     ) -> None:
         """Take the owner's settings and the wall connectors known from before.
 
-        ``moved``: those were known on another port, so this may be another bus.
+        ``moved``: those were known on another port, so this may be another bus. ``taken_over_at``: another controller
+        of ours spoke until then, and handed its bus over.
         """
         self.settings = settings
         self.counts: Counter[str] = Counter()
         self._roster = Roster(remembered, moved=moved)
         self._moved = moved
+        self._taken_over_at = taken_over_at
         self._phase = BusPhase.DISCONNECTED
         self._listening_until = 0.0
         self._disconnected_at: float | None = None
@@ -95,6 +104,8 @@ class Controller:
         self._looked_at = 0.0
         self._rota = Rota()
         self._foreign = ForeignWatch(settings.controller_id)
+        self._line = LineQuality()
+        self._gaps = HeartbeatGaps()
         self._echoes = Echoes(max(ECHO_SECONDS, settings.reply_window_seconds))
         sign = secrets.randbelow(256) if sign is None else sign
         self._announcement = Announcement(settings.controller_id, sign)
@@ -107,6 +118,9 @@ class Controller:
         away = 0.0 if self._disconnected_at is None else now - self._disconnected_at
         unknown = self._moved and self._disconnected_at is None
         self._listen(now, warm=len(self._roster) > 0 and away < RESERVED_SECONDS and not unknown)
+        if self._taken_over_at is not None and now - self._taken_over_at <= TAKEN_OVER_SECONDS:
+            self._listening_until = now + TAKEN_OVER_LISTENING_SECONDS
+        self._taken_over_at = None
 
     def disconnected(self, now: float) -> None:
         """The port is closed: nothing can be sent or heard."""
@@ -157,6 +171,7 @@ class Controller:
         """Something like a frame was damaged. If an answer was awaited, this was probably it."""
         for reason in frame.reasons:
             self.counts[reason.damage.value] += 1
+        self._line.damaged()
         self._rota.busy(now)
         if self._awaited is not None:
             connector = self._roster.get(self._awaited.twcid)
@@ -169,8 +184,10 @@ class Controller:
         self._rota.busy(now)
         if self._echoes.takes(message, now):
             self.counts["echo"] += 1
+            self._line.echoed()
             return
         self.counts["received"] += 1
+        self._line.received()
         match message:
             case ConnectorLinkReady():
                 self._hear_announcement(message, now)
@@ -181,6 +198,8 @@ class Controller:
             case UnaddressedSerialNumber() | UnaddressedModel() | UnaddressedFirmware():
                 self._hear_unaddressed(message, now)
             case _:
+                if isinstance(message, ControllerHeartbeat | Query | ContactorCommand):
+                    self._foreign.asked(message.receiver)
                 self._hear_controller(message.sender, now)
 
     def _hear_announcement(self, message: ConnectorLinkReady, now: float) -> None:
@@ -211,6 +230,7 @@ class Controller:
                 connector.identity.answered_twice(contradicting=contradicting, now=now)
             return
         self._answered(connector.twcid, Code.CONNECTOR_HEARTBEAT)
+        self._line.answered()
         connector.identity.heartbeat_answered(garbled=False, now=now)
         if not connector.identity.answered(message.version):
             self.counts["other_length"] += 1
@@ -222,12 +242,19 @@ class Controller:
     def _hear_data(self, message: Data, now: float) -> None:
         connector = self._roster.get(message.sender)
         if connector is None:
-            self._hear_controller(message.sender, now)
+            self._hear_figures(message.sender, now)
         elif isinstance(message, ContactorReply) or connector.questions.expects(message.code):
             self._answered(connector.twcid, message.code)
             connector.hear_data(message, now)
         else:
             self.counts["unasked"] += 1
+            if now - connector.heartbeat_sent_at >= RESERVED_SECONDS:
+                # It was ours once and answers no more, but tells its figures: its rotary switch was turned from F.
+                self._hear_figures(message.sender, now)
+
+    def _hear_figures(self, sender: TwcId, now: float) -> None:
+        self.counts["foreign"] += 1
+        self._foreign.figures(sender, now)
 
     def _hear_unaddressed(self, message: Unaddressed, now: float) -> None:
         """It does not say whose it is: believe it only as the answer to a question just asked (protocol.md 2.6)."""
@@ -286,6 +313,7 @@ class Controller:
     def _look_around(self, now: float) -> None:
         """Notice what only time tells."""
         self._looked_at = now
+        self._judge_line(now)
         if self._awaited is not None and now >= self._awaited.deadline:
             self._unanswered(self._awaited, now)
         if self._phase is BusPhase.DISCONNECTED:
@@ -293,6 +321,7 @@ class Controller:
         if self._foreign.controller is not None:
             if not self._foreign.is_gone(now):
                 self._phase, self._awaited = BusPhase.MUTED, None
+                self._gaps.keep((), now)
                 return
             self._foreign.forget()
             self._listen(now, warm=False)
@@ -304,8 +333,13 @@ class Controller:
             if connector.heard_at is not None:
                 connector.released = is_released(connector, now)
         served, refused = admit(list(self._roster), self.settings, now)
-        self._rota.serve((connector.twcid for connector in served), now)
+        twcids = [connector.twcid for connector in served]
+        self._rota.serve(twcids, now)
+        self._gaps.keep(twcids, now)
         self._refused = tuple(connector.twcid for connector in refused)
+
+    def _judge_line(self, now: float) -> None:
+        self._line.look(now, hearing=self._phase in (BusPhase.LISTENING, BusPhase.RUNNING))
 
     def _unanswered(self, awaited: _Awaited, now: float) -> None:
         self._awaited = None
@@ -375,6 +409,8 @@ class Controller:
     def _await(self, connector: WallConnector, code: Code, now: float) -> None:
         if code is Code.CONNECTOR_HEARTBEAT:
             connector.heartbeat_left(now)
+            self._line.asked()
+            self._gaps.sent(connector.twcid, now)
         airtime = (connector.version.body_length + _DELIMITERS) * BYTE_SECONDS
         self._awaited = _Awaited(connector.twcid, code, now + airtime + self.settings.reply_window_seconds)
 
@@ -382,6 +418,8 @@ class Controller:
 
     def snapshot(self, now: float) -> BusSnapshot:
         """Freeze what is known."""
+        self._judge_line(now)
+        other = self._foreign.controller
         return BusSnapshot(
             now=now,
             phase=self._phase,
@@ -389,7 +427,11 @@ class Controller:
             connectors={
                 connector.twcid: report(connector, self.settings, now) for connector in self._roster.proven()
             },
-            foreign_controller=self._foreign.controller,
+            foreign_controller=other,
+            foreign_is_connector=self._foreign.is_connector
+            or (other is not None and self._roster.get(other) is not None),
+            line=self._line.health,
+            longest_gap_seconds=self._gaps.longest(now),
             refused=self._refused,
             counts=dict(self.counts),
         )

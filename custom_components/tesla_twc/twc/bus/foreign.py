@@ -51,9 +51,26 @@ class ForeignWatch:
         """Know our own address."""
         self._own_id = own_id
         self._evidence: deque[tuple[float, TwcId]] = deque(maxlen=32)
+        self._asked: deque[TwcId] = deque(maxlen=16)
+        self._tellers: deque[TwcId] = deque(maxlen=16)
         self._last: float | None = None
         self.controller: TwcId | None = None
         """The other controller, once proven; our own address if it uses the same."""
+
+    @property
+    def is_connector(self) -> bool:
+        """Whether the other controller is a wall connector: only those tell their own figures (protocol.md 1.12)."""
+        return self.controller in self._tellers and self.controller not in self._asked
+
+    def asked(self, receiver: TwcId) -> None:
+        """Another controller spoke to this wall connector."""
+        self._asked.append(receiver)
+
+    def figures(self, sender: TwcId, now: float) -> None:
+        """Figures that we did not ask for: a controller's own, unless another controller asked for them."""
+        if sender not in self._asked:
+            self._tellers.append(sender)
+            self.evidence(sender, now)
 
     def evidence(self, sender: TwcId, now: float) -> None:
         """A frame that only another controller, or an answer to one, can be."""
@@ -77,5 +94,6 @@ class ForeignWatch:
 
     def forget(self) -> None:
         """Start anew."""
-        self._evidence.clear()
+        for heard in (self._evidence, self._asked, self._tellers):
+            heard.clear()
         self._last = self.controller = None

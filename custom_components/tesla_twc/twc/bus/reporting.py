@@ -76,4 +76,5 @@ def report(connector: WallConnector, bus: BusSettings, now: float) -> WallConnec
         units=units(connector, now),
         problem=problem_of(connector, presence, now),
         last_heard=connector.heard_at,
+        answered_share=connector.tally.share(now),
     )

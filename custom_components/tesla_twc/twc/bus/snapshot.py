@@ -23,6 +23,24 @@ class BusPhase(StrEnum):
     """Heartbeats go out."""
 
 
+class LineHealth(StrEnum):
+    """How well the line works, and where to look if it does not. Lasting faults only."""
+
+    UNKNOWN = "unknown"
+    """Too little time has passed to tell."""
+    GOOD = "good"
+    SILENT = "silent"
+    """Nothing is heard."""
+    ECHO = "echo"
+    """Nothing is heard but our own words, which the adapter returns."""
+    NOISE = "noise"
+    """Bytes arrive, and no frame among them."""
+    DAMAGED = "damaged"
+    """A large part of the frames is damaged."""
+    UNHEARD = "unheard"
+    """Wall connectors are heard and none answers: our words do not reach them (protocol.md 3.10)."""
+
+
 class Presence(StrEnum):
     """How well a wall connector is known to be there (protocol.md 6.1: stale 10 s, lost 26 s)."""
 
@@ -116,6 +134,8 @@ class WallConnectorSnapshot:
     problem: Problem | None = None
     last_heard: float | None = None
     """Controller time of the last valid heartbeat."""
+    answered_share: float | None = None
+    """Share of the heartbeats of the last ten minutes that were answered well, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +149,11 @@ class BusSnapshot:
     connectors: Mapping[TwcId, WallConnectorSnapshot] = field(default_factory=dict)
     foreign_controller: TwcId | None = None
     """The address of another controller on the bus; our own if it uses the same one."""
+    foreign_is_connector: bool = False
+    """Whether that controller is known to be a wall connector: its rotary switch is not at F."""
+    line: LineHealth = LineHealth.UNKNOWN
+    longest_gap_seconds: float | None = None
+    """The longest time since the start that a wall connector in our care went without a heartbeat."""
     refused: tuple[TwcId, ...] = ()
     """Wall connectors beyond the third: a bus carries no more (protocol.md 6.2 rule 14)."""
     counts: Mapping[str, int] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from ..protocol.messages import (
 )
 from .energy import EnergyMeter
 from .identity import Identity
+from .line_quality import AnswerTally
 from .nudging import Nudge
 from .overdraw import OverdrawWatch, Verdict, excess_amps
 from .power import charging_watts
@@ -73,6 +74,7 @@ class WallConnector:
         self.verdict = Verdict.FINE
         self.stop = StopDecision(None, StopState.NONE)
         self.nudge = Nudge()
+        self.tally = AnswerTally()
 
         self.announced_at: float | None = None
         self.announcements = 0
@@ -260,6 +262,7 @@ class WallConnector:
         self._announcements_unanswered, self._rebooted = 0, False
         before = self.heartbeat
         self.heartbeat, self.heard_at = message, now
+        self.tally.answered(now)
         self.replies_expected = max(0, self.replies_expected - 1)
         self.missed = 0
         self._recent.append(message)
@@ -367,6 +370,7 @@ class WallConnector:
     def heartbeat_left(self, now: float) -> None:
         """A heartbeat to it is on the wire."""
         self.heartbeat_sent_at = now
+        self.tally.asked(now)
         self.replies_expected = min(2, self.replies_expected + 1)
 
     def sent(self, operation: Operation, amps: int | None, now: float) -> None:
