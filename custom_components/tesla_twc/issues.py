@@ -1,6 +1,6 @@
 """What the owner has to go and put right, shown under Repairs as long as it is so."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from homeassistant.config_entries import ConfigEntry
@@ -9,8 +9,39 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
 from .deciding import Deciding
+from .patience import AT_ONCE, Lasting, Patience
 from .site_issues import Silence, cannot_stop, meter_fault, silent_sensors
-from .twc.bus.snapshot import BusSnapshot, Problem
+from .twc.bus.snapshot import BusPhase, BusSnapshot, LineHealth, Problem
+
+DOCUMENTATION = "https://github.com/tesla-twc/ha-tesla-twc/blob/main/docs/"
+
+LEARN_MORE: Mapping[str, str] = {
+    "error_state": "guide.md#the-red-light",
+    "stop_failed": "safety.md#stopping",
+    "cannot_stop": "safety.md#stopping",
+    "overdrawing": "guide.md#the-red-light",
+    **dict.fromkeys(
+        ("line_silent", "line_echo", "line_noise", "line_damaged", "line_unheard", "port_lost"),
+        "guide.md#when-something-is-wrong",
+    ),
+}
+"""Where an owner finds more than fits into a message."""
+
+_LASTING: Mapping[str, Lasting] = {
+    # The driver of a port that was pulled out and put in again may need its time, and so may a gateway's restart.
+    "port_lost": Lasting(appears_after=180),
+    # A wall connector that was without its controller for a moment answers with an error first (protocol.md 3.14).
+    "error_state": Lasting(appears_after=30, leaves_after=15),
+    # Half a minute of refusing is a problem; an automation that changes the limit begins it anew each time.
+    "not_accepting": Lasting(appears_after=30, leaves_after=60),
+    "stop_failed": Lasting(appears_after=15, leaves_after=15),
+    "overdrawing": Lasting(leaves_after=60),
+    "too_many_connectors": Lasting(appears_after=15, leaves_after=15),
+}
+"""What is not here is judged over time where it is found: the line, other controllers, and double addresses."""
+
+_MERELY_BAD = frozenset({"line_damaged"})
+"""What works all the same, if not well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,15 +61,17 @@ class Complaint:
 
 def complaints(bus: BusSnapshot, name: str) -> list[Complaint]:
     """Return everything that is wrong on a bus and that only its owner, who calls it ``name``, can put right."""
-    found = []
+    found = list(_about_the_line(bus, name))
     if bus.foreign_controller is not None:
+        key = "rotary_switch" if bus.foreign_is_connector else "foreign_controller"
         address = str(bus.foreign_controller)
-        found.append(Complaint(key="foreign_controller", placeholders={"bus": name, "controller": address}))
+        found.append(Complaint(key=key, placeholders={"bus": name, "controller": address}))
     if bus.refused:
         twcids = ", ".join(map(str, bus.refused))
         found.append(Complaint(key="too_many_connectors", placeholders={"bus": name, "twcids": twcids}))
     for twcid, connector in bus.connectors.items():
-        if connector.problem in (Problem.DUPLICATE_ID, Problem.OVERDRAWING):
+        # One that is lost is mostly switched off, and its owner knows why.
+        if connector.problem not in (None, Problem.LOST):
             found.append(
                 Complaint(
                     key=connector.problem.value,
@@ -49,6 +82,14 @@ def complaints(bus: BusSnapshot, name: str) -> list[Complaint]:
     return found
 
 
+def _about_the_line(bus: BusSnapshot, name: str) -> Iterator[Complaint]:
+    if bus.phase is BusPhase.DISCONNECTED:
+        yield Complaint(key="port_lost", placeholders={"bus": name})
+    elif bus.line not in (LineHealth.UNKNOWN, LineHealth.GOOD):
+        key = f"line_{bus.line.value}"
+        yield Complaint(key=key, placeholders={"bus": name}, is_error=key not in _MERELY_BAD)
+
+
 class Repairs:
     """The issues of one bus in Home Assistant's issue registry."""
 
@@ -57,15 +98,22 @@ class Repairs:
         self._hass = hass
         self._entry = entry
         self._open: dict[str, Complaint] = {}
+        self._patience = Patience[Complaint]()
         self._silence = Silence()
 
     @callback
     def show(self, bus: BusSnapshot | None, deciding: Deciding | None) -> None:
         """Create what is new and delete what is over; without a bus, everything is over."""
-        found = [] if bus is None else complaints(bus, self._entry.title)
-        if bus is not None and deciding is not None:
-            found += self._about_charging(bus, deciding)
-        wrong = {self._issue_id(complaint): complaint for complaint in found}
+        wrong: dict[str, Complaint] = {}
+        if bus is not None:
+            found = complaints(bus, self._entry.title)
+            if deciding is not None:
+                found += self._about_charging(bus, deciding)
+            lasting = {
+                self._issue_id(complaint): (complaint, _LASTING.get(complaint.key, AT_ONCE))
+                for complaint in found
+            }
+            wrong = self._patience.take(lasting, bus.now)
         for issue_id in self._open.keys() - wrong.keys():
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
         for issue_id, complaint in wrong.items():
@@ -103,6 +151,7 @@ class Repairs:
             issue_id,
             data={**data} if complaint.is_fixable else None,
             is_fixable=complaint.is_fixable,
+            learn_more_url=f"{DOCUMENTATION}{page}" if (page := LEARN_MORE.get(complaint.key)) else None,
             severity=ir.IssueSeverity.ERROR if complaint.is_error else ir.IssueSeverity.WARNING,
             translation_key=complaint.key,
             translation_placeholders=complaint.placeholders,

@@ -24,6 +24,7 @@ from custom_components.tesla_twc.twc.bus.port_errors import PortProblem
 from custom_components.tesla_twc.twc.bus.snapshot import (
     BusPhase,
     BusSnapshot,
+    LineHealth,
     Presence,
     Problem,
     WallConnectorSnapshot,
@@ -264,20 +265,18 @@ def test_every_repair_issue_has_a_text_and_values_for_its_placeholders():
             problem=problem,
         )
 
+    def bus(**facts: Any) -> BusSnapshot:
+        return BusSnapshot(now=0, **{"phase": BusPhase.RUNNING, "circuit_limit_amps": 32, **facts})
+
+    buses = [
+        bus(phase=BusPhase.DISCONNECTED),
+        bus(foreign_controller=TwcId(0x7777), refused=(TwcId(0x4444),)),
+        bus(foreign_controller=TwcId(0x7777), foreign_is_connector=True),
+        *(bus(line=health) for health in LineHealth),
+        *(bus(connectors={TwcId(0x1000): troubled(problem)}) for problem in Problem),
+    ]
     shown = {
-        complaint.key: complaint.placeholders
-        for problem in Problem
-        for complaint in complaints(
-            BusSnapshot(
-                now=0,
-                phase=BusPhase.RUNNING,
-                circuit_limit_amps=32,
-                connectors={TwcId(0x1000): troubled(problem)},
-                foreign_controller=TwcId(0x7777),
-                refused=(TwcId(0x4444),),
-            ),
-            "Garage",
-        )
+        complaint.key: complaint.placeholders for bus in buses for complaint in complaints(bus, "Garage")
     }
     texts = load("translations/en.json")["issues"]
     about_the_bus = {key: text for key, text in texts.items() if key not in ABOUT_CHARGING}

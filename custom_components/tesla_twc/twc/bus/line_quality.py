@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from ..protocol.codes import TwcId
 from .snapshot import LineHealth
 
-FAULT_SECONDS = 180.0
-"""A fault is named if so long a time shows it. A gateway restarts in less, and a wall connector is found in 30 s."""
+FAULT_SECONDS = 120.0
+"""So long a line has to be bad before its fault is named. A gateway restarts in less, and a wall connector is found
+in 30 s. A line that has worked is taken for bad after up to a minute of nothing, so it takes two to three in all."""
 CURE_SECONDS = 60.0
 """So long the line has to work well before the fault is over."""
-GLITCH_SECONDS = FAULT_SECONDS - CURE_SECONDS
-"""What is over sooner is never named, however bad it was."""
 DAMAGED_SHARE = 0.3
 """From here on a line is a bad one: lost heartbeats are repeated, but three in a row become likely."""
 CURED_SHARE = 0.15
@@ -25,7 +24,8 @@ CURED_SHARE = 0.15
 _STEP_SECONDS = 10.0
 _STEPS = round(FAULT_SECONDS / _STEP_SECONDS)
 _CURE_STEPS = round(CURE_SECONDS / _STEP_SECONDS)
-_GLITCH_STEPS = round(GLITCH_SECONDS / _STEP_SECONDS)
+_WELL_STEPS = 5
+"""So many looks in a row at the last minute have to be good: the first may be a burst of announcements."""
 _FEW = 3
 """As good as nothing: noise passes the checksum once in 256 times (protocol.md 1.5)."""
 _SOME = 10
@@ -57,7 +57,8 @@ class LineQuality:
         self.health = LineHealth.UNKNOWN
         self._steps: deque[_Step] = deque([_Step()], maxlen=_STEPS)
         self._step_age = 0.0
-        self._bad_steps = 0
+        self._bad_steps = self._well_steps = self._fault_steps = 0
+        self._suspected: LineHealth | None = None
         self._looked_at = 0.0
         self._hearing = False
         self._echoes = False
@@ -95,11 +96,18 @@ class LineQuality:
 
     def _judge(self) -> None:
         if self._is_well(_total(list(self._steps)[-_CURE_STEPS:])):
-            self.health, self._bad_steps = LineHealth.GOOD, 0
+            self._bad_steps = 0
+            self._well_steps += 1
+            if self._well_steps >= _WELL_STEPS:
+                self.health = LineHealth.GOOD
             return
-        self._bad_steps += 1
-        lasts = self._bad_steps > _GLITCH_STEPS and len(self._steps) == _STEPS
-        if lasts and (fault := self._fault(_total(self._steps))) is not None:
+        self._bad_steps, self._well_steps = self._bad_steps + 1, 0
+        fault = self._fault(_total(self._steps))
+        self._fault_steps = self._fault_steps + 1 if fault is self._suspected else 1
+        self._suspected = fault
+        # A line that is being mended goes through other faults: a name once given stays until another one has lasted.
+        named = self.health not in (LineHealth.UNKNOWN, LineHealth.GOOD)
+        if fault is not None and (self._fault_steps if named else self._bad_steps) > _STEPS:
             self.health = fault
 
     def _is_well(self, heard: _Step) -> bool:

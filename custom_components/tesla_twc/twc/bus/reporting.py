@@ -34,11 +34,17 @@ def problem_of(connector: WallConnector, presence: Presence, now: float) -> Prob
         Problem.OVERDRAWING: connector.verdict is not Verdict.FINE or connector.overdraw.released(now),
         Problem.DUPLICATE_ID: connector.identity.is_duplicate(now),
         Problem.ERROR_STATE: presence is Presence.LINKED and state is ConnectorState.ERROR,
-        Problem.NOT_ACCEPTING: refusing is not None and now - refusing > _REFUSING_SECONDS,
+        Problem.NOT_ACCEPTING: _is_there(presence)
+        and refusing is not None
+        and now - refusing > _REFUSING_SECONDS,
         Problem.STOP_FAILED: connector.stopping.failed,
         Problem.LOST: presence is Presence.LOST,
     }
     return next((problem for problem, found in findings.items() if found), None)
+
+
+def _is_there(presence: Presence) -> bool:
+    return presence in (Presence.LINKED, Presence.STALE)
 
 
 def report(connector: WallConnector, bus: BusSettings, now: float) -> WallConnectorSnapshot:
