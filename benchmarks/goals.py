@@ -20,3 +20,13 @@ CORE_PERCENT = 1.0
 
 DECISION_MILLISECONDS = 2.0
 """One decision for thirty wall connectors."""
+
+SOAK_MEGABYTES_PER_HOUR = 2.0
+"""Growth of resident memory under trouble that still counts as flat: 1 % of a Home Assistant of 200 MiB, which fills
+caches of its own and whose allocator never gives everything back."""
+
+SOAK_OBJECTS_PER_HOUR = 100.0
+"""Of our integration's classes: less than one for each trouble that is made."""
+
+SOAK_TASKS_PER_HOUR = SOAK_THREADS_PER_HOUR = SOAK_DESCRIPTORS_PER_HOUR = 0.5
+"""Less than one: whatever is begun or opened ends or is closed again."""

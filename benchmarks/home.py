@@ -47,6 +47,16 @@ class Line:
         await self._server.start()
         return "socket://{}:{}".format(*self._server.address)
 
+    async def drop(self) -> None:
+        """Let the gateway be gone: whoever is connected loses the connection, and nobody gets one."""
+        address = self._server.address
+        await self._server.close()
+        self._server = TcpServer(self.scene.line, *address)
+
+    async def come_back(self) -> None:
+        """Let the gateway be back at the same address."""
+        await self._server.start()
+
     async def close(self) -> None:
         """Serve no longer."""
         await self._server.close()
