@@ -1,43 +1,151 @@
-"""One line in the log when something goes away, and one when it is back."""
+"""One line in the log when something goes away or goes wrong, and one when that is over."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+import logging
 
 from .const import LOGGER
-from .twc.bus.snapshot import BusPhase, BusSnapshot, Presence
+from .twc.bus.snapshot import BusPhase, BusSnapshot, Presence, Problem
+from .twc.charging.decision import Decision, InputState
 from .twc.protocol.codes import TwcId
 
 SETTLING_SECONDS = 30.0
-"""After the port was opened again, wall connectors have so long to answer before their silence is news of its own."""
+"""After the port was opened again, or another controller left, wall connectors have so long to answer before their
+silence is news of its own."""
+RENEWAL_SECONDS = 10.0
+"""A connection on which nobody has answered is renewed sooner than this, now and then; only one that stays closed for
+longer is news."""
+OVER_SECONDS = 60.0
+"""What is wrong with a wall connector comes back at the next try. It is over when it was not seen for so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Something to tell, and what to say when it is over."""
+
+    begun: str
+    over: str
+    level: int = logging.WARNING
+    """How to say that it has begun; that it is over is for information."""
+    over_after: float = 0.0
+    """s without it until it counts as over."""
+    subject: TwcId | None = None
+    """The wall connector it is about; of one that was deleted there is nothing more to tell."""
+
+
+_PROBLEMS = {
+    Problem.OVERDRAWING: ("draws more than it is offered", "keeps to its offer again"),
+    Problem.DUPLICATE_ID: ("shares its address with another one", "has its address for itself again"),
+    Problem.NOT_ACCEPTING: ("does not take over its limit", "takes over its limit again"),
+    Problem.STOP_FAILED: ("goes on though its contactor was told to open", "obeys again"),
+}
+"""What an owner has to see to. The rest passes by itself."""
 
 
 class Chronicle:
-    """Remembers what was logged as missing."""
+    """Remembers what was logged as wrong."""
 
     def __init__(self, name: str) -> None:
         """Begin with an open port; ``name`` is what the owner calls the bus."""
         self._name = name
-        self._port_is_open = True
-        self._opened_at: float | None = None
-        self._missing: set[TwcId] = set()
+        self._told: dict[str, tuple[Matter, float]] = {}
+        """What is wrong, and when that was last seen."""
+        self._opened_at = float("-inf")
+        self._closed_at: float | None = None
+        self._unsettled_since = float("-inf")
 
-    def note(self, bus: BusSnapshot) -> None:
+    def note(self, bus: BusSnapshot, decision: Decision) -> None:
         """Log what changed since the last snapshot."""
-        self._note_port(bus)
-        settling = self._opened_at is not None and bus.now - self._opened_at < SETTLING_SECONDS
-        if self._port_is_open and not settling:
-            self._note_connectors(bus)
+        found = {
+            **dict(self._port(bus)),
+            **dict(self._line(bus)),
+            **dict(self._silent(bus)),
+            **dict(self._house(decision)),
+        }
+        for key, matter in found.items():
+            if key not in self._told:
+                LOGGER.log(matter.level, matter.begun)
+            self._told[key] = (matter, bus.now)
+        for key, (matter, last_seen) in list(self._told.items()):
+            deleted = matter.subject is not None and matter.subject not in bus.connectors
+            if deleted or (key not in found and bus.now - last_seen >= matter.over_after):
+                del self._told[key]
+                if not deleted:
+                    LOGGER.info(matter.over)
 
-    def _note_port(self, bus: BusSnapshot) -> None:
-        is_open = bus.phase is not BusPhase.DISCONNECTED
-        if self._port_is_open and not is_open:
-            LOGGER.info("The port of %s is lost; trying to open it again", self._name)
-        elif is_open and not self._port_is_open:
-            LOGGER.info("The port of %s is open again", self._name)
-            self._opened_at = bus.now
-        self._port_is_open = is_open
+    def _port(self, bus: BusSnapshot) -> Iterator[tuple[str, Matter]]:
+        """Tell of a port that is closed, but not each time a silent connection is renewed."""
+        if bus.phase is not BusPhase.DISCONNECTED:
+            if self._closed_at is not None:
+                self._opened_at = self._unsettled_since = bus.now
+            self._closed_at = None
+            return
+        self._closed_at = bus.now if self._closed_at is None else self._closed_at
+        answered = any(
+            (connector.last_heard or 0.0) > self._opened_at for connector in bus.connectors.values()
+        )
+        first = self._opened_at == float("-inf")
+        if "port" in self._told or first or answered or bus.now - self._closed_at >= RENEWAL_SECONDS:
+            yield (
+                "port",
+                Matter(
+                    f"The port of {self._name} is lost; trying to open it again",
+                    f"The port of {self._name} is open again",
+                    logging.INFO,
+                ),
+            )
 
-    def _note_connectors(self, bus: BusSnapshot) -> None:
-        lost = {twcid for twcid, connector in bus.connectors.items() if connector.presence is Presence.LOST}
-        for twcid in sorted(lost - self._missing):
-            LOGGER.info("Wall connector %s no longer answers", twcid)
-        for twcid in sorted((self._missing - lost) & bus.connectors.keys()):
-            LOGGER.info("Wall connector %s answers again", twcid)
-        self._missing = lost
+    def _line(self, bus: BusSnapshot) -> Iterator[tuple[str, Matter]]:
+        """Tell what an owner has to see to at the wall connectors."""
+        if bus.foreign_controller is not None:
+            self._unsettled_since = bus.now
+            yield (
+                "foreign",
+                Matter(
+                    f"Another controller, {bus.foreign_controller}, speaks on the bus of {self._name}; "
+                    "nothing is sent until it has gone",
+                    f"The other controller has left the bus of {self._name}",
+                ),
+            )
+        for twcid in bus.refused:
+            begun = f"Wall connector {twcid} is one too many on the bus of {self._name} and is refused"
+            yield (
+                f"refused {twcid}",
+                Matter(begun, f"Wall connector {twcid} is no longer refused", subject=twcid),
+            )
+        for twcid, connector in bus.connectors.items():
+            if (words := _PROBLEMS.get(connector.problem) if connector.problem else None) is not None:
+                begun, over = (f"Wall connector {twcid} {told}" for told in words)
+                yield (
+                    f"{connector.problem} {twcid}",
+                    Matter(begun, over, over_after=OVER_SECONDS, subject=twcid),
+                )
+
+    def _silent(self, bus: BusSnapshot) -> Iterator[tuple[str, Matter]]:
+        """Tell of wall connectors that fell silent, unless everything is silent for a reason told already."""
+        settling = bus.now - self._unsettled_since < SETTLING_SECONDS
+        closed = bus.phase is BusPhase.DISCONNECTED
+        for twcid, connector in bus.connectors.items():
+            key = f"silent {twcid}"
+            if key in self._told if closed or settling else connector.presence is Presence.LOST:
+                yield (
+                    key,
+                    Matter(
+                        f"Wall connector {twcid} no longer answers",
+                        f"Wall connector {twcid} answers again",
+                        logging.INFO,
+                        subject=twcid,
+                    ),
+                )
+
+    def _house(self, decision: Decision) -> Iterator[tuple[str, Matter]]:
+        """Tell of sensors that fell silent, once that has consequences; at night the sun explains it."""
+        if decision.input_state in (InputState.MINIMUM, InputState.GIVEN_UP):
+            missing = ", ".join(decision.stale_inputs)
+            yield (
+                "house",
+                Matter(
+                    f"{self._name} hears nothing more of the house: {missing}",
+                    f"{self._name} hears of the house again",
+                ),
+            )

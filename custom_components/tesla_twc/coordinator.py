@@ -186,7 +186,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         """Hand a snapshot to everything that shows it."""
         before, self._published = self._published, snapshot
         self._published_verdicts = _verdicts(self.decision)
-        self._chronicle.note(snapshot)
+        self._chronicle.note(snapshot, self.decision)
         self._register_devices(before, snapshot)
         self._repairs.show(snapshot, self.deciding)
         self._store.save_soon(self._memory())

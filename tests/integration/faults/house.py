@@ -1,0 +1,225 @@
+"""A house in which two cars charge, something goes wrong and is mended, and everything is judged from the wire.
+
+What the integration says of itself counts for nothing here: heartbeats and offers are read off the line, currents off
+the simulated wall connectors, and the rest is what an owner finds in Home Assistant and in its log.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+import logging
+import re
+
+from homeassistant.const import CONF_DEVICE
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.tesla_twc.const import DOMAIN
+from custom_components.tesla_twc.twc.protocol.codes import TwcId
+from custom_components.tesla_twc.twc.simulator.car import Car
+from custom_components.tesla_twc.twc.simulator.car_models import TESLA, ZOE
+from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor, Rule
+from custom_components.tesla_twc.twc.simulator.station import Station
+from tests.integration.conftest import World
+from tests.integration.owner import CAR_SECONDS, GARAGE, YARD, Owner, move_in
+
+CIRCUIT_AMPS = 32
+LIMITS = {GARAGE: 16, YARD: 13}
+"""What the owner set, A per phase."""
+BOTH_GO_ON: Mapping[TwcId, float] = {GARAGE: 15.0, YARD: 12.0}
+"""What the cars draw at least, A per phase, if neither of them notices anything."""
+AS_BEFORE_AMPS = 0.3
+"""A car that draws so much less than before does so for other reasons than a fault."""
+SETTLED_SECONDS = 40
+"""How long the house is watched after everything is as before: what is said twice is said by then."""
+OURS = "custom_components.tesla_twc"
+
+type Step = Callable[["House"], Awaitable[None] | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something that goes wrong in the house, and what an owner may expect then. Seconds, and A per phase."""
+
+    name: str
+    """The row of docs/reliability.md."""
+    begin: Step
+    end: Step
+    lasts: float
+    looks: Step | None = None
+    """Checks what the owner sees just before it ends."""
+    gap: float | Mapping[TwcId, float]
+    """The longest time without a heartbeat, from before the fault until after it, to both wall connectors or each."""
+    back: float
+    """From the end of the fault until both cars charge as before."""
+    log: tuple[str, ...] = ()
+    """Every line of the integration, in order; ``.`` stands for any character."""
+    lowest: Mapping[TwcId, float] = field(default_factory=dict)
+    """What a car at least draws at any moment; one that is not named here may pause."""
+    replug: tuple[TwcId, ...] = ()
+    """Whose car, by its nature, has to be plugged in again."""
+    tolerated: frozenset[Rule] = frozenset()
+    """What the fault itself does to the line and no controller can help."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a fault did to the house."""
+
+    fault: str
+    gaps: dict[TwcId, float]
+    """The longest time without a heartbeat, in s."""
+    lowest_amps: dict[TwcId, float]
+    recovery: float | None
+    """s from the end of the fault until both cars charged as before; None if they did not."""
+    violations: list[str]
+    log: list[str]
+
+    def __str__(self) -> str:
+        """Write it as a row."""
+        gaps = " / ".join(f"{gap:.1f}" for gap in self.gaps.values())
+        lowest = " / ".join(f"{amps:.1f}" for amps in self.lowest_amps.values())
+        recovery = "never" if self.recovery is None else f"{self.recovery:.0f} s"
+        return f"{self.fault} | gaps {gaps} s | lowest {lowest} A | back {recovery}"
+
+
+@dataclass
+class Watch:
+    """Looks at every wall connector whenever something may have changed there."""
+
+    stations: list[Station]
+    limits: dict[Station, int]
+    lowest: dict[Station, float] = field(default_factory=dict)
+    above: list[str] = field(default_factory=list)
+
+    def transmitted(self, transmission: object) -> None:
+        """What is said on the line is the monitor's business."""
+
+    def sampled(self, now: float) -> None:
+        for station in self.stations:
+            connector = station.connector
+            connector.advance(now)
+            self.lowest[station] = min(connector.drawn_amps, self.lowest.get(station, 99.0))
+            most = max(connector.drawn_amps, connector.offered_amps)
+            if most > self.limits[station] + 0.05:
+                self.above.append(f"{now:.1f} {connector.twcid}: {most:.1f} A")
+
+
+class House:
+    """Two wall connectors on a circuit of 32 A: a Tesla with 16 A, a Zoe with 13 A."""
+
+    def __init__(self, world: World, entry: MockConfigEntry, caplog: pytest.LogCaptureFixture) -> None:
+        self.world = world
+        self.entry = entry
+        self.caplog = caplog
+        self.owner = Owner(world.hass, entry)
+        self.garage: Station
+        self.yard: Station
+        self.monitor: BusMonitor
+        self._before: dict[Station, float] = {}
+
+    async def begin(self, garage: Station, yard: Station, *, device: str | None = None) -> None:
+        """Move in, plug both cars in and wait until they charge."""
+        self.garage, self.yard = garage, yard
+        world, hass = self.world, self.world.hass
+        if device is not None:
+            self.entry = MockConfigEntry(
+                domain=DOMAIN,
+                title=self.entry.title,
+                data={CONF_DEVICE: device},
+                options=dict(self.entry.options),
+            )
+        self.owner = await move_in(hass, world, self.entry)
+        for twcid, amps in LIMITS.items():
+            await self.owner.set_limit(twcid, amps)
+        garage.plug(Car(TESLA))
+        yard.plug(Car(ZOE))
+        await world.pass_time(CAR_SECONDS)
+        self._before = self.drawn()
+        assert min(self._before.values()) > 12, "both cars charge before anything goes wrong"
+        self.caplog.set_level(logging.INFO, OURS)
+        self.caplog.clear()
+
+    @property
+    def stations(self) -> list[Station]:
+        return [self.garage, self.yard]
+
+    def drawn(self) -> dict[Station, float]:
+        """What each car really draws, A per phase."""
+        now = self.world.clock.time()
+        for station in self.stations:
+            station.connector.advance(now)
+        return {station: station.connector.drawn_amps for station in self.stations}
+
+    def log(self) -> list[str]:
+        """What the integration has said, and whatever anybody complained about."""
+        return [
+            record.getMessage()
+            for record in self.caplog.records
+            if (record.name.startswith(OURS) and record.levelno >= logging.INFO)
+            or record.levelno >= logging.ERROR
+        ]
+
+    async def undergo(self, fault: Fault) -> Verdict:
+        """Let it happen, mend it, and watch until everything is as before."""
+        watch = Watch(self.stations, {self.garage: LIMITS[GARAGE], self.yard: LIMITS[YARD]})
+        self.world.line.observers.append(watch)
+        self.monitor = BusMonitor(self.world.line, circuit_limit_amps=CIRCUIT_AMPS, keep=20_000)
+        await self.world.pass_time(5)
+        await _do(fault.begin, self)
+        await self.world.pass_time(fault.lasts)
+        if fault.looks is not None:
+            await _do(fault.looks, self)
+        await _do(fault.end, self)
+        for twcid in fault.replug:
+            await self._replug(self.garage if twcid == GARAGE else self.yard)
+        recovery = await self._recover(fault.back)
+        await self.world.pass_time(SETTLED_SECONDS)
+        if recovery is not None and not self._as_before():
+            recovery = None
+        violations = [
+            str(violation) for violation in self.monitor.violations if violation.rule not in fault.tolerated
+        ]
+        return Verdict(
+            fault=fault.name,
+            gaps={twcid: self.monitor.longest_heartbeat_gap(twcid) for twcid in LIMITS},
+            lowest_amps={GARAGE: watch.lowest[self.garage], YARD: watch.lowest[self.yard]},
+            recovery=recovery,
+            violations=violations + watch.above,
+            log=self.log(),
+        )
+
+    async def _replug(self, station: Station) -> None:
+        car = station.unplug()
+        await self.world.pass_time(5)
+        if car is not None:
+            station.plug(car)
+
+    async def _recover(self, patience: float) -> float | None:
+        for second in range(int(patience) + 1):
+            if self._as_before():
+                return second
+            await self.world.pass_time(1)
+        return None
+
+    def _as_before(self) -> bool:
+        drawn = self.drawn()
+        return all(drawn[station] >= amps - AS_BEFORE_AMPS for station, amps in self._before.items())
+
+
+async def _do(step: Step, house: House) -> None:
+    waiting = step(house)
+    if waiting is not None:
+        await waiting
+
+
+def judge(verdict: Verdict, fault: Fault) -> None:
+    """Compare what happened with what an owner may expect. Raises AssertionError."""
+    assert verdict.violations == [], verdict
+    for twcid, gap in verdict.gaps.items():
+        assert gap <= (fault.gap[twcid] if isinstance(fault.gap, Mapping) else fault.gap), verdict
+    for twcid, amps in fault.lowest.items():
+        assert verdict.lowest_amps[twcid] >= amps, verdict
+    assert verdict.recovery is not None, verdict
+    assert len(verdict.log) == len(fault.log), verdict.log
+    for said, expected in zip(verdict.log, fault.log, strict=True):
+        assert re.fullmatch(expected, said), verdict.log

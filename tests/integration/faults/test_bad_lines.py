@@ -1,0 +1,57 @@
+"""Noise, echoes and slow gateways: what the wires and the boxes on them do to bytes."""
+
+from collections.abc import Callable
+
+import pytest
+
+from custom_components.tesla_twc.twc.simulator.faults import QUIET, Faults
+from custom_components.tesla_twc.twc.simulator.monitor import Rule
+from tests.integration.faults.house import BOTH_GO_ON, Fault, House, Step, Verdict, judge
+
+
+def line_with(faults: Faults) -> Step:
+    """Make the line behave like this."""
+
+    def change(house: House) -> None:
+        house.world.line.faults = faults
+
+    return change
+
+
+def bad_line(name: str, faults: Faults, **expected: object) -> Fault:
+    """Describe five minutes on a line with these faults."""
+    usual = {"lasts": 300.0, "back": 5.0, "lowest": BOTH_GO_ON}
+    return Fault(name=name, begin=line_with(faults), end=line_with(QUIET), **(usual | expected))  # type: ignore[arg-type]
+
+
+TALKING_BLINDLY = frozenset({Rule.TALKED_OVER, Rule.NO_SILENCE})
+"""Behind a gateway that keeps bytes back nobody can hear whether the line is free."""
+
+FAULTS = [
+    bad_line("one bit wrong in 1 % of all frames", Faults(flipped=0.01), gap=4.0),
+    bad_line("one bit wrong in 5 % of all frames", Faults(flipped=0.05), gap=4.0),
+    bad_line("one bit wrong in 20 % of all frames", Faults(flipped=0.20), gap=4.0),
+    bad_line("a zero lost in 10 % of all frames", Faults(lost_zeros=0.10), gap=4.0),
+    bad_line("the adapter returns what it sends (echo)", Faults(echo=True), gap=4.0),
+    bad_line(
+        "a gateway splits what it hears and joins the pieces",
+        Faults(split=0.5, jitter_seconds=0.05),
+        gap=4.0,
+        tolerated=TALKING_BLINDLY,
+    ),
+    bad_line(
+        "a gateway keeps every byte for 2 s",
+        Faults(delay_seconds=2.0, jitter_seconds=0.3),
+        gap=8.0,
+        tolerated=TALKING_BLINDLY,
+    ),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+async def test_a_bad_line_interrupts_no_charge(
+    house: House, fault: Fault, keep: Callable[[Verdict], None]
+) -> None:
+    verdict = await house.undergo(fault)
+    keep(verdict)
+    judge(verdict, fault)

@@ -1,0 +1,144 @@
+"""What is logged when, by hand-made snapshots: one line when something begins, one when it is over."""
+
+from collections.abc import Callable
+from dataclasses import replace
+import logging
+
+import pytest
+
+from custom_components.tesla_twc.chronicle import OVER_SECONDS, Chronicle
+from custom_components.tesla_twc.twc.bus.snapshot import (
+    BusPhase,
+    BusSnapshot,
+    Presence,
+    Problem,
+    WallConnectorSnapshot,
+)
+from custom_components.tesla_twc.twc.charging.decision import Decision, InputState
+from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion, TwcId
+from tests.integration.owner import GARAGE, YARD
+
+LINKED = WallConnectorSnapshot(
+    twcid=GARAGE,
+    presence=Presence.LINKED,
+    version=ProtocolVersion.P2,
+    rated_amps=32.0,
+    maximum_amps=32,
+    minimum_amps=6,
+    last_heard=99.0,
+)
+RUNNING = BusSnapshot(now=100.0, phase=BusPhase.RUNNING, circuit_limit_amps=32, connectors={GARAGE: LINKED})
+CLOSED = replace(RUNNING, phase=BusPhase.DISCONNECTED)
+
+
+def with_garage(bus: BusSnapshot = RUNNING, **changes: object) -> BusSnapshot:
+    return replace(bus, connectors={GARAGE: replace(LINKED, **changes)})  # type: ignore[arg-type]
+
+
+OVERDRAWING = with_garage(problem=Problem.OVERDRAWING)
+SILENT = with_garage(presence=Presence.LOST, last_heard=70.0)
+
+
+@pytest.fixture
+def note(caplog: pytest.LogCaptureFixture) -> Callable[..., list[str]]:
+    """Show a chronicle a snapshot of some second, and return what it says to that."""
+    caplog.set_level(logging.INFO)
+    chronicle = Chronicle("House")
+
+    def at(second: float, bus: BusSnapshot, decision: Decision | None = None) -> list[str]:
+        caplog.clear()
+        chronicle.note(replace(bus, now=second), decision or Decision())
+        return [record.getMessage() for record in caplog.records]
+
+    return at
+
+
+def test_a_lost_port_is_told_once_and_once_when_it_is_back(note: Callable[..., list[str]]) -> None:
+    assert note(100, RUNNING) == []
+    assert note(101, CLOSED) == ["The port of House is lost; trying to open it again"]
+    assert note(200, CLOSED) == []
+    assert note(300, RUNNING) == ["The port of House is open again"]
+    assert note(301, RUNNING) == []
+
+
+def test_a_port_that_is_lost_again_is_told_again(note: Callable[..., list[str]]) -> None:
+    note(101, CLOSED)
+    note(102, RUNNING)
+    assert note(103, with_garage(CLOSED, last_heard=102.5)) == [
+        "The port of House is lost; trying to open it again"
+    ]
+
+
+def test_a_connection_renewed_in_vain_is_told_only_if_it_stays_closed(
+    note: Callable[..., list[str]],
+) -> None:
+    note(101, CLOSED)
+    note(102, RUNNING)
+    assert note(130, CLOSED) == []
+    assert note(131, RUNNING) == []
+    assert note(160, CLOSED) == []
+    assert note(171, CLOSED) == ["The port of House is lost; trying to open it again"]
+    assert note(180, RUNNING) == ["The port of House is open again"]
+
+
+def test_a_silent_wall_connector_is_told_once_whatever_happens_to_the_port(
+    note: Callable[..., list[str]],
+) -> None:
+    assert note(100, SILENT) == ["Wall connector 3495 no longer answers"]
+    note(101, replace(SILENT, phase=BusPhase.DISCONNECTED))
+    note(120, SILENT)
+    assert note(125, SILENT) == []
+    assert note(160, SILENT) == []
+    assert note(170, RUNNING) == ["Wall connector 3495 answers again"]
+
+
+def test_of_a_deleted_wall_connector_nothing_more_is_told(note: Callable[..., list[str]]) -> None:
+    note(100, SILENT)
+    assert note(101, replace(RUNNING, connectors={})) == []
+    assert note(102, RUNNING) == []
+
+
+def test_wall_connectors_that_obey_another_controller_are_not_told_to_be_silent(
+    note: Callable[..., list[str]],
+) -> None:
+    muted = replace(SILENT, phase=BusPhase.MUTED, foreign_controller=TwcId(0x1234))
+    assert note(100, muted) == [
+        "Another controller, 1234, speaks on the bus of House; nothing is sent until it has gone"
+    ]
+    assert note(200, muted) == []
+    assert note(201, SILENT) == ["The other controller has left the bus of House"]
+    assert note(225, SILENT) == []
+    assert note(226, RUNNING) == []
+
+
+def test_what_comes_back_at_every_try_is_told_once(note: Callable[..., list[str]]) -> None:
+    assert note(100, OVERDRAWING) == ["Wall connector 3495 draws more than it is offered"]
+    assert note(150, RUNNING) == []
+    assert note(159, OVERDRAWING) == []
+    assert note(160, RUNNING) == []
+    assert note(159 + OVER_SECONDS, RUNNING) == ["Wall connector 3495 keeps to its offer again"]
+
+
+def test_a_refused_wall_connector_is_told(note: Callable[..., list[str]]) -> None:
+    refused = replace(
+        RUNNING, connectors={GARAGE: LINKED, YARD: replace(LINKED, twcid=YARD)}, refused=(YARD,)
+    )
+    assert note(100, refused) == ["Wall connector 6388 is one too many on the bus of House and is refused"]
+    assert note(200, replace(refused, refused=())) == ["Wall connector 6388 is no longer refused"]
+
+
+def test_silent_sensors_are_told_once_they_have_consequences(note: Callable[..., list[str]]) -> None:
+    held = Decision(input_state=InputState.HELD, stale_inputs=("grid",))
+    assert note(100, RUNNING, held) == []
+    assert note(220, RUNNING, replace(held, input_state=InputState.MINIMUM)) == [
+        "House hears nothing more of the house: grid"
+    ]
+    assert note(1120, RUNNING, replace(held, input_state=InputState.GIVEN_UP)) == []
+    assert note(1200, RUNNING, replace(held, input_state=InputState.FRESH)) == [
+        "House hears of the house again"
+    ]
+
+
+def test_what_passes_by_itself_is_not_told(note: Callable[..., list[str]]) -> None:
+    assert note(100, with_garage(problem=Problem.ERROR_STATE)) == []
+    assert note(101, RUNNING, Decision(input_state=InputState.NIGHT, stale_inputs=("solar",))) == []
