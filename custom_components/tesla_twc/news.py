@@ -10,6 +10,8 @@ _ITS_LAST_WORD_COUNTS = frozenset({Presence.ANNOUNCED, Presence.RELEASED})
 """It asks for a controller, after a reboot or a bad moment on the line, and mostly answers again within seconds; or it
 is left alone. Neither is a reason to hide what it said a moment ago."""
 
+_ASKED = frozenset({Presence.LINKED, Presence.STALE, Presence.ANNOUNCED})
+
 
 def is_heard(bus: BusSnapshot, connector: WallConnectorSnapshot) -> bool:
     """Whether the readings of a wall connector are of now."""
@@ -18,6 +20,11 @@ def is_heard(bus: BusSnapshot, connector: WallConnectorSnapshot) -> bool:
     if connector.presence in _ITS_LAST_WORD_COUNTS:
         return bus.now - connector.last_heard < LOST_SECONDS
     return connector.presence not in GONE
+
+
+def is_asked(bus: BusSnapshot, connector: WallConnectorSnapshot) -> bool:
+    """Whether a wall connector gets heartbeats, so that it can be told how well they are answered."""
+    return bus.phase is not BusPhase.DISCONNECTED and connector.presence in _ASKED
 
 
 def can_be_told(bus: BusSnapshot, connector: WallConnectorSnapshot) -> bool:

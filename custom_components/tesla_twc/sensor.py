@@ -11,6 +11,7 @@ from homeassistant.components.sensor import (
     SensorStateClass,
 )
 from homeassistant.const import (
+    PERCENTAGE,
     EntityCategory,
     UnitOfElectricCurrent,
     UnitOfElectricPotential,
@@ -25,7 +26,8 @@ from .coordinator import TwcConfigEntry, TwcCoordinator
 from .decision_sensors import SITE_SENSORS, WEAR_SENSORS, DecisionSensor, SiteSensor, WearSensor
 from .economy import Detail, Thinned
 from .entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face, add_connector_entities
-from .news import is_heard
+from .last_heard import LastHeardSensor
+from .news import is_asked, is_heard
 from .simulated_house import add_house
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import ConnectorState, PlugState, TwcId
@@ -36,6 +38,7 @@ CURRENT_DETAIL = Detail(step=0.2)
 POWER_DETAIL = Detail(step=50, share=0.01)
 ENERGY_DETAIL = Detail(step=0.1)
 VOLTAGE_DETAIL = Detail(step=2)
+QUALITY_DETAIL = Detail(step=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,6 +160,19 @@ CONNECTOR_SENSORS: tuple[ConnectorSensorDescription, ...] = (
         entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=lambda connector: connector.rated_amps,
     ),
+    ConnectorSensorDescription(
+        key="bus_quality",
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=PERCENTAGE,
+        suggested_display_precision=0,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda connector: (
+            None if connector.answered_share is None else round(connector.answered_share * 100)
+        ),
+        detail=QUALITY_DETAIL,
+        # One that never answers has the worst quality of all.
+        available_fn=is_asked,
+    ),
     *(_voltage(phase) for phase in (1, 2, 3)),
     *(_phase_current(phase) for phase in (1, 2, 3)),
 )
@@ -191,6 +207,7 @@ async def async_setup_entry(
     def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[SensorEntity]:
         return [
             *(ConnectorSensor(coordinator, twcid, description) for description in CONNECTOR_SENSORS),
+            LastHeardSensor(coordinator, twcid),
             DecisionSensor(coordinator, twcid),
             *(WearSensor(coordinator, twcid, description) for description in WEAR_SENSORS),
         ]

@@ -43,6 +43,8 @@ KEYS = {
         "vin",
         "firmware_version",
         "rated_current",
+        "bus_quality",
+        "last_heard",
         "decision",
         "contactor_closings",
         "silent_stops",
@@ -115,6 +117,7 @@ async def test_everything_a_charging_car_shows(
     assert float(shown.pop("charging_power")) == pytest.approx(15.2 * 690, rel=0.01)
     assert 6782 <= float(shown.pop("lifetime_energy")) < 6783
     assert float(shown.pop("current_l2")) == 15.0
+    assert shown.pop("last_heard") not in (STATE_UNAVAILABLE, STATE_UNKNOWN)
     assert shown == {
         "voltage_l1": "230",
         "voltage_l2": "230",
@@ -126,6 +129,7 @@ async def test_everything_a_charging_car_shows(
         "vin": "5YJ3E7EB1KF123456",
         "firmware_version": "4.5.10.2",
         "rated_current": "32.0",
+        "bus_quality": "100",
         "plugged_in": "on",
         "charging": "on",
         "problem": "off",
