@@ -42,7 +42,7 @@ def test_what_comes_before_all_has_settled_does_not_count():
 
 def test_a_buffer_that_is_emptied_now_and_then_has_a_floor_and_a_leak_below_it_shows():
     def full(index: int) -> float:
-        return 10.0 * (index % 8)
+        return (index % 8) * (10.0 + index)  # fuller each time before it is emptied
 
     buffer = [(time, full(index)) for index, time in enumerate(MINUTES)]
     leak = [(time, full(index) + index) for index, time in enumerate(MINUTES)]
