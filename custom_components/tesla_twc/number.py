@@ -181,7 +181,11 @@ class CurrentLimit(ConnectorEntity, LimitEntity):
 
 
 class CircuitLimit(BusEntity, LimitEntity):
-    """What all wall connectors may draw together; below the configured limit, never above."""
+    """What all wall connectors may draw together; below the configured limit, never above.
+
+    Everybody who may use the entity may lower it. Somebody lowered it for a reason, so only administrators, and
+    automations, which only administrators write, raise it back.
+    """
 
     @override
     def _read(self, bus: BusSnapshot) -> Face:
@@ -190,7 +194,24 @@ class CircuitLimit(BusEntity, LimitEntity):
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Lower the limit, or raise it back."""
-        self.coordinator.set_circuit_limit(_whole_amps(value))
+        amps, present = _whole_amps(value), self.coordinator.settings.circuit_limit_amps
+        if amps > present and not await self._asked_by_administrator():
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="circuit_limit_only_lower",
+                translation_placeholders={"value": str(amps), "present": str(present)},
+            )
+        self.coordinator.set_circuit_limit(amps)
+
+    async def _asked_by_administrator(self) -> bool:
+        """Whether an administrator performs the action, or nobody: an automation does.
+
+        A script that a user starts acts for this user.
+        """
+        if self._context is None or self._context.user_id is None:
+            return True
+        user = await self.hass.auth.async_get_user(self._context.user_id)
+        return user is not None and user.is_admin
 
 
 class MinimumCurrent(ConnectorEntity, LimitEntity):
