@@ -148,6 +148,23 @@ def test_a_fourth_wall_connector_is_refused() -> None:
     assert [connector.twcid for connector in refused] == [GATE]
 
 
+@pytest.mark.parametrize("order", [None, 6])
+def test_a_fourth_is_refused_as_well_where_the_circuit_has_no_room_for_it(order: int | None) -> None:
+    asking = newcomer(GATE)
+    asking.order = order
+    others = [heard(twcid, offered=10.0, order=10) for twcid in (GARAGE, CARPORT, YARD)]
+    served, refused = admit([asking, *others], settings(32), START)
+    assert served == others
+    assert refused == [asking]
+
+
+def test_without_three_others_one_that_waits_for_room_is_not_refused() -> None:
+    others = [heard(twcid, offered=16.0, order=16) for twcid in (GARAGE, CARPORT)]
+    served, refused = admit([newcomer(GATE), *others], settings(32), START)
+    assert served == others
+    assert refused == []
+
+
 def test_those_that_answer_keep_their_place_before_those_that_only_announce_themselves() -> None:
     asking = newcomer(GARAGE)
     answering = [heard(twcid, now=START + 1.0) for twcid in (CARPORT, YARD, GATE)]

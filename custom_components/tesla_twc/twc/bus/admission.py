@@ -75,4 +75,22 @@ def admit(
             connector.born_at,
         )
     )
-    return wanting[:MAX_CONNECTORS], wanting[MAX_CONNECTORS:]
+    return wanting[:MAX_CONNECTORS], wanting[MAX_CONNECTORS:] + _one_too_many(connectors, wanting, now)
+
+
+def _one_too_many(
+    connectors: Collection[WallConnector], wanting: Collection[WallConnector], now: float
+) -> list[WallConnector]:
+    """Return who asks in vain while three others answer, even if the circuit has no room for it.
+
+    Whether it has changes with every decision, and who is one too many must not.
+    """
+    if sum(connector.answers(now) for connector in wanting) < MAX_CONNECTORS:
+        return []
+    return [
+        connector
+        for connector in connectors
+        if connector not in wanting
+        and asks_for_controller(connector, now)
+        and not is_released(connector, now)
+    ]
