@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import isnan
 
 from ..protocol.codes import ProtocolVersion, TwcId
 
@@ -11,6 +12,16 @@ MINIMUM_AMPS = 6
 
 HARD_CAP_AMPS = 80
 """The largest wall connector ever sold; the EU model stops at 32 A by its own rating (protocol.md 6.1)."""
+
+
+def whole_amps(amps: float) -> int:
+    """Return a limit as every heartbeat may use it: whole A, 0 to 80. Raises ValueError for what is no number.
+
+    Here and not where limits are typed: whoever changes a file by hand passes no form.
+    """
+    if type(amps) not in (int, float) or isnan(amps):
+        raise ValueError(f"{amps!r} is no limit")
+    return int(max(0, min(amps, HARD_CAP_AMPS)))
 
 
 class StopMethod(StrEnum):
@@ -31,6 +42,11 @@ class ConnectorSettings:
     limit_amps: int = MINIMUM_AMPS
     """The owner's current limit, A per phase: the minimum until somebody chose (protocol.md 6.1)."""
     stop_method: StopMethod = StopMethod.HOLD_AT_MINIMUM
+
+    def __post_init__(self) -> None:
+        """Bend limits into the range there is."""
+        object.__setattr__(self, "maximum_amps", whole_amps(self.maximum_amps))
+        object.__setattr__(self, "limit_amps", whole_amps(self.limit_amps))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +70,10 @@ class BusSettings:
     reply_window_seconds: float = 0.5
     """How long an answer may take; connectors take 0.15 to 0.2 s, gateways more (protocol.md 6.1)."""
     connectors: Mapping[TwcId, ConnectorSettings] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Bend the limit into the range there is."""
+        object.__setattr__(self, "circuit_limit_amps", whole_amps(self.circuit_limit_amps))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
