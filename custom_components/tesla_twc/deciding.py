@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .car_links import CarLinks
 from .const import CONF_CONNECTORS, CONF_ROTATION_MINUTES, DEFAULT_ROTATION_MINUTES, LOGGER
+from .decision_log import DecisionLog
 from .site_sensors import SiteSensors, site_settings
 from .twc.bus.clock import Clock
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
@@ -50,6 +51,7 @@ class Deciding:
         self.cars = CarLinks(hass, clock, options.get(CONF_CONNECTORS, {}))
         self._fixed: dict[TwcId, Fixed] = {}
         self._asked: tuple[object, ...] | None = None
+        self.log = DecisionLog()
         self.decision = Decision()
         self.inputs: Inputs | None = None
         """What the last decision rests on."""
@@ -143,6 +145,7 @@ class Deciding:
             self.orders = self.decision.orders
             if site_wish.shadow:
                 self.orders = self._as_if_nothing_were_decided(inputs, now)
+            self.log.note(self.decision, self.orders, now)
         if not site_wish.shadow:
             # Also when nothing changed: a car that did not obey is told again.
             self.cars.follow(self.decision, connectors, now)

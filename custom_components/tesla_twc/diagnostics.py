@@ -10,13 +10,16 @@ from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_DEVICE
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 
 from . import connection
 from .coordinator import TwcConfigEntry, TwcCoordinator
+from .decision_log import Change
 from .ports import redacted, scrubbed
 from .storage import BusStore
 from .twc.bus.capture import CapturedFrame
 from .twc.charging.readings import Reading, SiteReadings
+from .twc.diagnosis.download import BLANK, FORMAT
 from .twc.protocol.codes import Code, TwcId
 
 TO_REDACT = {"serial_number", "vin"}
@@ -37,20 +40,19 @@ _CODE_BYTES = 2
 _READABLE = re.compile(rb"([0-9A-Za-z]{2,})")
 """Letters and digits in a row. In a frame that was not understood they may be part of a name."""
 
-_BLANK = "··"
-"""Stands for one byte that is nobody's business."""
-
 
 async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: TwcConfigEntry) -> dict[str, Any]:
     """Return everything but who owns what. Nothing is asked on the bus for it."""
     report: dict[str, Any] = {
+        "format": FORMAT,
+        "taken_at": dt_util.now().isoformat(timespec="seconds"),
         "entry": {
             "device": redacted(entry.data[CONF_DEVICE]),
             "options": dict(entry.options),
             "version": f"{entry.version}.{entry.minor_version}",
             "state": entry.state.value,
             "reason": entry.reason and scrubbed(entry.reason),
-        }
+        },
     }
     if entry.state is not ConfigEntryState.LOADED:
         memory = _plain(asdict(await BusStore(hass, entry.entry_id).async_load()))
@@ -73,6 +75,7 @@ def _running(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
         "wishes": _plain({twcid: asdict(coordinator.wish(twcid)) for twcid in bus.connectors}),
         "bus": async_redact_data(_plain(asdict(bus)), TO_REDACT),
         "charging": _charging(coordinator, now),
+        "decisions": [_change(change, now) for change in coordinator.deciding.log.changes()],
         "frames": [_frame(frame, now) for frame in coordinator.link.frames.frames()],
     }
 
@@ -108,6 +111,22 @@ def _charging(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
     }
 
 
+def _change(change: Change, now: float) -> dict[str, Any]:
+    """Return a change of a decision, and how many seconds before ``now`` it was."""
+    told: dict[str, Any] = {"told": change.told}
+    if not change.is_first:
+        told["told_before"] = change.told_before
+    return {
+        "seconds": round(change.time - now, 3),
+        "twcid": str(change.twcid),
+        **told,
+        "amps": change.amps,
+        "reason": change.reason.value,
+        "surplus_watts": change.surplus_watts,
+        "terms": _plain(change.terms),
+    }
+
+
 def _reading(reading: Reading, now: float) -> dict[str, Any]:
     return {
         "value": reading.value,
@@ -126,7 +145,7 @@ def _without(value: Any, secrets: Iterable[str]) -> Any:
         case str():
             for secret in secrets:
                 value = value.replace(secret, "**REDACTED**").replace(
-                    secret.encode().hex().upper(), _BLANK * len(secret)
+                    secret.encode().hex().upper(), BLANK * len(secret)
                 )
     return value
 
@@ -162,8 +181,8 @@ def _blanked(frame: CapturedFrame) -> str:
         # Its code may be damaged or gone, so nobody can tell what it is.
         parts = _READABLE.split(body)
         return "".join(
-            _BLANK * len(part) if _READABLE.fullmatch(part) else part.hex().upper() for part in parts
+            BLANK * len(part) if _READABLE.fullmatch(part) else part.hex().upper() for part in parts
         )
     if int.from_bytes(body[:_CODE_BYTES]) in _PRIVATE_CODES:
-        return body[:_CODE_BYTES].hex().upper() + _BLANK * (len(body) - _CODE_BYTES)
+        return body[:_CODE_BYTES].hex().upper() + BLANK * (len(body) - _CODE_BYTES)
     return body.hex().upper()

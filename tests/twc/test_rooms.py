@@ -23,7 +23,8 @@ MAY_IMPORT = {
     "simulator": {"simulator", "protocol", "bus.clock"},
     "decode": {"protocol"},
     "monitor": {"protocol", "decode", "bus.port_errors", "bus.link"},
-    "__main__": {"decode", "monitor", "simulator.command"},
+    "diagnosis": {"diagnosis", "bus", "protocol"},
+    "__main__": {"decode", "monitor", "diagnosis.command", "simulator.command"},
     "__init__": set(),
 }
 """Who may know whom. Home Assistant's layer stands above all of them."""

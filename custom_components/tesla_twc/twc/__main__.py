@@ -10,6 +10,7 @@ import sys
 COMMANDS = {
     "decode": (".decode", "read frames in hex from standard input, print JSON"),
     "monitor": (".monitor", "listen to a port without sending, print what is heard"),
+    "replay": (".diagnosis.command", "say downloaded diagnostics once more to the controller of today"),
     "simulate": (".simulator.command", "serve simulated wall connectors to other programs"),
 }
 """Each module has add_parser() and run(). Only the wanted one is imported: decode starts in milliseconds."""
