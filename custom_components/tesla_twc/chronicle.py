@@ -107,7 +107,7 @@ class Chronicle:
                     f"The other controller has left the bus of {self._name}",
                 ),
             )
-        for twcid in bus.refused:
+        for twcid in (twcid for twcid in bus.refused if twcid in bus.connectors):
             begun = f"Wall connector {twcid} is one too many on the bus of {self._name} and is refused"
             yield (
                 f"refused {twcid}",

@@ -4,12 +4,13 @@ What the integration says of itself counts for nothing here: heartbeats and offe
 the simulated wall connectors, and the rest is what an owner finds in Home Assistant and in its log.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 import logging
 import re
 
 from homeassistant.const import CONF_DEVICE
+from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -17,7 +18,9 @@ from custom_components.tesla_twc.const import DOMAIN
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import TESLA, ZOE
-from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor, Rule
+from custom_components.tesla_twc.twc.simulator.foreign import ForeignController
+from custom_components.tesla_twc.twc.simulator.line import Load
+from custom_components.tesla_twc.twc.simulator.monitor import TOLERANCE_AMPS, BusMonitor, Rule
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.owner import CAR_SECONDS, GARAGE, YARD, Owner, move_in
@@ -29,7 +32,7 @@ BOTH_GO_ON: Mapping[TwcId, float] = {GARAGE: 15.0, YARD: 12.0}
 """What the cars draw at least, A per phase, if neither of them notices anything."""
 AS_BEFORE_AMPS = 0.3
 """A car that draws so much less than before does so for other reasons than a fault."""
-SETTLED_SECONDS = 40
+SETTLED_SECONDS = 90
 """How long the house is watched after everything is as before: what is said twice is said by then."""
 OURS = "custom_components.tesla_twc"
 
@@ -55,8 +58,14 @@ class Fault:
     """Every line of the integration, in order; ``.`` stands for any character."""
     lowest: Mapping[TwcId, float] = field(default_factory=dict)
     """What a car at least draws at any moment; one that is not named here may pause."""
+    afterwards: Mapping[TwcId, float] = field(default_factory=dict)
+    """What a car draws in the end, if not as much as before."""
     replug: tuple[TwcId, ...] = ()
     """Whose car, by its nature, has to be plugged in again."""
+    excess: Mapping[TwcId, float] = field(default_factory=dict)
+    """How many s a car that does not obey may draw more than its limit; 0 for any other."""
+    over_circuit: float = 0.0
+    """How many s the circuit may carry more than its limit."""
     tolerated: frozenset[Rule] = frozenset()
     """What the fault itself does to the line and no controller can help."""
 
@@ -71,6 +80,12 @@ class Verdict:
     lowest_amps: dict[TwcId, float]
     recovery: float | None
     """s from the end of the fault until both cars charged as before; None if they did not."""
+    excess: dict[TwcId, float]
+    """For how long more was drawn or offered than the limit of a wall connector, in s."""
+    over_circuit: float
+    """For how long all cars together drew more than the circuit carries, in s."""
+    peak_amps: float
+    """The most they drew together, A per phase."""
     violations: list[str]
     log: list[str]
 
@@ -79,29 +94,55 @@ class Verdict:
         gaps = " / ".join(f"{gap:.1f}" for gap in self.gaps.values())
         lowest = " / ".join(f"{amps:.1f}" for amps in self.lowest_amps.values())
         recovery = "never" if self.recovery is None else f"{self.recovery:.0f} s"
-        return f"{self.fault} | gaps {gaps} s | lowest {lowest} A | back {recovery}"
+        excess = max(self.excess.values())
+        above = f" | above a limit for {excess:.0f} s" if excess else ""
+        over = (
+            f" | circuit: {self.peak_amps:.1f} A, for {self.over_circuit:.0f} s" if self.over_circuit else ""
+        )
+        return f"{self.fault} | gaps {gaps} s | lowest {lowest} A | back {recovery}{above}{over}"
 
 
-@dataclass
+class Stopwatch:
+    """How long something is so at a stretch, in s."""
+
+    def __init__(self) -> None:
+        """It was never so."""
+        self.longest = 0.0
+        self._since: float | None = None
+
+    def look(self, now: float, *, is_so: bool) -> None:
+        """Take what is so now."""
+        if self._since is not None:
+            self.longest = max(self.longest, now - self._since)
+        self._since = (now if self._since is None else self._since) if is_so else None
+
+
 class Watch:
     """Looks at every wall connector whenever something may have changed there."""
 
-    stations: list[Station]
-    limits: dict[Station, int]
-    lowest: dict[Station, float] = field(default_factory=dict)
-    above: list[str] = field(default_factory=list)
+    def __init__(self, stations: Mapping[TwcId, Station], loads: Sequence[Load]) -> None:
+        """Begin with nothing seen; ``loads`` are all that the circuit feeds."""
+        self._stations = stations
+        self._loads = loads
+        self.lowest = dict.fromkeys(stations, 99.0)
+        """The least that each car drew, A per phase."""
+        self.excess = {twcid: Stopwatch() for twcid in stations}
+        """More than its limit drawn or offered."""
+        self.over_circuit = Stopwatch()
 
     def transmitted(self, transmission: object) -> None:
         """What is said on the line is the monitor's business."""
 
     def sampled(self, now: float) -> None:
-        for station in self.stations:
-            connector = station.connector
-            connector.advance(now)
-            self.lowest[station] = min(connector.drawn_amps, self.lowest.get(station, 99.0))
-            most = max(connector.drawn_amps, connector.offered_amps)
-            if most > self.limits[station] + 0.05:
-                self.above.append(f"{now:.1f} {connector.twcid}: {most:.1f} A")
+        """Take a look."""
+        for load in self._loads:
+            load.advance(now)
+        for twcid, station in self._stations.items():
+            drawn, offered = station.connector.drawn_amps, station.connector.offered_amps
+            self.lowest[twcid] = min(self.lowest[twcid], drawn)
+            self.excess[twcid].look(now, is_so=max(drawn, offered) > LIMITS[twcid] + TOLERANCE_AMPS)
+        total = sum(load.drawn_amps for load in self._loads)
+        self.over_circuit.look(now, is_so=total > CIRCUIT_AMPS + TOLERANCE_AMPS)
 
 
 class House:
@@ -115,7 +156,10 @@ class House:
         self.garage: Station
         self.yard: Station
         self.monitor: BusMonitor
-        self._before: dict[Station, float] = {}
+        self.foreign: ForeignController
+        self.guests: list[Station] = []
+        """More wall connectors that somebody hung on the line."""
+        self._aims: dict[Station, float] = {}
 
     async def begin(self, garage: Station, yard: Station, *, device: str | None = None) -> None:
         """Move in, plug both cars in and wait until they charge."""
@@ -134,8 +178,8 @@ class House:
         garage.plug(Car(TESLA))
         yard.plug(Car(ZOE))
         await world.pass_time(CAR_SECONDS)
-        self._before = self.drawn()
-        assert min(self._before.values()) > 12, "both cars charge before anything goes wrong"
+        self._aims = self.drawn()
+        assert min(self._aims.values()) > 12, "both cars charge before anything goes wrong"
         self.caplog.set_level(logging.INFO, OURS)
         self.caplog.clear()
 
@@ -143,12 +187,20 @@ class House:
     def stations(self) -> list[Station]:
         return [self.garage, self.yard]
 
+    def _station(self, twcid: TwcId) -> Station:
+        return self.garage if twcid == GARAGE else self.yard
+
     def drawn(self) -> dict[Station, float]:
         """What each car really draws, A per phase."""
         now = self.world.clock.time()
         for station in self.stations:
             station.connector.advance(now)
         return {station: station.connector.drawn_amps for station in self.stations}
+
+    def issues(self) -> list[str]:
+        """What is shown under Repairs."""
+        registry = ir.async_get(self.world.hass)
+        return [issue.translation_key or "" for issue in registry.issues.values() if issue.domain == DOMAIN]
 
     def log(self) -> list[str]:
         """What the integration has said, and whatever anybody complained about."""
@@ -161,7 +213,7 @@ class House:
 
     async def undergo(self, fault: Fault) -> Verdict:
         """Let it happen, mend it, and watch until everything is as before."""
-        watch = Watch(self.stations, {self.garage: LIMITS[GARAGE], self.yard: LIMITS[YARD]})
+        watch = Watch({GARAGE: self.garage, YARD: self.yard}, self.world.line.loads)
         self.world.line.observers.append(watch)
         self.monitor = BusMonitor(self.world.line, circuit_limit_amps=CIRCUIT_AMPS, keep=20_000)
         await self.world.pass_time(5)
@@ -171,10 +223,11 @@ class House:
             await _do(fault.looks, self)
         await _do(fault.end, self)
         for twcid in fault.replug:
-            await self._replug(self.garage if twcid == GARAGE else self.yard)
+            await self._replug(self._station(twcid))
+        self._aims |= {self._station(twcid): amps for twcid, amps in fault.afterwards.items()}
         recovery = await self._recover(fault.back)
         await self.world.pass_time(SETTLED_SECONDS)
-        if recovery is not None and not self._as_before():
+        if not self._as_before():
             recovery = None
         violations = [
             str(violation) for violation in self.monitor.violations if violation.rule not in fault.tolerated
@@ -182,9 +235,12 @@ class House:
         return Verdict(
             fault=fault.name,
             gaps={twcid: self.monitor.longest_heartbeat_gap(twcid) for twcid in LIMITS},
-            lowest_amps={GARAGE: watch.lowest[self.garage], YARD: watch.lowest[self.yard]},
+            lowest_amps=watch.lowest,
             recovery=recovery,
-            violations=violations + watch.above,
+            excess={twcid: excess.longest for twcid, excess in watch.excess.items()},
+            over_circuit=watch.over_circuit.longest,
+            peak_amps=self.monitor.peak_drawn_amps,
+            violations=violations,
             log=self.log(),
         )
 
@@ -203,7 +259,7 @@ class House:
 
     def _as_before(self) -> bool:
         drawn = self.drawn()
-        return all(drawn[station] >= amps - AS_BEFORE_AMPS for station, amps in self._before.items())
+        return all(drawn[station] >= amps - AS_BEFORE_AMPS for station, amps in self._aims.items())
 
 
 async def _do(step: Step, house: House) -> None:
@@ -219,6 +275,9 @@ def judge(verdict: Verdict, fault: Fault) -> None:
         assert gap <= (fault.gap[twcid] if isinstance(fault.gap, Mapping) else fault.gap), verdict
     for twcid, amps in fault.lowest.items():
         assert verdict.lowest_amps[twcid] >= amps, verdict
+    for twcid, seconds in verdict.excess.items():
+        assert seconds <= fault.excess.get(twcid, 0.0), verdict
+    assert verdict.over_circuit <= fault.over_circuit, verdict
     assert verdict.recovery is not None, verdict
     assert len(verdict.log) == len(fault.log), verdict.log
     for said, expected in zip(verdict.log, fault.log, strict=True):

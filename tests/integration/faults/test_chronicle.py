@@ -123,6 +123,7 @@ def test_a_refused_wall_connector_is_told(note: Callable[..., list[str]]) -> Non
     refused = replace(
         RUNNING, connectors={GARAGE: LINKED, YARD: replace(LINKED, twcid=YARD)}, refused=(YARD,)
     )
+    assert note(90, replace(refused, connectors={GARAGE: LINKED})) == [], "one frame may be damaged"
     assert note(100, refused) == ["Wall connector 6388 is one too many on the bus of House and is refused"]
     assert note(200, replace(refused, refused=())) == ["Wall connector 6388 is no longer refused"]
 
