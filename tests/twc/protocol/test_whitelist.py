@@ -6,24 +6,39 @@ from typing import Any
 
 from hypothesis import assume, given, settings, strategies as st
 import pytest
-from twc.protocol.codes import FORBIDDEN_CODES, QUERIES, Code, Operation, ProtocolVersion, TwcId
+from twc.protocol import encoding
+from twc.protocol.codes import (
+    FORBIDDEN_CODES,
+    QUERIES,
+    Code,
+    ConnectorState,
+    Operation,
+    PlugState,
+    ProtocolVersion,
+    TwcId,
+)
 from twc.protocol.decoding import decode
 from twc.protocol.encoding import MAX_AMPS, SENDABLE_OPERATIONS, ForbiddenMessage, encode
 from twc.protocol.framing import FrameRejected
 from twc.protocol.messages import (
+    ConnectorHeartbeat,
     ConnectorLinkReady,
     ContactorCommand,
+    ContactorReply,
     ControllerHeartbeat,
     ControllerIdle,
     ControllerLinkReady1,
+    ControllerLinkReady2,
     Firmware,
     LinkReady,
     Message,
     Meter,
+    PlugStateReply,
     Query,
     SerialNumber,
     UnaddressedFirmware,
     UnaddressedModel,
+    UnaddressedSerialNumber,
     VinPart,
 )
 
@@ -64,6 +79,16 @@ def assert_legal(body: bytes) -> None:
     if number in {Code.CONTROLLER_LINK_READY_1, Code.CONTROLLER_LINK_READY_2, Code.CONNECTOR_LINK_READY}:
         assert int.from_bytes(body[5:7], "big") <= 8000
     decode(body)
+
+
+def is_built(message: Any) -> bool:
+    """Whether a message can be encoded, which is then legal."""
+    try:
+        body = encode(message)
+    except ForbiddenMessage:
+        return False
+    assert_legal(body)
+    return True
 
 
 def refuse(message: Any, match: str = ".") -> None:
@@ -184,6 +209,55 @@ def test_no_number_makes_a_question_but_the_ten_safe_ones(kind: int) -> None:
             assert_legal(encode(message))
         else:
             refuse(message)
+
+
+def test_of_all_codes_there_are_only_the_ten_safe_ones_can_be_asked() -> None:
+    asked = {number for number in range(0x10000) if is_built(tampered(QUESTION, code=number))}
+    assert asked == set(QUERIES)
+
+
+ONE_OF_EACH: list[Message] = [
+    *(OFFER, KEEP_ALIVE, ANNOUNCEMENT, METER),
+    ControllerLinkReady2(sender=TwcId(0x7777), sign=0x77, max_amps=0.0, version=ProtocolVersion.P2),
+    ConnectorLinkReady(sender=TwcId(0x3495), sign=0x8E, max_amps=32.0, version=ProtocolVersion.P2),
+    ConnectorHeartbeat(
+        sender=TwcId(0x3495),
+        receiver=TwcId(0x7777),
+        state=ConnectorState.CHARGING,
+        offered_amps=16.0,
+        drawn_amps=15.2,
+        version=ProtocolVersion.P2,
+    ),
+    ControllerIdle(sender=TwcId(0x7777)),
+    SerialNumber(sender=TwcId(0x3495), serial_number="A17A0003495"),
+    Firmware(sender=TwcId(0x3495), firmware="4.5.3.0"),
+    PlugStateReply(sender=TwcId(0x3495), plug_state=PlugState.CHARGING),
+    UnaddressedSerialNumber(serial_number="A17A0003495"),
+    UnaddressedModel(model="EVW2T32HL"),
+    UnaddressedFirmware(firmware="4.5.3"),
+]
+"""A message of every kind whose code belongs to its class."""
+
+
+@pytest.mark.parametrize("message", ONE_OF_EACH, ids=lambda message: type(message).__name__)
+def test_a_message_of_any_kind_with_any_other_code_is_refused_or_as_legal_as_that_code(
+    message: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A code of another kind of message may fit by chance; it is then judged as that message."""
+    assert_legal(encode(message))
+    for number in range(0xFB00, 0xFE00):
+        monkeypatch.setattr(type(message), "code", number)
+        try:
+            body = encode(message)
+        except ForbiddenMessage:
+            continue
+        assert_legal(body)
+
+
+def test_every_kind_of_message_was_tried() -> None:
+    """One that is added to the encoder has to be added here, too."""
+    by_field = {Query, VinPart, ContactorCommand, ContactorReply}
+    assert {type(message) for message in ONE_OF_EACH} | by_field == set(encoding._FIELDS)
 
 
 @pytest.mark.parametrize("number", [*FORBIDDEN_CODES, 0xFBE1, 0xFCE2, 0xFBA4, 0x0000, -1, 1 << 20])
