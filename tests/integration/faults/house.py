@@ -157,6 +157,8 @@ class House:
         self.yard: Station
         self.monitor: BusMonitor
         self.foreign: ForeignController
+        self.left: Car | None = None
+        """The car that has left."""
         self.guests: list[Station] = []
         """More wall connectors that somebody hung on the line."""
         self._aims: dict[Station, float] = {}
