@@ -45,7 +45,6 @@ class LastHeardSensor(ConnectorEntity, SensorEntity):
             self._shown_at = heard
             self._shown = round(dt_util.utcnow().timestamp() - (bus.now - heard) / self._speed)
             self._spoke = speaks
-        self._spoke = self._spoke and speaks
         return Face(value=self._shown)
 
     def _is_worth_a_row(self, heard: float, *, speaks: bool) -> bool:

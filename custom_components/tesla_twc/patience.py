@@ -39,7 +39,7 @@ class Patience[T]:
         for name, (what, lasting) in found.items():
             case = self._cases.setdefault(name, _Case(now, now, what, lasting))
             case.what, case.lasting, case.seen_at = what, lasting, now
-            case.told = case.told or now - case.since >= lasting.appears_after
+            case.told = now - case.since >= lasting.appears_after
         for name, case in list(self._cases.items()):
             if name not in found and now - case.seen_at >= case.lasting.leaves_after:
                 del self._cases[name]

@@ -258,6 +258,8 @@ async def test_blanked_bytes_are_neither_decoded_nor_guessed() -> None:
     rehearsal = rehearsed(file)
     assert rehearsal.blanked == 1 + sum(BLANK in frame["frame"] for frame in frames[:-1])
     assert rehearsal.snapshot().connectors[TwcId(0x7973)].serial_number is None
+    # Something came, so the question does not count as unanswered.
+    assert rehearsal.counts["unanswered"] == 0
     code, out = replay(file)
     assert code == 0
     assert f"A0 {BLANK} 01" in out

@@ -86,10 +86,10 @@ class LineQuality:
     def look(self, now: float, *, hearing: bool) -> None:
         """Let time pass; ``hearing``: from now on, what is said on the line is heard and is our business."""
         if self._hearing:
-            # A computer that slept has heard nothing, and that says nothing.
-            self._step_age += min(now - self._looked_at, _STEP_SECONDS)
+            self._step_age += now - self._looked_at
         self._looked_at, self._hearing = now, hearing
         if self._step_age >= _STEP_SECONDS:
+            # One step however long: a computer that slept has heard nothing, and that says nothing.
             self._step_age = 0.0
             self._judge()
             self._steps.append(_Step())
