@@ -1,9 +1,12 @@
 """Wall connectors of the second generation as devices of Home Assistant."""
 
+import asyncio
+import time
+
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_DEVICE, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant
-from homeassistant.exceptions import ConfigEntryNotReady, HomeAssistantError
+from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady, HomeAssistantError
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
@@ -11,7 +14,9 @@ from . import connection
 from .const import DOMAIN, SIMULATED_DEVICE
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .devices import twcid_of
+from .handover import Handover, async_forget_bus
 from .news import GONE
+from .options_check import problem_with
 from .ports import why_closed
 from .services import async_setup_services
 from .storage import BusStore
@@ -27,6 +32,9 @@ PLATFORMS = [
     Platform.SWITCH,
 ]
 
+PATIENT_SECONDS = 4.0
+"""Some network gateways take a moment until they let the next one in."""
+
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
@@ -38,10 +46,19 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
     """Open the port of a bus and show what is on it."""
+    if (problem := problem_with(entry.options)) is not None:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN,
+            translation_key="options_unusable",
+            translation_placeholders={"problem": problem},
+        )
     store = BusStore(hass, entry.entry_id)
-    coordinator = TwcCoordinator(hass, entry, store, await store.async_load())
+    memory = await store.async_load()
+    handover = Handover(hass, entry)
+    back = await handover.async_take_bus()
+    coordinator = TwcCoordinator(hass, entry, store, memory, handover, back)
     try:
-        await _async_open(coordinator)
+        await _async_open(coordinator, patient=back is not None)
         coordinator.async_start()
         entry.runtime_data = coordinator
         await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
@@ -50,18 +67,29 @@ async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
         await coordinator.async_abandon()
         raise
 
-    async def stop(_: Event) -> None:
-        await coordinator.async_stop()
+    async def stop(_: Event | None = None) -> None:
+        # One that is switched off is not to be kept; one that is removed is taken from its keeper a moment later.
+        await coordinator.async_stop(keep=entry.disabled_by is None)
 
-    entry.async_on_unload(coordinator.async_stop)
+    entry.async_on_unload(stop)
     entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stop))
     entry.async_on_unload(entry.add_update_listener(_async_options_changed))
     return True
 
 
-async def _async_open(coordinator: TwcCoordinator) -> None:
+async def _async_open(coordinator: TwcCoordinator, *, patient: bool) -> None:
+    """Open the port; ``patient`` with one that another process closed a moment ago."""
+    deadline = time.monotonic() + (PATIENT_SECONDS if patient else 0.0)
     try:
-        await coordinator.link.connect()
+        while True:
+            try:
+                await coordinator.link.connect()
+            except OPEN_ERRORS:
+                if time.monotonic() >= deadline:
+                    raise
+                await asyncio.sleep(0.2)
+            else:
+                return
     except OPEN_ERRORS as error:
         closed = why_closed(error, coordinator.device)
         # Not "from error": that one may spell out the key of an ESPHome address, and this one is logged.
@@ -79,6 +107,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool
 
 async def async_remove_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> None:
     """Delete what was kept of a bus."""
+    await async_forget_bus(hass, entry)
     await BusStore(hass, entry.entry_id).async_remove()
     if entry.data[CONF_DEVICE] == SIMULATED_DEVICE:
         connection.end_simulation(hass)
@@ -113,8 +142,8 @@ def _refusal(reason: str, twcid: TwcId | None) -> HomeAssistantError:
 
 
 async def _async_options_changed(hass: HomeAssistant, entry: TwcConfigEntry) -> None:
-    """Apply changed options to the running bus; only another port needs a new start."""
-    if entry.data[CONF_DEVICE] != entry.runtime_data.device:
+    """Apply changed options to the running bus; another port needs a new start, and nonsense may not go on."""
+    if entry.data[CONF_DEVICE] != entry.runtime_data.device or problem_with(entry.options) is not None:
         hass.config_entries.async_schedule_reload(entry.entry_id)
     else:
         entry.runtime_data.apply_options()

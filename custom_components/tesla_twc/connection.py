@@ -9,6 +9,7 @@ everything else, so whoever deals with one bus asks for the clock of that bus.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+import sys
 from typing import Any
 
 from homeassistant.const import CONF_DEVICE
@@ -36,6 +37,8 @@ class Simulation:
     household: Household = field(default_factory=Household)
 
 
+_OPENED_BY_ANYBODY = frozenset({"socket", "tcp", "rfc2217"})
+
 _SIMULATION: HassKey[Simulation] = HassKey(f"{DOMAIN}_simulation")
 
 
@@ -47,6 +50,16 @@ def clock_of(hass: HomeAssistant) -> Clock:
 def is_simulated(data: Mapping[str, Any]) -> bool:
     """Whether the wall connectors of an entry with these data exist only in memory."""
     return bool(data[CONF_DEVICE] == SIMULATED_DEVICE)
+
+
+def can_be_kept(data: Mapping[str, Any]) -> bool:
+    """Whether another process can open the port of an entry with these data: not one that lives in this process, and
+    not one of an ESPHome device, whose keys and libraries belong to Home Assistant.
+    """
+    if sys.platform != "linux":
+        return False
+    scheme, separator, _ = str(data[CONF_DEVICE]).partition("://")
+    return not separator or scheme.lower() in _OPENED_BY_ANYBODY
 
 
 def bus_clock(hass: HomeAssistant, data: Mapping[str, Any]) -> Clock:

@@ -1,5 +1,6 @@
 """Names shared by the modules of the Home Assistant layer."""
 
+from enum import StrEnum
 import logging
 from typing import Any, Final
 
@@ -24,6 +25,22 @@ CONF_CURE_SIX_AMP_BUG: Final = "cure_six_amp_bug"
 CONF_PACE: Final = "pace"
 """A value of charging.settings.PaceName: how eagerly the sun is followed."""
 
+CONF_ON_SHUTDOWN: Final = "on_shutdown"
+"""A ShutdownChoice."""
+CONF_KEEP_MINUTES: Final = "keep_minutes"
+"""min that a keeper goes on while Home Assistant is away; 0 = never."""
+
+
+class ShutdownChoice(StrEnum):
+    """What a charging car gets while Home Assistant is away, for CONF_KEEP_MINUTES at most."""
+
+    KEEP = "keep"
+    """What it had."""
+    MINIMUM = "minimum"
+    TIME_OUT = "time_out"
+    """Nothing: its wall connector gives the controller up."""
+
+
 CONF_CONNECTORS: Final = "connectors"
 """The owner's choices for single wall connectors, by TWCID in four hex digits."""
 CONF_MAXIMUM_CURRENT: Final = "maximum_current"
@@ -31,6 +48,7 @@ CONF_STOP_METHOD: Final = "stop_method"
 
 DEFAULT_VOLTAGE: Final = 230
 """V, until a wall connector measures it."""
+DEFAULT_KEEP_MINUTES: Final = 5
 DEFAULT_ROTATION_MINUTES: Final = 30
 """min that a car keeps its turn while the circuit cannot carry the minimum for all."""
 

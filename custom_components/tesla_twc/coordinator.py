@@ -16,6 +16,7 @@ from .chronicle import Chronicle
 from .const import CONF_CIRCUIT_LIMIT, CONF_CONNECTORS, DOMAIN, LOGGER
 from .deciding import Deciding
 from .devices import register_bus, register_connector
+from .handover import Handover
 from .issues import Repairs
 from .news import GONE, identity, news
 from .ports import redacted
@@ -26,8 +27,10 @@ from .twc.bus.link import Link
 from .twc.bus.settings import BusSettings
 from .twc.bus.snapshot import BusSnapshot, Presence, WallConnectorSnapshot
 from .twc.charging.decision import Decision
+from .twc.keeper.partner import TakenBack
+from .twc.keeper.state import KeptBus, kept_bus
 from .twc.protocol.codes import TwcId
-from .wishes import ConnectorWish, bus_settings, highest_limit
+from .wishes import ConnectorWish, bus_settings, highest_limit, keeping_of
 
 type TwcConfigEntry = ConfigEntry[TwcCoordinator]
 
@@ -66,8 +69,16 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
 
     config_entry: TwcConfigEntry
 
-    def __init__(self, hass: HomeAssistant, entry: TwcConfigEntry, store: BusStore, memory: Memory) -> None:
-        """Take up where the last run stopped."""
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: TwcConfigEntry,
+        store: BusStore,
+        memory: Memory,
+        handover: Handover,
+        back: TakenBack | None,
+    ) -> None:
+        """Take up where the last run stopped, or where the keeper stopped that took its place."""
         super().__init__(hass, LOGGER, config_entry=entry, name=entry.title)
         self._clock = connection.bus_clock(hass, entry.data)
         self._publish_seconds = PUBLISH_SECONDS * getattr(self._clock, "speed", 1)
@@ -80,8 +91,15 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self.settings = self._settings()
         self.device: str = entry.data[CONF_DEVICE]
         """The port, as a path or a URL."""
+        self._handover = handover
         moved = memory.device not in ("", redacted(self.device))
-        self._controller = Controller(self.settings, memory.remembered, moved=moved)
+        kept = () if back is None or back.port != self.device else back.remembered
+        self._controller = Controller(
+            self.settings,
+            {known.twcid: known for known in (*memory.remembered, *kept)}.values(),
+            moved=moved,
+            taken_over_at=self._clock.time() if kept else None,
+        )
         opener = connection.opener_for(hass, self.device)
         self.link = Link(self._controller, opener, self._clock, self._bus_changed)
         self.deciding = Deciding(hass, entry.options, self._clock, memory.learnt, self._bus_changed)
@@ -104,20 +122,23 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self.data = self._published = self._decide()
         self._publish(self.data)
 
-    async def async_stop(self) -> None:
-        """Write down everything and release the port; harmless when done already."""
+    async def async_stop(self, *, keep: bool) -> None:
+        """Write down everything and release the port; harmless when done already.
+
+        ``keep``: let the keeper go on meanwhile, if there is one.
+        """
         self._end_deciding()
         try:
             # First of all, for a driver may keep us waiting for its port, and nothing may be written after that.
             await self._store.async_save(self._memory())
         finally:
-            await self._async_close()
+            await self._async_release(keep=keep)
 
     async def async_abandon(self) -> None:
         """Release the port after a start that failed; what was kept of the bus stays as it is."""
         self._end_deciding()
         self._store.cancel()
-        await self._async_close()
+        await self._async_release(keep=False)
 
     def _end_deciding(self) -> None:
         self._running = False
@@ -128,12 +149,28 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._later = self._tick = None
         self._repairs.show(None, None)
 
-    async def _async_close(self) -> None:
+    async def _async_release(self, *, keep: bool) -> None:
+        state = self._kept_state() if keep else None
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self.link.close()
         except TimeoutError:
             LOGGER.warning("The port of %s does not close", self.config_entry.title)
+            state = None
+        await self._handover.async_leave(state)
+
+    def _kept_state(self) -> KeptBus:
+        """Return what a keeper would go on with if Home Assistant were gone the next moment."""
+        keeping = keeping_of(self.config_entry.options)
+        return kept_bus(
+            self.latest(),
+            self.settings,
+            self._controller.remembered(),
+            self.deciding.orders,
+            port=self.device,
+            keep_seconds=keeping.seconds,
+            lowered=keeping.lowered,
+        )
 
     @override
     async def _async_update_data(self) -> BusSnapshot:
@@ -190,6 +227,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._register_devices(before, snapshot)
         self._repairs.show(snapshot, self.deciding)
         self._store.save_soon(self._memory())
+        self._handover.tell(self._kept_state())
         self.async_set_updated_data(snapshot)
         self._inherit(snapshot)
 

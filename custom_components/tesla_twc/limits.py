@@ -14,7 +14,14 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .const import CONF_CIRCUIT_LIMIT, CONF_PHASES, CONF_ROTATION_MINUTES, CONF_VOLTAGE, DEFAULT_VOLTAGE
+from .const import (
+    CONF_CIRCUIT_LIMIT,
+    CONF_KEEP_MINUTES,
+    CONF_PHASES,
+    CONF_ROTATION_MINUTES,
+    CONF_VOLTAGE,
+    DEFAULT_VOLTAGE,
+)
 from .twc.bus.scan import HeardConnector
 from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS
 
@@ -73,7 +80,11 @@ def from_form(user_input: Mapping[str, Any]) -> dict[str, Any]:
 
 def fractions(user_input: Mapping[str, Any]) -> dict[str, str]:
     """Refuse fractions: offers are whole amps, and rounding is the owner's business. Return an error by field."""
-    errors = {CONF_VOLTAGE: "whole_volts", CONF_ROTATION_MINUTES: "whole_minutes"}
+    errors = {
+        CONF_VOLTAGE: "whole_volts",
+        CONF_ROTATION_MINUTES: "whole_minutes",
+        CONF_KEEP_MINUTES: "whole_minutes",
+    }
     return {
         field: errors.get(field, "whole_amps")
         for field, value in user_input.items()

@@ -29,17 +29,22 @@ from .const import (
     CONF_CAR_SWITCH,
     CONF_CONNECTORS,
     CONF_CURE_SIX_AMP_BUG,
+    CONF_KEEP_MINUTES,
     CONF_MAXIMUM_CURRENT,
+    CONF_ON_SHUTDOWN,
     CONF_PACE,
     CONF_ROTATION_MINUTES,
     CONF_STOP_METHOD,
+    DEFAULT_KEEP_MINUTES,
     DEFAULT_ROTATION_MINUTES,
+    ShutdownChoice,
 )
 from .devices import twcid_of
 from .site_flow import SiteFlow
 from .twc.bus.settings import StopMethod
 from .twc.bus.snapshot import WallConnectorSnapshot
 from .twc.charging.settings import PaceName
+from .twc.keeper.state import MAX_KEEP_SECONDS
 from .twc.protocol.codes import TwcId
 
 CONF_TWCID = "twcid"
@@ -63,6 +68,22 @@ GENERAL_SCHEMA = vol.Schema(
             )
         ),
         vol.Required(CONF_CURE_SIX_AMP_BUG): BooleanSelector(),
+        vol.Required(CONF_ON_SHUTDOWN): SelectSelector(
+            SelectSelectorConfig(
+                options=[choice.value for choice in ShutdownChoice],
+                mode=SelectSelectorMode.LIST,
+                translation_key=CONF_ON_SHUTDOWN,
+            )
+        ),
+        vol.Required(CONF_KEEP_MINUTES): NumberSelector(
+            NumberSelectorConfig(
+                min=0,
+                max=MAX_KEEP_SECONDS / 60,
+                step=1,
+                mode=NumberSelectorMode.BOX,
+                unit_of_measurement=UnitOfTime.MINUTES,
+            )
+        ),
     }
 )
 
@@ -104,14 +125,15 @@ class TwcOptionsFlow(SiteFlow):
             CONF_ROTATION_MINUTES: DEFAULT_ROTATION_MINUTES,
             CONF_PACE: PaceName.BALANCED.value,
             CONF_CURE_SIX_AMP_BUG: False,
+            CONF_ON_SHUTDOWN: ShutdownChoice.KEEP.value,
+            CONF_KEEP_MINUTES: DEFAULT_KEEP_MINUTES,
             **self.config_entry.options,
         }
         if user_input is not None:
             suggested = user_input
             if not (errors := limits.fractions(user_input)):
-                return self._save(
-                    {**user_input, CONF_ROTATION_MINUTES: int(user_input[CONF_ROTATION_MINUTES])}
-                )
+                whole = {name: int(user_input[name]) for name in (CONF_ROTATION_MINUTES, CONF_KEEP_MINUTES)}
+                return self._save({**user_input, **whole})
         return self.async_show_form(
             step_id="general",
             data_schema=self.add_suggested_values_to_schema(GENERAL_SCHEMA, suggested),

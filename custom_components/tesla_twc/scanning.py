@@ -8,6 +8,7 @@ from typing import override
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 
+from .handover import async_forget_bus
 from .twc.bus.clock import Clock
 from .twc.bus.link import Opener
 from .twc.bus.scan import SCAN_SECONDS, Scan, ScanReport
@@ -63,6 +64,7 @@ async def port_released(hass: HomeAssistant, entry: ConfigEntry) -> AsyncGenerat
     """
     if not entry.state.recoverable or not await hass.config_entries.async_unload(entry.entry_id):
         raise EntryBusy
+    await async_forget_bus(hass, entry)
     try:
         yield
     finally:

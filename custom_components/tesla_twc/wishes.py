@@ -9,10 +9,16 @@ from .const import (
     CONF_CIRCUIT_LIMIT,
     CONF_CONNECTORS,
     CONF_CURE_SIX_AMP_BUG,
+    CONF_KEEP_MINUTES,
     CONF_MAXIMUM_CURRENT,
+    CONF_ON_SHUTDOWN,
+    CONF_PHASE_SENSORS,
     CONF_PHASES,
+    CONF_SITE,
     CONF_STOP_METHOD,
     CONF_VOLTAGE,
+    DEFAULT_KEEP_MINUTES,
+    ShutdownChoice,
 )
 from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS, BusSettings, ConnectorSettings, StopMethod
 from .twc.bus.snapshot import WallConnectorSnapshot
@@ -81,6 +87,27 @@ def _connector_settings(choices: Mapping[str, Any], wish: ConnectorWish) -> Conn
         maximum_amps=int(choices.get(CONF_MAXIMUM_CURRENT, HARD_CAP_AMPS)),
         limit_amps=wish.current_limit,
         stop_method=StopMethod(choices.get(CONF_STOP_METHOD, StopMethod.HOLD_AT_MINIMUM)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """What happens on the bus while Home Assistant is away."""
+
+    seconds: float
+    """For how long heartbeats go on; 0 = not at all."""
+    lowered: bool
+    """Whether at the minimum only."""
+
+
+def keeping_of(options: Mapping[str, Any]) -> Keeping:
+    """Return what the owner chose. A main fuse is not watched meanwhile, so then it is the minimum at most."""
+    choice = ShutdownChoice(options.get(CONF_ON_SHUTDOWN, ShutdownChoice.KEEP))
+    minutes = int(options.get(CONF_KEEP_MINUTES, DEFAULT_KEEP_MINUTES))
+    guards_fuse = bool(options.get(CONF_SITE, {}).get(CONF_PHASE_SENSORS))
+    return Keeping(
+        seconds=0.0 if choice is ShutdownChoice.TIME_OUT else max(0.0, minutes * 60.0),
+        lowered=choice is ShutdownChoice.MINIMUM or guards_fuse,
     )
 
 

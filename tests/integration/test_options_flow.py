@@ -28,6 +28,10 @@ async def go_on(hass: HomeAssistant, result: ConfigFlowResult, answer: dict[str,
     return await hass.config_entries.options.async_configure(result["flow_id"], answer)
 
 
+REST = {"pace": "balanced", "on_shutdown": "keep", "keep_minutes": 5}
+"""What else is asked about all wall connectors."""
+
+
 def suggested(result: ConfigFlowResult) -> dict[str, Any]:
     fields = result["data_schema"].schema
     return {str(field): field.description["suggested_value"] for field in fields if field.description}
@@ -38,10 +42,8 @@ async def test_turns_and_the_cure_change_while_the_bus_goes_on_running(
 ) -> None:
     coordinator = loaded.runtime_data
     result = await begin(hass, loaded, "general")
-    assert suggested(result) == {"rotation_minutes": 30, "cure_six_amp_bug": False, "pace": "balanced"}
-    result = await go_on(
-        hass, result, {"rotation_minutes": 45.0, "cure_six_amp_bug": True, "pace": "balanced"}
-    )
+    assert suggested(result) == {"rotation_minutes": 30, "cure_six_amp_bug": False, **REST}
+    result = await go_on(hass, result, {"rotation_minutes": 45.0, "cure_six_amp_bug": True, **REST})
     await hass.async_block_till_done()
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert loaded.options == {
@@ -50,7 +52,7 @@ async def test_turns_and_the_cure_change_while_the_bus_goes_on_running(
         "voltage": 230,
         "rotation_minutes": 45,
         "cure_six_amp_bug": True,
-        "pace": "balanced",
+        **REST,
         "connectors": {},
     }
     assert isinstance(loaded.options["rotation_minutes"], int)
@@ -60,11 +62,9 @@ async def test_turns_and_the_cure_change_while_the_bus_goes_on_running(
 
 async def test_a_turn_of_half_minutes_is_refused(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
     result = await begin(hass, loaded, "general")
-    result = await go_on(
-        hass, result, {"rotation_minutes": 7.5, "cure_six_amp_bug": True, "pace": "balanced"}
-    )
+    result = await go_on(hass, result, {"rotation_minutes": 7.5, "cure_six_amp_bug": True, **REST})
     assert result["errors"] == {"rotation_minutes": "whole_minutes"}
-    assert suggested(result) == {"rotation_minutes": 7.5, "cure_six_amp_bug": True, "pace": "balanced"}
+    assert suggested(result) == {"rotation_minutes": 7.5, "cure_six_amp_bug": True, **REST}
 
 
 async def test_an_entry_without_options_for_wall_connectors_can_be_configured(
@@ -75,7 +75,7 @@ async def test_an_entry_without_options_for_wall_connectors_can_be_configured(
     assert suggested(await begin(hass, entry, "general")) == {
         "rotation_minutes": 30,
         "cure_six_amp_bug": False,
-        "pace": "balanced",
+        **REST,
     }
     assert (await begin(hass, entry, "wall_connector"))["reason"] == "no_wall_connectors"
 
@@ -86,9 +86,7 @@ async def test_a_turn_is_neither_too_short_nor_too_long(
 ) -> None:
     result = await begin(hass, loaded, "general")
     with pytest.raises(InvalidData):
-        await go_on(
-            hass, result, {"rotation_minutes": minutes, "cure_six_amp_bug": False, "pace": "balanced"}
-        )
+        await go_on(hass, result, {"rotation_minutes": minutes, "cure_six_amp_bug": False, **REST})
 
 
 async def test_without_a_wall_connector_there_is_nothing_to_choose(

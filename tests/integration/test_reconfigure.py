@@ -226,7 +226,7 @@ async def test_a_bus_that_cannot_be_stopped_now_says_so(
     result = await go_on(hass, result, {CONF_DEVICE: OTHER_DEVICE})
     assert result["errors"] == {"base": "entry_busy"}
     # Nothing but a restart helps now; the port has to be released for the next test all the same.
-    await loaded.runtime_data.async_stop()
+    await loaded.runtime_data.async_stop(keep=False)
 
 
 async def test_a_bus_deleted_during_the_scan_stays_deleted(

@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "charging": {"charging", "protocol.codes", "bus.snapshot"},
     "replay": {"replay", "charging", "bus.snapshot", "protocol.codes"},
     "simulator": {"simulator", "protocol", "bus.clock"},
+    "keeper": {"keeper", "bus", "protocol.codes"},
     "decode": {"protocol"},
     "monitor": {"protocol", "decode", "bus.port_errors", "bus.link"},
     "diagnosis": {"diagnosis", "bus", "protocol"},
@@ -31,6 +32,10 @@ MAY_IMPORT = {
 
 KNOW_ASYNCIO = {
     "bus.link",
+    "keeper.__main__",
+    "keeper.keeper",
+    "keeper.lines",
+    "keeper.partner",
     "monitor",
     "simulator.command",
     "simulator.memory",

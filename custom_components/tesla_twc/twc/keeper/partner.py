@@ -1,0 +1,129 @@
+"""Home Assistant's side of the conversation with a keeper."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+import os
+from pathlib import Path
+import signal
+import socket
+import struct
+from typing import Any
+
+from ..bus.settings import RememberedConnector
+from .folder import reach, secret_of
+from .lines import ANSWER_SECONDS, FORMAT, LONGEST_LINE, Word, line, read
+from .state import KeptBus, remembered_from_json, to_json
+
+_FULL_BYTES = 256 * 1024
+"""A keeper that reads nothing any more gets nothing any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack:
+    """What a keeper left to the Home Assistant that came back."""
+
+    kept_seconds: float | None = None
+    """How long it spoke; None if it never had to."""
+    crashes: tuple[float, ...] = ()
+    """How many seconds ago Home Assistant ended without a word, each time."""
+    port: str | None = None
+    remembered: tuple[RememberedConnector, ...] = ()
+
+
+class Partner:
+    """The line to one keeper. As long as it is open and Home Assistant lives, the keeper is silent."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take the streams; see ``meet``."""
+        self._reader = reader
+        self._writer = writer
+        self._told: KeptBus | None = None
+
+    @classmethod
+    async def meet(cls, place: Path) -> "Partner":
+        """Connect to the keeper at ``place`` and prove to be its Home Assistant. Raises OSError if nobody is there.
+
+        Reads a file: ``secret_of`` is called in a thread.
+        """
+        secret = await asyncio.to_thread(secret_of, place)
+        connection = reach(place)
+        connection.setblocking(False)
+        reader, writer = await asyncio.open_unix_connection(sock=connection, limit=LONGEST_LINE)
+        writer.write(line(Word.HELLO, secret=secret))
+        return cls(reader, writer)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the keeper still listens."""
+        return not (self._writer.is_closing() or self._reader.at_eof())
+
+    async def stand_by(self, crashes: tuple[float, ...]) -> None:
+        """Let it stand by. Raises OSError or TimeoutError if it does not answer."""
+        await self._ask(Word.STAND_BY, crashes=list(crashes))
+
+    def tell(self, state: KeptBus) -> None:
+        """Tell how the bus is now, if that changed."""
+        if state == self._told or not self.is_there:
+            return
+        if self._writer.transport.get_write_buffer_size() < _FULL_BYTES:
+            self._told = state
+            self._writer.write(line(Word.STATE, state=to_json(state)))
+
+    async def hand_over(self) -> bool:
+        """Let it speak: the port is closed and the lock is free. Returns whether it does; raises as ``stand_by``."""
+        taken = await self._ask(Word.TAKE_OVER)
+        self.close()
+        return taken.get("taken_over") is True
+
+    async def release(self) -> TakenBack:
+        """Take the bus from it; it ends. Raises as ``stand_by``."""
+        try:
+            return _taken_back(await self._ask(Word.RELEASE))
+        finally:
+            self.close()
+
+    def end(self) -> None:
+        """Let it go: there is nothing to keep."""
+        if self.is_there:
+            self._writer.write(line(Word.END))
+        self.close()
+
+    def kill(self) -> None:
+        """End a keeper that does not answer. The kernel knows whose socket it is; no other process can be meant."""
+        connection = self._writer.get_extra_info("socket")
+        size = struct.calcsize("3i")
+        process, _, _ = struct.unpack(
+            "3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+        )
+        if process:  # 0: it is dead already
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        self.close()
+
+    def close(self) -> None:
+        """Leave. A keeper that was told neither to take over nor to end takes this for a death."""
+        self._writer.close()
+
+    async def _ask(self, word: Word, **rest: Any) -> dict[str, Any]:
+        self._writer.write(line(word, **rest))
+        async with asyncio.timeout(ANSWER_SECONDS):
+            answer = await read(self._reader)
+        if answer is None:
+            raise ConnectionResetError("The keeper of the bus has gone")
+        return answer
+
+
+def _taken_back(answer: dict[str, Any]) -> TakenBack:
+    """Read a farewell. One of another format gives the port back and says nothing else that can be trusted."""
+    if answer.get("format") != FORMAT:
+        return TakenBack()
+    try:
+        return TakenBack(
+            kept_seconds=answer["kept_seconds"],
+            crashes=tuple(map(float, answer["crashes"])),
+            port=answer["port"],
+            remembered=tuple(map(remembered_from_json, answer["remembered"])),
+        )
+    except (LookupError, TypeError, ValueError):
+        return TakenBack()

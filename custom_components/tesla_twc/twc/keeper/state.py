@@ -1,0 +1,216 @@
+"""What a keeper is told of a bus: enough to go on as it was, and nothing that would let it go higher."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from math import floor, isfinite
+from typing import Any
+
+from ..bus.settings import (
+    HARD_CAP_AMPS,
+    MINIMUM_AMPS,
+    BusSettings,
+    ConnectorSettings,
+    RememberedConnector,
+    StopMethod,
+)
+from ..bus.snapshot import BusPhase, BusSnapshot, Presence
+from ..protocol.codes import ProtocolVersion, TwcId
+
+MAX_KEEP_SECONDS = 15 * 60.0
+"""Nobody may ask for more: offers grow old while nobody looks at the house."""
+
+LOWERED_SECONDS = 60.0
+"""So long before its end a keeper offers the minimum, that cars see a limit fall and not a contactor open."""
+
+
+class StateRefused(Exception):
+    """Raised with a sentence about a state that cannot be true or was written by another version."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptConnector:
+    """One wall connector, and the most it may be offered."""
+
+    known: RememberedConnector
+    order: int | None
+    """A per phase; 0 = shall not charge, None = the circuit has no room for it."""
+    maximum_amps: int
+    stop_method: StopMethod
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptBus:
+    """A bus at one moment, as it is to be kept."""
+
+    port: str
+    """A path or a URL that serialx opens."""
+    speaking: bool
+    """Whether heartbeats go out; a bus that is listened to, or that belongs to another controller, is not kept."""
+    keep_seconds: float
+    """How long; 0 = not at all."""
+    circuit_limit_amps: int
+    phases: int
+    nominal_volts: int
+    controller_id: TwcId
+    connectors: tuple[KeptConnector, ...]
+
+    @property
+    def worth_keeping(self) -> bool:
+        """Whether a charge could be lost."""
+        return self.speaking and self.keep_seconds > 0 and bool(self.connectors)
+
+    @property
+    def lowered_after(self) -> float:
+        """After how many seconds the offers go down to the minimum."""
+        return max(self.keep_seconds - LOWERED_SECONDS, self.keep_seconds / 2)
+
+    def settings(self) -> BusSettings:
+        """Return the settings of its controller. No wall connector can be offered more than its order."""
+        return BusSettings(
+            circuit_limit_amps=self.circuit_limit_amps,
+            phases=self.phases,
+            nominal_volts=self.nominal_volts,
+            controller_id=self.controller_id,
+            connectors={
+                one.known.twcid: ConnectorSettings(
+                    maximum_amps=one.maximum_amps,
+                    limit_amps=max(one.order or 0, MINIMUM_AMPS),
+                    stop_method=one.stop_method,
+                )
+                for one in self.connectors
+            },
+        )
+
+    def orders(self, *, lowered: bool) -> dict[TwcId, int | None]:
+        """Return what each wall connector shall have, A per phase; ``lowered`` to the minimum."""
+        return {
+            one.known.twcid: one.order if one.order is None or not lowered else min(one.order, MINIMUM_AMPS)
+            for one in self.connectors
+        }
+
+
+def kept_bus(
+    bus: BusSnapshot,
+    settings: BusSettings,
+    remembered: tuple[RememberedConnector, ...],
+    orders: Mapping[TwcId, int | None],
+    *,
+    port: str,
+    keep_seconds: float,
+    lowered: bool,
+) -> KeptBus:
+    """Freeze a running bus. No order is above what is in force now, or above the minimum if it is to be ``lowered``."""
+    return KeptBus(
+        port=port,
+        speaking=bus.phase is BusPhase.RUNNING,
+        keep_seconds=min(keep_seconds, MAX_KEEP_SECONDS),
+        circuit_limit_amps=settings.circuit_limit_amps,
+        phases=settings.phases,
+        nominal_volts=settings.nominal_volts,
+        controller_id=settings.controller_id,
+        connectors=tuple(
+            _kept_connector(known, bus, settings, orders.get(known.twcid), lowered=lowered)
+            for known in remembered
+            if (found := bus.connectors.get(known.twcid)) is not None and _is_there(found.presence)
+        ),
+    )
+
+
+def _is_there(presence: Presence) -> bool:
+    return presence not in (Presence.REMEMBERED, Presence.LOST)
+
+
+def _kept_connector(
+    known: RememberedConnector, bus: BusSnapshot, settings: BusSettings, order: int | None, *, lowered: bool
+) -> KeptConnector:
+    facts = bus.connectors[known.twcid]
+    in_force = max(facts.offered_amps or 0.0, float(facts.commanded_amps or 0))
+    if order:
+        order = min(order, MINIMUM_AMPS if lowered else max(floor(in_force), MINIMUM_AMPS))
+    choices = settings.connectors.get(known.twcid, ConnectorSettings())
+    return KeptConnector(
+        known=known, order=order, maximum_amps=choices.maximum_amps, stop_method=choices.stop_method
+    )
+
+
+def to_json(kept: KeptBus) -> dict[str, Any]:
+    """Write it as JSON can hold it."""
+    return {
+        **asdict(replace(kept, connectors=())),
+        "controller_id": str(kept.controller_id),
+        "connectors": [
+            {
+                "known": remembered_to_json(one.known),
+                "order": one.order,
+                "maximum_amps": one.maximum_amps,
+                "stop_method": one.stop_method.value,
+            }
+            for one in kept.connectors
+        ],
+    }
+
+
+def from_json(stored: Any) -> KeptBus:
+    """Read what ``to_json`` wrote. Raises StateRefused for anything that no version of it would write."""
+    try:
+        return KeptBus(
+            port=str(stored["port"]),
+            speaking=stored["speaking"] is True,
+            keep_seconds=_number(stored["keep_seconds"], 0, MAX_KEEP_SECONDS),
+            circuit_limit_amps=_whole(stored["circuit_limit_amps"], 1, HARD_CAP_AMPS),
+            phases=_whole(stored["phases"], 1, 3),
+            nominal_volts=_whole(stored["nominal_volts"], 100, 300),
+            controller_id=TwcId.parse(stored["controller_id"]),
+            connectors=tuple(
+                KeptConnector(
+                    known=remembered_from_json(one["known"]),
+                    order=None if one["order"] is None else _whole(one["order"], 0, HARD_CAP_AMPS),
+                    maximum_amps=_whole(one["maximum_amps"], 1, HARD_CAP_AMPS),
+                    stop_method=StopMethod(one["stop_method"]),
+                )
+                for one in stored["connectors"]
+            ),
+        )
+    except (LookupError, TypeError, ValueError) as error:
+        raise StateRefused(f"The state of the bus cannot be read: {error}") from error
+
+
+def remembered_to_json(known: RememberedConnector) -> dict[str, Any]:
+    """Write what is remembered of a wall connector."""
+    return {**asdict(known), "twcid": str(known.twcid), "version": known.version.value}
+
+
+def remembered_from_json(stored: Any) -> RememberedConnector:
+    """Read it again. Raises LookupError, TypeError or ValueError if it is nothing of the kind."""
+    energy = stored["energy_kwh"]
+    return RememberedConnector(
+        twcid=TwcId.parse(stored["twcid"]),
+        version=ProtocolVersion(stored["version"]),
+        rated_amps=_number(stored["rated_amps"], MINIMUM_AMPS, HARD_CAP_AMPS),
+        sign=_whole(stored["sign"], 0, 0xFF),
+        offered_amps=_number(stored["offered_amps"], 0, HARD_CAP_AMPS),
+        released=stored["released"] is True,
+        contactor_open=stored["contactor_open"] is True,
+        energy_kwh=None if energy is None else _number(energy, 0, 2**32),
+        serial_number=_text(stored["serial_number"]),
+        firmware=_text(stored["firmware"]),
+        model=_text(stored["model"]),
+    )
+
+
+def _number(value: Any, least: float, most: float) -> float:
+    if type(value) not in (int, float) or not isfinite(value) or not least <= value <= most:
+        raise ValueError(f"{value!r} is no number from {least} to {most}")
+    return float(value)
+
+
+def _whole(value: Any, least: int, most: int) -> int:
+    if type(value) is not int or not least <= value <= most:
+        raise ValueError(f"{value!r} is no whole number from {least} to {most}")
+    return value
+
+
+def _text(value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise ValueError(f"{value!r} is no text")
+    return value

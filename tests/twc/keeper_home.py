@@ -1,0 +1,166 @@
+"""A wall connector in real time, a Home Assistant reduced to its bus, and keepers that are processes of their own."""
+
+import asyncio
+from pathlib import Path
+
+from twc.bus.controller import Controller
+from twc.bus.link import OPEN_ERRORS, Link, serial_opener
+from twc.bus.settings import BusSettings, ConnectorSettings
+from twc.keeper.folder import BusLock, new_place, places
+from twc.keeper.launch import start
+from twc.keeper.partner import Partner, TakenBack
+from twc.keeper.state import kept_bus
+from twc.simulator.monitor import BusMonitor
+
+PATIENCE_SECONDS = 60
+
+
+async def until(condition):
+    """Wait for something that is bound to come."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not condition():  # noqa: ASYNC110 - what another process does sets no event
+            await asyncio.sleep(0.05)
+
+
+async def until_open(link):
+    """Open a port that another process had a moment ago."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            try:
+                await link.connect()
+            except OPEN_ERRORS:
+                await asyncio.sleep(0.2)
+            else:
+                return
+
+
+class Garage:
+    """One wall connector with a car, the wire in front of it, and who watches that wire."""
+
+    def __init__(self, scene, port):
+        self.scene = scene
+        self.port = port
+        self.station = scene.stations[1]
+        self.monitor = BusMonitor(scene.line, circuit_limit_amps=16, silence_seconds=0.0)
+
+    @property
+    def twcid(self):
+        return self.station.connector.twcid
+
+    @property
+    def drawn_amps(self):
+        self.station.connector.advance(self.scene.clock.time())
+        return self.station.connector.drawn_amps
+
+    @property
+    def heartbeats(self):
+        return len(self.monitor.heartbeat_intervals(self.twcid))
+
+    async def hear_heartbeats(self, count):
+        """Wait for that many more of them."""
+        before = self.heartbeats
+        await until(lambda: self.heartbeats >= before + count)
+
+    @property
+    def longest_gap(self):
+        return max(self.monitor.heartbeat_intervals(self.twcid))
+
+    def forget_gaps(self):
+        self.monitor.stop()
+        self.monitor = BusMonitor(self.scene.line, circuit_limit_amps=16, silence_seconds=0.0)
+
+
+NOTHING = TakenBack()
+
+
+class Home:
+    """What Home Assistant does with a bus and its keeper, and nothing else."""
+
+    def __init__(self, garage, folder, *, keep_seconds=60.0, back=NOTHING, amps=16, taken_over=False):
+        self.garage = garage
+        self.folder = folder
+        self.keep_seconds = keep_seconds
+        self.amps = amps
+        self.back = back
+        self.lock = BusLock(folder)
+        self.settings = BusSettings(
+            circuit_limit_amps=16,
+            cold_listening_seconds=0.5,
+            connectors={garage.twcid: ConnectorSettings(limit_amps=32)},
+        )
+        loop = asyncio.get_running_loop()
+        self.controller = Controller(
+            self.settings, back.remembered, taken_over_at=loop.time() if taken_over else None
+        )
+        self.link = Link(self.controller, serial_opener(garage.port), loop, lambda: None)
+        self.partner = None
+        self._deciding = None
+
+    async def move_in(self):
+        """Take the lock, open the port, decide, and let a keeper stand by."""
+        await until(self.lock.take)
+        await until_open(self.link)
+        self._deciding = asyncio.create_task(self._decide())
+        place = new_place(self.folder)
+        await asyncio.to_thread(start, place)
+        self.partner = await Partner.meet(place)
+        await self.partner.stand_by(self.back.crashes)
+
+    async def _decide(self):
+        while True:
+            now = asyncio.get_running_loop().time()
+            known = self.controller.remembered()
+            orders = dict.fromkeys((one.twcid for one in known), self.amps)
+            self.controller.offer(orders, now)
+            self.link.kick()
+            if self.partner is not None:
+                self.partner.tell(self.state(orders))
+            await asyncio.sleep(0.5)
+
+    def state(self, orders):
+        now = asyncio.get_running_loop().time()
+        return kept_bus(
+            self.controller.snapshot(now),
+            self.settings,
+            self.controller.remembered(),
+            orders,
+            port=self.garage.port,
+            keep_seconds=self.keep_seconds,
+            lowered=False,
+        )
+
+    async def fall_silent(self):
+        """Close the port and free the lock."""
+        self._deciding.cancel()
+        await self.link.close()
+        self.lock.free()
+
+    async def leave(self):
+        """Go as Home Assistant does when it is restarted."""
+        await self.fall_silent()
+        return await self.partner.hand_over()
+
+    async def die(self):
+        """Go without a word. The kernel closes what a dead process had open."""
+        await self.fall_silent()
+        self.partner.close()
+
+
+async def take_back(folder):
+    """Come back: find the one keeper and take the bus from it."""
+    (place,) = places(folder)
+    partner = await Partner.meet(place)
+    return await partner.release()
+
+
+def running_keepers(folder: Path):
+    """Return the numbers of processes that were started for a folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        if str(folder) in command and "runpy" in command:
+            found.append(int(process.name))
+    return found
