@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import logging
 
 from .const import LOGGER
+from .site_issues import SILENT_SECONDS
 from .twc.bus.snapshot import BusPhase, BusSnapshot, Presence, Problem
 from .twc.charging.decision import Decision, InputState
 from .twc.protocol.codes import TwcId
@@ -53,6 +54,7 @@ class Chronicle:
         self._opened_at = float("-inf")
         self._closed_at: float | None = None
         self._unsettled_since = float("-inf")
+        self._blind_since: float | None = None
 
     def note(self, bus: BusSnapshot, decision: Decision) -> None:
         """Log what changed since the last snapshot."""
@@ -60,7 +62,7 @@ class Chronicle:
             **dict(self._port(bus)),
             **dict(self._line(bus)),
             **dict(self._silent(bus)),
-            **dict(self._house(decision)),
+            **dict(self._house(bus, decision)),
         }
         for key, matter in found.items():
             if key not in self._told:
@@ -138,9 +140,13 @@ class Chronicle:
                     ),
                 )
 
-    def _house(self, decision: Decision) -> Iterator[tuple[str, Matter]]:
-        """Tell of sensors that fell silent, once that has consequences; at night the sun explains it."""
-        if decision.input_state in (InputState.MINIMUM, InputState.GIVEN_UP):
+    def _house(self, bus: BusSnapshot, decision: Decision) -> Iterator[tuple[str, Matter]]:
+        """Tell of sensors that fell silent, when Repairs does; at night the sun explains it."""
+        if not decision.stale_inputs or decision.input_state is InputState.NIGHT:
+            self._blind_since = None
+            return
+        self._blind_since = bus.now if self._blind_since is None else self._blind_since
+        if bus.now - self._blind_since >= SILENT_SECONDS:
             missing = ", ".join(decision.stale_inputs)
             yield (
                 "house",

@@ -128,16 +128,23 @@ def test_a_refused_wall_connector_is_told(note: Callable[..., list[str]]) -> Non
     assert note(200, replace(refused, refused=())) == ["Wall connector 6388 is no longer refused"]
 
 
-def test_silent_sensors_are_told_once_they_have_consequences(note: Callable[..., list[str]]) -> None:
+def test_silent_sensors_are_told_once_they_are_no_passing_matter(note: Callable[..., list[str]]) -> None:
     held = Decision(input_state=InputState.HELD, stale_inputs=("grid",))
+    given_up = replace(held, input_state=InputState.GIVEN_UP)
     assert note(100, RUNNING, held) == []
-    assert note(220, RUNNING, replace(held, input_state=InputState.MINIMUM)) == [
-        "House hears nothing more of the house: grid"
-    ]
-    assert note(1120, RUNNING, replace(held, input_state=InputState.GIVEN_UP)) == []
-    assert note(1200, RUNNING, replace(held, input_state=InputState.FRESH)) == [
-        "House hears of the house again"
-    ]
+    assert note(999, RUNNING, given_up) == []
+    assert note(1000, RUNNING, given_up) == ["House hears nothing more of the house: grid"]
+    assert note(2000, RUNNING, given_up) == []
+    assert note(2001, RUNNING, Decision(input_state=InputState.FRESH)) == ["House hears of the house again"]
+
+
+def test_sensors_that_wake_up_a_little_later_than_the_sun_are_not_told(
+    note: Callable[..., list[str]],
+) -> None:
+    asleep = Decision(input_state=InputState.NIGHT, stale_inputs=("solar",))
+    assert note(100, RUNNING, asleep) == []
+    assert note(30_000, RUNNING, replace(asleep, input_state=InputState.GIVEN_UP)) == []
+    assert note(30_600, RUNNING, Decision(input_state=InputState.FRESH)) == []
 
 
 def test_what_passes_by_itself_is_not_told(note: Callable[..., list[str]]) -> None:
