@@ -379,3 +379,47 @@ def test_a_rebooted_wall_connector_has_a_closed_contactor() -> None:
     charge.drawn = 6.0
     charge.run(5)
     assert len(charge.openings) == 2
+
+
+def test_a_contactor_that_was_opened_after_an_unnoticed_reboot_is_told_to_close_all_the_same() -> None:
+    # The reboot is noticed only when it announces itself again, and by then its contactor was opened by order.
+    charge = Charge(method=CONTACTOR)
+    charge.run(30)
+    charge.stopping.reboot(charge.now)
+    charge.wanted = False
+    charge.run(OPEN_SECONDS + 5)
+    assert [close for _, close in charge.orders] == [False, True]
+
+
+def test_a_reboot_before_the_order_to_open_left_leaves_nothing_to_close() -> None:
+    charge = Charge(method=CONTACTOR)
+    charge.beat()
+    charge.stopping.reboot(charge.now)
+    assert not charge.stopping.to_be_closed
+    charge.wanted = False
+    charge.run(2 * OPEN_SECONDS)
+    assert charge.orders == []
+
+
+def test_an_order_to_open_that_nobody_confirmed_yet_is_remembered() -> None:
+    charge = Charge(method=CONTACTOR)
+    charge.acknowledges = False
+    charge.run(20, until=lambda decision: decision.contactor is False)
+    assert charge.stopping.to_be_closed
+    assert not charge.stopping.is_open
+
+
+def test_an_order_to_close_that_nobody_confirmed_yet_is_given_again_after_a_restart() -> None:
+    charge = Charge(method=CONTACTOR)
+    charge.run(30)
+    charge.wanted, charge.acknowledges, charge.obeys = False, False, False
+    charge.run(2 * OPEN_SECONDS, until=lambda decision: decision.contactor is True)
+    assert charge.stopping.to_be_closed
+
+
+def test_a_contactor_found_closed_after_a_restart_is_opened_again() -> None:
+    charge = Charge(method=CONTACTOR)
+    charge.stopping.resume_open(charge.now)
+    charge.run(30)
+    assert len(charge.openings) == 1
+    assert charge.stopping.is_open

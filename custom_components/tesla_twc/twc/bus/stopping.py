@@ -87,6 +87,8 @@ class Stopping:
         self._since = 0.0
         self._tries = 0
         self._commanded_at: float | None = None
+        self._uncertain = False
+        """Whether the wall connector may have closed it again by itself, at a reboot."""
         self._openings: deque[float] = deque(maxlen=OPENINGS_PER_HOUR)
 
     @property
@@ -94,14 +96,28 @@ class Stopping:
         """Whether the contactor was told to open, and confirmed it or let the current fall."""
         return self._contactor is _Contactor.OPEN
 
+    @property
+    def to_be_closed(self) -> bool:
+        """Whether an order to open went out and none to close was confirmed since."""
+        ordered = self._contactor is _Contactor.OPENING and self._tries > 0
+        return ordered or self._contactor in (_Contactor.OPEN, _Contactor.CLOSING)
+
     def resume_open(self, now: float) -> None:
-        """It was open before the controller restarted, and has to be closed by order one day."""
+        """It was told to open before the controller restarted, and has to be closed by order one day."""
         self._enter(_Contactor.OPEN, now)
+        self._uncertain = True
         self._openings.append(now)
 
     def reboot(self, now: float) -> None:
-        """The wall connector rebooted: its contactor is as at power-up."""
-        self._enter(_Contactor.CLOSED, now)
+        """The wall connector rebooted, now or unnoticed before it was told to open.
+
+        So the contactor is closed or open, and one taken for closed by mistake would never be closed: current tells.
+        """
+        if self.to_be_closed:
+            self._enter(_Contactor.OPEN, self._since if self.is_open else now)
+            self._uncertain = True
+        else:
+            self._enter(_Contactor.CLOSED, now)
 
     @property
     def failed(self) -> bool:
@@ -152,6 +168,8 @@ class Stopping:
                 self._enter(_Contactor.OPENING, now)
             case _Contactor.OPENING if self._unheard(now):
                 self._enter(_Contactor.FAILED if drawing else _Contactor.OPEN, now)
+            case _Contactor.OPEN if drawing and self._uncertain:
+                self._enter(_Contactor.CLOSED, now)
             case _Contactor.OPEN if drawing and elapsed >= FAILED_SECONDS:
                 self._enter(_Contactor.FAILED, now)
             case _Contactor.OPEN if not wanted and elapsed >= OPEN_SECONDS:
@@ -182,6 +200,7 @@ class Stopping:
     def _enter(self, contactor: _Contactor, now: float) -> None:
         self._contactor, self._since = contactor, now
         self._tries, self._commanded_at = 0, None
+        self._uncertain = False
 
     def commanded(self, now: float) -> None:
         """The order to the contactor went out."""

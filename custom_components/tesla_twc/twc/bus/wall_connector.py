@@ -146,7 +146,7 @@ class WallConnector:
             sign=self.identity.sign,
             offered_amps=max(self.offered_amps, self.commanded_amps or 0, self.resumed_offer_amps),
             released=self.released,
-            contactor_open=self.stopping.is_open,
+            contactor_open=self.stopping.to_be_closed,
             energy_kwh=None if self.energy.kwh is None else round(self.energy.kwh, 3),
             serial_number=self.serial_number,
             firmware=self.firmware,
