@@ -8,24 +8,25 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from math import floor, isfinite
+from math import floor
 from pathlib import Path
-from typing import Any
+from typing import Any, override
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
+from homeassistant.util.file import WriteError
 import voluptuous as vol
 
 from . import connection
 from .const import DOMAIN, LOGGER
+from .storage_schema import SCHEMA
 from .twc.bus.clock import Handle
-from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS, RememberedConnector
+from .twc.bus.settings import RememberedConnector
 from .twc.charging.coach import CoachMemory
 from .twc.charging.engine import EngineMemory
 from .twc.charging.ledger import Wear
-from .twc.charging.settings import ChargeMode
-from .twc.protocol.codes import ProtocolVersion, TwcId
+from .twc.protocol.codes import TwcId
 from .wishes import ConnectorWish, SiteWish
 
 VERSION = 1
@@ -34,87 +35,11 @@ SAVE_DELAY_SECONDS = 5.0
 """What must be known after a crash is on disk at the latest so long after it happened."""
 
 PATIENT_SECONDS = 300.0
-"""Everything else is: memory cards wear out."""
+"""Everything else is: memory cards wear out. A disk that takes nothing is tried again as seldom: Home Assistant logs
+each attempt."""
 
 ENERGY_PAGE_KWH = 0.2
 """While a car charges, one write to disk covers at least so much energy."""
-
-
-def _number(value: Any) -> float:
-    """Take a finite number, and no text or truth value that could be made one."""
-    if type(value) not in (int, float) or not isfinite(value):
-        raise vol.Invalid("expected a number")
-    return float(value)
-
-
-def _whole(value: Any) -> int:
-    if type(value) is not int:
-        raise vol.Invalid("expected a whole number")
-    return value
-
-
-_OFFER = vol.All(_number, vol.Range(min=0, max=HARD_CAP_AMPS))
-_RATING = vol.All(_number, vol.Range(min=MINIMUM_AMPS, max=HARD_CAP_AMPS))
-_ENERGY = vol.All(_number, vol.Range(min=0, max=2**32))  # the counter has four bytes (protocol.md 2.5)
-_LIMIT = vol.All(_whole, vol.Range(min=1, max=HARD_CAP_AMPS))
-_TEXT = vol.All(str, vol.Length(max=64))
-_PERCENT = vol.All(_whole, vol.Range(min=0, max=100))
-_COUNT = vol.All(_whole, vol.Range(min=0))
-_SECONDS = vol.All(_number, vol.Range(min=0, max=86_400))
-
-_SCHEMA = vol.Schema(
-    {
-        vol.Optional("device", default=""): str,
-        vol.Required("circuit_limit"): vol.Any(None, _LIMIT),
-        vol.Required("wishes"): {
-            TwcId.parse: {
-                vol.Required("current_limit"): _LIMIT,
-                vol.Required("charging_enabled"): bool,
-                vol.Optional("charge_mode"): vol.Any(None, vol.Coerce(ChargeMode)),
-                vol.Optional("minimum_current"): _LIMIT,
-                vol.Optional("priority"): vol.All(_whole, vol.Range(min=1, max=10)),
-            }
-        },
-        vol.Optional("site", default=dict): {
-            vol.Optional("charge_mode"): vol.Coerce(ChargeMode),
-            vol.Optional("reserve"): vol.All(_whole, vol.Range(min=-20_000, max=20_000)),
-            vol.Optional("battery_first_soc"): _PERCENT,
-            vol.Optional("battery_helps_soc"): _PERCENT,
-            vol.Optional("start_grid_share"): _PERCENT,
-            vol.Optional("battery_discharge"): bool,
-            vol.Optional("shadow"): bool,
-        },
-        vol.Optional("learnt", default=dict): {
-            vol.Optional("wear", default=dict): {
-                TwcId.parse: {vol.Required("closings"): _COUNT, vol.Required("silent_stops"): _COUNT}
-            },
-            vol.Optional("phases", default=dict): {TwcId.parse: vol.All(_whole, vol.Range(min=1, max=3))},
-            vol.Optional("intervals", default=dict): {str: _SECONDS},
-            vol.Optional("coach", default=None): vol.Any(
-                None,
-                {
-                    vol.Required("gain"): _number,
-                    vol.Required("gain_error"): _number,
-                    vol.Required("delay_seconds"): vol.Any(None, _SECONDS),
-                },
-            ),
-        },
-        vol.Required("remembered"): {
-            TwcId.parse: {
-                vol.Required("version"): vol.All(_whole, ProtocolVersion),
-                vol.Required("rated_amps"): _RATING,
-                vol.Required("sign"): vol.All(_whole, vol.Range(min=0, max=0xFF)),
-                vol.Required("offered_amps"): _OFFER,
-                vol.Optional("released"): bool,
-                vol.Optional("contactor_open"): bool,
-                vol.Required("energy_kwh"): vol.Any(None, _ENERGY),
-                vol.Required("serial_number"): vol.Any(None, _TEXT),
-                vol.Required("firmware"): vol.Any(None, _TEXT),
-                vol.Required("model"): vol.Any(None, _TEXT),
-            }
-        },
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +94,19 @@ def _matters(connector: RememberedConnector, written: RememberedConnector) -> bo
     return same != written
 
 
+class _File(Store[dict[str, Any]]):
+    """A file of Home Assistant that remembers whether it could be written; the original only logs it."""
+
+    failure: Exception | None = None
+
+    @override
+    async def _async_write_data(self, data: dict[str, Any]) -> None:
+        try:
+            await super()._async_write_data(data)
+        except (OSError, WriteError) as error:
+            self.failure = error
+
+
 class BusStore:
     """The file of one bus."""
 
@@ -176,22 +114,27 @@ class BusStore:
         """Name the file after the config entry."""
         self._hass = hass
         self._clock = connection.clock_of(hass)
-        self._store: Store[dict[str, Any]] = Store(hass, VERSION, f"{DOMAIN}.{entry_id}", atomic_writes=True)
+        self._store = _File(hass, VERSION, f"{DOMAIN}.{entry_id}", atomic_writes=True)
         self._written = Memory()
         self._waiting = self._written
         self._due = 0.0
+        self._not_before = 0.0
+        """Clock time until which a disk that took nothing is left alone."""
         self._timer: Handle | None = None
         self._writing: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
+        self._complained = False
 
     async def async_load(self) -> Memory:
         """Read the file; an unreadable one counts as empty."""
         try:
             stored = await self._store.async_load()
-            memory = Memory() if stored is None else _from_json(_SCHEMA(stored))
+            memory = Memory() if stored is None else _from_json(SCHEMA(stored))
         except (
             HomeAssistantError,
             vol.Invalid,
             LookupError,
+            NotImplementedError,  # a version that nobody can convert
             OverflowError,
             TypeError,
             ValueError,
@@ -222,7 +165,7 @@ class BusStore:
         if self._written in (memory, memory.with_energy_ahead()):
             return
         delay = SAVE_DELAY_SECONDS if _must_be_known(memory, self._written) else PATIENT_SECONDS
-        due = self._clock.time() + delay
+        due = max(self._clock.time() + delay, self._not_before)
         if self._timer is None or due < self._due:
             self.cancel()
             self._due = due
@@ -253,9 +196,27 @@ class BusStore:
         await self._async_write(memory)
 
     async def _async_write(self, memory: Memory) -> None:
-        if memory != self._written:
-            self._written = memory
+        async with self._turn:
+            if memory == self._written:
+                return
+            self._store.failure = None
             await self._store.async_save(_to_json(memory))
+            if self._store.failure is None:
+                self._written = memory
+            self._note(self._store.failure)
+
+    def _note(self, failure: Exception | None) -> None:
+        """Say once that nothing can be written, and once that it can again."""
+        if failure is not None:
+            self._not_before = self._clock.time() + PATIENT_SECONDS
+        if failure is not None and not self._complained:
+            LOGGER.warning(
+                "What is kept of this bus cannot be written to disk, and a restart would forget it; trying on: %s",
+                failure,
+            )
+        elif failure is None and self._complained:
+            LOGGER.info("What is kept of this bus is written to disk again")
+        self._complained = failure is not None
 
     async def async_remove(self) -> None:
         """Delete the file, also one that was set aside."""

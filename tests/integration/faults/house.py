@@ -57,7 +57,9 @@ class Fault:
     back: float
     """From the end of the fault until both cars charge as before."""
     log: tuple[str, ...] = ()
-    """Every line of the integration, in order; ``.`` stands for any character."""
+    """Every line of the integration, in order, as regular expressions."""
+    complaints: int | None = 0
+    """How many errors Home Assistant itself may log; None: any number."""
     lowest: Mapping[TwcId, float] = field(default_factory=dict)
     """What a car at least draws at any moment; one that is not named here may pause."""
     afterwards: Mapping[TwcId, float] = field(default_factory=dict)
@@ -90,6 +92,7 @@ class Verdict:
     """The most they drew together, A per phase."""
     violations: list[str]
     log: list[str]
+    complaints: list[str]
 
     def __str__(self) -> str:
         """Write it as a row."""
@@ -211,12 +214,19 @@ class House:
         return [issue.translation_key or "" for issue in registry.issues.values() if issue.domain == DOMAIN]
 
     def log(self) -> list[str]:
-        """What the integration has said, and whatever anybody complained about."""
+        """What the integration has said."""
         return [
             record.getMessage()
             for record in self.caplog.records
-            if (record.name.startswith(OURS) and record.levelno >= logging.INFO)
-            or record.levelno >= logging.ERROR
+            if record.name.startswith(OURS) and record.levelno >= logging.INFO
+        ]
+
+    def complaints(self) -> list[str]:
+        """What others have complained about."""
+        return [
+            record.getMessage()
+            for record in self.caplog.records
+            if not record.name.startswith(OURS) and record.levelno >= logging.ERROR
         ]
 
     async def undergo(self, fault: Fault) -> Verdict:
@@ -250,6 +260,7 @@ class House:
             peak_amps=self.monitor.peak_drawn_amps,
             violations=violations,
             log=self.log(),
+            complaints=self.complaints(),
         )
 
     async def _replug(self, station: Station) -> None:
@@ -287,6 +298,7 @@ def judge(verdict: Verdict, fault: Fault) -> None:
         assert seconds <= fault.excess.get(twcid, 0.0), verdict
     assert verdict.over_circuit <= fault.over_circuit, verdict
     assert verdict.recovery is not None, verdict
+    assert fault.complaints is None or len(verdict.complaints) <= fault.complaints, verdict.complaints
     assert len(verdict.log) == len(fault.log), verdict.log
     for said, expected in zip(verdict.log, fault.log, strict=True):
         assert re.fullmatch(expected, said), verdict.log

@@ -1,0 +1,87 @@
+"""What the file of one bus may say: whatever no house could mean is refused as a whole."""
+
+from math import isfinite
+from typing import Any
+
+import voluptuous as vol
+
+from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS
+from .twc.charging.settings import ChargeMode
+from .twc.protocol.codes import ProtocolVersion, TwcId
+
+
+def _number(value: Any) -> float:
+    """Take a finite number, and no text or truth value that could be made one."""
+    if type(value) not in (int, float) or not isfinite(value):
+        raise vol.Invalid("expected a number")
+    return float(value)
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int:
+        raise vol.Invalid("expected a whole number")
+    return value
+
+
+_OFFER = vol.All(_number, vol.Range(min=0, max=HARD_CAP_AMPS))
+_RATING = vol.All(_number, vol.Range(min=MINIMUM_AMPS, max=HARD_CAP_AMPS))
+_ENERGY = vol.All(_number, vol.Range(min=0, max=2**32))  # the counter has four bytes (protocol.md 2.5)
+_LIMIT = vol.All(_whole, vol.Range(min=1, max=HARD_CAP_AMPS))
+_TEXT = vol.All(str, vol.Length(max=64))
+_PERCENT = vol.All(_whole, vol.Range(min=0, max=100))
+_COUNT = vol.All(_whole, vol.Range(min=0))
+_SECONDS = vol.All(_number, vol.Range(min=0, max=86_400))
+
+SCHEMA = vol.Schema(
+    {
+        vol.Optional("device", default=""): str,
+        vol.Required("circuit_limit"): vol.Any(None, _LIMIT),
+        vol.Required("wishes"): {
+            TwcId.parse: {
+                vol.Required("current_limit"): _LIMIT,
+                vol.Required("charging_enabled"): bool,
+                vol.Optional("charge_mode"): vol.Any(None, vol.Coerce(ChargeMode)),
+                vol.Optional("minimum_current"): _LIMIT,
+                vol.Optional("priority"): vol.All(_whole, vol.Range(min=1, max=10)),
+            }
+        },
+        vol.Optional("site", default=dict): {
+            vol.Optional("charge_mode"): vol.Coerce(ChargeMode),
+            vol.Optional("reserve"): vol.All(_whole, vol.Range(min=-20_000, max=20_000)),
+            vol.Optional("battery_first_soc"): _PERCENT,
+            vol.Optional("battery_helps_soc"): _PERCENT,
+            vol.Optional("start_grid_share"): _PERCENT,
+            vol.Optional("battery_discharge"): bool,
+            vol.Optional("shadow"): bool,
+        },
+        vol.Optional("learnt", default=dict): {
+            vol.Optional("wear", default=dict): {
+                TwcId.parse: {vol.Required("closings"): _COUNT, vol.Required("silent_stops"): _COUNT}
+            },
+            vol.Optional("phases", default=dict): {TwcId.parse: vol.All(_whole, vol.Range(min=1, max=3))},
+            vol.Optional("intervals", default=dict): {str: _SECONDS},
+            vol.Optional("coach", default=None): vol.Any(
+                None,
+                {
+                    vol.Required("gain"): _number,
+                    vol.Required("gain_error"): _number,
+                    vol.Required("delay_seconds"): vol.Any(None, _SECONDS),
+                },
+            ),
+        },
+        vol.Required("remembered"): {
+            TwcId.parse: {
+                vol.Required("version"): vol.All(_whole, ProtocolVersion),
+                vol.Required("rated_amps"): _RATING,
+                vol.Required("sign"): vol.All(_whole, vol.Range(min=0, max=0xFF)),
+                vol.Required("offered_amps"): _OFFER,
+                vol.Optional("released"): bool,
+                vol.Optional("contactor_open"): bool,
+                vol.Required("energy_kwh"): vol.Any(None, _ENERGY),
+                vol.Required("serial_number"): vol.Any(None, _TEXT),
+                vol.Required("firmware"): vol.Any(None, _TEXT),
+                vol.Required("model"): vol.Any(None, _TEXT),
+            }
+        },
+    }
+)
