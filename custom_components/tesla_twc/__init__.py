@@ -69,7 +69,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
 
     async def stop(_: Event | None = None) -> None:
         # One that is switched off is not to be kept; one that is removed is taken from its keeper a moment later.
-        await coordinator.async_stop(keep=entry.disabled_by is None)
+        await coordinator.async_stop(keep=entry.disabled_by is None and problem_with(entry.options) is None)
 
     entry.async_on_unload(stop)
     entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stop))

@@ -16,8 +16,10 @@ from .const import (
     CONF_CIRCUIT_LIMIT,
     CONF_CONNECTORS,
     CONF_FUSE,
+    CONF_KEEP_MINUTES,
     CONF_MAXIMUM_CURRENT,
     CONF_MEASUREMENT,
+    CONF_ON_SHUTDOWN,
     CONF_PACE,
     CONF_PHASES,
     CONF_ROTATION_MINUTES,
@@ -28,6 +30,7 @@ from .const import (
     CONF_STALE_MINIMUM,
     CONF_STOP_METHOD,
     CONF_VOLTAGE,
+    ShutdownChoice,
 )
 from .twc.bus.settings import HARD_CAP_AMPS, StopMethod
 from .twc.charging.settings import Measurement, PaceName, StaleChoice
@@ -76,6 +79,8 @@ _SCHEMA = vol.Schema(
         vol.Required(CONF_VOLTAGE): _within(50, 500),
         vol.Optional(CONF_ROTATION_MINUTES): _within(1, 24 * 60),
         vol.Optional(CONF_PACE): _one_of(PaceName),
+        vol.Optional(CONF_ON_SHUTDOWN): _one_of(ShutdownChoice),
+        vol.Optional(CONF_KEEP_MINUTES): _within(0, 24 * 60),
         vol.Optional(CONF_CONNECTORS): vol.Schema({TwcId.parse: _CONNECTOR}),
         vol.Optional(CONF_SITE): _SITE,
     },
