@@ -23,6 +23,7 @@ from .ports import redacted
 from .storage import BusStore, Memory
 from .twc.bus.clock import Handle
 from .twc.bus.controller import Controller
+from .twc.bus.line_watch import watched
 from .twc.bus.link import Link
 from .twc.bus.settings import BusSettings
 from .twc.bus.snapshot import BusSnapshot, Presence, WallConnectorSnapshot
@@ -100,7 +101,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             moved=moved,
             taken_over_at=self._clock.time() if kept else None,
         )
-        opener = connection.opener_for(hass, self.device)
+        opener = watched(connection.opener_for(hass, self.device), self._clock, self.device)
         self.link = Link(self._controller, opener, self._clock, self._bus_changed)
         self.deciding = Deciding(hass, entry.options, self._clock, memory.learnt, self._bus_changed)
         self._later: Handle | None = None

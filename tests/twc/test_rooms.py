@@ -31,6 +31,7 @@ MAY_IMPORT = {
 """Who may know whom. Home Assistant's layer stands above all of them."""
 
 KNOW_ASYNCIO = {
+    "bus.line_watch",
     "bus.link",
     "keeper.__main__",
     "keeper.keeper",

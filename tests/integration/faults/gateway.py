@@ -19,6 +19,7 @@ class _Connection(asyncio.Transport):
         self._line: asyncio.Transport | None = None
         self._out = b""
         self._in = b""
+        self.stalled = False
 
     # From the line
 
@@ -45,7 +46,7 @@ class _Connection(asyncio.Transport):
 
     def flow(self) -> None:
         """Pass on what has piled up, all at once, unless nothing passes."""
-        if self._gateway.stalled or self._line is None:
+        if self.stalled or self._line is None:
             return
         out, self._out = self._out, b""
         if out:
@@ -71,8 +72,6 @@ class Gateway:
     def __init__(self, port: MemoryPort) -> None:
         """Stand before ``port``; everything passes."""
         self.connection: _Connection | None = None
-        self.stalled = False
-        """Whether what was opened stays open and carries nothing."""
         self.reachable = True
         self.openings = 0
         self._port = port
@@ -89,13 +88,14 @@ class Gateway:
         return connection, inner
 
     def stall(self) -> None:
-        """Let nothing pass any more, and close nothing."""
-        self.stalled = True
+        """Let nothing pass any more through what is open, and close nothing."""
+        assert self.connection is not None
+        self.connection.stalled = True
 
     def flow_again(self) -> None:
-        """Let everything pass that has piled up meanwhile."""
-        self.stalled = False
+        """Let everything pass that has piled up meanwhile, if the connection was kept."""
         if self.connection is not None:
+            self.connection.stalled = False
             self.connection.flow()
 
     def drop(self) -> None:

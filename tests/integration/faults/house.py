@@ -24,6 +24,7 @@ from custom_components.tesla_twc.twc.simulator.line import Load
 from custom_components.tesla_twc.twc.simulator.monitor import TOLERANCE_AMPS, BusMonitor, Rule
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
+from tests.integration.faults.gateway import Gateway
 from tests.integration.owner import CAR_SECONDS, GARAGE, YARD, Owner, move_in
 
 CIRCUIT_AMPS = 32
@@ -162,6 +163,7 @@ class House:
         self.yard: Station
         self.monitor: BusMonitor
         self.foreign: ForeignController
+        self.gateway: Gateway
         self.left: Car | None = None
         """The car that has left."""
         self.guests: list[Station] = []

@@ -74,15 +74,105 @@ async def test_an_adapter_that_is_put_back_is_found(
     judge(verdict, fault)
 
 
-BY_ID = "/dev/serial/by-id/usb-FTDI_FT232R_A50285BI-if00-port0"
-
-
 @pytest.fixture
 async def networked(
     world: World, garage: Station, yard: Station, entry: MockConfigEntry, caplog: pytest.LogCaptureFixture
-) -> tuple[House, Gateway]:
+) -> House:
     """Two cars charge, behind a gateway."""
-    gateway = world.openers[ADDRESS] = Gateway(world.port)
     house = House(world, entry, caplog)
+    house.gateway = world.openers[ADDRESS] = Gateway(world.port)
     await house.begin(garage, yard, device=ADDRESS)
-    return house, gateway
+    return house
+
+
+def drop(house: House) -> None:
+    house.gateway.drop()
+
+
+def vanish(house: House) -> None:
+    """Lose the Wi-Fi: what is open carries nothing, and nothing can be opened."""
+    house.gateway.stall()
+    house.gateway.reachable = False
+
+
+def come_back(house: House) -> None:
+    house.gateway.reachable = True
+    house.gateway.flow_again()
+
+
+def stall_for_good(house: House) -> None:
+    """Forget the connection, as a gateway that restarted; a new one works."""
+    house.gateway.stall()
+
+
+def nothing(house: House) -> None:
+    """It mends itself."""
+
+
+NETWORK_FAULTS = [
+    Fault(
+        name="a gateway drops its connection",
+        begin=drop,
+        end=nothing,
+        lasts=5,
+        gap=8,
+        back=5,
+        lowest=BOTH_GO_ON,
+        log=(LOST, BACK),
+    ),
+    Fault(
+        name="a gateway keeps everything for 8 s and then lets it through at once",
+        begin=stall_for_good,
+        end=come_back,
+        lasts=8,
+        gap=12,
+        back=5,
+        lowest=BOTH_GO_ON,
+    ),
+    Fault(
+        name="a gateway falls silent and keeps the connection open",
+        begin=stall_for_good,
+        end=nothing,
+        lasts=60,
+        gap=20,
+        back=5,
+        lowest=BOTH_GO_ON,
+        log=(LOST, BACK),
+    ),
+    Fault(
+        name="a gateway has no power for 90 s",
+        begin=vanish,
+        looks=everything_is_unavailable,
+        end=come_back,
+        lasts=90,
+        gap=180,
+        back=120,
+        log=(LOST, BACK),
+        replug=(GARAGE,),
+    ),
+]
+
+
+@pytest.mark.parametrize("fault", NETWORK_FAULTS, ids=lambda fault: fault.name)
+async def test_a_gateway_that_fails_is_reached_again(
+    networked: House, fault: Fault, keep: Callable[[Verdict], None]
+) -> None:
+    verdict = await networked.undergo(fault)
+    keep(verdict)
+    judge(verdict, fault)
+
+
+async def test_wall_connectors_without_power_are_told_once_though_their_connection_is_renewed_in_vain(
+    networked: House,
+) -> None:
+    for station in networked.stations:
+        station.remove()
+    for _ in range(120):
+        await networked.world.pass_time(30)
+    assert networked.log() == [
+        LOST,
+        BACK,
+        "Wall connector 3495 no longer answers",
+        "Wall connector 6388 no longer answers",
+    ]
+    assert networked.gateway.openings <= 12, "less and less often"

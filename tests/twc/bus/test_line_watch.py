@@ -1,7 +1,11 @@
 """When a connection that is open is taken for dead."""
 
+import asyncio
+from collections.abc import Callable
+
 import pytest
-from twc.bus.line_watch import LONGEST_SECONDS, SILENT_SECONDS, LineWatch, watch_for
+from twc.bus.line_watch import LONGEST_SECONDS, SILENT_SECONDS, LineWatch, watched
+from twc.simulator.clock import SimulatedClock
 
 
 @pytest.fixture
@@ -60,16 +64,98 @@ def test_a_line_on_which_nobody_ever_spoke_is_left_open() -> None:
     assert not watch.gives_up(10_000.0)
 
 
-@pytest.mark.parametrize(
-    "device",
-    ["socket://10.0.0.7:8899", "tcp://gateway:1", "RFC2217://gateway:1", "esphome://garage.local/?key=x"],
-)
-def test_a_device_on_the_network_is_watched(device: str) -> None:
-    assert isinstance(watch_for(device), LineWatch)
+class Transport(asyncio.Transport):
+    """Ends its connection when it is told to."""
+
+    def __init__(self, protocol: asyncio.Protocol) -> None:
+        super().__init__()
+        self.protocol = protocol
+        self.aborted = False
+
+    def abort(self) -> None:
+        self.aborted = True
+        self.protocol.connection_lost(None)
 
 
-@pytest.mark.parametrize(
-    "device", ["/dev/ttyUSB0", "/dev/serial/by-id/usb-FTDI", "COM3", "simulated", "x://y"]
-)
-def test_a_local_port_is_not(device: str) -> None:
-    assert watch_for(device) is None
+class Listener(asyncio.Protocol):
+    """Notes what it is told."""
+
+    def __init__(self) -> None:
+        self.heard: list[object] = []
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.heard.append(transport)
+
+    def data_received(self, data: bytes) -> None:
+        self.heard.append(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.heard.append(exc)
+
+
+class Gateway:
+    """An opener that remembers the last connection."""
+
+    def __init__(self, clock: SimulatedClock, device: str) -> None:
+        self.open = watched(self._open, clock, device)
+
+    async def _open(
+        self, factory: Callable[[], asyncio.Protocol]
+    ) -> tuple[asyncio.Transport, asyncio.Protocol]:
+        protocol = factory()
+        self.transport = Transport(protocol)
+        protocol.connection_made(self.transport)
+        return self.transport, protocol
+
+
+NETWORK = [
+    "socket://10.0.0.7:8899",
+    "tcp://gateway:1",
+    "RFC2217://gateway:1",
+    "esphome://garage.local/?key=x",
+]
+LOCAL = ["/dev/ttyUSB0", "/dev/serial/by-id/usb-FTDI", "COM3", "simulated://", "socket:", "x://y"]
+
+
+@pytest.mark.parametrize(("device", "given_up"), [(d, True) for d in NETWORK] + [(d, False) for d in LOCAL])
+async def test_a_connection_over_the_network_is_given_up_and_a_local_one_never(
+    device: str, given_up: bool
+) -> None:
+    clock = SimulatedClock()
+    gateway = Gateway(clock, device)
+    listener = Listener()
+    await gateway.open(lambda: listener)
+    clock.advance(30)
+    gateway.transport.protocol.data_received(b"a")
+    clock.advance(11)
+    gateway.transport.protocol.data_received(b"b")
+    clock.advance(11)
+    assert not gateway.transport.aborted
+    assert listener.heard == [gateway.transport, b"a", b"b"]
+    clock.advance(2)
+    assert gateway.transport.aborted is given_up
+    assert (listener.heard[-1] is None) is given_up
+
+
+async def test_the_next_connection_has_more_time_until_something_is_heard() -> None:
+    clock = SimulatedClock()
+    gateway = Gateway(clock, "socket://gateway:1")
+    await gateway.open(Listener)
+    gateway.transport.protocol.data_received(b"a")
+    clock.advance(13)
+    await gateway.open(Listener)
+    clock.advance(22)
+    assert not gateway.transport.aborted
+    clock.advance(3)
+    assert gateway.transport.aborted
+
+
+async def test_a_connection_that_has_ended_is_not_ended_again() -> None:
+    clock = SimulatedClock()
+    gateway = Gateway(clock, "socket://gateway:1")
+    await gateway.open(Listener)
+    gateway.transport.protocol.data_received(b"a")
+    gateway.transport.protocol.connection_lost(None)
+    clock.advance(100)
+    assert not gateway.transport.aborted
+    assert clock.next_due() is None

@@ -6,11 +6,19 @@ while nothing is sent. A wall connector with a controller answers every second, 
 connection again mends the one and does no harm to the other.
 """
 
+import asyncio
+from collections.abc import Callable
+
+from .clock import Clock, Handle
+from .link import Opener
+
 SILENT_SECONDS = 12.0
 """Silence after which a connection is given up: longer than any wall connector keeps it, and short enough that
 heartbeats are back before the contactors open (20 to 30 s, protocol.md 1.13)."""
 LONGEST_SECONDS = 600.0
 """Each attempt in vain doubles the silence that is borne, up to this."""
+
+LOOK_SECONDS = 1.0
 
 _NETWORK_SCHEMES = frozenset({"socket", "tcp", "rfc2217", "esphome"})
 """Addresses that serialx reaches over the network."""
@@ -47,10 +55,58 @@ class LineWatch:
         return True
 
 
-def watch_for(device: str) -> LineWatch | None:
-    """Return a watch for a device on the network; None for a local port.
+class _Watched(asyncio.Protocol):
+    """One connection, aborted when its watch gives it up; the link then opens the next as after any loss."""
+
+    def __init__(self, inner: asyncio.Protocol, watch: LineWatch, clock: Clock) -> None:
+        self._inner = inner
+        self._watch = watch
+        self._clock = clock
+        self._transport: asyncio.Transport | None = None
+        self._timer: Handle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._watch.opened(self._clock.time())
+        self._look_later()
+        self._inner.connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._watch.heard(self._clock.time())
+        self._inner.data_received(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        if self._timer is not None:
+            self._timer.cancel()
+        self._inner.connection_lost(exc)
+
+    def _look_later(self) -> None:
+        self._timer = self._clock.call_at(self._clock.time() + LOOK_SECONDS, self._look)
+
+    def _look(self) -> None:
+        if self._transport is None:
+            return
+        if self._watch.gives_up(self._clock.time()):
+            self._transport.abort()
+        else:
+            self._look_later()
+
+
+def watched(opener: Opener, clock: Clock, device: str) -> Opener:
+    """Return an opener whose connections are given up when they are dead, if ``device`` is on the network.
 
     A local adapter that is gone is reported by its driver, and one that hangs is not mended by opening it again.
     """
     scheme, separator, _ = device.partition("://")
-    return LineWatch() if separator and scheme.lower() in _NETWORK_SCHEMES else None
+    if not separator or scheme.lower() not in _NETWORK_SCHEMES:
+        return opener
+    watch = LineWatch()
+
+    async def open_port(
+        protocol_factory: Callable[[], asyncio.Protocol],
+    ) -> tuple[asyncio.Transport, asyncio.Protocol]:
+        return await opener(lambda: _Watched(protocol_factory(), watch, clock))
+
+    return open_port
