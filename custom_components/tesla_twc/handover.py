@@ -12,6 +12,7 @@ from homeassistant.helpers.storage import STORAGE_DIR
 
 from . import connection
 from .const import DOMAIN, LOGGER
+from .ports import scrubbed
 from .twc.keeper.folder import BusLock, clear, new_place, places, prepare, take_last_words
 from .twc.keeper.launch import start
 from .twc.keeper.partner import Partner, TakenBack
@@ -61,7 +62,9 @@ class Handover:
             LOGGER.warning("%s cannot be kept while Home Assistant is away: %s", self._entry.title, error)
             return None
         if words:
-            LOGGER.warning("Keeping %s while Home Assistant was away failed: %s", self._entry.title, words)
+            # They are a traceback, and libraries put whole addresses into their errors.
+            quoted = scrubbed(words)
+            LOGGER.warning("Keeping %s while Home Assistant was away failed: %s", self._entry.title, quoted)
         if back is None or back.kept_seconds is None:
             return None
         LOGGER.info(
