@@ -4,7 +4,7 @@ A bus with a circuit limit that nobody can have meant is not started at all. Its
 up, which is the fail-safe of the installation; any number that were put in its place would be a guess.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from math import isfinite
 from typing import Any
@@ -37,7 +37,7 @@ from .twc.charging.settings import Measurement, PaceName, StaleChoice
 from .twc.protocol.codes import TwcId
 
 
-def _within(least: float, most: float) -> vol.All:
+def _within(least: float, most: float) -> Callable[[Any], Any]:
     """Take a number, and no text or truth value that could be made one."""
 
     def number(value: Any) -> float:
@@ -48,7 +48,7 @@ def _within(least: float, most: float) -> vol.All:
     return vol.All(number, vol.Range(min=least, max=most))
 
 
-def _one_of(choices: type[StrEnum]) -> vol.In:
+def _one_of(choices: type[StrEnum]) -> Callable[[Any], Any]:
     return vol.In([choice.value for choice in choices])
 
 

@@ -1,0 +1,82 @@
+"""There is no way from Home Assistant to a frame of one's own choosing.
+
+What could be asked for is listed here, so that whoever adds an action or an entity has to think about it.
+"""
+
+from typing import Any
+
+from homeassistant.components.websocket_api import DOMAIN as WEBSOCKET
+from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
+import pytest
+import voluptuous as vol
+
+from custom_components.tesla_twc.const import DOMAIN
+from custom_components.tesla_twc.twc.protocol.codes import QUERIES, Code
+from custom_components.tesla_twc.twc.protocol.framing import wrap
+from custom_components.tesla_twc.twc.simulator.line import Role
+from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
+from custom_components.tesla_twc.twc.simulator.station import Station
+from tests.integration.conftest import World
+from tests.integration.owner import GARAGE, Owner
+
+WRITE_FLASH = wrap(bytes.fromhex("FC19777734950000000000000000000077"))
+ACTIONS = {"set_current": {"device_id", "amps", "duration"}, "replay": {"config_entry", "start", "end"}}
+STEERED = {"button", "number", "select", "switch"}
+"""Kinds of entities that take orders; none of them takes a text."""
+SHOWN = {"binary_sensor", "sensor"}
+SAID = {
+    *QUERIES,
+    Code.CONTROLLER_LINK_READY_1,
+    Code.CONTROLLER_LINK_READY_2,
+    Code.CONTROLLER_HEARTBEAT,
+}
+
+
+async def test_the_actions_and_their_fields_are_these(
+    hass: HomeAssistant, garage: Station, owner: Owner
+) -> None:
+    services = hass.services.async_services()[DOMAIN]
+    assert {name: set(map(str, service.schema.schema)) for name, service in services.items()} == ACTIONS
+
+
+@pytest.mark.parametrize("frame", [WRITE_FLASH, WRITE_FLASH.hex(), WRITE_FLASH.hex(" ").upper()], ids=repr)
+async def test_an_action_takes_no_frame_in_any_field(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner, frame: Any
+) -> None:
+    monitor = BusMonitor(world.line)
+    device = owner.device(GARAGE)
+    assert device is not None
+    good = {ATTR_DEVICE_ID: device.id, "amps": 10}
+    for name in ("set_current", "replay"):
+        for field in (*ACTIONS[name], "frame", "raw", "data", "command"):
+            data = {**(good if name == "set_current" else {}), field: frame}
+            with pytest.raises((HomeAssistantError, vol.Invalid)):
+                await hass.services.async_call(
+                    DOMAIN, name, data, blocking=True, return_response=name == "replay"
+                )
+    await world.pass_time(10)
+    assert monitor.violations == []
+    assert {frame.content.code for frame in monitor.frames if frame.role is Role.CONTROLLER} <= SAID
+
+
+async def test_entities_take_numbers_choices_and_switches_only(
+    hass: HomeAssistant, garage: Station, owner: Owner
+) -> None:
+    entities = er.async_entries_for_config_entry(er.async_get(hass), owner.entry.entry_id)
+    assert {entity.domain for entity in entities} == STEERED | SHOWN
+
+
+async def test_there_is_no_page_and_no_websocket_command_of_our_own(
+    hass: HomeAssistant, garage: Station, owner: Owner
+) -> None:
+    for component in ("http", "websocket_api", "api"):
+        assert await async_setup_component(hass, component, {})
+    commands = list(hass.data[WEBSOCKET])
+    paths = [str(resource.canonical) for resource in hass.http.app.router.resources()]
+    assert "call_service" in commands
+    assert "/api/states" in paths
+    assert [name for name in (*commands, *paths) if "twc" in name] == []
