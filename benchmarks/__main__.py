@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import json
 from typing import Protocol
 
-from . import bus, decision, load, protocol, recorder, response
+from . import bus, decision, load, protocol, recorder, response, restarts
 from .figures import Figure
 from .report import as_json, as_table, say
 
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, tuple[str, Measure]] = {
     "bus": ("one bus in simulated time", bus.measure),
     "decision": ("one decision for thirty wall connectors", decision.measure),
     "response": ("how soon and regularly a real Home Assistant speaks", response.measure),
+    "restarts": ("how long heartbeats pause while a real Home Assistant restarts", restarts.measure),
     "recorder": ("rows that a real Home Assistant writes while time flies", recorder.measure),
     "load": ("a real Home Assistant without and with wall connectors", load.measure),
 }

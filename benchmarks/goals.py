@@ -3,6 +3,9 @@
 WARM_START_SECONDS = 4.0
 """From the set-up of the integration to the first heartbeat, with wall connectors known from before."""
 
+RESTART_GAP_SECONDS = 5.0
+"""Between two heartbeats while Home Assistant restarts. Wall connectors give a controller up after 10 to 30 s."""
+
 HEARTBEAT_SECONDS = 2.5
 """99 % of all heartbeats to a wall connector follow the one before within this, three of them on a noisy line."""
 

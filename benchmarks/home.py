@@ -109,12 +109,13 @@ class Home:
         async with Client.connected(self.house.url) as client:
             await asyncio.gather(*(self._add_bus(client, line) for line in new))
             for line in self.lines:
-                await self._let_cars_charge(client, line)
+                await self.let_cars_charge(client, line)
 
     async def _add_bus(self, client: Client, line: Line) -> None:
         line.entry_id = await add_bus(client, at_port(await line.serve()))
 
-    async def _let_cars_charge(self, client: Client, line: Line) -> None:
+    async def let_cars_charge(self, client: Client, line: Line) -> None:
+        """Plug cars in, and let them have as much as three at a time could."""
         line.plug_cars_in()
         for device in await self.wall_connectors(client, line):
             await client.act("number", "set_value", device.entities["current_limit"], value=FULL_AMPS)

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+import os
 from pathlib import Path
+import signal
 import socket
 import sys
 
@@ -21,15 +23,32 @@ class HouseError(Exception):
 class House:
     """A running Home Assistant and where to find it."""
 
-    def __init__(self, folder: Path, port: int, process: asyncio.subprocess.Process) -> None:
-        self.log_file = _log_of(folder)
+    def __init__(self, folder: Path, port: int) -> None:
         self.url = f"http://localhost:{port}"
-        self._process = process
+        self._folder = folder
+        self.log_file = folder / "stdout.log"
+        self._read_from = 0
+        """Where in the log the words of the present run begin."""
+        self._process: asyncio.subprocess.Process
+
+    async def start(self) -> None:
+        """Start it, for the first time or again, and wait until every integration is set up."""
+        with self.log_file.open("ab") as log:
+            self._read_from = log.tell()
+            self._process = await asyncio.create_subprocess_exec(
+                Path(sys.executable).with_name("hass"),
+                *("--skip-pip", "--log-no-color", "--config", self._folder),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is ours to pass on, once
+            )
+        await self._wait_until_started()
 
     @property
     def log(self) -> str:
-        """Everything it has said since it started."""
-        return self.log_file.read_text(errors="replace")
+        """Everything it has said since it was started last."""
+        return self.log_file.read_bytes()[self._read_from :].decode(errors="replace")
 
     @property
     def pid(self) -> int:
@@ -39,6 +58,11 @@ class House:
     async def wait(self) -> int:
         """Wait until it ends by itself; return its exit code."""
         return await self._process.wait()
+
+    async def kill(self) -> None:
+        """End it as a lack of memory would: without a word."""
+        self._process.kill()
+        await self._process.wait()
 
     async def stop(self) -> None:
         """Ask it to stop, and wait until it has."""
@@ -50,8 +74,24 @@ class House:
             self._process.kill()
             await self._process.wait()
 
-    async def wait_until_started(self) -> None:
-        """Wait until every integration is set up. Raises HouseError if it ends or never gets there."""
+    def keepers(self) -> list[int]:
+        """Return the numbers of the processes that keep its buses, or stand by to do so."""
+        return [int(process.name) for process in Path("/proc").glob("[0-9]*") if self._is_keeper(process)]
+
+    def _is_keeper(self, process: Path) -> bool:
+        try:
+            command = (process / "cmdline").read_bytes()
+        except OSError:
+            return False
+        return b"runpy" in command and f"{self._folder}/".encode() in command
+
+    def end_keepers(self) -> None:
+        """Nobody comes back: let the buses go."""
+        for number in self.keepers():
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGTERM)
+
+    async def _wait_until_started(self) -> None:
         async with asyncio.timeout(START_SECONDS):
             while " initialized in " not in self.log:
                 if self._process.returncode is not None:
@@ -61,25 +101,18 @@ class House:
 
 @asynccontextmanager
 async def running_house(folder: Path, port: int, configuration: str = PLAIN) -> AsyncIterator[House]:
-    """Seed ``folder``, run Home Assistant on it, and stop it at the end."""
+    """Seed ``folder``, run Home Assistant on it, and stop it at the end. Raises HouseError."""
     if not port_is_free(port):
         raise HouseError(f"Port {port} is taken. Is another house running? Choose another one with --port.")
     seed(folder, port, configuration)
-    with _log_of(folder).open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            Path(sys.executable).with_name("hass"),
-            *("--skip-pip", "--log-no-color", "--config", folder),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=log,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C is ours to pass on, once
-        )
-        house = House(folder, port, process)
-        try:
-            await house.wait_until_started()
-            yield house
-        finally:
-            await house.stop()
+    house = House(folder, port)
+    (folder / "stdout.log").unlink(missing_ok=True)
+    try:
+        await house.start()
+        yield house
+    finally:
+        await house.stop()
+        house.end_keepers()
 
 
 def port_is_free(port: int) -> bool:
@@ -99,7 +132,3 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _log_of(folder: Path) -> Path:
-    return folder / "stdout.log"
