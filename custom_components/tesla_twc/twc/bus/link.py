@@ -19,7 +19,8 @@ OPEN_ERRORS = (OSError, TimeoutError, ValueError, serialx.SerialException)
 """What opening a port raises; serialx's own exceptions are no OSError."""
 PARTIAL_SECONDS = 0.5
 """An unfinished frame is given up after so much silence (protocol.md 1.8 rule 2, the figure for gateways)."""
-BACKOFF_SECONDS = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 60.0)
+BACKOFF_SECONDS = (1.0, 2.0, 4.0, 8.0, 10.0)
+"""An attempt costs next to nothing, and an adapter that is plugged in again is waited for."""
 RELEASE_SECONDS = 10.0
 """A driver that has not told by then that a lost port is closed will not tell any more."""
 

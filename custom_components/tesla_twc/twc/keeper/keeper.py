@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 from ..bus.controller import Controller
+from ..bus.line_watch import watched
 from ..bus.link import OPEN_ERRORS, Link, serial_opener
 from .folder import BusLock, clear, secret_of
 from .lines import LONGEST_LINE, Word, answer, is_secret, read
@@ -156,7 +157,8 @@ class Keeper:
         loop = asyncio.get_running_loop()
         remembered = tuple(one.known for one in state.connectors)
         self._controller = Controller(state.settings(), remembered, taken_over_at=loop.time())
-        self._link = Link(self._controller, serial_opener(state.port), loop, lambda: None)
+        opener = watched(serial_opener(state.port), loop, state.port)
+        self._link = Link(self._controller, opener, loop, lambda: None)
         await self._open(self._link, since + state.keep_seconds)
         while (left := since + state.keep_seconds - time.monotonic()) > 0:
             lowered = time.monotonic() - since >= state.lowered_after
