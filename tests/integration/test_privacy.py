@@ -1,6 +1,6 @@
 """Whose car and wall connector it is, and the keys of ports, stay out of every log, dialogue, message and report.
 
-The sensor that shows the VIN shows it, of course; it is off until its owner switches it on.
+The sensor that is there to show the VIN shows it, of course, to everybody who may look at entities.
 """
 
 from collections.abc import Callable, Iterator
