@@ -67,7 +67,8 @@ async def record(*units: Unit, faults: Faults = QUIET, seconds: float = 200) -> 
     installation = await Installation(*units, circuit=16, faults=faults).open()
     for number in range(len(units)):
         installation.wish(number, limit=8)
-    installation.plug(ZOE)
+    if units:
+        installation.plug(ZOE)
     installation.run(seconds)
     return file_of(installation)
 
@@ -229,6 +230,31 @@ async def test_a_heartbeat_to_nobody_would_not_be_sent() -> None:
     code, out = replay(file)
     assert code == 1
     assert "1234: sent keep_alive, would be nothing (once)" in out
+
+
+@pytest.mark.parametrize(("reason", "energy"), [("unknown code FDEB", True), ("delimiter", False)])
+async def test_what_was_not_understood_then_may_be_today(reason: str, energy: bool) -> None:
+    file = await record(GARAGE)
+    meters = [frame for frame in file["data"]["frames"] if frame["frame"].startswith("FDEB")]
+    for frame in meters:
+        frame["rejected"] = reason
+    _, out = replay(file)
+    assert out.count(f"rejected: {reason}") == (0 if energy else len(meters))
+    volts = rehearsed(file).snapshot().connectors[TwcId(0x7973)].volts
+    assert volts == ((230, 230, 230) if energy else None)
+
+
+async def test_a_fourth_wall_connector_and_a_problem_are_told() -> None:
+    units = [Unit(serial_number=f"A18G000100{number}") for number in range(4)]
+    file = await record(*units)
+    _, out = replay(file)
+    assert "refused: 100" in out
+
+
+async def test_a_bus_without_wall_connectors_is_told() -> None:
+    code, out = replay(await record(seconds=100))
+    assert code == 0
+    assert "no wall connector" in out
 
 
 async def test_a_short_record_is_shown_and_not_judged() -> None:

@@ -32,6 +32,9 @@ from .download import Download, RecordedFrame
 WARM_UP_SECONDS = RESERVED_SECONDS
 """What a record begins with rests on what was before it. So long after, the controller knows all that matters."""
 
+CUT_OFF = "delimiter"
+"""Why a frame was not understood that may be whole but for its beginning. Any other may be understood today."""
+
 _START = 1_000_000.0
 """The controller's clock at the download: its times are never negative."""
 
@@ -118,7 +121,6 @@ class Rehearsal:
         self.compared = 0
         """Heartbeats for which the controller of today was asked what it would send."""
         self.blanked = 0
-        self.not_understood = 0
         self._download = download
         self._orders = dict(download.first_orders)
         self._changes = list(download.orders)
@@ -162,8 +164,7 @@ class Rehearsal:
                 self._controller.hear_blanked(frame.code)
             return Step(frame=frame, message=None, reason=frame.rejected)
         message = _read(frame.body)
-        if isinstance(message, RejectedFrame) or (frame.rejected is not None and not sent):
-            self.not_understood += 1
+        if isinstance(message, RejectedFrame) or frame.rejected == CUT_OFF:
             rejected = message if isinstance(message, RejectedFrame) else RejectedFrame(frame.body, ())
             self._controller.rejected(rejected, now)
             return Step(frame=frame, message=None, reason=frame.rejected or rejected.reason)
