@@ -136,12 +136,21 @@ def _total(steps: Collection[_Step]) -> _Step:
     )
 
 
+@dataclass(slots=True)
+class _Minute:
+    """What became of the heartbeats of one minute."""
+
+    number: int
+    well: int = 0
+    all: int = 0
+
+
 class AnswerTally:
     """How many of the heartbeats to one wall connector were answered well in the last minutes."""
 
     def __init__(self) -> None:
         """Nothing was asked yet."""
-        self._minutes: deque[tuple[int, bool]] = deque()
+        self._minutes: deque[_Minute] = deque(maxlen=TALLY_MINUTES)
         self._waiting = False
 
     def asked(self, now: float) -> None:
@@ -157,19 +166,17 @@ class AnswerTally:
         self._waiting = False
 
     def _count(self, now: float, *, well: bool) -> None:
-        self._minutes.append((int(now // _MINUTE), well))
-        self._forget(now)
-
-    def _forget(self, now: float) -> None:
-        while self._minutes and self._minutes[0][0] <= now // _MINUTE - TALLY_MINUTES:
-            self._minutes.popleft()
+        number = int(now // _MINUTE)
+        if not self._minutes or self._minutes[-1].number != number:
+            self._minutes.append(_Minute(number))
+        self._minutes[-1].well += well
+        self._minutes[-1].all += 1
 
     def share(self, now: float) -> float | None:
         """Return the share of the last ten minutes, 0 to 1; None if too little was asked to tell."""
-        self._forget(now)
-        if len(self._minutes) < _SOME:
-            return None
-        return sum(well for _, well in self._minutes) / len(self._minutes)
+        recent = [minute for minute in self._minutes if minute.number > now // _MINUTE - TALLY_MINUTES]
+        asked = sum(minute.all for minute in recent)
+        return None if asked < _SOME else sum(minute.well for minute in recent) / asked
 
 
 class HeartbeatGaps:
