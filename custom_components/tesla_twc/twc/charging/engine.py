@@ -247,6 +247,9 @@ class Engine:
         at_least = one.minimum_amps if one.mode is ChargeMode.SOLAR_MIN else 0
         if site.measurement is Measurement.NONE:
             return Plan(amps=at_least, charge=at_least > 0, reason=Reason.NOT_MEASURED)
+        if not _is_heard(one):
+            # After a restart it may be charging: what it has is taken up as soon as it tells, and not ended before.
+            return Plan(amps=one.minimum_amps, charge=True, reason=Reason.STALE_INPUT_HELD)
         pilot = self._pilots.get(one.facts.twcid)
         if pilot is None:
             return Plan(amps=at_least, charge=at_least > 0, reason=Reason.NO_CAR)
@@ -335,7 +338,13 @@ class Engine:
 
 def _is_driven(one: ConnectorInput) -> bool:
     """Whether the sun decides over it: a solar mode, and a car that may be there."""
-    return one.mode in _SOLAR and one.enabled and one.fixed_amps is None and one.facts.plugged_in is not False
+    free = one.enabled and one.fixed_amps is None and one.facts.plugged_in is not False
+    return one.mode in _SOLAR and free and _is_heard(one)
+
+
+def _is_heard(one: ConnectorInput) -> bool:
+    """Whether it has told anything since the start."""
+    return one.facts.charging is not None
 
 
 def _highest(one: ConnectorInput) -> int:
