@@ -17,11 +17,18 @@ import random
 from time import perf_counter
 from typing import Any
 
-from custom_components.tesla_twc.twc.charging.settings import PACES, Measurement, PaceName, SiteSettings
+from custom_components.tesla_twc.twc.charging.settings import (
+    PACES,
+    ChargeMode,
+    Measurement,
+    PaceName,
+    SiteSettings,
+)
+from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.replay.house import Account, Meter, Sample
 from custom_components.tesla_twc.twc.replay.parked_car import Socket
 from custom_components.tesla_twc.twc.replay.playing import play
-from custom_components.tesla_twc.twc.replay.rules import EngineRule, Rule
+from custom_components.tesla_twc.twc.replay.rules import EngineRule, Rule, View
 
 from .oracle import ORACLES, oracle
 from .peers import PEERS
@@ -61,13 +68,34 @@ def _filled(rows: Sequence[Mapping[str, str]], name: str) -> Iterator[float]:
         yield last
 
 
+class Later:
+    """Another rule that is first asked some seconds after the beginning, and from then on at its own pace.
+
+    The trace changes with every full minute, and so do rules that look every 30 s from its first second on: they see
+    each change in the second in which it happens.
+    """
+
+    def __init__(self, rule: Rule, seconds: float) -> None:
+        """Take the rule, and for how many s it is not asked."""
+        self._rule = rule
+        self._from = START_SECONDS + seconds
+
+    def decide(self, view: View) -> tuple[Mapping[TwcId, int], float | None]:
+        """Ask it, or wait."""
+        return self._rule.decide(view) if view.now >= self._from else ({}, self._from)
+
+
 def rules(
-    site: SiteSettings, phases: int, most_amps: int, only: Sequence[str] | None
+    ours: Callable[[], Rule], phases: int, most_amps: int, only: Sequence[str] | None, peers_late: float
 ) -> dict[str, Callable[[], Rule]]:
     """Return what makes each rule, ours first."""
-    found: dict[str, Callable[[], Rule]] = {OURS: lambda: EngineRule(site)}
+
+    def late(make: Callable[[int, int], Rule]) -> Rule:
+        return Later(make(phases, most_amps), peers_late)
+
+    found = {OURS: ours}
     for name, make in PEERS.items():
-        found[name] = partial(make, phases, most_amps)
+        found[name] = partial(late, make)
     return {name: make for name, make in found.items() if not only or name in only}
 
 
@@ -122,7 +150,8 @@ def run(chosen: argparse.Namespace) -> dict[str, Any]:
         pace=PACES[PaceName(chosen.pace)],
     )
     results: dict[str, Any] = {}
-    makers = rules(site, chosen.phases, chosen.max_amps, chosen.only)
+    ours = partial(EngineRule, site, mode=ChargeMode(chosen.mode))
+    makers = rules(ours, chosen.phases, chosen.max_amps, chosen.only, chosen.peers_late)
     for name, make in makers.items():
         began = perf_counter()
         account = play(samples, [socket], make(), meter=meter, fuse_amps=chosen.fuse)
@@ -158,6 +187,15 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--grid-share", type=float, default=SHIPPED.start_grid_share, help="our number, %%")
     parser.add_argument("--reserve", type=float, default=SHIPPED.reserve_watts, help="our number, W")
     parser.add_argument("--pace", choices=list(PACES), default=PaceName.BALANCED, help="our choice")
+    parser.add_argument(
+        "--mode",
+        choices=[ChargeMode.SOLAR, ChargeMode.SOLAR_MIN],
+        default=ChargeMode.SOLAR,
+        help="our choice",
+    )
+    parser.add_argument(
+        "--peers-late", type=float, default=0.0, help="s after the full minute at which the others look"
+    )
     parser.add_argument("--only", nargs="+", choices=[OURS, *PEERS], metavar="RULE")
     parser.add_argument(
         "--oracle", action="store_true", help="also what could be done by whoever knows the future"

@@ -38,6 +38,11 @@ def test_a_large_drop_is_followed_within_seconds():
     assert Amps(20).live(10 * VOLTS, 3) == 10
 
 
+def test_an_import_that_is_no_flicker_is_ended_in_the_second_in_which_it_is_seen():
+    assert Amps(20).live(20 * VOLTS - PACE.at_once_watts - 10, 1) == 18
+    assert Amps(20).live(20 * VOLTS - PACE.at_once_watts + 200, 1) == 20
+
+
 def test_a_flicker_of_a_second_is_not():
     amps = Amps(20)
     amps.live(20 * VOLTS, 30)

@@ -4,7 +4,7 @@ from math import inf
 
 import pytest
 from twc.charging.settings import PACES, Pace, PaceName
-from twc.charging.start_stop import START_HOLD_SECONDS, STOP_HOLD_SECONDS, Phase, StartStop
+from twc.charging.start_stop import STOP_HOLD_SECONDS, Phase, StartStop
 
 LINE = 1380.0
 PACE = Pace()
@@ -53,13 +53,13 @@ def test_a_glimpse_of_sun_starts_nothing():
 
 
 def test_a_car_begins_within_seconds_where_the_sun_shines_brightly():
-    assert Day().live(2 * LINE, 600) == pytest.approx(600 - START_HOLD_SECONDS, abs=1)
+    assert Day().live(2 * LINE, 600) == pytest.approx(600 - PACE.start_hold_seconds, abs=1)
 
 
 def test_one_strange_reading_starts_no_car_and_stops_none():
     waiting, charging = Day(), Day(running=True)
     waiting.live(0.5 * LINE, 600)
-    waiting.live(9 * LINE, START_HOLD_SECONDS - 2)
+    waiting.live(9 * LINE, PACE.start_hold_seconds - 2)
     charging.live(0.9 * LINE, 300)
     charging.live(0.0, STOP_HOLD_SECONDS - 2)
     waiting.live(0.5 * LINE, 60)
@@ -145,7 +145,7 @@ def test_what_was_missed_can_be_made_good():
 
 def test_an_outlook_and_a_costly_dip_wait_for_the_least_time_on():
     day = Day(pace=Pace(dip_wh=5.0, minimum_on_seconds=60.0))
-    day.live(4 * LINE, START_HOLD_SECONDS + 1)
+    day.live(4 * LINE, PACE.start_hold_seconds + 1)
     assert day.running
     assert day.live(0.0, 600) == pytest.approx(PACE.minimum_on_seconds, abs=2)
 
@@ -212,6 +212,30 @@ def test_an_eager_owner_starts_more_and_a_calm_one_less():
     assert starts(PaceName.EAGER) > starts(PaceName.BALANCED) >= starts(PaceName.CALM) > 0
 
 
+def test_an_eager_owner_buys_nothing_for_a_dip():
+    eager, close = (Day(running=True, pace=PACES[name]) for name in (PaceName.EAGER, PaceName.CLOSE))
+    for day in (eager, close):
+        day.live(1.5 * LINE, 90)
+        day.live(LINE - 150, 2)
+    assert not eager.running
+    assert close.running
+
+
+def test_an_eager_owner_bears_a_dip_that_costs_next_to_nothing():
+    day = Day(running=True, pace=PACES[PaceName.EAGER])
+    day.live(1.5 * LINE, 90)
+    assert day.live(LINE - 50, 60) == 60
+    day.live(LINE - 50, 30)
+    assert not day.running
+
+
+def test_even_an_eager_owner_s_car_stays_on_for_a_minute():
+    day = Day(pace=PACES[PaceName.EAGER])
+    day.live(1.5 * LINE, PACES[PaceName.EAGER].start_hold_seconds + 1)
+    assert day.running
+    assert day.live(0.0, 120) == pytest.approx(PACES[PaceName.EAGER].minimum_on_seconds, abs=2)
+
+
 @pytest.mark.parametrize("pace", PACES.values(), ids=PACES)
 def test_nobody_needs_to_look_every_second(pace: Pace):
     """A changeable day, looked at every second and only when it asks, gives the same charges."""
@@ -243,7 +267,7 @@ def test_time_without_knowledge_counts_for_nothing():
 def test_time_without_knowledge_before_the_first_reading_is_none():
     day = Day()
     day.start_stop.pause(day.now)
-    assert day.live(2 * LINE, 60) == pytest.approx(60 - START_HOLD_SECONDS, abs=1)
+    assert day.live(2 * LINE, 60) == pytest.approx(60 - PACE.start_hold_seconds, abs=1)
 
 
 def test_a_line_of_nothing_always_holds():

@@ -10,15 +10,16 @@ class EnergyBank:
         """Begin with 0 Wh at no time."""
         self._floor, self._ceiling = floor_wh, ceiling_wh
         self.wh = 0.0
-        self._watts = 0.0
+        self.watts = 0.0
+        """What flows in."""
         self._at: float | None = None
 
     def flow(self, watts: float, now: float) -> None:
         """Settle until ``now``, and let ``watts`` flow in from then on; negative ones flow out."""
         if self._at is not None:
-            gathered = self.wh + self._watts * (now - self._at) / JOULES_PER_WH
+            gathered = self.wh + self.watts * (now - self._at) / JOULES_PER_WH
             self.wh = max(self._floor, min(self._ceiling, gathered))
-        self._watts, self._at = watts, now
+        self.watts, self._at = watts, now
 
     def empty(self) -> None:
         """Begin anew with 0 Wh; what flows goes on."""
@@ -26,6 +27,6 @@ class EnergyBank:
 
     def reaches_at(self, wh: float) -> float | None:
         """Return when the account holds ``wh`` if the flow goes on, or None if it never does."""
-        if self._at is None or not self._watts or (wh - self.wh) / self._watts < 0:
+        if self._at is None or not self.watts or (wh - self.wh) / self.watts < 0:
             return None
-        return self._at + (wh - self.wh) * JOULES_PER_WH / self._watts
+        return self._at + (wh - self.wh) * JOULES_PER_WH / self.watts

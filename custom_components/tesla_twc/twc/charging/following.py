@@ -1,8 +1,9 @@
 """Which whole amps follow a surplus that never rests: down when it costs, up when it is worth it.
 
 Every change of the offer wears on somebody: the car, the recorder, the patience of the owner. So a small import is
-borne until it has cost something, a large one is ended within seconds, and the amps rise only when there is more than
-the next one needs by what the house usually sways. In a calm house that is next to nothing, under clouds it is a lot.
+borne until it has cost something, a large one is ended within a second or at once, and the amps rise only when there
+is more than the next one needs by what the house usually sways. In a calm house that is next to nothing, under clouds
+it is a lot.
 """
 
 from math import inf
@@ -72,6 +73,8 @@ class Follower:
         if missing <= 0:
             return inf
         enough = LOWER_WH if missing > pace.borne_watts else pace.borne_wh
+        if missing > pace.at_once_watts:
+            enough = 0.0
         enough_at = now if self._bought.wh >= enough else self._bought.reaches_at(enough)
         return inf if enough_at is None else max(enough_at, self._changed_at + LOWER_SPACING_SECONDS)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import inf
 
 
 class Measurement(StrEnum):
@@ -43,26 +44,32 @@ class Pace:
 
     start_line: float = 1.0
     """Times the start line that the outlook must reach: the surplus of now and of the last minutes (outlook.py)."""
-    again_watts: float = 300.0
+    again_watts: float = 275.0
     """So much more for every stop of the last hour."""
     stop_line: float = 0.72
     """Times the start line below which the outlook ends a charge. While the sun gives so much of the minimum, every
     kWh from the grid brings two and a half from the sun."""
-    dip_wh: float = 110.0
+    dip_wh: float = 115.0
     """What may be missing below the start line before it ends whatever the outlook: five minutes of the minimum on
     one phase."""
+    stop_at_once_watts: float = inf
+    """So much missing below the start line ends it in that second, whatever the outlook."""
+    start_hold_seconds: float = 10.0
+    """The outlook must be good for so long: one strange reading starts no car."""
     minimum_on_seconds: float = 60.0
     minimum_off_seconds: float = 180.0
     """Less than the 300 s of protocol.md 6.1 and more than its floor of 60 s: the outlook prevents cycling."""
-    borne_watts: float = 120.0
-    """An import that is not worth a change of the amps at once: half an ampere on one phase …"""
+    at_once_watts: float = 500.0
+    """A larger import is no flicker: the amps go down in the second in which it is seen."""
+    borne_watts: float = 140.0
+    """An import that is not worth a change of the amps at once: little more than half an ampere on one phase …"""
     borne_wh: float = 5.0
     """… but it is once it has cost so much: a tenth of a kilowatt for three minutes."""
-    raise_margin_watts: float = 50.0
+    raise_margin_watts: float = 30.0
     """There must be so much more than the next ampere needs …"""
     raise_margin_sways: float = 0.8
     """… and so many times what the house usually sways by."""
-    rounding_watts: float = 50.0
+    rounding_watts: float = 60.0
     """An ampere of one phase is taken if no more than this is missing, one of three if three times as much:
     rounding down gives half an ampere away all day."""
 
@@ -74,32 +81,45 @@ class PaceName(StrEnum):
     """Few starts and few changes, a little more from the grid."""
     BALANCED = "balanced"
     CLOSE = "close"
-    """More sun and less from the grid, for a start or two a day more and many changes."""
+    """More sun and a quarter less from the grid, for one or two starts a day more and many changes."""
     EAGER = "eager"
-    """Hardly anything from the grid, and many starts."""
+    """Next to nothing from the grid: a dip ends the charge at once, and the next gap in the clouds begins one."""
 
 
 _CLOSE = Pace(
-    start_line=1.0,
+    start_line=0.95,
     again_watts=0.0,
-    stop_line=0.75,
+    stop_line=0.8,
     dip_wh=80.0,
     minimum_off_seconds=60.0,
+    at_once_watts=200.0,
     borne_watts=30.0,
     borne_wh=1.0,
+    raise_margin_watts=20.0,
     raise_margin_sways=0.0,
     rounding_watts=25.0,
 )
 
 PACES: dict[PaceName, Pace] = {
-    PaceName.CALM: Pace(start_line=1.05, again_watts=400.0, stop_line=0.6, dip_wh=180.0),
+    PaceName.CALM: Pace(
+        start_line=1.05,
+        again_watts=400.0,
+        stop_line=0.6,
+        dip_wh=180.0,
+        borne_watts=120.0,
+        raise_margin_watts=50.0,
+        rounding_watts=50.0,
+    ),
     PaceName.BALANCED: Pace(),
     PaceName.CLOSE: _CLOSE,
     PaceName.EAGER: replace(
         _CLOSE,
-        start_line=0.85,
+        start_line=0.5,
         stop_line=1.0,
-        dip_wh=2.0,
+        dip_wh=1.0,
+        stop_at_once_watts=100.0,
+        start_hold_seconds=5.0,
+        at_once_watts=100.0,
         borne_watts=0.0,
         borne_wh=0.5,
         raise_margin_watts=0.0,

@@ -22,10 +22,8 @@ from .trends import Trends
 
 TIRED_SECONDS = 3600.0
 """How long a stop makes the next start harder."""
-START_HOLD_SECONDS = 10.0
-"""The outlook must be good for so long: one strange reading starts no car …"""
 STOP_HOLD_SECONDS = 5.0
-"""… and ends none."""
+"""The outlook must be bad for so long: one strange reading ends no charge."""
 FOUND_LINES = 1.5
 """Times the line: what a car that was found charging is taken to have had before, or a cloud ends it at once."""
 AHEAD_SECONDS = 60.0
@@ -133,15 +131,15 @@ class StartStop:
 
     def _due_at(self, pace: Pace) -> float:
         """Return when it begins or ends if all stays as it is; inf if that is not in sight."""
-        hold_seconds = STOP_HOLD_SECONDS if self.running else START_HOLD_SECONDS
+        hold_seconds = STOP_HOLD_SECONDS if self.running else pace.start_hold_seconds
         at = inf if self._ripe_at is None else self._ripe_at + hold_seconds
         if not self.running:
             return max(at, self._since + pace.minimum_off_seconds)
         return max(min(at, self._dip_ends_at(pace)), self._since + pace.minimum_on_seconds)
 
     def _dip_ends_at(self, pace: Pace) -> float:
-        """Return when a dip has cost too much, whatever the outlook."""
-        if self._bank.wh <= -pace.dip_wh:
+        """Return when a dip is too deep or has cost too much, whatever the outlook."""
+        if self._bank.wh <= -pace.dip_wh or self._bank.watts < -pace.stop_at_once_watts:
             return -inf
         at = self._bank.reaches_at(-pace.dip_wh)
         return inf if at is None else at
