@@ -103,6 +103,8 @@ class FuseCap:
 
     amps: float | None = None
     """A per phase, never negative; None without a guard."""
+    room_amps: float | None = None
+    """What the phases leave by the last readings, before it is given back bit by bit; None while nobody knows."""
     state: FuseState = FuseState.UNUSED
     phase: int | None = None
     """Which phase binds, 1 to 3."""
@@ -195,6 +197,7 @@ class FuseGuard:
         times += [] if borne_until is None else [borne_until]
         return FuseCap(
             amps=self._cap,
+            room_amps=max(self._cap, sight.room),
             state=state,
             phase=worst + 1,
             house_amps=sight.houses[worst],

@@ -64,26 +64,34 @@ class FuseDuty:
         cap: FuseCap,
         now: float,
     ) -> dict[TwcId, Plan]:
-        """Stop whoever's minimum does not fit, the lowest priority first; keep them stopped for a while."""
+        """Stop whoever's minimum does not fit, the lowest priority first; keep them stopped for a while.
+
+        Those that cannot be stopped hold the minimum. Where the phases have room for that, only that it is not given
+        back yet, nothing has to be borne.
+        """
         if cap.amps is None:
             self._stopped_at.clear()
             self._left_alone_at.clear()
             self._overloaded_since = None
             return dict(plans)
-        left, shed, misfits = cap.amps, dict(plans), []
+        left, shed, overload = cap.amps, dict(plans), list[TwcId]()
+        room = 0.0 if cap.room_amps is None else cap.room_amps
         for twcid in sorted(plans, key=lambda twcid: -connectors[twcid].priority):
             one, plan = connectors[twcid], plans[twcid]
             needs = one.minimum_amps * one.facts.units
             if self._rests(twcid, left >= needs, now):
                 shed[twcid] = replace(plan, amps=0, charge=False, reason=Reason.HELD_BY_FUSE)
             elif not plan.charge or not one.facts.charging or left >= needs:
-                left -= needs if plan.charge and one.facts.charging else 0
+                taken = needs if plan.charge and one.facts.charging else 0
+                left, room = left - taken, room - taken
             elif one.can_stop:
                 self._stopped_at[twcid] = now
                 shed[twcid] = replace(plan, amps=0, charge=False, reason=Reason.HELD_BY_FUSE)
+            elif room >= needs:
+                room -= needs
             else:
-                misfits.append(twcid)
-        self._bear(misfits, now)
+                overload.append(twcid)
+        self._bear(overload, now)
         return shed
 
     def _rests(self, twcid: TwcId, fits: bool, now: float) -> bool:
@@ -96,15 +104,15 @@ class FuseDuty:
             return False
         return True
 
-    def _bear(self, misfits: Sequence[TwcId], now: float) -> None:
-        """Bear those that cannot stop for a while, then leave them alone."""
-        if not misfits:
+    def _bear(self, overload: Sequence[TwcId], now: float) -> None:
+        """Bear those that cannot stop and for which there is no room for a while, then leave them alone."""
+        if not overload:
             self._overloaded_since = None
             return
         if self._overloaded_since is None:
             self._overloaded_since = now
         if now >= self._overloaded_since + PATIENCE_SECONDS:
-            self._left_alone_at |= dict.fromkeys(misfits, now)
+            self._left_alone_at |= dict.fromkeys(overload, now)
             self._overloaded_since = None
 
     def is_left_alone(self, claim: Claim, now: float) -> bool:
