@@ -164,6 +164,9 @@ class BusStore:
         self._waiting = memory
         if self._written in (memory, memory.with_energy_ahead()):
             return
+        if self._writing is not None and not self._writing.done():
+            # A slow disk gets one thing at a time; what has changed meanwhile is noticed with the next call.
+            return
         delay = SAVE_DELAY_SECONDS if _must_be_known(memory, self._written) else PATIENT_SECONDS
         due = max(self._clock.time() + delay, self._not_before)
         if self._timer is None or due < self._due:

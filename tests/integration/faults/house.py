@@ -4,7 +4,7 @@ What the integration says of itself counts for nothing here: heartbeats and offe
 the simulated wall connectors, and the rest is what an owner finds in Home Assistant and in its log.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 import logging
 import re
@@ -20,11 +20,11 @@ from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import TESLA, ZOE
 from custom_components.tesla_twc.twc.simulator.foreign import ForeignController
-from custom_components.tesla_twc.twc.simulator.line import Load
-from custom_components.tesla_twc.twc.simulator.monitor import TOLERANCE_AMPS, BusMonitor, Rule
+from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor, Rule
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.faults.gateway import Gateway
+from tests.integration.faults.watch import Watch
 from tests.integration.owner import CAR_SECONDS, GARAGE, YARD, Owner, move_in
 
 CIRCUIT_AMPS = 32
@@ -106,49 +106,6 @@ class Verdict:
             f" | circuit: {self.peak_amps:.1f} A, for {self.over_circuit:.0f} s" if self.over_circuit else ""
         )
         return f"{self.fault} | gaps {gaps} s | lowest {lowest} A | back {recovery}{above}{over}"
-
-
-class Stopwatch:
-    """How long something is so at a stretch, in s."""
-
-    def __init__(self) -> None:
-        """It was never so."""
-        self.longest = 0.0
-        self._since: float | None = None
-
-    def look(self, now: float, *, is_so: bool) -> None:
-        """Take what is so now."""
-        if self._since is not None:
-            self.longest = max(self.longest, now - self._since)
-        self._since = (now if self._since is None else self._since) if is_so else None
-
-
-class Watch:
-    """Looks at every wall connector whenever something may have changed there."""
-
-    def __init__(self, stations: Mapping[TwcId, Station], loads: Sequence[Load]) -> None:
-        """Begin with nothing seen; ``loads`` are all that the circuit feeds."""
-        self._stations = stations
-        self._loads = loads
-        self.lowest = dict.fromkeys(stations, 99.0)
-        """The least that each car drew, A per phase."""
-        self.excess = {twcid: Stopwatch() for twcid in stations}
-        """More than its limit drawn or offered."""
-        self.over_circuit = Stopwatch()
-
-    def transmitted(self, transmission: object) -> None:
-        """What is said on the line is the monitor's business."""
-
-    def sampled(self, now: float) -> None:
-        """Take a look."""
-        for load in self._loads:
-            load.advance(now)
-        for twcid, station in self._stations.items():
-            drawn, offered = station.connector.drawn_amps, station.connector.offered_amps
-            self.lowest[twcid] = min(self.lowest[twcid], drawn)
-            self.excess[twcid].look(now, is_so=max(drawn, offered) > LIMITS[twcid] + TOLERANCE_AMPS)
-        total = sum(load.drawn_amps for load in self._loads)
-        self.over_circuit.look(now, is_so=total > CIRCUIT_AMPS + TOLERANCE_AMPS)
 
 
 class House:
@@ -233,7 +190,8 @@ class House:
 
     async def undergo(self, fault: Fault) -> Verdict:
         """Let it happen, mend it, and watch until everything is as before."""
-        watch = Watch({GARAGE: self.garage, YARD: self.yard}, self.world.line.loads)
+        stations = {GARAGE: self.garage, YARD: self.yard}
+        watch = Watch(stations, self.world.line.loads, LIMITS, CIRCUIT_AMPS)
         self.world.line.observers.append(watch)
         self.monitor = BusMonitor(self.world.line, circuit_limit_amps=CIRCUIT_AMPS, keep=20_000)
         await self.world.pass_time(5)

@@ -1,5 +1,6 @@
 """Disks that are full and files that cannot be read, with real files."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 import errno
 import json
@@ -13,7 +14,7 @@ from homeassistant.helpers.storage import Store
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.tesla_twc.storage import PATIENT_SECONDS
+from custom_components.tesla_twc.storage import PATIENT_SECONDS, BusStore, Memory
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import ZOE
 from custom_components.tesla_twc.twc.simulator.station import Station
@@ -105,6 +106,24 @@ async def test_a_full_disk_interrupts_no_charge_and_is_said_once(
     keep(verdict)
     judge(verdict, fault)
     assert kept(folder, house)["circuit_limit"] == 30
+
+
+async def test_a_disk_that_does_not_answer_is_asked_once(world: World, hass_storage: dict[str, Any]) -> None:
+    store, answers = BusStore(world.hass, "bus"), asyncio.Event()
+
+    async def hang(*_: Any) -> None:
+        await answers.wait()
+
+    with patch.object(Store, "async_save", autospec=True, side_effect=hang) as write:
+        for amps in range(6, 16):
+            store.save_soon(Memory(circuit_limit=amps))
+            await world.clock.advance_async(60)
+        assert write.call_count == 1
+        answers.set()
+        await world.hass.async_block_till_done()
+        store.save_soon(Memory(circuit_limit=15))
+        await world.clock.advance_async(60)
+        assert write.call_count == 2
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+from homeassistant.const import CONF_DEVICE
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.tesla_twc.twc.simulator.memory import open_memory
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.faults.gateway import ADDRESS, Gateway
@@ -72,6 +74,38 @@ async def test_an_adapter_that_is_put_back_is_found(
     verdict = await house.undergo(fault)
     keep(verdict)
     judge(verdict, fault)
+
+
+async def test_an_adapter_that_comes_back_under_another_node_waits_for_its_owner(
+    house: House, keep: Callable[[Verdict], None]
+) -> None:
+    """The entry knows the bare name of a node; set-up stores the lasting name where there is one."""
+    other = "/dev/ttyUSB7"
+    hass = house.world.hass
+
+    def plug_in_elsewhere(house: House) -> None:
+        house.world.port.unplug()
+        house.world.openers[other] = open_memory(house.world.line, other)
+
+    async def reconfigure(house: House) -> None:
+        hass.config_entries.async_update_entry(house.entry, data={CONF_DEVICE: other})
+        await hass.async_block_till_done()
+
+    fault = Fault(
+        name="the adapter comes back as another /dev/ttyUSB…, and its owner says so after ten minutes",
+        begin=plug_in_elsewhere,
+        looks=everything_is_unavailable,
+        end=reconfigure,
+        lasts=600,
+        gap=700,
+        back=120,
+        log=(LOST,),
+        replug=(GARAGE,),
+    )
+    verdict = await house.undergo(fault)
+    keep(verdict)
+    judge(verdict, fault)
+    assert house.owner.value("current_limit", GARAGE) == "16", "nothing had to be set anew"
 
 
 @pytest.fixture
