@@ -163,10 +163,11 @@ class Conversation:
         bus: BusSettings | None = None,
         known: tuple[RememberedConnector, ...] = (),
         orders: Mapping[TwcId, int | None] | None = None,
+        taken_over_at: float | None = None,
         connected: bool = True,
     ) -> None:
         self.peers = {peer.twcid: peer for peer in peers}
-        self.controller = Controller(bus or settings(), known, sign=0x77)
+        self.controller = Controller(bus or settings(), known, taken_over_at=taken_over_at, sign=0x77)
         self.orders = orders
         self.now = START
         self.sent: list[Sent] = []

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import pytest
+from twc.bus.controller import TAKEN_OVER_LISTENING_SECONDS, TAKEN_OVER_SECONDS
 from twc.bus.foreign import GONE_SECONDS
 from twc.bus.overdraw import RELEASED_FOR_SECONDS
 from twc.bus.settings import ConnectorSettings, StopMethod
@@ -120,6 +121,34 @@ def test_a_restart_does_not_interrupt_a_charge() -> None:
         13.0
     }
     assert car.offered == 13.0
+
+
+def test_a_bus_that_was_handed_over_goes_on_at_once() -> None:
+    car = charging(offered=13.0)
+    conversation = Conversation(car, known=(remembered(offered_amps=13.0),), taken_over_at=START - 1)
+    conversation.run(1)
+    assert conversation.sent[0].time == START + TAKEN_OVER_LISTENING_SECONDS
+    assert isinstance(conversation.sent[0].message, ControllerHeartbeat)
+
+
+def test_a_bus_whose_port_took_long_to_open_is_listened_to_even_if_it_was_handed_over() -> None:
+    car = charging(offered=13.0)
+    long_ago = START - TAKEN_OVER_SECONDS - 0.1
+    conversation = Conversation(car, known=(remembered(offered_amps=13.0),), taken_over_at=long_ago)
+    conversation.run(4)
+    assert conversation.sent[0].time == START + 3.0
+
+
+def test_a_bus_that_was_handed_over_and_lost_is_listened_to_when_it_is_back() -> None:
+    car = charging(offered=13.0)
+    conversation = Conversation(car, known=(remembered(offered_amps=13.0),), taken_over_at=START)
+    conversation.run(2)
+    conversation.controller.disconnected(conversation.now)
+    lost = len(conversation.sent)
+    conversation.connect()
+    back = conversation.now
+    conversation.run(4)
+    assert conversation.sent[lost].time == back + 3.0
 
 
 def test_after_a_restart_a_stopped_protocol_1_car_is_not_started_for_a_moment() -> None:
