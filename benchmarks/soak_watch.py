@@ -36,7 +36,7 @@ class Sample:
     bare_megabytes: float
     """Of the Home Assistant without us."""
     children_megabytes: float
-    """Of its child processes together."""
+    """Of all processes that it started, together: its children, and keepers, which are nobody's children."""
     children: int
     blocks: int
     """Pieces of memory that Python has handed out."""
@@ -113,7 +113,8 @@ class Observer:
         counted = await count(self._client)
         bare = await count(self._bare.client)
         own = processes.folder(self._home.house.pid)
-        its = processes.children(own)
+        keepers = map(processes.folder, self._home.house.keepers())
+        its = [*processes.children(own), *keepers]
         sample = Sample(
             seconds=round(self._loop.time() - self.began, 1),
             megabytes=round(processes.megabytes(own), 2),
