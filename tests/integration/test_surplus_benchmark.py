@@ -243,6 +243,25 @@ def test_a_car_that_stays_below_its_offer_takes_less(tmp_path, monkeypatch, caps
     assert taken == [1.4, 0.7]
 
 
+def test_ours_keeps_the_minimum_where_it_is_told_to(tmp_path, monkeypatch, capsys):
+    file = _trace(tmp_path, [0.0] * 60)
+    taken = []
+    for mode in ("solar", "solar_min"):
+        _run(monkeypatch, file, "--only", "ours", "--json", "--mode", mode)
+        taken.append(json.loads(capsys.readouterr().out)["ours"]["car_kwh"])
+    assert taken == [0.0, 1.4]
+
+
+def test_who_looks_between_two_minutes_sees_a_cloud_later(tmp_path, monkeypatch, capsys):
+    file = _trace(tmp_path, [1000.0, 500.0] * 30)
+
+    def bought(late: str) -> float:
+        _run(monkeypatch, file, "--only", "naive", "--json", "--peers-late", late)
+        return json.loads(capsys.readouterr().out)["naive"]["grid_kwh"]
+
+    assert bought("10") > 2 * bought("0") > 0
+
+
 def test_a_fuse_is_watched_when_there_is_one(tmp_path, monkeypatch, capsys):
     file = _trace(tmp_path, [0.0] * 60)
     for fuse, least, most in ((("--fuse", "6"), 3000, 3600), ((), 0, 0)):
