@@ -1,0 +1,141 @@
+"""The witness of the soak notices when a controller breaks a rule: each test breaks one on purpose."""
+
+import pytest
+from twc.bus import controller as controller_module
+from twc.bus.ceiling import permitted_amps
+from twc.bus.foreign import ForeignWatch
+from twc.bus.rota import Rota
+from twc.protocol.codes import Operation
+from twc.protocol.encoding import encode
+from twc.protocol.framing import checksum
+from twc.protocol.messages import ControllerHeartbeat
+
+from soak.happenings import Happening, Kind
+from soak.story import Story
+from soak.witness import Witness
+
+
+def happening(kind: Kind, who: int = 0, *, pause: int = 20, size: int = 99, turn: int = 99) -> Happening:
+    return Happening(kind, pause, who, size, turn)
+
+
+CARS = [happening(Kind.PLUG, who, pause=15, turn=0) for who in range(3)]
+
+
+async def seen(*events: Happening, seconds: float = 60) -> Witness:
+    story = Story(3)
+    for event in events:
+        await story.trouble.happen(event)
+    await story.world.run(seconds)
+    await story.end()
+    return story.witness
+
+
+def words(witness: Witness) -> str:
+    return "\n".join(witness.violations)
+
+
+async def test_a_good_controller_is_not_blamed() -> None:
+    witness = await seen(*CARS)
+    assert witness.violations == []
+    assert witness.peak_share > 0.9
+    assert 0 < witness.longest_gap["nothing"] < 3
+
+
+async def test_offers_that_leave_the_others_out_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "twc.bus.controller.permitted_amps",
+        lambda connector, wish, _others, bus, now: permitted_amps(connector, 32, (), bus, now),
+    )
+    assert "on a circuit of 32 A" in words(await seen(*CARS))
+
+
+async def test_a_limit_that_is_not_kept_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("twc.bus.controller.permitted_amps", lambda *_all: 26)
+    assert "whose limits allow 10 A" in words(await seen(happening(Kind.LIMIT, size=9), CARS[0]))
+
+
+async def test_a_circuit_limit_that_is_lowered_in_vain_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(controller_module.Controller, "change", lambda *_all: None)
+    monkeypatch.setattr("soak.world.World.decide", lambda _self: {})
+    lowered = happening(Kind.CIRCUIT, pause=0, size=15)
+    assert "on a circuit of 17 A" in words(await seen(*CARS, lowered, seconds=90))
+
+
+async def test_a_fraction_of_an_ampere_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("twc.bus.controller.permitted_amps", lambda *_all: 7.5)
+    assert "7.5 A" in words(await seen(CARS[0]))
+
+
+async def test_zero_for_a_protocol_2_connector_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("twc.bus.controller.permitted_amps", lambda *_all: 0)
+    assert "0 A for a protocol-2 connector" in words(await seen(*CARS))
+
+
+async def test_talking_while_another_controller_talks_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ForeignWatch, "evidence", lambda *_all: None)
+    assert "another controller talks" in words(await seen(CARS[0], happening(Kind.FOREIGN)))
+
+
+async def test_a_wall_connector_that_is_left_waiting_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Rota, "interval", property(lambda _self: 7.0))
+    assert "had no heartbeat for 5" in words(await seen(*CARS))
+
+
+async def test_a_controller_that_falls_silent_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    story = Story(3)
+    await story.trouble.happen(CARS[0])
+    await story.world.run(30)
+    monkeypatch.setattr(controller_module.Controller, "poll", lambda *_all: None)
+    monkeypatch.setattr(controller_module.Controller, "next_wakeup", lambda _self: None)
+    await story.world.run(30)
+    assert "had no heartbeat" in words(story.witness)
+
+
+async def test_a_raise_into_what_another_is_known_to_take_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def blind(connector, bus, now) -> float:
+        return float(connector.commanded_amps or 0)
+
+    monkeypatch.setattr("twc.bus.ceiling.counted_amps", blind)
+    monkeypatch.setattr("twc.bus.ceiling.held_amps", blind)
+    greedy = [
+        *CARS[:2],
+        happening(Kind.LIMIT, 1, size=0),
+        happening(Kind.OVERDRAW, 0, size=99, turn=60),
+        happening(Kind.LIMIT, 1, pause=9, size=60),
+    ]
+    assert "known to take" in words(await seen(*greedy))
+
+
+async def test_a_command_that_is_not_on_the_whitelist_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forced(message) -> bytes:
+        if not isinstance(message, ControllerHeartbeat):
+            return encode(message)
+        body = bytearray(encode(message)[:-1])
+        body[6] = Operation.FORCE_ERROR
+        return bytes(body) + bytes([checksum(bytes(body))])
+
+    monkeypatch.setattr("twc.bus.link.encode", forced)
+    assert "operation 02" in words(await seen(CARS[0]))
+
+
+async def test_a_wall_connector_that_is_not_linked_in_the_end_is_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(controller_module.Controller, "_hear_announcement", lambda *_all: None)
+    assert "is not linked" in words(await mended())
+
+
+async def test_a_car_that_does_not_charge_in_the_end_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("twc.bus.controller.permitted_amps", lambda *_all: None)
+    assert "wants to charge and does not" in words(await mended())
+
+
+async def test_all_is_well_in_the_end_with_a_good_controller() -> None:
+    assert (await mended()).violations == []
+
+
+async def mended() -> Witness:
+    story = await Story(3).live(CARS[:1])
+    await story.end()
+    return story.witness
