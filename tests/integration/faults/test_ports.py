@@ -31,6 +31,11 @@ def everything_is_unavailable(house: House) -> None:
     assert not house.owner.available("total_power")
 
 
+def the_port_is_shown_as_lost(house: House) -> None:
+    everything_is_unavailable(house)
+    assert house.issues() == ["port_lost"]
+
+
 SERIAL_FAULTS = [
     Fault(
         name="adapter unplugged for 5 s",
@@ -56,7 +61,7 @@ SERIAL_FAULTS = [
     Fault(
         name="adapter unplugged for an hour",
         begin=unplug,
-        looks=everything_is_unavailable,
+        looks=the_port_is_shown_as_lost,
         end=plug_in,
         lasts=3600,
         gap=3700,
@@ -94,7 +99,7 @@ async def test_an_adapter_that_comes_back_under_another_node_waits_for_its_owner
     fault = Fault(
         name="the adapter comes back as another /dev/ttyUSB…, and its owner says so after ten minutes",
         begin=plug_in_elsewhere,
-        looks=everything_is_unavailable,
+        looks=the_port_is_shown_as_lost,
         end=reconfigure,
         lasts=600,
         gap=700,
@@ -182,7 +187,6 @@ NETWORK_FAULTS = [
         gap=180,
         back=120,
         log=(LOST, BACK),
-        replug=(GARAGE,),
     ),
 ]
 
