@@ -28,21 +28,21 @@ TALKING_BLINDLY = frozenset({Rule.TALKED_OVER, Rule.NO_SILENCE})
 """Behind a gateway that keeps bytes back nobody can hear whether the line is free."""
 
 FAULTS = [
-    bad_line("one bit wrong in 1 % of all frames", Faults(flipped=0.01), gap=4.0),
-    bad_line("one bit wrong in 5 % of all frames", Faults(flipped=0.05), gap=4.0),
-    bad_line("one bit wrong in 20 % of all frames", Faults(flipped=0.20), gap=4.0),
-    bad_line("a zero lost in 10 % of all frames", Faults(lost_zeros=0.10), gap=4.0),
-    bad_line("the adapter returns what it sends (echo)", Faults(echo=True), gap=4.0),
+    bad_line("one bit wrong in 1 % of all frames", Faults(flipped=0.01), gap=2.5),
+    bad_line("one bit wrong in 5 % of all frames", Faults(flipped=0.05), gap=2.5),
+    bad_line("one bit wrong in 20 % of all frames", Faults(flipped=0.20), gap=2.5),
+    bad_line("a zero lost in 10 % of all frames", Faults(lost_zeros=0.10), gap=2.5),
+    bad_line("the adapter returns what it sends (echo)", Faults(echo=True), gap=2.5),
     bad_line(
         "a gateway splits what it hears and joins the pieces",
         Faults(split=0.5, jitter_seconds=0.05),
-        gap=4.0,
+        gap=2.5,
         tolerated=TALKING_BLINDLY,
     ),
     bad_line(
         "a gateway keeps every byte for 2 s",
         Faults(delay_seconds=2.0, jitter_seconds=0.3),
-        gap=8.0,
+        gap=5.0,
         tolerated=TALKING_BLINDLY,
     ),
 ]

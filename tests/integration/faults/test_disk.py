@@ -93,7 +93,7 @@ async def test_a_full_disk_interrupts_no_charge_and_is_said_once(
         begin=fill,
         end=make_room,
         lasts=FULL_SECONDS,
-        gap=4,
+        gap=2.5,
         back=5,
         lowest={GARAGE: 15.0, YARD: 11.0},
         log=(

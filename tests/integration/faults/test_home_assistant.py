@@ -43,7 +43,7 @@ async def test_a_loop_that_is_blocked_for_seconds_costs_no_car_its_charge(
         begin=block,
         end=go_on,
         lasts=seconds,
-        gap=seconds + 3,
+        gap=seconds + 1.5,
         back=5,
         lowest=BOTH_GO_ON,
     )
@@ -72,7 +72,7 @@ async def test_a_wall_clock_that_jumps_is_nobodys_business(
         begin=jump,
         end=jump_back,
         lasts=60,
-        gap=4,
+        gap=2.5,
         back=5,
         lowest=BOTH_GO_ON,
     )

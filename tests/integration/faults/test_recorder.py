@@ -41,7 +41,7 @@ async def test_a_broken_database_interrupts_no_charge(house: House, keep: Callab
         begin=break_it,
         end=mend_it,
         lasts=300,
-        gap=4,
+        gap=2.5,
         back=5,
         lowest=BOTH_GO_ON,
         complaints=None,

@@ -60,8 +60,8 @@ async def test_a_meter_that_is_gone_for_twenty_minutes_by_day(
         looks=nobody_guesses,
         end=meter_is_back,
         lasts=1300,
-        gap=4,
-        back=900,
+        gap=2.5,
+        back=200,
         lowest=THE_YARD_GOES_ON,
         log=(".* hears nothing more of the house: grid", ".* hears of the house again"),
     )
@@ -95,8 +95,8 @@ async def test_a_meter_that_is_gone_at_night(house: SunnyHouse, keep: Callable[[
         looks=nothing_is_wrong,
         end=the_sun_rises,
         lasts=1300,
-        gap=4,
-        back=900,
+        gap=2.5,
+        back=200,
         lowest=THE_YARD_GOES_ON,
     )
     verdict = await house.undergo(fault)
@@ -121,7 +121,7 @@ async def test_a_wall_clock_that_jumps_makes_no_reading_old(
         looks=readings_are_fresh,
         end=readings_are_fresh,
         lasts=120,
-        gap=4,
+        gap=2.5,
         back=5,
         lowest={YARD: 12.0, GARAGE: 11.0},
     )
