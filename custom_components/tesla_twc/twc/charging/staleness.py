@@ -6,6 +6,7 @@ grows old. First the amps are held, then the minimum is kept, then the owner's c
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 
 from .decision import InputState
 from .readings import Reading, SiteReadings
@@ -55,7 +56,7 @@ class InputWatch:
         self._good = {name: reading for name, reading in self._good.items() if name in present}
         for name, reading in present.items():
             rhythm = self.rhythms.setdefault(name, Rhythm())
-            if reading.value is not None:
+            if reading.value is not None and isfinite(reading.value):
                 self._good[name] = reading
                 rhythm.observe(reading.reported_at)
         if not present:
