@@ -58,6 +58,45 @@ def test_a_passing_cloud_does_not_stop_the_car_and_a_long_slow_import_does():
     assert car.starts == 1
 
 
+def plug_in(house: SunnyHouse, car: ParkedCar) -> None:
+    """Plug a car in: its wall connector offers it the minimum, whatever the sun does, and it takes that."""
+    car.plugged_in = False
+    house.live(60)
+    car.plugged_in = True
+    house.live(1)
+    car.offer, car.amps, car.waits = 6, 6.0, 0.0
+
+
+def test_a_car_that_is_plugged_in_under_the_sun_is_not_stopped_to_be_started_again():
+    house, car = one_car(sun=4000.0)
+    plug_in(house, car)
+    house.live(2)
+    assert (house.decision.orders[GARAGE], why(house)) == (6, Reason.ABOUT_TO_START)
+    house.live(120)
+    assert (car.amps, why(house)) == (4000 // VOLTS, Reason.FOLLOWING_SURPLUS)
+    assert car.starts == 0, "it never stopped"
+
+
+def test_a_car_that_is_plugged_in_without_the_sun_is_stopped():
+    house, car = one_car(sun=0.9 * ONE_PHASE_MINIMUM)
+    plug_in(house, car)
+    house.live(1)
+    assert house.decision.orders[GARAGE] == 0
+
+
+def test_a_car_that_is_slow_to_stop_stays_stopped_although_the_sun_is_back():
+    house, car = one_car(sun=4900.0)
+    house.live(600)
+    house.sun = 0.6 * ONE_PHASE_MINIMUM
+    while house.decision.orders[GARAGE]:
+        house.live(1)
+    house.sun = 1.05 * ONE_PHASE_MINIMUM
+    for _ in range(120):
+        car.offer = 6
+        house.live(1)
+        assert not house.decision.orders[GARAGE]
+
+
 def test_the_reserve_is_kept_for_the_grid():
     house, car = one_car(sun=4000.0)
     house.site = replace(house.site, reserve_watts=1000.0)

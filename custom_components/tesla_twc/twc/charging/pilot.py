@@ -70,7 +70,8 @@ class Pilot:
             self._follower = Follower(max(one.minimum_amps, min(highest, begin)), now)
         if not self.running and not keeps_minimum(one):
             waiting = Reason.BATTERY_FIRST if share.battery_first else _WAITING[self.start_stop.phase]
-            return Plan(amps=0, charge=False, reason=waiting, next_at=self.start_stop.next_at)
+            amps = one.minimum_amps if self._began_by_itself(one, site, now) else 0
+            return Plan(amps=amps, charge=amps > 0, reason=waiting, next_at=self.start_stop.next_at)
         self._follower.follow(
             share.low_watts,
             share.high_watts,
@@ -88,6 +89,14 @@ class Pilot:
             reason=self._reason(one, share, line * site.pace.stop_line),
             next_at=min(times, default=None),
         )
+
+    def _began_by_itself(self, one: ConnectorInput, site: SiteSettings, now: float) -> bool:
+        """Whether it charges since it was plugged in, and there is enough for that: to stop it would be for a moment.
+
+        One that was stopped and still charges is only slow to obey.
+        """
+        begins = self.start_stop.phase is Phase.GATHERING and self.start_stop.is_rested(site.pace, now)
+        return begins and bool(one.facts.charging)
 
     def _reason(self, one: ConnectorInput, share: Share, line: float) -> Reason:
         if self._follower.amps > one.minimum_amps or share.high_watts >= line:

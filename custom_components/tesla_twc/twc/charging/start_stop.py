@@ -65,6 +65,10 @@ class StartStop:
         """Wh missed below the line since they were last made good: negative, or 0 while it waits."""
         return self._bank.wh
 
+    def is_rested(self, pace: Pace, now: float) -> bool:
+        """Whether it was off for as long as it must be, or never on."""
+        return now >= self._since + pace.minimum_off_seconds
+
     def look(self, watts: float, line_watts: float, pace: Pace, now: float) -> bool:
         """Take what the car has or would have, and the line it must reach, in W; return whether it charges."""
         outlook = self._see(watts, line_watts, now)
@@ -165,5 +169,5 @@ class StartStop:
         if watts < line_watts:
             return Phase.WAITING
         promising = outlook.at(now) >= pace.start_line * line_watts
-        ready = self._ripe_at is not None and now >= self._since + pace.minimum_off_seconds
+        ready = self._ripe_at is not None and self.is_rested(pace, now)
         return Phase.RESTING if promising and not ready else Phase.GATHERING
