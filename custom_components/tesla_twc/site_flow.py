@@ -16,6 +16,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from .const import (
+    CONF_BASE_LOAD,
     CONF_BATTERY_POSITIVE,
     CONF_BATTERY_POWER,
     CONF_BATTERY_SOC,
@@ -242,8 +243,8 @@ class SiteFlow(OptionsFlow):
 _SENSORS = frozenset(
     {str(field) for schema in METHOD_SCHEMAS.values() for field in schema.schema}
     | {CONF_BATTERY_POWER, CONF_BATTERY_SOC, CONF_BATTERY_POSITIVE}
-)
-"""What another choice of sensors replaces; the main fuse stays where it is."""
+) - {CONF_BASE_LOAD}
+"""What another choice of sensors replaces; the main fuse stays where it is, and the house uses what it did."""
 
 
 def _method_of(site: Mapping[str, Any]) -> str:

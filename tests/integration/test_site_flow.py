@@ -212,6 +212,9 @@ async def test_panels_alone_are_proposed_where_there_is_nothing_else(dialogue: D
     assert dialogue.understood == ["The panels give 4,000 W.", "The house is taken to use 450 W."]
     site = await dialogue.save()
     assert (site["measurement"], site["base_load"]) == ("base_load", 450)
+    await dialogue.begin()
+    await dialogue.answer(proposal=SOLAR)
+    assert dialogue.suggested["base_load"] == 450, "the house has not changed since"
 
 
 async def test_two_meters_of_the_energy_dashboard_are_told_apart_by_their_names(dialogue: Dialogue) -> None:
