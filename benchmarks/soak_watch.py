@@ -110,8 +110,9 @@ class Observer:
 
     async def sample(self) -> None:
         """Take one, and tell it at once."""
-        counted = await count(self._client)
-        bare = await count(self._bare.client)
+        # What a reload leaves behind waits for the garbage collector, which may take an hour: that is no leak.
+        counted = await count(self._client, collect=True)
+        bare = await count(self._bare.client, collect=True)
         own = processes.folder(self._home.house.pid)
         keepers = map(processes.folder, self._home.house.keepers())
         its = [*processes.children(own), *keepers]
