@@ -9,6 +9,7 @@ from homeassistant.const import STATE_OFF, STATE_ON
 from homeassistant.core import HomeAssistant, ServiceCall
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.tesla_twc.const import CONF_PHASES, DOMAIN
 from custom_components.tesla_twc.twc.simulator.battery import Battery
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import LEAF, TESLA, TESLA_US
@@ -78,6 +79,9 @@ async def test_a_meter_that_contains_the_car_makes_no_car_swing(
     world: World, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
     garage = world.wall_connector(old_unit(f"A16K000{GARAGE}"))
+    wired = MockConfigEntry(
+        domain=DOMAIN, title=entry.title, data=entry.data, options={**entry.options, CONF_PHASES: 1}
+    )
     house = ExampleHouse(
         world,
         freezer,
@@ -91,7 +95,7 @@ async def test_a_meter_that_contains_the_car_makes_no_car_swing(
     at = await move_to(
         "fronius_with_meter.md",
         world,
-        entry,
+        wired,
         house,
         fronius("power_grid", lambda now: now.grid, late=2),
         fronius("power_photovoltaics", lambda now: now.solar),
