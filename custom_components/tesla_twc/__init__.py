@@ -55,8 +55,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
     store = BusStore(hass, entry.entry_id)
     memory = await store.async_load()
     handover = Handover(hass, entry)
-    back = await handover.async_take_bus()
-    coordinator = TwcCoordinator(hass, entry, store, memory, handover, back)
+    try:
+        back = await handover.async_take_bus()
+        coordinator = TwcCoordinator(hass, entry, store, memory, handover, back)
+    except BaseException:
+        # A lock that nobody frees would keep out every next attempt.
+        await handover.async_leave(None)
+        raise
     try:
         await _async_open(coordinator, patient=back is not None)
         coordinator.async_start()
@@ -68,8 +73,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
         raise
 
     async def stop(_: Event | None = None) -> None:
-        # One that is switched off is not to be kept; one that is removed is taken from its keeper a moment later.
-        await coordinator.async_stop(keep=entry.disabled_by is None and problem_with(entry.options) is None)
+        # One that is removed is taken from its keeper a moment later.
+        await coordinator.async_stop(keep=_is_to_be_kept(entry))
 
     entry.async_on_unload(stop)
     entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stop))
@@ -103,6 +108,12 @@ async def _async_open(coordinator: TwcCoordinator, *, patient: bool) -> None:
 async def async_unload_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
     """Take down the entities; the port is released after them."""
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+def _is_to_be_kept(entry: TwcConfigEntry) -> bool:
+    """Whether heartbeats shall go on: not where the bus is switched off, or is reached through another port now."""
+    moved = entry.data[CONF_DEVICE] != entry.runtime_data.device
+    return entry.disabled_by is None and not moved and problem_with(entry.options) is None
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> None:

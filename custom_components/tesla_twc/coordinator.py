@@ -99,7 +99,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             self.settings,
             {known.twcid: known for known in (*memory.remembered, *kept)}.values(),
             moved=moved,
-            taken_over_at=self._clock.time() if kept else None,
+            taken_over_at=self._clock.time() if back is not None and back.spoke and kept else None,
         )
         opener = watched(connection.opener_for(hass, self.device), self._clock, self.device)
         self.link = Link(self._controller, opener, self._clock, self._bus_changed)

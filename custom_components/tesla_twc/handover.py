@@ -13,7 +13,7 @@ from homeassistant.helpers.storage import STORAGE_DIR
 from . import connection
 from .const import DOMAIN, LOGGER
 from .ports import scrubbed
-from .twc.keeper.folder import BusLock, clear, new_place, places, prepare, take_last_words
+from .twc.keeper.folder import BusLock, clear, end_by_force, new_place, places, prepare, take_last_words
 from .twc.keeper.launch import start
 from .twc.keeper.partner import Partner, TakenBack
 from .twc.keeper.state import KeptBus
@@ -35,8 +35,7 @@ class Handover:
         self._folder = folder_of(hass, entry)
         self._possible = connection.can_be_kept(entry.data)
         self._lock = BusLock(self._folder)
-        self._crashes: tuple[float, ...] = ()
-        """When Home Assistant ended without a word (time of the loop), as far as it matters."""
+        self._latest: KeptBus | None = None
         self._partner: Partner | None = None
         self._starting: asyncio.Task[None] | None = None
         self._not_before = 0.0
@@ -48,6 +47,8 @@ class Handover:
         Raises ConfigEntryNotReady while somebody else speaks.
         """
         if not self._possible:
+            # The port it had before may have a keeper, and lead to the same wall connectors.
+            await async_forget_bus(self._hass, self._entry)
             return None
         back = None
         try:
@@ -72,8 +73,6 @@ class Handover:
             self._entry.title,
             back.kept_seconds,
         )
-        now = self._hass.loop.time()
-        self._crashes = tuple(now - age for age in back.crashes)
         return back
 
     async def _async_take_lock(self) -> None:
@@ -92,6 +91,7 @@ class Handover:
         """Let the keeper know how the bus is now; one is started if there should be one and is not."""
         if not self._possible:
             return
+        self._latest = state
         if state.keep_seconds == 0:
             self._dismiss()
         elif self._partner is not None and self._partner.is_there:
@@ -99,15 +99,16 @@ class Handover:
         elif self._starting is None and self._hass.loop.time() >= self._not_before:
             self._not_before = self._hass.loop.time() + AGAIN_SECONDS
             self._starting = self._entry.async_create_background_task(
-                self._hass, self._async_start(state), f"{DOMAIN} keeper"
+                self._hass, self._async_start(), f"{DOMAIN} keeper"
             )
 
-    async def _async_start(self, state: KeptBus) -> None:
+    async def _async_start(self) -> None:
+        started = self._hass.async_add_executor_job(_start_keeper, self._folder)
+        stands_by = False
         try:
-            place = await self._hass.async_add_executor_job(_start_keeper, self._folder)
-            partner = await Partner.meet(place)
-            now = self._hass.loop.time()
-            await partner.stand_by(tuple(now - crash for crash in self._crashes))
+            partner = await Partner.meet(await asyncio.shield(started))
+            await partner.stand_by()
+            stands_by = True
         except (OSError, TimeoutError, subprocess.SubprocessError) as error:
             if not self._complained:
                 self._complained = True
@@ -115,9 +116,19 @@ class Handover:
             return
         finally:
             self._starting = None
+            if not stands_by:
+                # The thread goes on even if nobody waits for it any more.
+                started.add_done_callback(self._end_unwanted)
         self._complained = False
+        self._dismiss()
         self._partner = partner
-        partner.tell(state)
+        if self._latest is not None:
+            self.tell(self._latest)
+
+    @callback
+    def _end_unwanted(self, started: asyncio.Future[Path]) -> None:
+        if not started.cancelled() and started.exception() is None:
+            _ = self._hass.async_add_executor_job(end_by_force, started.result())
 
     async def async_leave(self, state: KeptBus | None) -> None:
         """Free the bus; the port is closed. With a ``state`` worth keeping the keeper goes on, otherwise it ends."""
@@ -125,12 +136,10 @@ class Handover:
             self._starting.cancel()
             await asyncio.gather(self._starting, return_exceptions=True)
         self._lock.free()
+        if self._partner is None or not self._partner.is_there or state is None or not state.worth_keeping:
+            self._dismiss()
+            return
         partner, self._partner = self._partner, None
-        if partner is None or not partner.is_there:
-            return
-        if state is None or not state.worth_keeping:
-            partner.end()
-            return
         partner.tell(state)
         try:
             await partner.hand_over()
@@ -171,13 +180,8 @@ async def _async_take_back(hass: HomeAssistant, place: Path) -> TakenBack | None
     """Take the bus from the keeper at ``place``, by force if it does not answer; None if there is nobody."""
     try:
         partner = await Partner.meet(place)
-    except OSError:
+        back = await partner.release()
+    except OSError, TimeoutError:
         back = None
-    else:
-        try:
-            back = await partner.release()
-        except OSError, TimeoutError:
-            back = None
-            partner.kill()
-    await hass.async_add_executor_job(clear, place)
+    await hass.async_add_executor_job(end_by_force, place)
     return back

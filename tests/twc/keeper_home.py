@@ -104,7 +104,7 @@ class Home:
         place = new_place(self.folder)
         await asyncio.to_thread(start, place)
         self.partner = await Partner.meet(place)
-        await self.partner.stand_by(self.back.crashes)
+        await self.partner.stand_by()
 
     async def _decide(self):
         while True:

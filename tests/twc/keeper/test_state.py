@@ -1,8 +1,11 @@
 """A keeper is told a bus as it is: nothing that cannot be true is believed, and nothing lets it go higher."""
 
+from dataclasses import replace
+import json
 import math
 from typing import Any
 
+from hypothesis import given, strategies as st
 import pytest
 from twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector, StopMethod
 from twc.bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
@@ -35,8 +38,78 @@ KEPT = KeptBus(
 )
 
 
-def test_what_was_written_is_read():
-    assert from_json(to_json(KEPT)) == KEPT
+TWCIDS = st.integers(1, 0xFFFE).map(TwcId)
+WHOLE_AMPS = st.integers(1, 80)
+AMPS = st.floats(0, 80)
+TEXTS = st.none() | st.text(max_size=20)
+REMEMBERED = st.builds(
+    RememberedConnector,
+    twcid=TWCIDS,
+    version=st.sampled_from(ProtocolVersion),
+    rated_amps=st.integers(6, 80).map(float),
+    sign=st.integers(0, 255),
+    offered_amps=AMPS,
+    released=st.booleans(),
+    contactor_open=st.booleans(),
+    energy_kwh=st.none() | st.floats(0, 1e6),
+    serial_number=TEXTS,
+    firmware=TEXTS,
+    model=TEXTS,
+)
+STATES = st.builds(
+    KeptBus,
+    port=st.text(min_size=1),
+    speaking=st.booleans(),
+    keep_seconds=st.floats(0, MAX_KEEP_SECONDS),
+    circuit_limit_amps=WHOLE_AMPS,
+    phases=st.integers(1, 3),
+    nominal_volts=st.integers(50, 500),
+    controller_id=TWCIDS,
+    connectors=st.lists(
+        st.builds(
+            KeptConnector,
+            known=REMEMBERED,
+            order=st.none() | st.integers(0, 80),
+            maximum_amps=WHOLE_AMPS,
+            stop_method=st.sampled_from(StopMethod),
+        ),
+        max_size=3,
+    ).map(tuple),
+)
+
+
+@given(STATES)
+def test_what_was_written_is_read(state: KeptBus):
+    assert from_json(json.loads(json.dumps(to_json(state)))) == state
+
+
+@given(STATES)
+def test_nothing_in_a_state_lets_anybody_have_more_than_the_order(state: KeptBus):
+    """Neither a nudge nor a cure, which are bound by the limits of the settings."""
+    settings = state.settings()
+    assert not settings.cure_six_amp_bug
+    for one in state.connectors:
+        twcid = one.known.twcid
+        limits = {max(other.order or 0, 6) for other in state.connectors if other.known.twcid == twcid}
+        assert settings.connectors[twcid].limit_amps in limits
+    for amps in state.orders(lowered=True).values():
+        assert amps is None or amps <= 6
+
+
+@pytest.mark.parametrize(
+    ("speaking", "keep_seconds", "connectors", "worth"),
+    [
+        (True, 300.0, KEPT.connectors, True),
+        (False, 300.0, KEPT.connectors, False),
+        (True, 0.0, KEPT.connectors, False),
+        (True, 300.0, (), False),
+    ],
+)
+def test_a_bus_is_worth_keeping_if_we_speak_on_it_and_somebody_listens(
+    speaking: bool, keep_seconds: float, connectors: tuple[KeptConnector, ...], worth: bool
+):
+    kept = replace(KEPT, speaking=speaking, keep_seconds=keep_seconds, connectors=connectors)
+    assert kept.worth_keeping is worth
 
 
 @pytest.mark.parametrize(
@@ -77,11 +150,20 @@ def test_what_is_no_state_is_refused(state: Any):
 
 
 def frozen(
-    *, order: int | None, in_force: float, lowered: bool = False, keep_seconds: float = 300.0
+    *,
+    order: int | None,
+    in_force: float,
+    lowered: bool = False,
+    keep_seconds: float = 300.0,
+    presence: Presence = Presence.LINKED,
+    counted_amps: float = 0.0,
+    known: RememberedConnector = KNOWN,
+    phase: BusPhase = BusPhase.RUNNING,
 ) -> KeptBus:
     connector = WallConnectorSnapshot(
         twcid=GARAGE,
-        presence=Presence.LINKED,
+        presence=presence,
+        counted_amps=counted_amps,
         version=ProtocolVersion.P2,
         rated_amps=32.0,
         maximum_amps=32,
@@ -89,11 +171,9 @@ def frozen(
         offered_amps=in_force,
     )
     return kept_bus(
-        BusSnapshot(
-            now=1000.0, phase=BusPhase.RUNNING, circuit_limit_amps=32, connectors={GARAGE: connector}
-        ),
+        BusSnapshot(now=1000.0, phase=phase, circuit_limit_amps=32, connectors={GARAGE: connector}),
         BusSettings(circuit_limit_amps=32, connectors={GARAGE: ConnectorSettings(limit_amps=32)}),
-        (KNOWN,),
+        (known, replace(KNOWN, twcid=TwcId(0x0001))),
         {GARAGE: order},
         port="/dev/ttyTWC",
         keep_seconds=keep_seconds,
@@ -127,3 +207,37 @@ def test_nobody_is_kept_for_longer_than_a_quarter_of_an_hour():
     state = frozen(order=16, in_force=16.0, keep_seconds=1e9)
     assert state.keep_seconds == 15 * 60
     assert state.lowered_after == 14 * 60
+
+
+def test_a_short_stay_is_lowered_in_its_second_half():
+    assert frozen(order=16, in_force=16.0, keep_seconds=60.0).lowered_after == 30.0
+
+
+@pytest.mark.parametrize("phase", [BusPhase.LISTENING, BusPhase.MUTED, BusPhase.DISCONNECTED])
+def test_a_bus_on_which_we_do_not_speak_is_not_kept(phase: BusPhase):
+    assert not frozen(order=16, in_force=16.0, phase=phase).worth_keeping
+
+
+@pytest.mark.parametrize(
+    ("presence", "counted_amps", "kept"),
+    [
+        (Presence.LINKED, 0.0, True),
+        (Presence.STALE, 0.0, True),
+        (Presence.LOST, 16.0, True),
+        (Presence.REMEMBERED, 32.0, True),
+        (Presence.RELEASED, 16.0, True),
+        (Presence.LOST, 0.0, False),
+        (Presence.REMEMBERED, 0.0, False),
+        (Presence.RELEASED, 0.0, False),
+        (Presence.ANNOUNCED, 0.0, False),
+    ],
+)
+def test_whoever_may_still_draw_something_is_told_of(presence: Presence, counted_amps: float, kept: bool):
+    state = frozen(order=6, in_force=6.0, presence=presence, counted_amps=counted_amps)
+    assert bool(state.connectors) is kept
+
+
+def test_one_that_is_left_alone_stays_alone_whatever_is_ordered_for_it():
+    released = replace(KNOWN, released=True)
+    state = frozen(order=16, in_force=16.0, counted_amps=16.0, known=released)
+    assert state.orders(lowered=False) == {GARAGE: None}

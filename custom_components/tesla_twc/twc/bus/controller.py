@@ -83,17 +83,19 @@ class Controller:
         *,
         moved: bool = False,
         taken_over_at: float | None = None,
+        knows_all: bool = False,
         sign: int | None = None,
     ) -> None:
         """Take the owner's settings and the wall connectors known from before.
 
         ``moved``: those were known on another port, so this may be another bus. ``taken_over_at``: another controller
-        of ours spoke until then, and handed its bus over.
+        of ours spoke until then, and handed its bus over. ``knows_all``: others than ``remembered`` are left alone.
         """
         self.settings = settings
         self.counts: Counter[str] = Counter()
         self._roster = Roster(remembered, moved=moved)
         self._moved = moved
+        self._knows_all = knows_all
         self._taken_over_at = taken_over_at
         self._phase = BusPhase.DISCONNECTED
         self._listening_until = 0.0
@@ -210,6 +212,9 @@ class Controller:
             return
         if not plausible_rating(message.max_amps):
             self.counts["implausible"] += 1
+            return
+        if self._knows_all and self._roster.get(message.sender) is None:
+            self.counts["left_alone"] += 1
             return
         self._roster.meet(message, now)
 

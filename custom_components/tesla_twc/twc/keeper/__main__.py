@@ -18,13 +18,14 @@ def main(place: Path) -> None:
     os.setsid()
     listening.listen()  # once more: the kernel tells callers which process listened last
     try:
-        asyncio.run(Keeper(place).run(listening))
-    except BaseException:
+        asyncio.Runner().run(Keeper(place).run(listening))
+    except BaseException:  # noqa: BLE001
         # Nobody waits for this process: the next Home Assistant reads it and tells it.
         (place.parent / LAST_WORDS).write_text(traceback.format_exc())
-        raise
     finally:
         clear(place)
+        # The usual way out would wait for a driver that does not close its port.
+        os._exit(0)
 
 
 if __name__ == "__main__":

@@ -6,20 +6,30 @@ never takes away what a new one needs.
 
 from contextlib import suppress
 import fcntl
+import json
 import os
 from pathlib import Path
 import secrets
 import shutil
+import signal
 import socket
+import struct
+import time
 
 LOCK = "lock"
 SOCKET = "socket"
 SECRET = "secret"  # noqa: S105 - the name of a file
 LAST_WORDS = "last_words"
+CRASHES = "crashes"
 
 _OWNER_ONLY = 0o600
 _SECRET_BYTES = 32
 _PLACE = "keeper-"
+
+
+def now() -> float:
+    """Return the time that all processes share (s). It goes on while a computer sleeps, as wall connectors do."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 class BusLock:
@@ -40,7 +50,19 @@ class BusLock:
                 os.close(descriptor)
                 return False
             self._descriptor = descriptor
-        return True
+            if not self.is_valid:
+                self.free()
+        return self._descriptor is not None
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it is held and keeps out others: not once somebody put another folder in the place of this one."""
+        try:
+            return self._descriptor is not None and os.path.samestat(
+                os.fstat(self._descriptor), self._path.stat()
+            )
+        except OSError:
+            return False
 
     def free(self) -> None:
         """Let another speak; harmless when it is not held."""
@@ -92,6 +114,23 @@ def take_last_words(folder: Path) -> str:
     return ""
 
 
+def note_crash(folder: Path, within: float) -> int:
+    """Write down that Home Assistant ended without a word. Returns how often it did in the last ``within`` seconds.
+
+    A file and not a memory: the keeper that refuses a crash loop ends, and the next one has to know of it.
+    """
+    path, today = folder / CRASHES, now()
+    try:
+        known = [float(crash) for crash in json.loads(path.read_text())]
+    except (OSError, ValueError, TypeError):
+        known = []
+    # Those that are still to come were before the computer was started.
+    known = [*(crash for crash in known if 0 <= today - crash < within), today]
+    with suppress(OSError):
+        path.write_text(json.dumps(known))
+    return len(known)
+
+
 def listen(place: Path) -> socket.socket:
     """Open the socket of a place. Changes the current folder: a longer name would not fit into an address."""
     os.chdir(place)
@@ -110,6 +149,7 @@ def reach(place: Path) -> socket.socket:
     # The folder's own descriptor keeps the address short, wherever the configuration of Home Assistant lies.
     descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.setblocking(False)  # one that hangs must not make its caller hang
     try:
         connection.connect(f"/proc/self/fd/{descriptor}/{SOCKET}")
     except OSError:
@@ -118,3 +158,14 @@ def reach(place: Path) -> socket.socket:
     finally:
         os.close(descriptor)
     return connection
+
+
+def end_by_force(place: Path) -> None:
+    """End the keeper at a place whatever it does, and remove the place; harmless if nobody is there."""
+    with suppress(OSError), reach(place) as connection:
+        # It listens, so it lives: the kernel says who it is, and no other process can be meant.
+        size = struct.calcsize("3i")
+        credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+        process, _, _ = struct.unpack("3i", credentials)
+        os.kill(process, signal.SIGKILL)
+    clear(place)

@@ -6,13 +6,13 @@ from contextlib import suppress
 from pathlib import Path
 import signal
 import socket
-import time
 from typing import Any
 
 from ..bus.controller import Controller
 from ..bus.line_watch import watched
 from ..bus.link import OPEN_ERRORS, Link, serial_opener
-from .folder import BusLock, clear, secret_of
+from ..bus.snapshot import BusPhase
+from .folder import BusLock, clear, note_crash, now, secret_of
 from .lines import LONGEST_LINE, Word, answer, is_secret, read
 from .state import KeptBus, StateRefused, from_json, remembered_to_json
 
@@ -44,9 +44,9 @@ class Keeper:
         self._secret = secret_of(place)
         self._lock = BusLock(place.parent)
         self._state: KeptBus | None = None
-        self._crashes: list[float] = []
-        """When Home Assistant ended without a word (monotonic s), now and under the keepers before."""
         self._watched: asyncio.StreamWriter | None = None
+        self._heir: asyncio.StreamWriter | None = None
+        """The Home Assistant that came back."""
         self._keeping: asyncio.Task[None] | None = None
         self._kept_since: float | None = None
         self._controller: Controller | None = None
@@ -64,7 +64,12 @@ class Keeper:
         finally:
             lonely.cancel()
             server.close()
+            farewell = self._farewell()
             await self._stop_speaking()
+            # Before the farewell: whoever hears it starts anew in this folder.
+            clear(self._place)
+            if self._heir is not None:
+                self._heir.write(farewell)
         if self._keeping is not None and not self._keeping.cancelled():
             self._keeping.result()
 
@@ -79,55 +84,50 @@ class Keeper:
             if not is_secret(await read(reader), self._secret):
                 return
             while (said := await read(reader)) is not None:
-                await self._obey(said, writer)
+                self._obey(said, writer)
             if self._watched is writer:
                 self._start(self._partner_died)
         finally:
             writer.close()
 
-    async def _obey(self, said: dict[str, Any], writer: asyncio.StreamWriter) -> None:
-        now = time.monotonic()
+    def _obey(self, said: dict[str, Any], writer: asyncio.StreamWriter) -> None:
         match said.get("do"):
             case Word.STAND_BY:
                 self._watched = writer
-                self._crashes = [now - age for age in said.get("crashes", [])]
                 writer.write(answer(standing_by=True))
             case Word.STATE:
+                self._state = None
                 with suppress(StateRefused):
-                    # One that cannot be read leaves the last one that could; it is a few seconds old at most.
+                    # One that cannot be read may have been a lower one, so the last one that could does not stand.
                     self._state = from_json(said.get("state"))
             case Word.TAKE_OVER:
                 self._watched = None
                 self._start(self._keep)
                 writer.write(answer(taken_over=self._is_wanted))
             case Word.RELEASE:
-                self._watched = None
-                await self._stop_speaking()
-                # Before the answer: whoever hears it starts anew in this folder.
-                clear(self._place)
-                writer.write(self._farewell(now))
-                await writer.drain()
+                self._watched, self._heir = None, writer
                 self._ended.set()
             case Word.END:
                 self._watched = None
                 self._ended.set()
 
-    def _farewell(self, now: float) -> bytes:
-        remembered = () if self._controller is None else self._controller.remembered()
+    def _farewell(self) -> bytes:
+        """Say what became of the bus, as it is before the port is closed."""
+        time = asyncio.get_running_loop().time()
+        controller = self._controller
         return answer(
-            kept_seconds=None if self._kept_since is None else round(now - self._kept_since, 1),
-            crashes=[round(now - crash, 1) for crash in self._crashes],
+            kept_seconds=None if self._kept_since is None else round(now() - self._kept_since, 1),
+            spoke=controller is not None and controller.snapshot(time).phase is BusPhase.RUNNING,
             port=None if self._state is None else self._state.port,
-            remembered=[remembered_to_json(known) for known in remembered],
+            remembered=[
+                remembered_to_json(known) for known in (() if controller is None else controller.remembered())
+            ],
         )
 
     async def _partner_died(self) -> None:
         """Home Assistant is gone without a word. Once that may happen; a crash loop is not to be kept alive."""
         self._watched = None
-        now = time.monotonic()
-        self._crashes = [crash for crash in [*self._crashes, now] if now - crash < CRASH_SECONDS]
-        if len(self._crashes) >= CRASHES:
-            self._ended.set()
+        if note_crash(self._place.parent, CRASH_SECONDS) >= CRASHES:
             return
         await asyncio.sleep(LAST_BYTES_SECONDS)
         await self._keep()
@@ -150,33 +150,40 @@ class Keeper:
             return
         # Whatever happens to this program: the kernel ends it.
         signal.setitimer(signal.ITIMER_REAL, state.keep_seconds + _BEYOND_SECONDS)
-        since = time.monotonic()
-        if not await self._take_lock():
-            return
-        self._kept_since = since
-        loop = asyncio.get_running_loop()
-        remembered = tuple(one.known for one in state.connectors)
-        self._controller = Controller(state.settings(), remembered, taken_over_at=loop.time())
-        opener = watched(serial_opener(state.port), loop, state.port)
-        self._link = Link(self._controller, opener, loop, lambda: None)
-        await self._open(self._link, since + state.keep_seconds)
-        while (left := since + state.keep_seconds - time.monotonic()) > 0:
-            lowered = time.monotonic() - since >= state.lowered_after
-            self._controller.offer(state.orders(lowered=lowered), loop.time())
-            self._link.kick()
-            await asyncio.sleep(min(DECIDE_SECONDS, left))
+        since = now()
+        if await self._take_lock():
+            self._kept_since = since
+            with suppress(TimeoutError):
+                # A gateway may take for ever to let somebody in.
+                async with asyncio.timeout(state.keep_seconds):
+                    await self._speak(state, since)
 
     async def _take_lock(self) -> bool:
-        deadline = time.monotonic() + LOCK_SECONDS
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + LOCK_SECONDS
         while not self._lock.take():
-            if time.monotonic() > deadline:
+            if loop.time() > deadline:
                 return False
             await asyncio.sleep(0.02)
         return True
 
-    async def _open(self, link: Link, deadline: float) -> None:
+    async def _speak(self, state: KeptBus, since: float) -> None:
+        """Open the port and decide, until the bound, or until this folder is not where Home Assistant looks."""
+        loop = asyncio.get_running_loop()
+        remembered = tuple(one.known for one in state.connectors)
+        # What the owner of any other one wishes is not known here.
+        self._controller = Controller(state.settings(), remembered, taken_over_at=loop.time(), knows_all=True)
+        opener = watched(serial_opener(state.port), loop, state.port)
+        self._link = Link(self._controller, opener, loop, lambda: None)
+        await self._open(self._link)
+        while (age := now() - since) < state.keep_seconds and self._lock.is_valid:
+            self._controller.offer(state.orders(lowered=age >= state.lowered_after), loop.time())
+            self._link.kick()
+            await asyncio.sleep(min(DECIDE_SECONDS, state.keep_seconds - age))
+
+    async def _open(self, link: Link) -> None:
         """Open the port as soon as it lets itself be opened: some gateways need a moment between two guests."""
-        while time.monotonic() < deadline:
+        while True:
             try:
                 await link.connect()
             except OPEN_ERRORS:
@@ -189,10 +196,9 @@ class Keeper:
             self._keeping.cancel()
             await asyncio.gather(self._keeping, return_exceptions=True)
         if self._link is not None:
-            link, self._link = self._link, None
             try:
                 async with asyncio.timeout(CLOSE_SECONDS):
-                    await link.close()
+                    await self._link.close()
             except TimeoutError:
                 # The end of the process closes what its driver does not, and frees the lock only then.
                 return

@@ -1,13 +1,8 @@
 """Home Assistant's side of the conversation with a keeper."""
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
-import os
 from pathlib import Path
-import signal
-import socket
-import struct
 from typing import Any
 
 from ..bus.settings import RememberedConnector
@@ -24,9 +19,9 @@ class TakenBack:
     """What a keeper left to the Home Assistant that came back."""
 
     kept_seconds: float | None = None
-    """How long it spoke; None if it never had to."""
-    crashes: tuple[float, ...] = ()
-    """How many seconds ago Home Assistant ended without a word, each time."""
+    """How long it kept the bus; None if it never had to."""
+    spoke: bool = False
+    """Whether it was speaking until now: it had its port, and there was no other controller."""
     port: str | None = None
     remembered: tuple[RememberedConnector, ...] = ()
 
@@ -48,7 +43,6 @@ class Partner:
         """
         secret = await asyncio.to_thread(secret_of, place)
         connection = reach(place)
-        connection.setblocking(False)
         reader, writer = await asyncio.open_unix_connection(sock=connection, limit=LONGEST_LINE)
         writer.write(line(Word.HELLO, secret=secret))
         return cls(reader, writer)
@@ -58,9 +52,9 @@ class Partner:
         """Whether the keeper still listens."""
         return not (self._writer.is_closing() or self._reader.at_eof())
 
-    async def stand_by(self, crashes: tuple[float, ...]) -> None:
-        """Let it stand by. Raises OSError or TimeoutError if it does not answer."""
-        await self._ask(Word.STAND_BY, crashes=list(crashes))
+    async def stand_by(self) -> None:
+        """Let it stand by. Raises OSError or TimeoutError if it does not answer, and leaves then."""
+        await self._ask(Word.STAND_BY)
 
     def tell(self, state: KeptBus) -> None:
         """Tell how the bus is now, if that changed."""
@@ -78,10 +72,9 @@ class Partner:
 
     async def release(self) -> TakenBack:
         """Take the bus from it; it ends. Raises as ``stand_by``."""
-        try:
-            return _taken_back(await self._ask(Word.RELEASE))
-        finally:
-            self.close()
+        answer = await self._ask(Word.RELEASE)
+        self.close()
+        return _taken_back(answer)
 
     def end(self) -> None:
         """Let it go: there is nothing to keep."""
@@ -89,26 +82,19 @@ class Partner:
             self._writer.write(line(Word.END))
         self.close()
 
-    def kill(self) -> None:
-        """End a keeper that does not answer. The kernel knows whose socket it is; no other process can be meant."""
-        connection = self._writer.get_extra_info("socket")
-        size = struct.calcsize("3i")
-        process, _, _ = struct.unpack(
-            "3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
-        )
-        if process:  # 0: it is dead already
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
-        self.close()
-
     def close(self) -> None:
         """Leave. A keeper that was told neither to take over nor to end takes this for a death."""
         self._writer.close()
 
-    async def _ask(self, word: Word, **rest: Any) -> dict[str, Any]:
-        self._writer.write(line(word, **rest))
-        async with asyncio.timeout(ANSWER_SECONDS):
-            answer = await read(self._reader)
+    async def _ask(self, word: Word) -> dict[str, Any]:
+        answer = None
+        try:
+            self._writer.write(line(word))
+            async with asyncio.timeout(ANSWER_SECONDS):
+                answer = await read(self._reader)
+        finally:
+            if answer is None:
+                self.close()
         if answer is None:
             raise ConnectionResetError("The keeper of the bus has gone")
         return answer
@@ -120,8 +106,8 @@ def _taken_back(answer: dict[str, Any]) -> TakenBack:
         return TakenBack()
     try:
         return TakenBack(
-            kept_seconds=answer["kept_seconds"],
-            crashes=tuple(map(float, answer["crashes"])),
+            kept_seconds=None if answer["kept_seconds"] is None else float(answer["kept_seconds"]),
+            spoke=answer["spoke"] is True,
             port=answer["port"],
             remembered=tuple(map(remembered_from_json, answer["remembered"])),
         )

@@ -13,7 +13,7 @@ from ..bus.settings import (
     RememberedConnector,
     StopMethod,
 )
-from ..bus.snapshot import BusPhase, BusSnapshot, Presence
+from ..bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
 from ..protocol.codes import ProtocolVersion, TwcId
 
 MAX_KEEP_SECONDS = 15 * 60.0
@@ -111,13 +111,14 @@ def kept_bus(
         connectors=tuple(
             _kept_connector(known, bus, settings, orders.get(known.twcid), lowered=lowered)
             for known in remembered
-            if (found := bus.connectors.get(known.twcid)) is not None and _is_there(found.presence)
+            if (found := bus.connectors.get(known.twcid)) is not None and _matters(found)
         ),
     )
 
 
-def _is_there(presence: Presence) -> bool:
-    return presence not in (Presence.REMEMBERED, Presence.LOST)
+def _matters(connector: WallConnectorSnapshot) -> bool:
+    """Whether it has a controller, or may still draw what it was offered. Whoever announces itself draws nothing."""
+    return connector.counted_amps > 0 or connector.presence in (Presence.LINKED, Presence.STALE)
 
 
 def _kept_connector(
@@ -125,7 +126,10 @@ def _kept_connector(
 ) -> KeptConnector:
     facts = bus.connectors[known.twcid]
     in_force = max(facts.offered_amps or 0.0, float(facts.commanded_amps or 0))
-    if order:
+    if known.released:
+        # Left alone, for whatever reason: heartbeats would let its contactor close again.
+        order = None
+    elif order:
         order = min(order, MINIMUM_AMPS if lowered else max(floor(in_force), MINIMUM_AMPS))
     choices = settings.connectors.get(known.twcid, ConnectorSettings())
     return KeptConnector(
@@ -159,7 +163,7 @@ def from_json(stored: Any) -> KeptBus:
             keep_seconds=_number(stored["keep_seconds"], 0, MAX_KEEP_SECONDS),
             circuit_limit_amps=_whole(stored["circuit_limit_amps"], 1, HARD_CAP_AMPS),
             phases=_whole(stored["phases"], 1, 3),
-            nominal_volts=_whole(stored["nominal_volts"], 100, 300),
+            nominal_volts=_whole(stored["nominal_volts"], 50, 500),
             controller_id=TwcId.parse(stored["controller_id"]),
             connectors=tuple(
                 KeptConnector(
