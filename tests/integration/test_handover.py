@@ -6,16 +6,24 @@ In real time, because another process takes part.
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
+from dataclasses import replace
+import errno
+import gc
 import os
 from pathlib import Path
+import signal
+import subprocess
+import threading
+from typing import Any
 
-from homeassistant.config_entries import ConfigEntryDisabler
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.const import CONF_DEVICE
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import pytest_socket
 
+from custom_components.tesla_twc import connection, handover
 from custom_components.tesla_twc.const import (
     CONF_CIRCUIT_LIMIT,
     CONF_KEEP_MINUTES,
@@ -25,14 +33,23 @@ from custom_components.tesla_twc.const import (
     NEW_ENTRY_OPTIONS,
 )
 from custom_components.tesla_twc.handover import folder_of
+from custom_components.tesla_twc.twc.bus.settings import BusSettings
+from custom_components.tesla_twc.twc.keeper import launch
+from custom_components.tesla_twc.twc.keeper.folder import BusLock, places, prepare
+from custom_components.tesla_twc.twc.keeper.keeper import LONELY_SECONDS
+from custom_components.tesla_twc.twc.keeper.partner import Partner
+from custom_components.tesla_twc.twc.keeper.state import KeptBus
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import CAR_MODELS
 from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.scene import Scene, build
 from custom_components.tesla_twc.twc.simulator.server import PtyServer
+from custom_components.tesla_twc.wishes import bus_settings
 
 PATIENCE_SECONDS = 90
 CONTACTOR_OPENS_SECONDS = 10.0
+NIMBLE = replace(CAR_MODELS["tesla"], lag_seconds=0.1, start_seconds=0.2, rise_amps_per_second=50.0)
+"""A car that does at once what others take their time for."""
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -51,6 +68,19 @@ def keepers(entry: MockConfigEntry) -> list[Path]:
             if entry.entry_id.encode() in command and b"runpy" in command:
                 found.append(process)
     return found
+
+
+def open_files() -> int:
+    """Return how many files this process has open."""
+    return len([*Path("/proc/self/fd").iterdir()])
+
+
+def has_zombies() -> bool:
+    """Whether a child of this process has ended and nobody took note."""
+    try:
+        return os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return False
 
 
 class House:
@@ -94,11 +124,17 @@ class House:
         assert await self.hass.config_entries.async_reload(self.entry.entry_id)
 
 
+def hasty(*chosen: Any) -> BusSettings:
+    """How long an unknown bus is listened to is tested elsewhere."""
+    return replace(bus_settings(*chosen), cold_listening_seconds=1.0)
+
+
 @pytest.fixture
-async def house(hass: HomeAssistant) -> AsyncGenerator[House]:
+async def house(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[House]:
+    monkeypatch.setattr("custom_components.tesla_twc.coordinator.bus_settings", hasty)
     pytest_socket.socket_allow_hosts(["127.0.0.1"], allow_unix_socket=True)
     scene = build("single", asyncio.get_running_loop())
-    scene.stations[1].plug(Car(CAR_MODELS["tesla"], charge=0.3))
+    scene.stations[1].plug(Car(NIMBLE, charge=0.3))
     server = PtyServer(scene.line)
     server.start()
     house = House(hass, scene, server.path)
@@ -164,3 +200,185 @@ async def test_no_keeper_stands_by_where_nothing_is_to_be_kept(house: House, has
     assert house.entry.runtime_data.link.connected, (
         "a dead keeper is nobody's loss as long as Home Assistant lives"
     )
+
+
+async def test_a_keeper_whose_start_nobody_waits_for_any_more_is_ended(
+    house: House, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+    starting = threading.Event()
+
+    def slowly(place: Path) -> None:
+        launch.start(place)
+        starting.set()
+        assert go_on.wait(PATIENCE_SECONDS)
+
+    monkeypatch.setattr(handover, "start", slowly)
+    house.entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(house.entry.entry_id)
+    assert await hass.async_add_executor_job(starting.wait, PATIENCE_SECONDS)
+    assert len(keepers(house.entry)) == 1
+    assert await hass.config_entries.async_unload(house.entry.entry_id)
+    go_on.set()
+    async with asyncio.timeout(LONELY_SECONDS / 2):
+        while keepers(house.entry):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    await until(lambda: places(folder_of(hass, house.entry)) == [])
+
+
+async def test_options_that_change_while_a_keeper_is_started_are_those_it_hears(
+    house: House, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def slowly(place: Path) -> None:
+        assert go_on.wait(PATIENCE_SECONDS)
+        launch.start(place)
+
+    monkeypatch.setattr(handover, "start", slowly)
+    told: list[float] = []
+    tell = Partner.tell
+
+    def note(partner: Partner, state: KeptBus) -> None:
+        told.append(state.keep_seconds)
+        tell(partner, state)
+
+    monkeypatch.setattr(Partner, "tell", note)
+    house.entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(house.entry.entry_id)
+    hass.config_entries.async_update_entry(house.entry, options={**house.entry.options, CONF_KEEP_MINUTES: 2})
+    await house.hear_heartbeats(1)
+    go_on.set()
+    await until(lambda: bool(told))
+    assert set(told) == {120.0}
+
+
+async def test_a_bus_that_moved_to_a_port_of_which_nothing_can_be_kept_is_not_kept_on_the_old_one(
+    house: House, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be the same wires, and then two would speak."""
+    await house.start()
+    await until(lambda: len(keepers(house.entry)) == 1)
+    monkeypatch.setattr(connection, "can_be_kept", lambda data: False)
+    hass.config_entries.async_update_entry(
+        house.entry, data={**house.entry.data, CONF_DEVICE: "/dev/there_is_no_such_port"}
+    )
+    await until(lambda: house.entry.state is ConfigEntryState.SETUP_RETRY)
+    await until(lambda: not keepers(house.entry))
+    heard = house.heartbeats
+    await asyncio.sleep(2)
+    assert house.heartbeats == heard
+
+
+async def test_a_keeper_of_another_port_is_ended_though_nothing_is_kept_now(
+    house: House, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.start()
+    await until(lambda: len(keepers(house.entry)) == 1)
+    assert await hass.config_entries.async_unload(house.entry.entry_id)
+    assert len(keepers(house.entry)) == 1
+    monkeypatch.setattr(connection, "can_be_kept", lambda data: False)
+    assert await hass.config_entries.async_setup(house.entry.entry_id)
+    await until(lambda: not keepers(house.entry))
+
+
+async def test_a_set_up_that_fails_early_leaves_no_lock_behind(
+    house: House, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("nobody thought of this")
+
+    house.entry.add_to_hass(hass)
+    with monkeypatch.context() as broken:
+        broken.setattr("custom_components.tesla_twc.TwcCoordinator", fail)
+        assert not await hass.config_entries.async_setup(house.entry.entry_id)
+    await house.reload()
+    await house.hear_heartbeats(1)
+
+
+@pytest.mark.parametrize("trouble", ["prepare", "places", "BusLock.take"])
+async def test_a_disk_that_refuses_keeps_nobody_from_running_the_bus(
+    house: House,
+    hass: HomeAssistant,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    trouble: str,
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(f"custom_components.tesla_twc.handover.{trouble}", refuse)
+    house.entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(house.entry.entry_id)
+    await house.hear_heartbeats(1)
+    assert keepers(house.entry) == []
+    assert caplog.text.count("cannot be kept while Home Assistant is away") == 1
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.ENOSPC, "No space left"), subprocess.CalledProcessError(1, ["python"]), TimeoutError()],
+)
+async def test_a_keeper_that_cannot_be_started_is_nobodys_loss(
+    house: House,
+    hass: HomeAssistant,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+) -> None:
+    def refuse(place: Path) -> None:
+        raise error
+
+    monkeypatch.setattr(handover, "start", refuse)
+    monkeypatch.setattr(handover, "AGAIN_SECONDS", 0.5)
+    house.entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(house.entry.entry_id)
+    await house.hear_heartbeats(2)
+    assert caplog.text.count("cannot be kept while Home Assistant is away") == 1
+    assert places(folder_of(hass, house.entry)) == []
+
+
+async def test_whoever_holds_the_bus_is_waited_for(
+    house: House, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handover, "LOCK_SECONDS", 0.2)
+    house.entry.add_to_hass(hass)
+    folder = folder_of(hass, house.entry)
+    prepare(folder)
+    other = BusLock(folder)
+    assert other.take()
+    assert not await hass.config_entries.async_setup(house.entry.entry_id)
+    assert house.entry.state is ConfigEntryState.SETUP_RETRY
+    assert house.heartbeats == 0
+    other.free()
+    await house.reload()
+    await house.hear_heartbeats(1)
+
+
+async def test_a_keeper_that_hangs_is_ended_and_the_bus_taken(
+    house: House, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.tesla_twc.twc.keeper.partner.ANSWER_SECONDS", 0.5)
+    await house.start()
+    await until(lambda: len(keepers(house.entry)) == 1)
+    (hanging,) = keepers(house.entry)
+    os.kill(int(hanging.name), signal.SIGSTOP)
+    await house.reload()
+    await until(lambda: hanging not in keepers(house.entry))
+    await house.hear_heartbeats(2)
+
+
+async def test_many_reloads_leave_no_files_open_and_no_children(house: House, hass: HomeAssistant) -> None:
+    await house.start()
+    await until(lambda: len(keepers(house.entry)) == 1)
+    counts = []
+    for _ in range(4):
+        await house.reload()
+        await until(lambda: len(keepers(house.entry)) == 1)
+        await house.hear_heartbeats(1)
+        await asyncio.sleep(0.5)
+        gc.collect()
+        counts.append(open_files())
+    assert counts[-1] <= counts[0], counts
+    assert not has_zombies()
