@@ -14,7 +14,7 @@ from homeassistant.helpers.storage import Store
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.tesla_twc.storage import PATIENT_SECONDS, BusStore, Memory
+from custom_components.tesla_twc.storage import PATIENT_SECONDS, SAVE_DELAY_SECONDS, BusStore, Memory
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import ZOE
 from custom_components.tesla_twc.twc.simulator.station import Station
@@ -108,6 +108,23 @@ async def test_a_full_disk_interrupts_no_charge_and_is_said_once(
     attempts = [said for said in verdict.complaints if house.owner.storage_key in said]
     assert 1 <= len(attempts) <= 1 + FULL_SECONDS / PATIENT_SECONDS, "Home Assistant logs each of them"
     assert kept(folder, house)["circuit_limit"] == 30
+
+
+async def test_what_could_not_be_written_is_written_later_though_nothing_else_changed(
+    world: World, folder: Path
+) -> None:
+    store, memory = BusStore(world.hass, "bus"), Memory(circuit_limit=10)
+    no_space = OSError(errno.ENOSPC, "No space left on device")
+    with patch("homeassistant.util.file.AtomicWriter", side_effect=no_space) as write:
+        store.save_soon(memory)
+        await world.pass_time(SAVE_DELAY_SECONDS)
+        assert write.call_count == 1
+        store.save_soon(memory)
+        await world.pass_time(PATIENT_SECONDS - SAVE_DELAY_SECONDS)
+        assert write.call_count == 1
+    store.save_soon(memory)
+    await world.pass_time(2 * SAVE_DELAY_SECONDS)
+    assert await BusStore(world.hass, "bus").async_load() == memory
 
 
 async def test_a_disk_that_does_not_answer_is_asked_once(world: World, hass_storage: dict[str, Any]) -> None:
