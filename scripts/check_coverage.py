@@ -26,6 +26,7 @@ class Part:
 PARTS = (
     Part("twc/protocol", ("twc/protocol/",), 100),
     Part("twc/bus", ("twc/bus/",), 100),
+    Part("twc/keeper", ("twc/keeper/",), 95),
     Part("config_flow.py", ("config_flow.py",), 100),
     Part("everything else", ("",), 95),
 )

@@ -73,8 +73,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
         raise
 
     async def stop(_: Event | None = None) -> None:
-        # One that is removed is taken from its keeper a moment later.
-        await coordinator.async_stop(keep=_is_to_be_kept(entry))
+        # One that is switched off is not to be kept; one that is removed is taken from its keeper a moment later.
+        await coordinator.async_stop(keep=entry.disabled_by is None and problem_with(entry.options) is None)
 
     entry.async_on_unload(stop)
     entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stop))
@@ -108,12 +108,6 @@ async def _async_open(coordinator: TwcCoordinator, *, patient: bool) -> None:
 async def async_unload_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
     """Take down the entities; the port is released after them."""
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
-
-
-def _is_to_be_kept(entry: TwcConfigEntry) -> bool:
-    """Whether heartbeats shall go on: not where the bus is switched off, or is reached through another port now."""
-    moved = entry.data[CONF_DEVICE] != entry.runtime_data.device
-    return entry.disabled_by is None and not moved and problem_with(entry.options) is None
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> None:

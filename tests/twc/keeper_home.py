@@ -5,11 +5,12 @@ from pathlib import Path
 
 from twc.bus.controller import Controller
 from twc.bus.link import OPEN_ERRORS, Link, serial_opener
-from twc.bus.settings import BusSettings, ConnectorSettings
+from twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector, StopMethod
 from twc.keeper.folder import BusLock, new_place, places
 from twc.keeper.launch import start
 from twc.keeper.partner import Partner, TakenBack
-from twc.keeper.state import kept_bus
+from twc.keeper.state import KeptBus, KeptConnector, kept_bus
+from twc.protocol.codes import ProtocolVersion, TwcId
 from twc.simulator.monitor import BusMonitor
 
 PATIENCE_SECONDS = 60
@@ -32,6 +33,33 @@ async def until_open(link):
                 await asyncio.sleep(0.2)
             else:
                 return
+
+
+SOMEWHERE = TwcId(0x1234)
+
+
+def state(port, *, twcid=SOMEWHERE, keep_seconds=60.0, order=16):
+    """A bus with one wall connector."""
+    known = RememberedConnector(
+        twcid=twcid,
+        version=ProtocolVersion.P2,
+        rated_amps=32.0,
+        sign=0x55,
+        offered_amps=order,
+        energy_kwh=7.5,
+    )
+    return KeptBus(
+        port=port,
+        speaking=True,
+        keep_seconds=keep_seconds,
+        circuit_limit_amps=16,
+        phases=3,
+        nominal_volts=230,
+        controller_id=TwcId(0x7777),
+        connectors=(
+            KeptConnector(known=known, order=order, maximum_amps=32, stop_method=StopMethod.HOLD_AT_MINIMUM),
+        ),
+    )
 
 
 class Garage:

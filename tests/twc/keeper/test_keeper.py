@@ -5,39 +5,14 @@ from contextlib import suppress
 import socket
 
 import pytest
-from twc.bus.settings import RememberedConnector, StopMethod
 from twc.keeper import keeper as keeper_module
 from twc.keeper.folder import BusLock, clear, listen, new_place, now, places, reach
 from twc.keeper.keeper import Keeper
 from twc.keeper.lines import Word, line
 from twc.keeper.partner import Partner
-from twc.keeper.state import KeptBus, KeptConnector, to_json
-from twc.protocol.codes import ProtocolVersion, TwcId
+from twc.keeper.state import to_json
 
-SOMEWHERE = TwcId(0x1234)
-
-
-def state(port, *, twcid=SOMEWHERE, keep_seconds=60.0, order=16):
-    known = RememberedConnector(
-        twcid=twcid,
-        version=ProtocolVersion.P2,
-        rated_amps=32.0,
-        sign=0x55,
-        offered_amps=order,
-        energy_kwh=7.5,
-    )
-    return KeptBus(
-        port=port,
-        speaking=True,
-        keep_seconds=keep_seconds,
-        circuit_limit_amps=16,
-        phases=3,
-        nominal_volts=230,
-        controller_id=TwcId(0x7777),
-        connectors=(
-            KeptConnector(known=known, order=order, maximum_amps=32, stop_method=StopMethod.HOLD_AT_MINIMUM),
-        ),
-    )
+from keeper_home import state
 
 
 @pytest.fixture
