@@ -94,6 +94,7 @@ class Trouble:
         for station in world.stations:
             if station.connector.twcid != station.connector.unit.factory_twcid:
                 station.power_cycle()
+        world.tidy_up()
         world.house.site = SITES[0]
         world.wishes = {unit.factory_twcid: Wish() for unit in world.units}
         for unit in world.units:

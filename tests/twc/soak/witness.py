@@ -276,6 +276,7 @@ class Witness:
         if world.house.site.fuse_amps is not None:
             self._fused_at = now
         for who, connector in self._connectors():
+            world.addresses.add(connector.twcid)
             watched = self._watch(connector)
             watched.taken.append((now, connector.outstanding_amps))
             if watched.since is None:
@@ -331,7 +332,11 @@ class Witness:
         lately, now = self._trouble.lately, self._world.now
         if lately(Kind.ORDERS, seconds=130) or now - self._fused_at < 130:
             return False
-        units = 3 + lately(Kind.FOURTH, seconds=150) + 3 * self._twins()
+        # An adapter that repeats answers makes one wall connector look like two, which is the safe mistake.
+        doubled = self._twins() or lately(Kind.REPLAY, seconds=TWINS_SECONDS)
+        units = 3 + lately(Kind.FOURTH, seconds=150) + 3 * doubled
+        if lately(Kind.RESTART, seconds=130):
+            units = max(units, len(self._world.addresses))
         lowest = min(settings.circuit_limit_amps for settings in self._settings_since(now - 130))
         return lowest >= MINIMUM_AMPS * units
 

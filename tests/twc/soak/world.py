@@ -95,6 +95,8 @@ class World:
         self.orders: dict[TwcId, int | None] | None = None
         """Orders that somebody gives in place of the decisions."""
         self.engine = Engine()
+        self.addresses: set[TwcId] = set()
+        """Every TWCID there was since the owner tidied up; after a restart each may take its minimum for a minute."""
         self._known: tuple[RememberedConnector, ...] = ()
         self.controller = Controller(self.settings, sign=0x77)
         self.link: Link | None = None
@@ -170,6 +172,15 @@ class World:
         choices = dict(self.settings.connectors)
         choices[unit.factory_twcid] = replace(choices[unit.factory_twcid], **changes)  # type: ignore[arg-type]
         self.change(connectors=choices)
+
+    def tidy_up(self) -> None:
+        """Forget the wall connectors that are not there any more, as an owner deletes their devices."""
+        here = {station.connector.twcid for station in self.stations}
+        for known in self.controller.remembered():
+            if known.twcid not in here:
+                self.controller.forget(known.twcid)
+        self._known = tuple(known for known in self._known if known.twcid in here)
+        self.addresses = here
 
     def _decide_again(self) -> None:
         self.clock.call_later(DECIDED_EVERY_SECONDS, self._decide_again)
