@@ -382,3 +382,19 @@ async def test_many_reloads_leave_no_files_open_and_no_children(house: House, ha
         counts.append(open_files())
     assert counts[-1] <= counts[0], counts
     assert not has_zombies()
+
+
+async def test_a_keeper_that_dies_is_replaced_and_nothing_of_it_stays_open(
+    house: House, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handover, "AGAIN_SECONDS", 0.2)
+    await house.start()
+    counts = []
+    for _ in range(3):
+        await until(lambda: len(keepers(house.entry)) == 1)
+        await house.hear_heartbeats(2)
+        counts.append(open_files())
+        (keeper,) = keepers(house.entry)
+        os.kill(int(keeper.name), signal.SIGKILL)
+        await until(lambda gone=keeper: gone not in keepers(house.entry))
+    assert counts[-1] <= counts[0], counts
