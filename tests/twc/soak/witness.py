@@ -298,7 +298,7 @@ class Witness:
             sizes = violation.rule in (Rule.WRONG_SIZE, Rule.ZERO_IS_NO_STOP, Rule.TOO_MANY_AMPS)
             if late and self._trouble.lately(Kind.GATEWAY, seconds=GAP_SECONDS):
                 continue
-            if sizes and self._twins():
+            if sizes and (self._twins() or self._somebody_is_back()):
                 continue
             unsent = self._trouble.lately(Kind.TRANSMITTER, seconds=GAP_SECONDS)
             if violation.rule is Rule.TOO_MANY_QUESTIONS and unsent:
@@ -309,6 +309,14 @@ class Witness:
     def _twins(self) -> bool:
         """Whether two wall connectors have one TWCID, or had within the hour for which that is remembered."""
         return any(self._trouble.lately(Kind.TWIN, who, seconds=TWINS_SECONDS) for who in range(3))
+
+    def _somebody_is_back(self) -> bool:
+        """Whether one has its factory's TWCID again, under which another model was known when they were twins.
+
+        One announcement does not overthrow what is known, so the first heartbeat may have the wrong size.
+        """
+        kinds = (Kind.POWER, Kind.REBOOT, Kind.TWIN)
+        return any(self._trouble.lately(kind, who, seconds=10) for kind in kinds for who in range(3))
 
     def _is_well(self, who: int, connector: SimulatedConnector) -> bool:
         """Whether nothing but our controller can be to blame if it gets no heartbeat now."""
