@@ -206,11 +206,14 @@ async def test_what_goes_wrong_while_a_bus_is_kept_is_told(here, monkeypatch):
         running.result()
 
 
-async def test_a_lock_that_is_never_free_is_waited_for_and_given_up(folder, here, monkeypatch):
-    monkeypatch.setattr(keeper_module, "LOCK_SECONDS", 0.1)
+async def test_a_keeper_is_silent_as_long_as_somebody_else_holds_the_bus_and_does_not_wait_for_ever(
+    garage, folder, here, monkeypatch
+):
+    monkeypatch.setattr(keeper_module, "LOCK_SECONDS", 1.5)
     _, running, place = here
     other = BusLock(folder)
     assert other.take()
-    assert await kept(place, state("/dev/ttyTWC"))
+    assert await kept(place, state(garage.port, twcid=garage.twcid))
     await asyncio.wait_for(running, 10)
+    assert garage.heartbeats == 0
     other.free()
