@@ -304,3 +304,15 @@ def test_whatever_the_order_of_events_outstanding_offers_never_exceed_the_circui
             case "gives up":
                 truth[twcid] = min(truth[twcid], 6)
         assert sum(truth.values()) <= circuit
+
+
+def test_a_measuring_error_of_another_starves_nobody() -> None:
+    rebooted = heard(offered=0.0, state=ConnectorState.STARTING, order=6)
+    full = heard(CARPORT, offered=26.0, drawn=27.2, order=26)
+    assert permitted_amps(rebooted, 6, [full], settings(32), START) == 6
+
+
+def test_one_that_draws_more_than_a_measuring_error_leaves_no_room() -> None:
+    rebooted = heard(offered=0.0, state=ConnectorState.STARTING, order=6)
+    full = heard(CARPORT, offered=26.0, drawn=29.0, order=26)
+    assert permitted_amps(rebooted, 6, [full], settings(32), START) is None

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from twc.bus.controller import TAKEN_OVER_LISTENING_SECONDS, TAKEN_OVER_SECONDS
+from twc.bus.controller import STRANGERS_SECONDS, TAKEN_OVER_LISTENING_SECONDS, TAKEN_OVER_SECONDS
 from twc.bus.foreign import GONE_SECONDS
 from twc.bus.overdraw import RELEASED_FOR_SECONDS
 from twc.bus.settings import ConnectorSettings, StopMethod
@@ -565,6 +565,15 @@ def test_without_decisions_for_fifteen_seconds_everybody_goes_down_to_the_minimu
     assert car.offered == 16.0
     conversation.run(4)
     assert car.offered == 6.0
+
+
+def test_on_an_unknown_bus_nobody_gets_more_than_the_minimum_for_half_a_minute() -> None:
+    # Somebody may still charge for a controller that has just gone, and says nothing until its watchdog fires.
+    car = charging()
+    conversation = Conversation(car, orders={GARAGE: 16}).link(STRANGERS_SECONDS)
+    assert car.offered == 6.0
+    conversation.run(3)
+    assert car.offered == 16.0
 
 
 def test_on_a_known_bus_nobody_has_to_wait() -> None:

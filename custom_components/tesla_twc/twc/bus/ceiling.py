@@ -69,15 +69,22 @@ def has_room_to_link(
 
 
 def _counted_for_minimum(others: Iterable[WallConnector], bus: BusSettings, now: float) -> float:
-    """Return what others take when somebody asks for the minimum only.
-
-    Those that announce themselves are all still to be heard: they must not keep each other waiting.
-    """
+    """Return what others take when somebody asks for the minimum only."""
     return sum(
-        MINIMUM_AMPS if other.heard_at is None and not other.resumed else counted_amps(other, bus, now)
+        _taken_before_minimum(other, bus, now)
         for other in others
         if other.order is not None or other.heard_at is not None or other.resumed
     )
+
+
+def _taken_before_minimum(other: WallConnector, bus: BusSettings, now: float) -> float:
+    """Those that announce themselves are all still to be heard, and must not keep each other waiting; nor may one that
+    merely reports a little more than its offer (protocol.md 3.9), because nobody would lower it for that.
+    """
+    if other.heard_at is None:
+        return counted_amps(other, bus, now) if other.resumed else MINIMUM_AMPS
+    owed = units(other, now) * other.owed_amps if other.reserved(now) else 0.0
+    return max(held_amps(other, bus, now), owed)
 
 
 def permitted_amps(

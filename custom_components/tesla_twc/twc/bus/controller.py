@@ -57,6 +57,9 @@ TAKEN_OVER_LISTENING_SECONDS = 0.7
 """Silence before the first word then: the answer to the last word of the other one may be on its way."""
 DECISIONS_STALE_SECONDS = 15.0
 """Decisions older than this are not followed above the minimum (protocol.md 6.2 rule 5)."""
+STRANGERS_SECONDS = 30.0
+"""On a bus of which nothing is remembered somebody may still charge for a controller that has just gone, and says
+nothing until its watchdog fires: for so long nobody gets more than the minimum (protocol.md 1.13, 6.2 rule 4)."""
 _DELIMITERS = 3
 _TOGETHER_SECONDS = 1.0
 """Two answers to one heartbeat come within this time."""
@@ -99,6 +102,7 @@ class Controller:
         self._taken_over_at = taken_over_at
         self._phase = BusPhase.DISCONNECTED
         self._listening_until = 0.0
+        self._strangers_until = 0.0
         self._disconnected_at: float | None = None
         self._decided_at: float | None = None
         self._awaited: _Awaited | None = None
@@ -119,6 +123,8 @@ class Controller:
         self._roster.resume(now)
         away = 0.0 if self._disconnected_at is None else now - self._disconnected_at
         unknown = self._moved and self._disconnected_at is None
+        if self._disconnected_at is None and (unknown or not len(self._roster)):
+            self._strangers_until = now + STRANGERS_SECONDS
         self._listen(now, warm=len(self._roster) > 0 and away < RESERVED_SECONDS and not unknown)
         if self._taken_over_at is not None and now - self._taken_over_at <= TAKEN_OVER_SECONDS:
             self._listening_until = now + TAKEN_OVER_LISTENING_SECONDS
@@ -372,8 +378,9 @@ class Controller:
 
     def _heartbeat(self, connector: WallConnector, now: float) -> ControllerHeartbeat:
         stale = self._decided_at is None or now - self._decided_at > DECISIONS_STALE_SECONDS
+        cautious = stale or now < self._strangers_until
         others = self._roster.others(connector)
-        wish = wished_amps(connector, others, self.settings, now, cautious=stale)
+        wish = wished_amps(connector, others, self.settings, now, cautious=cautious)
         amps = None if wish is None else permitted_amps(connector, wish, others, self.settings, now)
         known = connector.heartbeat if connector.answers(now) else None
         operation = choose_operation(
