@@ -8,7 +8,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.const import UnitOfTime
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.selector import (
     BooleanSelector,
     EntitySelector,
@@ -37,6 +37,7 @@ from .const import (
     CONF_STOP_METHOD,
     DEFAULT_KEEP_MINUTES,
     DEFAULT_ROTATION_MINUTES,
+    DOMAIN,
     ShutdownChoice,
 )
 from .devices import twcid_of
@@ -178,11 +179,16 @@ class TwcOptionsFlow(SiteFlow):
 
     def _car_errors(self, user_input: Mapping[str, Any]) -> dict[str, str]:
         """Return an error by field for the entities of a car."""
-        errors = {
-            field: "no_such_entity"
-            for field in (CONF_CAR_SWITCH, CONF_CAR_AMPS)
-            if field in user_input and self.hass.states.get(user_input[field]) is None
-        }
+        errors: dict[str, str] = {}
+        for field in (CONF_CAR_SWITCH, CONF_CAR_AMPS):
+            if (entity_id := user_input.get(field)) is None:
+                continue
+            registered = er.async_get(self.hass).async_get(entity_id)
+            if registered is not None and registered.platform == DOMAIN:
+                # A wall connector that switches itself off would never switch itself on again.
+                errors[field] = "own_entity"
+            elif self.hass.states.get(entity_id) is None:
+                errors[field] = "no_such_entity"
         if user_input[CONF_STOP_METHOD] == StopMethod.CAR_SWITCH and CONF_CAR_SWITCH not in user_input:
             errors[CONF_CAR_SWITCH] = "needs_car_switch"
         return errors

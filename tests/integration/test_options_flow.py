@@ -173,6 +173,10 @@ async def test_a_car_with_a_switch_of_its_own_is_stopped_by_it_until_that_is_cle
     choice |= {"car_switch": "switch.model_3_charging", "car_amps": "number.model_3_amps"}
     result = await go_on(hass, result, choice)
     assert result["errors"] == {"car_switch": "no_such_entity", "car_amps": "no_such_entity"}
+    ours = {**choice, "car_switch": "switch.wall_connector_3495_charging_enabled"}
+    ours["car_amps"] = "number.wall_connector_3495_current_limit"
+    result = await go_on(hass, result, ours)
+    assert result["errors"] == {"car_switch": "own_entity", "car_amps": "own_entity"}
     hass.states.async_set("switch.model_3_charging", "unavailable")
     hass.states.async_set("number.model_3_amps", "5")
     result = await go_on(hass, result, choice)
