@@ -51,6 +51,8 @@ class Fault:
     begin: Step
     end: Step
     lasts: float
+    waits: float = 5.0
+    """s before it begins; what two units under one address make of each other depends on the moment."""
     looks: Step | None = None
     """Checks what the owner sees just before it ends."""
     gap: float | Mapping[TwcId, float]
@@ -194,7 +196,7 @@ class House:
         watch = Watch(stations, self.world.line.loads, LIMITS, CIRCUIT_AMPS)
         self.world.line.observers.append(watch)
         self.monitor = BusMonitor(self.world.line, circuit_limit_amps=CIRCUIT_AMPS, keep=20_000)
-        await self.world.pass_time(5)
+        await self.world.pass_time(fault.waits)
         await _do(fault.begin, self)
         await self.world.pass_time(fault.lasts)
         if fault.looks is not None:

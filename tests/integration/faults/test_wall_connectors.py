@@ -172,7 +172,7 @@ FAULTS = [
         lasts=300,
         gap=2.5,
         back=3700,
-        over_circuit=6,
+        over_circuit=35,
         tolerated=CAR_OF_NOBODY,
         log=(
             "Wall connector 6388 shares its address .*",
@@ -182,6 +182,7 @@ FAULTS = [
     Fault(
         name="a second wall connector with the same address; the first takes another one",
         begin=hang_a_sensible_twin,
+        waits=7,
         end=take_the_guests_down,
         lasts=300,
         gap={GARAGE: 2.5, YARD: 75},
