@@ -1,9 +1,10 @@
 """Where Home Assistant and the bus meet, and the only place where they do."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, override
+from weakref import WeakMethod
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_DEVICE
@@ -65,6 +66,20 @@ def _verdicts(decision: Decision) -> Verdicts:
     )
 
 
+def _weakly(method: Callable[[], None]) -> Callable[[], None]:
+    """Return what calls a method as long as somebody else keeps its object: what it tells holds nothing in memory.
+
+    A coordinator that is reloaded is gone at once then, and not when Python looks for circles some hours later.
+    """
+    reference = WeakMethod(method)
+
+    def call() -> None:
+        if (alive := reference()) is not None:
+            alive()
+
+    return call
+
+
 class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     """Publishes what the controller knows, and keeps telling it what every wall connector may draw."""
 
@@ -102,8 +117,9 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             taken_over_at=self._clock.time() if back is not None and back.spoke and kept else None,
         )
         opener = watched(connection.opener_for(hass, self.device), self._clock, self.device)
-        self.link = Link(self._controller, opener, self._clock, self._bus_changed)
-        self.deciding = Deciding(hass, entry.options, self._clock, memory.learnt, self._bus_changed)
+        changed = _weakly(self._bus_changed)
+        self.link = Link(self._controller, opener, self._clock, changed)
+        self.deciding = Deciding(hass, entry.options, self._clock, memory.learnt, changed)
         self._later: Handle | None = None
         self._tick: Handle | None = None
         self._running = False
