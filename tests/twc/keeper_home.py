@@ -113,12 +113,19 @@ class Home:
         self.lock = BusLock(folder)
         self.settings = BusSettings(
             circuit_limit_amps=16,
-            cold_listening_seconds=0.5,
+            warm_listening_seconds=0.5,
             connectors={garage.twcid: ConnectorSettings(limit_amps=32)},
         )
         loop = asyncio.get_running_loop()
+        # On a bus that is known nobody waits for strangers to fall silent.
+        known = garage.station.connector
+        remembered = back.remembered or (
+            RememberedConnector(
+                twcid=known.twcid, version=known.version, rated_amps=known.rated_amps, sign=known.sign
+            ),
+        )
         self.controller = Controller(
-            self.settings, back.remembered, taken_over_at=loop.time() if taken_over else None
+            self.settings, remembered, taken_over_at=loop.time() if taken_over else None
         )
         self.link = Link(self.controller, serial_opener(garage.port), loop, lambda: None)
         self.partner = None

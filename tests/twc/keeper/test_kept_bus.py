@@ -50,7 +50,7 @@ def offers(conversation, twcid=GARAGE):
 @pytest.mark.parametrize("state", [State.CHARGING, State.STARTING, State.PLUGGED_READY, State.READY])
 def test_nobody_is_offered_more_than_was_in_force(version, state):
     peer = Peer(version=version, state=state, charges=state is State.CHARGING)
-    home = Conversation(peer, orders={GARAGE: 13}).link()
+    home = Conversation(peer, orders={GARAGE: 13}).link(40)
     home.orders = {GARAGE: 6}
     home.run(20)
     home.orders = {GARAGE: 32}
@@ -60,20 +60,20 @@ def test_nobody_is_offered_more_than_was_in_force(version, state):
 
 
 def test_a_charge_goes_on_as_it_was():
-    home = Conversation(Peer(state=State.CHARGING, charges=True), orders={GARAGE: 13}).link()
+    home = Conversation(Peer(state=State.CHARGING, charges=True), orders={GARAGE: 13}).link(40)
     keeper = handed_over(home).run(FIVE_MINUTES)
     assert offers(keeper) <= {13.0}
     assert keeper.peers[GARAGE].drawn == 13.0
 
 
 def test_where_a_main_fuse_is_guarded_it_is_the_minimum():
-    home = Conversation(Peer(state=State.CHARGING, charges=True), orders={GARAGE: 13}).link()
+    home = Conversation(Peer(state=State.CHARGING, charges=True), orders={GARAGE: 13}).link(40)
     keeper = handed_over(home, lowered=True).run(20)
     assert keeper.peers[GARAGE].drawn == 6.0
 
 
 def test_a_stopped_protocol_1_car_stays_stopped():
-    home = Conversation(Peer(version=P1, state=State.CHARGING, charges=True), orders={GARAGE: 13}).link()
+    home = Conversation(Peer(version=P1, state=State.CHARGING, charges=True), orders={GARAGE: 13}).link(40)
     home.orders = {GARAGE: 0}
     home.run(20)
     keeper = handed_over(home).run(FIVE_MINUTES)
@@ -83,7 +83,7 @@ def test_a_stopped_protocol_1_car_stays_stopped():
 def test_a_contactor_that_is_open_stays_open():
     bus = settings(connectors={GARAGE: ConnectorSettings(limit_amps=32, stop_method=StopMethod.CONTACTOR)})
     peer = Peer(state=State.CHARGING, charges=True)
-    home = Conversation(peer, bus=bus, orders={GARAGE: 13}).link()
+    home = Conversation(peer, bus=bus, orders={GARAGE: 13}).link(40)
     home.orders = {GARAGE: 0}
     home.run(3)
     peer.charges = False
@@ -99,7 +99,7 @@ def test_a_contactor_that_is_open_stays_open():
 
 def test_one_without_room_stays_without_heartbeats():
     peer = Peer(state=State.CHARGING, charges=True)
-    home = Conversation(peer, orders={GARAGE: 13}).link()
+    home = Conversation(peer, orders={GARAGE: 13}).link(40)
     home.orders = {GARAGE: None}
     home.run(15)
     assert home.connector().presence is Presence.RELEASED
@@ -119,7 +119,7 @@ def test_the_amps_of_one_that_fell_silent_stay_taken():
     """Its car may charge on until it notices."""
     silent = Peer(state=State.CHARGING, charges=True)
     bus = replace(settings(), circuit_limit_amps=12)
-    home = Conversation(silent, Peer(CARPORT), bus=bus, orders={GARAGE: 10, CARPORT: None}).link()
+    home = Conversation(silent, Peer(CARPORT), bus=bus, orders={GARAGE: 10, CARPORT: None}).link(40)
     silent.mute = True
     home.run(30)
     home.orders = {GARAGE: 10, CARPORT: 6}
@@ -134,7 +134,7 @@ def test_the_amps_of_one_that_fell_silent_stay_taken():
 @pytest.mark.parametrize("version", [P1, P2])
 def test_whoever_a_keeper_does_not_know_is_left_alone(version):
     """What its owner wishes is known to Home Assistant, which is away."""
-    home = Conversation(Peer(state=State.CHARGING, charges=True), orders={GARAGE: 10}).link()
+    home = Conversation(Peer(state=State.CHARGING, charges=True), orders={GARAGE: 10}).link(40)
     keeper = handed_over(home)
     keeper.peers[YARD] = Peer(YARD, version=version, state=State.PLUGGED_READY)
     for _ in range(5):
@@ -147,7 +147,7 @@ def test_whoever_a_keeper_does_not_know_is_left_alone(version):
 
 
 def test_one_it_knows_is_met_again_after_a_reboot():
-    home = Conversation(Peer(state=State.CHARGING, charges=True), orders={GARAGE: 10}).link()
+    home = Conversation(Peer(state=State.CHARGING, charges=True), orders={GARAGE: 10}).link(40)
     keeper = handed_over(home).run(10)
     peer = keeper.peers[GARAGE]
     peer.mute, peer.sign, peer.offered, peer.drawn = True, 0x31, 0.0, 0.0
@@ -161,7 +161,7 @@ def test_one_it_knows_is_met_again_after_a_reboot():
 
 
 def test_a_foreign_controller_silences_a_keeper():
-    home = Conversation(Peer(state=State.CHARGING, charges=True), orders={GARAGE: 10}).link()
+    home = Conversation(Peer(state=State.CHARGING, charges=True), orders={GARAGE: 10}).link(40)
     keeper = handed_over(home).run(10)
     stranger = replace(keeper.peers[GARAGE].heartbeat(), receiver=YARD)
     assert isinstance(stranger, ConnectorHeartbeat)

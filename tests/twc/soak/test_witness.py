@@ -100,7 +100,7 @@ async def test_a_raise_into_what_another_is_known_to_take_is_noticed(monkeypatch
     monkeypatch.setattr("twc.bus.ceiling.held_amps", blind)
     greedy = [
         *CARS[:2],
-        happening(Kind.LIMIT, 1, size=0),
+        happening(Kind.LIMIT, 1, size=0, pause=35),
         happening(Kind.OVERDRAW, 0, size=99, turn=60),
         happening(Kind.LIMIT, 1, pause=9, size=60),
     ]
