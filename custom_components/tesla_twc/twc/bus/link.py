@@ -112,7 +112,9 @@ class Link:
         # A serial port is closed in the background; until then nobody else can open it, not even a reload.
         if self._connection is not None:
             await self._connection.released.wait()
-            self._connection = None  # it knows this link: neither would be freed before Python looks for circles
+            self._connection = (
+                None  # it knows this link: neither would be freed before Python looks for circles
+            )
 
     def kick(self) -> None:
         """The controller was told something: perhaps it wants to speak earlier now."""
