@@ -112,9 +112,8 @@ class Link:
         # A serial port is closed in the background; until then nobody else can open it, not even a reload.
         if self._connection is not None:
             await self._connection.released.wait()
-            self._connection = (
-                None  # it knows this link: neither would be freed before Python looks for circles
-            )
+            # It knows this link, and this link it: neither would be freed before Python looks for circles.
+            self._connection = None
 
     def kick(self) -> None:
         """The controller was told something: perhaps it wants to speak earlier now."""
