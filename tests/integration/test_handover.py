@@ -33,7 +33,8 @@ from custom_components.tesla_twc.const import (
     NEW_ENTRY_OPTIONS,
 )
 from custom_components.tesla_twc.handover import folder_of
-from custom_components.tesla_twc.twc.bus.settings import BusSettings
+from custom_components.tesla_twc.storage import BusStore, Memory
+from custom_components.tesla_twc.twc.bus.settings import BusSettings, RememberedConnector
 from custom_components.tesla_twc.twc.keeper import launch
 from custom_components.tesla_twc.twc.keeper.folder import BusLock, places, prepare
 from custom_components.tesla_twc.twc.keeper.keeper import LONELY_SECONDS
@@ -114,11 +115,21 @@ class House:
     async def start(self) -> None:
         """Set the bus up, let the car charge with all the circuit has, and wait for the keeper to stand by."""
         self.entry.add_to_hass(self.hass)
+        await self._be_known()
         assert await self.hass.config_entries.async_setup(self.entry.entry_id)
         twcid = self.station.connector.twcid
         await until(lambda: twcid in self.entry.runtime_data.latest().connectors)
         self.entry.runtime_data.set_current_limit(twcid, 16)
         await until(lambda: self.drawn_amps > 14)
+
+    async def _be_known(self) -> None:
+        """Let the bus have been there before: on an unknown one everybody waits for strangers to fall silent."""
+        known = self.station.connector
+        remembered = RememberedConnector(
+            twcid=known.twcid, version=known.version, rated_amps=known.rated_amps, sign=known.sign
+        )
+        store = BusStore(self.hass, self.entry.entry_id)
+        await store.async_save(Memory(remembered=(remembered,), device=self.entry.data[CONF_DEVICE]))
 
     async def reload(self) -> None:
         assert await self.hass.config_entries.async_reload(self.entry.entry_id)
