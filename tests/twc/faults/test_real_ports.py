@@ -124,7 +124,14 @@ async def test_an_adapter_that_comes_back_under_another_node_is_found_by_its_las
         await until(lambda: garage.charging)
         adapter.close()
         await until(lambda: not bus.link.connected)
-        taken, other = os.openpty()  # somebody else has the old node by now
+        others = []
+
+        def taken():
+            """Let somebody else have the old node; Linux gives the lowest number that is free."""
+            others.append(os.openpty())
+            return any(os.ttyname(end) == str(before) for _, end in others)
+
+        await until(taken)
         adapter = PtyServer(garage.line, by_id)
         adapter.start()
         assert by_id.readlink() != before
@@ -132,8 +139,8 @@ async def test_an_adapter_that_comes_back_under_another_node_is_found_by_its_las
         await garage.hear_heartbeats(3)
         garage.judge()
     adapter.close()
-    os.close(taken)
-    os.close(other)
+    for end in (end for ends in others for end in ends):
+        os.close(end)
 
 
 class Client(TcpClient):
