@@ -12,7 +12,7 @@ from twc.bus import line_watch
 from twc.bus.controller import Controller
 from twc.bus.line_watch import watched
 from twc.bus.link import Link, serial_opener
-from twc.bus.settings import BusSettings, ConnectorSettings
+from twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector
 from twc.simulator.car import Car
 from twc.simulator.car_models import ZOE
 from twc.simulator.faults import Faults
@@ -85,7 +85,12 @@ class Bus:
             warm_listening_seconds=0.5,
             connectors={garage.station.connector.twcid: ConnectorSettings(limit_amps=32)},
         )
-        self.controller = Controller(settings)
+        # On a bus that is known nobody waits for strangers to fall silent.
+        met = garage.station.connector
+        known = RememberedConnector(
+            twcid=met.twcid, version=met.version, rated_amps=met.rated_amps, sign=met.sign
+        )
+        self.controller = Controller(settings, [known])
         self.link = Link(self.controller, watched(serial_opener(device), loop, device), loop, lambda: None)
         self._deciding: asyncio.Task[None] | None = None
 
