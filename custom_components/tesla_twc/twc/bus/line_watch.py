@@ -77,17 +77,15 @@ class _Watched(asyncio.Protocol):
         self._inner.data_received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._transport = None
-        if self._timer is not None:
-            self._timer.cancel()
+        assert self._timer is not None, "only what was made is lost"
+        self._timer.cancel()
         self._inner.connection_lost(exc)
 
     def _look_later(self) -> None:
         self._timer = self._clock.call_at(self._clock.time() + LOOK_SECONDS, self._look)
 
     def _look(self) -> None:
-        if self._transport is None:
-            return
+        assert self._transport is not None, "the timer ends with the connection"
         if self._watch.gives_up(self._clock.time()):
             self._transport.abort()
         else:
