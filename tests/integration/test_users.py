@@ -95,7 +95,8 @@ async def test_a_script_and_a_scene_act_for_the_user_who_starts_them(
     entity_id = owner.entity_id("circuit_limit")
     action = {"action": "number.set_value", "target": {"entity_id": entity_id}, "data": {"value": 32}}
     assert await async_setup_component(hass, "script", {"script": {"raise": {"sequence": [action]}}})
-    assert await async_setup_component(hass, "scene", {})
+    assert await async_setup_component(hass, "scene", {"scene": {"platform": "homeassistant"}})
+    await hass.async_block_till_done()
     await set_circuit_limit(owner, 16, None)
     for domain, name, data in (
         ("script", "raise", {}),
