@@ -21,6 +21,7 @@ import voluptuous as vol
 from . import connection
 from .const import DOMAIN, LOGGER
 from .storage_schema import SCHEMA
+from .twc.bus import remembering
 from .twc.bus.clock import Handle
 from .twc.bus.settings import RememberedConnector
 from .twc.charging.coach import CoachMemory
@@ -100,6 +101,12 @@ class _File(Store[dict[str, Any]]):
     failure: Exception | None = None
 
     @override
+    async def _async_migrate_func(
+        self, old_major_version: int, old_minor_version: int, old_data: dict[str, Any]
+    ) -> dict[str, Any]:
+        raise HomeAssistantError(f"nothing is known of version {old_major_version}.{old_minor_version}")
+
+    @override
     async def _async_write_data(self, data: dict[str, Any]) -> None:
         try:
             await super()._async_write_data(data)
@@ -134,7 +141,6 @@ class BusStore:
             HomeAssistantError,
             vol.Invalid,
             LookupError,
-            NotImplementedError,  # a version that nobody can convert
             OverflowError,
             TypeError,
             ValueError,
@@ -239,7 +245,7 @@ def _to_json(memory: Memory) -> dict[str, Any]:
         "site": asdict(memory.site),
         "learnt": _learnt_to_json(memory.learnt),
         "remembered": {
-            str(connector.twcid): _connector_to_json(connector) for connector in memory.remembered
+            str(connector.twcid): remembering.to_json(connector) for connector in memory.remembered
         },
     }
 
@@ -262,12 +268,6 @@ def _learnt_from_json(stored: dict[str, Any]) -> EngineMemory:
     )
 
 
-def _connector_to_json(connector: RememberedConnector) -> dict[str, Any]:
-    facts = asdict(connector)
-    del facts["twcid"]
-    return facts
-
-
 def _from_json(stored: dict[str, Any]) -> Memory:
     return Memory(
         device=stored["device"],
@@ -275,7 +275,5 @@ def _from_json(stored: dict[str, Any]) -> Memory:
         wishes={twcid: ConnectorWish(**wish) for twcid, wish in stored["wishes"].items()},
         site=SiteWish(**stored["site"]),
         learnt=_learnt_from_json(stored["learnt"]),
-        remembered=tuple(
-            RememberedConnector(twcid=twcid, **facts) for twcid, facts in stored["remembered"].items()
-        ),
+        remembered=stored["remembered"],
     )

@@ -5,9 +5,10 @@ from typing import Any
 
 import voluptuous as vol
 
-from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS
+from .twc.bus import remembering
+from .twc.bus.settings import HARD_CAP_AMPS, RememberedConnector
 from .twc.charging.settings import ChargeMode
-from .twc.protocol.codes import ProtocolVersion, TwcId
+from .twc.protocol.codes import TwcId
 
 
 def _number(value: Any) -> float:
@@ -23,11 +24,15 @@ def _whole(value: Any) -> int:
     return value
 
 
-_OFFER = vol.All(_number, vol.Range(min=0, max=HARD_CAP_AMPS))
-_RATING = vol.All(_number, vol.Range(min=MINIMUM_AMPS, max=HARD_CAP_AMPS))
-_ENERGY = vol.All(_number, vol.Range(min=0, max=2**32))  # the counter has four bytes (protocol.md 2.5)
+def _remembered(value: Any) -> tuple[RememberedConnector, ...]:
+    """Take the wall connectors by TWCID. Raises vol.Invalid."""
+    try:
+        return tuple(remembering.from_json(twcid, facts) for twcid, facts in value.items())
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise vol.Invalid(f"remembered: {error}") from error
+
+
 _LIMIT = vol.All(_whole, vol.Range(min=1, max=HARD_CAP_AMPS))
-_TEXT = vol.All(str, vol.Length(max=64))
 _PERCENT = vol.All(_whole, vol.Range(min=0, max=100))
 _COUNT = vol.All(_whole, vol.Range(min=0))
 _SECONDS = vol.All(_number, vol.Range(min=0, max=86_400))
@@ -69,19 +74,6 @@ SCHEMA = vol.Schema(
                 },
             ),
         },
-        vol.Required("remembered"): {
-            TwcId.parse: {
-                vol.Required("version"): vol.All(_whole, ProtocolVersion),
-                vol.Required("rated_amps"): _RATING,
-                vol.Required("sign"): vol.All(_whole, vol.Range(min=0, max=0xFF)),
-                vol.Required("offered_amps"): _OFFER,
-                vol.Optional("released"): bool,
-                vol.Optional("contactor_open"): bool,
-                vol.Required("energy_kwh"): vol.Any(None, _ENERGY),
-                vol.Required("serial_number"): vol.Any(None, _TEXT),
-                vol.Required("firmware"): vol.Any(None, _TEXT),
-                vol.Required("model"): vol.Any(None, _TEXT),
-            }
-        },
+        vol.Required("remembered"): _remembered,
     }
 )

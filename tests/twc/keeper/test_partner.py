@@ -4,12 +4,12 @@ import asyncio
 import json
 
 import pytest
+from twc.bus import remembering
 from twc.bus.settings import RememberedConnector
 from twc.keeper import partner as partner_module
 from twc.keeper.folder import clear, listen, new_place
 from twc.keeper.lines import FORMAT
 from twc.keeper.partner import Partner, TakenBack
-from twc.keeper.state import remembered_to_json
 from twc.protocol.codes import ProtocolVersion, TwcId
 
 from keeper_home import state
@@ -20,7 +20,7 @@ FAREWELL = {
     "kept_seconds": 12,
     "spoke": True,
     "port": "/dev/ttyTWC",
-    "remembered": [remembered_to_json(KNOWN)],
+    "remembered": {str(KNOWN.twcid): remembering.to_json(KNOWN)},
 }
 
 
@@ -64,7 +64,7 @@ async def test_a_farewell_is_believed(keeper):
         {"kept_seconds": "long"},
         {"remembered": None},
         {"remembered": [{}]},
-        {"remembered": [{**remembered_to_json(KNOWN), "energy_kwh": -1}]},
+        {"remembered": {str(KNOWN.twcid): {**remembering.to_json(KNOWN), "energy_kwh": -1}}},
     ],
 )
 async def test_a_farewell_of_another_version_gives_back_the_bus_and_nothing_else(keeper, change):

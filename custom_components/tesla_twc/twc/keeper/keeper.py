@@ -8,13 +8,14 @@ import signal
 import socket
 from typing import Any
 
+from ..bus import remembering
 from ..bus.controller import Controller
 from ..bus.line_watch import watched
 from ..bus.link import OPEN_ERRORS, Link, serial_opener
 from ..bus.snapshot import BusPhase
 from .folder import BusLock, clear, note_crash, now, secret_of
 from .lines import LONGEST_LINE, Word, answer, is_secret, read
-from .state import KeptBus, StateRefused, from_json, remembered_to_json
+from .state import KeptBus, StateRefused, from_json
 
 LONELY_SECONDS = 60.0
 """A keeper to which nobody speaks after its start is not wanted."""
@@ -119,9 +120,10 @@ class Keeper:
             kept_seconds=None if self._kept_since is None else round(now() - self._kept_since, 1),
             spoke=controller is not None and controller.snapshot(time).phase is BusPhase.RUNNING,
             port=None if self._state is None else self._state.port,
-            remembered=[
-                remembered_to_json(known) for known in (() if controller is None else controller.remembered())
-            ],
+            remembered={
+                str(known.twcid): remembering.to_json(known)
+                for known in (() if controller is None else controller.remembered())
+            },
         )
 
     async def _partner_died(self) -> None:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..bus import remembering
 from ..bus.settings import RememberedConnector
 from .folder import reach, secret_of
 from .lines import ANSWER_SECONDS, FORMAT, LONGEST_LINE, Word, line, read
-from .state import KeptBus, remembered_from_json, to_json
+from .state import KeptBus, to_json
 
 _FULL_BYTES = 256 * 1024
 """A keeper that reads nothing any more gets nothing any more."""
@@ -109,7 +110,9 @@ def _taken_back(answer: dict[str, Any]) -> TakenBack:
             kept_seconds=None if answer["kept_seconds"] is None else float(answer["kept_seconds"]),
             spoke=answer["spoke"] is True,
             port=answer["port"],
-            remembered=tuple(map(remembered_from_json, answer["remembered"])),
+            remembered=tuple(
+                remembering.from_json(twcid, facts) for twcid, facts in answer["remembered"].items()
+            ),
         )
-    except (LookupError, TypeError, ValueError):
+    except (AttributeError, LookupError, TypeError, ValueError):
         return TakenBack()

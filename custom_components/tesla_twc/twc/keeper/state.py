@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from math import floor, isfinite
+from math import floor
 from typing import Any
 
+from ..bus import remembering
 from ..bus.settings import (
     HARD_CAP_AMPS,
     MINIMUM_AMPS,
@@ -14,7 +15,7 @@ from ..bus.settings import (
     StopMethod,
 )
 from ..bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
-from ..protocol.codes import ProtocolVersion, TwcId
+from ..protocol.codes import TwcId
 
 MAX_KEEP_SECONDS = 15 * 60.0
 """Nobody may ask for more: offers grow old while nobody looks at the house."""
@@ -144,7 +145,8 @@ def to_json(kept: KeptBus) -> dict[str, Any]:
         "controller_id": str(kept.controller_id),
         "connectors": [
             {
-                "known": remembered_to_json(one.known),
+                "twcid": str(one.known.twcid),
+                "known": remembering.to_json(one.known),
                 "order": one.order,
                 "maximum_amps": one.maximum_amps,
                 "stop_method": one.stop_method.value,
@@ -160,16 +162,16 @@ def from_json(stored: Any) -> KeptBus:
         return KeptBus(
             port=str(stored["port"]),
             speaking=stored["speaking"] is True,
-            keep_seconds=_number(stored["keep_seconds"], 0, MAX_KEEP_SECONDS),
-            circuit_limit_amps=_whole(stored["circuit_limit_amps"], 1, HARD_CAP_AMPS),
-            phases=_whole(stored["phases"], 1, 3),
-            nominal_volts=_whole(stored["nominal_volts"], 50, 500),
+            keep_seconds=remembering.number(stored["keep_seconds"], 0, MAX_KEEP_SECONDS),
+            circuit_limit_amps=remembering.whole(stored["circuit_limit_amps"], 1, HARD_CAP_AMPS),
+            phases=remembering.whole(stored["phases"], 1, 3),
+            nominal_volts=remembering.whole(stored["nominal_volts"], 50, 500),
             controller_id=TwcId.parse(stored["controller_id"]),
             connectors=tuple(
                 KeptConnector(
-                    known=remembered_from_json(one["known"]),
-                    order=None if one["order"] is None else _whole(one["order"], 0, HARD_CAP_AMPS),
-                    maximum_amps=_whole(one["maximum_amps"], 1, HARD_CAP_AMPS),
+                    known=remembering.from_json(one["twcid"], one["known"]),
+                    order=None if one["order"] is None else remembering.whole(one["order"], 0, HARD_CAP_AMPS),
+                    maximum_amps=remembering.whole(one["maximum_amps"], 1, HARD_CAP_AMPS),
                     stop_method=StopMethod(one["stop_method"]),
                 )
                 for one in stored["connectors"]
@@ -177,44 +179,3 @@ def from_json(stored: Any) -> KeptBus:
         )
     except (LookupError, TypeError, ValueError) as error:
         raise StateRefused(f"The state of the bus cannot be read: {error}") from error
-
-
-def remembered_to_json(known: RememberedConnector) -> dict[str, Any]:
-    """Write what is remembered of a wall connector."""
-    return {**asdict(known), "twcid": str(known.twcid), "version": known.version.value}
-
-
-def remembered_from_json(stored: Any) -> RememberedConnector:
-    """Read it again. Raises LookupError, TypeError or ValueError if it is nothing of the kind."""
-    energy = stored["energy_kwh"]
-    return RememberedConnector(
-        twcid=TwcId.parse(stored["twcid"]),
-        version=ProtocolVersion(stored["version"]),
-        rated_amps=_number(stored["rated_amps"], MINIMUM_AMPS, HARD_CAP_AMPS),
-        sign=_whole(stored["sign"], 0, 0xFF),
-        offered_amps=_number(stored["offered_amps"], 0, HARD_CAP_AMPS),
-        released=stored["released"] is True,
-        contactor_open=stored["contactor_open"] is True,
-        energy_kwh=None if energy is None else _number(energy, 0, 2**32),
-        serial_number=_text(stored["serial_number"]),
-        firmware=_text(stored["firmware"]),
-        model=_text(stored["model"]),
-    )
-
-
-def _number(value: Any, least: float, most: float) -> float:
-    if type(value) not in (int, float) or not isfinite(value) or not least <= value <= most:
-        raise ValueError(f"{value!r} is no number from {least} to {most}")
-    return float(value)
-
-
-def _whole(value: Any, least: int, most: int) -> int:
-    if type(value) is not int or not least <= value <= most:
-        raise ValueError(f"{value!r} is no whole number from {least} to {most}")
-    return value
-
-
-def _text(value: Any) -> str | None:
-    if value is not None and not isinstance(value, str):
-        raise ValueError(f"{value!r} is no text")
-    return value

@@ -1,0 +1,72 @@
+"""What is remembered of a wall connector, as JSON can hold it: on disk, and on its way between two processes.
+
+What no house could mean is refused, wherever it comes from: a file edited by hand, a damaged one, another version.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from math import isfinite
+from typing import Any
+
+from ..protocol.codes import ProtocolVersion, TwcId
+from .settings import HARD_CAP_AMPS, MINIMUM_AMPS, RememberedConnector
+
+LONGEST_NAME = 64
+"""Characters of a serial number, firmware or model."""
+
+_KNOWN = {field.name for field in fields(RememberedConnector)} - {"twcid"}
+_LATER = {"released", "contactor_open"}
+"""What the first files did not have."""
+
+
+def to_json(known: RememberedConnector) -> dict[str, Any]:
+    """Write everything but the TWCID, which stands before it."""
+    facts = asdict(known)
+    del facts["twcid"]
+    return {**facts, "version": known.version.value}
+
+
+def from_json(twcid: str, facts: Mapping[str, Any]) -> RememberedConnector:
+    """Read it again. Raises LookupError, TypeError or ValueError if it is nothing of the kind."""
+    if strange := facts.keys() - _KNOWN:
+        raise ValueError(f"nothing is known of {', '.join(sorted(map(str, strange)))}")
+    energy = facts["energy_kwh"]
+    return RememberedConnector(
+        twcid=TwcId.parse(twcid),
+        version=ProtocolVersion(whole(facts["version"], ProtocolVersion.P1, ProtocolVersion.P2)),
+        rated_amps=number(facts["rated_amps"], MINIMUM_AMPS, HARD_CAP_AMPS),
+        sign=whole(facts["sign"], 0, 0xFF),
+        offered_amps=number(facts["offered_amps"], 0, HARD_CAP_AMPS),
+        # The counter has four bytes (protocol.md 2.5).
+        energy_kwh=None if energy is None else number(energy, 0, 2**32),
+        serial_number=_name(facts["serial_number"]),
+        firmware=_name(facts["firmware"]),
+        model=_name(facts["model"]),
+        **{name: _truth(facts[name]) for name in _LATER & facts.keys()},
+    )
+
+
+def number(value: Any, least: float, most: float) -> float:
+    """Take a finite number in a range, and no text or truth value that could be made one. Raises ValueError."""
+    if type(value) not in (int, float) or not isfinite(value) or not least <= value <= most:
+        raise ValueError(f"{value!r} is no number from {least} to {most}")
+    return float(value)
+
+
+def whole(value: Any, least: int, most: int) -> int:
+    """Take a whole number in a range. Raises ValueError."""
+    if type(value) is not int or not least <= value <= most:
+        raise ValueError(f"{value!r} is no whole number from {least} to {most}")
+    return value
+
+
+def _name(value: Any) -> str | None:
+    if value is not None and not (isinstance(value, str) and len(value) <= LONGEST_NAME):
+        raise ValueError(f"{value!r} is no name")
+    return value
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!r} is neither true nor false")
+    return value
