@@ -40,14 +40,17 @@ START_SECONDS = 1000.0
 MINUTE, DAY = 60.0, 86_400.0
 
 
-def samples_of(file: Path, kwp: float) -> tuple[list[Sample], list[str]]:
+def samples_of(file: Path, kwp: float, *, shift_days: int = 0) -> tuple[list[Sample], list[str]]:
     """Return the minutes of a house whose panels have ``kwp`` kW, and the local time of each.
 
-    Where a value is missing, the one before holds.
+    Where a value is missing, the one before holds. ``shift_days``: the house lives so many days ahead of the sun, and
+    begins again at the end: another month from the same file.
     """
     with gzip.open(file, "rt") if file.suffix == ".gz" else file.open() as lines:
         rows = list(csv.DictReader(lines))
-    columns = (_filled(rows, name) for name in ("load_w", "pv_w_per_kwp", "voltage_v"))
+    load, solar, volts = (list(_filled(rows, name)) for name in ("load_w", "pv_w_per_kwp", "voltage_v"))
+    ahead = round(shift_days * DAY / MINUTE) % len(rows)
+    columns = (load[ahead:] + load[:ahead], solar, volts[ahead:] + volts[:ahead])
     samples = [
         Sample(
             START_SECONDS + number * MINUTE, load_watts=load, solar_watts=max(0.0, solar) * kwp, volts=volts
@@ -128,7 +131,7 @@ def day_of(times: Sequence[str], wished: str | None) -> str:
 
 def run(chosen: argparse.Namespace) -> dict[str, Any]:
     """Measure every rule on one house."""
-    samples, times = samples_of(chosen.trace, chosen.kwp)
+    samples, times = samples_of(chosen.trace, chosen.kwp, shift_days=chosen.shift_days)
     day = day_of(times, chosen.day)
     socket = Socket(
         phases=chosen.phases,
@@ -176,6 +179,9 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--trace", type=Path, required=True, help="the house, minute by minute (csv.gz)")
     parser.add_argument("--kwp", type=float, required=True, help="size of the solar plant, kW")
+    parser.add_argument(
+        "--shift-days", type=int, default=0, help="days by which the house is ahead of the sun"
+    )
     parser.add_argument("--phases", type=int, choices=(1, 2, 3), required=True)
     parser.add_argument("--max-amps", type=int, required=True, help="what car and wall connector take, A")
     parser.add_argument("--shortfall", type=float, default=0.0, help="A that the car stays below its offer")

@@ -234,6 +234,16 @@ def test_a_gap_in_the_trace_is_bridged_by_what_was_before(tmp_path):
         surplus.samples_of(file, 8.0)
 
 
+def test_a_house_that_is_ahead_of_the_sun_begins_again_at_the_end(tmp_path):
+    file = tmp_path / "house.csv"
+    rows = [f"t{minute},{minute},{200 + minute // 1440},{minute}" for minute in range(3 * 1440)]
+    file.write_text("\n".join(["time_local,load_w,voltage_v,pv_w_per_kwp", *rows]))
+    samples, _ = surplus.samples_of(file, 1.0, shift_days=2)
+    assert [one.load_watts for one in samples[::1440]] == [2880.0, 0.0, 1440.0]
+    assert [one.volts for one in samples[::1440]] == [202.0, 200.0, 201.0]
+    assert [one.solar_watts for one in samples[::1440]] == [0.0, 1440.0, 2880.0]
+
+
 def test_a_car_that_stays_below_its_offer_takes_less(tmp_path, monkeypatch, capsys):
     file = _trace(tmp_path, [0.0] * 60)
     taken = []
