@@ -3,10 +3,10 @@
 from itertools import pairwise
 
 import pytest
-from twc.bus.controller import STRANGERS_SECONDS, TAKEN_OVER_LISTENING_SECONDS, TAKEN_OVER_SECONDS
 from twc.bus.foreign import GONE_SECONDS
 from twc.bus.overdraw import RELEASED_FOR_SECONDS
 from twc.bus.settings import ConnectorSettings, StopMethod
+from twc.bus.silence import STRANGERS_SECONDS, TAKEN_OVER_LISTENING_SECONDS, TAKEN_OVER_SECONDS
 from twc.bus.snapshot import BusPhase, Presence, Problem, StopState
 from twc.protocol.codes import Code, ConnectorState as State, Damage, Operation, PlugState, TwcId
 from twc.protocol.encoding import encode

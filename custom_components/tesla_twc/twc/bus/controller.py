@@ -44,22 +44,15 @@ from .reporting import report
 from .roster import Roster
 from .rota import BYTE_SECONDS, Rota
 from .settings import BusSettings, RememberedConnector
+from .silence import Silence
 from .snapshot import BusPhase, BusSnapshot
 from .wall_connector import RESERVED_SECONDS, WallConnector
 from .wishes import wished_amps
 
 TICK_SECONDS = 1.0
 """So often the controller looks around even when nothing is due: somebody may have fallen silent."""
-TAKEN_OVER_SECONDS = 5.0
-"""A port that opens within this time after another of us closed it was nobody else's meanwhile: a foreign controller
-that comes listens longer than that, and if it speaks it is heard."""
-TAKEN_OVER_LISTENING_SECONDS = 0.7
-"""Silence before the first word then: the answer to the last word of the other one may be on its way."""
 DECISIONS_STALE_SECONDS = 15.0
 """Decisions older than this are not followed above the minimum (protocol.md 6.2 rule 5)."""
-STRANGERS_SECONDS = 30.0
-"""On a bus of which nothing is remembered somebody may still charge for a controller that has just gone, and says
-nothing until its watchdog fires: for so long nobody gets more than the minimum (protocol.md 1.13, 6.2 rule 4)."""
 _DELIMITERS = 3
 _TOGETHER_SECONDS = 1.0
 """Two answers to one heartbeat come within this time."""
@@ -97,13 +90,8 @@ class Controller:
         self.settings = settings
         self.counts: Counter[str] = Counter()
         self._roster = Roster(remembered, moved=moved)
-        self._moved = moved
         self._knows_all = knows_all
-        self._taken_over_at = taken_over_at
-        self._phase = BusPhase.DISCONNECTED
-        self._listening_until = 0.0
-        self._strangers_until = 0.0
-        self._disconnected_at: float | None = None
+        self._silence = Silence(moved=moved, taken_over_at=taken_over_at)
         self._decided_at: float | None = None
         self._awaited: _Awaited | None = None
         self._refused: tuple[TwcId, ...] = ()
@@ -121,28 +109,13 @@ class Controller:
     def connected(self, now: float) -> None:
         """The port is open: listen before the first word (protocol.md 6.2 rule 6)."""
         self._roster.resume(now)
-        away = 0.0 if self._disconnected_at is None else now - self._disconnected_at
-        unknown = self._moved and self._disconnected_at is None
-        if self._disconnected_at is None and (unknown or not len(self._roster)):
-            self._strangers_until = now + STRANGERS_SECONDS
-        self._listen(now, warm=len(self._roster) > 0 and away < RESERVED_SECONDS and not unknown)
-        if self._taken_over_at is not None and now - self._taken_over_at <= TAKEN_OVER_SECONDS:
-            self._listening_until = now + TAKEN_OVER_LISTENING_SECONDS
-        self._taken_over_at = None
+        if self._silence.opened(self.settings, now, knows_somebody=len(self._roster) > 0):
+            self._announcement.start(now)
 
     def disconnected(self, now: float) -> None:
         """The port is closed: nothing can be sent or heard."""
-        self._phase = BusPhase.DISCONNECTED
-        self._disconnected_at = now
+        self._silence.closed(now)
         self._awaited = None
-
-    def _listen(self, now: float, *, warm: bool) -> None:
-        settings = self.settings
-        seconds = settings.warm_listening_seconds if warm else settings.cold_listening_seconds
-        self._phase = BusPhase.LISTENING
-        self._listening_until = now + seconds
-        if not warm:
-            self._announcement.start(now)
 
     # The owner
 
@@ -290,7 +263,7 @@ class Controller:
     def poll(self, now: float) -> ControllerMessage | None:
         """Return the message that leaves now, if one may."""
         self._look_around(now)
-        if self._phase is not BusPhase.RUNNING or self._awaited is not None:
+        if self._silence.phase is not BusPhase.RUNNING or self._awaited is not None:
             return None
         message = self._next_message(now)
         if message is not None:
@@ -302,11 +275,11 @@ class Controller:
 
     def next_wakeup(self) -> float | None:
         """Return when ``poll`` should be called even if nothing is heard; None while the port is closed."""
-        match self._phase:
+        match self._silence.phase:
             case BusPhase.DISCONNECTED:
                 return None
             case BusPhase.LISTENING:
-                return self._listening_until
+                return self._silence.listening_until
             case BusPhase.MUTED:
                 return self._foreign.gone_at()
         if self._awaited is not None:
@@ -327,17 +300,18 @@ class Controller:
         self._judge_line(now)
         if self._awaited is not None and now >= self._awaited.deadline:
             self._unanswered(self._awaited, now)
-        if self._phase is BusPhase.DISCONNECTED:
+        if self._silence.phase is BusPhase.DISCONNECTED:
             return
         if self._foreign.controller is not None:
             if not self._foreign.is_gone(now):
-                self._phase, self._awaited = BusPhase.MUTED, None
+                self._silence.mute()
+                self._awaited = None
                 self._gaps.keep((), now)
                 return
             self._foreign.forget()
-            self._listen(now, warm=False)
-        if self._phase is BusPhase.LISTENING and now >= self._listening_until:
-            self._phase = BusPhase.RUNNING
+            self._silence.listen(self.settings, now, cold=True)
+            self._announcement.start(now)
+        self._silence.look(now)
         self._roster.drop_ghosts(now)
         for connector in self._roster:
             connector.grow_older(now)
@@ -350,7 +324,7 @@ class Controller:
         self._refused = tuple(connector.twcid for connector in refused)
 
     def _judge_line(self, now: float) -> None:
-        self._line.look(now, hearing=self._phase in (BusPhase.LISTENING, BusPhase.RUNNING))
+        self._line.look(now, hearing=self._silence.hears)
 
     def _unanswered(self, awaited: _Awaited, now: float) -> None:
         self._awaited = None
@@ -378,7 +352,7 @@ class Controller:
 
     def _heartbeat(self, connector: WallConnector, now: float) -> ControllerHeartbeat:
         stale = self._decided_at is None or now - self._decided_at > DECISIONS_STALE_SECONDS
-        cautious = stale or now < self._strangers_until
+        cautious = stale or self._silence.expects_strangers(now)
         others = self._roster.others(connector)
         wish = wished_amps(connector, others, self.settings, now, cautious=cautious)
         amps = None if wish is None else permitted_amps(connector, wish, others, self.settings, now)
@@ -434,7 +408,7 @@ class Controller:
         other = self._foreign.controller
         return BusSnapshot(
             now=now,
-            phase=self._phase,
+            phase=self._silence.phase,
             circuit_limit_amps=self.settings.circuit_limit_amps,
             connectors={
                 connector.twcid: report(connector, self.settings, now) for connector in self._roster.proven()
