@@ -1,7 +1,6 @@
 """Wall connectors of the second generation as devices of Home Assistant."""
 
 import asyncio
-import time
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_DEVICE, EVENT_HOMEASSISTANT_STOP, Platform
@@ -84,13 +83,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
 
 async def _async_open(coordinator: TwcCoordinator, *, patient: bool) -> None:
     """Open the port; ``patient`` with one that another process closed a moment ago."""
-    deadline = time.monotonic() + (PATIENT_SECONDS if patient else 0.0)
+    loop = coordinator.hass.loop
+    deadline = loop.time() + (PATIENT_SECONDS if patient else 0.0)
     try:
         while True:
             try:
                 await coordinator.link.connect()
             except OPEN_ERRORS:
-                if time.monotonic() >= deadline:
+                if loop.time() >= deadline:
                     raise
                 await asyncio.sleep(0.2)
             else:
