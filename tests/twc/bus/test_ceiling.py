@@ -316,3 +316,18 @@ def test_one_that_draws_more_than_a_measuring_error_leaves_no_room() -> None:
     rebooted = heard(offered=0.0, state=ConnectorState.STARTING, order=6)
     full = heard(CARPORT, offered=26.0, drawn=29.0, order=26)
     assert permitted_amps(rebooted, 6, [full], settings(32), START) is None
+
+
+def test_whoever_draws_more_than_a_measuring_error_leaves_no_room_to_link() -> None:
+    full = heard(CARPORT, offered=26.0, drawn=29.0, order=26)
+    assert not has_room_to_link(met(), [full], settings(32), START)
+
+
+def test_a_lower_offer_makes_room_to_link_only_once_it_is_obeyed() -> None:
+    lowered = heard(CARPORT, offered=32.0, drawn=31.0, order=32)
+    answer(lowered, offered=20.0, drawn=31.0, now=START + 1)
+    answer(lowered, offered=20.0, drawn=19.0, now=START + 2)
+    assert not has_room_to_link(met(), [lowered], settings(32), START + 2)
+    for second in (6, 7):
+        answer(lowered, offered=20.0, drawn=19.0, now=START + second)
+    assert has_room_to_link(met(), [lowered], settings(32), START + 7)

@@ -576,6 +576,18 @@ def test_on_an_unknown_bus_nobody_gets_more_than_the_minimum_for_half_a_minute()
     assert car.offered == 16.0
 
 
+def test_a_bus_that_was_lost_before_anybody_was_met_is_as_unknown_as_at_first() -> None:
+    car = charging()
+    conversation = Conversation(car, orders={GARAGE: 16}).run(5)
+    conversation.controller.disconnected(conversation.now)
+    conversation.run(100)
+    conversation.connect()
+    conversation.link(STRANGERS_SECONDS)
+    assert car.offered == 6.0
+    conversation.run(3)
+    assert car.offered == 16.0
+
+
 def test_on_a_known_bus_nobody_has_to_wait() -> None:
     car = charging()
     Conversation(car, known=(remembered(),), orders={GARAGE: 16}).run(6)

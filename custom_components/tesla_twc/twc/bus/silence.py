@@ -37,7 +37,7 @@ class Silence:
         first = self._closed_at is None
         away = 0.0 if self._closed_at is None else now - self._closed_at
         known = knows_somebody and not (self._moved and first)
-        if first and not known:
+        if not known:
             self._strangers_until = now + STRANGERS_SECONDS
         cold = not known or away >= RESERVED_SECONDS
         self.listen(settings, now, cold=cold)
