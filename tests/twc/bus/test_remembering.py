@@ -64,6 +64,13 @@ def test_nonsense_is_refused(name: str, nonsense: object) -> None:
         from_json("1234", {**FACTS, name: nonsense})
 
 
+@pytest.mark.parametrize("name", [*FACTS, "A17A0003495"])
+def test_no_refusal_quotes_what_it_refuses(name: str) -> None:
+    with pytest.raises((TypeError, ValueError)) as refused:
+        from_json("1234", {**FACTS, name: "A17A0003495" * 9})
+    assert "A17A0003495" not in str(refused.value)
+
+
 @pytest.mark.parametrize("missing", ["version", "rated_amps", "sign", "offered_amps", "energy_kwh", "model"])
 def test_nothing_may_be_missing(missing: str) -> None:
     with pytest.raises(KeyError):

@@ -1,6 +1,7 @@
 """What is remembered of a wall connector, as JSON can hold it: on disk, and on its way between two processes.
 
 What no house could mean is refused, wherever it comes from: a file edited by hand, a damaged one, another version.
+No refusal quotes what it refuses: errors are logged, and serial numbers are nobody's business.
 """
 
 from collections.abc import Mapping
@@ -29,7 +30,7 @@ def to_json(known: RememberedConnector) -> dict[str, Any]:
 def from_json(twcid: str, facts: Mapping[str, Any]) -> RememberedConnector:
     """Read it again. Raises LookupError, TypeError or ValueError if it is nothing of the kind."""
     if strange := facts.keys() - _KNOWN:
-        raise ValueError(f"nothing is known of {', '.join(sorted(map(str, strange)))}")
+        raise ValueError(f"{len(strange)} facts too many")
     energy = facts["energy_kwh"]
     return RememberedConnector(
         twcid=TwcId.parse(twcid),
@@ -49,24 +50,24 @@ def from_json(twcid: str, facts: Mapping[str, Any]) -> RememberedConnector:
 def number(value: Any, least: float, most: float) -> float:
     """Take a finite number in a range, and no text or truth value that could be made one. Raises ValueError."""
     if type(value) not in (int, float) or not isfinite(value) or not least <= value <= most:
-        raise ValueError(f"{value!r} is no number from {least} to {most}")
+        raise ValueError(f"expected a number from {least} to {most}")
     return float(value)
 
 
 def whole(value: Any, least: int, most: int) -> int:
     """Take a whole number in a range. Raises ValueError."""
     if type(value) is not int or not least <= value <= most:
-        raise ValueError(f"{value!r} is no whole number from {least} to {most}")
+        raise ValueError(f"expected a whole number from {least} to {most}")
     return value
 
 
 def _name(value: Any) -> str | None:
     if value is not None and not (isinstance(value, str) and len(value) <= LONGEST_NAME):
-        raise ValueError(f"{value!r} is no name")
+        raise ValueError("expected a short name")
     return value
 
 
 def _truth(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise TypeError(f"{value!r} is neither true nor false")
+        raise TypeError("expected true or false")
     return value
