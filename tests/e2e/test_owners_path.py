@@ -25,8 +25,9 @@ async def test_an_owner_adds_a_bus_by_hand_sets_a_limit_and_the_car_follows(
     # The integration is added like any other.
     await visit(page, "/config/integrations/dashboard")
     await page.get_by_role("button", name="Add integration").click()
-    await page.get_by_role("textbox").last.fill("Tesla Wall Connector Gen 2")
-    await page.get_by_text("Tesla Wall Connector Gen 2").last.click()
+    adding = page.locator("dialog-add-integration")
+    await adding.get_by_role("textbox").fill("Tesla Wall Connector Gen 2")
+    await adding.get_by_text("Tesla Wall Connector Gen 2").click()
     await page.get_by_text("On an RS-485 port").click()
     await page.locator("ha-picker-field").click()
     await page.get_by_text("Enter manually").click()
