@@ -91,7 +91,9 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Do what the command line says."""
     chosen = arguments()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite kill ends the house like Ctrl-C
+    # A polite kill ends the house like Ctrl-C, which a shell makes its background jobs ignore.
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)
     try:
         if chosen.command == "shot":
             asyncio.run(shot(chosen.port, chosen.path, chosen.file))

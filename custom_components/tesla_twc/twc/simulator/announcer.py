@@ -9,14 +9,23 @@ ANSWER_SECONDS = 0.2
 ANSWER_COUNT = 5
 """Announcements with which the second FBE2 is answered; the first is ignored."""
 
+FASTEST_SHARE = 0.02
+"""By how much the clock of a unit may be ahead. The oscillator of a cheap microcontroller is right to 1 or 2 %; nobody
+measured those of these units."""
+
 
 class Announcer:
-    """Decides when FDE2 is due: in bursts, then every so many seconds, never while a controller is there."""
+    """Decides when FDE2 is due: in bursts, then every so many seconds, never while a controller is there.
 
-    def __init__(self, period_seconds: float) -> None:
-        """Be silent until told; ``period_seconds`` is the firmware's."""
+    Each unit counts seconds of its own. Two that begin in the same instant, because they boot together or answer the
+    same FBE2, drift apart so; with equal clocks they would talk over each other for ever and nobody would hear them.
+    """
+
+    def __init__(self, period_seconds: float, haste: float = 0.0) -> None:
+        """Be silent until told; ``period_seconds`` is the firmware's, ``haste`` (0 to 1) how fast the unit's clock is."""
         self.due: float | None = None
         """When the next announcement is due."""
+        self._pace = 1.0 - FASTEST_SHARE * haste
         self._period_seconds = period_seconds
         self._left = 0
         self._link_ready_heard = 0
@@ -36,10 +45,10 @@ class Announcer:
     def announced(self, now: float) -> None:
         """Note that an announcement was made, and plan the next."""
         self._left = max(0, self._left - 1)
-        self.due = now + (BURST_SECONDS if self._left else self._period_seconds)
+        self.due = now + self._pace * (BURST_SECONDS if self._left else self._period_seconds)
 
     def hear_link_ready(self, now: float) -> None:
         """Answer the second FBE2 of a controller that has not adopted this wall connector yet."""
         self._link_ready_heard += 1
         if self._link_ready_heard == 2 and self.due is not None:
-            self.burst(now + ANSWER_SECONDS, ANSWER_COUNT)
+            self.burst(now + self._pace * ANSWER_SECONDS, ANSWER_COUNT)

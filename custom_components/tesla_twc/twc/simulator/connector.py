@@ -50,7 +50,7 @@ class SimulatedConnector:
     """
 
     def __init__(self, unit: Unit | None = None, *, seed: int = 0) -> None:
-        """Build a wall connector without power. The seed decides its sign, its delays and its new TWCIDs."""
+        """Build a wall connector without power. The seed decides its sign, its delays, its clock and its new TWCIDs."""
         self.unit = unit or Unit()
         self.session = Session(self.unit)
         self.twcid = self.unit.factory_twcid
@@ -60,6 +60,7 @@ class SimulatedConnector:
         self.harms: list[tuple[float, Harm]] = []
         """Commands it received that damage real units, and when."""
         self._random = random.Random(f"{self.unit.serial_number}/{seed}")
+        self._haste = random.Random(f"clock of {self.unit.serial_number}/{seed}").random()
         self._powered = False
         self._time = 0.0
         self._reset_link()
@@ -70,7 +71,7 @@ class SimulatedConnector:
         self._controller = TwcId(0)
         self._was_lost = False
         self._mute_until = 0.0
-        self._announcer = Announcer(self.unit.firmware.announce_seconds)
+        self._announcer = Announcer(self.unit.firmware.announce_seconds, self._haste)
         self._reply: _Due | None = None
 
     @property
