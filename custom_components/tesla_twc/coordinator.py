@@ -16,10 +16,11 @@ from . import connection
 from .chronicle import Chronicle
 from .const import CONF_CIRCUIT_LIMIT, CONF_CONNECTORS, DOMAIN, LOGGER
 from .deciding import Deciding
-from .devices import register_bus, register_connector
+from .devices import register_bus
 from .handover import Handover
 from .issues import Repairs
-from .news import GONE, identity, news
+from .members import Members, heirs
+from .news import GONE, news
 from .ports import redacted
 from .storage import BusStore, Memory
 from .twc.bus.clock import Handle
@@ -27,7 +28,7 @@ from .twc.bus.controller import Controller
 from .twc.bus.line_watch import watched
 from .twc.bus.link import Link
 from .twc.bus.settings import BusSettings
-from .twc.bus.snapshot import BusSnapshot, Presence, WallConnectorSnapshot
+from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.charging.decision import Decision
 from .twc.keeper.partner import TakenBack
 from .twc.keeper.state import KeptBus, kept_bus
@@ -125,8 +126,12 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._running = False
         self.data = self._published = self.latest()
         self._published_verdicts: Verdicts = ()
-        self.connectors: tuple[TwcId, ...] = ()
+        self._members = Members(hass, entry)
+
+    @property
+    def connectors(self) -> tuple[TwcId, ...]:
         """The wall connectors that have a device: those that ever answered."""
+        return self._members.twcids
 
     # Life
 
@@ -241,37 +246,16 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         before, self._published = self._published, snapshot
         self._published_verdicts = _verdicts(self.decision)
         self._chronicle.note(snapshot, self.decision)
-        self._register_devices(before, snapshot)
+        self._members.note(before, snapshot)
         self._repairs.show(snapshot, self.deciding)
         self._store.save_soon(self._memory())
         self._handover.tell(self._kept_state())
         self.async_set_updated_data(snapshot)
-        self._inherit(snapshot)
-
-    def _register_devices(self, before: BusSnapshot, now: BusSnapshot) -> None:
-        """Give every wall connector a device as soon as it answers, and add to it what is learnt later."""
-        for twcid, connector in now.connectors.items():
-            known = twcid in self.connectors
-            if not known and connector.presence is Presence.ANNOUNCED:
-                continue
-            if not known or identity(connector) != identity(before.connectors.get(twcid, connector)):
-                register_connector(self.hass, self.config_entry, connector)
-        self.connectors = tuple(
-            twcid
-            for twcid, connector in now.connectors.items()
-            if twcid in self.connectors or connector.presence is not Presence.ANNOUNCED
-        )
-
-    def _inherit(self, now: BusSnapshot) -> None:
-        """Let a wall connector that had to choose another TWCID keep what its owner set (protocol.md 1.10)."""
-        for heir in now.connectors.values():
-            if heir.serial_number is None or heir.presence in GONE or heir.twcid in self._wishes:
-                continue
-            for connector in now.connectors.values():
-                if connector.serial_number == heir.serial_number and connector.presence in GONE:
-                    self._hand_over(connector.twcid, heir.twcid)
+        for former, heir in heirs(snapshot, self._wishes):
+            self._hand_over(former, heir)
 
     def _hand_over(self, former: TwcId, twcid: TwcId) -> None:
+        """Let a wall connector that had to choose another TWCID keep what its owner set."""
         choices = self.config_entry.options.get(CONF_CONNECTORS, {})
         if str(former) in choices and str(twcid) not in choices:
             self._choose({**choices, str(twcid): choices[str(former)]})
