@@ -5,19 +5,14 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, override
 
-from homeassistant.components.sensor import (
-    SensorDeviceClass,
-    SensorEntity,
-    SensorEntityDescription,
-    SensorStateClass,
-)
+from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescription, SensorStateClass
 from homeassistant.const import MATCH_ALL, EntityCategory, UnitOfElectricCurrent, UnitOfPower
-from homeassistant.helpers.typing import StateType
 
 from .coordinator import TwcCoordinator
 from .economy import Detail, Thinned
 from .entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face
 from .news import can_be_told
+from .sensor_entity import TwcSensor
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.charging.coach import MeterVerdict
 from .twc.charging.decision import Decision, InputState, Reason
@@ -135,7 +130,7 @@ SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
 )
 
 
-class DecisionSensor(ConnectorEntity, SensorEntity):
+class DecisionSensor(ConnectorEntity, TwcSensor):
     """Why a wall connector has the amps it has, with every term that led to them.
 
     The terms move with every reading of the house: they are not recorded, and shown anew when the decision changes, or
@@ -162,14 +157,8 @@ class DecisionSensor(ConnectorEntity, SensorEntity):
             self._terms = {"current": decided.amps, **decided.terms}
         return Face(value=decided.reason.value, attributes=self._terms)
 
-    @property
-    @override
-    def native_value(self) -> StateType:
-        """The reason."""
-        return self._face.value
 
-
-class WearSensor(ConnectorEntity, SensorEntity):
+class WearSensor(ConnectorEntity, TwcSensor):
     """What wears, counted; it survives restarts."""
 
     entity_description: WearDescription
@@ -180,21 +169,15 @@ class WearSensor(ConnectorEntity, SensorEntity):
             value=self.entity_description.value_fn(self.coordinator.deciding.engine.ledger.of(self.twcid))
         )
 
-    @property
-    @override
-    def native_value(self) -> StateType:
-        """The count."""
-        return self._face.value
 
-
-class SiteSensor(BusEntity, SensorEntity):
+class SiteSensor(BusEntity, TwcSensor):
     """What is known of the house; unavailable while nothing measures it."""
 
     entity_description: SiteSensorDescription
 
     def __init__(self, coordinator: TwcCoordinator, description: SiteSensorDescription) -> None:
         """Show nothing yet."""
-        self._thinned = description.detail and Thinned(description.detail)
+        self._thinned = Thinned(description.detail) if description.detail else None
         super().__init__(coordinator, description)
 
     @override
@@ -202,13 +185,7 @@ class SiteSensor(BusEntity, SensorEntity):
         if self.coordinator.decision.input_state is InputState.UNUSED:
             return UNAVAILABLE
         value = self.entity_description.value_fn(self.coordinator)
-        if self._thinned and not isinstance(value, str):
-            value = self._thinned.take(value, bus.now)
         tell = self.entity_description.attributes_fn
-        return Face(value=value, attributes=None if tell is None else tell(self.coordinator))
-
-    @property
-    @override
-    def native_value(self) -> StateType:
-        """What is known."""
-        return self._face.value
+        return Face(
+            value=self._thin(value, bus.now), attributes=None if tell is None else tell(self.coordinator)
+        )

@@ -20,7 +20,6 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.typing import StateType
 
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .decision_sensors import SITE_SENSORS, WEAR_SENSORS, DecisionSensor, SiteSensor, WearSensor
@@ -28,6 +27,7 @@ from .economy import Detail, Thinned
 from .entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face, add_connector_entities
 from .last_heard import LastHeardSensor
 from .news import is_asked, is_heard
+from .sensor_entity import TwcSensor
 from .simulated_house import add_house
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import ConnectorState, PlugState, TwcId
@@ -218,7 +218,7 @@ async def async_setup_entry(
     add_house(hass, entry, async_add_entities)
 
 
-class ConnectorSensor(ConnectorEntity, SensorEntity):
+class ConnectorSensor(ConnectorEntity, TwcSensor):
     """A reading of one wall connector."""
 
     entity_description: ConnectorSensorDescription
@@ -227,25 +227,17 @@ class ConnectorSensor(ConnectorEntity, SensorEntity):
         self, coordinator: TwcCoordinator, twcid: TwcId, description: ConnectorSensorDescription
     ) -> None:
         """Show nothing yet."""
-        self._thinned = description.detail and Thinned(description.detail)
+        self._thinned = Thinned(description.detail) if description.detail else None
         super().__init__(coordinator, twcid, description)
 
     @override
     def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
         available = self.entity_description.available_fn(bus, connector)
         value = self.entity_description.value_fn(connector) if available else None
-        if self._thinned and not isinstance(value, str):
-            value = self._thinned.take(value, bus.now)
-        return Face(available=available, value=value)
-
-    @property
-    @override
-    def native_value(self) -> StateType:
-        """The reading."""
-        return self._face.value
+        return Face(available=available, value=self._thin(value, bus.now))
 
 
-class BusSensor(BusEntity, SensorEntity):
+class BusSensor(BusEntity, TwcSensor):
     """A reading of all wall connectors together."""
 
     entity_description: BusSensorDescription
@@ -258,11 +250,5 @@ class BusSensor(BusEntity, SensorEntity):
     @override
     def _read(self, bus: BusSnapshot) -> Face:
         heard = any(is_heard(bus, connector) for connector in bus.connectors.values())
-        value = self._thinned.take(self.entity_description.value_fn(bus) if heard else None, bus.now)
+        value = self._thin(self.entity_description.value_fn(bus) if heard else None, bus.now)
         return Face(value=value) if heard else UNAVAILABLE
-
-    @property
-    @override
-    def native_value(self) -> StateType:
-        """The reading."""
-        return self._face.value

@@ -1,0 +1,27 @@
+"""What all sensors of a bus have in common."""
+
+from typing import override
+
+from homeassistant.components.sensor import SensorEntity
+from homeassistant.helpers.typing import StateType
+
+from .economy import Thinned
+from .entity import TwcEntity
+
+
+class TwcSensor(TwcEntity, SensorEntity):
+    """A sensor whose state is the value of its face, told no finer than its description says."""
+
+    _thinned: Thinned | None = None
+
+    def _thin(self, value: StateType, now: float) -> StateType:
+        """Return the value to show at a time in s: words at once, numbers when they are worth a row."""
+        if self._thinned is None or isinstance(value, str):
+            return value
+        return self._thinned.take(value, now)
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        """The reading."""
+        return self._face.value
