@@ -28,8 +28,9 @@ def steer(scene, monitor):
 
 @pytest.fixture
 def charging(scene, steer, clock):
-    """A car that charges at wall connector 1."""
+    """A car that charges at wall connector 1, and nobody who announces himself in between."""
     driver, station = Driver(scene.line, clock), scene.stations[1]
+    steer("silence 2 60")
     steer("plug 1 zoe 50%")
     driver.keep(station, 3)
     driver.beat(station, Operation.SET_LIMIT, 16)

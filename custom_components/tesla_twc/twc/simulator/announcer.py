@@ -22,7 +22,7 @@ class Announcer:
     """
 
     def __init__(self, period_seconds: float, haste: float = 0.0) -> None:
-        """Be silent until told; ``period_seconds`` is the firmware's, ``haste`` (0 to 1) how fast the unit's clock is."""
+        """Be silent until told; ``period_seconds`` is the firmware's, ``haste`` (0 to 1) its clock's."""
         self.due: float | None = None
         """When the next announcement is due."""
         self._pace = 1.0 - FASTEST_SHARE * haste
