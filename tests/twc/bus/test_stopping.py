@@ -423,3 +423,50 @@ def test_a_contactor_found_closed_after_a_restart_is_opened_again() -> None:
     charge.run(30)
     assert len(charge.openings) == 1
     assert charge.stopping.is_open
+
+
+def opened() -> Charge:
+    """A charge that was stopped by its contactor."""
+    charge = Charge(method=CONTACTOR)
+    charge.run(30)
+    assert charge.stopping.is_surely_open
+    return charge
+
+
+@pytest.mark.parametrize("doubtful", ["reboot", "its car leaves or it asks for an offer"])
+def test_an_open_contactor_is_in_doubt_as_soon_as_it_may_close_by_itself(doubtful: str) -> None:
+    charge = opened()
+    if doubtful == "reboot":
+        charge.stopping.reboot(charge.now)
+    else:
+        charge.stopping.doubt()
+    assert charge.stopping.is_open
+    assert charge.stopping.may_close_by_itself
+    assert not charge.stopping.is_surely_open
+
+
+def test_a_contactor_that_nobody_confirmed_is_not_surely_open() -> None:
+    charge = Charge(method=CONTACTOR)
+    charge.acknowledges = False
+    charge.run(60)
+    assert charge.stopping.is_open
+    assert not charge.stopping.is_surely_open
+
+
+def test_a_contactor_taken_for_failed_is_not_surely_open_when_its_car_pauses() -> None:
+    charge = Charge(method=CONTACTOR)
+    charge.obeys = charge.acknowledges = False
+    charge.run(90)
+    assert charge.stopping.failed
+    charge.drawn = 0.0
+    charge.run(5)
+    assert charge.stopping.is_open
+    assert not charge.stopping.is_surely_open
+
+
+def test_a_contactor_that_is_closed_cannot_be_doubted() -> None:
+    charge = Charge(method=CONTACTOR)
+    charge.wanted = False
+    charge.stopping.doubt()
+    charge.run(10)
+    assert not charge.stopping.may_close_by_itself

@@ -25,18 +25,22 @@ def main() -> int:
 
 async def _live(seed: int, seconds: float) -> int:
     story, began = Story(seed), time.monotonic()
-    start = story.world.now
+    start, told = story.world.now, 0
     while (lived := story.world.now - start) < seconds:
         await story.live_for(min(story.dice.choice(STORY_SECONDS), seconds - lived))
-        _report_progress(story, lived / DAY_SECONDS, began)
+        _report_progress(story, (story.world.now - start) / DAY_SECONDS, time.monotonic() - began, told)
+        told = len(story.witness.violations)
     await story.end()
     _report(story, (story.world.now - start) / DAY_SECONDS, time.monotonic() - began)
     return 1 if story.witness.violations else 0
 
 
-def _report_progress(story: Story, days: float, began: float) -> None:
-    broken = len(story.witness.violations)
-    print(f"day {days:5.1f}  {time.monotonic() - began:6.0f} s  {broken} broken rules", flush=True)
+def _report_progress(story: Story, days: float, wall_seconds: float, told: int) -> None:
+    """Tell how far it is, and every report that is new: nobody waits for the end to read it."""
+    broken = story.witness.violations
+    print(f"day {days:5.1f}  {wall_seconds:6.0f} s  {len(broken)} broken rules", flush=True)
+    for text in broken[told:]:
+        print(f"  {text}", flush=True)
 
 
 def _report(story: Story, days: float, wall_seconds: float) -> None:

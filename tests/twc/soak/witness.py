@@ -251,8 +251,8 @@ class Witness:
         watched, lately = self._watch(connector), self._trouble.lately
         if watched.by_foreign or lately(Kind.TWIN, who, seconds=LOWERED_SECONDS):
             return 0.0
-        if connector.session._held_open:
-            # It offers on behind a contactor that was opened by order, and nothing can flow.
+        if connector.session.held_open:
+            # It offers on behind a contactor that was opened by order. One that rebooted or has another car may close.
             return connector.drawn_amps
         if lately(Kind.DEAF, who, seconds=30):
             return min(connector.outstanding_amps, watched.commanded)

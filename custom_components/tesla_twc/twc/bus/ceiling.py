@@ -110,6 +110,6 @@ def permitted_amps(
     if room >= MINIMUM_AMPS and has_room_to_link(connector, others, bus, now):
         return MINIMUM_AMPS
     # Less than the minimum cannot be said to a car. One that has an offer is brought as low as it goes.
-    if has_now >= MINIMUM_AMPS:
+    if has_now >= MINIMUM_AMPS and not connector.begins_anew:
         return MINIMUM_AMPS
     return 0 if connector.version is ProtocolVersion.P1 else None

@@ -78,7 +78,7 @@ def report(connector: WallConnector, bus: BusSettings, now: float) -> WallConnec
         model=connector.model,
         vin=connector.questions.vin.vin,
         stop=StopState.WAITING if connector.order is None else connector.stop.state,
-        contactor_open=connector.stopping.is_open and not connector.charging,
+        contactor_open=connector.stopping.is_surely_open and not connector.charging,
         units=units(connector, now),
         problem=problem_of(connector, presence, now),
         last_heard=connector.heard_at,

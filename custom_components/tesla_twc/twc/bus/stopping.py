@@ -88,13 +88,23 @@ class Stopping:
         self._tries = 0
         self._commanded_at: float | None = None
         self._uncertain = False
-        """Whether the wall connector may have closed it again by itself, at a reboot."""
+        """Whether it may be closed all the same: never confirmed, or the wall connector began anew or lost its car."""
         self._openings: deque[float] = deque(maxlen=OPENINGS_PER_HOUR)
 
     @property
     def is_open(self) -> bool:
         """Whether the contactor was told to open, and confirmed it or let the current fall."""
         return self._contactor is _Contactor.OPEN
+
+    @property
+    def is_surely_open(self) -> bool:
+        """Whether nothing can flow: the order to open was confirmed, and nothing happened since that may undo it."""
+        return self.is_open and not self._uncertain
+
+    @property
+    def may_close_by_itself(self) -> bool:
+        """Whether it was opened by order, and may close now as soon as its car is offered something."""
+        return self.is_open and self._uncertain
 
     @property
     def to_be_closed(self) -> bool:
@@ -104,8 +114,7 @@ class Stopping:
 
     def resume_open(self, now: float) -> None:
         """It was told to open before the controller restarted, and has to be closed by order one day."""
-        self._enter(_Contactor.OPEN, now)
-        self._uncertain = True
+        self._enter(_Contactor.OPEN, now, uncertain=True)
         self._openings.append(now)
 
     def reboot(self, now: float) -> None:
@@ -114,10 +123,13 @@ class Stopping:
         So the contactor is closed or open, and one taken for closed by mistake would never be closed: current tells.
         """
         if self.to_be_closed:
-            self._enter(_Contactor.OPEN, self._since if self.is_open else now)
-            self._uncertain = True
+            self._enter(_Contactor.OPEN, self._since if self.is_open else now, uncertain=True)
         else:
             self._enter(_Contactor.CLOSED, now)
+
+    def doubt(self) -> None:
+        """Its car left, or the wall connector asks for an offer anew: nobody measured whether it stays open then."""
+        self._uncertain = self.is_open
 
     @property
     def failed(self) -> bool:
@@ -167,7 +179,7 @@ class Stopping:
             case _Contactor.LOWERING if drawn_amps <= CALM_AMPS or elapsed >= CALM_SECONDS:
                 self._enter(_Contactor.OPENING, now)
             case _Contactor.OPENING if self._unheard(now):
-                self._enter(_Contactor.FAILED if drawing else _Contactor.OPEN, now)
+                self._enter(_Contactor.FAILED if drawing else _Contactor.OPEN, now, uncertain=True)
             case _Contactor.OPEN if drawing and self._uncertain:
                 self._enter(_Contactor.CLOSED, now)
             case _Contactor.OPEN if drawing and elapsed >= FAILED_SECONDS:
@@ -176,10 +188,10 @@ class Stopping:
                 self._enter(_Contactor.CLOSING, now)
             case _Contactor.CLOSING if self._unheard(now):
                 # The relay may have closed all the same; if not, the next round tries again.
-                self._enter(_Contactor.CLOSED if drawing else _Contactor.OPEN, now)
+                self._enter(_Contactor.CLOSED if drawing else _Contactor.OPEN, now, uncertain=True)
             case _Contactor.FAILED if not drawing:
-                # It opened after all, and stays open until it is told to close.
-                self._enter(_Contactor.OPEN, now)
+                # Perhaps it opened after all, and stays open until it is told to close; or its car merely paused.
+                self._enter(_Contactor.OPEN, now, uncertain=True)
             case _Contactor.FAILED if not wanted:
                 self._enter(_Contactor.CLOSED, now)
 
@@ -197,10 +209,10 @@ class Stopping:
             return None
         return self._contactor is _Contactor.CLOSING
 
-    def _enter(self, contactor: _Contactor, now: float) -> None:
+    def _enter(self, contactor: _Contactor, now: float, *, uncertain: bool = False) -> None:
         self._contactor, self._since = contactor, now
         self._tries, self._commanded_at = 0, None
-        self._uncertain = False
+        self._uncertain = uncertain
 
     def commanded(self, now: float) -> None:
         """The order to the contactor went out."""

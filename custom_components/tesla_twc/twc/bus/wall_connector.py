@@ -223,6 +223,12 @@ class WallConnector:
         """Whether it is more than an address in one frame that may have been damaged."""
         return self.resumed or self.linked_at is not None or self.announcements >= CONSISTENT_HEARTBEATS
 
+    @property
+    def begins_anew(self) -> bool:
+        """Whether it has no offer and could be started by one, though its contactor was opened by order before."""
+        without_offer = self._rebooted or (self.heartbeat is not None and not self.heartbeat.offered_amps)
+        return self.stopping.may_close_by_itself and without_offer
+
     def hear_announcement(self, message: ConnectorLinkReady, now: float) -> None:
         """It has no controller, or thinks so."""
         self.announced_at = now
@@ -271,6 +277,8 @@ class WallConnector:
         self.resumed_offer_amps = 0.0
         self._settle(now)
         self._resend = self._resend or _wants_its_limit(before, message)
+        if not message.offered_amps:
+            self.stopping.doubt()
         self._track_plug(before, message, now)
         if (
             before is None
@@ -334,6 +342,7 @@ class WallConnector:
         self.plugged_in_since = now if plugged_in else None
         if not plugged_in:
             self.questions.car_left()
+            self.stopping.doubt()
             return
         self.questions.car_arrived(now)
         self.cure.car_arrived()

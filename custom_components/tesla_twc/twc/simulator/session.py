@@ -73,6 +73,11 @@ class Session:
             return ConnectorState.ERROR
         return self._base_state() if self._shown is None else self._shown
 
+    @property
+    def held_open(self) -> bool:
+        """Whether its contactor was opened by order and nothing has undone that: nothing can flow."""
+        return self._held_open and not self.outlet.closed
+
     def is_steady(self, *, guided: bool) -> bool:
         """Whether nothing is about to change by itself."""
         return self._shown is None and self.outlet.is_steady(self._pilot(guided=guided))
