@@ -128,7 +128,7 @@ class WallConnectorSnapshot:
     vin: str | None = None
     stop: StopState = StopState.NONE
     contactor_open: bool = False
-    """Whether its contactor was opened by order, surely, and no current is measured: it takes nothing from the circuit."""
+    """Whether its contactor was surely opened by order and no current is measured: it takes nothing of the circuit."""
     units: int = 1
     """How many wall connectors answer to this TWCID."""
     problem: Problem | None = None
