@@ -9,6 +9,8 @@ from twc.protocol.codes import Operation
 from twc.protocol.encoding import encode
 from twc.protocol.framing import checksum
 from twc.protocol.messages import ControllerHeartbeat
+from twc.simulator.car import Car
+from twc.simulator.car_models import CAR_MODELS
 
 from soak.happenings import Happening, Kind
 from soak.story import Story
@@ -60,6 +62,45 @@ async def test_a_circuit_limit_that_is_lowered_in_vain_is_noticed(monkeypatch: p
     monkeypatch.setattr("soak.world.World.decide", lambda _self: {})
     lowered = happening(Kind.CIRCUIT, pause=0, size=15)
     assert "on a circuit of 17 A" in words(await seen(*CARS, lowered, seconds=90))
+
+
+async def offered_on_a_circuit_for_one(monkeypatch: pytest.MonkeyPatch, then: str = "") -> str:
+    """Let everybody keep the minimum on a circuit of 10 A, behind two contactors that were opened by order."""
+    monkeypatch.setattr("twc.bus.controller.permitted_amps", lambda *_all: 6)
+    monkeypatch.setattr("soak.world.World.decide", lambda _self: {})
+    story = Story(3)
+    for event in CARS:
+        await story.trouble.happen(event)
+    await story.world.run(60)
+    opened = story.world.stations[1:]
+    for station in opened:
+        station.connector.session.command_contactor(close=False)
+    await story.trouble.happen(happening(Kind.CIRCUIT, pause=0, size=5))
+    await story.world.run(90)
+    assert [station.connector.offered_amps for station in opened] == [6.0, 6.0]
+    if then == "a reboot":
+        opened[0].power_cycle()
+    elif then == "another car":
+        opened[0].unplug()
+        opened[0].plug(Car(CAR_MODELS["zoe"]))
+    elif then == "an order to close":
+        opened[0].connector.session.command_contactor(close=True)
+    await story.world.run(30)
+    await story.end()
+    return words(story.witness)
+
+
+async def test_what_is_offered_behind_a_contactor_opened_by_order_is_not_blamed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "on a circuit of" not in await offered_on_a_circuit_for_one(monkeypatch)
+
+
+@pytest.mark.parametrize("then", ["a reboot", "another car", "an order to close"])
+async def test_what_is_offered_behind_one_that_may_close_again_is_noticed(
+    then: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "12.0 A on a circuit of 10 A" in await offered_on_a_circuit_for_one(monkeypatch, then)
 
 
 async def test_a_fraction_of_an_ampere_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
