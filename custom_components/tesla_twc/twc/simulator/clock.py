@@ -1,7 +1,7 @@
 """A clock that only moves when told: hours of bus traffic pass in a moment, and always in the same order."""
 
 from collections.abc import Awaitable, Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 import heapq
 
 from ..bus.clock import Arguments, Handle
@@ -10,13 +10,11 @@ EPOCH_SECONDS = 1000.0
 """Where simulated time begins: not at 0, so that "never" and "at the beginning" cannot be confused."""
 
 
-@dataclass(order=True, slots=True)
+@dataclass(slots=True)
 class Timer:
-    """One call that is due later; calls due at the same moment are made in the order they were asked for."""
+    """One call that is due later."""
 
-    when: float
-    _number: int
-    _call: Callable[[], object] | None = field(compare=False)
+    _call: Callable[[], object] | None
 
     def cancel(self) -> None:
         """Forget the call."""
@@ -41,7 +39,8 @@ class SimulatedClock:
         """Stand still at ``start``, in s."""
         self._now = start
         self._number = 0
-        self._timers: list[Timer] = []
+        self._timers: list[tuple[float, int, Timer]] = []
+        """Calls due at the same moment are made in the order they were asked for."""
 
     def time(self) -> float:
         """Return the simulated time in s."""
@@ -50,8 +49,8 @@ class SimulatedClock:
     def call_at(self, when: float, callback: Callable[[*Arguments], object], *args: *Arguments) -> Handle:
         """Call back at ``when``; a moment that has passed means the next advance, however short."""
         self._number += 1
-        timer = Timer(max(when, self._now), self._number, lambda: callback(*args))
-        heapq.heappush(self._timers, timer)
+        timer = Timer(lambda: callback(*args))
+        heapq.heappush(self._timers, (max(when, self._now), self._number, timer))
         return timer
 
     def call_later(self, delay: float, callback: Callable[[*Arguments], object], *args: *Arguments) -> Handle:
@@ -60,9 +59,9 @@ class SimulatedClock:
 
     def next_due(self) -> float | None:
         """Return when the next call is due, or None if nobody waits."""
-        while self._timers and self._timers[0].cancelled:
+        while self._timers and self._timers[0][2].cancelled:
             heapq.heappop(self._timers)
-        return self._timers[0].when if self._timers else None
+        return self._timers[0][0] if self._timers else None
 
     def advance(self, seconds: float) -> None:
         """Let ``seconds`` pass and make every call at exactly its time, also those asked for on the way."""
@@ -97,7 +96,7 @@ class SimulatedClock:
         due = self.next_due()
         if due is None or due > end:
             return False
-        timer = heapq.heappop(self._timers)
+        _, _, timer = heapq.heappop(self._timers)
         self._now = max(self._now, due)
         timer.fire()
         return True

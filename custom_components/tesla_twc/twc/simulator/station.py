@@ -1,5 +1,7 @@
 """A simulated wall connector on a line: the bytes, the timers and the cable of one ``SimulatedConnector``."""
 
+from functools import lru_cache
+
 from ..bus.clock import Handle
 from ..protocol.codes import Damage
 from ..protocol.decoding import decode
@@ -13,6 +15,9 @@ FILLERS = (b"\xfc", b"\xfe", b"\xf8", b"")
 """What real units leave on the line behind a frame (protocol.md 1.7)."""
 
 MIN_SLEEP_SECONDS = 0.001
+
+_decode = lru_cache(maxsize=64)(decode)
+"""Everybody on a line hears the same frames; they are read once."""
 
 
 class Station:
@@ -80,7 +85,7 @@ class Station:
             self.connector.hear_rejected(found, now)
             return
         try:
-            self.connector.receive(decode(found), now)
+            self.connector.receive(_decode(found), now)
         except FrameRejected as error:
             self.connector.hear_rejected(error.rejected, now)
 
