@@ -213,6 +213,15 @@ def test_a_raise_waits_until_the_other_was_seen_to_fall() -> None:
     assert permitted(mine, 16, other) == 16
 
 
+def test_a_raise_waits_for_the_other_even_while_the_last_lower_offer_is_new() -> None:
+    mine, other = heard(offered=20.0), heard(CARPORT, offered=20.0, drawn=20.0)
+    for connector, drawn in ((mine, 0.0), (other, 20.0)):
+        connector.sent(Operation.SET_SESSION_LIMIT, 12, START)
+        answer(connector, offered=12.0, drawn=drawn, now=START + 1)
+    answer(other, offered=12.0, drawn=20.0, now=START + 2)
+    assert permitted(mine, 20, other, now=START + 2) == 12
+
+
 def test_a_raise_takes_what_is_free_in_whole_amps() -> None:
     assert permitted(heard(offered=6.0), 16, heard(CARPORT, offered=19.0, drawn=19.4)) == 12
 

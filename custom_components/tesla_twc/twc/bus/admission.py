@@ -31,9 +31,9 @@ def is_released(connector: WallConnector, now: float) -> bool:
 
 
 def wants_heartbeats(
-    connector: WallConnector, others: Collection[WallConnector], bus: BusSettings, now: float
+    connector: WallConnector, connectors: Collection[WallConnector], bus: BusSettings, now: float
 ) -> bool:
-    """Whether a wall connector is there, may be served, and has room in the circuit."""
+    """Whether one of the wall connectors is there, may be served, and has room in the circuit."""
     if is_released(connector, now):
         return False
     if connector.answers(now):
@@ -46,7 +46,10 @@ def wants_heartbeats(
     if connector.order is None:
         # No room for its minimum, so it gets no limit; but its heartbeats tell whether a car waits there for its turn.
         return True
-    return connector.reserved(now) or has_room_to_link(connector, others, bus, now)
+    if connector.reserved(now):
+        return True
+    others = (other for other in connectors if other is not connector)
+    return has_room_to_link(connector, others, bus, now)
 
 
 def asks_for_controller(connector: WallConnector, now: float) -> bool:
@@ -61,20 +64,17 @@ def admit(
     connectors: Collection[WallConnector], bus: BusSettings, now: float
 ) -> tuple[list[WallConnector], list[WallConnector]]:
     """Return who is served and who is refused because three others are there."""
-    wanting = [
-        connector
-        for connector in connectors
-        if wants_heartbeats(connector, [other for other in connectors if other is not connector], bus, now)
-    ]
-    # Those that answer or may be charging keep their place before those that only announce themselves.
-    wanting.sort(
-        key=lambda connector: (
-            not connector.answers(now),
-            not connector.reserved(now),
-            not connector.resumed_offer_amps,
-            connector.born_at,
+    wanting = [connector for connector in connectors if wants_heartbeats(connector, connectors, bus, now)]
+    if len(wanting) > MAX_CONNECTORS:
+        # Those that answer or may be charging keep their place before those that only announce themselves.
+        wanting.sort(
+            key=lambda connector: (
+                not connector.answers(now),
+                not connector.reserved(now),
+                not connector.resumed_offer_amps,
+                connector.born_at,
+            )
         )
-    )
     return wanting[:MAX_CONNECTORS], wanting[MAX_CONNECTORS:] + _one_too_many(connectors, wanting, now)
 
 
@@ -85,7 +85,7 @@ def _one_too_many(
 
     Whether it has changes with every decision, and who is one too many must not.
     """
-    if sum(connector.answers(now) for connector in wanting) < MAX_CONNECTORS:
+    if len(connectors) == len(wanting) or sum(one.answers(now) for one in wanting) < MAX_CONNECTORS:
         return []
     return [
         connector

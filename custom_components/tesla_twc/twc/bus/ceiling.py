@@ -103,8 +103,10 @@ def permitted_amps(
     strict_room = (bus.circuit_limit_amps - sum(counted_amps(other, bus, now) for other in others)) / count
     has_now = max(connector.offered_amps, float(connector.commanded_amps or 0))
     permitted = min(wish_amps, connector.limit_amps(bus), int(max(room, 0)))
-    if permitted > has_now:
-        permitted = max(int(has_now), min(permitted, int(max(strict_room, 0))))
+    # An older report says what its car may still draw, but a new offer above the last one is a raise all the same.
+    granted = has_now if connector.commanded_amps is None else float(connector.commanded_amps)
+    if permitted > granted:
+        permitted = max(int(granted), min(permitted, int(max(strict_room, 0))))
     if permitted >= MINIMUM_AMPS:
         return permitted
     if room >= MINIMUM_AMPS and has_room_to_link(connector, others, bus, now):

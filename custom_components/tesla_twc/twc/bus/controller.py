@@ -373,6 +373,8 @@ class Controller:
 
     def _next_question(self) -> tuple[float, WallConnector, Code] | None:
         """Return when whom may be asked what, if the heartbeats leave room for it."""
+        if not self._rota.has_room_for_question:
+            return None
         served = (connector for connector in self._roster if self._rota.serves(connector.twcid))
         question = next_question(served, alone=len(self._roster) == 1)
         if question is None:

@@ -13,6 +13,7 @@ _IF_UNANSWERED = {
     Code.GET_FIRMWARE: Code.GET_UNADDRESSED_FIRMWARE,
     Code.GET_SERIAL_NUMBER: Code.GET_UNADDRESSED_SERIAL_NUMBER,
 }
+_BETTER = {other: ask for ask, other in _IF_UNANSWERED.items()}
 _UNADDRESSED = (Code.GET_UNADDRESSED_MODEL, *_IF_UNANSWERED.values())
 _VIN = (Code.GET_VIN_START, Code.GET_VIN_MIDDLE, Code.GET_VIN_END)
 
@@ -86,20 +87,23 @@ class Questions:
 
     def next(self, *, alone: bool) -> tuple[float, Code] | None:
         """Return when to ask what. ``alone``: no other wall connector could answer an unaddressed question."""
-        wanted = [
-            (due, code) for code, due in self._due.items() if due < _NEVER and self._wanted(code, alone)
-        ]
-        return min(wanted, default=None)
+        soonest: tuple[float, Code] | None = None
+        for code, due in self._due.items():
+            # Whether it is wanted takes longer to say than whether it would be the first.
+            first = due < _NEVER if soonest is None else (due, code) < soonest
+            if first and self._wanted(code, alone):
+                soonest = due, code
+        return soonest
 
     def _wanted(self, code: Code, alone: bool) -> bool:
-        if self.unsupported(code):
-            return False
         if code in _VIN:
-            return self._vin_rounds_left > 0 and self.vin.missing is _REPLY_OF_ASK[code]
-        if code in _UNADDRESSED:
-            better = next((ask for ask, other in _IF_UNANSWERED.items() if other is code), None)
-            return alone and (better is None or self.unsupported(better))
-        return True
+            wanted = self._vin_rounds_left > 0 and self.vin.missing is _REPLY_OF_ASK[code]
+        elif code in _UNADDRESSED:
+            better = _BETTER.get(code)
+            wanted = alone and (better is None or self.unsupported(better))
+        else:
+            wanted = True
+        return wanted and not self.unsupported(code)
 
     def asked(self, code: Code, now: float) -> None:
         """The question went out."""

@@ -74,6 +74,11 @@ class Rota:
         due, twcid = min((due, twcid) for twcid, due in self._due.items())
         return max(due, self._free_at), twcid
 
+    @property
+    def has_room_for_question(self) -> bool:
+        """Whether any question may leave before the next heartbeat."""
+        return self.question_time(float("-inf")) is not None
+
     def question_time(self, wanted_at: float) -> float | None:
         """Return when a question wanted from then on may leave; None while it would have to wait for heartbeats."""
         if self._heartbeats_since_question < HEARTBEATS_PER_QUESTION:

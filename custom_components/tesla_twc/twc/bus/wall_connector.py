@@ -49,6 +49,8 @@ _PLUGGED_STATES = (
     ConnectorState.STARTING,
 )
 
+_NOTHING_CHOSEN = ConnectorSettings()
+"""Its owner has chosen nothing yet."""
 
 _BEFORE_A_CAR_BEGINS = (ConnectorState.READY, ConnectorState.ERROR, ConnectorState.NOT_CHARGING)
 _WAITING_FOR_A_LIMIT = (ConnectorState.PLUGGED_READY, ConnectorState.STARTING, ConnectorState.CHARGING)
@@ -190,7 +192,7 @@ class WallConnector:
 
     def settings(self, bus: BusSettings) -> ConnectorSettings:
         """The owner's choices for it."""
-        return bus.connectors.get(self.twcid, ConnectorSettings())
+        return bus.connectors.get(self.twcid, _NOTHING_CHOSEN)
 
     def cap_amps(self, bus: BusSettings) -> int:
         """The most its cable, its model and the circuit allow, whole A (protocol.md 6.1: hard cap)."""
