@@ -54,11 +54,11 @@ class Story:
         for number, station in enumerate(self.world.stations):
             connector, car = station.connector, station.connector.car
             if not connector.linked:
-                self.witness._note(f"{connector.twcid} is not linked long after the last fault")
+                self.witness.note(f"{connector.twcid} is not linked long after the last fault")
             if car is None or car.refuses or not car.wants_current:
                 continue
             if highest[number] < CHARGES_AMPS:
-                self.witness._note(
+                self.witness.note(
                     f"a {car.model.name} at {connector.twcid} wants to charge and does not, long after the last fault"
                 )
         self.recoveries += 1
