@@ -23,9 +23,11 @@ class HonestPeer:
         self.state = ConnectorState.READY
         self.offered = 0.0
         self.drawn = 0.0
+        self.told_amps = 0.0
+        """The last offer it was told. A reboot, which nobody has to notice, leaves it; only the watchdog ends it."""
         self.mute = False
         self._stopped = False
-        self._guided_at = float("-inf")
+        self._guided_at = self._heard_at = float("-inf")
         self._offers: deque[tuple[float, float]] = deque()
 
     @property
@@ -39,6 +41,8 @@ class HonestPeer:
             self._offers.popleft()
         if now - self._guided_at >= WATCHDOG_SECONDS:
             self.lose_power()
+        if now - self._heard_at >= WATCHDOG_SECONDS:
+            self.told_amps = 0.0
         self.drawn = min(self.drawn, self._highest)
 
     @property
@@ -46,8 +50,9 @@ class HonestPeer:
         """The most its car may draw: the offer, or one it is still coming down from."""
         return max([self.offered, *(amps for _, amps in self._offers)])
 
-    def draw(self, share: float) -> None:
+    def draw(self, share: float, now: float) -> None:
         """Let the car draw a share of the most it may."""
+        self.advance(now)
         self.drawn = self._highest * share
 
     def give_up(self) -> None:
@@ -77,9 +82,10 @@ class HonestPeer:
         if message.version is not self.version:
             return None
         self.advance(now)
-        self._guided_at = now
+        self._guided_at = self._heard_at = now
         self._offers.append((now, self.offered))
         if message.operation.carries_amps:
+            self.told_amps = message.amps
             self._take(message.operation, message.amps)
         elif self._stopped:
             # A stop that is not repeated is over (protocol.md 3.4).
