@@ -7,6 +7,8 @@ from twc.protocol.messages import ConnectorHeartbeat, ConnectorLinkReady, Contro
 
 WATCHDOG_SECONDS = 25.0
 """Without a heartbeat for so long its contactor is open (protocol.md 3.14)."""
+RESERVED_SECONDS = 60.0
+"""So long its amps are not given to anybody else (protocol.md 6.2 rule 4)."""
 FOLLOW_SECONDS = 3.5
 """A car is down at a lower offer within so long (protocol.md 3.3)."""
 FALLEN_BACK_AMPS = 6.0
@@ -24,7 +26,7 @@ class HonestPeer:
         self.offered = 0.0
         self.drawn = 0.0
         self.told_amps = 0.0
-        """The last offer it was told. A reboot, which nobody has to notice, leaves it; only the watchdog ends it."""
+        """The last offer it was told: its own while the amps are reserved, even if it has lost them meanwhile."""
         self.mute = False
         self._stopped = False
         self._guided_at = self._heard_at = float("-inf")
@@ -41,7 +43,7 @@ class HonestPeer:
             self._offers.popleft()
         if now - self._guided_at >= WATCHDOG_SECONDS:
             self.lose_power()
-        if now - self._heard_at >= WATCHDOG_SECONDS:
+        if now - self._heard_at >= RESERVED_SECONDS:
             self.told_amps = 0.0
         self.drawn = min(self.drawn, self._highest)
 
