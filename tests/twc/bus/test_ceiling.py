@@ -34,6 +34,15 @@ def twice(connector: WallConnector) -> WallConnector:
     return connector
 
 
+def perhaps_twice(connector: WallConnector) -> WallConnector:
+    """Let an announcement have come while it answered: it may have rebooted, or there are two."""
+    connector.identity.answered(connector.version, START)
+    announcement = ConnectorLinkReady(sender=connector.twcid, sign=1, max_amps=32.0, version=P2)
+    connector.hear_announcement(announcement, START)
+    assert not connector.identity.twins.is_proven(START)
+    return connector
+
+
 # What a wall connector takes from the circuit
 
 
@@ -340,3 +349,24 @@ def test_a_lower_offer_makes_room_to_link_only_once_it_is_obeyed() -> None:
     for second in (6, 7):
         answer(lowered, offered=20.0, drawn=19.0, now=START + second)
     assert has_room_to_link(met(), [lowered], settings(32), START + 7)
+
+
+def test_nobody_is_raised_into_what_a_second_unit_may_take_that_is_only_suspected() -> None:
+    connector = perhaps_twice(heard(offered=13.0, drawn=12.4))
+    assert counted(connector) == 26.0
+    assert permitted(heard(CARPORT, offered=6.0, drawn=5.2), 32, connector) == 6
+
+
+def test_nobody_is_lowered_for_a_second_unit_that_is_only_suspected_while_two_minimums_fit() -> None:
+    connector = perhaps_twice(heard(offered=13.0, drawn=12.4))
+    assert held(connector) == 13.0
+    assert permitted(heard(CARPORT, offered=16.0, drawn=15.2), 16, connector) == 16
+
+
+def test_another_is_lowered_for_a_second_unit_that_is_only_suspected_to_what_leaves_two_minimums() -> None:
+    connector = perhaps_twice(heard(offered=8.0, drawn=7.4))
+    assert permitted(heard(CARPORT, offered=12.0, drawn=11.2), 12, connector, circuit=20) == 8
+
+
+def test_one_that_has_no_offer_holds_nothing_though_it_may_be_two() -> None:
+    assert held(perhaps_twice(heard(order=None))) == 0.0

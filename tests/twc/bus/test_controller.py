@@ -276,14 +276,14 @@ def test_damage_in_place_of_data_is_no_sign_of_a_second_unit() -> None:
     assert conversation.connector().problem is None
 
 
-def test_damage_in_place_of_most_answers_is_a_second_unit_when_another_sign_was_heard() -> None:
+def test_damage_in_place_of_all_answers_is_a_second_unit_when_another_sign_was_heard() -> None:
     conversation = Conversation(Peer(mute=True), known=(remembered(),), connected=False)
     conversation.peers[GARAGE].mute = False
     conversation.connect()
     conversation.run(20)
     conversation.peers[GARAGE].mute = True
     conversation.hear(Peer(sign=0x11).announcement())
-    for _ in range(10):
+    for _ in range(11):
         asked = len(conversation.heartbeats())
         while len(conversation.heartbeats()) == asked:
             conversation.run(0.01)

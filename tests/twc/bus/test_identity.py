@@ -1,7 +1,7 @@
 """Who a wall connector is."""
 
 import pytest
-from twc.bus.identity import Identity, plausible_rating
+from twc.bus.identity import ANSWERING_SECONDS, Identity, plausible_rating
 from twc.protocol.codes import ProtocolVersion, TwcId
 from twc.protocol.messages import ConnectorLinkReady
 
@@ -46,35 +46,6 @@ def test_a_lower_rating_counts_when_announced_twice(identity: Identity) -> None:
     assert identity.rated_amps == 16.0
 
 
-def test_a_twin_is_noticed_when_both_garble_each_other() -> None:
-    identity = Identity(TwcId(0x7973), P2, 32.0, 0x8E)
-    for second in range(8):
-        identity.heartbeat_answered(garbled=True, now=float(second))
-    assert not identity.is_duplicate(8.0)  # noise does that, too
-    identity.announced(announcement(sign=0x55), 8.0)
-    identity.heartbeat_answered(garbled=True, now=9.0)
-    assert identity.is_duplicate(9.0)
-
-
-def test_a_twin_is_noticed_when_one_heartbeat_is_answered_by_contradictions(identity: Identity) -> None:
-    for second in (0.0, 20.0):
-        identity.answered_twice(contradicting=True, now=second)
-    assert not identity.is_duplicate(20.0)
-    identity.answered_twice(contradicting=True, now=40.0)
-    assert identity.is_duplicate(40.0)
-
-
-def test_a_unit_that_answers_twice_is_no_twin_unless_its_answers_are_garbled_too(identity: Identity) -> None:
-    for second in range(10):
-        identity.answered_twice(contradicting=False, now=float(second))
-        identity.heartbeat_answered(garbled=False, now=float(second))
-    assert not identity.is_duplicate(10.0)
-    for second in range(10, 15):
-        identity.heartbeat_answered(garbled=True, now=float(second))
-    identity.answered_twice(contradicting=False, now=15.0)
-    assert identity.is_duplicate(15.0)
-
-
 def test_a_higher_rating_counts_when_announced_twice(identity: Identity) -> None:
     identity.announced(announcement(max_amps=80.0), 0.0)
     assert identity.rated_amps == 32.0
@@ -92,63 +63,86 @@ def test_a_rating_lowered_by_damage_is_put_right_by_two_announcements(identity: 
 def test_a_single_announcement_of_another_length_does_not_change_the_version(identity: Identity) -> None:
     identity.announced(announcement(version=P1), 0.0)
     assert identity.version is P2
-    assert identity.answered(P2)
+    assert identity.answered(P2, 6.0)
     identity.announced(announcement(version=P1), 6.0)
     assert identity.version is P2
 
 
 def test_a_heartbeat_confirms_another_length(identity: Identity) -> None:
     identity.announced(announcement(version=P1), 0.0)
-    assert identity.answered(P1)
+    assert identity.answered(P1, 6.0)
     assert identity.version is P1
 
 
 def test_two_heartbeats_of_another_length_change_the_version(identity: Identity) -> None:
-    assert not identity.answered(P1)
-    assert identity.answered(P1)
+    assert not identity.answered(P1, 6.0)
+    assert identity.answered(P1, 6.0)
     assert identity.version is P1
 
 
 def test_a_single_heartbeat_of_another_length_does_not_agree(identity: Identity) -> None:
-    assert not identity.answered(P1)
-    assert identity.answered(P2)
-    assert not identity.answered(P1)
+    assert not identity.answered(P1, 6.0)
+    assert identity.answered(P2, 6.0)
+    assert not identity.answered(P1, 6.0)
     assert identity.version is P2
 
 
-def announce(identity: Identity, *signs: int, every: float = 6.0) -> float:
-    now = 0.0
-    for sign in signs:
-        now += every
-        identity.announced(announcement(sign=sign), now)
-    return now
-
-
-@pytest.mark.parametrize(
-    ("signs", "duplicate"),
-    [
-        ((1, 1, 1, 1), False),
-        ((1, 2), False),
-        ((1, 2, 3), False),
-        ((1, 2, 2, 3), False),
-        ((1, 2, 1), True),
-        ((1, 1, 2, 2, 1), True),
-        ((3, 1, 2, 1, 2), True),
-    ],
-)
-def test_a_sign_that_comes_back_belongs_to_a_second_unit(
-    identity: Identity, signs: tuple[int, ...], *, duplicate: bool
+def test_two_announcements_of_another_length_do_not_change_the_version_of_one_that_answers(
+    identity: Identity,
 ) -> None:
-    now = announce(identity, *signs)
-    assert identity.is_duplicate(now) is duplicate
+    assert identity.answered(P2, 0.0)
+    for now in (0.5, 1.0, 25.9):
+        identity.announced(announcement(version=P1), now)
+        assert identity.version is P2
+    identity.announced(announcement(version=P1), 26.1)
+    identity.announced(announcement(version=P1), 26.6)
+    assert identity.version is P1
 
 
-def test_a_sign_that_comes_back_after_more_than_a_minute_may_be_chance(identity: Identity) -> None:
-    now = announce(identity, 1, 2, 1, every=31.0)
-    assert not identity.is_duplicate(now)
+def test_answers_of_both_lengths_leave_the_version_and_are_those_of_two_units(identity: Identity) -> None:
+    for second in range(20):
+        assert identity.answered(P2, float(second))
+        assert not identity.answered(P1, second + 0.03)
+    assert identity.version is P2
+    assert identity.twins.is_proven(20.0)
 
 
-def test_two_units_under_one_address_are_remembered_for_an_hour(identity: Identity) -> None:
-    now = announce(identity, 1, 2, 1)
-    assert identity.is_duplicate(now + 3599.0)
-    assert not identity.is_duplicate(now + 3600.0)
+def test_an_answer_of_another_length_is_first_a_suspicion(identity: Identity) -> None:
+    identity.answered(P2, 0.0)
+    identity.answered(P1, 1.0)
+    assert identity.twins.is_suspected(1.0)
+    assert not identity.twins.is_proven(1.0)
+
+
+def test_one_that_answers_in_another_length_only_has_become_another_one(identity: Identity) -> None:
+    identity.answered(P2, 0.0)
+    assert [identity.answered(P1, now) for now in (1.0, 2.0, 3.0)] == [False, False, True]
+    for second in range(4, 14):
+        assert identity.answered(P1, float(second))
+    assert not identity.twins.is_proven(14.0)
+
+
+def test_damage_between_answers_of_another_length_may_have_been_its_own(identity: Identity) -> None:
+    identity.answered(P2, 0.0)
+    for now in (1.0, 2.0, 3.0, 4.0):
+        assert not identity.answered(P1, now)
+        identity.garbled()
+    assert identity.version is P2
+
+
+def test_one_proven_to_be_two_keeps_the_length_of_the_one_that_is_served(identity: Identity) -> None:
+    for now in (0.0, 1.0, 2.0):
+        identity.answered(P2, now)
+        identity.answered(P1, now + 0.03)
+    for now in (3.0, 4.0, 5.0, 6.0):
+        assert not identity.answered(P1, now)
+    assert identity.version is P2
+
+
+@pytest.mark.parametrize(("silent", "suspected"), [(1.0, True), (ANSWERING_SECONDS, False)])
+def test_an_announcement_of_one_that_answers_is_suspicious(
+    identity: Identity, silent: float, *, suspected: bool
+) -> None:
+    identity.answered(P2, 0.0)
+    identity.announced(announcement(), silent)
+    assert identity.twins.is_suspected(silent) is suspected

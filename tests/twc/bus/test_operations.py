@@ -98,3 +98,23 @@ def test_a_plugged_connector_that_does_not_adopt_05_is_sent_09(
 
 def test_patience_changes_nothing_for_protocol_1() -> None:
     assert choose_operation(P1, heartbeat(P1, State.NOT_CHARGING, 0.0), 16, 9) is SET_LIMIT
+
+
+def test_two_units_are_brought_to_a_limit_whatever_one_of_them_reported() -> None:
+    # The other one may charge, and takes 09 only; or wait, and take 05 only (protocol.md 3.3).
+    for state in State:
+        for offered in (0.0, 6.0, 13.0):
+            operations = [
+                choose_operation(P2, heartbeat(P2, state, offered), 6, tries, twins=True)
+                for tries in range(2)
+            ]
+            assert operations == [SET_SESSION_LIMIT, SET_LIMIT]
+
+
+def test_two_units_of_protocol_1_take_05() -> None:
+    assert choose_operation(P1, heartbeat(P1, State.CHARGING, 6.0), 6, 0, twins=True) is SET_LIMIT
+
+
+def test_two_units_are_given_no_limit_where_there_is_none() -> None:
+    assert choose_operation(P2, heartbeat(P2, State.CHARGING, 6.0), None, 0, twins=True) is KEEP_ALIVE
+    assert choose_operation(P2, None, 6, 0, twins=True) is KEEP_ALIVE

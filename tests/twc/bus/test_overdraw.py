@@ -1,9 +1,9 @@
 """A wall connector that draws more than it was offered."""
 
 import pytest
-from twc.bus.overdraw import RELEASED_FOR_SECONDS, OverdrawWatch, Verdict, excess_amps
+from twc.bus.overdraw import CAUTIOUS_SECONDS, RELEASED_FOR_SECONDS, OverdrawWatch, Verdict, excess_amps
 
-FINE, LOWER, RELEASE = Verdict.FINE, Verdict.LOWER, Verdict.RELEASE
+FINE, CAUTION, LOWER, RELEASE = Verdict.FINE, Verdict.CAUTION, Verdict.LOWER, Verdict.RELEASE
 
 
 class Watched:
@@ -49,20 +49,57 @@ def test_a_car_within_its_offer_is_fine() -> None:
 
 def test_a_car_that_takes_ten_seconds_to_come_down_is_fine() -> None:
     watched = Watched()
-    assert set(watched.beat(16.0, offered=6.0, seconds=11)) == {FINE}
+    watched.beat(16.0, offered=16.0)
+    assert set(watched.beat(16.0, offered=6.0, seconds=10)) == {FINE}
     assert set(watched.beat(6.0, offered=6.0, seconds=60)) == {FINE}
 
 
-def test_a_car_that_draws_more_for_longer_is_lowered() -> None:
+def test_a_car_that_draws_more_than_it_was_ever_offered_is_lowered_with_the_second_report() -> None:
     verdicts = Watched().beat(13.0, seconds=20)
-    assert verdicts == [FINE] * 11 + [LOWER] * 9
+    assert verdicts == [FINE] + [CAUTION] * 10 + [LOWER] * 9
 
 
-def test_a_car_that_comes_down_is_given_its_offer_back() -> None:
+def test_one_report_of_too_much_may_be_damage_and_has_to_be_confirmed_soon() -> None:
     watched = Watched()
-    watched.beat(13.0, seconds=20)
-    assert watched.beat(9.0) == [FINE]
-    assert watched.beat(13.0) == [FINE]
+    watched.beat(9.0, seconds=20)
+    for _ in range(10):
+        assert watched.beat(13.0) == [FINE]
+        assert watched.watch.doubts
+        assert watched.beat(9.0, seconds=3) == [FINE] * 3
+        assert not watched.watch.doubts
+
+
+def test_a_car_on_its_way_down_from_what_it_was_offered_is_given_time() -> None:
+    watched = Watched()
+    watched.beat(15.0, offered=16.0, seconds=20)
+    assert set(watched.beat(15.0, offered=6.0, seconds=9)) == {FINE}
+    assert set(watched.beat(5.2, offered=6.0, seconds=60)) == {FINE}
+
+
+def test_a_car_that_comes_down_is_kept_low_for_a_minute() -> None:
+    watched = Watched()
+    watched.beat(13.0, seconds=2)
+    verdicts = watched.beat(5.2, offered=6.0, seconds=int(CAUTIOUS_SECONDS))
+    assert verdicts == [CAUTION] * (int(CAUTIOUS_SECONDS) - 1) + [FINE]
+
+
+def test_a_car_that_does_it_again_is_told_of_and_kept_low_for_longer_each_time() -> None:
+    watched = Watched()
+    lasted = []
+    for _ in range(6):
+        watched.beat(13.0, seconds=2)
+        verdicts = watched.beat(5.2, offered=6.0, seconds=1000)
+        kept = [verdict for verdict in verdicts if verdict is not FINE]
+        assert set(kept) == {LOWER if lasted else CAUTION}
+        lasted.append(len(kept) + 1)
+    assert lasted == [60, 120, 240, 480, 900, 900]
+
+
+def test_a_car_that_did_it_an_hour_ago_is_not_told_of() -> None:
+    watched = Watched()
+    watched.beat(13.0, seconds=2)
+    watched.beat(5.2, offered=6.0, seconds=3700)
+    assert watched.beat(13.0, seconds=2) == [FINE, CAUTION]
 
 
 def test_a_car_that_does_not_come_down_is_left_without_heartbeats() -> None:
@@ -109,7 +146,7 @@ def test_after_a_release_everything_is_judged_anew() -> None:
     watched = Watched()
     watched.beat(40.0, seconds=2)
     watched.now += RELEASED_FOR_SECONDS
-    assert set(watched.beat(13.0, seconds=11)) == {FINE}
+    assert set(watched.beat(13.0, seconds=11)) == {FINE, CAUTION}
 
 
 def test_nobody_is_released_who_never_drew_too_much() -> None:

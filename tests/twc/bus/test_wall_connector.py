@@ -18,7 +18,7 @@ from twc.protocol.messages import (
     VinPart,
 )
 
-from bus_peers import CARPORT, GARAGE, OURS, P1, P2, START, answer, heard, met, remembered, settings
+from bus_peers import GARAGE, OURS, P1, P2, START, answer, heard, met, remembered, settings
 
 
 def announcement(*, sign: int = 0x8E, max_amps: float = 32.0) -> ConnectorLinkReady:
@@ -382,12 +382,3 @@ def test_a_repeated_zero_that_is_in_force_is_no_vain_try() -> None:
         connector.sent(Operation.SET_LIMIT, 0, START)
     assert connector.tries == 0
     assert connector.refusing_since is None
-
-
-def test_it_may_owe_two_answers_but_no_more() -> None:
-    connector = met(CARPORT)
-    for _ in range(5):
-        connector.heartbeat_left(START)
-    assert connector.replies_expected == 2
-    answer(connector, now=START)
-    assert connector.replies_expected == 1

@@ -1,12 +1,14 @@
 """What one wall connector should be offered, before the ceiling has its say."""
 
 import pytest
+from twc.bus.overdraw import Verdict
 from twc.bus.settings import BusSettings, ConnectorSettings, StopMethod
 from twc.bus.snapshot import StopState
 from twc.bus.stopping import StopDecision
 from twc.bus.wall_connector import WallConnector
 from twc.bus.wishes import wished_amps
 from twc.protocol.codes import ProtocolVersion
+from twc.protocol.messages import ConnectorLinkReady
 
 from bus_peers import CARPORT, GARAGE, P1, P2, START, answer, heard, settings
 
@@ -131,3 +133,21 @@ def test_a_car_that_shall_stop_gets_no_spike() -> None:
     connector = stuck()
     connector.order = 0
     assert wish(connector, bus=settings(cure_six_amp_bug=True), now=START + 12) == 6
+
+
+def test_where_there_may_be_two_units_both_are_brought_to_the_minimum() -> None:
+    connector = heard(offered=16.0, order=16)
+    connector.identity.answered(P2, START)
+    connector.hear_announcement(
+        ConnectorLinkReady(sender=connector.twcid, sign=0x8E, max_amps=32.0, version=P2), START + 1
+    )
+    assert wish(connector, now=START + 1) == 6
+    assert wish(connector, now=START + 61) == 16
+
+
+def test_a_car_that_draws_more_than_it_was_ever_offered_is_lowered_before_anybody_complains() -> None:
+    connector = heard(offered=10.0, drawn=9.2, order=10)
+    for second in (1, 2):
+        answer(connector, offered=10.0, drawn=14.0, now=START + second)
+    assert connector.verdict is Verdict.CAUTION
+    assert wish(connector, now=START + 2) == 6

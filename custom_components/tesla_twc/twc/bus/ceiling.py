@@ -22,7 +22,7 @@ def counted_amps(connector: WallConnector, bus: BusSettings, now: float) -> floa
         return float(connector.cap_amps(bus)) if unknown else 0.0
     if not connector.reserved(now):
         return 0.0
-    return units(connector, now) * max(
+    return _possible_units(connector, now) * max(
         _offered_amps(connector, bus), connector.owed_amps, _noticeable(connector.recently_drawn_amps)
     )
 
@@ -39,7 +39,12 @@ def held_amps(connector: WallConnector, bus: BusSettings, now: float) -> float:
         return min(connector.resumed_offer_amps, float(connector.cap_amps(bus)))
     drawn = connector.drawn_amps
     drawn -= max(TOLERANCE_AMPS, TOLERANCE_SHARE * connector.offered_amps)
-    return units(connector, now) * max(_offered_amps(connector, bus), _noticeable(drawn))
+    takes = max(_offered_amps(connector, bus), _noticeable(drawn))
+    if connector.identity.twins.had_time_to_fall(now):
+        return 2 * takes
+    # Where two units are suspected, or were found a moment ago, they are brought down before another has to give way:
+    # it would not fall sooner than they do.
+    return max(takes, _possible_units(connector, now) * float(MINIMUM_AMPS)) if takes else takes
 
 
 def _offered_amps(connector: WallConnector, bus: BusSettings) -> float:
@@ -55,7 +60,12 @@ def _noticeable(drawn_amps: float) -> float:
 
 def units(connector: WallConnector, now: float) -> int:
     """Two units under one TWCID obey the same offer and draw twice (protocol.md 1.10)."""
-    return 2 if connector.identity.is_duplicate(now) else 1
+    return 2 if connector.identity.twins.is_proven(now) else 1
+
+
+def _possible_units(connector: WallConnector, now: float) -> int:
+    """Those that there may be count when another wants more."""
+    return 2 if connector.identity.twins.is_suspected(now) else 1
 
 
 def has_room_to_link(

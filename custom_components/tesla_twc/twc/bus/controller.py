@@ -34,6 +34,7 @@ from ..protocol.messages import (
 )
 from .admission import admit, is_released
 from .announcement import Announcement
+from .answers import LATE_SECONDS, Sort
 from .asking import answer_to, next_question
 from .ceiling import permitted_amps
 from .foreign import ECHO_SECONDS, Echoes, ForeignWatch
@@ -54,10 +55,6 @@ TICK_SECONDS = 1.0
 DECISIONS_STALE_SECONDS = 15.0
 """Decisions older than this are not followed above the minimum (protocol.md 6.2 rule 5)."""
 _DELIMITERS = 3
-_TOGETHER_SECONDS = 1.0
-"""Two answers to one heartbeat come within this time."""
-_UNASKED_SECONDS = 5.0
-"""An answer this long after our last heartbeat answers somebody else, however slow the gateway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +154,7 @@ class Controller:
         if self._awaited is not None:
             connector = self._roster.get(self._awaited.twcid)
             if connector is not None and self._awaited.code is Code.CONNECTOR_HEARTBEAT:
-                connector.identity.heartbeat_answered(garbled=True, now=now)
+                connector.hear_damage()
             self._unanswered(self._awaited, now)
 
     def receive(self, message: Message, now: float) -> None:
@@ -195,7 +192,12 @@ class Controller:
         if self._knows_all and self._roster.get(message.sender) is None:
             self.counts["left_alone"] += 1
             return
-        self._roster.meet(message, now)
+        self._hurry_suspect(self._roster.meet(message, now), now)
+
+    def _hurry_suspect(self, connector: WallConnector, now: float) -> None:
+        """Where there may be two units under one TWCID, they are brought down at once."""
+        if connector.identity.twins.is_suspected(now):
+            self._rota.hurry(connector.twcid, now)
 
     def _hear_heartbeat(self, message: ConnectorHeartbeat, now: float) -> None:
         if message.receiver != self.settings.controller_id:
@@ -203,21 +205,23 @@ class Controller:
                 self._hear_controller(message.receiver, now)
             return
         connector = self._roster.get(message.sender)
-        if connector is None or now - connector.heartbeat_sent_at > _UNASKED_SECONDS:
+        if connector is None or now - connector.heartbeat_sent_at > LATE_SECONDS:
             self.counts["unasked"] += 1
             self._hear_controller(message.receiver, now)
             return
-        if not connector.replies_expected:
+        awaited = self._answered(connector.twcid, Code.CONNECTOR_HEARTBEAT)
+        sort = connector.answers_due.sort(awaited=awaited, fits=message.version is connector.version, now=now)
+        if sort is not Sort.ANSWER:
             self.counts["unasked"] += 1
-            if now - connector.heartbeat_sent_at < _TOGETHER_SECONDS:
-                contradicting = connector.contradicts(message)
-                connector.identity.answered_twice(contradicting=contradicting, now=now)
+            if sort is Sort.SECOND:
+                connector.hear_second_answer(message, now)
+                self._hurry_suspect(connector, now)
             return
-        self._answered(connector.twcid, Code.CONNECTOR_HEARTBEAT)
         self._line.answered()
-        connector.identity.heartbeat_answered(garbled=False, now=now)
-        if not connector.identity.answered(message.version):
+        connector.identity.twins.answered(message.drawn_amps, now)
+        if not connector.identity.answered(message.version, now):
             self.counts["other_length"] += 1
+            self._hurry_suspect(connector, now)
         elif not connector.believes(message):
             self.counts["implausible"] += 1
         elif connector.hear_heartbeat(message, self.settings, now):
@@ -254,9 +258,12 @@ class Controller:
         self.counts["foreign"] += 1
         self._foreign.evidence(sender, now)
 
-    def _answered(self, twcid: TwcId, code: Code) -> None:
-        if self._awaited is not None and (self._awaited.twcid, self._awaited.code) == (twcid, code):
+    def _answered(self, twcid: TwcId, code: Code) -> bool:
+        """Wait no longer for an answer. Returns whether it was awaited."""
+        awaited = self._awaited is not None and (self._awaited.twcid, self._awaited.code) == (twcid, code)
+        if awaited:
             self._awaited = None
+        return awaited
 
     # The line: speaking
 
@@ -299,6 +306,9 @@ class Controller:
         self._looked_at = now
         self._judge_line(now)
         if self._awaited is not None and now >= self._awaited.deadline:
+            late = self._roster.get(self._awaited.twcid)
+            if late is not None and self._awaited.code is Code.CONNECTOR_HEARTBEAT:
+                late.answers_due.given_up(now)
             self._unanswered(self._awaited, now)
         if self._silence.phase is BusPhase.DISCONNECTED:
             return
@@ -351,6 +361,7 @@ class Controller:
         return None
 
     def _heartbeat(self, connector: WallConnector, now: float) -> ControllerHeartbeat:
+        connector.identity.twins.asked(now)
         stale = self._decided_at is None or now - self._decided_at > DECISIONS_STALE_SECONDS
         cautious = stale or self._silence.expects_strangers(now)
         others = self._roster.others(connector)
@@ -358,7 +369,12 @@ class Controller:
         amps = None if wish is None else permitted_amps(connector, wish, others, self.settings, now)
         known = connector.heartbeat if connector.answers(now) else None
         operation = choose_operation(
-            connector.version, known, amps, connector.tries, insist=connector.insists(amps)
+            connector.version,
+            known,
+            amps,
+            connector.tries,
+            insist=connector.insists(amps),
+            twins=connector.identity.twins.is_suspected(now),
         )
         connector.sent(operation, amps, now)
         self._rota.sent_heartbeat(connector.twcid, now)

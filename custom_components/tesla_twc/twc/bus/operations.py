@@ -22,12 +22,14 @@ def choose_operation(
     tries: int,
     *,
     insist: bool = False,
+    twins: bool = False,
 ) -> Operation:
     """Return the operation that brings the offer to ``amps``, or KEEP_ALIVE when it is there or cannot be brought now.
 
     ``heartbeat`` is the last one heard, None before the first; ``amps`` None means that no limit shall be given;
     ``tries`` counts the heartbeats already sent with this offer in vain. ``insist``: the last report is no proof that
-    this offer is in force, so it is sent whatever was reported.
+    this offer is in force, so it is sent whatever was reported. ``twins``: two units may hear it, one that charges and
+    one that does not, and either may have given the last report.
     """
     if version is ProtocolVersion.P1 and amps == 0:
         # A 0 that alternates with keep-alives makes the relay click every second (protocol.md 3.4), and a keep-alive
@@ -35,6 +37,8 @@ def choose_operation(
         return Operation.SET_LIMIT
     if heartbeat is None or amps is None:
         return Operation.KEEP_ALIVE
+    if twins and amps:
+        return _for_both(version, tries)
     if heartbeat.state in _NOT_NOW or (heartbeat.offered_amps == amps and not insist):
         return Operation.KEEP_ALIVE
     if version is ProtocolVersion.P1:
@@ -44,4 +48,13 @@ def choose_operation(
         return Operation.SET_SESSION_LIMIT if impatient else Operation.SET_LIMIT
     if heartbeat.state is ConnectorState.STARTING and heartbeat.offered_amps == 0:
         return Operation.GRANT_START
+    return Operation.SET_SESSION_LIMIT
+
+
+def _for_both(version: ProtocolVersion, tries: int) -> Operation:
+    """Return what one of two units takes, turn by turn: a P2 unit that charges takes 09, one that waits perhaps
+    only 05 (protocol.md 3.3).
+    """
+    if version is ProtocolVersion.P1 or tries % 2:
+        return Operation.SET_LIMIT
     return Operation.SET_SESSION_LIMIT

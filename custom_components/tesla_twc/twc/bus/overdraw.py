@@ -1,4 +1,8 @@
-"""A wall connector that draws more than it was offered: lowered once, then left alone (protocol.md 6.2 rule 7)."""
+"""A wall connector that draws more than it was offered: lowered once, then left alone (protocol.md 6.2 rule 7).
+
+Where it draws more than it was offered at any moment of the last seconds, its car is not on its way down: it is lowered
+with the second report, and told of only if it goes on, or does it again.
+"""
 
 from collections import deque
 from enum import Enum, auto
@@ -10,12 +14,20 @@ LOWER_SECONDS = 10.0
 RELEASE_SECONDS = 30.0
 RELEASED_FOR_SECONDS = 900.0
 """Then it is tried again at the minimum; a unit's own retry after a fault takes as long (protocol.md 1.11)."""
+CAUTIOUS_SECONDS = 60.0
+"""So long a car that came down is kept at the minimum after it drew more than it was ever offered; each time that it
+does so again twice as long, up to the time above."""
+_REPORTS = 2
+"""Agreeing frames, because one may be damaged (protocol.md 1.5)."""
+_AGAIN_SECONDS = 3600.0
 
 
 class Verdict(Enum):
     """What to do about the current drawn."""
 
     FINE = auto()
+    CAUTION = auto()
+    """Offer the minimum; it is too early to complain."""
     LOWER = auto()
     """Offer the minimum and see."""
     RELEASE = auto()
@@ -35,6 +47,9 @@ class OverdrawWatch:
         self._since: float | None = None
         self._lowered_at: float | None = None
         self._beyond_cap = 0
+        self._beyond_offers = 0
+        self._cautious_until = float("-inf")
+        self._cautious_for = 0.0
         self._offers: deque[tuple[float, float]] = deque()
         """The offers of the last seconds, and when each was in force."""
         self._released_at: float | None = None
@@ -44,20 +59,39 @@ class OverdrawWatch:
         # A cap lowered by its owner binds the car once it had time to follow the lower offer.
         followed = self._highest_offer(offered_amps, now)
         self._beyond_cap = self._beyond_cap + 1 if excess_amps(max(cap_amps, followed), drawn_amps) else 0
+        self._beyond_offers = self._beyond_offers + 1 if excess_amps(followed, drawn_amps) else 0
+        if self._beyond_offers == _REPORTS:
+            self._be_cautious(now)
         if not excess_amps(offered_amps, drawn_amps):
             self._since = self._lowered_at = None
-            return Verdict.FINE
+            return self._caution(now)
         self._since = now if self._since is None else self._since
         if self._lowered_at is None and now - self._since > LOWER_SECONDS:
             self._lowered_at = now
         too_long = self._lowered_at is not None and now - self._lowered_at > RELEASE_SECONDS
-        # Two agreeing frames, because one may be damaged (protocol.md 1.5).
-        if too_long or self._beyond_cap >= 2:
+        if too_long or self._beyond_cap >= _REPORTS:
             self._released_at = now
             self._since = self._lowered_at = None
-            self._beyond_cap = 0
+            self._beyond_cap = self._beyond_offers = 0
+            self._cautious_until = float("-inf")
             return Verdict.RELEASE
-        return Verdict.FINE if self._lowered_at is None else Verdict.LOWER
+        return self._caution(now) if self._lowered_at is None else Verdict.LOWER
+
+    @property
+    def doubts(self) -> bool:
+        """Whether the last report has to be confirmed by another one, the sooner the better."""
+        return self._beyond_offers == 1
+
+    def _be_cautious(self, now: float) -> None:
+        """Keep it low for a while, longer each time."""
+        again = now - self._cautious_until < _AGAIN_SECONDS
+        self._cautious_for = min(2 * self._cautious_for, RELEASED_FOR_SECONDS) if again else CAUTIOUS_SECONDS
+        self._cautious_until = now + self._cautious_for
+
+    def _caution(self, now: float) -> Verdict:
+        if now >= self._cautious_until:
+            return Verdict.FINE
+        return Verdict.CAUTION if self._cautious_for <= CAUTIOUS_SECONDS else Verdict.LOWER
 
     def released(self, now: float) -> bool:
         """Whether the wall connector is still to be left without heartbeats."""

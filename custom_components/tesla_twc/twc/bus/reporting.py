@@ -31,8 +31,9 @@ def problem_of(connector: WallConnector, presence: Presence, now: float) -> Prob
     refusing = connector.refusing_since
     state = connector.heartbeat.state if connector.heartbeat else None
     findings = {
-        Problem.OVERDRAWING: connector.verdict is not Verdict.FINE or connector.overdraw.released(now),
-        Problem.DUPLICATE_ID: connector.identity.is_duplicate(now),
+        Problem.OVERDRAWING: connector.verdict in (Verdict.LOWER, Verdict.RELEASE)
+        or connector.overdraw.released(now),
+        Problem.DUPLICATE_ID: connector.identity.twins.is_proven(now),
         Problem.ERROR_STATE: presence is Presence.LINKED and state is ConnectorState.ERROR,
         Problem.NOT_ACCEPTING: _is_there(presence)
         and refusing is not None

@@ -48,11 +48,13 @@ class Roster:
                 known.twcid: WallConnector.from_memory(known, now) for known in self._remembered
             }
 
-    def meet(self, message: ConnectorLinkReady, now: float) -> None:
-        """Take an announcement."""
+    def meet(self, message: ConnectorLinkReady, now: float) -> WallConnector:
+        """Take an announcement. Returns whose it is."""
         if message.sender not in self._connectors:
             self._connectors[message.sender] = WallConnector.from_announcement(message, now)
-        self._connectors[message.sender].hear_announcement(message, now)
+        connector = self._connectors[message.sender]
+        connector.hear_announcement(message, now)
+        return connector
 
     def forget(self, twcid: TwcId) -> None:
         """Know nothing of one any more; it is met anew if it is still there."""

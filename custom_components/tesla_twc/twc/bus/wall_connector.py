@@ -17,6 +17,7 @@ from ..protocol.messages import (
     UnaddressedModel,
     VinPart,
 )
+from .answers import AnswerBook
 from .energy import EnergyMeter
 from .identity import Identity
 from .line_quality import AnswerTally
@@ -41,6 +42,9 @@ CONSISTENT_HEARTBEATS = 2
 
 _MEASURING_ERROR = 1.25
 """The reported current is up to 15 % above a reference (protocol.md 3.9); more than this of the rating is doubted."""
+
+_AT_ONCE_AMPS = 2.0
+"""A current does not change by more between two answers to one heartbeat (protocol.md 3.14: 3.5 A/s)."""
 
 _PLUGGED_STATES = (
     ConnectorState.CHARGING,
@@ -87,8 +91,7 @@ class WallConnector:
         """Since when it answers without a gap."""
         self.consistent_heartbeats = 0
         self.heartbeat: ConnectorHeartbeat | None = None
-        self.replies_expected = 0
-        """Heartbeats sent and not answered; an answer nobody asked for is not believed."""
+        self.answers_due = AnswerBook()
         self.heartbeat_sent_at = float("-inf")
         self.missed = 0
         """Heartbeats in a row without an answer."""
@@ -256,13 +259,35 @@ class WallConnector:
         self._doubted_amps = message.drawn_amps
         return agrees
 
-    def contradicts(self, message: ConnectorHeartbeat) -> bool:
+    def hear_damage(self) -> None:
+        """Something came in place of its answer."""
+        self.answers_due.damaged()
+        self.identity.garbled()
+
+    def hear_second_answer(self, message: ConnectorHeartbeat, now: float) -> None:
+        """Take one more answer to a heartbeat that was answered a moment ago."""
+        if message.version is not self.version:
+            self.identity.answered(message.version, now)
+            return
+        self.identity.twins.answered_again(
+            message.drawn_amps,
+            contradicting=self._contradicts(message),
+            repeated=len(self._recent) > 1 and message == self._recent[0],
+            now=now,
+        )
+
+    def _contradicts(self, message: ConnectorHeartbeat) -> bool:
         """Whether an answer says something else than the one before: a unit that answers twice repeats itself."""
         last = self.heartbeat
-        return last is not None and (last.state, last.offered_amps) != (message.state, message.offered_amps)
+        if last is None:
+            return False
+        moved = abs(last.drawn_amps - message.drawn_amps)
+        return (last.state, last.offered_amps) != (message.state, message.offered_amps) or (
+            moved > _AT_ONCE_AMPS
+        )
 
     def hear_heartbeat(self, message: ConnectorHeartbeat, bus: BusSettings, now: float) -> bool:
-        """Take its answer. Returns whether anything but the exact current changed."""
+        """Take its answer. Returns whether its next heartbeat is urgent: anything but the exact current changed."""
         if self.linked_at is None or self.seconds_silent(now) >= LOST_SECONDS:
             self.linked_at = now
             self.consistent_heartbeats = 0
@@ -271,7 +296,7 @@ class WallConnector:
         before = self.heartbeat
         self.heartbeat, self.heard_at = message, now
         self.tally.answered(now)
-        self.replies_expected = max(0, self.replies_expected - 1)
+        self.answers_due.accepted()
         self.missed = 0
         self._recent.append(message)
         self.consistent_heartbeats += 1
@@ -291,13 +316,18 @@ class WallConnector:
         if all(self.questions.unsupported(code) for code in (Code.GET_METER, Code.GET_FIRMWARE)):
             self.energy.do_without_counter()
         self.energy.integrate(self.watts(bus), now)
+        was = self.verdict
         self.verdict = self.overdraw.judge(
             offered_amps=max(self.offered_amps, float(self.commanded_amps or 0)),
             cap_amps=self.cap_amps(bus),
             drawn_amps=message.drawn_amps,
             now=now,
         )
-        return before is None or (before.state, before.offered_amps) != (message.state, message.offered_amps)
+        changed = before is None or (before.state, before.offered_amps) != (
+            message.state,
+            message.offered_amps,
+        )
+        return changed or self.overdraw.doubts or self.verdict is not was
 
     def _settle(self, now: float) -> None:
         """Give up what it was offered before, once two reports and the time a car takes show that it has followed."""
@@ -382,7 +412,7 @@ class WallConnector:
         """A heartbeat to it is on the wire."""
         self.heartbeat_sent_at = now
         self.tally.asked(now)
-        self.replies_expected = min(2, self.replies_expected + 1)
+        self.answers_due.asked(now)
 
     def sent(self, operation: Operation, amps: int | None, now: float) -> None:
         """A heartbeat with this operation and offer went out."""

@@ -34,7 +34,8 @@ def wished_amps(
         now=now,
     )
     wish = connector.order if connector.stop.amps is None else connector.stop.amps
-    if cautious or connector.verdict is Verdict.LOWER or connector.identity.is_duplicate(now):
+    two = connector.identity.twins.is_suspected(now)
+    if cautious or two or connector.verdict in (Verdict.CAUTION, Verdict.LOWER):
         return min(wish, MINIMUM_AMPS)
     if connector.consistent_heartbeats < CONSISTENT_HEARTBEATS:
         # Nothing is raised on the word of one frame, but a charge found running is not cut down for it either.
