@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from twc.bus.settings import BusSettings
+from twc.protocol.codes import TwcId
 from twc.simulator.connector import SimulatedConnector
 
 from soak.happenings import Kind
@@ -31,6 +32,10 @@ class Watched:
     """What our controller last ordered."""
     by_foreign: bool = False
     """Whether another controller had the last word."""
+    address: TwcId | None = None
+    """Its TWCID when it was last looked at."""
+    met: float | None = None
+    """When our controller first spoke to it under this TWCID."""
     taken: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=200))
     """What it took lately, while it takes more than it was given."""
 
@@ -85,4 +90,7 @@ class Evidence:
             self._settings.popleft()
         for _, connector in self.connectors():
             world.addresses.add(connector.twcid)
-            self.watched(connector).taken.append((now, connector.outstanding_amps))
+            watched = self.watched(connector)
+            watched.taken.append((now, connector.outstanding_amps))
+            if watched.address != connector.twcid:
+                watched.address, watched.met = connector.twcid, None

@@ -1,11 +1,13 @@
 """The witness of the soak notices when a controller breaks a rule: each test breaks one on purpose."""
 
+from dataclasses import replace
+
 import pytest
 from twc.bus import controller as controller_module
 from twc.bus.ceiling import permitted_amps
 from twc.bus.foreign import ForeignWatch
 from twc.bus.rota import Rota
-from twc.protocol.codes import Operation
+from twc.protocol.codes import Operation, ProtocolVersion, TwcId
 from twc.protocol.encoding import encode
 from twc.protocol.framing import checksum
 from twc.protocol.messages import ControllerHeartbeat
@@ -180,3 +182,41 @@ async def mended() -> Witness:
     story = await Story(3).live(CARS[:1])
     await story.end()
     return story.witness
+
+
+async def spoken_to_in_the_wrong_size(monkeypatch: pytest.MonkeyPatch, *, after: float) -> Witness:
+    """Let the program be away while a wall connector gets its old TWCID back, and then take it for the other model."""
+    story = Story(3)
+    world = story.world
+    twcid = world.units[0].factory_twcid
+
+    def other_size(message) -> bytes:
+        if isinstance(message, ControllerHeartbeat) and message.receiver == twcid:
+            other = ProtocolVersion.P1 if message.version is ProtocolVersion.P2 else ProtocolVersion.P2
+            message = replace(message, version=other)
+        return encode(message)
+
+    await world.run(60)
+    await world.stop(30)
+    world.stations[0].connector.twcid = TwcId(0x4321)
+    await world.run(90)
+    assert story.witness.violations == []
+    await world.stop(1)
+    world.stations[0].connector.twcid = twcid
+    await world.run(after)
+    monkeypatch.setattr("twc.bus.link.encode", other_size)
+    await world.run(8)
+    await story.end()
+    return story.witness
+
+
+async def test_one_that_is_spoken_to_for_the_first_time_may_be_taken_for_another_model(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "wrong size" not in words(await spoken_to_in_the_wrong_size(monkeypatch, after=0))
+
+
+async def test_frames_of_the_wrong_size_to_one_that_is_known_are_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "wrong size" in words(await spoken_to_in_the_wrong_size(monkeypatch, after=40))

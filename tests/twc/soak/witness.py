@@ -24,6 +24,8 @@ FOREIGN_FRAMES, FOREIGN_SECONDS = 10, 30.0
 """So many undamaged frames of another controller cannot be missed, whatever the noise."""
 EXCUSED_SECONDS = 5.0
 """So long an adapter that delays or does not send has an effect on what is said."""
+MET_SECONDS = 10.0
+"""So long after a wall connector came back, or was first spoken to, it may still be taken for another model."""
 TICK_SECONDS = 0.5
 
 
@@ -102,6 +104,7 @@ class Witness:
             watched.by_foreign = True
             return
         self.heartbeats += 1
+        watched.met = now if watched.met is None else watched.met
         self._health.heartbeat(watched, who, connector, now)
         if message.operation.carries_amps:
             self._currents.judge_order(message, connector, watched, now)
@@ -128,7 +131,7 @@ class Witness:
             case Rule.TALKED_OVER | Rule.NO_SILENCE:
                 return self._trouble.lately(Kind.GATEWAY, seconds=EXCUSED_SECONDS)
             case Rule.WRONG_SIZE | Rule.ZERO_IS_NO_STOP | Rule.TOO_MANY_AMPS:
-                return self._evidence.twins() or self._somebody_is_back()
+                return self._evidence.twins() or self._somebody_is_back() or self._was_just_met(violation)
             case Rule.TOO_MANY_QUESTIONS:
                 return self._trouble.lately(Kind.TRANSMITTER, seconds=EXCUSED_SECONDS)
         return False
@@ -139,7 +142,20 @@ class Witness:
         One announcement does not overthrow what is known, so the first heartbeat may have the wrong size.
         """
         kinds = (Kind.POWER, Kind.REBOOT, Kind.TWIN)
-        return any(self._trouble.lately(kind, who, seconds=10) for kind in kinds for who in range(3))
+        return any(self._trouble.lately(kind, who, seconds=MET_SECONDS) for kind in kinds for who in range(3))
+
+    def _was_just_met(self, violation: Violation) -> bool:
+        """Whether it concerns one that was never spoken to under this TWCID before.
+
+        A program that was away when it came has heard no announcement, and knows what had the TWCID long ago.
+        """
+        watched = [self._evidence.watched(connector) for _, connector in self._evidence.connectors()]
+        return any(
+            one.met is not None
+            and self._world.now - one.met < MET_SECONDS
+            and violation.detail.endswith(f" to {one.address}")
+            for one in watched
+        )
 
 
 def _message(found: bytes | RejectedFrame) -> object:
