@@ -17,7 +17,8 @@ class Watched:
         if garbled:
             self.watch.garbled()
         if answers:
-            self.watch.answered(drawn, self.now + 0.2)
+            self.watch.answered()
+            self.watch.draws(drawn, self.now + 0.2)
         if answers > 1:
             facts = {"contradicting": False, "repeated": False, **second}
             self.watch.answered_again(drawn, now=self.now + 0.23, **facts)

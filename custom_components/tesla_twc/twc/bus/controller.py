@@ -218,7 +218,7 @@ class Controller:
                 self._hurry_suspect(connector, now)
             return
         self._line.answered()
-        connector.identity.twins.answered(message.drawn_amps, now)
+        connector.identity.twins.answered()
         if not connector.identity.answered(message.version, now):
             self.counts["other_length"] += 1
             self._hurry_suspect(connector, now)

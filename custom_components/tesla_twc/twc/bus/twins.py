@@ -102,10 +102,9 @@ class TwinWatch:
         """Something came in place of an answer."""
         self._garbled = True
 
-    def answered(self, drawn_amps: float, now: float) -> None:
+    def answered(self) -> None:
         """The answer came."""
         self._answered = True
-        self._watch_charge(drawn_amps, now)
 
     def answered_again(self, drawn_amps: float, *, contradicting: bool, repeated: bool, now: float) -> None:
         """A second answer to one heartbeat came at once.
@@ -115,7 +114,7 @@ class TwinWatch:
         was answered the time before.
         """
         self._answered_again = True
-        self._watch_charge(drawn_amps, now)
+        self.draws(drawn_amps, now)
         if not contradicting:
             self._repeats.append(now)
         elif not (repeated and _all_within(self._repeats, now)):
@@ -140,8 +139,11 @@ class TwinWatch:
         """Frames of its own size come no more: it has become another unit, and is not two."""
         self._other_sizes.clear()
 
-    def _watch_charge(self, drawn_amps: float, now: float) -> None:
-        """A charge that goes on though a reboot was announced is that of a unit that did not reboot."""
+    def draws(self, drawn_amps: float, now: float) -> None:
+        """Take the current of an answer that can be believed.
+
+        A charge that goes on though a reboot was announced is that of a unit that did not reboot.
+        """
         if now - self._booted_at < _BOOT_SECONDS and drawn_amps >= CHARGING_AMPS:
             self._went_on += 1
             if self._went_on >= _WENT_ON:

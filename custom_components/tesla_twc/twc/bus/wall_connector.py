@@ -296,6 +296,7 @@ class WallConnector:
         before = self.heartbeat
         self.heartbeat, self.heard_at = message, now
         self.tally.answered(now)
+        self.identity.twins.draws(message.drawn_amps, now)
         self.answers_due.accepted()
         self.missed = 0
         self._recent.append(message)
