@@ -95,6 +95,17 @@ def _crowded(bench: Bench) -> None:
         _live(bench, 5.0)
 
 
+def _stuck(bench: Bench) -> None:
+    """One of three cars sticks at 6 A, and is about to be woken."""
+    bench.change(replace(bench.settings, cure_six_amp_bug=True))
+    _charging(bench, 80, 12)
+    for _ in range(5):
+        bench.peers[THREE[0]].draw(5.2 / 12, bench.now)
+        bench.controller.offer(dict.fromkeys(THREE, 12), bench.now)
+        _live(bench, 2.0)
+    assert bench.peers[THREE[0]].offered == 12
+
+
 def _live(bench: Bench, seconds: float) -> None:
     end = bench.now + seconds
     while bench.now < end:
@@ -112,6 +123,7 @@ BEGINNINGS: tuple[Callable[[Bench], None], ...] = (
     _restarted,
     _crowded,
     _handing_over,
+    _stuck,
 )
 
 
