@@ -10,12 +10,18 @@ from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import ZOE
 from custom_components.tesla_twc.twc.simulator.foreign import ForeignController
 from custom_components.tesla_twc.twc.simulator.monitor import Rule
-from custom_components.tesla_twc.twc.simulator.unit import Habits, Unit
+from custom_components.tesla_twc.twc.simulator.unit import Habits, Unit, old_unit
 from tests.integration.faults.house import BOTH_GO_ON, Fault, House, Verdict, judge
 from tests.integration.owner import GARAGE, YARD
 
 CAR_OF_NOBODY = frozenset({Rule.CIRCUIT_DRAWN, Rule.CIRCUIT_OFFERED})
-"""Before it is noticed that a car does not obey, or that two obey as one, the circuit may carry more than it should."""
+"""Before it is noticed that a car does not obey, the circuit may carry more than it should."""
+
+OBEYED_BY_TWO = frozenset({Rule.CIRCUIT_OFFERED})
+"""What is offered to one may be taken for an offer by two for some seconds; no car draws as soon as that."""
+
+OF_TWO_SIZES = frozenset({Rule.WRONG_SIZE})
+"""A frame cannot have the size of both."""
 
 NEVER_MIND = {GARAGE: 15.0}
 """The car in the garage does not notice what happens in the yard."""
@@ -84,6 +90,15 @@ def hang_a_twin(house: House) -> None:
     house.guests.append(twin)
 
 
+def hang_a_twin_of_protocol_1(house: House) -> None:
+    """Hang up one that is spoken to in shorter frames, so it hears no controller and announces itself for ever."""
+    stubborn = Habits(repicks_twcid=False)
+    house.yard.connector.unit = replace(house.yard.connector.unit, habits=stubborn)
+    twin = house.world.wall_connector(old_unit(f"B16K000{YARD}", habits=stubborn))
+    twin.plug(Car(ZOE))
+    house.guests.append(twin)
+
+
 def hang_a_sensible_twin(house: House) -> None:
     house.guests.append(house.world.wall_connector(Unit(serial_number=f"B18B000{YARD}")))
 
@@ -145,8 +160,8 @@ FAULTS = [
         gap={GARAGE: 2.5, YARD: 910},
         back=700,
         lowest=NEVER_MIND,
-        excess={YARD: 16},
-        over_circuit=15,
+        excess={YARD: 6},
+        over_circuit=5,
         tolerated=CAR_OF_NOBODY,
         log=(
             "Wall connector 6388 draws more than it is offered",
@@ -172,8 +187,23 @@ FAULTS = [
         lasts=300,
         gap=2.5,
         back=3700,
-        over_circuit=35,
-        tolerated=CAR_OF_NOBODY,
+        lowest=NEVER_MIND,
+        tolerated=OBEYED_BY_TWO,
+        log=(
+            "Wall connector 6388 shares its address .*",
+            "Wall connector 6388 has its address for itself again",
+        ),
+    ),
+    Fault(
+        name="a second wall connector with the same address that is of the other protocol version",
+        begin=hang_a_twin_of_protocol_1,
+        looks=twins_are_shown,
+        end=take_the_guests_down,
+        lasts=300,
+        gap=2.5,
+        back=3700,
+        lowest={GARAGE: 15.0, YARD: 5.0},
+        tolerated=OF_TWO_SIZES,
         log=(
             "Wall connector 6388 shares its address .*",
             "Wall connector 6388 has its address for itself again",
@@ -189,7 +219,7 @@ FAULTS = [
         back=2,
         lowest={GARAGE: 12.0, YARD: 5.0},
         afterwards={YARD: 5.2},
-        tolerated=frozenset({Rule.CIRCUIT_OFFERED}),
+        tolerated=OBEYED_BY_TWO,
         log=("Wall connector 6388 no longer answers",),
     ),
     Fault(
