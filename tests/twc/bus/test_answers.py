@@ -103,6 +103,14 @@ def test_an_answer_in_the_other_size_does_not_stand_for_the_one_that_fits(line: 
     assert line.come(0.25) is SECOND
 
 
+def test_an_answer_behind_one_in_the_other_size_makes_no_slow_gateway(line: Line) -> None:
+    line.ask(lost=True)
+    line.ask()
+    line.come(awaited=True, fits=False)
+    assert line.come(0.23) is ANSWER
+    assert line.come(0.25) is SECOND
+
+
 def test_an_answer_in_the_other_size_after_the_one_that_fits_is_a_second_one(line: Line) -> None:
     line.ask()
     assert line.come(awaited=True) is ANSWER

@@ -370,3 +370,10 @@ def test_another_is_lowered_for_a_second_unit_that_is_only_suspected_to_what_lea
 
 def test_one_that_has_no_offer_holds_nothing_though_it_may_be_two() -> None:
     assert held(perhaps_twice(heard(order=None))) == 0.0
+
+
+def test_two_units_just_found_are_brought_down_before_another_has_to_give_way() -> None:
+    connector = twice(heard(offered=13.0, drawn=12.4))
+    assert counted(connector) == 26.0
+    assert held(connector) == 13.0
+    assert held(connector, now=START + 10) == 26.0

@@ -382,3 +382,20 @@ def test_a_repeated_zero_that_is_in_force_is_no_vain_try() -> None:
         connector.sent(Operation.SET_LIMIT, 0, START)
     assert connector.tries == 0
     assert connector.refusing_since is None
+
+
+def test_a_current_above_every_offer_makes_the_next_heartbeat_urgent() -> None:
+    connector = heard(offered=10.0, drawn=9.2)
+    too_much = ConnectorHeartbeat(
+        sender=connector.twcid,
+        receiver=OURS,
+        state=State.CHARGING,
+        offered_amps=10.0,
+        drawn_amps=14.0,
+        version=P2,
+    )
+    assert [connector.hear_heartbeat(too_much, settings(), START + second) for second in range(1, 4)] == [
+        True,
+        True,
+        False,
+    ]
