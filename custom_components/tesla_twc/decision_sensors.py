@@ -78,6 +78,14 @@ def _available_amps(decision: Decision) -> float | None:
     return round(decision.available_amps, 1)
 
 
+def _input_state(coordinator: TwcCoordinator) -> dict[str, Any]:
+    """Return which readings are missing, and why, where a sensor says more than nothing."""
+    stale, inputs = coordinator.decision.stale_inputs, coordinator.deciding.inputs
+    readings = {} if inputs is None else dict(inputs.readings.needed())
+    gaps = {name: readings[name].gap for name in stale if name in readings}
+    return {"stale": list(stale), "gaps": {name: gap.value for name, gap in gaps.items() if gap is not None}}
+
+
 def _meter(coordinator: TwcCoordinator) -> dict[str, Any]:
     engine = coordinator.deciding.engine
     found, interval = engine.meter, engine.house.interval_seconds(coordinator.deciding.site)
@@ -117,7 +125,7 @@ SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
         options=[state.value for state in InputState],
         entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=lambda coordinator: coordinator.decision.input_state.value,
-        attributes_fn=lambda coordinator: {"stale": list(coordinator.decision.stale_inputs)},
+        attributes_fn=_input_state,
     ),
     SiteSensorDescription(
         key="meter",

@@ -10,8 +10,9 @@ from homeassistant.helpers import issue_registry as ir
 from .const import DOMAIN
 from .deciding import Deciding
 from .patience import AT_ONCE, Lasting, Patience
-from .site_issues import Silence, cannot_stop, meter_fault, silent_sensors
+from .site_issues import Silence, cannot_stop, meter_fault, silence_key, silent_sensors
 from .twc.bus.snapshot import BusPhase, BusSnapshot, LineHealth, Problem
+from .twc.charging.readings import SiteReadings
 
 DOCUMENTATION = "https://github.com/tesla-twc/ha-tesla-twc/blob/main/docs/"
 
@@ -126,7 +127,9 @@ class Repairs:
         found = [self._warning("cannot_stop", twcid=str(twcid)) for twcid in cannot_stop(deciding.inputs)]
         if (since := self._silence.look(deciding.decision, bus.now)) is not None:
             sensors = ", ".join(silent_sensors(deciding.decision, self._entry.options))
-            found.append(self._warning("stale_input", is_fixable=False, sensors=sensors, since=since))
+            readings = SiteReadings() if deciding.inputs is None else deciding.inputs.readings
+            key = silence_key(readings, deciding.decision)
+            found.append(self._warning(key, is_fixable=False, sensors=sensors, since=since))
         if (
             fault := meter_fault(deciding.engine.meter.verdict, deciding.site, self._entry.options)
         ) is not None:

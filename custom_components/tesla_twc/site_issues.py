@@ -19,6 +19,7 @@ from .const import (
 from .site_sensors import sensors_of
 from .twc.charging.coach import MeterVerdict
 from .twc.charging.decision import Decision, Inputs, InputState
+from .twc.charging.readings import Gap, SiteReadings
 from .twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from .twc.protocol.codes import ProtocolVersion, TwcId
 
@@ -67,6 +68,13 @@ def silent_sensors(decision: Decision, options: Mapping[str, Any]) -> list[str]:
     """Return the entity ids behind the readings that are missing."""
     keys = {key for reading in decision.stale_inputs for key in _SENSORS.get(reading, ())}
     return [entity_id for key, entity_id, _ in sensors_of(options.get(CONF_SITE, {})) if key in keys]
+
+
+def silence_key(readings: SiteReadings, decision: Decision) -> str:
+    """Return the translation key of the issue: sensors that contradict each other are not silent."""
+    grid = readings.grid
+    contradicts = grid is not None and grid.gap is Gap.CONTRADICTORY and "grid" in decision.stale_inputs
+    return "both_ways" if contradicts else "stale_input"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,7 @@ from .const import (
     CONF_TOLERATE_OVERLOAD,
     CONF_VOLTAGE,
 )
+from .grid_pair import GridPair
 from .site_units import Quantity, measure
 from .twc.bus.clock import Clock, Handle
 from .twc.charging.readings import Gap, Reading, SiteReadings
@@ -138,6 +139,7 @@ class SiteSensors:
         self._reported: dict[str, tuple[datetime, float]] = {}
         self._sun: tuple[datetime, float] | None = None
         self._later: Handle | None = None
+        self._pair = GridPair()
 
     @property
     def entity_ids(self) -> tuple[str, ...]:
@@ -208,7 +210,7 @@ class SiteSensors:
     def _grid(self) -> Reading | None:
         if (taken := self._optional(CONF_GRID_IMPORT, Quantity.POWER)) is not None:
             given = self._optional(CONF_GRID_EXPORT, Quantity.POWER, -1)
-            return taken if given is None else _pair(taken, given)
+            return taken if given is None else self._pair.reading(taken, given)
         sign = -1 if self._site.get(CONF_GRID_POSITIVE) == EXPORT else 1
         return self._optional(CONF_GRID_POWER, Quantity.POWER, sign)
 
@@ -253,17 +255,6 @@ class SiteSensors:
             observer = Observer(config.latitude, config.longitude, config.elevation)
             self._sun = (minute, round(elevation(observer, minute), 1))
         return self._sun[1]
-
-
-def _pair(taken: Reading, given: Reading) -> Reading:
-    """Add two sensors of one meter.
-
-    While the house exports, its import may stay at 0 for hours without a report: the newer one tells that the meter
-    lives.
-    """
-    if taken.value is None or given.value is None:
-        return taken if taken.value is None else given
-    return Reading(taken.value + given.value, max(taken.reported_at, given.reported_at))
 
 
 def _sum(readings: Iterable[Reading]) -> Reading:

@@ -8,7 +8,17 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.loader import IntegrationNotFound, async_get_integration
 
-from .const import CONF_BASE_LOAD, CONF_FUSE, CONF_MEASUREMENT, CONF_VOLTAGE, DEFAULT_VOLTAGE, DOMAIN
+from .const import (
+    CONF_BASE_LOAD,
+    CONF_FUSE,
+    CONF_GRID_EXPORT,
+    CONF_GRID_IMPORT,
+    CONF_MEASUREMENT,
+    CONF_VOLTAGE,
+    DEFAULT_VOLTAGE,
+    DOMAIN,
+)
+from .grid_pair import shows_power
 from .site_proposals import BY_NAME, ENERGY
 from .site_roles import Proposal, Role
 from .site_sensors import sensors_of
@@ -84,11 +94,16 @@ def describe(
     if doubt := _doubt(now):
         lines.append(words("doubt", watts=_watts(doubt)))
     volts = options.get(CONF_VOLTAGE, DEFAULT_VOLTAGE)
-    for _, entity_id, quantity in sensors_of(site):
+    flows: set[str] = set()
+    for key, entity_id, quantity in sensors_of(site):
         state = hass.states.get(entity_id)
         value = Gap.UNAVAILABLE if state is None else measure(state, quantity, volts)
         if isinstance(value, Gap):
             lines.append(words(f"gap_{value}", sensor=_name(hass, entity_id)))
+        elif shows_power(value):
+            flows.add(key)
+    if {CONF_GRID_IMPORT, CONF_GRID_EXPORT} <= flows:
+        lines.append(words(f"gap_{Gap.CONTRADICTORY}"))
     return "\n".join(f"- {line}" for line in lines)
 
 

@@ -318,6 +318,18 @@ async def test_the_two_sensors_of_a_meter_change_places_when_the_sign_is_turned(
     assert "grid_positive" not in site
 
 
+async def test_two_sensors_that_contradict_each_other_are_doubted(dialogue: Dialogue) -> None:
+    dialogue.show(IMPORT, 700)
+    dialogue.show(EXPORT, 900)
+    await dialogue.by_hand("grid_two")
+    await dialogue.answer(grid_import=IMPORT, grid_export=EXPORT, meter_contains_connectors=True)
+    await dialogue.to_the_check()
+    assert "import and export are both far from 0" in dialogue.understood[1]
+    dialogue.show(IMPORT, 20)
+    await dialogue.go("site_check")
+    assert dialogue.understood == ["Right now 880 W are being exported."]
+
+
 async def test_readings_follow_the_house_while_its_owner_looks(dialogue: Dialogue) -> None:
     dialogue.show(GRID, 10)
     await dialogue.by_hand("grid")

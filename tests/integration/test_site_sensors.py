@@ -160,6 +160,76 @@ async def test_an_import_that_stays_at_zero_is_as_fresh_as_the_export_beside_it(
     assert house.sensors.readings().grid == Reading(300, house.clock.time())
 
 
+@pytest.mark.parametrize(("shown", "silent"), [(EXPORT, IMPORT), (IMPORT, EXPORT)])
+async def test_the_side_that_shows_the_power_is_as_old_as_itself_however_alive_the_other_is(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, shown: str, silent: str
+) -> None:
+    house = House(hass, freezer, {"measurement": "grid", "grid_import": IMPORT, "grid_export": EXPORT})
+    first = house.clock.time()
+    await house.show(shown, 3700)
+    for _ in range(6):
+        house.pass_time(10)
+        await house.show(silent, 20)
+    grid = house.sensors.readings().grid
+    assert grid is not None
+    assert grid.reported_at == first
+
+
+async def test_a_house_in_balance_is_as_fresh_as_the_newer_of_both_sides(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    house = House(hass, freezer, {"measurement": "grid", "grid_import": IMPORT, "grid_export": EXPORT})
+    await house.show(EXPORT, 0)
+    house.pass_time(3600)
+    await house.show(IMPORT, 30)
+    assert house.sensors.readings().grid == Reading(30, house.clock.time())
+
+
+async def test_both_sides_may_show_power_until_each_has_reported_again(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    house = House(hass, freezer, {"measurement": "grid", "grid_import": IMPORT, "grid_export": EXPORT})
+    await house.show(IMPORT, 0)
+    await house.show(EXPORT, 2500)
+    before = house.clock.time()
+    house.pass_time(10)
+    await house.show(IMPORT, 300)
+    # The export is yet to be heard of, and the older of the two tells the age.
+    assert house.sensors.readings().grid == Reading(-2200, before)
+    house.pass_time(1)
+    await house.show(EXPORT, 2500)
+    assert house.sensors.readings().grid == Reading(-2200, before + 10)
+    house.pass_time(9)
+    await house.show(IMPORT, 300)
+    grid = house.sensors.readings().grid
+    assert grid is not None
+    assert (grid.value, grid.gap) == (None, Gap.CONTRADICTORY)
+    await house.show(EXPORT, 0)
+    assert house.sensors.readings().grid == Reading(300, house.clock.time())
+    await house.show(IMPORT, 0)
+    await house.show(EXPORT, 2500)
+    house.pass_time(10)
+    await house.show(IMPORT, 300)
+    grid = house.sensors.readings().grid
+    assert grid is not None
+    assert grid.value == -2200, "a new change of direction begins anew"
+
+
+async def test_a_frozen_side_that_shows_power_is_silent_when_the_power_turns_round(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    house = House(hass, freezer, {"measurement": "grid", "grid_import": IMPORT, "grid_export": EXPORT})
+    first = house.clock.time()
+    await house.show(IMPORT, 0)
+    await house.show(EXPORT, 3700)
+    for _ in range(6):
+        house.pass_time(10)
+        await house.show(IMPORT, 3300)
+    grid = house.sensors.readings().grid
+    assert grid is not None
+    assert grid.reported_at == first
+
+
 @pytest.mark.parametrize("silent", [IMPORT, EXPORT])
 async def test_one_of_two_sensors_of_a_meter_is_not_enough(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, silent: str

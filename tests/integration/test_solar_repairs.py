@@ -167,6 +167,39 @@ async def test_a_silent_meter_is_reported_after_a_quarter_of_an_hour_until_it_is
     assert issues(hass) == {}
 
 
+async def test_import_and_export_at_once_are_told_of_and_nobody_charges_by_them(
+    hass: HomeAssistant, world: World, freezer: FrozenDateTimeFactory, garage: Station, owner: Owner
+) -> None:
+    hass.config.latitude, hass.config.longitude = 0.0, 0.0
+    freezer.move_to("2026-06-21 12:00:00+00:00")
+    await owner.choose({"site": TWO_SENSORS})
+
+    async def pass_minutes_with(taken: float, given: float, minutes: float) -> None:
+        for _ in range(round(minutes * 6)):
+            say(hass, GRID, taken)
+            say(hass, "sensor.export", given)
+            await pass_minutes(world, freezer, 1 / 6)
+
+    await pass_minutes_with(0, 3000, 2)
+    assert owner.shown("input_state").attributes["gaps"] == {}
+    await pass_minutes_with(2000, 3000, 10)
+    assert owner.value("input_state") == "minimum"
+    assert owner.shown("input_state").attributes["gaps"] == {"grid": "contradictory"}
+    assert issues(hass) == {}
+    await pass_minutes_with(2000, 3000, 10)
+    issue = shown(hass, owner, "both_ways")
+    assert issue is not None
+    assert not issue.is_fixable
+    assert issue.translation_placeholders is not None
+    texts = STRINGS["issues"]["both_ways"]
+    said = (texts["title"] + texts["description"]).format(**issue.translation_placeholders)
+    assert f"{GRID}, sensor.export" in said
+    assert set(issues(hass)) == {issue.issue_id}
+    await pass_minutes_with(0, 3000, 1)
+    assert issues(hass) == {}
+    assert owner.value("input_state") == "fresh"
+
+
 async def test_a_meter_that_sleeps_at_night_is_no_fault(
     hass: HomeAssistant, world: World, freezer: FrozenDateTimeFactory, garage: Station, owner: Owner
 ) -> None:

@@ -59,7 +59,7 @@ ENTITIES = {
 """The public interface: unique ids end in these, and dashboards and automations rely on them."""
 
 ABOUT_CHARGING = {
-    *("cannot_stop", "stale_input"),
+    *("cannot_stop", "stale_input", "both_ways"),
     *("meter_contained", "meter_inverted", "meter_inverted_sensors", "meter_not_contained"),
 }
 """Issues whose words are checked where they are raised."""

@@ -19,6 +19,8 @@ class Gap(StrEnum):
     NOT_A_NUMBER = "not_a_number"
     IMPOSSIBLE = "impossible"
     """A number no house has, such as a megawatt or a SoC of 130 %."""
+    CONTRADICTORY = "contradictory"
+    """Two sensors of one meter tell what cannot be true at once, such as import and export."""
 
 
 @dataclass(frozen=True, slots=True)
