@@ -170,6 +170,33 @@ def test_talking_over_somebody_is_noted_if_it_could_have_been_heard(line, clock)
     assert monitor.collisions == 4
 
 
+@pytest.mark.parametrize(
+    ("second_after", "ours_after", "broken"),
+    [
+        pytest.param(
+            0.018, 0.033, [], id="it began to talk while the first was not heard yet, for the second talked"
+        ),
+        pytest.param(0.021, 0.033, [Rule.NO_SILENCE], id="the line was quiet in between"),
+        pytest.param(0.002, 0.033, [Rule.NO_SILENCE] * 2, id="both were heard"),
+        pytest.param(0.010, 0.045, [Rule.TALKED_OVER], id="the second could be noticed"),
+    ],
+)
+def test_one_whose_end_another_talks_over_is_heard_when_the_line_is_quiet(
+    line, clock, second_after, ours_after, broken
+):
+    monitor = BusMonitor(line)
+    first, second, ours = (
+        line.tap(name, role, lambda data: None)
+        for name, role in (("a", Role.CONNECTOR), ("b", Role.CONNECTOR), ("us", Role.CONTROLLER))
+    )
+    start = clock.time()
+    clock.call_at(start, first.send, b"\xfe" * 18)
+    clock.call_at(start + second_after, second.send, b"\xfe" * (36 if Rule.TALKED_OVER in broken else 18))
+    clock.call_at(start + ours_after, ours.send, b"\xfe" * 18)
+    clock.advance(1)
+    assert rules(monitor) == broken
+
+
 def test_more_than_one_question_in_two_heartbeats_is_noted(driver, p2, line):
     monitor = BusMonitor(line)
     driver.keep(p2, 2)

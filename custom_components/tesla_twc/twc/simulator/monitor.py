@@ -170,7 +170,8 @@ class BusMonitor:
         """Check the silence before a controller's transmission."""
         for earlier in self._recent:
             unnoticed = earlier.start >= transmission.start - UNNOTICEABLE_SECONDS
-            if unnoticed and earlier.talker != transmission.talker:
+            unheard = earlier.end <= transmission.start < self._heard_at(earlier)
+            if (unnoticed or unheard) and earlier.talker != transmission.talker:
                 continue
             silence = transmission.start - earlier.end
             if silence < 0:
@@ -179,6 +180,17 @@ class BusMonitor:
                 self._note(
                     Rule.NO_SILENCE, transmission.start, f"{silence * 1000:.0f} ms after {earlier.talker}"
                 )
+
+    def _heard_at(self, earlier: Transmission) -> float:
+        """Return when a transmission is heard: the simulated line carries everything until it is quiet again.
+
+        Whoever talks on over its end is judged by itself.
+        """
+        heard_at = earlier.end
+        for other in self._recent:
+            if earlier.start <= other.start < heard_at:
+                heard_at = max(heard_at, other.end)
+        return heard_at
 
     def _judge(self, content: Message | RejectedFrame, now: float) -> None:
         if isinstance(content, RejectedFrame):
