@@ -21,6 +21,8 @@ LEARN_MORE: Mapping[str, str] = {
     "stop_failed": "safety.md#stopping",
     "cannot_stop": "safety.md#stopping",
     "overdrawing": "guide.md#the-red-light",
+    "meter_odd": "solar.md#is-my-meter-right",
+    "both_ways": "solar.md#when-readings-are-missing",
     **dict.fromkeys(
         ("line_silent", "line_echo", "line_noise", "line_damaged", "line_unheard", "port_lost"),
         "guide.md#when-something-is-wrong",
@@ -130,10 +132,10 @@ class Repairs:
             readings = SiteReadings() if deciding.inputs is None else deciding.inputs.readings
             key = silence_key(readings, deciding.decision)
             found.append(self._warning(key, is_fixable=False, sensors=sensors, since=since))
-        if (
-            fault := meter_fault(deciding.engine.meter.verdict, deciding.site, self._entry.options)
-        ) is not None:
-            found.append(self._warning(fault.key, is_fixable=fault.is_fixable, sensor=fault.sensors))
+        fault = meter_fault(deciding.engine.meter, deciding.site, self._entry.options)
+        if fault is not None:
+            texts = {"sensor": fault.sensors} | ({"watts": fault.watts} if fault.watts else {})
+            found.append(self._warning(fault.key, is_fixable=fault.is_fixable, **texts))
         return found
 
     def _warning(self, key: str, *, is_fixable: bool = True, **placeholders: str) -> Complaint:

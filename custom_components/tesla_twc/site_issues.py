@@ -17,7 +17,7 @@ from .const import (
     CONF_SOLAR_POWER,
 )
 from .site_sensors import sensors_of
-from .twc.charging.coach import MeterVerdict
+from .twc.charging.coach import MeterFindings, MeterVerdict
 from .twc.charging.decision import Decision, Inputs, InputState
 from .twc.charging.readings import Gap, SiteReadings
 from .twc.charging.settings import ChargeMode, Measurement, SiteSettings
@@ -85,11 +85,13 @@ class MeterFault:
     """The translation key of its issue."""
     sensors: str
     """Entity ids of the meter."""
+    watts: str = ""
+    """By how much the meter moves for every 1000 W of the cars, in W, where that is told."""
     is_fixable: bool = True
     """Whether one option put right is enough."""
 
 
-def meter_fault(verdict: MeterVerdict, site: SiteSettings, options: Mapping[str, Any]) -> MeterFault | None:
+def meter_fault(found: MeterFindings, site: SiteSettings, options: Mapping[str, Any]) -> MeterFault | None:
     """Return what is wrong with the meter, if its verdict contradicts the options of the entry."""
     if site.measurement not in (Measurement.GRID, Measurement.CONSUMPTION):
         return None
@@ -97,7 +99,7 @@ def meter_fault(verdict: MeterVerdict, site: SiteSettings, options: Mapping[str,
     reading = "grid" if site.measurement is Measurement.GRID else "consumption"
     sensors = ", ".join(entity_id for key, entity_id, _ in sensors_of(house) if key in _SENSORS[reading])
     contains = site.meter_contains_connectors
-    match verdict:
+    match found.verdict:
         case MeterVerdict.INVERTED if CONF_GRID_POWER in house and site.measurement is Measurement.GRID:
             return MeterFault(key="meter_inverted", sensors=sensors)
         case MeterVerdict.INVERTED:
@@ -106,4 +108,8 @@ def meter_fault(verdict: MeterVerdict, site: SiteSettings, options: Mapping[str,
             return MeterFault(key="meter_not_contained", sensors=sensors)
         case MeterVerdict.CONTAINED if not contains:
             return MeterFault(key="meter_contained", sensors=sensors)
+        case MeterVerdict.ODD:
+            # No finer than it is known: each other figure would be another message.
+            watts = f"{round(1000 * (found.gain or 0.0), -2):,.0f}"
+            return MeterFault(key="meter_odd", sensors=sensors, watts=watts, is_fixable=False)
     return None

@@ -322,6 +322,32 @@ async def test_a_meter_whose_sign_cannot_be_turned_round_is_named(
     assert issues(hass) == {}
 
 
+@pytest.mark.parametrize(
+    ("site", "told"),
+    [
+        (ONE_METER, "about 300 W more"),
+        ({**ONE_METER, "meter_contains_connectors": False}, "about 300 W more"),
+    ],
+    ids=["sees the car", "does not see the car"],
+)
+async def test_a_meter_on_one_phase_of_three_is_told_of_in_words_whatever_the_options_say(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner, site: dict[str, Any], told: str
+) -> None:
+    await owner.choose({"site": site})
+    await move_the_car(hass, world, owner, garage, lambda watts: {GRID: 400 + watts / 3})
+    assert owner.entry.runtime_data.deciding.engine.meter.verdict == "odd"
+    issue = shown(hass, owner, "meter_odd")
+    assert issue is not None
+    assert not issue.is_fixable
+    assert issue.translation_placeholders is not None
+    texts = STRINGS["issues"]["meter_odd"]
+    said = (texts["title"] + texts["description"]).format(**issue.translation_placeholders)
+    assert GRID in said
+    assert told in said
+    await owner.choose({"site": {**site, "grid_power": "sensor.all_phases"}})
+    assert issues(hass) == {}
+
+
 async def test_a_sign_that_was_turned_by_hand_meanwhile_is_not_turned_back(
     hass: HomeAssistant, world: World, dialogues: RepairsFlowManager, garage: Station, owner: Owner
 ) -> None:

@@ -61,6 +61,7 @@ ENTITIES = {
 ABOUT_CHARGING = {
     *("cannot_stop", "stale_input", "both_ways"),
     *("meter_contained", "meter_inverted", "meter_inverted_sensors", "meter_not_contained"),
+    "meter_odd",
 }
 """Issues whose words are checked where they are raised."""
 
