@@ -17,6 +17,7 @@ from .chronicle import Chronicle
 from .const import CONF_CIRCUIT_LIMIT, CONF_CONNECTORS, DOMAIN, LOGGER
 from .deciding import Deciding
 from .devices import register_bus
+from .fixed_amps import FixedAmps
 from .handover import Handover
 from .issues import Repairs
 from .members import Members, heirs
@@ -120,7 +121,8 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         opener = watched(connection.opener_for(hass, self.device), self._clock, self.device)
         changed = _weakly(self._bus_changed)
         self.link = Link(self._controller, opener, self._clock, changed)
-        self.deciding = Deciding(hass, entry.options, self._clock, memory.learnt, changed)
+        self._fixed = FixedAmps(self._clock, memory.fixed)
+        self.deciding = Deciding(hass, entry.options, self._clock, memory.learnt, self._fixed, changed)
         self._later: Handle | None = None
         self._tick: Handle | None = None
         self._running = False
@@ -259,6 +261,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         choices = self.config_entry.options.get(CONF_CONNECTORS, {})
         if str(former) in choices and str(twcid) not in choices:
             self._choose({**choices, str(twcid): choices[str(former)]})
+        self._fixed.pass_on(former, twcid)
         if former in self._wishes:
             self._set_wish(twcid, self._wishes[former])
 
@@ -307,6 +310,10 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     def set_site_wish(self, **changes: Any) -> None:
         """Change what the owner set about charging from the sun: fields of ``SiteWish``."""
         self.site_wish = replace(self.site_wish, **changes)
+        if "charge_mode" in changes:
+            for twcid in self._fixed.twcids:
+                if self.wish(twcid).charge_mode is None:
+                    self._fixed.release(twcid)
         self._apply()
 
     @callback
@@ -362,6 +369,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         """Drop a wall connector that is gone, with everything that was kept of it."""
         self._controller.forget(twcid)
         self._wishes.pop(twcid, None)
+        self.deciding.release(twcid)
         self._apply()
         options = self.config_entry.options
         chosen = {name: own for name, own in options.get(CONF_CONNECTORS, {}).items() if name != str(twcid)}
@@ -394,6 +402,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             wishes=dict(self._wishes),
             site=self.site_wish,
             learnt=self.deciding.engine.remembered(),
+            fixed=self._fixed.remembered(),
             circuit_limit=self._lowered_limit,
             device=redacted(self.device),
         )

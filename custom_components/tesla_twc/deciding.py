@@ -1,7 +1,6 @@
 """From what the owner set and what is measured, to what every wall connector shall have."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
@@ -9,6 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 from .car_links import CarLinks
 from .const import CONF_CONNECTORS, CONF_ROTATION_MINUTES, DEFAULT_ROTATION_MINUTES, LOGGER
 from .decision_log import DecisionLog
+from .fixed_amps import Fixed, FixedAmps
 from .site_sensors import SiteSensors, site_settings
 from .twc.bus.clock import Clock
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
@@ -17,16 +17,6 @@ from .twc.charging.engine import Engine, EngineMemory
 from .twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from .twc.protocol.codes import TwcId
 from .wishes import ConnectorWish, SiteWish, connector_input
-
-
-@dataclass(frozen=True, slots=True)
-class Fixed:
-    """Amps that an action set, whatever the mode."""
-
-    amps: int
-    """A per phase; 0 stops."""
-    until: float | None
-    """Clock time at which the mode rules again; None: when its car goes, or its owner chooses a mode."""
 
 
 class Deciding:
@@ -38,9 +28,10 @@ class Deciding:
         options: Mapping[str, Any],
         clock: Clock,
         learnt: EngineMemory,
+        fixed: FixedAmps,
         changed: Callable[[], None],
     ) -> None:
-        """Take what was learnt before the restart; ``changed`` is called when a sensor reports."""
+        """Take what was learnt and fixed before the restart; ``changed`` is called when a sensor reports."""
         self._hass = hass
         self._clock = clock
         self._changed = changed
@@ -49,7 +40,7 @@ class Deciding:
         self._shadow = Engine(rotation_seconds=_rotation_seconds(options))
         self._sensors = SiteSensors(hass, options, clock, changed)
         self.cars = CarLinks(hass, clock, options.get(CONF_CONNECTORS, {}))
-        self._fixed: dict[TwcId, Fixed] = {}
+        self._fixed = fixed
         self._asked: tuple[object, ...] | None = None
         self.log = DecisionLog()
         self.decision = Decision()
@@ -93,15 +84,15 @@ class Deciding:
 
     def fix(self, twcid: TwcId, amps: int, seconds: float | None) -> None:
         """Set the amps of a wall connector for a while, whatever its mode."""
-        self._fixed[twcid] = Fixed(amps, None if seconds is None else self._clock.time() + seconds)
+        self._fixed.fix(twcid, amps, seconds)
 
     def release(self, twcid: TwcId) -> None:
         """Let the mode rule again."""
-        self._fixed.pop(twcid, None)
+        self._fixed.release(twcid)
 
     def fixed(self, twcid: TwcId) -> Fixed | None:
         """Return what an action set."""
-        return self._fixed.get(twcid)
+        return self._fixed.of(twcid)
 
     def decide(
         self,
@@ -113,7 +104,8 @@ class Deciding:
     ) -> Mapping[TwcId, int | None]:
         """Return the orders for the wall connectors that take part."""
         now = bus.now
-        self._end_fixed(parts, now)
+        gone = {connector.twcid for connector in parts if connector.plugged_in is False}
+        self._fixed.end(gone, now)
         self.site = site_settings(
             self._options,
             reserve_watts=site_wish.reserve,
@@ -132,7 +124,7 @@ class Deciding:
                 mode=wishes(connector.twcid).charge_mode or site_wish.charge_mode,
                 limit_amps=limit_of(connector),
                 car_minimum_amps=self.cars.minimum_amps(connector.twcid),
-                fixed_amps=fixed.amps if (fixed := self._fixed.get(connector.twcid)) else None,
+                fixed_amps=fixed.amps if (fixed := self._fixed.of(connector.twcid)) else None,
                 car_can_stop=self.cars.can_stop(connector.twcid),
             )
             for connector in parts
@@ -187,14 +179,6 @@ class Deciding:
             return True
         self._asked = asked
         return False
-
-    def _end_fixed(self, parts: list[WallConnectorSnapshot], now: float) -> None:
-        gone = {connector.twcid for connector in parts if connector.plugged_in is False}
-        self._fixed = {
-            twcid: fixed
-            for twcid, fixed in self._fixed.items()
-            if twcid not in gone and (fixed.until is None or now < fixed.until)
-        }
 
 
 def _rotation_seconds(options: Mapping[str, Any]) -> float:

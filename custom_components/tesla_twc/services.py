@@ -14,6 +14,7 @@ from . import replaying
 from .const import DOMAIN
 from .coordinator import TwcCoordinator
 from .devices import twcid_of
+from .fixed_amps import LONGEST_SECONDS
 from .twc.bus.snapshot import WallConnectorSnapshot
 
 SERVICE_SET_CURRENT = "set_current"
@@ -29,7 +30,10 @@ SET_CURRENT_SCHEMA = vol.Schema(
     {
         vol.Required(ATTR_DEVICE_ID): vol.All(cv.ensure_list, vol.Length(min=1), [cv.string]),
         vol.Required(ATTR_AMPS): vol.Coerce(float),
-        vol.Optional(ATTR_DURATION): vol.All(cv.positive_time_period, vol.Range(min=timedelta(seconds=1))),
+        vol.Optional(ATTR_DURATION): vol.All(
+            cv.positive_time_period,
+            vol.Range(min=timedelta(seconds=1), max=timedelta(seconds=LONGEST_SECONDS)),
+        ),
     }
 )
 

@@ -20,6 +20,7 @@ import voluptuous as vol
 
 from . import connection
 from .const import DOMAIN, LOGGER
+from .fixed_amps import KeptAmps
 from .storage_schema import SCHEMA
 from .twc.bus import remembering
 from .twc.bus.clock import Handle
@@ -51,6 +52,8 @@ class Memory:
     wishes: Mapping[TwcId, ConnectorWish] = field(default_factory=dict)
     site: SiteWish = field(default_factory=SiteWish)
     learnt: EngineMemory = field(default_factory=EngineMemory)
+    fixed: Mapping[TwcId, KeptAmps] = field(default_factory=dict)
+    """What an action set for a while."""
     circuit_limit: int | None = None
     """A per phase, where the owner lowered it below the configured limit."""
     device: str = ""
@@ -78,11 +81,18 @@ def _must_be_known(memory: Memory, written: Memory) -> bool:
     before = {connector.twcid: connector for connector in written.remembered}
     if (memory.wishes, memory.site) != (written.wishes, written.site):
         return True
+    if _ends(memory) != _ends(written):
+        return True
     if (memory.circuit_limit, memory.learnt.wear) != (written.circuit_limit, written.learnt.wear):
         return True
     if {connector.twcid for connector in memory.remembered} != before.keys():
         return True
     return any(_matters(connector, before[connector.twcid]) for connector in memory.remembered)
+
+
+def _ends(memory: Memory) -> dict[TwcId, tuple[int, float | None]]:
+    """Return the fixed amps without what is left of them, which changes all the time."""
+    return {twcid: (one.amps, one.ends_at) for twcid, one in memory.fixed.items()}
 
 
 def _matters(connector: RememberedConnector, written: RememberedConnector) -> bool:
@@ -244,6 +254,7 @@ def _to_json(memory: Memory) -> dict[str, Any]:
         "wishes": {str(twcid): asdict(wish) for twcid, wish in memory.wishes.items()},
         "site": asdict(memory.site),
         "learnt": _learnt_to_json(memory.learnt),
+        "fixed": {str(twcid): asdict(one) for twcid, one in memory.fixed.items()},
         "remembered": {
             str(connector.twcid): remembering.to_json(connector) for connector in memory.remembered
         },
@@ -275,5 +286,6 @@ def _from_json(stored: dict[str, Any]) -> Memory:
         wishes={twcid: ConnectorWish(**wish) for twcid, wish in stored["wishes"].items()},
         site=SiteWish(**stored["site"]),
         learnt=_learnt_from_json(stored["learnt"]),
+        fixed={twcid: KeptAmps(**one) for twcid, one in stored["fixed"].items()},
         remembered=stored["remembered"],
     )

@@ -1,10 +1,15 @@
-"""What the file of one bus may say: whatever no house could mean is refused as a whole."""
+"""What the file of one bus may say: whatever no house could mean is refused as a whole.
+
+What was added since the first version is optional here, so an older file is read as it is. Only what an older file
+says in another way needs a new version, and a step in ``storage.py`` that puts it into today's words.
+"""
 
 from math import isfinite
 from typing import Any
 
 import voluptuous as vol
 
+from .fixed_amps import LONGEST_SECONDS, PAGE_SECONDS
 from .twc.bus import remembering
 from .twc.bus.settings import HARD_CAP_AMPS, RememberedConnector
 from .twc.charging.settings import ChargeMode
@@ -32,10 +37,18 @@ def _remembered(value: Any) -> tuple[RememberedConnector, ...]:
         raise vol.Invalid(f"remembered: {error}") from error
 
 
+def _ends_or_not(value: dict[str, Any]) -> dict[str, Any]:
+    if (value["ends_at"] is None) is not (value["seconds_left"] is None):
+        raise vol.Invalid("an end needs both times")
+    return value
+
+
 _LIMIT = vol.All(_whole, vol.Range(min=1, max=HARD_CAP_AMPS))
 _PERCENT = vol.All(_whole, vol.Range(min=0, max=100))
 _COUNT = vol.All(_whole, vol.Range(min=0))
 _SECONDS = vol.All(_number, vol.Range(min=0, max=86_400))
+_YEAR_9999 = 253_402_300_799.0
+"""The last s since 1970 that a wall clock can show."""
 
 SCHEMA = vol.Schema(
     {
@@ -73,6 +86,20 @@ SCHEMA = vol.Schema(
                     vol.Required("delay_seconds"): vol.Any(None, _SECONDS),
                 },
             ),
+        },
+        vol.Optional("fixed", default=dict): {
+            TwcId.parse: vol.All(
+                {
+                    vol.Required("amps"): vol.All(_whole, vol.Range(min=0, max=HARD_CAP_AMPS)),
+                    vol.Required("ends_at"): vol.Any(
+                        None, vol.All(_number, vol.Range(min=0, max=_YEAR_9999))
+                    ),
+                    vol.Required("seconds_left"): vol.Any(
+                        None, vol.All(_number, vol.Range(min=0, max=LONGEST_SECONDS + PAGE_SECONDS))
+                    ),
+                },
+                _ends_or_not,
+            )
         },
         vol.Required("remembered"): _remembered,
     }

@@ -87,9 +87,9 @@ class Owner:
     async def set_circuit_limit(self, amps: Any) -> None:
         await self._call(NUMBER, SERVICE_SET_VALUE, self.entity_id("circuit_limit"), {ATTR_VALUE: amps})
 
-    async def choose_mode(self, twcid: TwcId, mode: str) -> None:
-        """Choose what the amps of a wall connector follow."""
-        entity_id = self.entity_id("charge_mode", twcid)
+    async def choose_mode(self, twcid: TwcId | None, mode: str) -> None:
+        """Choose what the amps of a wall connector follow, or of all those that follow the bus."""
+        entity_id = self.entity_id("default_mode" if twcid is None else "charge_mode", twcid)
         await self._call(SELECT, SERVICE_SELECT_OPTION, entity_id, {ATTR_OPTION: mode})
 
     async def allow_charging(self, twcid: TwcId) -> None:
