@@ -24,7 +24,7 @@ async def async_setup_entry(
 
 
 class CheckMeter(BusEntity, ButtonEntity):
-    """Moves a charging car by 3 A a few times and listens to the meter; the sensor ``meter`` tells what it heard."""
+    """Moves a charging car by 3 A a few times and listens to the meter; a notification tells what it heard."""
 
     @override
     def _read(self, bus: BusSnapshot) -> Face:

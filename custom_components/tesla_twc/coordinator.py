@@ -21,6 +21,7 @@ from .fixed_amps import FixedAmps
 from .handover import Handover
 from .issues import Repairs
 from .members import Members, heirs
+from .meter_news import MeterNews
 from .news import GONE, news
 from .ports import redacted
 from .storage import BusStore, Memory
@@ -102,6 +103,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._publish_seconds = PUBLISH_SECONDS * getattr(self._clock, "speed", 1)
         self._store = store
         self._repairs = Repairs(hass, entry)
+        self._meter_news = MeterNews(hass, entry)
         self._chronicle = Chronicle(entry.title)
         self._wishes = dict(memory.wishes)
         self.site_wish = memory.site
@@ -250,6 +252,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._chronicle.note(snapshot, self.decision)
         self._members.note(before, snapshot)
         self._repairs.show(snapshot, self.deciding)
+        self._meter_news.look(self.deciding)
         self._store.save_soon(self._memory())
         self._handover.tell(self._kept_state())
         self.async_set_updated_data(snapshot)

@@ -89,14 +89,15 @@ def _input_state(coordinator: TwcCoordinator) -> dict[str, Any]:
 def _meter(coordinator: TwcCoordinator) -> dict[str, Any]:
     engine = coordinator.deciding.engine
     found, interval = engine.meter, engine.house.interval_seconds(coordinator.deciding.site)
-    report = engine.check.report
+    check = engine.check
     return {
         "gain": None if found.gain is None else round(found.gain, 2),
         "delay": _whole(found.delay_seconds),
         "interval": _whole(interval),
         "steps": found.steps,
-        "check": engine.check.state.value,
-        "check_verdict": None if report is None else report.verdict.value,
+        "check": check.state.value,
+        "check_verdict": None if check.report is None else check.report.verdict.value,
+        "check_broken_off_by": None if check.broken_off_by is None else check.broken_off_by.value,
     }
 
 

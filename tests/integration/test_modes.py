@@ -197,6 +197,7 @@ async def test_the_meter_can_be_checked_while_a_car_charges(
     about = sunny.shown("meter").attributes
     assert (about["check"], about["check_verdict"]) == ("done", "contained")
     assert about["gain"] == pytest.approx(1.0, abs=0.2)
+    assert about["check_broken_off_by"] is None
 
 
 async def test_without_a_charge_there_is_nothing_to_check(

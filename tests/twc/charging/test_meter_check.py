@@ -6,6 +6,7 @@ import pytest
 from twc.charging.coach import MeterVerdict
 from twc.charging.decision import Reason
 from twc.charging.meter_check import CheckState
+from twc.charging.meter_test import BrokenOffBy
 from twc.charging.settings import ChargeMode
 
 from sunny_house import GARAGE, YARD, ParkedCar, SunnyHouse, wish
@@ -51,7 +52,41 @@ def test_a_car_that_stops_breaks_the_test_off():
     house.live(5)
     assert house.engine.check.state is CheckState.BROKEN_OFF
     assert house.engine.check.report is None
+    assert house.engine.check.broken_off_by is BrokenOffBy.CHARGE_ENDED
     assert car.amps == 0.0
+
+
+def test_a_limit_that_leaves_no_room_breaks_the_test_off_until_a_new_one_begins():
+    house, car = charging_house()
+    assert house.engine.check_meter()
+    house.live(30)
+    car.wish = wish(ChargeMode.FAST, limit_amps=14)
+    house.live(5)
+    assert house.engine.check.broken_off_by is BrokenOffBy.NO_ROOM
+    assert house.engine.check_meter()
+    assert (house.engine.check.state, house.engine.check.broken_off_by) == (CheckState.RUNNING, None)
+
+
+def test_a_wall_connector_that_is_gone_breaks_the_test_off():
+    car = ParkedCar(phases=1, wish=wish(ChargeMode.FAST, limit_amps=16))
+    house = SunnyHouse({YARD: ParkedCar(plugged_in=False, wish=wish(ChargeMode.OFF)), GARAGE: car})
+    house.live(180)
+    assert house.engine.check_meter()
+    house.live(30)
+    assert house.engine.check.state is CheckState.RUNNING
+    del house.cars[GARAGE]
+    house.live(5)
+    assert house.engine.check.state is CheckState.BROKEN_OFF
+    assert house.engine.check.broken_off_by is BrokenOffBy.GONE
+
+
+def test_a_car_that_is_full_breaks_the_test_off():
+    house, car = charging_house()
+    assert house.engine.check_meter()
+    house.live(30)
+    car.maximum_amps = 0.0
+    house.live(40)
+    assert house.engine.check.broken_off_by is BrokenOffBy.CAR_STOPPED
 
 
 def test_without_room_for_three_amps_there_is_no_test():

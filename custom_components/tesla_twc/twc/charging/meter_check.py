@@ -6,7 +6,7 @@ from enum import StrEnum
 from ..protocol.codes import TwcId
 from .coach import MeterFindings
 from .decision import ConnectorInput, Reason
-from .meter_test import STEP_AMPS, MeterReport, MeterTest, report
+from .meter_test import STEP_AMPS, BrokenOffBy, MeterReport, MeterTest, report
 from .pilot import Plan
 
 
@@ -28,7 +28,10 @@ class MeterCheck:
         self.state = CheckState.NEVER
         self.report: MeterReport | None = None
         """What the last finished test showed."""
+        self.broken_off_by: BrokenOffBy | None = None
+        """Why the last test ended early; None if it did not."""
         self._twcid: TwcId | None = None
+        self._is_there = False
         self._test: MeterTest | None = None
         self._before = MeterFindings()
 
@@ -46,12 +49,14 @@ class MeterCheck:
         self._test = MeterTest(interval_seconds, findings.delay_seconds)
         self._before = findings
         self.state = CheckState.RUNNING
+        self.broken_off_by = None
         return True
 
     def plan(self, one: ConnectorInput, plan: Plan, own_amps: float, highest: int, now: float) -> Plan:
         """Return the plan for a wall connector that draws ``own_amps``, moved if the test is with it."""
         if self._test is None or one.facts.twcid != self._twcid:
             return plan
+        self._is_there = True
         if not plan.charge:
             self._test.stop()
         base = max(one.minimum_amps, round(own_amps))
@@ -62,13 +67,19 @@ class MeterCheck:
         return Plan(amps=amps, charge=True, reason=Reason.TESTING_METER, next_at=self._test.next_at)
 
     def look(self, findings: MeterFindings, interval_seconds: float | None) -> None:
-        """Write the report when the test is over."""
-        if self._test is None or not self._test.finished:
+        """Write the report when the test is over, once all wall connectors have their plans."""
+        if self._test is None:
+            return
+        if not self._is_there:
+            self._test.stop(BrokenOffBy.GONE)
+        self._is_there = False
+        if not self._test.finished:
             return
         outcome = report(self._before, findings, self._test, interval_seconds)
         is_done = self._test.state.value == "done"
         self.state = CheckState.DONE if is_done else CheckState.BROKEN_OFF
         self.report = outcome if is_done else None
+        self.broken_off_by = self._test.broken_off_by
         self._test = self._twcid = None
 
 

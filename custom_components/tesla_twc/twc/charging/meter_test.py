@@ -39,6 +39,19 @@ class MeterTestState(StrEnum):
     """There is no room for 3 A, or the car stopped drawing."""
 
 
+class BrokenOffBy(StrEnum):
+    """Why a test ended early."""
+
+    NO_ROOM = "no_room"
+    """A limit leaves no 3 A between the minimum and itself."""
+    CAR_STOPPED = "car_stopped"
+    """The car drew nothing any more."""
+    CHARGE_ENDED = "charge_ended"
+    """The charge was ended: by its owner, its mode, or for want of sun."""
+    GONE = "gone"
+    """The wall connector is not there any more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterReport:
     """What a test has shown, for the owner."""
@@ -77,6 +90,7 @@ class MeterTest:
         self._base = 0
         self._moved = 0
         self.state = MeterTestState.RUNNING
+        self.broken_off_by: BrokenOffBy | None = None
 
     @property
     def finished(self) -> bool:
@@ -95,10 +109,11 @@ class MeterTest:
             return None
         return self._began_at + self._edges[self._passed]
 
-    def stop(self) -> None:
+    def stop(self, why: BrokenOffBy = BrokenOffBy.CHARGE_ENDED) -> None:
         """End it early: the owner has changed his mind, or the car was unplugged."""
         if not self.finished:
             self.state = MeterTestState.IMPOSSIBLE
+            self.broken_off_by = why
 
     def amps(
         self, now: float, base_amps: int, minimum_amps: int, highest_amps: int, *, drawing: bool = True
@@ -116,8 +131,11 @@ class MeterTest:
             down, up = self._base - STEP_AMPS, self._base + STEP_AMPS
             self._moved = down if down >= minimum_amps else up
         lowest, most = min(self._base, self._moved), max(self._base, self._moved)
-        if lowest < minimum_amps or most > highest_amps or self._has_stopped(now, drawing):
-            self.state = MeterTestState.IMPOSSIBLE
+        if lowest < minimum_amps or most > highest_amps:
+            self.stop(BrokenOffBy.NO_ROOM)
+            return None
+        if self._has_stopped(now, drawing):
+            self.stop(BrokenOffBy.CAR_STOPPED)
             return None
         self._passed = bisect_right(self._edges, now - self._began_at)
         if self._passed == len(self._edges):
