@@ -78,6 +78,27 @@ def test_a_step_that_the_meter_may_not_have_seen_makes_the_surplus_a_range():
     assert (late.low_watts, late.high_watts) == (1000.0, 3000.0), "it may be quicker than was learnt"
 
 
+def test_volts_that_were_measured_anew_are_no_step_of_the_cars():
+    own = PowerHistory()
+    own.add(6000.0, 0.0, amps=25.0)
+    own.add(5750.0, 99.0, amps=25.0)
+    found = surplus(trusted(grid=0.0), GRID, own, Delay(), HouseBattery())
+    assert found is not None
+    assert (found.low_watts, found.high_watts) == (5750.0, 5750.0)
+    own.add(5520.0, 99.5, amps=24.0)
+    found = surplus(trusted(grid=0.0), GRID, own, Delay(), HouseBattery())
+    assert found is not None
+    assert (found.low_watts, found.high_watts) == (5520.0, 5750.0)
+
+
+def test_power_without_amps_is_always_a_step():
+    own = PowerHistory()
+    own.add(6000.0, 0.0, amps=25.0)
+    own.add(5750.0, 99.0)
+    own.add(5500.0, 99.5)
+    assert own.between(0.0, 100.0) == (5500.0, 6000.0)
+
+
 def test_what_flows_into_the_battery_is_surplus_and_what_it_gives_is_not():
     assert watts(GRID, PowerHistory(), grid=-200.0, battery=3000.0, battery_soc=50.0) == 3200.0
     assert watts(GRID, PowerHistory(), grid=0.0, battery=-3000.0, battery_soc=50.0) == -3000.0

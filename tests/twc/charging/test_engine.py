@@ -7,6 +7,10 @@ import pytest
 from twc.charging.decision import InputState, Reason
 from twc.charging.engine import Engine
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings, StaleChoice
+from twc.replay.house import Sample
+from twc.replay.parked_car import Socket
+from twc.replay.playing import play
+from twc.replay.rules import EngineRule
 
 from sunny_house import GARAGE, NOON, VOLTS, YARD, ParkedCar, SunnyHouse, wish
 
@@ -102,6 +106,17 @@ def test_the_reserve_is_kept_for_the_grid():
     house.site = replace(house.site, reserve_watts=1000.0)
     house.live(900)
     assert car.amps == 3000 // VOLTS
+
+
+def test_a_cloud_is_followed_at_once_although_the_volts_fall_with_it():
+    cloud = [
+        Sample(at, 0.0, watts, volts) for at, watts, volts in ((0.0, 4900.0, 240.0), (600.0, 4300.0, 230.0))
+    ]
+    watts: dict[float, float] = {}
+    rule = EngineRule(SiteSettings(measurement=Measurement.GRID, phases=1))
+    play(cloud, [Socket()], rule, end=610.0, watcher=lambda now, _, cars: watts.update({now: cars}))
+    assert watts[600.0] == 20 * 230
+    assert list(watts.values())[-1] == 18 * 230
 
 
 def test_a_negative_reserve_lets_the_car_take_from_the_grid():

@@ -101,7 +101,10 @@ class Engine:
         watts_per_ampere = self._look_at_connectors(connectors, site, now)
         own_watts = self._own_watts(connectors, watts_per_ampere)
         on_purpose = self.check.state is CheckState.RUNNING or not self._pilots
-        view = self.house.look(inputs.readings, site, own_watts, now, on_purpose=on_purpose)
+        total_amps = sum(self._own[twcid].amps * one.facts.units for twcid, one in connectors.items())
+        view = self.house.look(
+            inputs.readings, site, own_watts, now, own_amps=total_amps, on_purpose=on_purpose
+        )
         shares = self._shares(connectors, watts_per_ampere, view, now)
         plans = {
             twcid: self.check.plan(
@@ -114,7 +117,6 @@ class Engine:
             for twcid, one in connectors.items()
         }
         self.check.look(self.meter, self.house.interval_seconds(site))
-        total_amps = sum(self._own[twcid].amps * one.facts.units for twcid, one in connectors.items())
         cap = self._fuse.look(inputs.readings, site, total_amps, self.house.delay(site).seconds, now)
         plans = self._fuse.shed(connectors, plans, cap, now)
         self._note_stops(connectors, plans, now)

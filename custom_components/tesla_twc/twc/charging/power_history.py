@@ -13,10 +13,18 @@ class PowerHistory:
         """Nothing was drawn yet."""
         self._times: list[float] = []
         self._values: list[float] = []
+        self._amps: float | None = None
 
-    def add(self, watts: float, now: float) -> None:
-        """Note what is drawn from ``now`` on, in W. Times never go back."""
+    def add(self, watts: float, now: float, amps: float | None = None) -> None:
+        """Note what is drawn from ``now`` on, in W, and in A if known. Times never go back.
+
+        Where the A are those of before, no car moved: the W that an ampere means were only measured anew.
+        """
+        stood_still, self._amps = amps is not None and amps == self._amps, amps
         if self._values and self._values[-1] == watts:
+            return
+        if self._values and stood_still:
+            self._values[-1] = watts
             return
         if self._times and self._times[-1] >= now:
             self._values[-1] = watts

@@ -71,13 +71,14 @@ class SiteWatch:
         own_watts: float,
         now: float,
         *,
+        own_amps: float | None = None,
         on_purpose: bool = False,
     ) -> SiteView:
         """Take the newest readings and what the cars draw, and return what follows.
 
-        ``on_purpose``: the cars' steps do not follow the meter now.
+        ``own_amps``: A of all cars together, if known. ``on_purpose``: the cars' steps do not follow the meter now.
         """
-        self.own.add(own_watts, now)
+        self.own.add(own_watts, now, own_amps)
         if site.measurement is Measurement.NONE:
             return SiteView(trusted=Trusted(), balance=None)
         trusted = self.inputs.look(readings, site, now)
