@@ -1,6 +1,7 @@
 """From what the owner set and what is measured, to what every wall connector shall have."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
@@ -12,9 +13,9 @@ from .fixed_amps import Fixed, FixedAmps
 from .site_sensors import SiteSensors, site_settings
 from .twc.bus.clock import Clock
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
-from .twc.charging.decision import Decision, Inputs
+from .twc.charging.decision import ConnectorInput, Decision, Inputs, Reason
 from .twc.charging.engine import Engine, EngineMemory
-from .twc.charging.settings import ChargeMode, Measurement, SiteSettings
+from .twc.charging.settings import Measurement, SiteSettings
 from .twc.protocol.codes import TwcId
 from .wishes import ConnectorWish, SiteWish, connector_input
 
@@ -37,7 +38,6 @@ class Deciding:
         self._changed = changed
         self._options = options
         self.engine = Engine(learnt, rotation_seconds=_rotation_seconds(options))
-        self._shadow = Engine(rotation_seconds=_rotation_seconds(options))
         self._sensors = SiteSensors(hass, options, clock, changed)
         self.cars = CarLinks(hass, clock, options.get(CONF_CONNECTORS, {}))
         self._fixed = fixed
@@ -46,9 +46,14 @@ class Deciding:
         self.decision = Decision()
         self.inputs: Inputs | None = None
         """What the last decision rests on."""
-        self.orders: Mapping[TwcId, int | None] = {}
-        """What the bus is told: the decision's orders, or in the shadow those of before."""
+        self._stopped_in_shadow: set[TwcId] = set()
+        """Whose car the fuse stopped there, and which has to be told to go on."""
         self.site = SiteSettings()
+
+    @property
+    def orders(self) -> Mapping[TwcId, int | None]:
+        """What the bus is told: what was decided, or in the shadow what the wiring and the other modes leave."""
+        return self.decision.orders
 
     @callback
     def start(self) -> None:
@@ -65,8 +70,7 @@ class Deciding:
     def change_options(self, options: Mapping[str, Any]) -> None:
         """Take other options while everything goes on."""
         before, self._options = self._options, options
-        self.engine.sharing.rotation_seconds = _rotation_seconds(options)
-        self._shadow.sharing.rotation_seconds = _rotation_seconds(options)
+        self.engine.change_rotation(_rotation_seconds(options))
         self.cars.choices = options.get(CONF_CONNECTORS, {})
         if before.get("site") != options.get("site"):
             self.engine.house.forget_meter()
@@ -129,37 +133,44 @@ class Deciding:
             )
             for connector in parts
         }
-        inputs = Inputs(bus=bus, connectors=connectors, readings=readings, site=self.site)
-        if not self._nothing_changed(inputs, now, shadow=site_wish.shadow):
+        inputs = Inputs(
+            bus=bus,
+            connectors=connectors,
+            readings=readings,
+            site=self.site,
+            shadow=site_wish.shadow,
+        )
+        if not self._nothing_changed(inputs, now):
             self.inputs = inputs
             before, self.decision = self.decision, self.engine.decide(inputs, now)
             _log_changes(before, self.decision)
-            self.orders = self.decision.orders
-            if site_wish.shadow:
-                self.orders = self._as_if_nothing_were_decided(inputs, now)
             self.log.note(self.decision, self.orders, now)
-        if not site_wish.shadow:
-            # Also when nothing changed: a car that did not obey is told again.
-            self.cars.follow(self.decision, connectors, now)
+        # Also when nothing changed: a car that did not obey is told again.
+        self.cars.follow(self._to_tell(connectors, shadow=site_wish.shadow), connectors, now)
         return self.orders
 
-    def _as_if_nothing_were_decided(self, inputs: Inputs, now: float) -> Mapping[TwcId, int | None]:
-        """Share the circuit by the current limits alone."""
-        fast = {
-            twcid: connector_input(
-                one.facts,
-                ConnectorWish(charging_enabled=one.enabled, priority=one.priority),
-                {},
-                mode=ChargeMode.FAST,
-                limit_amps=one.limit_amps,
-                car_minimum_amps=None,
-                fixed_amps=None,
-            )
-            for twcid, one in inputs.connectors.items()
-        }
-        return self._shadow.decide(Inputs(bus=inputs.bus, connectors=fast), now).orders
+    def _to_tell(self, connectors: Mapping[TwcId, ConnectorInput], *, shadow: bool) -> Decision:
+        """Return what the cars themselves are told: in the shadow nothing that comes from the sun.
 
-    def _nothing_changed(self, inputs: Inputs, now: float, *, shadow: bool) -> bool:
+        Whoever the fuse stopped there is told to go on as well, until it does.
+        """
+        told = {twcid: decided for twcid, decided in self.decision.told.items() if twcid in connectors}
+        if not shadow:
+            self._stopped_in_shadow.clear()
+            return replace(self.decision, connectors=told)
+        for twcid, decided in told.items():
+            if decided.reason is Reason.HELD_BY_FUSE and not decided.charge:
+                self._stopped_in_shadow.add(twcid)
+            elif connectors[twcid].facts.charging or connectors[twcid].facts.plugged_in is False:
+                self._stopped_in_shadow.discard(twcid)
+        ours = {
+            twcid: decided
+            for twcid, decided in told.items()
+            if twcid in self._stopped_in_shadow or not connectors[twcid].follows_sun
+        }
+        return replace(self.decision, connectors=ours)
+
+    def _nothing_changed(self, inputs: Inputs, now: float) -> bool:
         """Whether the same question was answered, and the answer still holds."""
         facts = [_facts(one.facts) for one in inputs.connectors.values()]
         rest = [
@@ -174,7 +185,7 @@ class Deciding:
             )
             for one in inputs.connectors.values()
         ]
-        asked = (facts, rest, inputs.readings, inputs.site, inputs.bus.circuit_limit_amps, shadow)
+        asked = (facts, rest, inputs.readings, inputs.site, inputs.bus.circuit_limit_amps, inputs.shadow)
         if asked == self._asked and (self.decision.next_at is None or now < self.decision.next_at):
             return True
         self._asked = asked

@@ -86,6 +86,8 @@ def _charging(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
     readings = SiteReadings() if deciding.inputs is None else deciding.inputs.readings
     fixed = {twcid: deciding.fixed(twcid) for twcid in coordinator.data.connectors}
     decision = asdict(deciding.decision)
+    if deciding.decision.told == deciding.decision.connectors:
+        del decision["told"]
     if deciding.decision.next_at is not None:
         decision["next_at"] = round(deciding.decision.next_at - now, 1)
     return {

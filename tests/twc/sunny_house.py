@@ -94,6 +94,7 @@ class SunnyHouse:
     """Further readings by name, such as solar or consumption."""
     phase_amps: Callable[[float], tuple[float, ...]] | None = None
     """Amps of the house without cars on each phase at the main fuse, at a time."""
+    shadow: bool = False
     sets: int = 0
     imported_wh: float = 0.0
     reasons: list[str] = field(default_factory=list)
@@ -156,7 +157,9 @@ class SunnyHouse:
         bus = BusSnapshot(
             now=self.now, phase=BusPhase.RUNNING, circuit_limit_amps=self.circuit_amps, connectors=facts
         )
-        return Inputs(bus=bus, connectors=connectors, readings=self._readings(), site=self.site)
+        return Inputs(
+            bus=bus, connectors=connectors, readings=self._readings(), site=self.site, shadow=self.shadow
+        )
 
     def _readings(self) -> SiteReadings:
         def always(value: float | None) -> Reading | None:

@@ -9,6 +9,8 @@ from ..protocol.codes import TwcId
 from .readings import SiteReadings
 from .settings import ChargeMode, SiteSettings
 
+SOLAR_MODES = frozenset({ChargeMode.SOLAR, ChargeMode.SOLAR_MIN})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorInput:
@@ -33,6 +35,11 @@ class ConnectorInput:
     fixed_amps: int | None = None
     """What an action set for a while, whatever the mode; 0 stops."""
 
+    @property
+    def follows_sun(self) -> bool:
+        """Whether the sun decides over it, and nothing stronger."""
+        return self.mode in SOLAR_MODES and self.enabled and self.fixed_amps is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
@@ -42,6 +49,8 @@ class Inputs:
     connectors: Mapping[TwcId, ConnectorInput]
     readings: SiteReadings = field(default_factory=SiteReadings)
     site: SiteSettings = field(default_factory=SiteSettings)
+    shadow: bool = False
+    """Whether what the sun would have is only shown, and those that follow it have full speed."""
 
 
 class Reason(StrEnum):
@@ -115,6 +124,8 @@ class Decision:
     connectors: Mapping[TwcId, ConnectorDecision] = field(default_factory=dict)
     orders: Mapping[TwcId, int | None] = field(default_factory=dict)
     """What the controller is told: A, 0 = shall not charge, None = has to wait for room in the circuit."""
+    told: Mapping[TwcId, ConnectorDecision] = field(default_factory=dict)
+    """What is done: the same as ``connectors``, but in the shadow what the wiring and the other modes leave."""
     surplus_watts: float | None = None
     """W that the cars could use without the grid, own use included; None where nobody knows."""
     available_amps: float | None = None

@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ..protocol.codes import TwcId
-from .allocation import Sharing
-from .claim import UNUSED_SECONDS, claim_of
 from .coach import CoachMemory, MeterFindings
-from .decision import ConnectorDecision, ConnectorInput, Decision, Inputs, InputState, Reason
+from .decision import SOLAR_MODES, ConnectorDecision, ConnectorInput, Decision, Inputs, InputState, Reason
 from .explaining import explain
-from .fuse_duty import FuseDuty
+from .fuse import FuseCap
+from .fuse_watch import FuseWatch
 from .ledger import Ledger, Wear
 from .meter_check import CheckState, MeterCheck
 from .own_current import OwnCurrent
@@ -23,17 +22,13 @@ from .pilot import Pilot, Plan, Share
 from .settings import ChargeMode, Measurement, SiteSettings
 from .site_watch import SiteView, SiteWatch
 from .surplus_shares import Seeker, share_surplus
+from .wiring import Held, Wiring
 
 ROTATION_SECONDS = 1800.0
 """How long a turn lasts while the circuit is too small for all."""
 
 PHASES = "phases"
 """What the interval of the phases' readings is remembered by."""
-
-TURN_CHECK_SECONDS = 5.0
-"""So often turns are looked after while somebody waits."""
-
-_SOLAR = frozenset({ChargeMode.SOLAR, ChargeMode.SOLAR_MIN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,17 +51,27 @@ class Engine:
     ) -> None:
         """Take what was learnt before a restart, and how long a turn lasts in s."""
         memory = memory or EngineMemory()
-        self.sharing = Sharing(rotation_seconds)
+        self._rotation_seconds = rotation_seconds
+        self._wiring = Wiring(rotation_seconds)
+        self._imagined: Wiring | None = None
+        """What the wiring would leave of what is decided in the shadow."""
         self.ledger = Ledger(memory.wear)
         self.house = SiteWatch(memory.intervals, memory.coach)
         self.check = MeterCheck()
         self._inputs: Inputs | None = None
         self._phases = PhaseMemory(dict(memory.phases))
-        self._fuse = FuseDuty(memory.intervals.get(PHASES))
+        self._fuse = FuseWatch(memory.intervals.get(PHASES))
         self._own: dict[TwcId, OwnCurrent] = {}
         self._pilots: dict[TwcId, Pilot] = {}
         self._charging: dict[TwcId, bool] = {}
-        """What was decided last."""
+        """What was done last."""
+
+    def change_rotation(self, seconds: float) -> None:
+        """Let turns last for so many s from now on."""
+        self._rotation_seconds = seconds
+        for wiring in (self._wiring, self._imagined):
+            if wiring is not None:
+                wiring.sharing.rotation_seconds = seconds
 
     def remembered(self) -> EngineMemory:
         """Return what must survive a restart."""
@@ -118,24 +123,16 @@ class Engine:
         }
         self.check.look(self.meter, self.house.interval_seconds(site))
         cap = self._fuse.look(inputs.readings, site, total_amps, self.house.delay(site).seconds, now)
-        plans = self._fuse.shed(connectors, plans, cap, now)
-        self._note_stops(connectors, plans, now)
-        orders = self._share_circuit(inputs, connectors, plans, now)
+        held, done = self._hold(inputs, connectors, plans, view, cap, now)
         times = [plan.next_at for plan in plans.values()]
         times += [own.settled_at for own in self._own.values()]
-        times += [
-            view.trusted.next_at,
-            cap.next_at,
-            self._fuse.next_at,
-            self._turns_due_at(connectors, orders, now),
-        ]
+        times += [view.trusted.next_at, cap.next_at, *held.times, *done.times]
         first = next((share for share in shares.values()), None)
+        decided = self._explained(inputs, held, shares, view, cap)
         return Decision(
-            connectors={
-                twcid: self._explained(twcid, inputs, plans[twcid], shares.get(twcid), view, orders)
-                for twcid in plans
-            },
-            orders=orders,
+            connectors=decided,
+            orders=done.orders,
+            told=decided if done is held else self._explained(inputs, done, {}, view, cap),
             surplus_watts=None if view.balance is None else view.balance.watts,
             available_amps=_available_amps(view, first, site),
             input_state=view.trusted.state,
@@ -149,7 +146,7 @@ class Engine:
     def _within_budget(self, one: ConnectorInput, site: SiteSettings) -> ConnectorInput:
         """A car that was stopped silently too often is not stopped again: it would refuse (protocol.md 3.8)."""
         spent = one.stops_silently and self.ledger.of(one.facts.twcid).silent_stops >= site.stops_per_plug_in
-        return replace(one, can_stop=False) if spent and one.mode in _SOLAR else one
+        return replace(one, can_stop=False) if spent and one.mode in SOLAR_MODES else one
 
     def _look_at_connectors(
         self, connectors: Mapping[TwcId, ConnectorInput], site: SiteSettings, now: float
@@ -264,75 +261,68 @@ class Engine:
             return replace(plan, reason=Reason.STOP_BUDGET_SPENT)
         return plan
 
-    # The circuit
+    # The wiring
 
-    def _note_stops(
-        self, connectors: Mapping[TwcId, ConnectorInput], plans: Mapping[TwcId, Plan], now: float
-    ) -> None:
-        """Count the stops of cars that are not told, and let the sun begin anew after something stronger."""
+    def _hold(
+        self,
+        inputs: Inputs,
+        connectors: Mapping[TwcId, ConnectorInput],
+        plans: Mapping[TwcId, Plan],
+        view: SiteView,
+        cap: FuseCap,
+        now: float,
+    ) -> tuple[Held, Held]:
+        """Return what the wiring leaves of what was decided, and of what is done: in the shadow that is not the same.
+
+        There whoever follows the sun has full speed, and everybody else what they always have. The fuse and the circuit
+        bound that as they bound everything.
+        """
+        acting = connectors
+        if inputs.shadow:
+            acting = {twcid: _without_sun(one) for twcid, one in inputs.connectors.items()}
+            doing = {twcid: self._plan(one, None, view, inputs.site, now) for twcid, one in acting.items()}
+            done = self._wiring.hold(inputs.bus, acting, doing, cap, now)
+            self._imagined = self._imagined or Wiring(self._rotation_seconds)
+            held = self._imagined.hold(inputs.bus, connectors, plans, cap, now)
+        else:
+            self._imagined = None
+            held = done = self._wiring.hold(inputs.bus, connectors, plans, cap, now)
+        self._note_stops(acting, done.plans)
+        for twcid, plan in held.plans.items():
+            if plan.reason is Reason.HELD_BY_FUSE and twcid in self._pilots:
+                self._pilots[twcid].stopped(now)
+        return held, done
+
+    def _note_stops(self, connectors: Mapping[TwcId, ConnectorInput], plans: Mapping[TwcId, Plan]) -> None:
+        """Count the stops of cars that are not told."""
         for twcid, plan in plans.items():
             one = connectors[twcid]
             stops_now = self._charging.get(twcid, False) and not plan.charge
             if stops_now and one.stops_silently and one.facts.charging:
                 self.ledger.stopped_silently(twcid)
-            if plan.reason is Reason.HELD_BY_FUSE and twcid in self._pilots:
-                self._pilots[twcid].stopped(now)
         self._charging = {twcid: plan.charge for twcid, plan in plans.items()}
 
-    def _share_circuit(
-        self,
-        inputs: Inputs,
-        connectors: Mapping[TwcId, ConnectorInput],
-        plans: Mapping[TwcId, Plan],
-        now: float,
-    ) -> dict[TwcId, int | None]:
-        claims = [
-            claim_of(
-                one.facts,
-                enabled=plans[twcid].charge,
-                limit_amps=plans[twcid].amps,
-                now=now,
-                priority=one.priority,
-            )
-            for twcid, one in connectors.items()
-        ]
-        served = [claim for claim in claims if not self._fuse.is_left_alone(claim, now)]
-        capacity = self._fuse.capacity_amps(inputs.bus.circuit_limit_amps, served)
-        orders = self.sharing.share(served, capacity, now)
-        return {claim.twcid: orders.get(claim.twcid) for claim in claims}
-
-    @staticmethod
-    def _turns_due_at(
-        connectors: Mapping[TwcId, ConnectorInput], orders: Mapping[TwcId, int | None], now: float
-    ) -> float | None:
-        """When the sharing of the circuit has to be looked at again: turns end, and a car that came may not begin."""
-        if None in orders.values():
-            return now + TURN_CHECK_SECONDS
-        came = (one.facts.plugged_in_since for one in connectors.values())
-        return min(
-            (at + UNUSED_SECONDS for at in came if at is not None and at + UNUSED_SECONDS > now), default=None
-        )
-
     def _explained(
-        self,
-        twcid: TwcId,
-        inputs: Inputs,
-        plan: Plan,
-        share: Share | None,
-        view: SiteView,
-        orders: Mapping[TwcId, int | None],
+        self, inputs: Inputs, held: Held, shares: Mapping[TwcId, Share], view: SiteView, cap: FuseCap
+    ) -> dict[TwcId, ConnectorDecision]:
+        return {
+            twcid: self._explain(twcid, inputs, held, shares.get(twcid), view, cap) for twcid in held.plans
+        }
+
+    def _explain(
+        self, twcid: TwcId, inputs: Inputs, held: Held, share: Share | None, view: SiteView, cap: FuseCap
     ) -> ConnectorDecision:
         one, pilot = inputs.connectors[twcid], self._pilots.get(twcid)
         return explain(
             one,
-            plan,
-            order=orders[twcid],
+            held.plans[twcid],
+            order=held.orders[twcid],
             share=share,
             balance=view.balance,
             gathered_wh=None if pilot is None else pilot.start_stop.gathered_wh,
             line_watts=None if pilot is None or share is None else pilot.line_watts(one, share, inputs.site),
             phases=self._phases.phases(one.facts, inputs.site),
-            fuse_amps=self._fuse.cap_amps,
+            fuse_amps=cap.amps,
             circuit_amps=inputs.bus.circuit_limit_amps,
             wear=self.ledger.of(twcid),
         )
@@ -340,8 +330,14 @@ class Engine:
 
 def _is_driven(one: ConnectorInput) -> bool:
     """Whether the sun decides over it: a solar mode, and a car that may be there."""
-    free = one.enabled and one.fixed_amps is None and one.facts.plugged_in is not False
-    return one.mode in _SOLAR and free and _is_heard(one)
+    return one.follows_sun and one.facts.plugged_in is not False and _is_heard(one)
+
+
+def _without_sun(one: ConnectorInput) -> ConnectorInput:
+    """Return it as if the sun were nobody's business. Its car is told no amps then, so it takes what is offered."""
+    if not one.follows_sun:
+        return one
+    return replace(one, mode=ChargeMode.FAST, minimum_amps=max(one.minimum_amps, one.facts.minimum_amps))
 
 
 def _is_heard(one: ConnectorInput) -> bool:

@@ -6,12 +6,8 @@ from dataclasses import replace
 from ..protocol.codes import TwcId
 from .claim import Claim
 from .decision import ConnectorInput, Reason
-from .fuse import CarsAmps, FuseCap, FuseGuard
+from .fuse import FuseCap
 from .pilot import Plan
-from .power_history import PowerHistory
-from .readings import SiteReadings
-from .rhythm import Rhythm
-from .settings import SiteSettings
 
 PATIENCE_SECONDS = 60.0
 """A wall connector that cannot be stopped holds the minimum so long under an overloaded fuse; then it is left without
@@ -21,36 +17,13 @@ REST_SECONDS = 300.0
 
 
 class FuseDuty:
-    """Keeps the cars of one bus under the main fuse. Amps are A per phase."""
+    """Remembers whom of one bus the main fuse stopped. Amps are A per phase."""
 
-    def __init__(self, interval_seconds: float | None = None) -> None:
-        """Take how often the phases were reported before a restart, in s."""
-        self.rhythm = Rhythm(interval_seconds)
-        self._guard = FuseGuard()
-        self._cars = PowerHistory()
+    def __init__(self) -> None:
+        """Nobody was stopped yet."""
         self._stopped_at: dict[TwcId, float] = {}
         self._left_alone_at: dict[TwcId, float] = {}
         self._overloaded_since: float | None = None
-        self.cap_amps: float | None = None
-        """What all cars together may have; None without a guard."""
-
-    def look(
-        self,
-        readings: SiteReadings,
-        site: SiteSettings,
-        cars_amps: float,
-        delay_seconds: float,
-        now: float,
-    ) -> FuseCap:
-        """Take the phases' readings and what the cars draw, and return what they may draw."""
-        self._cars.add(cars_amps, now)
-        if readings.phases and all(reading.value is not None for reading in readings.phases):
-            self.rhythm.observe(max(reading.reported_at for reading in readings.phases))
-        interval = self.rhythm.interval_seconds
-        cars = CarsAmps(self._cars, delay_seconds=delay_seconds, interval_seconds=interval)
-        cap = self._guard.cap_amps(readings.phases, site, cars, now)
-        self.cap_amps = cap.amps
-        return cap
 
     @property
     def next_at(self) -> float | None:
@@ -115,22 +88,23 @@ class FuseDuty:
             self._left_alone_at |= dict.fromkeys(overload, now)
             self._overloaded_since = None
 
-    def is_left_alone(self, claim: Claim, now: float) -> bool:
+    def is_left_alone(self, claim: Claim, cap: FuseCap, now: float) -> bool:
         """Whether it gets no heartbeats for the sake of the fuse, until it has rested and there is room again."""
         since = self._left_alone_at.get(claim.twcid)
         if since is None:
             return False
-        has_room = self.cap_amps is None or self.cap_amps >= claim.minimum_amps * claim.units
+        has_room = cap.amps is None or cap.amps >= claim.minimum_amps * claim.units
         if has_room and now >= since + REST_SECONDS:
             del self._left_alone_at[claim.twcid]
             return False
         return True
 
-    def capacity_amps(self, circuit_amps: int, claims: Sequence[Claim]) -> int:
+    @staticmethod
+    def capacity_amps(circuit_amps: int, claims: Sequence[Claim], cap: FuseCap) -> int:
         """Return what the claims share: the circuit, or what the fuse leaves, but at least what they need.
 
         Whoever needs too much was stopped, is borne for a while, or is left alone; those without current take nothing.
         """
-        if self.cap_amps is None:
+        if cap.amps is None:
             return circuit_amps
-        return min(circuit_amps, max(int(self.cap_amps), sum(claim.need_amps for claim in claims)))
+        return min(circuit_amps, max(int(cap.amps), sum(claim.need_amps for claim in claims)))
