@@ -8,6 +8,7 @@ The file has the columns time_local, load_w, voltage_v and pv_w_per_kwp, a row a
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 import csv
+from dataclasses import fields, replace
 from functools import partial
 import gzip
 import json
@@ -21,6 +22,7 @@ from custom_components.tesla_twc.twc.charging.settings import (
     PACES,
     ChargeMode,
     Measurement,
+    Pace,
     PaceName,
     SiteSettings,
 )
@@ -129,6 +131,14 @@ def day_of(times: Sequence[str], wished: str | None) -> str:
     return wished or days[len(days) // 2]
 
 
+def pace_setting(text: str) -> tuple[str, float]:
+    """Return the name of a figure of a pace, and its value: ``dip_wh=80``."""
+    name, _, value = text.partition("=")
+    if name not in {one.name for one in fields(Pace)}:
+        raise argparse.ArgumentTypeError(f"a pace has no {name}")
+    return name, float(value)
+
+
 def run(chosen: argparse.Namespace) -> dict[str, Any]:
     """Measure every rule on one house."""
     samples, times = samples_of(chosen.trace, chosen.kwp, shift_days=chosen.shift_days)
@@ -150,7 +160,7 @@ def run(chosen: argparse.Namespace) -> dict[str, Any]:
         fuse_amps=chosen.fuse,
         start_grid_share=chosen.grid_share,
         reserve_watts=chosen.reserve,
-        pace=PACES[PaceName(chosen.pace)],
+        pace=replace(PACES[PaceName(chosen.pace)], **dict(chosen.set)),
     )
     results: dict[str, Any] = {}
     ours = partial(EngineRule, site, mode=ChargeMode(chosen.mode))
@@ -193,6 +203,14 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--grid-share", type=float, default=SHIPPED.start_grid_share, help="our number, %%")
     parser.add_argument("--reserve", type=float, default=SHIPPED.reserve_watts, help="our number, W")
     parser.add_argument("--pace", choices=list(PACES), default=PaceName.BALANCED, help="our choice")
+    parser.add_argument(
+        "--set",
+        nargs="+",
+        type=pace_setting,
+        default=[],
+        metavar="FIGURE=VALUE",
+        help="figures of a pace that is no choice of an owner's, such as dip_wh=80",
+    )
     parser.add_argument(
         "--mode",
         choices=[ChargeMode.SOLAR, ChargeMode.SOLAR_MIN],

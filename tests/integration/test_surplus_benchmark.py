@@ -210,6 +210,19 @@ def test_the_table_has_a_line_for_every_rule(tmp_path, monkeypatch, capsys):
     assert [line.split()[0] for line in lines] == ["ours", "naive"]
 
 
+def test_a_figure_of_our_pace_can_be_set(tmp_path, monkeypatch, capsys):
+    file = _trace(tmp_path, [0.0] * 5 + [500.0] * 20 + [0.0] * 5)
+
+    def taken(*more: str) -> float:
+        _run(monkeypatch, file, "--only", "ours", "--json", *more)
+        return json.loads(capsys.readouterr().out)["ours"]["solar_kwh"]
+
+    assert taken("--set", "start_hold_seconds=600", "dip_wh=80") < taken() - 0.3
+    with pytest.raises(SystemExit):
+        taken("--set", "patience=3")
+    assert "a pace has no patience" in capsys.readouterr().err
+
+
 def test_another_seed_is_another_noise(tmp_path, monkeypatch, capsys):
     file = _trace(tmp_path, [400.0] * 120)
 

@@ -74,6 +74,13 @@ def test_an_owner_may_have_every_ampere_followed():
     assert close.live(11 * VOLTS - 60, 30) == 10
 
 
+def test_an_eager_owner_buys_no_ampere_for_a_second():
+    eager = PACES[PaceName.EAGER]
+    assert Amps(20, pace=eager).live(20 * VOLTS - 15, 1) == 19
+    assert Amps(20, pace=PACES[PaceName.CLOSE]).live(20 * VOLTS - 15, 30) == 20
+    assert Amps(20, pace=eager).live(20 * VOLTS - 2, 60) == 20, "no meter and no car is so exact"
+
+
 def test_an_ampere_is_taken_where_little_of_it_is_missing():
     assert Amps(10).live(12 * VOLTS - PACE.rounding_watts + 5, 60) == 12
     assert Amps(20).live(15 * VOLTS - PACE.rounding_watts + 5, 60) == 15

@@ -60,7 +60,8 @@ class Pace:
     minimum_off_seconds: float = 180.0
     """Less than the 300 s of protocol.md 6.1 and more than its floor of 60 s: the outlook prevents cycling."""
     at_once_watts: float = 500.0
-    """A larger import is no flicker: the amps go down in the second in which it is seen."""
+    """A larger import is no flicker: the amps go down in the second in which it is seen. Under 10 W it may be rounding:
+    wall connectors tell their amps in hundredths, 7 W on three phases."""
     borne_watts: float = 140.0
     """An import that is not worth a change of the amps at once: little more than half an ampere on one phase …"""
     borne_wh: float = 5.0
@@ -121,10 +122,9 @@ PACES: dict[PaceName, Pace] = {
         stop_line=1.0,
         dip_wh=1.0,
         stop_at_once_watts=100.0,
-        start_hold_seconds=5.0,
-        at_once_watts=100.0,
+        start_hold_seconds=2.0,
+        at_once_watts=10.0,
         borne_watts=0.0,
-        borne_wh=0.5,
         raise_margin_watts=0.0,
         rounding_watts=0.0,
     ),
