@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from math import inf
+from typing import Any, Self
 
 from homeassistant.util import dt as dt_util
 
@@ -26,6 +27,9 @@ from .twc.protocol.codes import ProtocolVersion, TwcId
 SILENT_SECONDS = 900.0
 """A sensor that is back sooner is nobody's business: inverters and their clouds restart now and then."""
 
+DAY_SECONDS = 86_400.0
+"""A sensor that was silent for so long is broken, wherever the sun is."""
+
 _SENSORS: Mapping[str, tuple[str, ...]] = {
     "grid": (CONF_GRID_POWER, CONF_GRID_IMPORT, CONF_GRID_EXPORT),
     "solar": (CONF_SOLAR_POWER,),
@@ -46,22 +50,44 @@ def cannot_stop(inputs: Inputs | None) -> Iterator[TwcId]:
 
 
 class Silence:
-    """How long readings of the house have been missing while the sun is up."""
+    """How long readings of the house have been missing."""
 
     def __init__(self) -> None:
         """Everything is heard yet."""
-        self._since: float | None = None
-        self._told_since = ""
+        self._by_day = _Spell()
+        self._at_all: dict[str, _Spell] = {}
 
     def look(self, decision: Decision, now: float) -> str | None:
-        """Return since when readings are missing, as a time of day, once that is long ago. ``now`` is s of the bus."""
-        if not decision.stale_inputs or decision.input_state is InputState.NIGHT:
-            self._since = None
-            return None
-        if self._since is None:
-            self._since = now
-            self._told_since = dt_util.now().strftime("%Y-%m-%d %H:%M")
-        return self._told_since if now - self._since >= SILENT_SECONDS else None
+        """Return since when readings are missing, as a time of day, once that is long ago. ``now`` is s of the bus.
+
+        In the dark nobody wonders at a silent inverter. But one that has said nothing for a whole day is no sleeper:
+        far in the north the winter sun never rises high enough to tell night from day.
+        """
+        by_day = bool(decision.stale_inputs) and decision.input_state is not InputState.NIGHT
+        self._by_day = self._by_day.go_on(now) if by_day else _Spell()
+        self._at_all = {name: self._at_all.get(name, _Spell()).go_on(now) for name in decision.stale_inputs}
+        longest = min(self._at_all.values(), key=lambda spell: spell.since, default=_Spell())
+        if longest.seconds(now) >= DAY_SECONDS:
+            return longest.told_since
+        return self._by_day.told_since if self._by_day.seconds(now) >= SILENT_SECONDS else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Spell:
+    """A time without readings."""
+
+    since: float = inf
+    """s of the bus; inf while there is none."""
+    told_since: str = ""
+    """The same for people."""
+
+    def go_on(self, now: float) -> Self:
+        """Return it as it is at this moment: it begins now or lasts."""
+        return self if self.since < inf else type(self)(now, dt_util.now().strftime("%Y-%m-%d %H:%M"))
+
+    def seconds(self, now: float) -> float:
+        """Return how long it has lasted; -inf while there is none."""
+        return now - self.since
 
 
 def silent_sensors(decision: Decision, options: Mapping[str, Any]) -> list[str]:
