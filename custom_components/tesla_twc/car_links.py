@@ -7,6 +7,7 @@ and then left alone, and the decision shows what is really measured.
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import ceil, floor, inf, isclose, isfinite
 from typing import Any
 
 from homeassistant.const import (
@@ -18,7 +19,7 @@ from homeassistant.const import (
     STATE_UNAVAILABLE,
     STATE_UNKNOWN,
 )
-from homeassistant.core import DOMAIN as HOMEASSISTANT_DOMAIN, HomeAssistant, callback, split_entity_id
+from homeassistant.core import DOMAIN as HOMEASSISTANT_DOMAIN, HomeAssistant, State, callback, split_entity_id
 from homeassistant.exceptions import HomeAssistantError
 
 from .const import CONF_CAR_AMPS, CONF_CAR_SWITCH, CONF_STOP_METHOD, LOGGER
@@ -32,7 +33,50 @@ TRIES = 3
 RETRY_SECONDS = 60.0
 """A car takes up to a minute to follow an order that goes through its maker's servers."""
 
+_SAME_AMPS = 0.01
+"""Numbers that differ by less are the same."""
+_LOWEST_AMPS = 6.0
+"""What a number without a minimum is taken to have: the least a wall connector can offer."""
+
 _NO_STATE = (STATE_UNKNOWN, STATE_UNAVAILABLE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scale:
+    """What a number can be told, A per phase."""
+
+    lowest: float
+    highest: float
+    step: float | None
+
+    def value_of(self, amps: int) -> float:
+        """Return what comes next to ``amps`` without being more, as far as there is anything so low.
+
+        Only the car is told no more than its number takes; the wall connector goes on offering what was decided. Many
+        cars show as their maximum what they are offered at this moment, and would never get more than they have.
+        """
+        value = max(self.lowest, min(self.highest, float(amps)))
+        if self.step is not None:
+            value = self.lowest + floor((value - self.lowest) / self.step + _SAME_AMPS) * self.step
+        return round(value, 3)
+
+
+def _scale(state: State) -> _Scale:
+    """Read it from the attributes of a number; what makes no sense there counts as left out."""
+    lowest = _attribute(state, "min", _LOWEST_AMPS)
+    highest = _attribute(state, "max", inf)
+    step = _attribute(state, "step", 0.0)
+    return _Scale(
+        lowest=lowest, highest=inf if highest < lowest else highest, step=step if step > 0 else None
+    )
+
+
+def _attribute(state: State, name: str, otherwise: float) -> float:
+    try:
+        value = float(state.attributes.get(name, otherwise))
+    except TypeError, ValueError:
+        return otherwise
+    return value if isfinite(value) else otherwise
 
 
 @dataclass(slots=True)
@@ -68,7 +112,7 @@ class CarLinks:
         state = self._hass.states.get(entity_id)
         if state is None or state.state in _NO_STATE:
             return None
-        return max(1, round(float(state.attributes.get("min", 6))))
+        return max(1, ceil(_scale(state).lowest))
 
     def can_stop(self, twcid: TwcId) -> bool:
         """Whether its car has a switch that can be reached now."""
@@ -88,9 +132,10 @@ class CarLinks:
                 wanted = STATE_ON if decided.charge else STATE_OFF
                 self._tell(switch, wanted, HOMEASSISTANT_DOMAIN, service, {}, now)
             amps = self._entity(twcid, CONF_CAR_AMPS)
-            if amps is not None and decided.charge:
-                domain = split_entity_id(amps)[0]
-                self._tell(amps, float(decided.amps), domain, "set_value", {"value": decided.amps}, now)
+            state = None if amps is None else self._hass.states.get(amps)
+            if amps is not None and state is not None and decided.charge:
+                value = _scale(state).value_of(decided.amps)
+                self._tell(amps, value, split_entity_id(amps)[0], "set_value", {"value": value}, now)
 
     def _tell(
         self, entity_id: str, wanted: str | float, domain: str, service: str, data: dict[str, Any], now: float
@@ -128,6 +173,6 @@ def _shows(state: str, wanted: str | float) -> bool:
     if isinstance(wanted, str):
         return state == wanted
     try:
-        return float(state) == wanted
+        return isclose(float(state), wanted, abs_tol=_SAME_AMPS)
     except ValueError:
         return False

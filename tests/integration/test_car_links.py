@@ -4,7 +4,7 @@ from typing import Any
 
 from homeassistant.components.number import DOMAIN as NUMBER
 from homeassistant.core import HomeAssistant, ServiceCall
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -29,7 +29,8 @@ class LinkedCar:
         self.obeys = True
         self.orders: list[tuple[str, Any]] = []
         hass.states.async_set(SWITCH, "on")
-        hass.states.async_set(AMPS, "16", {"min": 1, "max": 32})
+        self.scale: dict[str, Any] = {"min": 1, "max": 32, "step": 1}
+        self.show(16)
 
     def listen(self) -> None:
         """Take orders; the number integration registers its own actions when it is set up."""
@@ -48,7 +49,17 @@ class LinkedCar:
         self.orders.append(("set_value", call.data["value"]))
         if not self.obeys:
             raise HomeAssistantError("the car sleeps")
-        self.hass.states.async_set(AMPS, str(call.data["value"]), {"min": 1, "max": 32})
+        lowest, highest = self.scale["min"], self.scale["max"]
+        if (isinstance(highest, int) and 0 < highest < call.data["value"]) or call.data["value"] < (
+            lowest or 0
+        ):
+            raise ServiceValidationError("outside the valid range")
+        self.show(call.data["value"])
+
+    def show(self, amps: float, **scale: Any) -> None:
+        """Show the amps, and perhaps another range of the number."""
+        self.scale |= scale
+        self.hass.states.async_set(AMPS, str(amps), self.scale)
 
 
 @pytest.fixture
@@ -169,3 +180,51 @@ async def test_a_switch_that_cannot_be_reached_stops_nothing_and_the_decision_sa
     assert link.orders == []
     assert owner.value("decision", GARAGE) == "holding_cannot_stop"
     assert garage.connector.offered_amps == 6
+
+
+WITH_AMPS = {"maximum_current": 32, "stop_method": "car_switch", "car_switch": SWITCH, "car_amps": AMPS}
+
+
+@pytest.mark.parametrize(
+    ("scale", "limit", "told"),
+    [
+        ({"max": 16}, 20, 16.0),
+        ({"max": 16.5}, 20, 16.0),
+        ({"max": 16.5, "step": 0.5}, 20, 16.5),
+        ({"min": 10}, 8, 10.0),
+        ({"min": 0, "max": 32, "step": 5}, 13, 10.0),
+        ({"min": 0.1, "max": 32, "step": 0.1}, 13, 13.0),
+        ({"min": 5, "max": 32, "step": 2}, 13, 13.0),
+        ({"max": "many", "step": "small", "min": None}, 13, 13.0),
+        ({"max": 0, "step": -1}, 13, 13.0),
+        ({"max": float("nan"), "min": float("-inf")}, 13, 13.0),
+    ],
+    ids=str,
+)
+async def test_a_car_is_told_the_next_lower_amps_that_its_number_takes(
+    world: World, linked: tuple[Owner, LinkedCar], scale: dict[str, Any], limit: int, told: float
+) -> None:
+    owner, link = linked
+    link.show(6, **scale)
+    owner.entry.runtime_data.set_current_limit(GARAGE, limit)
+    await owner.choose({CONF_CONNECTORS: {str(GARAGE): WITH_AMPS}})
+    await live(world, 30)
+    assert link.orders == [("set_value", told)]
+
+
+async def test_a_number_whose_maximum_is_what_the_car_is_offered_rises_with_the_offer(
+    world: World, garage: Station, linked: tuple[Owner, LinkedCar], caplog: pytest.LogCaptureFixture
+) -> None:
+    """So it is with Teslas (teslajsonpy#246, home-assistant/core#118302), some minutes late."""
+    owner, link = linked
+    owner.entry.runtime_data.set_current_limit(GARAGE, 6)
+    link.show(6, max=6)
+    await owner.choose({CONF_CONNECTORS: {str(GARAGE): WITH_AMPS}})
+    await live(world, 60)
+    owner.entry.runtime_data.set_current_limit(GARAGE, 14)
+    await live(world, 300)
+    assert garage.connector.offered_amps == 14
+    link.show(6, max=14)
+    await live(world, 60)
+    assert link.orders == [("set_value", 14.0)]
+    assert "cannot be told" not in caplog.text

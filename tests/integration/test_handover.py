@@ -177,6 +177,19 @@ async def test_a_reload_does_not_end_a_charge(
     assert caplog.text.count("while Home Assistant was away") == 3
 
 
+async def test_amps_that_an_action_fixed_outlive_the_hand_over(house: House, hass: HomeAssistant) -> None:
+    await house.start()
+    await until(lambda: len(keepers(house.entry)) == 1)
+    twcid = house.station.connector.twcid
+    house.entry.runtime_data.fix_current(twcid, 8, 3600)
+    await until(lambda: house.drawn_amps < 9)
+    await house.reload()
+    for _ in range(6):
+        await house.hear_heartbeats(1)
+        assert house.station.connector.offered_amps == 8
+    assert house.entry.runtime_data.decision.connectors[twcid].reason == "set_by_action"
+
+
 async def test_an_unloaded_bus_is_kept_and_lasts_until_it_is_removed(
     house: House, hass: HomeAssistant
 ) -> None:
