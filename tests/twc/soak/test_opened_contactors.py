@@ -115,6 +115,20 @@ async def test_another_car_may_close_it_and_gets_no_offer_before_there_is_room(
     assert home.highest <= CIRCUIT_AMPS
 
 
+async def test_an_owner_who_chooses_another_stop_method_does_not_close_it_before_there_is_room(
+    home: Home,
+) -> None:
+    home.make_circuit_small()
+    await home.run(60)
+    home.highest = 0.0
+    home.world.choose(home.unit, stop_method=StopMethod.HOLD_AT_MINIMUM)
+    await home.run(180)
+    assert home.highest <= CIRCUIT_AMPS
+    home.world.change(circuit_limit_amps=20)
+    await home.run(240)
+    assert not home.station.connector.session.held_open
+
+
 async def test_it_charges_again_when_it_shall_and_the_circuit_has_room(home: Home) -> None:
     home.make_circuit_small()
     await home.run(60)

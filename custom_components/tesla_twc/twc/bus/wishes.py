@@ -1,9 +1,10 @@
 """What one wall connector should be offered, before the ceiling has its say."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from ..protocol.codes import ProtocolVersion
-from .ceiling import permitted_amps
+from .ceiling import has_room_to_link, permitted_amps
 from .overdraw import Verdict
 from .settings import MINIMUM_AMPS, BusSettings
 from .snapshot import StopState
@@ -33,6 +34,9 @@ def wished_amps(
         drawn_amps=connector.drawn_amps,
         now=now,
     )
+    if connector.stop.contactor and not has_room_to_link(connector, others, bus, now):
+        # Others may have been given what cannot flow behind it: it is closed when they have made room.
+        connector.stop = replace(connector.stop, contactor=None)
     wish = connector.order if connector.stop.amps is None else connector.stop.amps
     two = connector.identity.twins.is_suspected(now)
     if cautious or two or connector.verdict in (Verdict.CAUTION, Verdict.LOWER):
