@@ -16,6 +16,7 @@ from .coordinator import TwcCoordinator
 from .devices import twcid_of
 from .fixed_amps import LONGEST_SECONDS
 from .twc.bus.snapshot import WallConnectorSnapshot
+from .twc.charging.settings import ChargeMode
 
 SERVICE_SET_CURRENT = "set_current"
 ATTR_AMPS = "amps"
@@ -75,6 +76,9 @@ async def _async_set_current(call: ServiceCall) -> ServiceResponse:
     for device_id in dict.fromkeys(call.data[ATTR_DEVICE_ID]):
         coordinator, connector = _wall_connector(call.hass, device_id)
         _check_amps(call.data[ATTR_AMPS], coordinator, connector)
+        if call.data[ATTR_AMPS]:
+            # Nothing is what it has: whoever stops them all need not know which are off.
+            _check_on(coordinator, connector)
         asked.append((device_id, coordinator, connector))
     amps = int(call.data[ATTR_AMPS])
     for _, coordinator, connector in asked:
@@ -143,6 +147,23 @@ def _check_amps(amps: float, coordinator: TwcCoordinator, connector: WallConnect
                 "lowest": str(lowest),
                 "highest": str(highest),
             },
+        )
+
+
+def _check_on(coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> None:
+    """Raise ServiceValidationError for a wall connector whose owner said off: that wins over every automation."""
+    wish = coordinator.wish(connector.twcid)
+    if not wish.charging_enabled:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="current_not_enabled",
+            translation_placeholders={"twcid": str(connector.twcid)},
+        )
+    if (wish.charge_mode or coordinator.site_wish.charge_mode) is ChargeMode.OFF:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="current_mode_off",
+            translation_placeholders={"twcid": str(connector.twcid)},
         )
 
 

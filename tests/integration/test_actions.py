@@ -157,6 +157,42 @@ async def test_amps_that_no_wall_connector_can_have_are_refused(
     assert charging.entry.runtime_data.deciding.fixed(GARAGE) is None
 
 
+@pytest.mark.parametrize(
+    ("off", "text"),
+    [
+        ("own_mode", "Wall connector 3495 is in charge mode Off. Choose another charge mode first."),
+        ("mode_of_the_bus", "Wall connector 3495 is in charge mode Off. Choose another charge mode first."),
+        ("switch", "Charging enabled of wall connector 3495 is off. Switch it on first."),
+    ],
+)
+async def test_one_that_is_off_refuses_amps_and_says_what_to_do(
+    world: World, garage: Station, yard: Station, charging: Owner, off: str, text: str
+) -> None:
+    await charging.choose({"connectors": {"3495": {"stop_method": "contactor"}}})
+    await charging.choose_mode(YARD, "fast")
+    if off == "switch":
+        await charging.forbid_charging(GARAGE)
+    else:
+        await charging.choose_mode(GARAGE if off == "own_mode" else None, "off")
+    with pytest.raises(ServiceValidationError) as refused:
+        await set_current(charging, 10, YARD, GARAGE)
+    assert text in said(refused.value)
+    assert charging.entry.runtime_data.deciding.fixed(GARAGE) is None
+    assert charging.entry.runtime_data.deciding.fixed(YARD) is None
+    await live(world, 30)
+    assert charging.value("decision", GARAGE) == "off"
+
+
+async def test_whoever_stops_all_need_not_know_which_are_off(world: World, charging: Owner) -> None:
+    await charging.choose({"connectors": {"3495": {"stop_method": "contactor"}}})
+    await charging.choose_mode(GARAGE, "off")
+    [told] = await set_current(charging, 0, GARAGE)
+    assert (told["asked_amps"], told["amps"]) == (0, 0)
+    await charging.choose_mode(GARAGE, "fast")
+    await live(world, CAR_SECONDS)
+    assert charging.value("decision", GARAGE) == "full_speed"
+
+
 def said(error: HomeAssistantError) -> str:
     assert error.translation_key is not None
     text = STRINGS["exceptions"][error.translation_key]["message"]
