@@ -9,29 +9,48 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any
 
+from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from .const import (
+    CONF_ACCEPTS_MINIMUM,
     CONF_BASE_LOAD,
+    CONF_BATTERY_POSITIVE,
+    CONF_BATTERY_POWER,
+    CONF_BATTERY_SOC,
+    CONF_CAR_AMPS,
+    CONF_CAR_SWITCH,
     CONF_CIRCUIT_LIMIT,
     CONF_CONNECTORS,
+    CONF_CONSUMPTION_POWER,
+    CONF_CURE_SIX_AMP_BUG,
     CONF_FUSE,
+    CONF_GRID_EXPORT,
+    CONF_GRID_IMPORT,
+    CONF_GRID_POSITIVE,
+    CONF_GRID_POWER,
     CONF_KEEP_MINUTES,
     CONF_MAXIMUM_CURRENT,
     CONF_MEASUREMENT,
+    CONF_METER_CONTAINS_CONNECTORS,
     CONF_ON_SHUTDOWN,
     CONF_PACE,
+    CONF_PHASE_SENSORS,
     CONF_PHASES,
+    CONF_PHASES_POSITIVE,
     CONF_ROTATION_MINUTES,
     CONF_SITE,
+    CONF_SOLAR_POWER,
     CONF_STALE_AMPS,
     CONF_STALE_CHOICE,
     CONF_STALE_HOLD,
     CONF_STALE_MINIMUM,
     CONF_STOP_METHOD,
+    CONF_TOLERATE_OVERLOAD,
     CONF_VOLTAGE,
     ShutdownChoice,
 )
+from .site_sensors import DISCHARGING, EXPORT
 from .twc.bus.settings import HARD_CAP_AMPS, StopMethod
 from .twc.charging.settings import Measurement, PaceName, StaleChoice
 from .twc.protocol.codes import TwcId
@@ -52,16 +71,53 @@ def _one_of(choices: type[StrEnum]) -> Callable[[Any], Any]:
     return vol.In([choice.value for choice in choices])
 
 
+def _switch(value: Any) -> bool:
+    """Take on or off, and nothing that Python would take for one of them: the text "false" is true."""
+    if not isinstance(value, bool):
+        raise vol.Invalid("this is neither true nor false")
+    return value
+
+
+def _entities(most: int | None = None) -> Callable[[Any], Any]:
+    """Take a list of entities, and no text, which is a list of letters."""
+    return vol.All(list, [cv.entity_id], vol.Length(max=most))
+
+
 _LIMIT = _within(1, HARD_CAP_AMPS)
 
+_PHASES = vol.All(_within(1, 3), vol.In([1, 2, 3]))
+
 _CONNECTOR = vol.Schema(
-    {vol.Optional(CONF_MAXIMUM_CURRENT): _LIMIT, vol.Optional(CONF_STOP_METHOD): _one_of(StopMethod)},
+    {
+        vol.Optional(CONF_MAXIMUM_CURRENT): _LIMIT,
+        vol.Optional(CONF_PHASES): _PHASES,
+        vol.Optional(CONF_STOP_METHOD): _one_of(StopMethod),
+        vol.Optional(CONF_ACCEPTS_MINIMUM): _switch,
+        vol.Optional(CONF_CAR_SWITCH): cv.entity_id,
+        vol.Optional(CONF_CAR_AMPS): cv.entity_id,
+    },
     extra=vol.ALLOW_EXTRA,
 )
+
+_SIGN = vol.In(["import", EXPORT])
+"""Whatever else is written there would be taken for the other sign."""
 
 _SITE = vol.Schema(
     {
         vol.Optional(CONF_MEASUREMENT): _one_of(Measurement),
+        vol.Optional(CONF_GRID_POWER): cv.entity_id,
+        vol.Optional(CONF_GRID_POSITIVE): _SIGN,
+        vol.Inclusive(CONF_GRID_IMPORT, "two sensors"): cv.entity_id,
+        vol.Inclusive(CONF_GRID_EXPORT, "two sensors"): cv.entity_id,
+        vol.Optional(CONF_METER_CONTAINS_CONNECTORS): _switch,
+        vol.Optional(CONF_SOLAR_POWER): _entities(),
+        vol.Optional(CONF_CONSUMPTION_POWER): cv.entity_id,
+        vol.Optional(CONF_BATTERY_POWER): cv.entity_id,
+        vol.Optional(CONF_BATTERY_POSITIVE): vol.In(["charging", DISCHARGING]),
+        vol.Optional(CONF_BATTERY_SOC): cv.entity_id,
+        vol.Optional(CONF_PHASE_SENSORS): _entities(3),
+        vol.Optional(CONF_PHASES_POSITIVE): _SIGN,
+        vol.Optional(CONF_TOLERATE_OVERLOAD): _switch,
         vol.Optional(CONF_BASE_LOAD): _within(0, 1e6),
         vol.Optional(CONF_FUSE): _within(1, 1000),
         vol.Optional(CONF_STALE_HOLD): _within(0, 86_400),
@@ -75,10 +131,11 @@ _SITE = vol.Schema(
 _SCHEMA = vol.Schema(
     {
         vol.Required(CONF_CIRCUIT_LIMIT): _LIMIT,
-        vol.Required(CONF_PHASES): vol.All(_within(1, 3), vol.In([1, 2, 3])),
+        vol.Required(CONF_PHASES): _PHASES,
         vol.Required(CONF_VOLTAGE): _within(50, 500),
         vol.Optional(CONF_ROTATION_MINUTES): _within(1, 24 * 60),
         vol.Optional(CONF_PACE): _one_of(PaceName),
+        vol.Optional(CONF_CURE_SIX_AMP_BUG): _switch,
         vol.Optional(CONF_ON_SHUTDOWN): _one_of(ShutdownChoice),
         vol.Optional(CONF_KEEP_MINUTES): _within(0, 24 * 60),
         vol.Optional(CONF_CONNECTORS): vol.Schema({TwcId.parse: _CONNECTOR}),

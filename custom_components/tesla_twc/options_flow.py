@@ -33,6 +33,7 @@ from .const import (
     CONF_MAXIMUM_CURRENT,
     CONF_ON_SHUTDOWN,
     CONF_PACE,
+    CONF_PHASES,
     CONF_ROTATION_MINUTES,
     CONF_STOP_METHOD,
     DEFAULT_KEEP_MINUTES,
@@ -49,6 +50,9 @@ from .twc.keeper.state import MAX_KEEP_SECONDS
 from .twc.protocol.codes import TwcId
 
 CONF_TWCID = "twcid"
+
+AS_BUS = "bus"
+"""A wall connector with this choice of phases has those of the bus."""
 
 GENERAL_SCHEMA = vol.Schema(
     {
@@ -91,6 +95,13 @@ GENERAL_SCHEMA = vol.Schema(
 CONNECTOR_SCHEMA = vol.Schema(
     {
         vol.Required(CONF_MAXIMUM_CURRENT): limits.AMPS_SELECTOR,
+        vol.Optional(CONF_PHASES): SelectSelector(
+            SelectSelectorConfig(
+                options=[AS_BUS, "1", "2", "3"],
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key="connector_phases",
+            )
+        ),
         vol.Required(CONF_STOP_METHOD): SelectSelector(
             SelectSelectorConfig(
                 options=[StopMethod.CAR_SWITCH, StopMethod.HOLD_AT_MINIMUM, StopMethod.CONTACTOR],
@@ -163,12 +174,12 @@ class TwcOptionsFlow(SiteFlow):
             CONF_MAXIMUM_CURRENT: self._known_ratings().get(self._twcid),
             CONF_STOP_METHOD: StopMethod.HOLD_AT_MINIMUM.value,
             CONF_ACCEPTS_MINIMUM: False,
-            **self._chosen().get(self._twcid, {}),
+            **_to_form(self._chosen().get(self._twcid, {})),
         }
         if user_input is not None:
             suggested = user_input
             if not (errors := limits.fractions(user_input) | self._car_errors(user_input)):
-                chosen = {**user_input, CONF_MAXIMUM_CURRENT: int(user_input[CONF_MAXIMUM_CURRENT])}
+                chosen = _from_form(user_input)
                 return self._save({CONF_CONNECTORS: {**self._chosen(), self._twcid: chosen}})
         return self.async_show_form(
             step_id="connector_settings",
@@ -210,3 +221,16 @@ class TwcOptionsFlow(SiteFlow):
 
     def _save(self, changes: Mapping[str, Any]) -> ConfigFlowResult:
         return self.async_create_entry(data={**self.config_entry.options, **changes})
+
+
+def _to_form(chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a wall connector as the form shows them."""
+    return {**chosen, CONF_PHASES: str(chosen.get(CONF_PHASES, AS_BUS))}
+
+
+def _from_form(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was typed as the options hold it: whole numbers, and nothing for what is as the bus."""
+    chosen = {**user_input, CONF_MAXIMUM_CURRENT: int(user_input[CONF_MAXIMUM_CURRENT])}
+    if (phases := chosen.pop(CONF_PHASES, AS_BUS)) != AS_BUS:
+        chosen[CONF_PHASES] = int(phases)
+    return chosen

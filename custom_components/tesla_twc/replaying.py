@@ -70,7 +70,7 @@ class _Play:
         for twcid, one in self.wishes.items():
             yield Socket(
                 twcid=twcid,
-                phases=self.phases.get(twcid, self.site.phases),
+                phases=self.phases.get(twcid, one.phases or self.site.phases),
                 maximum_amps=one.facts.maximum_amps,
                 minimum_amps=one.minimum_amps,
                 plugged_in=house.plugged_in[twcid],

@@ -87,7 +87,13 @@ def _connector_settings(choices: Mapping[str, Any], wish: ConnectorWish) -> Conn
         maximum_amps=int(choices.get(CONF_MAXIMUM_CURRENT, HARD_CAP_AMPS)),
         limit_amps=wish.current_limit,
         stop_method=StopMethod(choices.get(CONF_STOP_METHOD, StopMethod.HOLD_AT_MINIMUM)),
+        phases=_phases(choices),
     )
+
+
+def _phases(choices: Mapping[str, Any]) -> int | None:
+    """Return the phases of one wall connector; None: as the bus."""
+    return int(choices[CONF_PHASES]) if CONF_PHASES in choices else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,5 +160,6 @@ def connector_input(
         can_stop=is_p1 or car_can_stop or method is StopMethod.CONTACTOR,
         stops_silently=not is_p1 and method is StopMethod.CONTACTOR,
         accepts_minimum=bool(choices.get(CONF_ACCEPTS_MINIMUM, False)),
+        phases=_phases(choices),
         fixed_amps=fixed_amps,
     )

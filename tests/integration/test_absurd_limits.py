@@ -113,6 +113,18 @@ ODD_OPTIONS: list[dict[str, Any]] = [
     *({CONF_SITE: value} for value in (None, [], "grid", {"measurement": "guess"})),
     *({CONF_SITE: {CONF_FUSE: value}} for value in (-25, 0, 1e9, math.nan, "25", [25])),
     *({CONF_SITE: {CONF_STALE_AMPS: value}} for value in (-6, 81, math.inf, "6")),
+    *({CONF_CONNECTORS: {str(GARAGE): {CONF_PHASES: value}}} for value in (0, 4, 1.5, "1", "bus", None, True)),
+    *({CONF_CONNECTORS: {str(GARAGE): {"accepts_minimum": value}}} for value in ("false", 0, 1, None)),
+    *({CONF_CONNECTORS: {str(GARAGE): {"car_switch": value}}} for value in ("on", True, ["switch.car"])),
+    {CONF_CONNECTORS: {str(GARAGE): {"car_amps": 6}}},
+    *({"cure_six_amp_bug": value} for value in ("false", 1, None)),
+    *({CONF_SITE: {key: "exprot"}} for key in ("grid_positive", "phases_positive", "battery_positive")),
+    *({CONF_SITE: {key: None}} for key in ("grid_positive", "phases_positive", "battery_positive")),
+    *({CONF_SITE: {key: "false"}} for key in ("meter_contains_connectors", "tolerate_overload")),
+    *({CONF_SITE: {key: ["sensor.a"]}} for key in ("grid_power", "consumption_power", "battery_power", "battery_soc")),
+    *({CONF_SITE: {key: "sensor.a"}} for key in ("solar_power", "phase_sensors", "grid_import", "grid_export")),
+    *({CONF_SITE: {key: [7]}} for key in ("solar_power", "phase_sensors")),
+    {CONF_SITE: {"phase_sensors": [f"sensor.l{number}" for number in range(4)]}},
 ]  # fmt: skip
 
 

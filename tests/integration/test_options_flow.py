@@ -105,7 +105,12 @@ async def test_the_only_wall_connector_gets_its_own_limit_and_stop_method(
     result = await begin(hass, loaded, "wall_connector")
     assert result["step_id"] == "connector_settings"
     assert result["description_placeholders"] == {"twcid": "3495"}
-    untouched = {"maximum_current": 32, "stop_method": "hold_at_minimum", "accepts_minimum": False}
+    untouched = {
+        "maximum_current": 32,
+        "phases": "bus",
+        "stop_method": "hold_at_minimum",
+        "accepts_minimum": False,
+    }
     assert suggested(result) == untouched
     choice = {"maximum_current": 16.5, "stop_method": "contactor"}
     result = await go_on(hass, result, choice)
@@ -122,7 +127,7 @@ async def test_the_only_wall_connector_gets_its_own_limit_and_stop_method(
     assert coordinator.settings.connectors[TwcId(0x3495)].stop_method is StopMethod.CONTACTOR
 
     result = await begin(hass, loaded, "wall_connector")
-    assert suggested(result) == {"maximum_current": 16, "stop_method": "contactor", "accepts_minimum": False}
+    assert suggested(result) == untouched | {"maximum_current": 16, "stop_method": "contactor"}
 
 
 async def test_one_of_several_wall_connectors_is_chosen_and_the_others_keep_what_they_have(
@@ -142,6 +147,25 @@ async def test_one_of_several_wall_connectors_is_chosen_and_the_others_keep_what
     assert limits == {"3495": 20, "1234": 10}
 
 
+async def test_each_wall_connector_may_have_other_phases_than_the_bus(
+    hass: HomeAssistant, world: World, loaded: MockConfigEntry
+) -> None:
+    world.wall_connector(old_unit("A16K0001234"))
+    await world.pass_time(LONG_ENOUGH_TO_LINK)
+    rest = {"maximum_current": 16, "stop_method": "hold_at_minimum"}
+    for choice, saved in (("1", {"phases": 1}), ("2", {"phases": 2}), ("3", {"phases": 3}), ("bus", {})):
+        result = await begin(hass, loaded, "wall_connector")
+        await go_on(hass, result, {**rest, "phases": choice})
+        await hass.async_block_till_done()
+        assert loaded.options["connectors"] == {"1234": {**rest, **saved}}
+        own = loaded.runtime_data.settings.connectors[TwcId(0x1234)]
+        assert own.phases == saved.get("phases")
+        result = await begin(hass, loaded, "wall_connector")
+        assert suggested(result)["phases"] == choice
+    with pytest.raises(InvalidData):
+        await go_on(hass, result, {**rest, "phases": "4"})
+
+
 async def test_a_wall_connector_that_is_away_can_still_be_configured(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
@@ -153,7 +177,12 @@ async def test_a_wall_connector_that_is_away_can_still_be_configured(
         identifiers={connector_identifier(entry.entry_id, TwcId(0x3495))},
     )
     result = await begin(hass, entry, "wall_connector")
-    assert suggested(result) == {"maximum_current": 16, "stop_method": "contactor", "accepts_minimum": False}
+    assert suggested(result) == {
+        "maximum_current": 16,
+        "phases": "bus",
+        "stop_method": "contactor",
+        "accepts_minimum": False,
+    }
     await go_on(hass, result, {"maximum_current": 13, "stop_method": "contactor"})
     assert entry.options["connectors"] == {"3495": {"maximum_current": 13, "stop_method": "contactor"}}
 
@@ -187,7 +216,7 @@ async def test_a_car_with_a_switch_of_its_own_is_stopped_by_it_until_that_is_cle
     assert own.stop_method is StopMethod.CAR_SWITCH
 
     result = await begin(hass, loaded, "wall_connector")
-    assert suggested(result) == choice
+    assert suggested(result) == {**choice, "phases": "bus"}
     await go_on(hass, result, {"maximum_current": 16, "stop_method": "hold_at_minimum"})
     assert loaded.options["connectors"]["3495"] == {"maximum_current": 16, "stop_method": "hold_at_minimum"}
 

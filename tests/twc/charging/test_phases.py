@@ -27,6 +27,16 @@ def test_the_phase_currents_tell_how_many_phases_a_car_loads(phases: int):
     assert memory.phases(gone, SITE) == phases, "the same car comes back tomorrow"
 
 
+def test_what_is_configured_for_one_wall_connector_counts_until_it_measures():
+    memory = PhaseMemory({})
+    old = replace(ParkedCar().facts(GARAGE), phase_amps=None, volts=None)
+    assert memory.phases(old, SITE, 1) == 1
+    assert memory.watts_per_ampere(old, SITE, 1) == 230
+    assert memory.watts_per_ampere(old, SITE, None) == 690
+    memory.look(ParkedCar(phases=2, amps=10.0).facts(GARAGE))
+    assert memory.phases(old, SITE, 1) == 2
+
+
 def test_a_small_current_tells_nothing():
     memory = PhaseMemory({})
     memory.look(ParkedCar(phases=1, amps=2.0).facts(GARAGE))

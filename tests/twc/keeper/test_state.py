@@ -72,6 +72,7 @@ STATES = st.builds(
             order=st.none() | st.integers(0, 80),
             maximum_amps=WHOLE_AMPS,
             stop_method=st.sampled_from(StopMethod),
+            phases=st.none() | st.integers(1, 3),
         ),
         max_size=3,
     ).map(tuple),

@@ -42,6 +42,8 @@ class ConnectorSettings:
     limit_amps: int = MINIMUM_AMPS
     """The owner's current limit, A per phase: the minimum until somebody chose (protocol.md 6.1)."""
     stop_method: StopMethod = StopMethod.HOLD_AT_MINIMUM
+    phases: int | None = None
+    """Phases its car is assumed to load until it tells; None: as the bus."""
 
     def __post_init__(self) -> None:
         """Bend limits into the range there is."""

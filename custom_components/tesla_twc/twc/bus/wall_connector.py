@@ -448,4 +448,5 @@ class WallConnector:
 
     def watts(self, bus: BusSettings) -> float:
         """The power it draws."""
-        return charging_watts(self.drawn_amps, self.meter, bus.phases, bus.nominal_volts)
+        phases = self.settings(bus).phases or bus.phases
+        return charging_watts(self.drawn_amps, self.meter, phases, bus.nominal_volts)

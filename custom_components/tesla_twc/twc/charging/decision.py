@@ -33,6 +33,8 @@ class ConnectorInput:
     accepts_minimum: bool = False
     """Whether the owner accepted that in solar mode it holds the minimum, as it cannot stop."""
     fixed_amps: int | None = None
+    phases: int | None = None
+    """How many phases its owner says that a car there loads, 1 to 3; None: as the bus."""
     """What an action set for a while, whatever the mode; 0 stops."""
 
     @property

@@ -164,7 +164,10 @@ class Engine:
         for twcid, one in connectors.items():
             if _is_driven(one) and twcid not in self._pilots:
                 self._pilots[twcid] = Pilot(one, now)
-        return {twcid: self._phases.watts_per_ampere(one.facts, site) for twcid, one in connectors.items()}
+        return {
+            twcid: self._phases.watts_per_ampere(one.facts, site, one.phases)
+            for twcid, one in connectors.items()
+        }
 
     def _own_watts(
         self, connectors: Mapping[TwcId, ConnectorInput], watts_per_ampere: Mapping[TwcId, float]
@@ -321,7 +324,7 @@ class Engine:
             balance=view.balance,
             gathered_wh=None if pilot is None else pilot.start_stop.gathered_wh,
             line_watts=None if pilot is None or share is None else pilot.line_watts(one, share, inputs.site),
-            phases=self._phases.phases(one.facts, inputs.site),
+            phases=self._phases.phases(one.facts, inputs.site, one.phases),
             fuse_amps=cap.amps,
             circuit_amps=inputs.bus.circuit_limit_amps,
             wear=self.ledger.of(twcid),

@@ -28,13 +28,17 @@ class PhaseMemory:
         if max(amps) >= SURE_AMPS:
             self.measured[connector.twcid] = sum(1 for phase in amps if phase >= _LOADED_AMPS)
 
-    def phases(self, connector: WallConnectorSnapshot, site: SiteSettings) -> int:
-        """Return how many phases a car there loads, 1 to 3."""
-        return self.measured.get(connector.twcid, site.phases)
+    def phases(
+        self, connector: WallConnectorSnapshot, site: SiteSettings, configured: int | None = None
+    ) -> int:
+        """Return how many phases a car there loads, 1 to 3. ``configured`` is for this wall connector alone."""
+        return self.measured.get(connector.twcid, configured or site.phases)
 
-    def watts_per_ampere(self, connector: WallConnectorSnapshot, site: SiteSettings) -> float:
+    def watts_per_ampere(
+        self, connector: WallConnectorSnapshot, site: SiteSettings, configured: int | None = None
+    ) -> float:
         """Return the W that one A per phase means."""
-        phases = self.phases(connector, site)
+        phases = self.phases(connector, site, configured)
         present = [volts for volts in connector.volts or () if volts]
         if not present:
             return float(phases * site.nominal_volts)

@@ -37,6 +37,8 @@ class KeptConnector:
     """A per phase; 0 = shall not charge, None = the circuit has no room for it."""
     maximum_amps: int
     stop_method: StopMethod
+    phases: int | None = None
+    """Phases its car is assumed to load; None: as the bus."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,7 @@ class KeptBus:
                     maximum_amps=one.maximum_amps,
                     limit_amps=max(one.order or 0, MINIMUM_AMPS),
                     stop_method=one.stop_method,
+                    phases=one.phases,
                 )
                 for one in self.connectors
             },
@@ -134,7 +137,11 @@ def _kept_connector(
         order = min(order, MINIMUM_AMPS if lowered else max(floor(in_force), MINIMUM_AMPS))
     choices = settings.connectors.get(known.twcid, ConnectorSettings())
     return KeptConnector(
-        known=known, order=order, maximum_amps=choices.maximum_amps, stop_method=choices.stop_method
+        known=known,
+        order=order,
+        maximum_amps=choices.maximum_amps,
+        stop_method=choices.stop_method,
+        phases=choices.phases,
     )
 
 
@@ -150,6 +157,7 @@ def to_json(kept: KeptBus) -> dict[str, Any]:
                 "order": one.order,
                 "maximum_amps": one.maximum_amps,
                 "stop_method": one.stop_method.value,
+                "phases": one.phases,
             }
             for one in kept.connectors
         ],
@@ -173,6 +181,8 @@ def from_json(stored: Any) -> KeptBus:
                     order=None if one["order"] is None else remembering.whole(one["order"], 0, HARD_CAP_AMPS),
                     maximum_amps=remembering.whole(one["maximum_amps"], 1, HARD_CAP_AMPS),
                     stop_method=StopMethod(one["stop_method"]),
+                    # What an earlier version has written knows nothing of it.
+                    phases=None if one.get("phases") is None else remembering.whole(one["phases"], 1, 3),
                 )
                 for one in stored["connectors"]
             ),
