@@ -8,6 +8,7 @@ from .const import LOGGER
 from .site_issues import SILENT_SECONDS
 from .twc.bus.snapshot import BusPhase, BusSnapshot, Presence, Problem
 from .twc.charging.decision import Decision, InputState
+from .twc.charging.readings import PHASES
 from .twc.protocol.codes import TwcId
 
 SETTLING_SECONDS = 30.0
@@ -55,6 +56,7 @@ class Chronicle:
         self._closed_at: float | None = None
         self._unsettled_since = float("-inf")
         self._blind_since: float | None = None
+        self._unguarded_since: float | None = None
 
     def note(self, bus: BusSnapshot, decision: Decision) -> None:
         """Log what changed since the last snapshot."""
@@ -63,6 +65,7 @@ class Chronicle:
             **dict(self._line(bus)),
             **dict(self._silent(bus)),
             **dict(self._house(bus, decision)),
+            **dict(self._phases(bus, decision)),
         }
         for key, matter in found.items():
             if key not in self._told:
@@ -153,5 +156,20 @@ class Chronicle:
                 Matter(
                     f"{self._name} hears nothing more of the house: {missing}",
                     f"{self._name} hears of the house again",
+                ),
+            )
+
+    def _phases(self, bus: BusSnapshot, decision: Decision) -> Iterator[tuple[str, Matter]]:
+        """Tell of phases of the main fuse that fell silent, when Repairs does, whatever the sun explains."""
+        if PHASES not in decision.missing:
+            self._unguarded_since = None
+            return
+        self._unguarded_since = bus.now if self._unguarded_since is None else self._unguarded_since
+        if bus.now - self._unguarded_since >= SILENT_SECONDS:
+            yield (
+                PHASES,
+                Matter(
+                    f"{self._name} hears nothing more of the main fuse: all cars together get 6 A at most",
+                    f"{self._name} hears of the main fuse again",
                 ),
             )

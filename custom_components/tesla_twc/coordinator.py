@@ -63,8 +63,8 @@ type Verdicts = tuple[object, ...]
 def _verdicts(decision: Decision) -> Verdicts:
     """What of a decision is published at once when it changes."""
     return (
-        decision.input_state,
-        decision.stale_inputs,
+        decision.sensors_state,
+        decision.missing,
         *((twcid, decided.amps, decided.reason) for twcid, decided in decision.connectors.items()),
     )
 

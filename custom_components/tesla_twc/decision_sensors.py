@@ -17,6 +17,7 @@ from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.charging.coach import MeterVerdict
 from .twc.charging.decision import Decision, InputState, Reason
 from .twc.charging.ledger import Wear
+from .twc.charging.readings import PHASES
 from .twc.protocol.codes import TwcId
 
 TERMS_SECONDS = 60.0
@@ -55,6 +56,8 @@ class SiteSensorDescription(SensorEntityDescription):
 
     value_fn: Callable[[TwcCoordinator], float | str | None]
     attributes_fn: Callable[[TwcCoordinator], Mapping[str, Any]] | None = None
+    is_used_fn: Callable[[Decision], bool] = lambda decision: decision.input_state is not InputState.UNUSED
+    """Whether there is anything to know; a main fuse alone is no surplus."""
     detail: Detail | None = None
 
 
@@ -80,10 +83,15 @@ def _available_amps(decision: Decision) -> float | None:
 
 def _input_state(coordinator: TwcCoordinator) -> dict[str, Any]:
     """Return which readings are missing, and why, where a sensor says more than nothing."""
-    stale, inputs = coordinator.decision.stale_inputs, coordinator.deciding.inputs
+    decision, inputs = coordinator.decision, coordinator.deciding.inputs
     readings = {} if inputs is None else dict(inputs.readings.needed())
-    gaps = {name: readings[name].gap for name in stale if name in readings}
-    return {"stale": list(stale), "gaps": {name: gap.value for name, gap in gaps.items() if gap is not None}}
+    gaps = {name: readings[name].gap for name in decision.stale_inputs if name in readings}
+    if inputs is not None and PHASES in decision.missing:
+        gaps[PHASES] = next((reading.gap for reading in inputs.readings.phases if reading.gap), None)
+    return {
+        "stale": list(decision.missing),
+        "gaps": {name: gap.value for name, gap in gaps.items() if gap is not None},
+    }
 
 
 def _meter(coordinator: TwcCoordinator) -> dict[str, Any]:
@@ -125,8 +133,9 @@ SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
         device_class=SensorDeviceClass.ENUM,
         options=[state.value for state in InputState],
         entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda coordinator: coordinator.decision.input_state.value,
+        value_fn=lambda coordinator: coordinator.decision.sensors_state.value,
         attributes_fn=_input_state,
+        is_used_fn=lambda decision: decision.sensors_state is not InputState.UNUSED,
     ),
     SiteSensorDescription(
         key="meter",
@@ -191,7 +200,7 @@ class SiteSensor(BusEntity, TwcSensor):
 
     @override
     def _read(self, bus: BusSnapshot) -> Face:
-        if self.coordinator.decision.input_state is InputState.UNUSED:
+        if not self.entity_description.is_used_fn(self.coordinator.decision):
             return UNAVAILABLE
         value = self.entity_description.value_fn(self.coordinator)
         tell = self.entity_description.attributes_fn

@@ -10,7 +10,15 @@ from homeassistant.helpers import issue_registry as ir
 from .const import DOMAIN
 from .deciding import Deciding
 from .patience import AT_ONCE, Lasting, Patience
-from .site_issues import Silence, cannot_stop, meter_fault, silence_key, silent_sensors
+from .site_issues import (
+    PhasesSilence,
+    Silence,
+    cannot_stop,
+    meter_fault,
+    silence_key,
+    silent_phases,
+    silent_sensors,
+)
 from .twc.bus.snapshot import BusPhase, BusSnapshot, LineHealth, Problem
 from .twc.charging.readings import SiteReadings
 
@@ -21,6 +29,7 @@ LEARN_MORE: Mapping[str, str] = {
     "stop_failed": "safety.md#stopping",
     "cannot_stop": "safety.md#stopping",
     "overdrawing": "guide.md#the-red-light",
+    "stale_phases": "safety.md#the-main-fuse",
     "meter_odd": "solar.md#is-my-meter-right",
     "both_ways": "solar.md#when-readings-are-missing",
     **dict.fromkeys(
@@ -103,6 +112,7 @@ class Repairs:
         self._open: dict[str, Complaint] = {}
         self._patience = Patience[Complaint]()
         self._silence = Silence()
+        self._phases_silence = PhasesSilence()
 
     @callback
     def show(self, bus: BusSnapshot | None, deciding: Deciding | None) -> None:
@@ -132,6 +142,9 @@ class Repairs:
             readings = SiteReadings() if deciding.inputs is None else deciding.inputs.readings
             key = silence_key(readings, deciding.decision)
             found.append(self._warning(key, is_fixable=False, sensors=sensors, since=since))
+        if (since := self._phases_silence.look(deciding.decision, bus.now)) is not None:
+            sensors = ", ".join(silent_phases(deciding.decision, self._entry.options))
+            found.append(self._warning("stale_phases", is_fixable=False, sensors=sensors, since=since))
         fault = meter_fault(deciding.engine.meter, deciding.site, self._entry.options)
         if fault is not None:
             texts = {"sensor": fault.sensors} | ({"watts": fault.watts} if fault.watts else {})

@@ -14,13 +14,14 @@ from .const import (
     CONF_GRID_EXPORT,
     CONF_GRID_IMPORT,
     CONF_GRID_POWER,
+    CONF_PHASE_SENSORS,
     CONF_SITE,
     CONF_SOLAR_POWER,
 )
 from .site_sensors import sensors_of
 from .twc.charging.coach import MeterFindings, MeterVerdict
 from .twc.charging.decision import Decision, Inputs, InputState
-from .twc.charging.readings import Gap, SiteReadings
+from .twc.charging.readings import PHASES, Gap, SiteReadings
 from .twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from .twc.protocol.codes import ProtocolVersion, TwcId
 
@@ -88,6 +89,25 @@ class _Spell:
     def seconds(self, now: float) -> float:
         """Return how long it has lasted; -inf while there is none."""
         return now - self.since
+
+
+class PhasesSilence:
+    """How long the phases of the main fuse have been missing; the sun has nothing to do with that."""
+
+    def __init__(self) -> None:
+        """Everything is heard yet."""
+        self._spell = _Spell()
+
+    def look(self, decision: Decision, now: float) -> str | None:
+        """Return since when they are missing, as a time of day, once that is long ago. ``now`` is s of the bus."""
+        self._spell = self._spell.go_on(now) if PHASES in decision.missing else _Spell()
+        return self._spell.told_since if self._spell.seconds(now) >= SILENT_SECONDS else None
+
+
+def silent_phases(decision: Decision, options: Mapping[str, Any]) -> list[str]:
+    """Return the entity ids of the phases that are missing."""
+    sensors: list[str] = options.get(CONF_SITE, {}).get(CONF_PHASE_SENSORS, [])
+    return [entity_id for phase, entity_id in enumerate(sensors, 1) if phase in decision.silent_phases]
 
 
 def silent_sensors(decision: Decision, options: Mapping[str, Any]) -> list[str]:

@@ -59,7 +59,7 @@ ENTITIES = {
 """The public interface: unique ids end in these, and dashboards and automations rely on them."""
 
 ABOUT_CHARGING = {
-    *("cannot_stop", "stale_input", "both_ways"),
+    *("cannot_stop", "stale_input", "stale_phases", "both_ways"),
     *("meter_contained", "meter_inverted", "meter_inverted_sensors", "meter_not_contained"),
     "meter_odd",
 }

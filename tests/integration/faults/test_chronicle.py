@@ -15,6 +15,7 @@ from custom_components.tesla_twc.twc.bus.snapshot import (
     WallConnectorSnapshot,
 )
 from custom_components.tesla_twc.twc.charging.decision import Decision, InputState
+from custom_components.tesla_twc.twc.charging.fuse import FuseState
 from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion, TwcId
 from tests.integration.owner import GARAGE, YARD
 
@@ -136,6 +137,21 @@ def test_silent_sensors_are_told_once_they_are_no_passing_matter(note: Callable[
     assert note(1000, RUNNING, given_up) == ["House hears nothing more of the house: grid"]
     assert note(2000, RUNNING, given_up) == []
     assert note(2001, RUNNING, Decision(input_state=InputState.FRESH)) == ["House hears of the house again"]
+
+
+def test_silent_phases_of_the_main_fuse_are_told_whatever_the_sun_explains(
+    note: Callable[..., list[str]],
+) -> None:
+    asleep = Decision(input_state=InputState.NIGHT, stale_inputs=("solar",))
+    unguarded = replace(asleep, fuse_state=FuseState.SILENT)
+    assert note(100, RUNNING, unguarded) == []
+    assert note(999, RUNNING, unguarded) == []
+    assert note(1000, RUNNING, unguarded) == [
+        "House hears nothing more of the main fuse: all cars together get 6 A at most"
+    ]
+    assert note(2000, RUNNING, unguarded) == []
+    assert note(2001, RUNNING, asleep) == ["House hears of the main fuse again"]
+    assert note(2002, RUNNING, unguarded) == []
 
 
 def test_sensors_that_wake_up_a_little_later_than_the_sun_are_not_told(

@@ -188,7 +188,7 @@ def test_yesterdays_dinner_is_forgotten_after_a_day():
 )
 def test_a_gap_or_an_impossible_value_is_silence(reading: Reading):
     cap = FuseGuard().cap_amps((Reading(5.0, 1000.0), reading), SITE, CarsAmps(PowerHistory()), 1000.0)
-    assert cap.state is FuseState.SILENT
+    assert (cap.state, cap.silent) == (FuseState.SILENT, (2,))
 
 
 def test_a_breaker_bears_a_little_for_a_while_if_the_owner_says_so():

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from ..bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..protocol.codes import TwcId
-from .readings import SiteReadings
+from .fuse import FuseState
+from .readings import PHASES, SiteReadings
 from .settings import ChargeMode, SiteSettings
 
 SOLAR_MODES = frozenset({ChargeMode.SOLAR, ChargeMode.SOLAR_MIN})
@@ -32,9 +33,9 @@ class ConnectorInput:
     """Whether a stop opens the contactor under a car that was not told, so that the stops are counted."""
     accepts_minimum: bool = False
     """Whether the owner accepted that in solar mode it holds the minimum, as it cannot stop."""
-    fixed_amps: int | None = None
     phases: int | None = None
     """How many phases its owner says that a car there loads, 1 to 3; None: as the bus."""
+    fixed_amps: int | None = None
     """What an action set for a while, whatever the mode; 0 stops."""
 
     @property
@@ -134,8 +135,27 @@ class Decision:
     """The surplus in A per phase of the car that is first in line."""
     input_state: InputState = InputState.UNUSED
     stale_inputs: tuple[str, ...] = ()
-    """Which readings are missing or too old."""
+    """Which readings that the surplus needs are missing or too old."""
+    fuse_state: FuseState = FuseState.UNUSED
+    """What the guard of the main fuse is doing."""
+    silent_phases: tuple[int, ...] = ()
+    """Which phases of the main fuse say nothing usable, 1 to 3."""
     fuse_amps: float | None = None
     """A per phase that the main fuse leaves for all cars; None without a guard."""
     next_at: float | None = None
     """When to decide again even if nothing changes."""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Which readings of the house are missing or too old, those of the main fuse among them."""
+        phases = (PHASES,) if self.fuse_state is FuseState.SILENT else ()
+        return (*self.stale_inputs, *phases)
+
+    @property
+    def sensors_state(self) -> InputState:
+        """How far down the ladder all readings of the house are. Without the phases cars get the minimum at once."""
+        state = self.input_state
+        if self.fuse_state is FuseState.SILENT:
+            return state if state is InputState.GIVEN_UP else InputState.MINIMUM
+        unused = state is InputState.UNUSED and self.fuse_state is not FuseState.UNUSED
+        return InputState.FRESH if unused else state

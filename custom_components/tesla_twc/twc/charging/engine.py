@@ -19,6 +19,7 @@ from .meter_check import CheckState, MeterCheck
 from .own_current import OwnCurrent
 from .phases import PhaseMemory
 from .pilot import Pilot, Plan, Share
+from .readings import PHASES
 from .settings import ChargeMode, Measurement, SiteSettings
 from .site_watch import SiteView, SiteWatch
 from .surplus_shares import Seeker, share_surplus
@@ -26,9 +27,6 @@ from .wiring import Held, Wiring
 
 ROTATION_SECONDS = 1800.0
 """How long a turn lasts while the circuit is too small for all."""
-
-PHASES = "phases"
-"""What the interval of the phases' readings is remembered by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +136,8 @@ class Engine:
             input_state=view.trusted.state,
             stale_inputs=view.trusted.stale,
             fuse_amps=cap.amps,
+            fuse_state=cap.state,
+            silent_phases=cap.silent,
             next_at=min((at for at in times if at is not None and at > now), default=None),
         )
 

@@ -110,6 +110,8 @@ class FuseCap:
     """Which phase binds, 1 to 3."""
     house_amps: float | None = None
     """What the house without cars takes from that phase; negative while it exports."""
+    silent: tuple[int, ...] = ()
+    """Which phases say nothing usable, 1 to 3."""
     next_at: float | None = None
     """When it changes by itself."""
 
@@ -175,8 +177,9 @@ class FuseGuard:
             self._breaker.cool()
             return FuseCap()
         highest = site.fuse_amps - MARGIN_AMPS
-        if not phases or any(_is_silent(reading, cars, now) for reading in phases):
-            return self._fall_silent(highest, now)
+        silent = tuple(number for number, reading in enumerate(phases, 1) if _is_silent(reading, cars, now))
+        if silent or not phases:
+            return self._fall_silent(highest, silent, now)
         sight = _Sight(
             tuple(reading.value or 0.0 for reading in phases),
             tuple(cars.then(reading.reported_at) for reading in phases),
@@ -204,13 +207,13 @@ class FuseGuard:
             next_at=min(at for at in times if at > now),
         )
 
-    def _fall_silent(self, highest: float, now: float) -> FuseCap:
+    def _fall_silent(self, highest: float, silent: tuple[int, ...], now: float) -> FuseCap:
         """Leave the safe share, or less where the house needed more lately."""
         safe = min(SAFE_AMPS, max(0.0, highest - max(self._highest.values(), default=0.0)))
         self._cap = safe if self._cap is None else min(self._cap, safe)
         self._rises_at, self._doubt = now + RISE_AFTER_SECONDS, None
         self._breaker.cool()
-        return FuseCap(amps=self._cap, state=FuseState.SILENT)
+        return FuseCap(amps=self._cap, state=FuseState.SILENT, silent=silent)
 
     def _untold(self, sight: _Sight, cap: float, told_at: float, now: float) -> float:
         """Return what cars may draw that no wall connector has told yet, in A; all is told at ``told_at``.

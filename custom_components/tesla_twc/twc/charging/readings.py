@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+PHASES = "phases"
+"""What the readings at the main fuse are called together."""
+
 
 class Gap(StrEnum):
     """Why a sensor gives no value."""
