@@ -10,6 +10,7 @@ from math import inf
 
 from .power_history import PowerHistory
 from .settings import Measurement, SiteSettings
+from .sparing import may_cover
 from .staleness import Trusted
 
 UNSURE_SECONDS = 8.0
@@ -39,6 +40,8 @@ class Balance:
     """Whether the house battery takes what the cars could have."""
     battery_helps: bool = False
     """Whether the house battery may keep the cars at their minimum."""
+    spares_battery: bool = False
+    """Whether what the sun lacks would come from a house battery that may not give it."""
     terms: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -99,17 +102,21 @@ def surplus(
         case _:
             return None
     from_battery = battery.share(battery_watts, grid, site, soc)
-    export = from_battery - grid - site.reserve_watts
+    spares_battery = may_cover(site, values.get("battery"), grid)
+    # What was meant to come from the grid would come from the battery.
+    reserve = max(0.0, site.reserve_watts) if spares_battery else site.reserve_watts
+    export = from_battery - grid - reserve
     return Balance(
         low_watts=export + own_low,
         high_watts=export + own_high,
         battery_first=goes_first(site, soc),
         battery_helps=helps(site, soc),
+        spares_battery=spares_battery,
         terms={
             **values,
             "grid": grid,
             "battery_share": from_battery,
-            "reserve": site.reserve_watts,
+            "reserve": reserve,
             "own_power": (own_low + own_high) / 2,
         },
     )

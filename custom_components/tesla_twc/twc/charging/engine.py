@@ -216,6 +216,7 @@ class Engine:
                 watts_per_ampere=seeker.watts_per_ampere,
                 battery_first=balance.battery_first,
                 battery_helps=balance.battery_helps,
+                spares_battery=balance.spares_battery,
             )
             for seeker in sorted(seekers, key=lambda seeker: -seeker.priority)
         }

@@ -7,6 +7,7 @@ from .appetite import Appetite
 from .decision import ConnectorInput, InputState, Reason
 from .following import Follower
 from .settings import ChargeMode, SiteSettings, StaleChoice
+from .sparing import sparing
 from .start_stop import Phase, StartStop
 
 
@@ -29,6 +30,8 @@ class Share:
     watts_per_ampere: float
     battery_first: bool = False
     battery_helps: bool = False
+    spares_battery: bool = False
+    """Whether what it lacks would come from a house battery that may not give it."""
 
 
 _WAITING = {
@@ -56,10 +59,12 @@ class Pilot:
 
     def line_watts(self, one: ConnectorInput, share: Share, site: SiteSettings) -> float:
         """Return the W from which on it may begin, and below which it ends."""
-        return one.minimum_amps * share.watts_per_ampere * (1 - site.start_grid_share / 100)
+        grid_share = 0.0 if share.spares_battery else site.start_grid_share / 100
+        return one.minimum_amps * share.watts_per_ampere * (1 - grid_share)
 
     def decide(self, one: ConnectorInput, share: Share, site: SiteSettings, highest: int, now: float) -> Plan:
         """Follow what the sun gives; ``highest`` is the most that every other limit allows."""
+        site = sparing(site) if share.spares_battery else site
         line = self.line_watts(one, share, site)
         watts = max(share.low_watts, min(share.high_watts, line))
         if share.battery_helps and self.running:

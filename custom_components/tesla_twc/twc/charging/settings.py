@@ -151,7 +151,7 @@ class SiteSettings:
     battery_helps_soc: float = 100.0
     """% above which the battery may help the cars to stay at their minimum; 100 means never."""
     battery_may_discharge: bool = True
-    """Whether what the battery gives may go into a car at all."""
+    """Whether what the battery gives may go into a car that follows the sun, apart from its minimum (sparing.py)."""
     start_grid_share: float = 0.0
     """% of the minimum power that may come from the grid when a car starts, and afterwards."""
     pace: Pace = Pace()
