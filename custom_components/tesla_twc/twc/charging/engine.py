@@ -291,20 +291,21 @@ class Engine:
         else:
             self._imagined = None
             held = done = self._wiring.hold(inputs.bus, connectors, plans, cap, now)
-        self._note_stops(acting, done.plans)
+        self._note_stops(acting, done)
         for twcid, plan in held.plans.items():
             if plan.reason is Reason.HELD_BY_FUSE and twcid in self._pilots:
                 self._pilots[twcid].stopped(now)
         return held, done
 
-    def _note_stops(self, connectors: Mapping[TwcId, ConnectorInput], plans: Mapping[TwcId, Plan]) -> None:
+    def _note_stops(self, connectors: Mapping[TwcId, ConnectorInput], done: Held) -> None:
         """Count the stops of cars that are not told."""
-        for twcid, plan in plans.items():
+        for twcid, plan in done.plans.items():
             one = connectors[twcid]
             stops_now = self._charging.get(twcid, False) and not plan.charge
-            if stops_now and one.stops_silently and one.facts.charging:
+            silently = one.stops_silently or twcid in done.left_alone
+            if stops_now and silently and one.facts.charging:
                 self.ledger.stopped_silently(twcid)
-        self._charging = {twcid: plan.charge for twcid, plan in plans.items()}
+        self._charging = {twcid: plan.charge for twcid, plan in done.plans.items()}
 
     def _explained(
         self, inputs: Inputs, held: Held, shares: Mapping[TwcId, Share], view: SiteView, cap: FuseCap

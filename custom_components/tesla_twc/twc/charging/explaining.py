@@ -49,7 +49,8 @@ def explain(
     amps = min(order or 0, plan.amps)
     decided = ConnectorDecision(amps=amps, charge=bool(order), reason=plan.reason, terms=terms)
     if order is None:
-        return replace(decided, reason=Reason.WAITING_FOR_TURN)
+        by_fuse = plan.reason is Reason.HELD_BY_FUSE
+        return decided if by_fuse else replace(decided, reason=Reason.WAITING_FOR_TURN)
     if plan.charge and order < plan.amps and plan.reason is not Reason.NO_CAR:
         by_fuse = fuse_amps is not None and fuse_amps < circuit_amps
         return replace(decided, reason=Reason.HELD_BY_FUSE if by_fuse else Reason.HELD_BY_CIRCUIT)

@@ -27,6 +27,8 @@ class Held:
     plans: Mapping[TwcId, Plan]
     orders: Mapping[TwcId, int | None]
     """A per phase; 0 = shall not charge, None = gets no heartbeats."""
+    left_alone: frozenset[TwcId]
+    """Whoever is left without heartbeats for the sake of the fuse."""
     times: tuple[float | None, ...]
     """When to look again even if nothing changes."""
 
@@ -51,7 +53,7 @@ class Wiring:
         plans = self._fuse.shed(connectors, plans, cap, now)
         orders = self._share(bus.circuit_limit_amps, connectors, plans, cap, now)
         times = (self._fuse.next_at, _turns_due_at(connectors, orders, now))
-        return Held(plans=plans, orders=orders, times=times)
+        return Held(plans=plans, orders=orders, left_alone=self._fuse.left_alone, times=times)
 
     def _share(
         self,
@@ -71,7 +73,7 @@ class Wiring:
             )
             for twcid, one in connectors.items()
         ]
-        served = [claim for claim in claims if not self._fuse.is_left_alone(claim, cap, now)]
+        served = [claim for claim in claims if claim.twcid not in self._fuse.left_alone]
         orders = self.sharing.share(served, self._fuse.capacity_amps(circuit_amps, served, cap), now)
         return {claim.twcid: orders.get(claim.twcid) for claim in claims}
 
