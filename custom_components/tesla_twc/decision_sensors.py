@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import inf
+from datetime import timedelta
+from math import ceil, inf
 from typing import Any, override
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescription, SensorStateClass
 from homeassistant.const import MATCH_ALL, EntityCategory, UnitOfElectricCurrent, UnitOfPower
+from homeassistant.util import dt as dt_util
 
 from .coordinator import TwcCoordinator
 from .economy import Detail, Thinned
@@ -149,10 +151,10 @@ SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
 
 
 class DecisionSensor(ConnectorEntity, TwcSensor):
-    """Why a wall connector has the amps it has, with every term that led to them.
+    """Why a wall connector has the amps it has, with every term that led to them, and what is waited for.
 
     The terms move with every reading of the house: they are not recorded, and shown anew when the decision changes, or
-    after a minute.
+    after a minute. What is waited for is shown in s that were left then.
     """
 
     _unrecorded_attributes = frozenset({MATCH_ALL})
@@ -162,6 +164,7 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
         self._shown: tuple[str, int] | None = None
         self._shown_at = -inf
         self._terms: dict[str, Any] = {}
+        self._fixed_until: tuple[float, str] | None = None
         super().__init__(coordinator, twcid, DECISION)
 
     @override
@@ -172,8 +175,21 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
         verdict = (decided.reason.value, decided.amps)
         if verdict != self._shown or bus.now - self._shown_at >= TERMS_SECONDS:
             self._shown, self._shown_at = verdict, bus.now
-            self._terms = {"current": decided.amps, **decided.terms}
+            left = {name: ceil(at - bus.now) for name, at in decided.timers.items() if at > bus.now}
+            self._terms = {"current": decided.amps, **decided.terms, **left, **self._fixed(bus.now)}
         return Face(value=decided.reason.value, attributes=self._terms)
+
+    def _fixed(self, now: float) -> dict[str, Any]:
+        """Return what an action set and until when, by the clock on the wall: it does not move while nothing does."""
+        fixed = self.coordinator.deciding.fixed(self.twcid)
+        if fixed is None:
+            return {}
+        if fixed.until is None:
+            return {"fixed_current": fixed.amps}
+        if self._fixed_until is None or self._fixed_until[0] != fixed.until:
+            until = dt_util.now() + timedelta(seconds=fixed.until - now)
+            self._fixed_until = (fixed.until, until.isoformat(timespec="seconds"))
+        return {"fixed_current": fixed.amps, "fixed_until": self._fixed_until[1]}
 
 
 class WearSensor(ConnectorEntity, TwcSensor):

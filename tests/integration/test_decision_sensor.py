@@ -7,6 +7,7 @@ from homeassistant.components.recorder.db_schema import StateAttributes, States,
 from homeassistant.components.recorder.util import session_scope
 from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.components.recorder.common import async_wait_recording_done
@@ -16,7 +17,9 @@ from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import LEAF
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
+from tests.integration.dialogue_texts import STRINGS
 from tests.integration.owner import CAR_SECONDS, GARAGE, Owner, live, move_in
+from tests.integration.test_actions import set_current
 from tests.integration.test_modes import GRID, SITE, STOPPABLE, Meter
 
 HOUR = 3600
@@ -89,6 +92,66 @@ async def test_every_term_that_led_to_the_amps_is_shown(solar: Owner, garage: St
     # What it measures of itself is 5 to 15 % high (protocol.md 2.4).
     assert terms["share_low"] == pytest.approx(3600 - 400, abs=400)
     assert solar.value("available_current") == f"{solar.number('available_current'):.1f}"
+    assert (terms["pace"], terms["energy_line"], terms["grid_share"]) == ("balanced", -115, 0)
+    assert terms["outlook"] > terms["outlook_line"] == pytest.approx(0.7 * terms["start_line"], rel=0.1)
+
+
+async def test_every_term_has_a_name_in_the_language_of_its_owner(meter: Meter, solar: Owner) -> None:
+    names = STRINGS["entity"]["sensor"]["decision"]["state_attributes"]
+    ours: set[str] = set()
+    for sun in (3600.0, 1500.0, 0.0, 9000.0):
+        meter.sun = sun
+        for _ in range(30):
+            await meter.live(20)
+            ours |= solar.shown("decision", GARAGE).attributes.keys()
+    await set_current(solar, 9, GARAGE, duration={"minutes": 60})
+    await meter.live(10)
+    ours |= solar.shown("decision", GARAGE).attributes.keys()
+    assert {"outlook", "minimum_off_left", "recent_stops", "fixed_until"} <= ours
+    of_home_assistant = {"device_class", "friendly_name", "options", "icon", "attribution"}
+    assert ours - of_home_assistant <= names.keys()
+
+
+async def test_how_long_a_rest_lasts_is_told_in_seconds(meter: Meter, solar: Owner) -> None:
+    meter.sun = 0.0
+    for _ in range(200):
+        await meter.live(5)
+        if why(solar) == "waiting_for_surplus":
+            break
+    first = solar.shown("decision", GARAGE).attributes["minimum_off_left"]
+    assert 170 <= first <= 180
+    assert isinstance(first, int)
+    await meter.live(90)
+    assert first - 95 <= solar.shown("decision", GARAGE).attributes["minimum_off_left"] <= first - 30
+    await meter.live(150)
+    assert "minimum_off_left" not in solar.shown("decision", GARAGE).attributes
+
+
+async def test_fixed_amps_and_their_end_are_shown_and_write_nothing_while_they_last(
+    world: World, garage: Station, owner: Owner
+) -> None:
+    await owner.set_limit(GARAGE, 16)
+    garage.plug(Car(LEAF))
+    await live(world, CAR_SECONDS)
+    now = dt_util.now()
+    await set_current(owner, 9, GARAGE, duration={"minutes": 120})
+    await live(world, 90)
+    terms = owner.shown("decision", GARAGE).attributes
+    assert (owner.value("decision", GARAGE), terms["fixed_current"]) == ("set_by_action", 9)
+    until = dt_util.parse_datetime(terms["fixed_until"])
+    assert until is not None
+    assert abs((until - now).total_seconds() - 7200) < 30
+    diary = Diary(world, owner.entity_id("decision", GARAGE))
+    await live(world, 600)
+    assert diary.pages == [], "nothing moves but the time"
+    await set_current(owner, 9, GARAGE)
+    await live(world, 90)
+    terms = owner.shown("decision", GARAGE).attributes
+    assert terms["fixed_current"] == 9
+    assert "fixed_until" not in terms
+    await owner.choose_mode(GARAGE, "fast")
+    await live(world, 90)
+    assert "fixed_current" not in owner.shown("decision", GARAGE).attributes
 
 
 async def test_the_terms_are_shown_anew_when_the_decision_changes_or_after_a_minute(

@@ -117,7 +117,9 @@ class ConnectorDecision:
     """Whether its car shall charge."""
     reason: Reason
     terms: Mapping[str, float | str | None] = field(default_factory=dict)
-    """W, A, s and Wh by name, for the attributes of the sensor ``decision``."""
+    """W, A and Wh by name, for the attributes of the sensor ``decision``."""
+    timers: Mapping[str, float] = field(default_factory=dict)
+    """When what is waited for ends, by name, in s of the clock of the decision; only what is still to come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

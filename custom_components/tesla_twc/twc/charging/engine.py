@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from ..protocol.codes import TwcId
 from .coach import CoachMemory, MeterFindings
 from .decision import SOLAR_MODES, ConnectorDecision, ConnectorInput, Decision, Inputs, InputState, Reason
-from .explaining import explain
+from .explaining import explain, sun_terms
 from .fuse import FuseCap
 from .fuse_watch import FuseWatch
 from .ledger import Ledger, Wear
@@ -126,11 +126,11 @@ class Engine:
         times += [own.settled_at for own in self._own.values()]
         times += [view.trusted.next_at, cap.next_at, *held.times, *done.times]
         first = next((share for share in shares.values()), None)
-        decided = self._explained(inputs, held, shares, view, cap)
+        decided = self._explained(inputs, held, shares, view, cap, now)
         return Decision(
             connectors=decided,
             orders=done.orders,
-            told=decided if done is held else self._explained(inputs, done, {}, view, cap),
+            told=decided if done is held else self._explained(inputs, done, {}, view, cap, now),
             surplus_watts=None if view.balance is None else view.balance.watts,
             available_amps=_available_amps(view, first, site),
             input_state=view.trusted.state,
@@ -308,29 +308,29 @@ class Engine:
         self._charging = {twcid: plan.charge for twcid, plan in done.plans.items()}
 
     def _explained(
-        self, inputs: Inputs, held: Held, shares: Mapping[TwcId, Share], view: SiteView, cap: FuseCap
+        self,
+        inputs: Inputs,
+        held: Held,
+        shares: Mapping[TwcId, Share],
+        view: SiteView,
+        cap: FuseCap,
+        now: float,
     ) -> dict[TwcId, ConnectorDecision]:
         return {
-            twcid: self._explain(twcid, inputs, held, shares.get(twcid), view, cap) for twcid in held.plans
+            twcid: explain(
+                one,
+                held.plans[twcid],
+                order=held.orders[twcid],
+                sun=sun_terms(one, self._pilots.get(twcid), shares.get(twcid), view.trusted, site, now),
+                balance=view.balance,
+                phases=self._phases.phases(one.facts, site, one.phases),
+                cap=cap,
+                circuit_amps=inputs.bus.circuit_limit_amps,
+                wear=self.ledger.of(twcid),
+                now=now,
+            )
+            for twcid, one in inputs.connectors.items()
         }
-
-    def _explain(
-        self, twcid: TwcId, inputs: Inputs, held: Held, share: Share | None, view: SiteView, cap: FuseCap
-    ) -> ConnectorDecision:
-        one, pilot = inputs.connectors[twcid], self._pilots.get(twcid)
-        return explain(
-            one,
-            held.plans[twcid],
-            order=held.orders[twcid],
-            share=share,
-            balance=view.balance,
-            gathered_wh=None if pilot is None else pilot.start_stop.gathered_wh,
-            line_watts=None if pilot is None or share is None else pilot.line_watts(one, share, inputs.site),
-            phases=self._phases.phases(one.facts, inputs.site, one.phases),
-            fuse_amps=cap.amps,
-            circuit_amps=inputs.bus.circuit_limit_amps,
-            wear=self.ledger.of(twcid),
-        )
 
 
 def _is_driven(one: ConnectorInput) -> bool:

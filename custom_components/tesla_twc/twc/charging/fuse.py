@@ -112,6 +112,8 @@ class FuseCap:
     """What the house without cars takes from that phase; negative while it exports."""
     silent: tuple[int, ...] = ()
     """Which phases say nothing usable, 1 to 3."""
+    rises_at: float | None = None
+    """When another ampere is given back, if there is room for it."""
     next_at: float | None = None
     """When it changes by itself."""
 
@@ -195,7 +197,8 @@ class FuseGuard:
         state = self._move(sight, self._cap, untold, borne_until, now)
         worst = max(range(len(phases)), key=lambda phase: sight.houses[phase])
         times = [min(reading.reported_at for reading in phases) + cars.silent_seconds + 0.1]
-        times += [self._rises_at] if sight.room > self._cap + RISE_SLACK_AMPS else []
+        rises_at = self._rises_at if sight.room > self._cap + RISE_SLACK_AMPS else None
+        times += [] if rises_at is None else [rises_at]
         times += [] if self._doubt is None else [min(self._doubt[0] + TOLD_SECONDS, told_at)]
         times += [] if borne_until is None else [borne_until]
         return FuseCap(
@@ -204,6 +207,7 @@ class FuseGuard:
             state=state,
             phase=worst + 1,
             house_amps=sight.houses[worst],
+            rises_at=rises_at,
             next_at=min(at for at in times if at > now),
         )
 

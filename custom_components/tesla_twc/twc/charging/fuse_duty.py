@@ -48,7 +48,7 @@ class _Stop:
         """When it is let in if there is room until then."""
         if self.room_since is None:
             return inf
-        return self.room_since + min(LONGEST_REST_SECONDS, REST_SECONDS * 2 ** (self.times - 1))
+        return self.room_since + min(LONGEST_REST_SECONDS, REST_SECONDS * 2.0 ** (self.times - 1))
 
 
 class FuseDuty:
@@ -98,7 +98,7 @@ class FuseDuty:
             one, plan = connectors[twcid], plans[twcid]
             needs = one.minimum_amps * one.facts.units
             if self._stays_stopped(twcid, left >= needs, now):
-                shed[twcid] = _stopped(plan)
+                shed[twcid] = _stopped(plan, self._stops[twcid].ends_at)
             elif not self._takes(one, plan, now) or left >= needs:
                 taken = needs if self._takes(one, plan, now) else 0
                 left, room = left - taken, room - taken
@@ -182,5 +182,6 @@ class FuseDuty:
         return min(circuit_amps, max(int(cap.amps), sum(claim.need_amps for claim in claims)))
 
 
-def _stopped(plan: Plan) -> Plan:
-    return replace(plan, amps=0, charge=False, reason=Reason.HELD_BY_FUSE)
+def _stopped(plan: Plan, until: float = inf) -> Plan:
+    next_at = None if until == inf else until
+    return replace(plan, amps=0, charge=False, reason=Reason.HELD_BY_FUSE, next_at=next_at)

@@ -62,6 +62,18 @@ class Pilot:
         grid_share = 0.0 if share.spares_battery else site.start_grid_share / 100
         return one.minimum_amps * share.watts_per_ampere * (1 - grid_share)
 
+    def terms(self, one: ConnectorInput, share: Share, site: SiteSettings, now: float) -> dict[str, float]:
+        """Return what decides over beginning, going on and ending, by name."""
+        found = self.start_stop.terms(self.line_watts(one, share, site), site.pace, now)
+        return {**found, "sway": round(self.start_stop.trends.sway_watts)} if self.running else found
+
+    def timers(self, site: SiteSettings) -> dict[str, float]:
+        """Return when something changes by itself, by name, as it was seen at the last decision."""
+        found = self.start_stop.timers(site.pace)
+        if self.running and self._follower.next_at is not None:
+            found["changes_in"] = self._follower.next_at
+        return found
+
     def decide(self, one: ConnectorInput, share: Share, site: SiteSettings, highest: int, now: float) -> Plan:
         """Follow what the sun gives; ``highest`` is the most that every other limit allows."""
         site = sparing(site) if share.spares_battery else site

@@ -131,6 +131,11 @@ PACES: dict[PaceName, Pace] = {
 }
 
 
+def name_of(pace: Pace) -> PaceName | None:
+    """Return the name of a pace; None for one that no owner can choose."""
+    return next((name for name, known in PACES.items() if known == pace), None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteSettings:
     """The house: its meters, its main fuse, its battery, and what to do when they fall silent."""

@@ -69,6 +69,27 @@ class StartStop:
         """Whether it was off for as long as it must be, or never on."""
         return now >= self._since + pace.minimum_off_seconds
 
+    def terms(self, line_watts: float, pace: Pace, now: float) -> dict[str, float]:
+        """Return what its next turn hangs on, by name: W, Wh, and how many stops there were lately."""
+        found: dict[str, float] = {
+            "start_line": round(line_watts),
+            "gathered_energy": round(self.gathered_wh, 1),
+        }
+        if self._outlook is not None:
+            found["outlook"] = round(self._outlook.at(now))
+            found["outlook_line"] = round(self._outlook_line(line_watts, pace, now))
+        if self.running:
+            found["energy_line"] = -pace.dip_wh
+        elif (tired := round(self._tired(now), 1)) > 0:
+            found["recent_stops"] = tired
+        return found
+
+    def timers(self, pace: Pace) -> dict[str, float]:
+        """Return when what it waits for ends, if all stays as it is, by name; what is past or not in sight as well."""
+        if self.running:
+            return {"minimum_on_left": self._since + pace.minimum_on_seconds, "stops_in": self._due_at(pace)}
+        return {"minimum_off_left": self._since + pace.minimum_off_seconds, "starts_in": self._due_at(pace)}
+
     def look(self, watts: float, line_watts: float, pace: Pace, now: float) -> bool:
         """Take what the car has or would have, and the line it must reach, in W; return whether it charges."""
         outlook = self._see(watts, line_watts, now)
@@ -124,10 +145,14 @@ class StartStop:
 
     def _lacks(self, outlook: Outlook, line_watts: float, pace: Pace, time: float) -> float:
         """Return by how many W the outlook is too low to begin, or too high to end."""
+        above = outlook.at(time) - self._outlook_line(line_watts, pace, time)
+        return above if self.running else -above
+
+    def _outlook_line(self, line_watts: float, pace: Pace, time: float) -> float:
+        """Return the W that the outlook is compared with: to begin while it waits, to end while it charges."""
         if self.running:
-            return outlook.at(time) - pace.stop_line * line_watts
-        again_watts = min(line_watts, pace.again_watts * self._tired(time))
-        return pace.start_line * line_watts + again_watts - outlook.at(time)
+            return pace.stop_line * line_watts
+        return pace.start_line * line_watts + min(line_watts, pace.again_watts * self._tired(time))
 
     def _tired(self, time: float) -> float:
         """How many stops there were lately, the older the less."""
