@@ -321,6 +321,7 @@ class Engine:
                 one,
                 held.plans[twcid],
                 order=held.orders[twcid],
+        site = inputs.site
                 sun=sun_terms(one, self._pilots.get(twcid), shares.get(twcid), view.trusted, site, now),
                 balance=view.balance,
                 phases=self._phases.phases(one.facts, site, one.phases),
