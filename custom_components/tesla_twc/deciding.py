@@ -73,7 +73,7 @@ class Deciding:
         self.engine.change_rotation(_rotation_seconds(options))
         self.cars.choices = options.get(CONF_CONNECTORS, {})
         if before.get("site") != options.get("site"):
-            self.engine.house.forget_meter()
+            self.engine.forget_meter()
             self._sensors.stop()
             self._sensors = SiteSensors(self._hass, options, self._clock, self._changed)
             self._sensors.start()

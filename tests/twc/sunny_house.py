@@ -94,6 +94,8 @@ class SunnyHouse:
     """Further readings by name, such as solar or consumption."""
     phase_amps: Callable[[float], tuple[float, ...]] | None = None
     """Amps of the house without cars on each phase at the main fuse, at a time."""
+    phase_delay: int = 0
+    """s by which the phases are told later than the grid."""
     shadow: bool = False
     sets: int = 0
     imported_wh: float = 0.0
@@ -102,6 +104,7 @@ class SunnyHouse:
     _history: list[float] = field(default_factory=list)
     _seen: Reading | None = None
     _seen_phases: tuple[Reading, ...] = ()
+    _phase_history: list[tuple[float, ...]] = field(default_factory=list)
 
     @property
     def sun_watts(self) -> float:
@@ -138,16 +141,20 @@ class SunnyHouse:
 
     def _measure(self) -> None:
         self._history.append(self.grid_watts)
+        self._phase_history.append(self._all_phases())
         if not self.meter_works or (self.now - NOON) % self.meter_interval:
             return
         late = self._history[max(0, len(self._history) - 1 - self.meter_delay)]
         self._seen = Reading(late, self.now)
         if self.phase_amps is not None:
-            cars = [sum(car.amps for car in self.cars.values() if phase < car.phases) for phase in range(3)]
-            house = self.phase_amps(self.now)
-            self._seen_phases = tuple(
-                Reading(amps + cars[phase], self.now) for phase, amps in enumerate(house)
-            )
+            late_phases = self._phase_history[max(0, len(self._phase_history) - 1 - self.phase_delay)]
+            self._seen_phases = tuple(Reading(amps, self.now) for amps in late_phases)
+
+    def _all_phases(self) -> tuple[float, ...]:
+        """What flows at the main fuse, cars included, in A."""
+        house = () if self.phase_amps is None else self.phase_amps(self.now)
+        cars = [sum(car.amps for car in self.cars.values() if phase < car.phases) for phase in range(3)]
+        return tuple(amps + cars[phase] for phase, amps in enumerate(house))
 
     def _inputs(self) -> Inputs:
         connectors = {

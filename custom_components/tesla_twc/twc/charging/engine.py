@@ -90,6 +90,11 @@ class Engine:
         """What the meter's answers to the cars' steps tell."""
         return self.house.findings
 
+    def forget_meter(self) -> None:
+        """Learn the meters anew: other sensors, or another sign."""
+        self.house.forget_meter()
+        self._fuse.forget_meter()
+
     def check_meter(self) -> bool:
         """Begin the deliberate test of the meter; return False if no car charges that could be moved by 3 A."""
         if self._inputs is None:
@@ -120,7 +125,7 @@ class Engine:
             for twcid, one in connectors.items()
         }
         self.check.look(self.meter, self.house.interval_seconds(site))
-        cap = self._fuse.look(inputs.readings, site, total_amps, self.house.delay(site).seconds, now)
+        cap = self._fuse.look(inputs.readings, site, total_amps, own_watts, now, on_purpose=on_purpose)
         held, done = self._hold(inputs, connectors, plans, view, cap, now)
         times = [plan.next_at for plan in plans.values()]
         times += [own.settled_at for own in self._own.values()]

@@ -1,8 +1,9 @@
-"""The main fuse as it is seen: how often its phases are reported, what the cars drew, and what follows for them."""
+"""The main fuse as it is seen: how often its phases are reported, how late, what the cars drew, and what follows."""
 
-from .fuse import CarsAmps, FuseCap, FuseGuard
+from .coach import MeterCoach, MeterVerdict
+from .fuse import CarsAmps, FuseCap, FuseGuard, FuseState
 from .power_history import PowerHistory
-from .readings import SiteReadings
+from .readings import Reading, SiteReadings
 from .rhythm import Rhythm
 from .settings import SiteSettings
 
@@ -15,19 +16,53 @@ class FuseWatch:
         self.rhythm = Rhythm(interval_seconds)
         self._guard = FuseGuard()
         self._cars = PowerHistory()
+        self._coach = MeterCoach()
+        self._limits = False
+
+    @property
+    def delay_seconds(self) -> float:
+        """How late the phases are reported: 0 until their answers to the cars' steps have told.
+
+        How late another meter is says nothing: a meter at the fuse may be in the house and the rest in a cloud.
+        """
+        found = self._coach.findings
+        contained = found.verdict is MeterVerdict.CONTAINED
+        return max(0.0, found.delay_seconds) if contained and found.delay_seconds is not None else 0.0
+
+    def forget_meter(self) -> None:
+        """Learn the meter anew: another one, or another sign."""
+        self._coach = MeterCoach()
 
     def look(
         self,
         readings: SiteReadings,
         site: SiteSettings,
         cars_amps: float,
-        delay_seconds: float,
+        cars_watts: float,
         now: float,
+        *,
+        on_purpose: bool = False,
     ) -> FuseCap:
-        """Take the phases' readings and what the cars draw, and return what they may draw."""
+        """Take the phases' readings and what the cars draw, and return what they may draw.
+
+        ``on_purpose``: the cars' steps do not follow a meter of the house now.
+        """
         self._cars.add(cars_amps, now)
-        if readings.phases and all(reading.value is not None for reading in readings.phases):
-            self.rhythm.observe(max(reading.reported_at for reading in readings.phases))
-        interval = self.rhythm.interval_seconds
-        cars = CarsAmps(self._cars, delay_seconds=delay_seconds, interval_seconds=interval)
-        return self._guard.cap_amps(readings.phases, site, cars, now)
+        phases = readings.phases
+        if phases and site.fuse_amps is not None:
+            self._coach.own_power(cars_watts, now, on_purpose=on_purpose and not self._limits)
+            self._hear(phases, site)
+        cars = CarsAmps(
+            self._cars, delay_seconds=self.delay_seconds, interval_seconds=self.rhythm.interval_seconds
+        )
+        cap = self._guard.cap_amps(phases, site, cars, now)
+        self._limits = cap.state is not FuseState.CLEAR
+        return cap
+
+    def _hear(self, phases: tuple[Reading, ...], site: SiteSettings) -> None:
+        """Note a report of all phases; what they carry together answers to what the cars draw, in W."""
+        values = [reading.value for reading in phases if reading.value is not None]
+        if len(values) == len(phases):
+            reported_at = max(reading.reported_at for reading in phases)
+            self.rhythm.observe(reported_at)
+            self._coach.reading(sum(values) * site.nominal_volts, reported_at)
