@@ -321,12 +321,12 @@ class Engine:
         cap: FuseCap,
         now: float,
     ) -> dict[TwcId, ConnectorDecision]:
+        site = inputs.site
         return {
             twcid: explain(
                 one,
                 held.plans[twcid],
                 order=held.orders[twcid],
-        site = inputs.site
                 sun=sun_terms(one, self._pilots.get(twcid), shares.get(twcid), view.trusted, site, now),
                 balance=view.balance,
                 phases=self._phases.phases(one.facts, site, one.phases),
