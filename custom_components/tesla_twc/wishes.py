@@ -150,6 +150,8 @@ def connector_input(
         connector.minimum_amps if car_minimum_amps is None else min(connector.minimum_amps, car_minimum_amps)
     )
     wished = wish.minimum_current if wish.minimum_current > connector.minimum_amps else lowest
+    accepts_minimum = bool(choices.get(CONF_ACCEPTS_MINIMUM, False))
+    holds = connector.version is ProtocolVersion.P2 and method is StopMethod.HOLD_AT_MINIMUM
     return ConnectorInput(
         facts=connector,
         mode=mode,
@@ -159,7 +161,9 @@ def connector_input(
         priority=wish.priority,
         can_stop=is_p1 or car_can_stop or method is StopMethod.CONTACTOR,
         stops_silently=not is_p1 and method is StopMethod.CONTACTOR,
-        accepts_minimum=bool(choices.get(CONF_ACCEPTS_MINIMUM, False)),
+        accepts_minimum=accepts_minimum,
+        # A switch of the car that cannot be reached for a moment was chosen all the same.
+        awaits_consent=mode is ChargeMode.SOLAR and holds and not accepts_minimum,
         phases=_phases(choices),
         fixed_amps=fixed_amps,
     )

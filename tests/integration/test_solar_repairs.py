@@ -1,6 +1,7 @@
 """What keeps cars from following the sun, said under Repairs and put right there."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,16 +13,19 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tesla_twc.const import DOMAIN
 from custom_components.tesla_twc.twc.charging.decision import Reason
 from custom_components.tesla_twc.twc.charging.settings import ChargeMode
+from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion
 from custom_components.tesla_twc.twc.simulator.car import Car
-from custom_components.tesla_twc.twc.simulator.car_models import TESLA
+from custom_components.tesla_twc.twc.simulator.car_models import LEAF, TESLA
 from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.wishes import ConnectorWish, connector_input
 from tests.integration.conftest import World
 from tests.integration.dialogue_texts import STRINGS, shown_texts
-from tests.integration.owner import CAR_SECONDS, GARAGE, Owner, live
+from tests.integration.owner import CAR_SECONDS, GARAGE, Owner, live, move_in
 from tests.integration.test_repairs import issues
 
 GRID, ROOF, HOUSE = "sensor.grid", "sensor.roof", "sensor.house"
@@ -116,6 +120,62 @@ async def test_its_owner_chooses_what_happens_when_the_sun_goes(
     assert issues(hass) == {}
     assert chosen(owner) == {"maximum_current": 20, **saved}
     assert owner.entry.options["connectors"]["6388"] == {"maximum_current": 10}
+
+
+async def test_until_its_owner_answers_the_sun_does_not_raise_it_above_the_minimum(
+    hass: HomeAssistant, world: World, dialogues: RepairsFlowManager, garage: Station, entry: MockConfigEntry
+) -> None:
+    say(hass, GRID, -5000)
+    # It tells the same export whatever the car draws: there is room for all that the car may have.
+    site = {**ONE_METER, "meter_contains_connectors": False}
+    owner = await move_in(hass, world, entry, {"site": site, "phases": 1})
+    await owner.set_limit(GARAGE, 16)
+    garage.plug(Car(LEAF))
+    await follow_the_sun(owner)
+
+    async def shine() -> float:
+        highest = 0.0
+        for second in range(60):
+            say(hass, GRID, -5000 - second)
+            await live(world, 10)
+            highest = max(highest, garage.connector.offered_amps)
+        return highest
+
+    assert await shine() == 6
+    assert owner.value("decision", GARAGE) == "holding_cannot_stop"
+    issue = shown(hass, owner, "cannot_stop", "_3495")
+    await begin(dialogues, issue, {"next_step_id": "hold_at_minimum"})
+    assert await shine() == 16
+    assert owner.value("decision", GARAGE) == "following_surplus"
+
+
+async def test_only_the_sun_alone_and_only_where_nothing_was_chosen_needs_consent(
+    garage: Station, owner: Owner
+) -> None:
+    facts = owner.entry.runtime_data.latest().connectors[GARAGE]
+
+    def awaits(
+        mode: ChargeMode = ChargeMode.SOLAR,
+        version: ProtocolVersion | None = ProtocolVersion.P2,
+        **choices: Any,
+    ) -> bool:
+        return connector_input(
+            replace(facts, version=version),
+            ConnectorWish(),
+            choices,
+            mode=mode,
+            limit_amps=16,
+            car_minimum_amps=None,
+            fixed_amps=None,
+        ).awaits_consent
+
+    assert awaits()
+    assert awaits(stop_method="hold_at_minimum", accepts_minimum=False)
+    assert not awaits(accepts_minimum=True)
+    assert not awaits(stop_method="contactor")
+    assert not awaits(stop_method="car_switch"), "a switch that cannot be reached for a moment was chosen"
+    assert not awaits(version=ProtocolVersion.P1)
+    assert [mode for mode in ChargeMode if awaits(mode)] == [ChargeMode.SOLAR]
 
 
 async def test_its_owner_names_the_switch_of_the_car(

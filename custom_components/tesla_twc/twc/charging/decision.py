@@ -33,6 +33,9 @@ class ConnectorInput:
     """Whether a stop opens the contactor under a car that was not told, so that the stops are counted."""
     accepts_minimum: bool = False
     """Whether the owner accepted that in solar mode it holds the minimum, as it cannot stop."""
+    awaits_consent: bool = False
+    """Whether in solar mode it gets the minimum and never more: nothing was chosen that stops it when the sun goes, and
+    its owner has not accepted that it goes on."""
     phases: int | None = None
     """How many phases its owner says that a car there loads, 1 to 3; None: as the bus."""
     fixed_amps: int | None = None

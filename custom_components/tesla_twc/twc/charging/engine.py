@@ -259,6 +259,8 @@ class Engine:
             # After a restart it may be charging: what it has is taken up as soon as it tells, and not ended before.
             return Plan(amps=one.minimum_amps, charge=True, reason=Reason.STALE_INPUT_HELD)
         pilot = self._pilots.get(one.facts.twcid)
+        if one.awaits_consent and one.facts.plugged_in is not False:
+            return Plan(amps=one.minimum_amps, charge=True, reason=Reason.HOLDING_CANNOT_STOP)
         if pilot is None:
             return Plan(amps=at_least, charge=at_least > 0, reason=Reason.NO_CAR)
         if view.trusted.state in (InputState.FRESH, InputState.NIGHT) and share is not None:
@@ -341,7 +343,8 @@ class Engine:
 
 def _is_driven(one: ConnectorInput) -> bool:
     """Whether the sun decides over it: a solar mode, and a car that may be there."""
-    return one.follows_sun and one.facts.plugged_in is not False and _is_heard(one)
+    there = one.facts.plugged_in is not False and _is_heard(one)
+    return one.follows_sun and not one.awaits_consent and there
 
 
 def _without_sun(one: ConnectorInput) -> ConnectorInput:
