@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from twc.charging.decision import Reason
+from twc.charging.fuse_duty import LONGEST_REST_SECONDS, _Stop
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
 
 from sunny_house import GARAGE, NOON, STREET, YARD, ParkedCar, SunnyHouse, wish
@@ -154,3 +155,8 @@ def test_a_car_that_is_off_and_cannot_be_stopped_is_left_alone_under_an_overload
             house.cars[GARAGE].offer = 6
     assert house.decision.orders[GARAGE] is None
     assert amps(house) == [0.0]
+
+
+def test_a_car_that_was_stopped_a_thousand_times_waits_no_longer_than_an_hour():
+    stop = _Stop(left_alone=True, times=2000, room_since=100.0)
+    assert stop.ends_at == 100.0 + LONGEST_REST_SECONDS

@@ -48,7 +48,8 @@ class _Stop:
         """When it is let in if there is room until then."""
         if self.room_since is None:
             return inf
-        return self.room_since + min(LONGEST_REST_SECONDS, REST_SECONDS * 2.0 ** (self.times - 1))
+        doubled = REST_SECONDS * 2.0 ** min(self.times - 1, 10)
+        return self.room_since + min(LONGEST_REST_SECONDS, doubled)
 
 
 class FuseDuty:
