@@ -93,6 +93,7 @@ def wishes(draw: st.DrawFn, one: WallConnectorSnapshot) -> ConnectorInput:
         can_stop=draw(st.booleans()),
         stops_silently=draw(st.booleans()),
         accepts_minimum=draw(st.booleans()),
+        awaits_consent=draw(st.booleans()),
         fixed_amps=draw(st.one_of(st.none(), st.integers(0, 100))),
     )
 
@@ -129,6 +130,7 @@ sites = st.builds(
     reserve_watts=st.sampled_from([0.0, -5000.0, 500.0]),
     battery_first_soc=st.sampled_from([0.0, 80.0]),
     battery_helps_soc=st.sampled_from([100.0, 50.0]),
+    battery_may_discharge=st.booleans(),
     stale_choice=st.sampled_from(StaleChoice),
     stale_amps=st.sampled_from([6, 16]),
 )
