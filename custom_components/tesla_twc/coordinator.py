@@ -334,7 +334,11 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
 
     @callback
     def check_meter(self) -> None:
-        """Begin the deliberate test of the meter. Raises ServiceValidationError if no car charges."""
+        """Begin the deliberate test of the meter. Raises ServiceValidationError if no car can be moved for it."""
+        if self.site_wish.shadow:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="no_test_in_shadow", translation_placeholders={}
+            )
         if not self.deciding.check_meter():
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="no_charge_to_test", translation_placeholders={}

@@ -3,6 +3,7 @@
 from homeassistant.components.button import DOMAIN as BUTTON, SERVICE_PRESS
 from homeassistant.components.persistent_notification import _async_get_or_create_notifications
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -114,6 +115,14 @@ async def test_why_a_check_was_broken_off_is_told(
     }[why] in said
     about = sunny.shown("meter").attributes
     assert (about["check"], about["check_verdict"]) == ("broken_off", None)
+
+
+async def test_in_the_shadow_no_car_is_moved_for_a_check(sunny: Owner, meter: Meter) -> None:
+    sunny.entry.runtime_data.set_site_wish(shadow=True)
+    await meter.live(10)
+    with pytest.raises(ServiceValidationError, match="shadow mode"):
+        await act(sunny, BUTTON, SERVICE_PRESS, "check_meter", None)
+    assert sunny.shown("meter").attributes["check"] == "never"
 
 
 async def test_a_later_check_takes_the_place_of_what_was_told(sunny: Owner, meter: Meter) -> None:
