@@ -65,6 +65,13 @@ def test_the_amps_follow_the_sun_down_as_far_as_they_go_before_anything_ends():
     assert house.cars[GARAGE].amps == 6.0
 
 
+def test_a_little_that_is_missing_ends_it_too_if_not_at_once():
+    house = at_home(may=False)
+    charge(house, 4500.0)
+    assert charge(house, 300.0 + MINIMUM_WATTS - 80.0, 900) < 3.0
+    assert not house.cars[GARAGE].offer
+
+
 def test_no_ampere_is_rounded_up_at_its_cost():
     for may, amps in ((False, 9.0), (True, 10.0)):
         house = at_home(may=may)
