@@ -220,8 +220,18 @@ def test_the_paces_are_in_order_of_their_patience_with_a_long_dip():
 
     borne = [borne_wh(name) for name in PaceName]
     assert borne == sorted(borne, reverse=True)
-    assert borne[0] > 2 * borne[3]
-    assert borne[4] < 1
+    by_name = dict(zip(PaceName, borne, strict=True))
+    assert by_name[PaceName.CALM] > 2 * by_name[PaceName.BRISK]
+    assert by_name[PaceName.EAGER] < 1
+
+
+def test_a_steady_owners_car_goes_on_where_a_calm_ones_has_stopped():
+    steady, calm = (Day(running=True, pace=PACES[name]) for name in (PaceName.STEADY, PaceName.CALM))
+    for day in (steady, calm):
+        day.live(1.5 * LINE, 900)
+        day.live(0.55 * LINE, 700)
+    assert steady.running
+    assert not calm.running
 
 
 def test_an_eager_owner_buys_nothing_for_a_dip():

@@ -78,6 +78,8 @@ class Pace:
 class PaceName(StrEnum):
     """The paces an owner chooses from."""
 
+    STEADY = "steady"
+    """Few starts, for a charge lasts through long clouds, and the amps follow every gap in them; more from the grid."""
     CALM = "calm"
     """Few starts and few changes, a little more from the grid."""
     BALANCED = "balanced"
@@ -104,6 +106,9 @@ _CLOSE = Pace(
 )
 
 PACES: dict[PaceName, Pace] = {
+    PaceName.STEADY: replace(
+        _CLOSE, start_line=1.05, again_watts=150.0, stop_line=0.45, dip_wh=180.0, minimum_off_seconds=180.0
+    ),
     PaceName.CALM: Pace(
         start_line=1.05,
         again_watts=400.0,
