@@ -8,7 +8,7 @@ import pytest
 
 FUZZ = Path(__file__).resolve().parents[2] / "fuzz"
 TARGETS = ("decoder", "controller")
-MOST_FILES, MOST_BYTES = 200, 300_000
+MOST_FILES, MOST_BYTES = 240, 100_000
 
 
 def inputs(target: str) -> list[Path]:
