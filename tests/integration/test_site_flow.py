@@ -13,6 +13,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components import tesla_twc
 from custom_components.tesla_twc.site_sensors import site_settings
+from custom_components.tesla_twc.twc.charging.coach import MeterVerdict
+from custom_components.tesla_twc.twc.charging.meter_test import BrokenOffBy
 from custom_components.tesla_twc.twc.charging.readings import Gap
 from custom_components.tesla_twc.twc.charging.settings import Measurement
 from tests.integration.dialogue_texts import STRINGS
@@ -593,11 +595,15 @@ async def test_another_meter_replaces_the_sensors_and_leaves_the_fuse(dialogue: 
 
 def test_every_sentence_is_used_and_says_nothing_that_is_not_filled_in() -> None:
     package = Path(tesla_twc.__file__).parent
-    code = "".join(file.read_text(encoding="utf-8") for file in package.glob("site_*.py"))
-    built = {f"gap_{gap}" for gap in Gap} | {
-        f"found_{kind}{ending}" for kind in ("grid", "house", "solar") for ending in ("", "_silent")
+    files = (*package.glob("site_*.py"), package / "meter_news.py")
+    code = "".join(file.read_text(encoding="utf-8") for file in files)
+    measured = {"gain", "delay", "interval"}
+    built = {
+        *(f"gap_{gap}" for gap in Gap),
+        *(f"found_{kind}{ending}" for kind in ("grid", "house", "solar") for ending in ("", "_silent")),
+        *(f"meter_check_{ending}" for ending in (*MeterVerdict, *BrokenOffBy, *measured)),
     }
-    values = {"watts", "source", "sensor", "percent", "phases", "amps"}
+    values = {"watts", "source", "sensor", "percent", "phases", "amps", "bus", *measured}
     for key, text in STRINGS["common"].items():
         assert key in built or f'"{key}"' in code, key
         assert {name for _, name, _, _ in string.Formatter().parse(text) if name} <= values, key
