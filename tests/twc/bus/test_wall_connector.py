@@ -399,3 +399,28 @@ def test_a_current_above_every_offer_makes_the_next_heartbeat_urgent() -> None:
         True,
         False,
     ]
+
+
+def second_answer(version: ProtocolVersion) -> ConnectorHeartbeat:
+    return ConnectorHeartbeat(
+        sender=GARAGE,
+        receiver=OURS,
+        state=State.CHARGING,
+        offered_amps=16.0,
+        drawn_amps=15.0,
+        version=version,
+    )
+
+
+def test_a_second_answer_in_the_other_size_is_a_sign_of_two_units() -> None:
+    connector = heard(offered=16.0, drawn=15.0)
+    connector.identity.answered(P2, START)
+    connector.hear_second_answer(second_answer(P1), START + 0.3)
+    assert connector.identity.twins.is_suspected(START + 0.3)
+    assert connector.version is P2
+
+
+def test_a_second_answer_contradicts_nothing_where_the_first_was_not_believed() -> None:
+    connector = met()
+    connector.hear_second_answer(second_answer(P2), START)
+    assert not connector.identity.twins.is_suspected(START)

@@ -135,6 +135,18 @@ def test_a_car_that_shall_stop_gets_no_spike() -> None:
     assert wish(connector, bus=settings(cure_six_amp_bug=True), now=START + 12) == 6
 
 
+def test_a_contactor_is_not_closed_before_there_is_room_for_what_may_flow_behind_it() -> None:
+    owner = ConnectorSettings(maximum_amps=80, limit_amps=80, stop_method=StopMethod.CONTACTOR)
+    bus = settings(circuit=16, connectors={GARAGE: owner})
+    connector = heard(offered=6.0, order=0)
+    connector.stopping.resume_open(START - 600)
+    connector.order = 6
+    assert wish(connector, heard(CARPORT, offered=16.0, drawn=15.0), bus=bus) == 6
+    assert connector.stop.contactor is None
+    assert wish(connector, bus=bus) == 6
+    assert connector.stop.contactor is True
+
+
 def test_where_there_may_be_two_units_both_are_brought_to_the_minimum() -> None:
     connector = heard(offered=16.0, order=16)
     connector.identity.answered(P2, START)
