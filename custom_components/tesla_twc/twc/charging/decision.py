@@ -7,6 +7,7 @@ from enum import StrEnum
 from ..bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..protocol.codes import TwcId
 from .fuse import FuseState
+from .house_phases import FuseFindings, HousePhases
 from .readings import PHASES, SiteReadings
 from .settings import ChargeMode, SiteSettings
 
@@ -38,6 +39,8 @@ class ConnectorInput:
     its owner has not accepted that it goes on."""
     phases: int | None = None
     """How many phases its owner says that a car there loads, 1 to 3; None: as the bus."""
+    house_phases: tuple[int, ...] | None = None
+    """On which phase of the house, 1 to 3, its L1, L2 and L3 hang, as its owner states; None: learnt."""
     fixed_amps: int | None = None
     """What an action set for a while, whatever the mode; 0 stops."""
 
@@ -147,6 +150,15 @@ class Decision:
     """Which phases of the main fuse say nothing usable, 1 to 3."""
     fuse_amps: float | None = None
     """A per phase that the main fuse leaves for all cars; None without a guard."""
+    fuse_heat: tuple[float, ...] = ()
+    """How much of what its breaker bears was used on each phase: 0 is cold, 1 may trip."""
+    fuse_findings: FuseFindings = FuseFindings()
+    """What the phases' answers to the cars' steps tell of their sensors."""
+    house_phases: Mapping[TwcId, HousePhases] = field(default_factory=dict)
+    """On which phases of the house each car is, as far as known."""
+    spikes: Mapping[TwcId, int] = field(default_factory=dict)
+    """A per phase that the cure of the 6 A bug may offer for a moment: what the wiring, the owner's current limit and
+    an action leave, whatever the sun does."""
     next_at: float | None = None
     """When to decide again even if nothing changes."""
 

@@ -26,15 +26,28 @@ class Gap(StrEnum):
     """Two sensors of one meter tell what cannot be true at once, such as import and export."""
 
 
+class Unit(StrEnum):
+    """What a reading of a phase is told in."""
+
+    PLAIN = "plain"
+    """A, as the guard of the main fuse counts."""
+    WATTS = "watts"
+    """W: how many A that are depends on the voltage and on the power factor."""
+    VOLT_AMPERES = "volt_amperes"
+    """VA: depends on the voltage alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one quantity was at a moment."""
 
     value: float | None
-    """W, A or %; None where there is a gap."""
+    """W, A, VA or %; None where there is a gap."""
     reported_at: float
     """When it was last reported, changed or not."""
     gap: Gap | None = None
+    unit: Unit = Unit.PLAIN
+    """What a reading of a phase is told in; the others have one unit each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +65,9 @@ class SiteReadings:
     battery_soc: Reading | None = None
     """%."""
     phases: tuple[Reading, ...] = ()
-    """A at the main fuse, L1 to L3, wall connectors included; negative while a phase exports."""
+    """A at the main fuse (or W, VA), L1 to L3, wall connectors included; negative while a phase exports."""
+    other_loads: tuple[Reading, ...] = ()
+    """A of what else hangs on the circuit of the wall connectors, a sensor or one for each phase."""
     sun_elevation: float | None = None
     """Degrees above the horizon; None where nobody knows."""
 

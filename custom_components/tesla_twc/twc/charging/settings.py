@@ -152,6 +152,12 @@ class SiteSettings:
     """W the house uses, where nothing measures it."""
     fuse_amps: float | None = None
     """A of the main fuse on each phase; None without a guard."""
+    phase_volts: float = 230.0
+    """V between a phase of the main fuse and neutral: 120 in North America. It turns the W of a phase into A."""
+    continuous_main: bool = False
+    """Whether only 80 % of the main fuse are used, as for a continuous load in North America."""
+    imbalance_amps: float | None = None
+    """A by which the cars may load one phase of the house more than another; None without a limit."""
     tolerate_short_overload: bool = False
     """Whether a breaker's tolerance for short overloads is used (field.md 3.5)."""
     reserve_watts: float = 0.0
