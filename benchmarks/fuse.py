@@ -14,21 +14,26 @@ from dataclasses import asdict, dataclass
 import gzip
 from itertools import pairwise
 import json
-from math import floor
 from pathlib import Path
 
-from custom_components.tesla_twc.twc.charging.fuse import CarsAmps, FuseGuard
-from custom_components.tesla_twc.twc.charging.power_history import PowerHistory
-from custom_components.tesla_twc.twc.charging.readings import Reading
-from custom_components.tesla_twc.twc.charging.settings import SiteSettings
+from custom_components.tesla_twc.twc.bus.snapshot import (
+    BusPhase,
+    BusSnapshot,
+    Presence,
+    WallConnectorSnapshot,
+)
+from custom_components.tesla_twc.twc.charging.decision import ConnectorInput, Inputs
+from custom_components.tesla_twc.twc.charging.engine import Engine
+from custom_components.tesla_twc.twc.charging.readings import Reading, SiteReadings
+from custom_components.tesla_twc.twc.charging.settings import ChargeMode, SiteSettings
+from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion, TwcId
 
 VOLTS = 230.0
 FUSE_WATTS = 8400.0
 CAR_AMPS, MINIMUM_AMPS = 32, 6
 LAG_SECONDS = 2
 """s from an order to the car's current."""
-METER_SECONDS = 15.0
-"""s between two reports of the recorded meter."""
+CAR = TwcId(0x1000)
 START_SECONDS = 1000.0
 
 
@@ -72,25 +77,48 @@ def recorded(path: Path) -> list[Second]:
 def replay(path: Path, *, guarded: bool = True) -> Outcome:
     """Return what our guard makes of a recorded house; not ``guarded``, the car takes what it can."""
     house = recorded(path)
-    site = SiteSettings(fuse_amps=FUSE_WATTS / VOLTS)
-    guard, drawn, reading = FuseGuard(), PowerHistory(), None
-    cars = CarsAmps(drawn, interval_seconds=METER_SECONDS)
-    orders, car, total = [0], [], []
+    site = SiteSettings(fuse_amps=FUSE_WATTS / VOLTS if guarded else None)
+    engine, reading = Engine(), None
+    orders, car, total = [0], list[int](), list[float]()
     for number, second in enumerate(house):
         now = START_SECONDS + number
         car.append(orders[-min(LAG_SECONDS, len(orders))])
-        drawn.add(float(car[-1]), now)
         total.append(second.house + car[-1])
         if second.reports:
             reading = Reading(total[-1], now)
-        cap = guard.cap_amps((reading,) if reading else (), site, cars, now).amps
-        orders.append(_offer(cap if guarded and cap is not None else float(CAR_AMPS)))
+        decision = engine.decide(_inputs(reading, site, offered=orders[-1], drawn=car[-1], now=now), now)
+        orders.append(decision.orders[CAR] or 0)
     return _outcome(car, total, orders)
 
 
-def _offer(amps: float) -> int:
-    """Return what the car is offered: whole amps, nothing below its minimum."""
-    return min(CAR_AMPS, floor(amps)) if amps >= MINIMUM_AMPS else 0
+def _inputs(reading: Reading | None, site: SiteSettings, *, offered: int, drawn: int, now: float) -> Inputs:
+    """Return a wall connector of protocol 1, whose car can be stopped, and the one phase of the house."""
+    facts = WallConnectorSnapshot(
+        twcid=CAR,
+        presence=Presence.LINKED,
+        version=ProtocolVersion.P1,
+        rated_amps=float(CAR_AMPS),
+        maximum_amps=CAR_AMPS,
+        minimum_amps=MINIMUM_AMPS,
+        offered_amps=float(offered),
+        commanded_amps=offered,
+        drawn_amps=float(drawn),
+        counted_amps=float(max(offered, drawn)),
+        plugged_in=True,
+        plugged_in_since=START_SECONDS,
+        charging=drawn > 0,
+        last_heard=now,
+    )
+    return Inputs(
+        bus=BusSnapshot(
+            now=now, phase=BusPhase.RUNNING, circuit_limit_amps=CAR_AMPS, connectors={CAR: facts}
+        ),
+        connectors={
+            CAR: ConnectorInput(facts=facts, mode=ChargeMode.FAST, limit_amps=CAR_AMPS, can_stop=True)
+        },
+        readings=SiteReadings(phases=() if reading is None else (reading,)),
+        site=site,
+    )
 
 
 def _outcome(car: Sequence[int], total: Iterable[float], orders: Sequence[int]) -> Outcome:

@@ -27,6 +27,8 @@ from .twc.bus.clock import Handle
 from .twc.bus.settings import RememberedConnector
 from .twc.charging.coach import CoachMemory
 from .twc.charging.engine import EngineMemory
+from .twc.charging.fuse_duty import FuseStop
+from .twc.charging.fuse_watch import FuseMemory
 from .twc.charging.ledger import Wear
 from .twc.protocol.codes import TwcId
 from .wishes import ConnectorWish, SiteWish
@@ -84,6 +86,8 @@ def _must_be_known(memory: Memory, written: Memory) -> bool:
     if _ends(memory) != _ends(written):
         return True
     if (memory.circuit_limit, memory.learnt.wear) != (written.circuit_limit, written.learnt.wear):
+        return True
+    if memory.learnt.stops != written.learnt.stops:
         return True
     if {connector.twcid for connector in memory.remembered} != before.keys():
         return True
@@ -267,6 +271,14 @@ def _learnt_to_json(learnt: EngineMemory) -> dict[str, Any]:
         "phases": {str(twcid): phases for twcid, phases in learnt.phases.items()},
         "intervals": {name: round(seconds, 1) for name, seconds in learnt.intervals.items()},
         "coach": None if learnt.coach is None else asdict(learnt.coach),
+        "fuse": {
+            "intervals": list(learnt.fuse.intervals),
+            "answers": [
+                {"twcid": str(twcid), "loads": list(loads), "texts": list(texts)}
+                for (twcid, loads), texts in learnt.fuse.answers.items()
+            ],
+        },
+        "fuse_stops": {str(twcid): asdict(stop) for twcid, stop in learnt.stops.items()},
     }
 
 
@@ -276,6 +288,17 @@ def _learnt_from_json(stored: dict[str, Any]) -> EngineMemory:
         phases=stored.get("phases", {}),
         intervals=stored.get("intervals", {}),
         coach=CoachMemory(**coach) if (coach := stored.get("coach")) else None,
+        fuse=_fuse_from_json(stored.get("fuse", {})),
+        stops={twcid: FuseStop(**stop) for twcid, stop in stored.get("fuse_stops", {}).items()},
+    )
+
+
+def _fuse_from_json(stored: dict[str, Any]) -> FuseMemory:
+    return FuseMemory(
+        intervals=tuple(stored.get("intervals", ())),
+        answers={
+            (one["twcid"], tuple(one["loads"])): tuple(one["texts"]) for one in stored.get("answers", ())
+        },
     )
 
 

@@ -12,6 +12,7 @@ import voluptuous as vol
 from .fixed_amps import LONGEST_SECONDS, PAGE_SECONDS
 from .twc.bus import remembering
 from .twc.bus.settings import HARD_CAP_AMPS, RememberedConnector
+from .twc.charging.phase_learner import Answer
 from .twc.charging.settings import ChargeMode
 from .twc.protocol.codes import TwcId
 
@@ -35,6 +36,13 @@ def _remembered(value: Any) -> tuple[RememberedConnector, ...]:
         return tuple(remembering.from_json(twcid, facts) for twcid, facts in value.items())
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise vol.Invalid(f"remembered: {error}") from error
+
+
+def _answers(value: Any) -> str:
+    """Take what the steps of a car found at one sensor, a letter for each. Raises vol.Invalid."""
+    if not isinstance(value, str) or not set(value) <= set(Answer):
+        raise vol.Invalid("expected answers to steps")
+    return value
 
 
 def _ends_or_not(value: dict[str, Any]) -> dict[str, Any]:
@@ -86,6 +94,24 @@ SCHEMA = vol.Schema(
                     vol.Required("delay_seconds"): vol.Any(None, _SECONDS),
                 },
             ),
+            vol.Optional("fuse", default=dict): {
+                vol.Optional("intervals", default=list): vol.All([_SECONDS], vol.Length(max=3)),
+                vol.Optional("answers", default=list): [
+                    {
+                        vol.Required("twcid"): TwcId.parse,
+                        vol.Required("loads"): vol.All(
+                            [vol.All(_whole, vol.Range(min=1, max=3))], vol.Length(max=3)
+                        ),
+                        vol.Required("texts"): vol.All([_answers], vol.Length(min=1, max=3)),
+                    }
+                ],
+            },
+            vol.Optional("fuse_stops", default=dict): {
+                TwcId.parse: {
+                    vol.Required("left_alone"): bool,
+                    vol.Required("times"): vol.All(_whole, vol.Range(min=1)),
+                }
+            },
         },
         vol.Optional("fixed", default=dict): {
             TwcId.parse: vol.All(

@@ -140,7 +140,7 @@ def test_each_rung_of_the_ladder_ends_when_it_was_told():
     assert told(house).timers == {}
 
 
-def test_the_main_fuse_shows_its_worst_phase_and_when_it_gives_an_ampere_back():
+def test_the_main_fuse_shows_its_worst_phase_and_when_it_gives_something_back():
     amps = {"house": 4.0}
     car = ParkedCar(phases=3, wish=wish(ChargeMode.FAST, limit_amps=16))
     house = SunnyHouse(
@@ -163,7 +163,7 @@ def test_the_main_fuse_shows_its_worst_phase_and_when_it_gives_an_ampere_back():
     house.live(round(seconds) - 1)
     assert told(house).amps == before
     house.live(3)
-    assert told(house).amps == before + 1
+    assert told(house).amps == 16 > before, "all that there is, once it has lasted"
 
 
 def test_a_car_that_was_stopped_for_the_main_fuse_comes_back_when_it_was_told():

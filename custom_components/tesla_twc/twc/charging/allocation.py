@@ -40,8 +40,8 @@ def fair_shares(admitted: Sequence[Claim], capacity_amps: int) -> dict[TwcId, in
     """
     amps = {claim.twcid: claim.need_amps for claim in admitted}
     left = capacity_amps - sum(amps.values())
-    for rank in sorted({_rank(claim) for claim in admitted}):
-        hungry = [claim for claim in admitted if claim.enabled and _rank(claim) == rank]
+    for place in sorted({rank(claim) for claim in admitted}):
+        hungry = [claim for claim in admitted if claim.enabled and rank(claim) == place]
         while left > 0 and (hungry := [claim for claim in hungry if amps[claim.twcid] < claim.wish_amps]):
             least = min(amps[claim.twcid] for claim in hungry)
             for claim in hungry:
@@ -51,7 +51,8 @@ def fair_shares(admitted: Sequence[Claim], capacity_amps: int) -> dict[TwcId, in
     return amps
 
 
-def _rank(claim: Claim) -> tuple[int, int]:
+def rank(claim: Claim) -> tuple[int, int]:
+    """Return who comes first: cars that want current, cars, empty places; among these the higher priority."""
     if not claim.plugged_in:
         return (2, -claim.priority)
     return (0 if claim.wants_current else 1, -claim.priority)

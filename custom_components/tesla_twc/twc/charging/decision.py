@@ -172,7 +172,7 @@ class Decision:
     def sensors_state(self) -> InputState:
         """How far down the ladder all readings of the house are. Without the phases cars get the minimum at once."""
         state = self.input_state
-        if self.fuse_state is FuseState.SILENT:
+        if self.fuse_state in (FuseState.SILENT, FuseState.FAULTY):
             return state if state is InputState.GIVEN_UP else InputState.MINIMUM
         unused = state is InputState.UNUSED and self.fuse_state is not FuseState.UNUSED
         return InputState.FRESH if unused else state

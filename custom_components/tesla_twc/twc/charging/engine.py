@@ -12,14 +12,14 @@ from ..protocol.codes import TwcId
 from .coach import CoachMemory, MeterFindings
 from .decision import SOLAR_MODES, ConnectorDecision, ConnectorInput, Decision, Inputs, InputState, Reason
 from .explaining import explain, sun_terms
-from .fuse import FuseCap
-from .fuse_watch import FuseWatch
+from .fuse import FuseState, FuseView
+from .fuse_duty import FuseStop
+from .fuse_watch import FuseMemory, FuseWatch
 from .ledger import Ledger, Wear
 from .meter_check import CheckState, MeterCheck
 from .own_current import OwnCurrent
 from .phases import PhaseMemory
 from .pilot import Pilot, Plan, Share
-from .readings import PHASES
 from .settings import ChargeMode, Measurement, SiteSettings
 from .site_watch import SiteView, SiteWatch
 from .surplus_shares import Seeker, share_surplus
@@ -39,6 +39,10 @@ class EngineMemory:
     intervals: Mapping[str, float] = field(default_factory=dict)
     """How often each reading of the house is reported, in s."""
     coach: CoachMemory | None = None
+    fuse: FuseMemory = FuseMemory()
+    """What the sensors of the main fuse told."""
+    stops: Mapping[TwcId, FuseStop] = field(default_factory=dict)
+    """Whom the main fuse had stopped."""
 
 
 class Engine:
@@ -50,7 +54,7 @@ class Engine:
         """Take what was learnt before a restart, and how long a turn lasts in s."""
         memory = memory or EngineMemory()
         self._rotation_seconds = rotation_seconds
-        self._wiring = Wiring(rotation_seconds)
+        self._wiring = Wiring(rotation_seconds, memory.stops)
         self._imagined: Wiring | None = None
         """What the wiring would leave of what is decided in the shadow."""
         self.ledger = Ledger(memory.wear)
@@ -58,7 +62,9 @@ class Engine:
         self.check = MeterCheck()
         self._inputs: Inputs | None = None
         self._phases = PhaseMemory(dict(memory.phases))
-        self._fuse = FuseWatch(memory.intervals.get(PHASES))
+        self._fuse = FuseWatch(memory.fuse)
+        self._fuse_limits = False
+        """Whether the fuse held somebody back last."""
         self._own: dict[TwcId, OwnCurrent] = {}
         self._pilots: dict[TwcId, Pilot] = {}
         self._charging: dict[TwcId, bool] = {}
@@ -77,13 +83,13 @@ class Engine:
             wear=dict(self.ledger.wear),
             phases=dict(self._phases.measured),
             # Whole seconds: what trembles would be written to disk again and again.
-            intervals={name: float(round(seconds)) for name, seconds in self._intervals().items()},
+            intervals={
+                name: float(round(seconds)) for name, seconds in self.house.inputs.intervals().items()
+            },
             coach=self.house.coach_memory(),
+            fuse=self._fuse.remembered(),
+            stops=self._wiring.stops(),
         )
-
-    def _intervals(self) -> dict[str, float]:
-        phases = self._fuse.rhythm.interval_seconds
-        return self.house.inputs.intervals() | ({} if phases is None else {PHASES: phases})
 
     @property
     def meter(self) -> MeterFindings:
@@ -125,26 +131,45 @@ class Engine:
             for twcid, one in connectors.items()
         }
         self.check.look(self.meter, self.house.interval_seconds(site))
-        cap = self._fuse.look(inputs.readings, site, total_amps, own_watts, now, on_purpose=on_purpose)
-        held, done = self._hold(inputs, connectors, plans, view, cap, now)
+        fuse = self._fuse.look(
+            inputs.readings,
+            site,
+            connectors,
+            {twcid: self._own[twcid].amps * one.facts.units for twcid, one in connectors.items()},
+            inputs.bus.circuit_limit_amps,
+            now,
+            on_purpose=on_purpose and not self._fuse_limits,
+        )
+        held, done = self._hold(inputs, connectors, plans, view, fuse, now)
         times = [plan.next_at for plan in plans.values()]
         times += [own.settled_at for own in self._own.values()]
-        times += [view.trusted.next_at, cap.next_at, *held.times, *done.times]
+        times += [view.trusted.next_at, fuse.next_at, *held.times, *done.times]
         first = next((share for share in shares.values()), None)
-        decided = self._explained(inputs, held, shares, view, cap, now)
+        decided = self._explained(inputs, held, shares, view, fuse, now)
+        told = decided if done is held else self._explained(inputs, done, {}, view, fuse, now)
         return Decision(
             connectors=decided,
             orders=done.orders,
-            told=decided if done is held else self._explained(inputs, done, {}, view, cap, now),
+            told=told,
             surplus_watts=None if view.balance is None else view.balance.watts,
             available_amps=_available_amps(view, first, site),
             input_state=view.trusted.state,
             stale_inputs=view.trusted.stale,
-            fuse_amps=cap.amps,
-            fuse_state=cap.state,
-            silent_phases=cap.silent,
+            fuse_amps=fuse.amps,
+            fuse_state=self._fuse_state(fuse, told),
+            silent_phases=fuse.silent,
+            fuse_heat=fuse.heat,
+            fuse_findings=fuse.findings,
+            house_phases=fuse.house_phases,
+            spikes=done.spikes,
             next_at=min((at for at in times if at is not None and at > now), default=None),
         )
+
+    def _fuse_state(self, fuse: FuseView, told: Mapping[TwcId, ConnectorDecision]) -> FuseState:
+        """Return what the guard of the main fuse is doing, and remember whether it holds somebody back."""
+        held_back = any(one.reason is Reason.HELD_BY_FUSE for one in told.values())
+        self._fuse_limits = held_back
+        return FuseState.LIMITING if held_back and fuse.state is FuseState.CLEAR else fuse.state
 
     # The facts
 
@@ -280,7 +305,7 @@ class Engine:
         connectors: Mapping[TwcId, ConnectorInput],
         plans: Mapping[TwcId, Plan],
         view: SiteView,
-        cap: FuseCap,
+        fuse: FuseView,
         now: float,
     ) -> tuple[Held, Held]:
         """Return what the wiring leaves of what was decided, and of what is done: in the shadow that is not the same.
@@ -292,12 +317,12 @@ class Engine:
         if inputs.shadow:
             acting = {twcid: _without_sun(one) for twcid, one in inputs.connectors.items()}
             doing = {twcid: self._plan(one, None, view, inputs.site, now) for twcid, one in acting.items()}
-            done = self._wiring.hold(inputs.bus, acting, doing, cap, now)
+            done = self._wiring.hold(inputs.bus, acting, doing, fuse, now)
             self._imagined = self._imagined or Wiring(self._rotation_seconds)
-            held = self._imagined.hold(inputs.bus, connectors, plans, cap, now)
+            held = self._imagined.hold(inputs.bus, connectors, plans, fuse, now)
         else:
             self._imagined = None
-            held = done = self._wiring.hold(inputs.bus, connectors, plans, cap, now)
+            held = done = self._wiring.hold(inputs.bus, connectors, plans, fuse, now)
         self._note_stops(acting, done)
         for twcid, plan in held.plans.items():
             if plan.reason is Reason.HELD_BY_FUSE and twcid in self._pilots:
@@ -320,7 +345,7 @@ class Engine:
         held: Held,
         shares: Mapping[TwcId, Share],
         view: SiteView,
-        cap: FuseCap,
+        fuse: FuseView,
         now: float,
     ) -> dict[TwcId, ConnectorDecision]:
         site = inputs.site
@@ -332,7 +357,8 @@ class Engine:
                 sun=sun_terms(one, self._pilots.get(twcid), shares.get(twcid), view.trusted, site, now),
                 balance=view.balance,
                 phases=self._phases.phases(one.facts, site, one.phases),
-                cap=cap,
+                fuse=fuse,
+                fuse_amps=held.fuse_amps.get(twcid),
                 circuit_amps=inputs.bus.circuit_limit_amps,
                 wear=self.ledger.of(twcid),
                 now=now,

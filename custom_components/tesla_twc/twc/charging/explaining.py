@@ -6,7 +6,7 @@ from math import inf
 
 from .balance import Balance
 from .decision import ConnectorDecision, ConnectorInput, InputState, Reason
-from .fuse import FuseCap
+from .fuse import FuseView
 from .ledger import Wear
 from .pilot import Pilot, Plan, Share
 from .settings import SiteSettings, name_of
@@ -61,13 +61,15 @@ def explain(
     sun: SunTerms,
     balance: Balance | None,
     phases: int,
-    cap: FuseCap,
+    fuse: FuseView,
+    fuse_amps: int | None,
     circuit_amps: int,
     wear: Wear,
     now: float,
 ) -> ConnectorDecision:
-    """Return the decision for one wall connector; ``order`` is what the circuit and the fuse left of the plan, in A."""
-    fuse_amps = cap.amps
+    """Return the decision for one wall connector; ``order`` is what the circuit and the fuse left of the plan, and
+    ``fuse_amps`` what the fuse leaves for this one, in A.
+    """
     terms: dict[str, float | str | None] = {
         "mode": one.mode.value,
         "planned_current": plan.amps,
@@ -75,7 +77,7 @@ def explain(
         "minimum_current": one.minimum_amps,
         "highest_current": one.facts.maximum_amps,
         "circuit_limit": circuit_amps,
-        "fuse_limit": None if fuse_amps is None else round(fuse_amps, 1),
+        "fuse_limit": fuse_amps,
         "priority": one.priority,
         "phases": phases,
         "silent_stops": wear.silent_stops,
@@ -85,15 +87,16 @@ def explain(
     terms |= sun.terms
     # A car that is told less than a wall connector can offer limits itself.
     amps = min(order or 0, plan.amps)
-    reason = _reason(plan, order, fuse_amps, circuit_amps)
+    reason = _reason(plan, order, fuse_amps)
     timers = dict(sun.timers)
     if reason is Reason.HELD_BY_FUSE:
         terms |= {
-            "fuse_phase": cap.phase,
-            "fuse_house": None if cap.house_amps is None else round(cap.house_amps, 1),
+            "fuse_phase": fuse.phase,
+            "fuse_house": None if fuse.house_amps is None else round(fuse.house_amps, 1),
         }
-        if cap.rises_at is not None:
-            timers["fuse_rises_in"] = cap.rises_at
+        rises_at = fuse.rises_at(one.facts.twcid)
+        if plan.charge and rises_at is not None:
+            timers["fuse_rises_in"] = rises_at
         if not plan.charge and plan.next_at is not None:
             timers["fuse_rest_left"] = plan.next_at
     return ConnectorDecision(
@@ -105,11 +108,11 @@ def explain(
     )
 
 
-def _reason(plan: Plan, order: int | None, fuse_amps: float | None, circuit_amps: int) -> Reason:
+def _reason(plan: Plan, order: int | None, fuse_amps: int | None) -> Reason:
     """Return why it has what it has: as planned, or what of the wiring left less."""
     if order is None and plan.reason is not Reason.HELD_BY_FUSE:
         return Reason.WAITING_FOR_TURN
     if plan.charge and order is not None and order < plan.amps and plan.reason is not Reason.NO_CAR:
-        by_fuse = fuse_amps is not None and fuse_amps < circuit_amps
+        by_fuse = fuse_amps is not None and fuse_amps <= order
         return Reason.HELD_BY_FUSE if by_fuse else Reason.HELD_BY_CIRCUIT
     return plan.reason

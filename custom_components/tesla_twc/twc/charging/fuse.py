@@ -1,54 +1,35 @@
-"""The main fuse: what its phases leave for all cars of a bus together.
+"""The main fuse as one decision sees it: a set of conductors, each with what flows on it and with the cars on it.
 
-Nobody knows which phase of the house a car loads, so every car counts on every phase (protocol.md 6.2). The house
-without cars is a reading less what the cars drew when it was measured. That moment is unsure: a meter may be later than
-known, and a wall connector tells what it draws up to three seconds late. So there are two answers:
+How much a car may have follows from every conductor it may be on. What is known of a conductor is a reading and what
+the cars told at about the same time, and neither is exact. So each question has an answer of its own:
 
-* The cars drew the least they may have, and the house is as large as it may be: so much is given back, slowly.
-* The cars drew the most they may have: only what is too much even then is cut, in full and at once (SmartEVSE,
-  field.md 3.6). A reading from before a cut took effect is explained by what the cars drew before it, so no overload
-  is cut twice.
+* To **raise** a car, the cars drew the least they may have when the reading was taken, so the rest of the house is as
+  large as it may be; and the largest such rest of the last ``HELD_SECONDS`` counts, for a hob that pauses comes back.
+* **Now** is the same without the memory: to so much a car is cut while a conductor is overloaded.
+* To **lower** or stop a car without an overload in sight, the cars drew the most they may have.
 
-What follows: while the cars are at rest, an overload ends with the first reading that shows it, that is after the
-delay of the meter, one interval and the time the cars take. Cars that just go up an ampere or two may add these for one
-interval and ``TOLD_SECONDS``. An overload that begins while an earlier cut has not shown yet is seen when that has:
-another delay and interval later at most, and ``FALL_SECONDS``. Under a constant house the cap becomes constant: it
-rises only into room that is there whatever the cars drew, and never up to its edge.
+A car that may be on a conductor or not counts both ways: what it takes more is taken from this conductor, and what it
+gives back is given to nobody else there before the meter has shown it.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
-from math import ceil, floor, inf, isfinite
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum, auto
+from math import inf
 
-from .breaker import Breaker
-from .power_history import PowerHistory
-from .readings import Reading
-from .settings import SiteSettings
+from ..protocol.codes import TwcId
+from .breaker import rate
+from .house_phases import FuseFindings, HousePhases
 
 MARGIN_AMPS = 0.5
 """Kept below the rating: what meters and rounding are off by."""
+CONTINUOUS_SHARE = 0.8
+"""What a continuous load may use of a breaker in North America (NEC 210.20, 625.41)."""
 SAFE_AMPS = 6.0
-"""What the cars may have together while the meter of the fuse is silent."""
-UNKNOWN_SECONDS = 90.0
-"""How old a reading may be while nobody knows how often the meter reports: a slow one is no silent one."""
-SILENT_SECONDS = 10.0
-SILENT_INTERVALS = 2.5
-RISE_AFTER_SECONDS = 30.0
-"""After a cut, and after the last time that all was used, before anything is given back."""
-RISE_SECONDS_PER_AMPERE = 10.0
-RISE_SLACK_AMPS = 0.3
-"""Not given back: the noise of meters, which would be cut again a moment later."""
-BEFORE_SECONDS, AFTER_SECONDS = 3.0, 3.0
-"""How far the moment of a measurement may lie before and after the time that is computed for it."""
-FALL_SECONDS = 5.0
-"""Beside the delay and one interval, the time in which a fall of the cars shows at the meter."""
-TOLD_SECONDS = 3.0
-"""A wall connector tells what its car draws at most so late: it is asked every second or two (protocol.md 3.1)."""
-STARTING_AMPS = 1.0
-"""Cars that take what they may have lead to no overload larger than this; the house does."""
-_DAY_HOURS = 24
-_HOUR = 3600.0
-_IMPOSSIBLE_AMPS = 1000.0
+"""What the cars may have together while the sensors of the main fuse are silent or wrong."""
+HELD_SECONDS = 40.0
+"""Room must have lasted so long before it is given to a car: longer than a hob, an oven or a kettle pauses, and short
+enough that nothing is left unused for a minute."""
 
 
 class FuseState(StrEnum):
@@ -57,221 +38,123 @@ class FuseState(StrEnum):
     UNUSED = "unused"
     CLEAR = "clear"
     LIMITING = "limiting"
-    """The cars take all they may have, or something is not given back yet."""
+    """A car has less than its owner would give it."""
     TOLERATING = "tolerating"
     """A short overload that the breaker bears."""
     SILENT = "silent"
-    """The meter says nothing: the safe share."""
+    """A sensor says nothing: the safe share."""
+    FAULTY = "faulty"
+    """The sensors do not tell what the cars draw: the safe share."""
+
+
+class View(Enum):
+    """Which answer is asked for."""
+
+    RAISE = auto()
+    NOW = auto()
+    LOWER = auto()
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """What all cars together may have drawn when a reading was measured, in A per phase."""
+class Member:
+    """One wall connector on one conductor. A per phase, of all units under its TWCID together."""
 
-    least: float
-    likely: float
-    most: float
-
-
-@dataclass(frozen=True, slots=True)
-class CarsAmps:
-    """What all cars together drew, in A per phase over time, and how late and how often the meter reports."""
-
-    history: PowerHistory
-    delay_seconds: float = 0.0
-    interval_seconds: float | None = None
-
-    def then(self, reported_at: float) -> Drawn:
-        """Return what they drew when a reading was measured."""
-        measured_at = reported_at - self.delay_seconds
-        end = measured_at + AFTER_SECONDS
-        least, _ = self.history.between(measured_at - BEFORE_SECONDS, end)
-        _, most = self.history.between(measured_at - FALL_SECONDS - (self.interval_seconds or 0.0), end)
-        return Drawn(least, self.history.at(measured_at), most)
-
-    @property
-    def silent_seconds(self) -> float:
-        """How old a reading may be."""
-        if self.interval_seconds is None:
-            return UNKNOWN_SECONDS
-        return max(SILENT_SECONDS, SILENT_INTERVALS * self.interval_seconds + self.delay_seconds)
+    sure: bool
+    """Whether it is there; otherwise it may be."""
+    least: float = 0.0
+    """What it may have drawn at least when the conductor was measured."""
+    most: float = 0.0
+    heard: bool = True
+    """Whether it tells what it draws; otherwise whatever that is counts as a part of the house."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FuseCap:
-    """What the fuse leaves for all cars together."""
+class Conductor:
+    """Something that carries house and cars: a phase of the main fuse, or whatever else has a limit."""
 
-    amps: float | None = None
-    """A per phase, never negative; None without a guard."""
-    room_amps: float | None = None
-    """What the phases leave by the last readings, before it is given back bit by bit; None while nobody knows."""
-    state: FuseState = FuseState.UNUSED
+    limit: float
+    """A that may flow as planned."""
+    stop_limit: float | None
+    """A above which cars are stopped; None if no car is ever stopped for it."""
+    rest: float
+    """A that flows beside the cars that are surely there, if these drew the least they may have."""
+    held_rest: float
+    """The largest such rest of the last while."""
+    low_rest: float
+    """The same, if the cars drew the most they may have."""
+    members: Mapping[TwcId, Member]
     phase: int | None = None
-    """Which phase binds, 1 to 3."""
+    """Which phase of the main fuse, 1 to 3; None for anything else."""
+    overloaded: bool = False
+    """Whether more flows than may flow, so that nobody waits."""
+    tolerated: bool = False
+    """Whether its breaker bears that for a while, and its owner wants it to."""
+    frozen: bool = False
+    """Whether nobody may be raised on it: its breaker is warm, or its sensor was silent a moment ago."""
+    rises_at: float | None = None
+    """When there may be more room to raise a car, if it lasts until then."""
+    rating: float = inf
+    """A of its breaker."""
+    heat: float = 0.0
+    """How much of what the breaker bears is used, 0 to 1."""
+
+    def borne_for(self, amps: float, heat: float) -> float:
+        """Return for how many s so many A may flow until so much of what the breaker bears is used."""
+        rises = rate(amps / self.rating)
+        return max(0.0, heat - self.heat) / rises if rises > 0.0 else inf
+
+    def room(self, twcid: TwcId, takers: Mapping[TwcId, float], view: View, *, stop: bool = False) -> float:
+        """Return the A that one wall connector may draw while the ``takers`` draw so much.
+
+        ``stop``: whether the question is if its car must be stopped.
+        """
+        if view is View.RAISE and self.frozen:
+            return -inf
+        limit = self.limit
+        if stop:
+            limit = inf if self.stop_limit is None else self.stop_limit
+        rest = {View.RAISE: self.held_rest, View.NOW: self.rest, View.LOWER: self.low_rest}[view]
+        for other, amps in takers.items():
+            member = self.members.get(other)
+            if other != twcid and member is not None and member.heard:
+                rest += amps if member.sure else max(0.0, amps - self._then(member, view))
+        own = self.members[twcid]
+        return limit - rest if own.sure else limit - rest + self._then(own, view)
+
+    @staticmethod
+    def _then(member: Member, view: View) -> float:
+        return member.most if view is View.LOWER else member.least
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FuseView:
+    """Everything that limits the cars beside the circuit, at one moment."""
+
+    state: FuseState = FuseState.UNUSED
+    conductors: tuple[Conductor, ...] = ()
+    amps: float | None = None
+    """A per phase that the busiest phase leaves for cars; None without a guard."""
+    phase: int | None = None
+    """Which phase that is, 1 to 3."""
     house_amps: float | None = None
-    """What the house without cars takes from that phase; negative while it exports."""
+    """What the house most likely takes from that phase without cars; negative while it exports."""
     silent: tuple[int, ...] = ()
     """Which phases say nothing usable, 1 to 3."""
-    rises_at: float | None = None
-    """When another ampere is given back, if there is room for it."""
+    heat: tuple[float, ...] = ()
+    findings: FuseFindings = FuseFindings()
+    house_phases: Mapping[TwcId, HousePhases] = field(default_factory=dict)
     next_at: float | None = None
     """When it changes by itself."""
 
+    def of(self, twcid: TwcId) -> list[Conductor]:
+        """Return the conductors that one wall connector may be on."""
+        return [one for one in self.conductors if twcid in one.members]
 
-@dataclass(frozen=True, slots=True)
-class _Sight:
-    """What the readings of all phases say together, in A."""
+    def rises_at(self, twcid: TwcId) -> float | None:
+        """Return when one wall connector may be raised, where that is only a matter of time."""
+        times = [one.rises_at for one in self.of(twcid) if one.rises_at is not None]
+        return max(times, default=None)
 
-    amps: tuple[float, ...]
-    """Of each phase, cars included."""
-    drawn: tuple[Drawn, ...]
-    highest: float
-    """What may flow on a phase."""
-
-    @property
-    def room(self) -> float:
-        """What is left for the cars if the house is as large as it may be."""
-        return self._left(tuple(one.least for one in self.drawn))
-
-    def room_at_most(self, at_least: float) -> float:
-        """What is left if the house is as small as it may be; the cars drew ``at_least`` so much."""
-        return self._left(tuple(max(one.most, at_least) for one in self.drawn))
-
-    def room_after_cut(self, at_least: float) -> float:
-        """The same, if the last ampere given back was not drawn yet: a cut must not be made in two steps."""
-        return self._left(tuple(max(one.least, one.most - 1.0, at_least) for one in self.drawn))
-
-    @property
-    def most_drawn(self) -> float:
-        """What the cars may have drawn."""
-        return max(one.most for one in self.drawn)
-
-    @property
-    def houses(self) -> tuple[float, ...]:
-        """What the house most likely takes from each phase without cars."""
-        return tuple(value - one.likely for value, one in zip(self.amps, self.drawn, strict=True))
-
-    def _left(self, cars: tuple[float, ...]) -> float:
-        return self.highest - max(value - drawn for value, drawn in zip(self.amps, cars, strict=True))
-
-
-class FuseGuard:
-    """Remembers what it left, how long ago it cut, and how warm the breaker is."""
-
-    def __init__(self) -> None:
-        """Nothing was measured yet."""
-        self._cap: float | None = None
-        self._rises_at = -inf
-        self._doubt: tuple[float, float] | None = None
-        """Since when cars may have begun to draw unseen, and how many A they might take."""
-        self._breaker = Breaker()
-        self._highest: dict[int, float] = {}
-
-    def cap_amps(
-        self, phases: tuple[Reading, ...], site: SiteSettings, cars: CarsAmps, now: float
-    ) -> FuseCap:
-        """Return what the cars may have now. ``phases`` are A of L1 to L3 at the fuse, cars included.
-
-        It may be called as often as one likes for the same readings. Before the first one there is the safe share.
-        """
-        if site.fuse_amps is None:
-            self._cap = self._doubt = None
-            self._breaker.cool()
-            return FuseCap()
-        highest = site.fuse_amps - MARGIN_AMPS
-        silent = tuple(number for number, reading in enumerate(phases, 1) if _is_silent(reading, cars, now))
-        if silent or not phases:
-            return self._fall_silent(highest, silent, now)
-        sight = _Sight(
-            tuple(reading.value or 0.0 for reading in phases),
-            tuple(cars.then(reading.reported_at) for reading in phases),
-            highest,
-        )
-        if self._cap is None:
-            self._cap = max(0.0, sight.room)
-        told_at = max(reading.reported_at for reading in phases) - cars.delay_seconds + TOLD_SECONDS
-        untold = self._untold(sight, self._cap, told_at, now)
-        self._note_highest(highest - sight.room_at_most(untold), now)
-        self._breaker.look(sight.amps, site.fuse_amps, now)
-        borne_until = self._borne_until(sight, cars, now) if site.tolerate_short_overload else None
-        state = self._move(sight, self._cap, untold, borne_until, now)
-        worst = max(range(len(phases)), key=lambda phase: sight.houses[phase])
-        times = [min(reading.reported_at for reading in phases) + cars.silent_seconds + 0.1]
-        rises_at = self._rises_at if sight.room > self._cap + RISE_SLACK_AMPS else None
-        times += [] if rises_at is None else [rises_at]
-        times += [] if self._doubt is None else [min(self._doubt[0] + TOLD_SECONDS, told_at)]
-        times += [] if borne_until is None else [borne_until]
-        return FuseCap(
-            amps=self._cap,
-            room_amps=max(self._cap, sight.room),
-            state=state,
-            phase=worst + 1,
-            house_amps=sight.houses[worst],
-            rises_at=rises_at,
-            next_at=min(at for at in times if at > now),
-        )
-
-    def _fall_silent(self, highest: float, silent: tuple[int, ...], now: float) -> FuseCap:
-        """Leave the safe share, or less where the house needed more lately."""
-        safe = min(SAFE_AMPS, max(0.0, highest - max(self._highest.values(), default=0.0)))
-        self._cap = safe if self._cap is None else min(self._cap, safe)
-        self._rises_at, self._doubt = now + RISE_AFTER_SECONDS, None
-        self._breaker.cool()
-        return FuseCap(amps=self._cap, state=FuseState.SILENT, silent=silent)
-
-    def _untold(self, sight: _Sight, cap: float, told_at: float, now: float) -> float:
-        """Return what cars may draw that no wall connector has told yet, in A; all is told at ``told_at``.
-
-        A fast meter sees a car begin before the wall connector tells: that looks like a house that needs more. As the
-        cap leaves room for the house, cars that take it lead to no overload worth the name, and they soon tell.
-        """
-        if sight.room_at_most(0.0) >= cap:
-            self._doubt = None
-            return 0.0
-        if self._doubt is None:
-            self._doubt = (now, float(floor(cap)))
-        since, amps = self._doubt
-        by_cars = max(sight.amps) <= sight.highest + STARTING_AMPS
-        return amps if by_cars and now < min(since + TOLD_SECONDS, told_at) else 0.0
-
-    def _borne_until(self, sight: _Sight, cars: CarsAmps, now: float) -> float | None:
-        """Return until when the breaker bears what is too much; None if nothing is, or if it is time to cut.
-
-        What flows before the meter shows that a cut took effect has to be borne as well.
-        """
-        unseen = cars.delay_seconds + (cars.interval_seconds or 0.0)
-        until = self._breaker.bears_until() - unseen
-        return until if max(sight.amps) > sight.highest and until > now else None
-
-    def _move(
-        self, sight: _Sight, cap: float, untold: float, borne_until: float | None, now: float
-    ) -> FuseState:
-        """Cut in full, rise slowly."""
-        room = sight.room
-        if sight.room_at_most(untold) < cap:
-            cut = max(0.0, sight.room_after_cut(untold))
-            if borne_until is not None:
-                # Nobody may take more of it while it is borne.
-                cut = max(cut, float(ceil(max(sight.most_drawn, untold, SAFE_AMPS))))
-            self._cap, self._rises_at = min(cap, cut), now + RISE_AFTER_SECONDS
-            return FuseState.LIMITING if borne_until is None else FuseState.TOLERATING
-        if room <= cap + RISE_SLACK_AMPS:
-            self._rises_at = max(self._rises_at, now + RISE_AFTER_SECONDS)
-        elif now >= self._rises_at:
-            self._cap = min(room - RISE_SLACK_AMPS, cap + 1.0)
-            self._rises_at = now + RISE_SECONDS_PER_AMPERE
-        used = sight.most_drawn >= floor(cap) - MARGIN_AMPS or cap < SAFE_AMPS
-        return FuseState.LIMITING if used or room > cap + 2 * RISE_SLACK_AMPS else FuseState.CLEAR
-
-    def _note_highest(self, house_amps: float, now: float) -> None:
-        """Remember the most that the house took in each hour of the last day that was measured."""
-        hour = int(now // _HOUR)
-        self._highest[hour] = max(self._highest.get(hour, 0.0), house_amps)
-        for old in [known for known in self._highest if known < hour - _DAY_HOURS]:
-            del self._highest[old]
-
-
-def _is_silent(reading: Reading, cars: CarsAmps, now: float) -> bool:
-    value = reading.value
-    good = value is not None and isfinite(value) and abs(value) < _IMPOSSIBLE_AMPS
-    return not good or now - reading.reported_at > cars.silent_seconds
+    def room(self, twcid: TwcId, takers: Mapping[TwcId, float], view: View, *, stop: bool = False) -> float:
+        """Return the A that one wall connector may draw on all of them while the ``takers`` draw so much."""
+        return min((one.room(twcid, takers, view, stop=stop) for one in self.of(twcid)), default=inf)

@@ -1,29 +1,48 @@
-"""What the main fuse makes of the plans: first less for all, then stops by priority, in the end silence.
+"""What the main fuse makes of the plans: who is stopped for it, who is borne for a while, who is left alone in the end.
 
 A stop wears a contactor, and under a car that was not told of it patience as well: some refuse after a few (protocol.md
 3.8). So whoever was stopped comes back into room that lasts, beside all those that are served, and waits longer each
-time it was in vain.
+time it was in vain. This survives a restart, or every restart would close the contactor anew.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from math import inf
 
-from ..protocol.codes import TwcId
-from .claim import UNUSED_SECONDS, Claim
+from ..protocol.codes import ProtocolVersion, TwcId
+from .claim import UNUSED_SECONDS
 from .decision import ConnectorInput, Reason
-from .fuse import FuseCap
+from .fuse import FuseView, View
 from .pilot import Plan
 
 PATIENCE_SECONDS = 60.0
-"""A wall connector that cannot be stopped holds the minimum so long under an overloaded fuse; then it is left without
-heartbeats and opens its contactor by itself. A breaker bears a few amps too much for minutes."""
+"""A wall connector that cannot be stopped holds the minimum so long where nothing tells how warm a breaker is."""
+SPENT, URGENT = 0.5, 0.65
+"""So much of what a breaker bears may be used when the contactor of a car that is left alone has opened …"""
+LEFT_ALONE_SECONDS = 30.0
+"""… which takes so long at most (protocol.md 3.2)."""
+OBEYS_SECONDS = 20.0
+"""A car that still draws so long after it was stopped does not obey."""
+NEXT_SECONDS = 45.0
+"""So long after one car was left alone the meter has shown it; another one waits for that, unless it is urgent."""
 REST_SECONDS = 300.0
 """There must have been room for so long on end before a car that was stopped for the fuse comes back (protocol.md 6.1);
 twice as long after the second stop, and so on."""
 LONGEST_REST_SECONDS = 3600.0
 FORGOTTEN_SECONDS = 4 * 3600.0
 """A car that was served for so long is no longer one that is stopped again and again."""
+EMPTY_SECONDS = 10.0
+"""Without room for so long, a wall connector without a car is taken its offer, so that the next car does not begin."""
+WELCOME_SECONDS = 20.0
+"""With room for so long it has one again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FuseStop:
+    """A car that the fuse stopped and that waits, as it survives a restart."""
+
+    left_alone: bool
+    times: int
 
 
 @dataclass(slots=True)
@@ -34,6 +53,7 @@ class _Stop:
     """Whether it had to be left without heartbeats."""
     times: int
     """How often, one stop soon after the other."""
+    at: float = -inf
     room_since: float | None = None
     """Since when there has been room for it."""
     let_in_at: float | None = None
@@ -52,67 +72,117 @@ class _Stop:
         return self.room_since + min(LONGEST_REST_SECONDS, doubled)
 
 
+@dataclass(slots=True)
+class _Empty:
+    """A wall connector without a current, for which there is or was no room."""
+
+    closed: bool = False
+    """Whether it is kept without an offer."""
+    left_alone: bool = False
+    """Whether that takes leaving it without heartbeats."""
+    changes_since: float | None = None
+    """Since when the other is right."""
+
+
+@dataclass(slots=True)
+class _Look:
+    """One look at all cars, the first in line first."""
+
+    plans: dict[TwcId, Plan]
+    takers: dict[TwcId, float] = field(default_factory=dict)
+    """What those that are served need at least, in A."""
+    overload: list[TwcId] = field(default_factory=list)
+    """Those for which there is no room and that cannot be stopped."""
+
+
 class FuseDuty:
     """Remembers whom of one bus the main fuse stopped. Amps are A per phase."""
 
-    def __init__(self) -> None:
-        """Nobody was stopped yet."""
-        self._stops: dict[TwcId, _Stop] = {}
+    def __init__(self, remembered: Mapping[TwcId, FuseStop] | None = None) -> None:
+        """Take who waited before a restart."""
+        self._stops = {
+            twcid: _Stop(stop.left_alone, stop.times) for twcid, stop in (remembered or {}).items()
+        }
+        self._empty: dict[TwcId, _Empty] = {}
         self._began_at: dict[TwcId, float] = {}
         """Since when each car has been charging."""
         self._overloaded_since: float | None = None
+        self._left_at = -inf
+        self._times: list[float] = []
+
+    def remembered(self) -> dict[TwcId, FuseStop]:
+        """Return who waits."""
+        return {
+            twcid: FuseStop(left_alone=stop.left_alone, times=stop.times)
+            for twcid, stop in self._stops.items()
+            if stop.waits
+        }
 
     @property
     def left_alone(self) -> frozenset[TwcId]:
         """Whoever gets no heartbeats for the sake of the fuse."""
-        return frozenset(twcid for twcid, stop in self._stops.items() if stop.left_alone and stop.waits)
+        stopped = {twcid for twcid, stop in self._stops.items() if stop.left_alone and stop.waits}
+        empty = {twcid for twcid, one in self._empty.items() if one.closed and one.left_alone}
+        return frozenset(stopped | empty)
 
     @property
     def next_at(self) -> float | None:
         """When patience or a rest ends."""
         times = [stop.ends_at for stop in self._stops.values() if stop.waits and stop.ends_at < inf]
-        if self._overloaded_since is not None:
-            times.append(self._overloaded_since + PATIENCE_SECONDS)
-        return min(times, default=None)
+        return min(times + self._times, default=None)
 
     def shed(
         self,
         connectors: Mapping[TwcId, ConnectorInput],
         plans: Mapping[TwcId, Plan],
-        cap: FuseCap,
+        view: FuseView,
         now: float,
-    ) -> dict[TwcId, Plan]:
+    ) -> tuple[dict[TwcId, Plan], dict[TwcId, float]]:
         """Stop whoever's minimum does not fit, and keep them stopped until there is lasting room for it.
 
-        The lowest priority goes first, among equals whoever began last. Those that cannot be stopped hold the minimum.
-        Where the phases have room for that, only that it is not given back yet, nothing has to be borne.
+        Returns the plans, and what each of those that are served needs at least, in A. The lowest priority goes first,
+        among equals whoever began last. Those that cannot be stopped hold the minimum as long as the breaker bears it.
         """
-        if cap.amps is None:
+        if not view.conductors:
             self._stops.clear()
+            self._empty.clear()
             self._began_at.clear()
             self._overloaded_since = None
-            return dict(plans)
+            return dict(plans), {}
+        self._times = []
         self._note_charging(connectors, now)
-        left, shed, overload = cap.amps, dict(plans), list[TwcId]()
-        room = 0.0 if cap.room_amps is None else cap.room_amps
+        look = _Look(dict(plans))
         for twcid in sorted(plans, key=lambda twcid: self._place(connectors[twcid])):
-            one, plan = connectors[twcid], plans[twcid]
-            needs = one.minimum_amps * one.facts.units
-            if self._stays_stopped(twcid, left >= needs, now):
-                shed[twcid] = _stopped(plan, self._stops[twcid].ends_at)
-            elif not self._takes(one, plan, now) or left >= needs:
-                taken = needs if self._takes(one, plan, now) else 0
-                left, room = left - taken, room - taken
-            elif one.can_stop:
-                self._stop(twcid, now, left_alone=False)
-                shed[twcid] = _stopped(plan)
-            elif room >= needs:
-                room -= needs
-            else:
-                overload.append(twcid)
-        for twcid in self._end_patience(overload, now):
-            shed[twcid] = _stopped(plans[twcid])
-        return shed
+            self._serve(twcid, connectors[twcid], look, view, now)
+        for twcid in self._end_patience(look, view, now):
+            look.plans[twcid] = _stopped(look.plans[twcid])
+            look.takers.pop(twcid, None)
+        return look.plans, look.takers
+
+    def _serve(self, twcid: TwcId, one: ConnectorInput, look: _Look, view: FuseView, now: float) -> None:
+        """Find out whether one car is served beside those before it in line."""
+        plan, needs = look.plans[twcid], float(one.minimum_amps * one.facts.units)
+        fits = view.room(twcid, look.takers, View.LOWER, stop=True) >= needs
+        lasts = view.room(twcid, look.takers, View.RAISE) >= needs
+        if self._stays_stopped(twcid, lasts, now):
+            stop = self._stops[twcid]
+            look.plans[twcid] = _stopped(plan, stop.ends_at)
+            if one.facts.charging and not stop.left_alone:
+                # It is told to stop, and draws on until it does.
+                look.takers[twcid] = needs
+                if now >= stop.at + OBEYS_SECONDS and not fits:
+                    look.overload.append(twcid)
+        elif not self._takes(one, plan, now):
+            self._watch_empty(twcid, one, look, now, lasts=lasts, fits=fits)
+        elif fits:
+            self._empty.pop(twcid, None)
+            look.takers[twcid] = needs
+        elif one.can_stop:
+            self._stop(twcid, now, left_alone=False)
+            look.plans[twcid] = _stopped(plan)
+        else:
+            look.takers[twcid] = needs
+            look.overload.append(twcid)
 
     def _note_charging(self, connectors: Mapping[TwcId, ConnectorInput], now: float) -> None:
         charging = {twcid for twcid, one in connectors.items() if one.facts.charging}
@@ -122,6 +192,8 @@ class FuseDuty:
         for twcid in self._stops.keys() - connectors.keys():
             # Of one that is away nobody knows what it will need.
             self._stops[twcid].room_since = None
+        for twcid in self._empty.keys() - connectors.keys():
+            del self._empty[twcid]
 
     def _place(self, one: ConnectorInput) -> tuple[int, float]:
         return -one.priority, self._began_at.get(one.facts.twcid, inf)
@@ -137,12 +209,12 @@ class FuseDuty:
         let_in_at = None if stop is None else stop.let_in_at
         return plan.charge and let_in_at is not None and now < let_in_at + UNUSED_SECONDS
 
-    def _stays_stopped(self, twcid: TwcId, fits: bool, now: float) -> bool:
+    def _stays_stopped(self, twcid: TwcId, lasts: bool, now: float) -> bool:
         """Whether it stays stopped: until there was room for it beside the others for long enough."""
         stop = self._stops.get(twcid)
         if stop is None or not stop.waits:
             return False
-        if not fits:
+        if not lasts:
             stop.room_since = None
             return True
         stop.room_since = now if stop.room_since is None else stop.room_since
@@ -151,36 +223,97 @@ class FuseDuty:
         stop.let_in_at = now
         return False
 
-    def _stop(self, twcid: TwcId, now: float, *, left_alone: bool) -> None:
-        before, times = self._stops.get(twcid), 1
-        if before is not None and before.let_in_at is not None:
-            times = before.times + 1 if now < before.let_in_at + FORGOTTEN_SECONDS else 1
-        self._stops[twcid] = _Stop(left_alone, times)
-        self._began_at.pop(twcid, None)
+    def _watch_empty(
+        self, twcid: TwcId, one: ConnectorInput, look: _Look, now: float, *, lasts: bool, fits: bool
+    ) -> None:
+        """Keep an offer from a wall connector that draws nothing while a car that begins there finds no room.
 
-    def _end_patience(self, overload: Sequence[TwcId], now: float) -> Sequence[TwcId]:
-        """Bear those that cannot stop and for which there is no room for a while; return whom it ends for."""
-        if not overload:
-            self._overloaded_since = None
-            return ()
-        if self._overloaded_since is None:
-            self._overloaded_since = now
-        if now < self._overloaded_since + PATIENCE_SECONDS:
-            return ()
-        self._overloaded_since = None
-        for twcid in overload:
-            self._stop(twcid, now, left_alone=True)
-        return overload
+        A car of which nobody can know how it would stop keeps its minimum: it may be full, and to leave it alone would
+        wake it.
+        """
+        plan = look.plans[twcid]
+        empty = self._empty.setdefault(twcid, _Empty())
+        idle_car = one.facts.plugged_in is not False and not one.can_stop and not empty.closed
+        if not plan.charge or (idle_car and not self._never_had_an_offer(one)):
+            del self._empty[twcid]
+            return
+        right = lasts if empty.closed else fits
+        if right is empty.closed:
+            empty.changes_since = now if empty.changes_since is None else empty.changes_since
+            patience = WELCOME_SECONDS if empty.closed else EMPTY_SECONDS
+            if now >= empty.changes_since + patience:
+                empty.closed, empty.changes_since = not empty.closed, None
+            else:
+                self._times.append(empty.changes_since + patience)
+        else:
+            empty.changes_since = None
+        if empty.closed:
+            # 0 A is an offer to a protocol-2 connector; one that was given none waits for its first (protocol.md 3.4).
+            is_p2 = one.facts.version is not ProtocolVersion.P1
+            no_car = one.facts.plugged_in is False
+            empty.left_alone = is_p2 and (no_car or self._never_had_an_offer(one))
+            reason = plan.reason if one.facts.plugged_in is False else Reason.HELD_BY_FUSE
+            look.plans[twcid] = replace(_stopped(plan), reason=reason)
 
     @staticmethod
-    def capacity_amps(circuit_amps: int, claims: Sequence[Claim], cap: FuseCap) -> int:
-        """Return what the claims share: the circuit, or what the fuse leaves, but at least what they need.
+    def _never_had_an_offer(one: ConnectorInput) -> bool:
+        return not one.facts.offered_amps and not one.facts.commanded_amps
 
-        Whoever needs too much was stopped, is borne for a while, or is left alone; those without current take nothing.
+    def _stop(self, twcid: TwcId, now: float, *, left_alone: bool) -> None:
+        before, times = self._stops.get(twcid), 1
+        if before is not None and before.waits:
+            before.left_alone, before.room_since = left_alone, None
+            return
+        if before is not None and before.let_in_at is not None:
+            times = before.times + 1 if now < before.let_in_at + FORGOTTEN_SECONDS else 1
+        self._stops[twcid] = _Stop(left_alone, times, now)
+        self._began_at.pop(twcid, None)
+
+    def _end_patience(self, look: _Look, view: FuseView, now: float) -> Iterable[TwcId]:
+        """Bear those that cannot stop and for which there is no room as long as the breaker does.
+
+        Returns whom it ends for: the last in line, and the others only if there is no time to see what that brought.
         """
-        if cap.amps is None:
-            return circuit_amps
-        return min(circuit_amps, max(int(cap.amps), sum(claim.need_amps for claim in claims)))
+        if not look.overload:
+            self._overloaded_since = None
+            return ()
+        since = now if self._overloaded_since is None else self._overloaded_since
+        self._overloaded_since = since
+        ended = list[TwcId]()
+        for twcid in reversed(look.overload):
+            ends_at, urgent_at = self._borne_until(twcid, look, view, since, now)
+            may_end = not ended and now >= self._left_at + NEXT_SECONDS and now >= ends_at
+            if may_end or now >= urgent_at:
+                self._stop(twcid, now, left_alone=True)
+                self._left_at = now
+                ended.append(twcid)
+            elif ends_at < inf:
+                self._times.append(max(ends_at, now + 1.0))
+        return ended
+
+    @staticmethod
+    def _borne_until(
+        twcid: TwcId, look: _Look, view: FuseView, since: float, now: float
+    ) -> tuple[float, float]:
+        """Return when a car that cannot be stopped has to be left alone, and when that is urgent.
+
+        What counts is what flows while all of them hold their minimum; what they draw until then is in the heat.
+        """
+        ends_at = urgent_at = inf
+        for one in view.of(twcid):
+            if one.stop_limit is None:
+                continue
+            room = one.room(twcid, look.takers, View.LOWER, stop=True)
+            too_much = look.takers[twcid] - room
+            if too_much <= 0.0:
+                continue
+            if one.phase is None:
+                ends_at = min(ends_at, since + PATIENCE_SECONDS)
+                continue
+            flows = one.stop_limit + too_much
+            ends_at = min(ends_at, now + one.borne_for(flows, SPENT) - LEFT_ALONE_SECONDS)
+            urgent_at = min(urgent_at, now + one.borne_for(flows, URGENT) - LEFT_ALONE_SECONDS)
+        return ends_at, urgent_at
 
 
 def _stopped(plan: Plan, until: float = inf) -> Plan:

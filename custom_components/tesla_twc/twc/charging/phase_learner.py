@@ -1,0 +1,295 @@
+"""Learns from the cars' own steps on which phase of the house each of them is, and whether the sensors there tell it.
+
+A step is a clear change of one car's current while all others rest. For each sensor the change of its word is compared
+with the step: the share of the step that is found again is near 1 where the car is on that phase, near 0 where it is
+not, and near -1 where the sensor is turned round. One step proves little, for the house moves as well; so a share
+counts only if the sensor was quiet, and something is concluded only where most of the last steps agree.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from statistics import median
+
+from ..protocol.codes import TwcId
+from .house_phases import FuseFindings, PhaseVerdict
+
+STEP_AMPS = 3.0
+"""A per phase: a clear step of a car in a house."""
+STILL_AMPS = 0.8
+"""A car that moves less than this stands still; others that move more spoil a step."""
+STILL_SECONDS = 4.0
+"""So long it must stand still before and after a step: it follows a new offer within this time (protocol.md 3.3)."""
+TOLD_SECONDS = 3.0
+"""A wall connector tells what its car draws at most so late (protocol.md 3.1)."""
+LISTENED_SECONDS = 60.0
+"""After a step the sensors are listened to for so long: a meter may be late."""
+HEARD_SECONDS = 40.0
+"""A sensor that did not answer within so long does not answer at all."""
+QUIET_SHARE = 0.3
+"""Of the step: a sensor that moved more before it was not quiet."""
+SETTLED_SHARE = 0.5
+"""Of the step: a sensor that moves more after it is not believed either."""
+NOISE_AMPS = 0.6
+"""Moves that are no moves: whole amperes, hum."""
+REMEMBERED = 6
+"""Shares of each sensor that count."""
+ENOUGH = 3
+"""So many must agree …"""
+MOST = 0.75
+"""… and be so large a part of all that count."""
+
+
+class Answer(StrEnum):
+    """What one step found at one sensor."""
+
+    RISES = "+"
+    NOTHING = "0"
+    FALLS = "-"
+    OTHER = "?"
+
+
+def answer_of(share: float) -> Answer:
+    """Return what a share of a step means."""
+    if abs(share) <= 0.25:
+        return Answer.NOTHING
+    if 0.65 <= abs(share) <= 1.35:
+        return Answer.RISES if share > 0 else Answer.FALLS
+    return Answer.OTHER
+
+
+Pattern = tuple[int, ...]
+"""Which of its own conductors a car loads, 1 to 3; empty while its wall connector does not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class CarSample:
+    """What one car draws now."""
+
+    amps: float
+    """Per phase."""
+    loads: Pattern = ()
+
+
+@dataclass(slots=True)
+class _Step:
+    """A car on its way from one current to another, and what the sensors say meanwhile."""
+
+    from_amps: float
+    before: tuple[float | None, ...]
+    """The word of each sensor before it; None for one that was not quiet."""
+    to_amps: float
+    changed_at: float
+    arrived_at: float | None = None
+    loads: Pattern = ()
+    spoilt: bool = False
+    """Whether it tells nothing: the car was moving before, or another car moved meanwhile."""
+
+    @property
+    def size(self) -> float:
+        return self.to_amps - self.from_amps
+
+
+class _Follower:
+    """Notices the steps of one car."""
+
+    def __init__(self, amps: float, now: float) -> None:
+        self.anchor, self.since = amps, now
+        self.step: _Step | None = None
+
+
+class PhaseLearner:
+    """Listens to the cars and to the sensors of the main fuse. Amps are A per phase, times s of one clock."""
+
+    def __init__(self, remembered: Mapping[tuple[TwcId, Pattern], Sequence[str]] | None = None) -> None:
+        """Take the answers of earlier steps: for each car a text of ``Answer`` for each sensor."""
+        self.answers: dict[tuple[TwcId, Pattern], list[deque[Answer]]] = {
+            key: [deque(map(Answer, text), maxlen=REMEMBERED) for text in texts]
+            for key, texts in (remembered or {}).items()
+        }
+        self._followers: dict[TwcId, _Follower] = {}
+        self._words: list[deque[tuple[float, float]]] = []
+        self._intervals: tuple[float, ...] = ()
+
+    def forget(self) -> None:
+        """Begin anew: other sensors, or another sign."""
+        self.answers.clear()
+        self._followers.clear()
+        self._words.clear()
+
+    def remembered(self) -> dict[tuple[TwcId, Pattern], tuple[str, ...]]:
+        """Return what must survive a restart."""
+        return {key: tuple("".join(one) for one in texts) for key, texts in self.answers.items()}
+
+    def car_left(self, twcid: TwcId) -> None:
+        """Forget a car of which nobody knows which conductors it loads: the next one may load others."""
+        self.answers.pop((twcid, ()), None)
+
+    def hear(self, sensor: int, amps: float, reported_at: float, sensors: int) -> None:
+        """Take a new word of one sensor, counted from 0."""
+        if len(self._words) != sensors:
+            self._words = [deque(maxlen=160) for _ in range(sensors)]
+            self._followers.clear()
+            self.answers = {key: texts for key, texts in self.answers.items() if len(texts) == sensors}
+        self._words[sensor].append((reported_at, amps))
+
+    def look(self, cars: Mapping[TwcId, CarSample], intervals: Sequence[float | None], now: float) -> None:
+        """Take what every car draws; ``intervals`` tell how often each sensor reports, in s."""
+        self._intervals = tuple(interval or 5.0 for interval in intervals)
+        for twcid in self._followers.keys() - cars.keys():
+            # One that is not heard may do anything.
+            del self._followers[twcid]
+            self._disturb(None, now)
+        for twcid, car in cars.items():
+            follower = self._followers.setdefault(twcid, _Follower(car.amps, now))
+            if follower.step is not None:
+                self._follow(twcid, follower, follower.step, car, now)
+            elif abs(car.amps - follower.anchor) > STILL_AMPS:
+                self._begin(twcid, follower, car, now)
+
+    def _begin(self, twcid: TwcId, follower: _Follower, car: CarSample, now: float) -> None:
+        """A car begins to move."""
+        self._disturb(twcid, now)
+        others_move = any(
+            other.step is not None or now - other.since < STILL_SECONDS
+            for name, other in self._followers.items()
+            if name != twcid
+        )
+        was_still = now - follower.since >= STILL_SECONDS
+        follower.step = _Step(
+            follower.anchor,
+            self._before(now),
+            car.amps,
+            now,
+            spoilt=others_move or not was_still or not self._words,
+        )
+        follower.anchor, follower.since = car.amps, now
+
+    def _follow(self, twcid: TwcId, follower: _Follower, step: _Step, car: CarSample, now: float) -> None:
+        """Wait until the car has arrived, then until the sensors have told."""
+        step.loads = car.loads or step.loads
+        moves = abs(car.amps - follower.anchor) > STILL_AMPS
+        if moves and step.arrived_at is not None:
+            self._conclude(twcid, step, now - TOLD_SECONDS)
+            self._begin(twcid, follower, car, now)
+        elif moves:
+            self._disturb(twcid, now)
+            follower.anchor, follower.since = car.amps, now
+            step.to_amps, step.changed_at = car.amps, now
+        elif step.arrived_at is None and now - follower.since >= STILL_SECONDS:
+            step.arrived_at = step.changed_at
+            if step.spoilt:
+                follower.step = None
+        elif step.arrived_at is not None and now >= step.arrived_at + LISTENED_SECONDS + max(self._intervals):
+            self._conclude(twcid, step, now)
+            follower.step = None
+
+    def _disturb(self, mover: TwcId | None, now: float) -> None:
+        """A car moves: the sensors tell nothing more of the steps of all others."""
+        for twcid, follower in self._followers.items():
+            step = follower.step
+            if twcid == mover or step is None:
+                continue
+            if step.arrived_at is None:
+                step.spoilt = True
+            else:
+                self._conclude(twcid, step, now - TOLD_SECONDS)
+                follower.step = None
+
+    def _before(self, now: float) -> tuple[float | None, ...]:
+        """Return the last word of each sensor before a step that is seen now; None where it was not quiet.
+
+        Without a report in between nobody knows what the house did; the last two tell.
+        """
+        return tuple(
+            self._quiet_word(words, interval, now - TOLD_SECONDS)
+            for words, interval in zip(self._words, self._intervals, strict=False)
+        )
+
+    def _quiet_word(self, words: deque[tuple[float, float]], interval: float, until: float) -> float | None:
+        since = until - max(20.0, 2.2 * interval)
+        recent = [amps for at, amps in words if since <= at <= until]
+        if not recent or max(recent) - min(recent) > QUIET_SHARE * STEP_AMPS + NOISE_AMPS:
+            return None
+        return recent[-1]
+
+    def _conclude(self, twcid: TwcId, step: _Step, until: float) -> None:
+        """Write down what each sensor made of a step, as far as it could be listened to."""
+        arrived_at = step.arrived_at
+        if arrived_at is None or step.spoilt or abs(step.size) < STEP_AMPS:
+            return
+        if len(step.before) != len(self._words):
+            return
+        key = (twcid, step.loads)
+        texts = self.answers.setdefault(key, [deque(maxlen=REMEMBERED) for _ in self._words])
+        for sensor, words in enumerate(self._words):
+            before, interval = step.before[sensor], self._intervals[sensor]
+            after = [amps for at, amps in words if arrived_at + interval + TOLD_SECONDS <= at <= until]
+            word = _settled_word(after, SETTLED_SHARE * abs(step.size) + NOISE_AMPS)
+            if before is None or word is None:
+                continue
+            answer = answer_of((word - before) / step.size)
+            if answer is Answer.NOTHING and until - arrived_at < HEARD_SECONDS + interval:
+                continue
+            if answer is Answer.FALLS and min(word, before) >= 0.0:
+                # A clamp without a sign shows an export as if it were drawn: it falls while a car takes of it.
+                continue
+            texts[sensor].append(answer)
+
+    # What follows
+
+    def verdict(self, twcid: TwcId, loads: Pattern, sensor: int) -> PhaseVerdict:
+        """Return how one sensor answers one car."""
+        texts = self.answers.get((twcid, loads))
+        if texts is None or sensor >= len(texts):
+            return PhaseVerdict.UNKNOWN
+        return _verdict(texts[sensor])
+
+    def steps(self, twcid: TwcId, loads: Pattern) -> int:
+        """Return how many steps of a car have told."""
+        return max(map(len, self.answers.get((twcid, loads), ())), default=0)
+
+    def findings(self) -> FuseFindings:
+        """Return what all cars' steps tell of the sensors together: a fault first."""
+        contained = False
+        for (_, loads), texts in self.answers.items():
+            verdicts = [_verdict(one) for one in texts]
+            for fault in (PhaseVerdict.INVERTED, PhaseVerdict.ODD):
+                if fault in verdicts:
+                    return FuseFindings(verdict=fault, phases=_numbers(verdicts, fault))
+            silent = _numbers(verdicts, PhaseVerdict.NOT_CONTAINED)
+            missing = len(loads) == len(texts) == 3 and bool(silent)
+            if missing or (verdicts and len(silent) == len(verdicts)):
+                return FuseFindings(verdict=PhaseVerdict.NOT_CONTAINED, phases=silent)
+            contained = contained or PhaseVerdict.CONTAINED in verdicts
+        return FuseFindings(verdict=PhaseVerdict.CONTAINED if contained else PhaseVerdict.UNKNOWN)
+
+
+def _settled_word(words: Sequence[float], allowed: float) -> float | None:
+    """Return the middle of what a sensor said, or of its later half; None where it moved too much."""
+    for part in (words, words[len(words) // 2 :]):
+        if part and max(part) - min(part) <= allowed:
+            return median(part)
+    return None
+
+
+def _numbers(verdicts: Iterable[PhaseVerdict], wanted: PhaseVerdict) -> tuple[int, ...]:
+    return tuple(number for number, verdict in enumerate(verdicts, 1) if verdict is wanted)
+
+
+_MEANS = {
+    Answer.RISES: PhaseVerdict.CONTAINED,
+    Answer.NOTHING: PhaseVerdict.NOT_CONTAINED,
+    Answer.FALLS: PhaseVerdict.INVERTED,
+    Answer.OTHER: PhaseVerdict.ODD,
+}
+
+
+def _verdict(answers: Sequence[Answer] | deque[Answer]) -> PhaseVerdict:
+    """Return what most of the last answers agree on."""
+    for answer, meaning in _MEANS.items():
+        count = sum(one is answer for one in answers)
+        if count >= ENOUGH and count >= MOST * len(answers):
+            return meaning
+    return PhaseVerdict.UNKNOWN

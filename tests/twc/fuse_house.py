@@ -1,0 +1,199 @@
+"""A house behind a main fuse: cars on phases of their own, sensors with a rhythm of their own, and an engine."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from twc.bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
+from twc.charging.decision import ConnectorInput, Decision, Inputs
+from twc.charging.engine import Engine
+from twc.charging.readings import Gap, Reading, SiteReadings, Unit
+from twc.charging.settings import ChargeMode, SiteSettings
+from twc.protocol.codes import ProtocolVersion, TwcId
+
+GARAGE, YARD, STREET = TwcId(0x1000), TwcId(0x2000), TwcId(0x3000)
+FUSE_AMPS = 25.0
+START = 10_000.0
+LAG = 2
+"""s from an offer to the first change of the car's current."""
+
+
+@dataclass
+class WiredCar:
+    """A car at a wall connector whose conductors hang on certain phases of the house, 1 to 3."""
+
+    on: tuple[int, ...] = (1, 2, 3)
+    greed: float = 32.0
+    """A that it would take."""
+    plugged_in: bool = True
+    can_stop: bool = True
+    heard: bool = True
+    tells_phases: bool = True
+    limit: int = 16
+    priority: int = 5
+    house_phases: tuple[int, ...] | None = None
+    version: ProtocolVersion = ProtocolVersion.P2
+    amps: float = 0.0
+    offer: int = 0
+    starts: int = 0
+    _offers: list[int] = field(default_factory=list)
+    _waits: float = 0.0
+    _left_alone: float = 0.0
+
+    def step(self, order: int | None) -> None:
+        """Follow an offer 2 s late, 3.5 A/s up and 7 A/s down; without heartbeats go on for 27 s."""
+        self._left_alone = self._left_alone + 1.0 if order is None else 0.0
+        if order is not None or self._left_alone > 27.0:
+            self.offer = order or (6 if self.amps and not self.can_stop and order == 0 else 0)
+        self._offers.append(self.offer)
+        goal = float(self._offers[-1 - LAG]) if len(self._offers) > LAG else 0.0
+        self._waits = self._waits + 1.0 if goal and self.plugged_in else 0.0
+        goal = min(goal, self.greed) if self._waits > 6.0 else 0.0
+        if goal and not self.amps:
+            self.starts += 1
+        self.amps = max(goal, self.amps - 7.0) if goal < self.amps else min(goal, self.amps + 3.5)
+
+    def input(self, twcid: TwcId, now: float) -> ConnectorInput:
+        """Return what a decision knows of it: the loaded conductors are told as L1 first."""
+        loaded = [self.amps if own < len(self.on) else 0.0 for own in range(3)]
+        facts = WallConnectorSnapshot(
+            twcid=twcid,
+            presence=Presence.LINKED if self.heard else Presence.LOST,
+            version=self.version,
+            rated_amps=32.0,
+            maximum_amps=32,
+            minimum_amps=6,
+            offered_amps=float(self.offer),
+            commanded_amps=self.offer,
+            drawn_amps=self.amps,
+            counted_amps=max(self.amps, float(self.offer)),
+            plugged_in=self.plugged_in,
+            plugged_in_since=0.0 if self.plugged_in else None,
+            charging=self.amps >= 1.0,
+            phase_amps=(loaded[0], loaded[1], loaded[2]) if self.tells_phases else None,
+            volts=(230, 230, 230),
+            contactor_open=not self.offer,
+            last_heard=now if self.heard else now - 30.0,
+        )
+        return ConnectorInput(
+            facts=facts,
+            mode=ChargeMode.FAST,
+            limit_amps=self.limit,
+            can_stop=self.can_stop,
+            priority=self.priority,
+            house_phases=self.house_phases,
+        )
+
+
+@dataclass
+class FuseHouse:
+    """Lives second by second; ``load`` is what each phase of the house takes at a second after the start, in A."""
+
+    cars: dict[TwcId, WiredCar]
+    load: Callable[[float], tuple[float, ...]]
+    site: SiteSettings = field(default_factory=lambda: SiteSettings(fuse_amps=FUSE_AMPS))
+    circuit: int = 48
+    interval: int = 5
+    stagger: int = 0
+    """s between the reports of one sensor and the next."""
+    delay: int = 0
+    unit: Unit = Unit.PLAIN
+    volts: float = 230.0
+    power_factor: float = 1.0
+    tells: Callable[[tuple[float, ...], tuple[float, ...]], tuple[float, ...]] = lambda house, all_: all_
+    """What the sensors make of the house without cars, and with them."""
+    gap: Callable[[float], bool] = lambda _: False
+    others: Callable[[float], float] | None = None
+    engine: Engine = field(default_factory=Engine)
+    now: float = START
+    decision: Decision = field(default_factory=Decision)
+    flows: list[tuple[float, ...]] = field(default_factory=list)
+    """What really flowed, second by second."""
+    houses: list[tuple[float, ...]] = field(default_factory=list)
+    offers: list[dict[TwcId, int | None]] = field(default_factory=list)
+    _seen: list[Reading] = field(default_factory=list)
+
+    def live(self, seconds: float) -> Decision:
+        """Let time pass."""
+        for _ in range(int(seconds)):
+            self._second()
+        return self.decision
+
+    def restart(self) -> None:
+        """Begin anew with what is remembered."""
+        self.engine = Engine(self.engine.remembered())
+
+    def _second(self) -> None:
+        self.now += 1.0
+        for twcid, car in self.cars.items():
+            car.step(self.decision.orders.get(twcid, 0))
+        house = self.load(self.now - START)
+        self.houses.append(house)
+        self.flows.append(
+            tuple(
+                amps + sum(car.amps for car in self.cars.values() if phase in car.on)
+                for phase, amps in enumerate(house, 1)
+            )
+        )
+        self._measure()
+        connectors = {twcid: car.input(twcid, self.now) for twcid, car in self.cars.items()}
+        bus = BusSnapshot(
+            now=self.now,
+            phase=BusPhase.RUNNING,
+            circuit_limit_amps=self.circuit,
+            connectors={twcid: one.facts for twcid, one in connectors.items()},
+        )
+        readings = SiteReadings(phases=tuple(self._readings()), other_loads=self._others())
+        self.decision = self.engine.decide(
+            Inputs(bus=bus, connectors=connectors, readings=readings, site=self.site), self.now
+        )
+        self.offers.append(dict(self.decision.orders))
+
+    def _others(self) -> tuple[Reading, ...]:
+        return () if self.others is None else (Reading(self.others(self.now - START), self.now),)
+
+    def _measure(self) -> None:
+        index = max(0, len(self.flows) - 1 - self.delay)
+        told = self.tells(self.houses[index], self.flows[index])
+        if not self._seen:
+            self._seen = [self._reading(*pair) for pair in zip(told, self.houses[index], strict=True)]
+        for phase, amps in enumerate(told):
+            if (self.now - START - phase * self.stagger) % self.interval == 0:
+                self._seen[phase] = self._reading(amps, self.houses[index][phase])
+
+    def _reading(self, amps: float, house: float) -> Reading:
+        if self.unit is Unit.WATTS:
+            return Reading((amps - house + house * self.power_factor) * self.volts, self.now, unit=Unit.WATTS)
+        return Reading(round(amps, 1), self.now)
+
+    def _readings(self) -> list[Reading]:
+        if self.gap(self.now - START):
+            return [Reading(None, self.now, Gap.UNAVAILABLE) for _ in self._seen]
+        return self._seen
+
+    def over(self, since: float = 0.0, *, amps: float = FUSE_AMPS) -> int:
+        """Return for how many s in all more than so many A flowed on a phase, from a second after the start on."""
+        return sum(max(flows) > amps + 1e-6 for flows in self.flows[int(since) :])
+
+    def longest_over(self, since: float = 0.0) -> int:
+        """Return for how many s on end a phase carried more than its fuse since the house last took more there."""
+        longest = 0
+        for phase in range(len(self.flows[0])):
+            lasts = 0
+            for second in range(max(1, int(since)), len(self.flows)):
+                grew = self.houses[second][phase] > self.houses[second - 1][phase]
+                too_much = self.flows[second][phase] > FUSE_AMPS + 1e-6 >= self.houses[second][phase]
+                lasts = lasts + 1 if too_much and not grew else int(too_much)
+                longest = max(longest, lasts)
+        return longest
+
+    def peak(self, since: float = 0.0) -> float:
+        """Return the most that flowed on a phase."""
+        return max(max(flows) for flows in self.flows[int(since) :])
+
+
+def one(load: Callable[[float], tuple[float, ...]], **more: object) -> tuple[FuseHouse, WiredCar]:
+    """Return a house with one car, of which ``more`` tells."""
+    car_words = {name: value for name, value in more.items() if name in WiredCar.__dataclass_fields__}
+    rest = {name: value for name, value in more.items() if name not in car_words}
+    car = replace(WiredCar(), **car_words)  # type: ignore[arg-type]
+    return FuseHouse({GARAGE: car}, load, **rest), car  # type: ignore[arg-type]
