@@ -112,6 +112,7 @@ class Deciding:
         self._fixed.end(gone, now)
         self.site = site_settings(
             self._options,
+            country=self._hass.config.country,
             reserve_watts=site_wish.reserve,
             battery_first_soc=site_wish.battery_first_soc,
             battery_helps_soc=site_wish.battery_helps_soc,
@@ -182,6 +183,8 @@ class Deciding:
                 one.priority,
                 one.fixed_amps,
                 one.can_stop,
+                one.phases,
+                one.house_phases,
             )
             for one in inputs.connectors.values()
         ]
