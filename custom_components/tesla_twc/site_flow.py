@@ -165,19 +165,21 @@ class SiteFlow(OptionsFlow):
         """Ask for the main fuse; it is guarded whether or not the sun is followed."""
         if (form := self._ask("site_fuse", FUSE_SCHEMA, user_input)) is not None:
             return form
-        count = len(self._draft.get(CONF_PHASE_SENSORS, []))
-        if not count:
+        if not self._draft.get(CONF_PHASE_SENSORS):
             return await self._async_after_the_fuse()
+        return await self.async_step_site_fuse_partly()
+
+    async def async_step_site_fuse_partly(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Warn of a guard that does not see every phase; some of it is better than none, so it is no mistake."""
+        count = len(self._draft[CONF_PHASE_SENSORS])
         missing = range(count + 1, phases_of_house(self._answered(), self.hass.config.country) + 1)
         if not missing:
             return await self.async_step_site_fuse_more()
+        names = {"phases": names_of(range(1, count + 1)), "missing": names_of(missing)}
         return self.async_show_menu(
             step_id="site_fuse_partly",
             menu_options=["site_fuse", "site_fuse_more"],
-            description_placeholders={
-                "phases": names_of(range(1, count + 1)),
-                "missing": names_of(missing),
-            },
+            description_placeholders=names,
         )
 
     async def async_step_site_fuse_more(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
