@@ -79,6 +79,11 @@ class Deciding:
             self._sensors.start()
         self._asked = None
 
+    def learn_meter_anew(self) -> None:
+        """Forget what the cars' steps told of the meters: they were mended."""
+        self.engine.forget_meter()
+        self._asked = None
+
     def check_meter(self) -> bool:
         """Begin the deliberate test of the meter at the next decision; False if no car charges."""
         if self.site.measurement not in (Measurement.GRID, Measurement.CONSUMPTION):
