@@ -12,6 +12,7 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.tesla_twc.diagnostics import async_get_config_entry_diagnostics
 from custom_components.tesla_twc.issues import DOCUMENTATION
 from custom_components.tesla_twc.twc.charging.decision import Decision, Inputs
 from custom_components.tesla_twc.twc.charging.engine import Engine
@@ -272,8 +273,6 @@ async def test_without_a_guard_nothing_is_hot(
 async def test_the_download_tells_what_the_guard_knows(
     hass: HomeAssistant, world: World, guard: Guard, fused: Owner
 ) -> None:
-    from custom_components.tesla_twc.diagnostics import async_get_config_entry_diagnostics
-
     guard.heat = (0.25, 0.0, 0.0)
     await find(world, guard, PhaseVerdict.ODD, 3)
     charging = (await async_get_config_entry_diagnostics(hass, fused.entry))["charging"]

@@ -10,6 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.tesla_twc.twc.charging.house_phases import HousePhases
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.twc.simulator.unit import Unit
 from tests.integration.conftest import World
 from tests.integration.fused_house import AMPERES, PHASES, SITE
 from tests.integration.owner import GARAGE, YARD, Owner, move_in
@@ -70,8 +71,6 @@ async def test_it_is_there_only_while_there_are_phases_to_tell_apart(
 
 
 async def test_a_wall_connector_that_comes_later_shows_it_too(world: World, fused: Owner) -> None:
-    from custom_components.tesla_twc.twc.simulator.unit import Unit
-
     world.wall_connector(Unit(serial_number=f"A17A000{YARD}"))
     await world.pass_time(60)
     assert fused.value("house_phases", YARD) == "unknown"
