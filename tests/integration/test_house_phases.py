@@ -91,3 +91,12 @@ async def test_what_its_owner_states_reaches_the_decision(
     await owner.choose({"connectors": {"3495": chosen}})
     inputs = owner.entry.runtime_data.deciding.inputs
     assert inputs.connectors[GARAGE].house_phases == house_phases
+
+
+@pytest.mark.parametrize(("country", "volts"), [("US", 120), ("GB", 240), (None, 240)])
+async def test_where_home_assistant_is_tells_the_volts_of_a_phase(
+    hass: HomeAssistant, garage: Station, owner: Owner, country: str | None, volts: float
+) -> None:
+    hass.config.country = country
+    await owner.choose({"phases": 1, "voltage": 240, "site": {**SITE, "phase_sensors": PHASES[:1]}})
+    assert owner.entry.runtime_data.deciding.site.phase_volts == volts
