@@ -5,7 +5,7 @@ from typing import Any
 
 from homeassistant.components.repairs import RepairsFlowResult
 
-from .const import CONF_FUSE, CONF_PHASE_SENSORS, CONF_PHASES_POSITIVE, CONF_SITE
+from .const import CONF_FUSE, CONF_OTHER_LOADS, CONF_PHASE_SENSORS, CONF_PHASES_POSITIVE, CONF_SITE
 from .repair_flow import Repair, opposite_sign
 from .site_forms import DEFAULTS, PHASES_SCHEMA, mistakes
 
@@ -56,6 +56,8 @@ class FuseRepair(Repair):
         if errors := mistakes(self.hass, {**answer, **fuse}):
             return errors
         present = self._site.get(CONF_PHASE_SENSORS, [])
+        if set(answer[CONF_PHASE_SENSORS]) & set(self._site.get(CONF_OTHER_LOADS, [])):
+            return {CONF_PHASE_SENSORS: "each_once"}
         if len(answer[CONF_PHASE_SENSORS]) < len(present):
             return {CONF_PHASE_SENSORS: "fewer_sensors"}
         if {**DEFAULTS, **self._site, **answer} == {**DEFAULTS, **self._site}:

@@ -160,6 +160,8 @@ async def test_other_sensors_are_chosen_with_the_same_care_as_the_first(
 ) -> None:
     hass.states.async_set("sensor.energy", "4", {"unit_of_measurement": "kWh", "device_class": "energy"})
     own = fused.entity_id("charging_current", GARAGE)
+    hass.states.async_set("sensor.sauna", "4", AMPERES)
+    await fused.choose({"site": {**site(fused), "other_loads": ["sensor.sauna"]}})
     await find(world, guard, verdict)
     before = site(fused)
     issue = shown(hass, fused, f"fuse_{verdict}")
@@ -176,6 +178,7 @@ async def test_other_sensors_are_chosen_with_the_same_care_as_the_first(
         ([*OTHERS[:2], "sensor.energy"], "not_a_phase"),
         ([*OTHERS[:2], own], "own_sensor"),
         ([*OTHERS[:2], OTHERS[0]], "each_once"),
+        ([*OTHERS[:2], "sensor.sauna"], "each_once"),
         ([*OTHERS, PHASES[0]], "three_phases"),
         ([], "needs_phases"),
         (OTHERS[:2], "fewer_sensors"),
