@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import logging
 
 from .const import LOGGER
+from .fuse_issues import Overload
 from .site_issues import SILENT_SECONDS
+from .site_words import names_of
 from .twc.bus.snapshot import BusPhase, BusSnapshot, Presence, Problem
 from .twc.charging.decision import Decision, InputState
 from .twc.charging.readings import PHASES
@@ -57,6 +59,7 @@ class Chronicle:
         self._unsettled_since = float("-inf")
         self._blind_since: float | None = None
         self._unguarded_since: float | None = None
+        self._overload = Overload()
 
     def note(self, bus: BusSnapshot, decision: Decision) -> None:
         """Log what changed since the last snapshot."""
@@ -66,6 +69,7 @@ class Chronicle:
             **dict(self._silent(bus)),
             **dict(self._house(bus, decision)),
             **dict(self._phases(bus, decision)),
+            **dict(self._fuse(bus, decision)),
         }
         for key, matter in found.items():
             if key not in self._told:
@@ -171,5 +175,27 @@ class Chronicle:
                 Matter(
                     f"{self._name} hears nothing more of the main fuse: all cars together get 6 A at most",
                     f"{self._name} hears of the main fuse again",
+                ),
+            )
+
+    def _fuse(self, bus: BusSnapshot, decision: Decision) -> Iterator[tuple[str, Matter]]:
+        """Tell of sensors of the main fuse that cannot be believed, and of a phase that carries too much."""
+        if (found := decision.fuse_findings).is_faulty:
+            verdict = found.verdict.replace("_", " ")
+            where = f"{verdict}: {names_of(found.phases)}" if found.phases else verdict
+            yield (
+                "fuse sensors",
+                Matter(
+                    f"{self._name} cannot believe the sensors of the main fuse ({where}): "
+                    "all cars together get 6 A at most",
+                    f"{self._name} believes the sensors of the main fuse again",
+                ),
+            )
+        if hot := self._overload.look(decision, bus.now):
+            yield (
+                "fuse overload",
+                Matter(
+                    f"The main fuse of {self._name} carries more than its rating on {names_of(hot)}",
+                    f"The main fuse of {self._name} has cooled down",
                 ),
             )

@@ -105,3 +105,5 @@ CONF_CAR_SWITCH: Final = "car_switch"
 CONF_CAR_AMPS: Final = "car_amps"
 CONF_HOUSE_PHASES: Final = "house_phases"
 """Which phase of the house its L1, L2 and L3 hang on, such as "231"; not there while that is learnt."""
+HOUSE_PHASES: Final = ("123", "231", "312", "132", "213", "321")
+"""What it may be: three that turn the same way, as the house does, then three that turn the other way round."""

@@ -346,6 +346,12 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._apply()
 
     @callback
+    def learn_meter_anew(self) -> None:
+        """Forget what the cars' steps told of the meters of the house."""
+        self.deciding.learn_meter_anew()
+        self._apply()
+
+    @callback
     def set_current_limit(self, twcid: TwcId, amps: int) -> None:
         """Limit a wall connector, A per phase: it is told with its next heartbeat."""
         self._set_wish(twcid, replace(self.wish(twcid), current_limit=amps))

@@ -79,6 +79,11 @@ class Deciding:
             self._sensors.start()
         self._asked = None
 
+    def learn_meter_anew(self) -> None:
+        """Forget what the cars' steps told of the meters: they were mended."""
+        self.engine.forget_meter()
+        self._asked = None
+
     def check_meter(self) -> bool:
         """Begin the deliberate test of the meter at the next decision; False if no car charges."""
         if self.site.measurement not in (Measurement.GRID, Measurement.CONSUMPTION):
@@ -112,6 +117,7 @@ class Deciding:
         self._fixed.end(gone, now)
         self.site = site_settings(
             self._options,
+            country=self._hass.config.country,
             reserve_watts=site_wish.reserve,
             battery_first_soc=site_wish.battery_first_soc,
             battery_helps_soc=site_wish.battery_helps_soc,
@@ -182,6 +188,8 @@ class Deciding:
                 one.priority,
                 one.fixed_amps,
                 one.can_stop,
+                one.phases,
+                one.house_phases,
             )
             for one in inputs.connectors.values()
         ]

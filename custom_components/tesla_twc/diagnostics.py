@@ -95,7 +95,8 @@ def _charging(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
         "site_wish": _plain(asdict(coordinator.site_wish)),
         "readings": {
             **{name: _reading(reading, now) for name, reading in readings.needed()},
-            "phases": [_reading(reading, now) for reading in readings.phases],
+            "phases": [{**_reading(reading, now), "unit": reading.unit.value} for reading in readings.phases],
+            "other_loads": [_reading(reading, now) for reading in readings.other_loads],
             "sun_elevation": readings.sun_elevation,
         },
         "decision": _plain(decision),

@@ -9,6 +9,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
 from .deciding import Deciding
+from .fuse_issues import Overload, fuse_fault
 from .patience import AT_ONCE, Lasting, Patience
 from .site_issues import (
     PhasesSilence,
@@ -19,6 +20,7 @@ from .site_issues import (
     silent_phases,
     silent_sensors,
 )
+from .site_words import names_of
 from .twc.bus.snapshot import BusPhase, BusSnapshot, LineHealth, Problem
 from .twc.charging.readings import SiteReadings
 
@@ -29,7 +31,10 @@ LEARN_MORE: Mapping[str, str] = {
     "stop_failed": "safety.md#stopping",
     "cannot_stop": "safety.md#stopping",
     "overdrawing": "guide.md#the-red-light",
-    "stale_phases": "safety.md#the-main-fuse",
+    **dict.fromkeys(
+        ("stale_phases", "fuse_inverted", "fuse_not_contained", "fuse_odd", "fuse_overload"),
+        "safety.md#the-main-fuse",
+    ),
     "meter_odd": "solar.md#is-my-meter-right",
     "both_ways": "solar.md#when-readings-are-missing",
     **dict.fromkeys(
@@ -113,6 +118,7 @@ class Repairs:
         self._patience = Patience[Complaint]()
         self._silence = Silence()
         self._phases_silence = PhasesSilence()
+        self._overload = Overload()
 
     @callback
     def show(self, bus: BusSnapshot | None, deciding: Deciding | None) -> None:
@@ -145,11 +151,20 @@ class Repairs:
         if (since := self._phases_silence.look(deciding.decision, bus.now)) is not None:
             sensors = ", ".join(silent_phases(deciding.decision, self._entry.options))
             found.append(self._warning("stale_phases", is_fixable=False, sensors=sensors, since=since))
+        found += self._about_the_fuse(bus, deciding)
         fault = meter_fault(deciding.engine.meter, deciding.site, self._entry.options)
         if fault is not None:
             texts = {"sensor": fault.sensors} | ({"watts": fault.watts} if fault.watts else {})
             found.append(self._warning(fault.key, is_fixable=fault.is_fixable, **texts))
         return found
+
+    def _about_the_fuse(self, bus: BusSnapshot, deciding: Deciding) -> Iterator[Complaint]:
+        """Yield what makes the guard of the main fuse blind, and what it could not prevent."""
+        if (fault := fuse_fault(deciding.decision, self._entry.options)) is not None:
+            yield self._warning(fault.key, sensors=fault.sensors, phases=fault.phases)
+        if hot := self._overload.look(deciding.decision, bus.now):
+            rating = f"{deciding.site.fuse_amps or 0:g}"
+            yield self._warning("fuse_overload", is_fixable=False, phases=names_of(hot), rating=rating)
 
     def _warning(self, key: str, *, is_fixable: bool = True, **placeholders: str) -> Complaint:
         subject = f"_{placeholders['twcid']}" if "twcid" in placeholders else ""

@@ -29,6 +29,7 @@ from .const import (
     CONF_CAR_SWITCH,
     CONF_CONNECTORS,
     CONF_CURE_SIX_AMP_BUG,
+    CONF_HOUSE_PHASES,
     CONF_KEEP_MINUTES,
     CONF_MAXIMUM_CURRENT,
     CONF_ON_SHUTDOWN,
@@ -39,6 +40,7 @@ from .const import (
     DEFAULT_KEEP_MINUTES,
     DEFAULT_ROTATION_MINUTES,
     DOMAIN,
+    HOUSE_PHASES,
     ShutdownChoice,
 )
 from .devices import twcid_of
@@ -53,6 +55,8 @@ CONF_TWCID = "twcid"
 
 AS_BUS = "bus"
 """A wall connector with this choice of phases has those of the bus."""
+LEARN = "learn"
+"""Of a wall connector with this choice the phases of the house are learnt."""
 
 GENERAL_SCHEMA = vol.Schema(
     {
@@ -100,6 +104,13 @@ CONNECTOR_SCHEMA = vol.Schema(
                 options=[AS_BUS, "1", "2", "3"],
                 mode=SelectSelectorMode.DROPDOWN,
                 translation_key="connector_phases",
+            )
+        ),
+        vol.Optional(CONF_HOUSE_PHASES): SelectSelector(
+            SelectSelectorConfig(
+                options=[LEARN, *HOUSE_PHASES],
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key=CONF_HOUSE_PHASES,
             )
         ),
         vol.Required(CONF_STOP_METHOD): SelectSelector(
@@ -225,12 +236,14 @@ class TwcOptionsFlow(SiteFlow):
 
 def _to_form(chosen: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options of a wall connector as the form shows them."""
-    return {**chosen, CONF_PHASES: str(chosen.get(CONF_PHASES, AS_BUS))}
+    return {CONF_HOUSE_PHASES: LEARN, **chosen, CONF_PHASES: str(chosen.get(CONF_PHASES, AS_BUS))}
 
 
 def _from_form(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was typed as the options hold it: whole numbers, and nothing for what is as the bus."""
+    """Return what was typed as the options hold it: whole numbers, and nothing for what is as the bus or learnt."""
     chosen = {**user_input, CONF_MAXIMUM_CURRENT: int(user_input[CONF_MAXIMUM_CURRENT])}
     if (phases := chosen.pop(CONF_PHASES, AS_BUS)) != AS_BUS:
         chosen[CONF_PHASES] = int(phases)
+    if chosen.get(CONF_HOUSE_PHASES) == LEARN:
+        del chosen[CONF_HOUSE_PHASES]
     return chosen

@@ -73,8 +73,7 @@ class RecordedHouse:
 def wanted(hass: HomeAssistant, entry: TwcConfigEntry, twcids: Iterable[TwcId]) -> Sensors:
     """Return what has to be read to replay an entry."""
     site = entry.options.get(CONF_SITE, {})
-    volts = float(entry.options[CONF_VOLTAGE])
-    meanings = {entity_id: _measured(quantity, volts) for _, entity_id, quantity in sensors_of(site)}
+    meanings = {entity_id: _measured(quantity) for _, entity_id, quantity in sensors_of(site)}
     registry = er.async_get(hass)
 
     def own(platform: str, key: str) -> str | None:
@@ -93,16 +92,16 @@ def wanted(hass: HomeAssistant, entry: TwcConfigEntry, twcids: Iterable[TwcId]) 
         offered_current=of_each(Platform.SENSOR, "offered_current"),
     )
     meanings |= dict.fromkeys(sensors.plugged_in.values(), _on_or_off)
-    meanings |= dict.fromkeys(sensors.charging_power.values(), _measured(Quantity.POWER, volts))
-    meanings |= dict.fromkeys(sensors.offered_current.values(), _measured(Quantity.PHASE, volts))
+    meanings |= dict.fromkeys(sensors.charging_power.values(), _measured(Quantity.POWER))
+    meanings |= dict.fromkeys(sensors.offered_current.values(), _measured(Quantity.CURRENT))
     if sensors.total_power is not None:
-        meanings[sensors.total_power] = _measured(Quantity.POWER, volts)
+        meanings[sensors.total_power] = _measured(Quantity.POWER)
     return sensors
 
 
-def _measured(quantity: Quantity, volts: float) -> Meaning:
+def _measured(quantity: Quantity) -> Meaning:
     def meaning(state: State) -> float | None:
-        value = measure(state, quantity, volts)
+        value = measure(state, quantity)
         return None if isinstance(value, Gap) else value
 
     return meaning

@@ -5,7 +5,6 @@ from typing import Any
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.selector import EntitySelector, EntitySelectorConfig
 import voluptuous as vol
 
@@ -18,12 +17,10 @@ from .const import (
     CONF_METER_CONTAINS_CONNECTORS,
     CONF_SITE,
     CONF_STOP_METHOD,
-    DOMAIN,
 )
-from .site_sensors import EXPORT
+from .fuse_repair import FuseRepair
+from .repair_flow import Repair, opposite_sign
 from .twc.bus.settings import StopMethod
-
-IMPORT = "import"
 
 CAR_SCHEMA = vol.Schema(
     {
@@ -42,30 +39,11 @@ async def async_create_fix_flow(
     texts = {key: str(value) for key, value in (data or {}).items()}
     if issue_id.startswith("cannot_stop_"):
         return StopRepair(texts)
-    return MeterRepair(issue_id.removesuffix(f"_{texts['entry_id']}"), texts)
+    key = issue_id.removesuffix(f"_{texts['entry_id']}")
+    return FuseRepair(key, texts) if key.startswith("fuse_") else MeterRepair(key, texts)
 
 
-class _Repair(RepairsFlow):
-    """Changes the options of the entry that has the issue; the entry applies them by itself."""
-
-    def __init__(self, texts: Mapping[str, str]) -> None:
-        """Take what the issue told its owner."""
-        self._texts = texts
-
-    def _options(self) -> Mapping[str, Any]:
-        entry = self.hass.config_entries.async_get_known_entry(self._texts["entry_id"])
-        return entry.options
-
-    def _save(self, changes: Mapping[str, Any]) -> RepairsFlowResult:
-        if ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id) is None:
-            # Put right elsewhere while the dialogue was open: doing it twice would turn a sign back.
-            return self.async_abort(reason="already_fixed")
-        entry = self.hass.config_entries.async_get_known_entry(self._texts["entry_id"])
-        self.hass.config_entries.async_update_entry(entry, options={**entry.options, **changes})
-        return self.async_create_entry(data={})
-
-
-class StopRepair(_Repair):
+class StopRepair(Repair):
     """A car that shall follow the sun, and goes on without it."""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
@@ -73,7 +51,7 @@ class StopRepair(_Repair):
         return self.async_show_menu(
             step_id="init",
             menu_options=["hold_at_minimum", "contactor", "car_switch"],
-            description_placeholders=self._texts,
+            description_placeholders=self.texts,
         )
 
     async def async_step_hold_at_minimum(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
@@ -99,16 +77,16 @@ class StopRepair(_Repair):
             step_id="car_switch",
             data_schema=self.add_suggested_values_to_schema(CAR_SCHEMA, user_input or {}),
             errors=errors,
-            description_placeholders=self._texts,
+            description_placeholders=self.texts,
         )
 
     def _choose(self, changes: Mapping[str, Any]) -> RepairsFlowResult:
-        chosen: Mapping[str, Mapping[str, Any]] = self._options().get(CONF_CONNECTORS, {})
-        twcid = self._texts["twcid"]
-        return self._save({CONF_CONNECTORS: {**chosen, twcid: {**chosen.get(twcid, {}), **changes}}})
+        chosen: Mapping[str, Mapping[str, Any]] = self.options.get(CONF_CONNECTORS, {})
+        twcid = self.texts["twcid"]
+        return self.save({CONF_CONNECTORS: {**chosen, twcid: {**chosen.get(twcid, {}), **changes}}})
 
 
-class MeterRepair(_Repair):
+class MeterRepair(Repair):
     """A meter that answers the cars' steps in another way than its options say."""
 
     def __init__(self, fault: str, texts: Mapping[str, str]) -> None:
@@ -124,12 +102,12 @@ class MeterRepair(_Repair):
         """Ask whether the options shall be changed."""
         if user_input is None:
             return self.async_show_form(
-                step_id="confirm", data_schema=vol.Schema({}), description_placeholders=self._texts
+                step_id="confirm", data_schema=vol.Schema({}), description_placeholders=self.texts
             )
-        site: Mapping[str, Any] = self._options().get(CONF_SITE, {})
-        return self._save({CONF_SITE: {**site, **self._correction(site)}})
+        site: Mapping[str, Any] = self.options.get(CONF_SITE, {})
+        return self.save({CONF_SITE: {**site, **self._correction(site)}})
 
     def _correction(self, site: Mapping[str, Any]) -> Mapping[str, Any]:
         if self._fault == "meter_inverted":
-            return {CONF_GRID_POSITIVE: IMPORT if site.get(CONF_GRID_POSITIVE) == EXPORT else EXPORT}
+            return {CONF_GRID_POSITIVE: opposite_sign(site.get(CONF_GRID_POSITIVE))}
         return {CONF_METER_CONTAINS_CONNECTORS: self._fault == "meter_contained"}

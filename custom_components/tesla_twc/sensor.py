@@ -25,6 +25,7 @@ from .coordinator import TwcConfigEntry, TwcCoordinator
 from .decision_sensors import SITE_SENSORS, WEAR_SENSORS, DecisionSensor, SiteSensor, WearSensor
 from .economy import Detail, Thinned
 from .entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face, add_connector_entities
+from .house_phases_sensor import add_house_phases
 from .last_heard import LastHeardSensor
 from .news import is_asked, is_heard
 from .sensor_entity import TwcSensor
@@ -215,6 +216,7 @@ async def async_setup_entry(
     async_add_entities(BusSensor(entry.runtime_data, description) for description in BUS_SENSORS)
     async_add_entities(SiteSensor(entry.runtime_data, description) for description in SITE_SENSORS)
     add_connector_entities(entry, async_add_entities, create)
+    add_house_phases(hass, entry, async_add_entities)
     add_house(hass, entry, async_add_entities)
 
 

@@ -25,13 +25,17 @@ from .const import (
     CONF_GRID_POSITIVE,
     CONF_GRID_POWER,
     CONF_MEASUREMENT,
+    CONF_PHASE_SENSORS,
+    CONF_PHASE_VOLTS,
     CONF_SITE,
 )
+from .phase_volts import derived_volts, phases_of_house
 from .site_forms import (
     BASE_LOAD,
     BATTERY_SCHEMA,
     CONSUMPTION,
     DEFAULTS,
+    FUSE_MORE_SCHEMA,
     FUSE_SCHEMA,
     GRID,
     GRID_TWO,
@@ -47,7 +51,7 @@ from .site_forms import (
 from .site_proposals import async_find, complete, mains
 from .site_roles import Proposal
 from .site_sensors import SiteSensors, measurement_of
-from .site_words import async_labels, async_words, describe
+from .site_words import async_labels, async_words, describe, names_of
 from .twc.charging.settings import Measurement
 
 CONF_PROPOSAL = "proposal"
@@ -161,22 +165,62 @@ class SiteFlow(OptionsFlow):
         """Ask for the main fuse; it is guarded whether or not the sun is followed."""
         if (form := self._ask("site_fuse", FUSE_SCHEMA, user_input)) is not None:
             return form
+        if not self._draft.get(CONF_PHASE_SENSORS):
+            return await self._async_after_the_fuse()
+        return await self.async_step_site_fuse_partly()
+
+    async def async_step_site_fuse_partly(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Warn of a guard that does not see every phase; some of it is better than none, so it is no mistake."""
+        count = len(self._draft[CONF_PHASE_SENSORS])
+        missing = range(count + 1, phases_of_house(self._answered(), self.hass.config.country) + 1)
+        if not missing:
+            return await self.async_step_site_fuse_more()
+        names = {"phases": names_of(range(1, count + 1)), "missing": names_of(missing)}
+        return self.async_show_menu(
+            step_id="site_fuse_partly",
+            menu_options=["site_fuse", "site_fuse_more"],
+            description_placeholders=names,
+        )
+
+    async def async_step_site_fuse_more(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask what few owners have to say of their main fuse."""
+        derived = derived_volts(self._answered(), self.hass.config.country)
+        known = {CONF_PHASE_VOLTS: derived}
+        if (form := self._ask("site_fuse_more", FUSE_MORE_SCHEMA, user_input, known)) is not None:
+            return form
+        # What follows from the rest goes on following from it.
+        if self._draft.get(CONF_PHASE_VOLTS) == derived:
+            del self._draft[CONF_PHASE_VOLTS]
+        return await self._async_after_the_fuse()
+
+    async def _async_after_the_fuse(self) -> ConfigFlowResult:
         if self._method == NONE:
             return await self.async_step_site_check()
         return await self.async_step_site_missing()
+
+    def _answered(self) -> dict[str, Any]:
+        """Return the options of the entry as if the answers so far were saved."""
+        return {**self.config_entry.options, CONF_SITE: self._draft}
 
     async def async_step_site_missing(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what to do when readings are missing."""
         return self._ask("site_missing", MISSING_SCHEMA, user_input) or await self.async_step_site_check()
 
     def _ask(
-        self, step_id: str, schema: vol.Schema, user_input: dict[str, Any] | None
+        self,
+        step_id: str,
+        schema: vol.Schema,
+        user_input: dict[str, Any] | None,
+        known: Mapping[str, Any] | None = None,
     ) -> ConfigFlowResult | None:
-        """Show a form until it is answered well, then keep the answer and return None."""
+        """Show a form until it is answered well, then keep the answer and return None.
+
+        ``known`` is what is suggested besides the defaults until the owner decides.
+        """
         fields = {str(field) for field in schema.schema}
         errors: dict[str, str] = {}
         if user_input is None:
-            suggested = {**DEFAULTS, **self._draft}
+            suggested = {**DEFAULTS, **(known or {}), **self._draft}
             suggested |= {key: suggested[key] / 60 for key in MINUTES}
         else:
             suggested = user_input
@@ -231,6 +275,8 @@ class SiteFlow(OptionsFlow):
         """Return the options of the house: only what belongs to its method."""
         measurement = Measurement.GRID if self._method in {GRID, GRID_TWO} else Measurement(self._method)
         fields = {str(field) for field in FUSE_SCHEMA.schema}
+        if self._draft.get(CONF_PHASE_SENSORS):
+            fields |= {str(field) for field in FUSE_MORE_SCHEMA.schema}
         if self._method != NONE:
             for schema in (METHOD_SCHEMAS[self._method], BATTERY_SCHEMA, MISSING_SCHEMA):
                 fields |= {str(field) for field in schema.schema}

@@ -9,10 +9,12 @@ from homeassistant.const import (
     ATTR_UNIT_OF_MEASUREMENT,
     STATE_UNAVAILABLE,
     UnitOfElectricCurrent,
+    UnitOfElectricPotential,
     UnitOfPower,
     UnitOfTime,
 )
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import (
     BooleanSelector,
     EntitySelector,
@@ -35,12 +37,16 @@ from .const import (
     CONF_BATTERY_SOC,
     CONF_CONSUMPTION_POWER,
     CONF_FUSE,
+    CONF_FUSE_CONTINUOUS,
     CONF_GRID_EXPORT,
     CONF_GRID_IMPORT,
     CONF_GRID_POSITIVE,
     CONF_GRID_POWER,
+    CONF_IMBALANCE,
     CONF_METER_CONTAINS_CONNECTORS,
+    CONF_OTHER_LOADS,
     CONF_PHASE_SENSORS,
+    CONF_PHASE_VOLTS,
     CONF_PHASES_POSITIVE,
     CONF_SOLAR_POWER,
     CONF_STALE_AMPS,
@@ -48,6 +54,7 @@ from .const import (
     CONF_STALE_HOLD,
     CONF_STALE_MINIMUM,
     CONF_TOLERATE_OVERLOAD,
+    DOMAIN,
 )
 from .site_sensors import sensors_of
 from .site_units import Quantity
@@ -64,7 +71,12 @@ METHODS: Final = (GRID, GRID_TWO, CONSUMPTION, BASE_LOAD, NONE)
 _CLASSES: Mapping[Quantity, tuple[SensorDeviceClass, ...]] = {
     Quantity.POWER: (SensorDeviceClass.POWER,),
     Quantity.GENERATED: (SensorDeviceClass.POWER,),
-    Quantity.PHASE: (SensorDeviceClass.CURRENT, SensorDeviceClass.POWER),
+    Quantity.PHASE: (
+        SensorDeviceClass.CURRENT,
+        SensorDeviceClass.POWER,
+        SensorDeviceClass.APPARENT_POWER,
+    ),
+    Quantity.CURRENT: (SensorDeviceClass.CURRENT,),
     Quantity.PERCENT: (SensorDeviceClass.BATTERY,),
 }
 
@@ -140,8 +152,26 @@ FUSE_SCHEMA: Final = vol.Schema(
         vol.Required(CONF_PHASES_POSITIVE): choice(CONF_PHASES_POSITIVE, "import", "export"),
         vol.Optional(CONF_FUSE): _number(6, 400, 1, UnitOfElectricCurrent.AMPERE),
         vol.Required(CONF_TOLERATE_OVERLOAD): BooleanSelector(),
+        vol.Optional(CONF_OTHER_LOADS): _sensor(Quantity.CURRENT, multiple=True),
     }
 )
+
+FUSE_MORE_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_FUSE_CONTINUOUS): BooleanSelector(),
+        vol.Optional(CONF_IMBALANCE): _number(6, 100, 1, UnitOfElectricCurrent.AMPERE),
+        vol.Optional(CONF_PHASE_VOLTS): _number(90, 300, 0.5, UnitOfElectricPotential.VOLT),
+    }
+)
+"""What else there is to say of a main fuse whose phases are measured."""
+
+PHASES_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_PHASE_SENSORS): _sensor(Quantity.PHASE, multiple=True),
+        vol.Required(CONF_PHASES_POSITIVE): choice(CONF_PHASES_POSITIVE, "import", "export"),
+    }
+)
+"""Other sensors for a main fuse that is guarded already."""
 
 MISSING_SCHEMA: Final = vol.Schema(
     {
@@ -160,12 +190,16 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     CONF_BATTERY_POSITIVE: "charging",
     CONF_PHASES_POSITIVE: "import",
     CONF_TOLERATE_OVERLOAD: False,
+    CONF_FUSE_CONTINUOUS: False,
     CONF_STALE_HOLD: int(_OF_SETTINGS.stale_hold_seconds),
     CONF_STALE_MINIMUM: int(_OF_SETTINGS.stale_minimum_seconds),
     CONF_STALE_CHOICE: _OF_SETTINGS.stale_choice.value,
     CONF_STALE_AMPS: _OF_SETTINGS.stale_amps,
 }
 """What is suggested until the owner decides; times in s, as the options hold them."""
+
+SIMULATED_METER: Final = "_simulated_"
+"""Stands in the unique ids of the simulated house."""
 
 MINUTES: Final = (CONF_STALE_HOLD, CONF_STALE_MINIMUM)
 """What the forms show in min."""
@@ -174,6 +208,7 @@ _WRONG: Mapping[Quantity, str] = {
     Quantity.POWER: "not_a_power",
     Quantity.GENERATED: "not_a_power",
     Quantity.PHASE: "not_a_phase",
+    Quantity.CURRENT: "not_a_current",
     Quantity.PERCENT: "not_a_percentage",
 }
 
@@ -182,21 +217,47 @@ def mistakes(hass: HomeAssistant, answer: Mapping[str, Any]) -> dict[str, str]:
     """Return an error by field. A sensor that is unavailable now is none: inverters sleep at night."""
     errors: dict[str, str] = {}
     for key, entity_id, quantity in sensors_of(answer):
-        if (error := _mistake(hass, entity_id, quantity)) is not None:
+        error = "own_sensor" if _is_ours(hass, entity_id) else _mistake(hass, entity_id, quantity)
+        if error is not None:
             errors[key] = error
-    for key in (CONF_FUSE, CONF_STALE_AMPS):
+    for key in (CONF_FUSE, CONF_IMBALANCE, CONF_STALE_AMPS):
         if not float(answer.get(key, 0)).is_integer():
             errors[key] = "whole_amps"
-    for key in (CONF_SOLAR_POWER, CONF_PHASE_SENSORS):
+    for key in _LISTS:
         if len(set(answer.get(key, []))) < len(answer.get(key, [])):
             errors[key] = "each_once"
     if CONF_GRID_IMPORT in answer and answer[CONF_GRID_IMPORT] == answer[CONF_GRID_EXPORT]:
         errors[CONF_GRID_EXPORT] = "each_once"
-    if len(answer.get(CONF_PHASE_SENSORS, [])) > 3:
-        errors[CONF_PHASE_SENSORS] = "three_phases"
-    if CONF_FUSE in answer and not answer.get(CONF_PHASE_SENSORS):
+    return errors | _fuse_mistakes(answer)
+
+
+def _fuse_mistakes(answer: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is wrong with the main fuse: its sensors and its rating are nothing without each other."""
+    errors: dict[str, str] = {}
+    phases, loads = answer.get(CONF_PHASE_SENSORS, []), answer.get(CONF_OTHER_LOADS, [])
+    if set(loads) & set(phases):
+        errors[CONF_OTHER_LOADS] = "each_once"
+    for key, sensors in ((CONF_PHASE_SENSORS, phases), (CONF_OTHER_LOADS, loads)):
+        if len(sensors) > 3:
+            errors[key] = "three_phases"
+    if CONF_FUSE in answer and not phases:
         errors[CONF_PHASE_SENSORS] = "needs_phases"
+    if phases and CONF_FUSE not in answer:
+        errors[CONF_FUSE] = "needs_fuse"
     return errors
+
+
+_LISTS = (CONF_SOLAR_POWER, CONF_PHASE_SENSORS, CONF_OTHER_LOADS)
+
+
+def _is_ours(hass: HomeAssistant, entity_id: str) -> bool:
+    """Whether a sensor tells of the cars and not of the house; the meters of the simulated house are none of those."""
+    registered = er.async_get(hass).async_get(entity_id)
+    return (
+        registered is not None
+        and registered.platform == DOMAIN
+        and SIMULATED_METER not in registered.unique_id
+    )
 
 
 def _mistake(hass: HomeAssistant, entity_id: str, quantity: Quantity) -> str | None:
@@ -217,7 +278,7 @@ def clean(answer: Mapping[str, Any]) -> dict[str, Any]:
     for key in MINUTES:
         if key in found:
             found[key] = int(found[key] * 60)
-    for key in (CONF_FUSE, CONF_STALE_AMPS, CONF_BASE_LOAD):
+    for key in (CONF_FUSE, CONF_IMBALANCE, CONF_STALE_AMPS, CONF_BASE_LOAD):
         if key in found:
             found[key] = int(found[key])
     return found

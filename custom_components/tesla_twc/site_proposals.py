@@ -98,7 +98,7 @@ def _present(hass: HomeAssistant, proposal: Proposal) -> float | None:
     values: list[float] = []
     for entity_id in proposal.entity_ids:
         state = hass.states.get(entity_id)
-        value = Gap.UNAVAILABLE if state is None else measure(state, quantity, 1)
+        value = Gap.UNAVAILABLE if state is None else measure(state, quantity)
         if isinstance(value, Gap):
             return None
         values.append(value)

@@ -30,12 +30,15 @@ from .const import (
     CONF_BATTERY_SOC,
     CONF_CONSUMPTION_POWER,
     CONF_FUSE,
+    CONF_FUSE_CONTINUOUS,
     CONF_GRID_EXPORT,
     CONF_GRID_IMPORT,
     CONF_GRID_POSITIVE,
     CONF_GRID_POWER,
+    CONF_IMBALANCE,
     CONF_MEASUREMENT,
     CONF_METER_CONTAINS_CONNECTORS,
+    CONF_OTHER_LOADS,
     CONF_PACE,
     CONF_PHASE_SENSORS,
     CONF_PHASES,
@@ -50,7 +53,8 @@ from .const import (
     CONF_VOLTAGE,
 )
 from .grid_pair import GridPair
-from .site_units import Quantity, measure
+from .phase_volts import phase_volts
+from .site_units import Quantity, measure, unit_of
 from .twc.bus.clock import Clock, Handle
 from .twc.charging.readings import Gap, Reading, SiteReadings
 from .twc.charging.settings import PACES, Measurement, PaceName, SiteSettings, StaleChoice
@@ -66,15 +70,19 @@ _DEFAULTS = SiteSettings()
 def site_settings(
     options: Mapping[str, Any],
     *,
+    country: str | None = None,
     reserve_watts: float = _DEFAULTS.reserve_watts,
     battery_first_soc: float = _DEFAULTS.battery_first_soc,
     battery_helps_soc: float = _DEFAULTS.battery_helps_soc,
     battery_may_discharge: bool = _DEFAULTS.battery_may_discharge,
     start_grid_share: float = _DEFAULTS.start_grid_share,
 ) -> SiteSettings:
-    """Return what the options of an entry say of the house, and what the owner set on entities (W and %)."""
+    """Return what the options of an entry say of the house, and what the owner set on entities (W and %).
+
+    ``country`` is where Home Assistant is, as two letters: it tells the volts of a phase that nobody stated.
+    """
     site: Mapping[str, Any] = options.get(CONF_SITE, {})
-    fuse = site.get(CONF_FUSE)
+    fuse, imbalance = site.get(CONF_FUSE), site.get(CONF_IMBALANCE)
     return SiteSettings(
         measurement=measurement_of(site),
         meter_contains_connectors=bool(
@@ -82,6 +90,9 @@ def site_settings(
         ),
         base_load_watts=float(site.get(CONF_BASE_LOAD, _DEFAULTS.base_load_watts)),
         fuse_amps=None if fuse is None else float(fuse),
+        phase_volts=phase_volts(options, country),
+        continuous_main=bool(site.get(CONF_FUSE_CONTINUOUS, _DEFAULTS.continuous_main)),
+        imbalance_amps=None if imbalance is None else float(imbalance),
         tolerate_short_overload=bool(site.get(CONF_TOLERATE_OVERLOAD, _DEFAULTS.tolerate_short_overload)),
         reserve_watts=reserve_watts,
         battery_first_soc=battery_first_soc,
@@ -112,6 +123,7 @@ _QUANTITIES: Mapping[str, Quantity] = {
     CONF_BATTERY_POWER: Quantity.POWER,
     CONF_BATTERY_SOC: Quantity.PERCENT,
     CONF_PHASE_SENSORS: Quantity.PHASE,
+    CONF_OTHER_LOADS: Quantity.CURRENT,
 }
 
 
@@ -132,7 +144,6 @@ class SiteSensors:
         """Take the options of an entry; ``changed`` is called whenever one of the sensors reports."""
         self._hass = hass
         self._site: Mapping[str, Any] = options.get(CONF_SITE, {})
-        self._volts = int(options.get(CONF_VOLTAGE, _DEFAULTS.nominal_volts))
         self._clock = clock
         self._changed = changed
         self._unsubscribe: list[CALLBACK_TYPE] = []
@@ -185,7 +196,9 @@ class SiteSensors:
         found = self.everything()
         measurement = measurement_of(self._site)
         if measurement is Measurement.NONE:
-            return SiteReadings(phases=found.phases, sun_elevation=found.sun_elevation)
+            return SiteReadings(
+                phases=found.phases, other_loads=found.other_loads, sun_elevation=found.sun_elevation
+            )
         if measurement is Measurement.GRID:
             return replace(found, solar=None, consumption=None)
         if measurement is Measurement.BASE_LOAD:
@@ -204,6 +217,7 @@ class SiteSensors:
             battery=self._optional(CONF_BATTERY_POWER, Quantity.POWER, battery_sign),
             battery_soc=self._optional(CONF_BATTERY_SOC, Quantity.PERCENT),
             phases=tuple(self._phase(entity_id) for entity_id in site.get(CONF_PHASE_SENSORS, [])),
+            other_loads=tuple(self._load(entity_id) for entity_id in site.get(CONF_OTHER_LOADS, [])),
             sun_elevation=self._sun_elevation(),
         )
 
@@ -216,7 +230,14 @@ class SiteSensors:
 
     def _phase(self, entity_id: str) -> Reading:
         sign = -1 if self._site.get(CONF_PHASES_POSITIVE) == EXPORT else 1
-        return self._read(entity_id, Quantity.PHASE, sign)
+        reading = self._read(entity_id, Quantity.PHASE, sign)
+        state = self._hass.states.get(entity_id)
+        return reading if reading.value is None or state is None else replace(reading, unit=unit_of(state))
+
+    def _load(self, entity_id: str) -> Reading:
+        """Return what a load draws: it gives nothing, so a clamp that was put on the other way round is no matter."""
+        reading = self._read(entity_id, Quantity.CURRENT)
+        return reading if reading.value is None else replace(reading, value=abs(reading.value))
 
     def _optional(self, key: str, quantity: Quantity, sign: int = 1) -> Reading | None:
         entity_id = self._site.get(key)
@@ -227,7 +248,7 @@ class SiteSensors:
         if state is None:
             # Always the same time: only what changes asks for a new decision.
             return Reading(None, 0.0, Gap.UNAVAILABLE)
-        value = measure(state, quantity, self._volts)
+        value = measure(state, quantity)
         if isinstance(value, Gap):
             return Reading(None, self._reported_at(state), value)
         # Adding 0 makes -0.0 a plain zero.

@@ -11,23 +11,27 @@ from homeassistant.loader import IntegrationNotFound, async_get_integration
 from .const import (
     CONF_BASE_LOAD,
     CONF_FUSE,
+    CONF_FUSE_CONTINUOUS,
     CONF_GRID_EXPORT,
     CONF_GRID_IMPORT,
+    CONF_IMBALANCE,
     CONF_MEASUREMENT,
-    CONF_VOLTAGE,
-    DEFAULT_VOLTAGE,
+    CONF_PHASE_SENSORS,
     DOMAIN,
 )
 from .grid_pair import shows_power
+from .phase_volts import amps_of, phase_volts, phases_of_house
 from .site_proposals import BY_NAME, ENERGY
 from .site_roles import Proposal, Role
 from .site_sensors import sensors_of
 from .site_units import measure
-from .twc.charging.readings import Gap, SiteReadings
+from .twc.charging.readings import Gap, Reading, SiteReadings, Unit
 from .twc.charging.settings import Measurement
 
 NEARLY_NOTHING_WATTS = 20.0
 """Meters tremble around zero."""
+CONTINUOUS_SHARE = 0.8
+"""Of a main fuse for a continuous load, as in North America."""
 DOUBTFUL_WATTS = 300.0
 """Sensors are read at different moments, so a balance is a little off even when all is well."""
 
@@ -90,14 +94,18 @@ def describe(
     hass: HomeAssistant, words: Words, options: Mapping[str, Any], site: Mapping[str, Any], now: SiteReadings
 ) -> str:
     """Return what is understood of the house, one sentence on each line."""
-    lines = [*_measured(words, site, now), *_phases(words, site, now)]
+    volts = phase_volts(options, hass.config.country)
+    lines = [
+        *_measured(words, site, now),
+        *_phases(words, now, volts),
+        *_fuse(words, site, phases_of_house(options, hass.config.country)),
+    ]
     if doubt := _doubt(now):
         lines.append(words("doubt", watts=_watts(doubt)))
-    volts = options.get(CONF_VOLTAGE, DEFAULT_VOLTAGE)
     flows: set[str] = set()
     for key, entity_id, quantity in sensors_of(site):
         state = hass.states.get(entity_id)
-        value = Gap.UNAVAILABLE if state is None else measure(state, quantity, volts)
+        value = Gap.UNAVAILABLE if state is None else measure(state, quantity)
         if isinstance(value, Gap):
             lines.append(words(f"gap_{value}", sensor=_name(hass, entity_id)))
         elif shows_power(value):
@@ -124,16 +132,40 @@ def _measured(words: Words, site: Mapping[str, Any], now: SiteReadings) -> Itera
         yield words("now_soc", percent=f"{now.battery_soc.value:.0f}")
 
 
-def _phases(words: Words, site: Mapping[str, Any], now: SiteReadings) -> Iterator[str]:
-    known = [
-        f"L{number} {phase.value:.1f} A"
-        for number, phase in enumerate(now.phases, 1)
-        if phase.value is not None
-    ]
-    if known:
-        yield words("now_phases", phases=", ".join(known))
-    if now.phases and CONF_FUSE in site:
-        yield words("now_fuse", amps=str(site[CONF_FUSE]))
+def _phases(words: Words, now: SiteReadings, volts: float) -> Iterator[str]:
+    if known := _amps(now.phases, volts):
+        yield words("now_phases", phases=known)
+    if any(phase.unit is not Unit.PLAIN for phase in now.phases):
+        yield words("now_volts", volts=f"{volts:g}")
+    if known := _amps(now.other_loads, volts):
+        # One sensor is no phase: it counts on all of them.
+        yield words("now_loads", phases=known if len(now.other_loads) > 1 else known.removeprefix("L1 "))
+
+
+def _amps(readings: Iterable[Reading], volts: float) -> str:
+    """Return what flows on each phase, as far as that is known."""
+    amps = [(number, amps_of(reading, volts)) for number, reading in enumerate(readings, 1)]
+    return ", ".join(f"L{number} {value:.1f} A" for number, value in amps if value is not None)
+
+
+def _fuse(words: Words, site: Mapping[str, Any], phases_of_house: int) -> Iterator[str]:
+    """Tell what is guarded and what is not: nobody shall believe in a guard that is not there."""
+    count = len(site.get(CONF_PHASE_SENSORS) or [])
+    if not count or CONF_FUSE not in site:
+        yield words("now_fuse_without_rating" if count else "now_fuse_unguarded")
+        return
+    share = CONTINUOUS_SHARE if site.get(CONF_FUSE_CONTINUOUS) else 1.0
+    key = "now_fuse_continuous" if share < 1 else "now_fuse"
+    yield words(key, amps=f"{site[CONF_FUSE] * share:g}", rating=str(site[CONF_FUSE]))
+    if missing := range(count + 1, phases_of_house + 1):
+        yield words("now_fuse_partly", phases=names_of(range(1, count + 1)), missing=names_of(missing))
+    if CONF_IMBALANCE in site:
+        yield words("now_imbalance", amps=str(site[CONF_IMBALANCE]))
+
+
+def names_of(phases: Iterable[int]) -> str:
+    """Return phases as everybody calls them."""
+    return ", ".join(f"L{phase}" for phase in phases)
 
 
 def _doubt(now: SiteReadings) -> float | None:

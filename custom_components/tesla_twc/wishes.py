@@ -9,6 +9,7 @@ from .const import (
     CONF_CIRCUIT_LIMIT,
     CONF_CONNECTORS,
     CONF_CURE_SIX_AMP_BUG,
+    CONF_HOUSE_PHASES,
     CONF_KEEP_MINUTES,
     CONF_MAXIMUM_CURRENT,
     CONF_ON_SHUTDOWN,
@@ -96,6 +97,12 @@ def _phases(choices: Mapping[str, Any]) -> int | None:
     return int(choices[CONF_PHASES]) if CONF_PHASES in choices else None
 
 
+def _house_phases(choices: Mapping[str, Any]) -> tuple[int, ...] | None:
+    """Return on which phase of the house its L1, L2 and L3 hang; None: that is learnt."""
+    stated: str | None = choices.get(CONF_HOUSE_PHASES)
+    return None if stated is None else tuple(map(int, stated))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeping:
     """What happens on the bus while Home Assistant is away."""
@@ -165,5 +172,6 @@ def connector_input(
         # A switch of the car that cannot be reached for a moment was chosen all the same.
         awaits_consent=mode is ChargeMode.SOLAR and holds and not accepts_minimum,
         phases=_phases(choices),
+        house_phases=_house_phases(choices),
         fixed_amps=fixed_amps,
     )

@@ -124,7 +124,15 @@ ODD_OPTIONS: list[dict[str, Any]] = [
     *({CONF_SITE: {key: ["sensor.a"]}} for key in ("grid_power", "consumption_power", "battery_power", "battery_soc")),
     *({CONF_SITE: {key: "sensor.a"}} for key in ("solar_power", "phase_sensors", "grid_import", "grid_export")),
     *({CONF_SITE: {key: [7]}} for key in ("solar_power", "phase_sensors")),
-    {CONF_SITE: {"phase_sensors": [f"sensor.l{number}" for number in range(4)]}},
+    *({CONF_SITE: {key: [f"sensor.l{number}" for number in range(4)]}} for key in ("phase_sensors", "other_loads")),
+    *({CONF_SITE: {"other_loads": value}} for value in ("sensor.a", [7], None)),
+    *({CONF_SITE: {"phase_volts": value}} for value in (0, -230, 1e9, math.nan, "230", None)),
+    *({CONF_SITE: {"imbalance": value}} for value in (0, -20, 1e9, math.inf, "20", None)),
+    *({CONF_SITE: {"fuse_continuous": value}} for value in ("false", 1, None)),
+    *(
+        {CONF_CONNECTORS: {str(GARAGE): {"house_phases": value}}}
+        for value in ("122", "12", "", "L1", 231, [2, 3, 1], None)
+    ),
 ]  # fmt: skip
 
 

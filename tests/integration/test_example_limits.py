@@ -44,6 +44,7 @@ async def test_a_kettle_and_an_oven_find_room_under_the_main_fuse(
     await at.screens.answer(
         phase_sensors=[phase.entity_id for phase in phases], phases_positive="import", fuse=25
     )
+    await at.screens.leave_the_rest()
     await at.screens.save()
     await at.owner.set_limit(GARAGE, 16)
     at.watch()

@@ -108,6 +108,7 @@ async def test_the_only_wall_connector_gets_its_own_limit_and_stop_method(
     untouched = {
         "maximum_current": 32,
         "phases": "bus",
+        "house_phases": "learn",
         "stop_method": "hold_at_minimum",
         "accepts_minimum": False,
     }
@@ -166,6 +167,24 @@ async def test_each_wall_connector_may_have_other_phases_than_the_bus(
         await go_on(hass, result, {**rest, "phases": "4"})
 
 
+async def test_the_phases_of_the_house_are_stated_or_learnt(
+    hass: HomeAssistant, world: World, loaded: MockConfigEntry
+) -> None:
+    world.wall_connector(Unit(serial_number="A17A0003495"))
+    await world.pass_time(LONG_ENOUGH_TO_LINK)
+    rest = {"maximum_current": 16, "stop_method": "hold_at_minimum"}
+    for choice in ("123", "231", "312", "132", "213", "321", "learn"):
+        result = await begin(hass, loaded, "wall_connector")
+        await go_on(hass, result, {**rest, "house_phases": choice})
+        await hass.async_block_till_done()
+        saved = {} if choice == "learn" else {"house_phases": choice}
+        assert loaded.options["connectors"] == {"3495": {**rest, **saved}}
+        result = await begin(hass, loaded, "wall_connector")
+        assert suggested(result)["house_phases"] == choice
+    with pytest.raises(InvalidData):
+        await go_on(hass, result, {**rest, "house_phases": "122"})
+
+
 async def test_a_wall_connector_that_is_away_can_still_be_configured(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
@@ -180,6 +199,7 @@ async def test_a_wall_connector_that_is_away_can_still_be_configured(
     assert suggested(result) == {
         "maximum_current": 16,
         "phases": "bus",
+        "house_phases": "learn",
         "stop_method": "contactor",
         "accepts_minimum": False,
     }
@@ -216,7 +236,7 @@ async def test_a_car_with_a_switch_of_its_own_is_stopped_by_it_until_that_is_cle
     assert own.stop_method is StopMethod.CAR_SWITCH
 
     result = await begin(hass, loaded, "wall_connector")
-    assert suggested(result) == {**choice, "phases": "bus"}
+    assert suggested(result) == {**choice, "phases": "bus", "house_phases": "learn"}
     await go_on(hass, result, {"maximum_current": 16, "stop_method": "hold_at_minimum"})
     assert loaded.options["connectors"]["3495"] == {"maximum_current": 16, "stop_method": "hold_at_minimum"}
 

@@ -22,10 +22,13 @@ from tests.integration.dialogue_texts import STRINGS
 GRID, SOLAR, HOUSE = "sensor.grid_power", "sensor.pv_power", "sensor.house_consumption"
 IMPORT, EXPORT = "sensor.taken", "sensor.given"
 BATTERY, SOC = "sensor.powerbank", "sensor.powerbank_soc"
+SAUNA, OURS = "sensor.sauna", "sensor.current_l1"
 PHASES = ["sensor.l1", "sensor.l2", "sensor.l3"]
 
 NO_BATTERY = {"battery_positive": "charging"}
 NO_FUSE = {"phases_positive": "import", "tolerate_overload": False}
+FUSE_MORE = {"fuse_continuous": False}
+UNGUARDED = "The main fuse is not guarded."
 MISSING = {"stale_hold": 2, "stale_minimum": 15, "stale_choice": "pause", "stale_amps": 6}
 MISSING_SAVED = {"stale_hold": 120, "stale_minimum": 900, "stale_choice": "pause", "stale_amps": 6}
 
@@ -47,6 +50,11 @@ class Dialogue:
             "friendly_name": entity_id[7:],
         }
         self.hass.states.async_set(entity_id, str(value), attributes)
+
+    def has(self, **options: Any) -> None:
+        """Let the entry have other options."""
+        options = {**self.entry.options, **options}
+        self.hass.config_entries.async_update_entry(self.entry, options=options)
 
     async def begin(self) -> None:
         menu = await self.hass.config_entries.options.async_init(self.entry.entry_id)
@@ -139,7 +147,11 @@ async def test_a_house_whose_meter_is_found_is_measured_in_a_minute(dialogue: Di
     assert dialogue.step == "site_missing"
     assert dialogue.suggested == MISSING
     await dialogue.answer(**dialogue.suggested)
-    assert dialogue.understood == ["Right now 2,340 W are being exported.", "The panels give 5,100 W."]
+    assert dialogue.understood == [
+        "Right now 2,340 W are being exported.",
+        "The panels give 5,100 W.",
+        UNGUARDED,
+    ]
     before = dict(dialogue.entry.options)
     assert await dialogue.save() == {
         "measurement": "grid",
@@ -194,7 +206,7 @@ async def test_production_and_consumption_are_proposed_together(dialogue: Dialog
     assert dialogue.suggested == found
     await dialogue.answer(**{**found, "meter_contains_connectors": False})
     await dialogue.to_the_check()
-    assert dialogue.understood == ["The panels give 4,000 W.", "The house uses 650 W."]
+    assert dialogue.understood == ["The panels give 4,000 W.", "The house uses 650 W.", UNGUARDED]
     await dialogue.go("site_check")
     assert "site_turn_grid" not in dialogue.result["menu_options"]
     site = await dialogue.save()
@@ -211,7 +223,7 @@ async def test_panels_alone_are_proposed_where_there_is_nothing_else(dialogue: D
     assert dialogue.suggested == {"solar_power": [SOLAR], "base_load": 300}
     await dialogue.answer(solar_power=[SOLAR], base_load=450)
     await dialogue.to_the_check()
-    assert dialogue.understood == ["The panels give 4,000 W.", "The house is taken to use 450 W."]
+    assert dialogue.understood == ["The panels give 4,000 W.", "The house is taken to use 450 W.", UNGUARDED]
     site = await dialogue.save()
     assert (site["measurement"], site["base_load"]) == ("base_load", 450)
     await dialogue.begin()
@@ -270,6 +282,7 @@ async def test_a_house_with_everything_is_read_aloud(dialogue: Dialogue) -> None
     )
     await dialogue.answer(battery_power=BATTERY, battery_positive="charging", battery_soc=SOC)
     await dialogue.answer(phase_sensors=PHASES, phases_positive="import", fuse=35, tolerate_overload=True)
+    await dialogue.answer(**FUSE_MORE)
     await dialogue.answer(stale_hold=0.5, stale_minimum=10, stale_choice="fixed", stale_amps=8)
     assert dialogue.understood == [
         "Right now 500 W are being exported.",
@@ -293,10 +306,15 @@ async def test_a_wrong_sign_is_seen_and_turned_round_before_anything_is_saved(di
     assert dialogue.understood == [
         "Right now 2,340 W are being taken from the grid.",
         "The battery is charging with 800 W.",
+        UNGUARDED,
     ]
     await dialogue.go("site_turn_grid")
     await dialogue.go("site_turn_battery")
-    assert dialogue.understood == ["Right now 2,340 W are being exported.", "The battery gives 800 W."]
+    assert dialogue.understood == [
+        "Right now 2,340 W are being exported.",
+        "The battery gives 800 W.",
+        UNGUARDED,
+    ]
     await dialogue.go("site_turn_grid")
     await dialogue.go("site_turn_grid")
     assert "site" not in dialogue.entry.options
@@ -310,9 +328,9 @@ async def test_the_two_sensors_of_a_meter_change_places_when_the_sign_is_turned(
     await dialogue.by_hand("grid_two")
     await dialogue.answer(grid_import=EXPORT, grid_export=IMPORT, meter_contains_connectors=True)
     await dialogue.to_the_check()
-    assert dialogue.understood == ["Right now 900 W are being taken from the grid."]
+    assert dialogue.understood == ["Right now 900 W are being taken from the grid.", UNGUARDED]
     await dialogue.go("site_turn_grid")
-    assert dialogue.understood == ["Right now 900 W are being exported."]
+    assert dialogue.understood == ["Right now 900 W are being exported.", UNGUARDED]
     assert "site_turn_battery" not in dialogue.result["menu_options"]
     site = await dialogue.save()
     assert (site["grid_import"], site["grid_export"]) == (IMPORT, EXPORT)
@@ -326,10 +344,10 @@ async def test_two_sensors_that_contradict_each_other_are_doubted(dialogue: Dial
     await dialogue.by_hand("grid_two")
     await dialogue.answer(grid_import=IMPORT, grid_export=EXPORT, meter_contains_connectors=True)
     await dialogue.to_the_check()
-    assert "import and export are both far from 0" in dialogue.understood[1]
+    assert "import and export are both far from 0" in dialogue.understood[2]
     dialogue.show(IMPORT, 20)
     await dialogue.go("site_check")
-    assert dialogue.understood == ["Right now 880 W are being exported."]
+    assert dialogue.understood == ["Right now 880 W are being exported.", UNGUARDED]
 
 
 async def test_readings_follow_the_house_while_its_owner_looks(dialogue: Dialogue) -> None:
@@ -337,10 +355,10 @@ async def test_readings_follow_the_house_while_its_owner_looks(dialogue: Dialogu
     await dialogue.by_hand("grid")
     await dialogue.answer(grid_power=GRID, grid_positive="import", meter_contains_connectors=True)
     await dialogue.to_the_check()
-    assert dialogue.understood == ["Right now nothing flows from or to the grid."]
+    assert dialogue.understood == ["Right now nothing flows from or to the grid.", UNGUARDED]
     dialogue.show(GRID, 2010)
     await dialogue.go("site_check")
-    assert dialogue.understood == ["Right now 2,010 W are being taken from the grid."]
+    assert dialogue.understood == ["Right now 2,010 W are being taken from the grid.", UNGUARDED]
 
 
 @pytest.mark.parametrize(("battery_watts", "is_wrong"), [(0, True), (-4000, False), ("unavailable", False)])
@@ -375,7 +393,7 @@ async def test_an_inverter_without_a_reading_is_accepted_and_that_is_said(
     await dialogue.by_hand("base_load")
     await dialogue.answer(solar_power=[SOLAR], base_load=300)
     await dialogue.to_the_check()
-    assert dialogue.understood == ["The house is taken to use 300 W.", sentence]
+    assert dialogue.understood == ["The house is taken to use 300 W.", UNGUARDED, sentence]
     assert (await dialogue.save())["solar_power"] == [SOLAR]
 
 
@@ -450,12 +468,19 @@ async def test_what_is_no_battery_is_refused(
 @pytest.mark.parametrize(
     ("answer", "errors"),
     [
-        ({"phase_sensors": [*PHASES, GRID]}, {"phase_sensors": "three_phases"}),
-        ({"phase_sensors": [PHASES[0], PHASES[0]]}, {"phase_sensors": "each_once"}),
-        ({"phase_sensors": [SOC]}, {"phase_sensors": "not_a_phase"}),
-        ({"phase_sensors": ["sensor.gone"]}, {"phase_sensors": "no_such_sensor"}),
+        ({"phase_sensors": [*PHASES, GRID], "fuse": 35}, {"phase_sensors": "three_phases"}),
+        ({"phase_sensors": [PHASES[0], PHASES[0]], "fuse": 35}, {"phase_sensors": "each_once"}),
+        ({"phase_sensors": [SOC], "fuse": 35}, {"phase_sensors": "not_a_phase"}),
+        ({"phase_sensors": ["sensor.gone"], "fuse": 35}, {"phase_sensors": "no_such_sensor"}),
+        ({"phase_sensors": [OURS], "fuse": 35}, {"phase_sensors": "own_sensor"}),
         ({"fuse": 35}, {"phase_sensors": "needs_phases"}),
+        ({"phase_sensors": PHASES}, {"fuse": "needs_fuse"}),
         ({"phase_sensors": PHASES, "fuse": 35.5}, {"fuse": "whole_amps"}),
+        ({"other_loads": [GRID]}, {"other_loads": "not_a_current"}),
+        ({"other_loads": [OURS]}, {"other_loads": "own_sensor"}),
+        ({"other_loads": [PHASES[0], PHASES[0]]}, {"other_loads": "each_once"}),
+        ({"other_loads": PHASES[:1], "phase_sensors": PHASES, "fuse": 35}, {"other_loads": "each_once"}),
+        ({"other_loads": [*PHASES, SAUNA]}, {"other_loads": "three_phases"}),
     ],
 )
 async def test_what_is_no_main_fuse_is_refused(
@@ -463,7 +488,9 @@ async def test_what_is_no_main_fuse_is_refused(
 ) -> None:
     dialogue.show(GRID, 100)
     dialogue.show(SOC, 54, "%", "battery")
-    for entity_id in PHASES:
+    own = ("sensor", "tesla_twc", "x_3495_current_l1")
+    er.async_get(dialogue.hass).async_get_or_create(*own, suggested_object_id="current_l1")
+    for entity_id in (*PHASES, SAUNA, OURS):
         dialogue.show(entity_id, 3, "A", "current")
     await dialogue.by_hand("none")
     assert dialogue.step == "site_fuse"
@@ -497,15 +524,20 @@ async def test_a_house_without_any_sensor_begins_with_the_method(dialogue: Dialo
 
 
 async def test_a_main_fuse_is_guarded_without_any_sun(dialogue: Dialogue) -> None:
+    dialogue.has(phases=1)
     dialogue.show(PHASES[0], 1150, "W")
     await dialogue.by_hand("none")
     await dialogue.answer(
         phase_sensors=PHASES[:1], phases_positive="import", fuse=50, tolerate_overload=False
     )
+    assert dialogue.step == "site_fuse_more"
+    assert dialogue.suggested == {**FUSE_MORE, "phase_volts": 230}
+    await dialogue.answer(**dialogue.suggested)
     assert dialogue.step == "site_check"
     assert dialogue.understood == [
         "Nothing measures the house, so there is no charging from the sun.",
         "Phases: L1 5.0 A.",
+        "To tell A from W or VA, a phase is taken to have 230 V.",
         "The main fuse is guarded at 50 A.",
     ]
     assert await dialogue.save() == {
@@ -514,7 +546,124 @@ async def test_a_main_fuse_is_guarded_without_any_sun(dialogue: Dialogue) -> Non
         "phases_positive": "import",
         "fuse": 50,
         "tolerate_overload": False,
+        **FUSE_MORE,
     }
+
+
+async def test_what_few_main_fuses_have_is_asked_on_a_page_of_its_own(dialogue: Dialogue) -> None:
+    for entity_id in (*PHASES, SAUNA):
+        dialogue.show(entity_id, 3, "A", "current")
+    await dialogue.by_hand("none")
+    await dialogue.answer(**NO_FUSE, phase_sensors=PHASES, fuse=63, other_loads=[SAUNA])
+    await dialogue.answer(**FUSE_MORE, imbalance=20.5)
+    assert (dialogue.step, dialogue.errors) == ("site_fuse_more", {"imbalance": "whole_amps"})
+    more = {"fuse_continuous": True, "imbalance": 20, "phase_volts": 220}
+    await dialogue.answer(**more)
+    assert dialogue.understood[1:] == [
+        "Phases: L1 3.0 A, L2 3.0 A, L3 3.0 A.",
+        "Other loads on the circuit of the wall connectors: 3.0 A.",
+        "The main fuse is guarded at 50.4 A, which is 80 % of its 63 A.",
+        "The cars may load one phase by 20 A more than another, and no more.",
+    ]
+    site = await dialogue.save()
+    assert {key: site[key] for key in more} == more
+    assert site["other_loads"] == [SAUNA]
+    found = site_settings(dialogue.entry.options)
+    assert (found.continuous_main, found.imbalance_amps, found.phase_volts) == (True, 20.0, 220.0)
+
+    await dialogue.by_hand("none")
+    assert dialogue.suggested == {**NO_FUSE, "phase_sensors": PHASES, "fuse": 63, "other_loads": [SAUNA]}
+    await dialogue.answer(**NO_FUSE)
+    assert dialogue.understood[-1] == UNGUARDED
+    assert await dialogue.save() == {"measurement": "none", **NO_FUSE}
+
+
+@pytest.mark.parametrize(
+    ("options", "country", "sensors", "volts"),
+    [
+        ({"phases": 1, "voltage": 240}, None, 2, 120),
+        ({"phases": 1, "voltage": 240}, "US", 2, 120),
+        ({"phases": 1, "voltage": 208}, None, 2, 120),
+        ({"phases": 3, "voltage": 230}, None, 3, 230),
+        ({"phases": 1, "voltage": 240}, "GB", 1, 240),
+    ],
+)
+async def test_the_volts_of_a_phase_are_proposed_and_follow_from_the_rest_unless_they_are_changed(
+    dialogue: Dialogue, options: dict[str, int], country: str | None, sensors: int, volts: float
+) -> None:
+    dialogue.has(**options)
+    dialogue.hass.config.country = country
+    for entity_id in PHASES:
+        dialogue.show(entity_id, 2.4, "kVA", "apparent_power")
+    await dialogue.by_hand("none")
+    await dialogue.answer(**NO_FUSE, phase_sensors=PHASES[:sensors], fuse=100)
+    assert dialogue.suggested["phase_volts"] == volts
+    await dialogue.answer(**FUSE_MORE, phase_volts=volts)
+    assert f"L1 {2400 / volts:.1f} A" in dialogue.understood[1]
+    assert f"{volts} V" in dialogue.understood[2]
+    assert "phase_volts" not in await dialogue.save()
+    assert site_settings(dialogue.entry.options, country=country).phase_volts == volts
+
+
+@pytest.mark.parametrize(
+    ("options", "country", "sensors", "guarded", "missing"),
+    [
+        ({"phases": 3}, None, 1, "L1", "L2, L3"),
+        ({"phases": 3}, None, 2, "L1, L2", "L3"),
+        ({"phases": 2}, None, 1, "L1", "L2"),
+        ({"phases": 1, "voltage": 240}, "US", 1, "L1", "L2"),
+        ({"phases": 1, "connectors": {"3495": {"phases": 3}}}, None, 1, "L1", "L2, L3"),
+    ],
+)
+async def test_a_guard_of_some_phases_only_is_confirmed_and_said_in_the_end(
+    dialogue: Dialogue,
+    options: dict[str, Any],
+    country: str | None,
+    sensors: int,
+    guarded: str,
+    missing: str,
+) -> None:
+    dialogue.has(**options)
+    dialogue.hass.config.country = country
+    for entity_id in PHASES:
+        dialogue.show(entity_id, 3, "A", "current")
+    await dialogue.by_hand("none")
+    fuse = {**NO_FUSE, "phase_sensors": PHASES[:sensors], "fuse": 25}
+    await dialogue.answer(**fuse)
+    assert dialogue.step == "site_fuse_partly"
+    assert dialogue.result["description_placeholders"] == {"phases": guarded, "missing": missing}
+    await dialogue.go("site_fuse")
+    assert dialogue.suggested == fuse
+    await dialogue.answer(**fuse)
+    await dialogue.go("site_fuse_more")
+    await dialogue.answer(**FUSE_MORE)
+    assert dialogue.understood[-2:] == [
+        "The main fuse is guarded at 25 A.",
+        f"**Not every phase is guarded:** only {guarded}. Nothing here sees what flows on {missing}.",
+    ]
+
+
+async def test_phases_that_were_saved_without_a_rating_are_said_not_to_be_guarded(
+    dialogue: Dialogue,
+) -> None:
+    dialogue.has(site={"measurement": "none", "phase_sensors": PHASES, **NO_FUSE})
+    await dialogue.begin()
+    await dialogue.answer(proposal="as_now")
+    assert (
+        "**The main fuse is not guarded:** its phases are measured"
+        in dialogue.result["description_placeholders"]["understood"]
+    )
+
+
+async def test_the_meters_of_a_simulated_house_guard_its_main_fuse(dialogue: Dialogue) -> None:
+    registry = er.async_get(dialogue.hass)
+    for phase in (1, 2, 3):
+        own = ("sensor", "tesla_twc", f"x_simulated_current_l{phase}")
+        registry.async_get_or_create(*own, suggested_object_id=f"l{phase}")
+        dialogue.show(f"sensor.l{phase}", 3, "A", "current")
+    await dialogue.by_hand("none")
+    await dialogue.answer(**NO_FUSE, phase_sensors=PHASES, fuse=35)
+    assert dialogue.step == "site_fuse_more"
 
 
 async def test_a_house_that_is_measured_shows_what_it_has_and_can_be_cleared(dialogue: Dialogue) -> None:
@@ -526,9 +675,11 @@ async def test_a_house_that_is_measured_shows_what_it_has_and_can_be_cleared(dia
     meter = {"grid_power": GRID, "grid_positive": "export", "meter_contains_connectors": False}
     battery = {"battery_power": BATTERY, "battery_positive": "discharging", "battery_soc": SOC}
     fuse = {**NO_FUSE, "phase_sensors": PHASES[:1], "fuse": 35}
+    dialogue.has(phases=1)
     await dialogue.answer(**meter, solar_power=[SOLAR])
     await dialogue.answer(**battery)
     await dialogue.answer(**fuse)
+    await dialogue.answer(**FUSE_MORE)
     await dialogue.answer(**MISSING)
     await dialogue.save()
 
@@ -559,7 +710,7 @@ async def test_what_is_saved_can_be_checked_again_at_once(dialogue: Dialogue) ->
     await dialogue.begin()
     assert dialogue.offered == {"as_now": "As it is now", "by_hand": "Choose the sensors myself"}
     await dialogue.answer(proposal="as_now")
-    assert dialogue.understood == ["Right now 700 W are being taken from the grid."]
+    assert dialogue.understood == ["Right now 700 W are being taken from the grid.", UNGUARDED]
     assert await dialogue.save() == saved
     await dialogue.begin()
     await dialogue.answer(proposal="as_now")
@@ -570,11 +721,13 @@ async def test_what_is_saved_can_be_checked_again_at_once(dialogue: Dialogue) ->
 async def test_another_meter_replaces_the_sensors_and_leaves_the_fuse(dialogue: Dialogue) -> None:
     dialogue.show(SOLAR, 900)
     dialogue.show(BATTERY, 5)
-    dialogue.show(PHASES[0], 3, "A", "current")
+    for entity_id in PHASES:
+        dialogue.show(entity_id, 3, "A", "current")
     await dialogue.by_hand("base_load")
     await dialogue.answer(solar_power=[SOLAR], base_load=200)
     await dialogue.answer(battery_power=BATTERY, battery_positive="charging")
-    await dialogue.answer(**NO_FUSE, phase_sensors=PHASES[:1], fuse=35)
+    await dialogue.answer(**NO_FUSE, phase_sensors=PHASES, fuse=35)
+    await dialogue.answer(**FUSE_MORE)
     await dialogue.answer(**{**MISSING, "stale_choice": "minimum"})
     await dialogue.save()
     dialogue.show(GRID, 40)
@@ -583,7 +736,8 @@ async def test_another_meter_replaces_the_sensors_and_leaves_the_fuse(dialogue: 
     await dialogue.answer(**dialogue.suggested)
     assert dialogue.suggested == NO_BATTERY
     await dialogue.answer(**dialogue.suggested)
-    assert dialogue.suggested == {**NO_FUSE, "phase_sensors": PHASES[:1], "fuse": 35}
+    assert dialogue.suggested == {**NO_FUSE, "phase_sensors": PHASES, "fuse": 35}
+    await dialogue.answer(**dialogue.suggested)
     await dialogue.answer(**dialogue.suggested)
     assert dialogue.suggested["stale_choice"] == "minimum"
     await dialogue.answer(**dialogue.suggested)
@@ -603,7 +757,19 @@ def test_every_sentence_is_used_and_says_nothing_that_is_not_filled_in() -> None
         *(f"found_{kind}{ending}" for kind in ("grid", "house", "solar") for ending in ("", "_silent")),
         *(f"meter_check_{ending}" for ending in (*MeterVerdict, *BrokenOffBy, *measured)),
     }
-    values = {"watts", "source", "sensor", "percent", "phases", "amps", "bus", *measured}
+    values = {
+        "watts",
+        "source",
+        "sensor",
+        "percent",
+        "phases",
+        "amps",
+        "rating",
+        "missing",
+        "volts",
+        "bus",
+        *measured,
+    }
     for key, text in STRINGS["common"].items():
         assert key in built or f'"{key}"' in code, key
         assert {name for _, name, _, _ in string.Formatter().parse(text) if name} <= values, key

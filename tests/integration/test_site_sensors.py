@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.tesla_twc.site_sensors import SiteSensors, site_settings
-from custom_components.tesla_twc.twc.charging.readings import Gap, Reading
+from custom_components.tesla_twc.twc.charging.readings import Gap, Reading, Unit
 from custom_components.tesla_twc.twc.charging.settings import Measurement, SiteSettings, StaleChoice
 from custom_components.tesla_twc.twc.simulator.clock import SimulatedClock
 
@@ -312,22 +312,31 @@ async def test_no_battery_is_fuller_than_full_or_emptier_than_empty(
     assert soc.gap is gap
 
 
-@pytest.mark.parametrize(
-    ("positive", "signed"), [("import", (16.0, 0.5, -4.0)), ("export", (-16.0, -0.5, 4.0))]
-)
-async def test_phases_may_be_currents_or_powers(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, positive: str, signed: tuple[float, ...]
+@pytest.mark.parametrize("sign", [1, -1])
+async def test_phases_may_be_currents_or_powers_and_keep_their_unit(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, sign: int
 ) -> None:
-    house = House(hass, freezer, {"phase_sensors": PHASES, "phases_positive": positive})
-    await house.show(PHASES[0], 16, "A")
-    await house.show(PHASES[1], 500, "mA")
-    await house.show(PHASES[2], -920, "W")
-    readings = house.sensors.readings()
-    assert tuple(phase.value for phase in readings.phases) == signed
-    assert readings.grid is None
+    positive = "import" if sign > 0 else "export"
+    for shown, told in (
+        (((16, "A"), (500, "mA"), (-3, "A")), ((16.0, Unit.PLAIN), (0.5, Unit.PLAIN), (-3.0, Unit.PLAIN))),
+        (
+            ((-920, "W"), (1.2, "kVA"), (0.92, "kW")),
+            ((-920.0, Unit.WATTS), (1200.0, Unit.VOLT_AMPERES), (920.0, Unit.WATTS)),
+        ),
+    ):
+        house = House(hass, freezer, {"phase_sensors": PHASES, "phases_positive": positive})
+        for entity_id, (value, unit) in zip(PHASES, shown, strict=True):
+            await house.show(entity_id, value, unit)
+        readings = house.sensors.readings()
+        assert readings.phases == tuple(
+            Reading(sign * value, house.clock.time(), unit=unit) for value, unit in told
+        )
+        assert readings.grid is None
 
 
-@pytest.mark.parametrize(("state", "unit"), [("501", "A"), ("-501", "A"), ("140", "kW")])
+@pytest.mark.parametrize(
+    ("state", "unit"), [("501", "A"), ("-501", "A"), ("140", "kW"), ("-140", "kVA"), ("140000", "VA")]
+)
 async def test_no_phase_of_a_house_carries_more_than_its_largest_fuse(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, state: str, unit: str
 ) -> None:
@@ -335,6 +344,35 @@ async def test_no_phase_of_a_house_carries_more_than_its_largest_fuse(
     await house.show(PHASES[0], state, unit)
     (phase,) = house.sensors.readings().phases
     assert (phase.value, phase.gap) == (None, Gap.IMPOSSIBLE)
+
+
+@pytest.mark.parametrize("unit", [["A"], {"A": 1}, 7, None, ""])
+async def test_a_unit_that_is_no_text_is_a_gap(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, unit: Any
+) -> None:
+    house = House(hass, freezer, {"phase_sensors": PHASES[:1], "other_loads": PHASES[1:]})
+    for entity_id in PHASES:
+        hass.states.async_set(entity_id, "7", {"unit_of_measurement": unit})
+    readings = house.sensors.readings()
+    gaps = {reading.gap for reading in (*readings.phases, *readings.other_loads)}
+    assert gaps == {Gap.NOT_A_NUMBER}
+
+
+@pytest.mark.parametrize("measurement", ["none", "grid", "consumption", "base_load"])
+async def test_other_loads_are_currents_and_never_give_any(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, measurement: str
+) -> None:
+    house = House(hass, freezer, {"measurement": measurement, "other_loads": PHASES})
+    assert set(PHASES) <= set(house.sensors.entity_ids)
+    await house.show(PHASES[0], 16, "A")
+    await house.show(PHASES[1], -4500, "mA")
+    await house.show(PHASES[2], 1000, "W")
+    loads = house.sensors.readings().other_loads
+    assert [(load.value, load.gap) for load in loads] == [
+        (16.0, None),
+        (4.5, None),
+        (None, Gap.NOT_A_NUMBER),
+    ]
 
 
 async def test_only_what_the_method_needs_is_read(
@@ -416,6 +454,8 @@ def test_what_the_owner_decided_reaches_the_decision() -> None:
         "meter_contains_connectors": False,
         "base_load": 450,
         "fuse": 35,
+        "fuse_continuous": True,
+        "imbalance": 20,
         "tolerate_overload": True,
         "stale_hold": 60,
         "stale_minimum": 600,
@@ -447,4 +487,35 @@ def test_what_the_owner_decided_reaches_the_decision() -> None:
         stale_amps=8,
         phases=1,
         nominal_volts=240,
+        phase_volts=240.0,
+        continuous_main=True,
+        imbalance_amps=20.0,
     )
+
+
+@pytest.mark.parametrize(
+    ("phases", "voltage", "sensors", "country", "volts"),
+    [
+        (3, 230, 3, None, 230),
+        (3, 230, 2, None, 230),
+        (1, 230, 1, "DE", 230),
+        (1, 230, 2, "DE", 230),
+        (1, 240, 1, None, 240),
+        (1, 240, 1, "GB", 240),
+        (1, 240, 1, "US", 120),
+        (1, 240, 2, None, 120),
+        (1, 230, 2, None, 115),
+        (1, 208, 2, "CA", 120),
+        (3, 208, 3, None, 120),
+        (1, 200, 2, "JP", 100),
+        (1, 120, 2, "US", 120),
+    ],
+)
+def test_the_volts_of_a_phase_follow_from_circuit_sensors_and_country(
+    phases: int, voltage: int, sensors: int, country: str | None, volts: float
+) -> None:
+    site = {"phase_sensors": PHASES[:sensors], "fuse": 50}
+    options = {"phases": phases, "voltage": voltage, "site": site}
+    assert site_settings(options, country=country).phase_volts == volts
+    stated = {**options, "site": {**site, "phase_volts": 127}}
+    assert site_settings(stated, country=country).phase_volts == 127

@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from custom_components import tesla_twc
-from custom_components.tesla_twc import decision_sensors, last_heard, simulated_house
+from custom_components.tesla_twc import decision_sensors, house_phases_sensor, last_heard, simulated_house
 from custom_components.tesla_twc.issues import complaints
 from custom_components.tesla_twc.twc.bus.port_errors import PortProblem
 from custom_components.tesla_twc.twc.bus.snapshot import (
@@ -47,7 +47,7 @@ ENTITIES = {
         *("charging_current", "offered_current", "charging_power", "lifetime_energy", "rated_current"),
         *("voltage_l1", "voltage_l2", "voltage_l3", "current_l1", "current_l2", "current_l3"),
         *("state", "plug_state", "vin", "firmware_version", "total_current", "total_power"),
-        *("bus_quality", "last_heard"),
+        *("bus_quality", "last_heard", "house_phases"),
         *("decision", "contactor_closings", "silent_stops"),
         *("surplus_power", "available_current", "input_state", "meter"),
         *("simulated_solar_power", "simulated_consumption_power", "simulated_grid_power"),
@@ -62,6 +62,7 @@ ABOUT_CHARGING = {
     *("cannot_stop", "stale_input", "stale_phases", "both_ways"),
     *("meter_contained", "meter_inverted", "meter_inverted_sensors", "meter_not_contained"),
     "meter_odd",
+    *("fuse_inverted", "fuse_not_contained", "fuse_odd", "fuse_overload"),
 }
 """Issues whose words are checked where they are raised."""
 
@@ -182,7 +183,7 @@ def test_every_field_of_a_form_has_a_label_and_a_help_text(flow: str):
 
 def test_the_entities_are_those_that_owners_rely_on():
     found = {name: {item.key for item in descriptions(module)} for name, module in platforms().items()}
-    for module in (decision_sensors, last_heard, simulated_house):
+    for module in (decision_sensors, house_phases_sensor, last_heard, simulated_house):
         found["sensor"] |= {item.key for item in descriptions(module)}
     assert found == ENTITIES
 

@@ -16,6 +16,7 @@ from custom_components.tesla_twc.twc.bus.snapshot import (
 )
 from custom_components.tesla_twc.twc.charging.decision import Decision, InputState
 from custom_components.tesla_twc.twc.charging.fuse import FuseState
+from custom_components.tesla_twc.twc.charging.house_phases import FuseFindings, PhaseVerdict
 from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion, TwcId
 from tests.integration.owner import GARAGE, YARD
 
@@ -152,6 +153,34 @@ def test_silent_phases_of_the_main_fuse_are_told_whatever_the_sun_explains(
     assert note(2000, RUNNING, unguarded) == []
     assert note(2001, RUNNING, asleep) == ["House hears of the main fuse again"]
     assert note(2002, RUNNING, unguarded) == []
+
+
+def test_sensors_of_the_main_fuse_that_cannot_be_believed_are_told_once(
+    note: Callable[..., list[str]],
+) -> None:
+    def found(verdict: PhaseVerdict, *phases: int) -> Decision:
+        return Decision(fuse_findings=FuseFindings(verdict=verdict, phases=phases))
+
+    blind, low = "House cannot believe the sensors of the main fuse", "all cars together get 6 A at most"
+    assert note(100, RUNNING, found(PhaseVerdict.NOT_CONTAINED, 2)) == [f"{blind} (not contained: L2): {low}"]
+    assert note(200, RUNNING, found(PhaseVerdict.ODD, 2, 3)) == []
+    assert note(300, RUNNING, found(PhaseVerdict.CONTAINED)) == [
+        "House believes the sensors of the main fuse again"
+    ]
+    assert note(400, RUNNING, found(PhaseVerdict.ODD)) == [f"{blind} (odd): {low}"]
+
+
+def test_a_main_fuse_that_carries_too_much_is_told_once_until_it_has_cooled_down(
+    note: Callable[..., list[str]],
+) -> None:
+    assert note(100, RUNNING, Decision(fuse_heat=(0.4, 0.1))) == []
+    assert note(110, RUNNING, Decision(fuse_heat=(0.5, 0.1))) == [
+        "The main fuse of House carries more than its rating on L1"
+    ]
+    assert note(120, RUNNING, Decision(fuse_heat=(0.9, 0.8))) == []
+    assert note(719, RUNNING, Decision(fuse_heat=(0.0, 0.0))) == []
+    assert note(720, RUNNING, Decision(fuse_heat=(0.0, 0.0))) == ["The main fuse of House has cooled down"]
+    assert note(730, RUNNING, Decision(fuse_heat=(0.4, 0.1))) == []
 
 
 def test_sensors_that_wake_up_a_little_later_than_the_sun_are_not_told(
