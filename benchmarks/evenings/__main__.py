@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import count, islice
 import json
 from multiprocessing import get_context
+from resource import RUSAGE_CHILDREN, getrusage
 import sys
 from time import perf_counter
 
@@ -12,7 +13,7 @@ from .draw import evening
 from .explain import timeline
 from .judge import Verdict, judge_seed, judged
 from .life import live
-from .report import as_json, summary, table, worst
+from .report import as_json, goals_reached, summary, table, worst
 
 _FAR_APART = 1_000_000
 """Between the first seeds of two values of ``--seed``."""
@@ -32,11 +33,13 @@ def _is_kind(seed: int, words: str) -> bool:
 def _verdicts(chosen: argparse.Namespace) -> list[Verdict]:
     found: list[Verdict] = []
     wanted = list(seeds(chosen))
-    with get_context("forkserver").Pool(chosen.jobs) as pool:
+    with get_context("spawn").Pool(chosen.jobs) as pool:
         for verdict in pool.imap_unordered(judge_seed, wanted):
             found.append(verdict)
             if sys.stderr.isatty():
                 print(f"\r{len(found)} of {len(wanted)}", end="", file=sys.stderr, flush=True)
+        pool.close()
+        pool.join()
     return sorted(found, key=lambda one: one.seed)
 
 
@@ -49,7 +52,9 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=2, help="processes (2)")
     parser.add_argument("--only", metavar="KIND", help='evenings whose kind has these words, such as "60 s"')
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--explain", type=int, metavar="SEED", help="tell one evening around its worst moment")
+    parser.add_argument(
+        "--explain", type=int, metavar="SEED", help="tell one evening around its worst moment"
+    )
     parser.add_argument("--at", type=float, metavar="S", help="with --explain: around another moment")
     parser.add_argument("--unguarded", action="store_true", help="with --explain: without the guard")
     return parser.parse_args(words)
@@ -69,8 +74,9 @@ def main(words: list[str] | None = None) -> int:
         print(json.dumps(as_json(verdicts), indent=2))
     else:
         print(f"{summary(verdicts)}\n\n{table(verdicts)}\n\n{worst(verdicts)}")
-        print(f"\n{perf_counter() - began:.0f} s")
-    return 1 if any(one.broken for one in verdicts) else 0
+        used = getrusage(RUSAGE_CHILDREN).ru_utime
+        print(f"\n{perf_counter() - began:.0f} s, {used:.0f} s of processor time")
+    return 0 if goals_reached(verdicts) else 1
 
 
 if __name__ == "__main__":

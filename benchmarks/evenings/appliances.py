@@ -15,8 +15,10 @@ WANDER_SECONDS = 11.0
 def loads(dice: Random, conductors: int, *, split_phase: bool) -> tuple[Load, ...]:
     """Draw what goes on and off; how much that is altogether is decided by ``strained``."""
     makers = _SPLIT if split_phase else _STRAIGHT
-    number = dice.randint(3, 6)
-    return tuple(make(dice, conductors) for make in dice.sample(makers, min(number, len(makers))))
+    found = [make(dice, conductors) for make in dice.sample(makers, dice.randint(3, 5))]
+    if dice.random() < 0.6:
+        found.append(_feast(dice, conductors))
+    return tuple(found)
 
 
 def strained(house: House, share: float) -> House:
@@ -33,12 +35,14 @@ def strained(house: House, share: float) -> House:
     ]
     volts = min(house.volts)
     room = share * house.rating_amps * volts * house.power_factor - max(house.base_watts)
-    factor = min(1.6, max(0.2, room / max(peaks, default=1.0)))
+    factor = min(3.0, max(0.2, room / max(peaks, default=1.0)))
     scaled = tuple(replace(load, watts=round(load.watts * factor, 1)) for load in house.loads)
     return replace(house, loads=scaled)
 
 
-def _spells(dice: Random, start: float, end: float, on: tuple[float, float], off: tuple[float, float]) -> Spells:
+def _spells(
+    dice: Random, start: float, end: float, on: tuple[float, float], off: tuple[float, float]
+) -> Spells:
     """Draw pairs of on and off between two moments."""
     found, at = [], start
     while at < end:
@@ -82,6 +86,16 @@ def _thermostat(dice: Random, conductors: int) -> Load:
     start, end = _stretch(dice, 1800.0, 6000.0)
     spells = _spells(dice, start, end, (on, on), (off, off))
     return Load(name="heater", phases=_one(dice, conductors), watts=dice.uniform(1000, 3000), spells=spells)
+
+
+def _feast(dice: Random, conductors: int) -> Load:
+    """One cycling load that dwarfs the others for most of the evening."""
+    start, end = _stretch(dice, 3000.0, 6500.0)
+    on, off = dice.choice(
+        (((50.0, 50.0), (10.0, 10.0)), ((20.0, 60.0), (20.0, 60.0)), ((5.0, 90.0), (5.0, 30.0)))
+    )
+    spells = _spells(dice, start, end, on, off)
+    return Load(name="feast", phases=_one(dice, conductors), watts=dice.uniform(4000, 6000), spells=spells)
 
 
 def _kettles(dice: Random, conductors: int) -> Load:

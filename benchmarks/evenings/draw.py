@@ -66,13 +66,13 @@ def _house(dice: Random) -> House:
         sun_phase=dice.randrange(conductors) if has_sun else None,
         sun=_sun(dice) if has_sun else (),
     )
-    return strained(house, dice.choice((0.5, 0.7, 0.85, 1.0, 1.15)))
+    return strained(house, dice.choice((0.6, 0.75, 0.85, 0.95, 1.0, 1.0, 1.05, 1.2)))
 
 
 def _rating(dice: Random, conductors: int) -> int:
     if conductors == 2:
         return 100
-    return dice.choice((32, 35, 50, 63) if conductors == 1 else (20, 25, 32, 35, 50, 63))
+    return dice.choice((32, 35, 50, 63) if conductors == 1 else (20, 25, 25, 32, 35, 50, 63))
 
 
 def _sun(dice: Random) -> tuple[tuple[float, float], ...]:
@@ -113,13 +113,11 @@ def _restarts(dice: Random) -> tuple[Restart, ...]:
 
 
 def _connectors(dice: Random, house: House) -> tuple[Connector, ...]:
-    number = dice.choices((1, 2, 3), (4, 4, 2))[0]
+    number = dice.choices((1, 2, 3), (5, 4, 2))[0]
     habits = Habits()
     if dice.random() < 0.25:
         habits = Habits(idle_offset_amps=0.25, measuring_gain=1.05)
-    return tuple(
-        _connector(dice, house, serial_number, habits) for serial_number in _SERIAL_NUMBERS[:number]
-    )
+    return tuple(_connector(dice, house, serial_number, habits) for serial_number in _SERIAL_NUMBERS[:number])
 
 
 def _connector(dice: Random, house: House, serial_number: str, habits: Habits) -> Connector:
@@ -149,10 +147,9 @@ def _wired(dice: Random, house: House) -> tuple[Unit, tuple[int, ...]]:
     """Draw how a wall connector hangs on the house: any rotation, or one phase only."""
     if house.split_phase:
         return Unit(model=replace(US, volts=(round(sum(house.volts)), 0, 0))), (0, 1)
-    if house.conductors == 1 or dice.random() < 0.3:
-        wires = (dice.randrange(house.conductors),)
-    else:
-        wires = tuple(dice.sample(range(house.conductors), house.conductors))
+    wires = tuple(dice.sample(range(house.conductors), house.conductors))
+    if dice.random() < 0.3:
+        wires = wires[:1]
     one, two, three = (*(round(house.volts[wire]) for wire in wires), 0, 0)[:3]
     return Unit(model=replace(EU, volts=(one, two, three))), wires
 
@@ -166,7 +163,7 @@ def _cars(house: House, stop: Stop) -> Sequence[str]:
 
 def _limits(dice: Random, house: House) -> tuple[tuple[float, int], ...]:
     highest = 80 if house.split_phase else 32
-    first = dice.choice((highest, highest, 16))
+    first = dice.choice((highest, highest, highest, 16))
     if dice.random() > 0.25:
         return ((0.0, first),)
     steps, at = [(0.0, first)], 0.0
@@ -185,7 +182,7 @@ def _fixed(dice: Random) -> tuple[tuple[float, int | None], ...]:
 def _visits(dice: Random, cars: Sequence[str]) -> tuple[Visit, ...]:
     """Draw one or two cars: some are there from the beginning, some come into a house without room."""
     at = 0.0 if dice.random() < 0.5 else dice.uniform(120, 3600)
-    visits = []
+    visits: list[Visit] = []
     while at < EVENING_SECONDS - 600 and len(visits) < 2:
         leaves = at + dice.uniform(1200, 2 * EVENING_SECONDS)
         model, charge = dice.choice(cars), round(dice.uniform(0.1, 0.6), 2)

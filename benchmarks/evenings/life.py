@@ -228,9 +228,7 @@ class _Life:
                 speaks=self._program.speaks,
                 fuse_state=decision.fuse_state.value,
                 fuse_amps=decision.fuse_amps,
-                told=tuple(
-                    "-" if one.value is None else f"{one.value:g}" for one in self._meter.readings
-                ),
+                told=tuple("-" if one.value is None else f"{one.value:g}" for one in self._meter.readings),
             )
         )
 

@@ -109,9 +109,7 @@ def worst_heat(evening: Evening, trace: Trace) -> Heat:
         for sample in trace.samples:
             share = together.carry(sample.total[conductor], trace.seconds)
             alone = max(alone, by_itself.carry(sample.house[conductor], trace.seconds))
-            if share > worst.share and any(
-                drawn_on(car, conductor) > NOTICEABLE_AMPS for car in sample.cars
-            ):
+            if share > worst.share and any(drawn_on(car, conductor) > NOTICEABLE_AMPS for car in sample.cars):
                 worst = Heat(share=share, at=sample.at, conductor=conductor)
     return Heat(share=worst.share, at=worst.at, conductor=worst.conductor, alone=alone)
 

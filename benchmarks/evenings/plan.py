@@ -28,7 +28,7 @@ class Knowledge(StrEnum):
     """The owner says where each wall connector hangs."""
     LEARNT = "learnt"
     """The cars stepped in a quiet house before."""
-    NOTHING = "nothing"
+    NOTHING = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,12 @@ from custom_components.tesla_twc.twc.bus.clock import Clock, Handle
 from custom_components.tesla_twc.twc.bus.controller import Controller
 from custom_components.tesla_twc.twc.bus.link import Link, Opener
 from custom_components.tesla_twc.twc.bus.settings import BusSettings, RememberedConnector
-from custom_components.tesla_twc.twc.bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
+from custom_components.tesla_twc.twc.bus.snapshot import (
+    BusPhase,
+    BusSnapshot,
+    Presence,
+    WallConnectorSnapshot,
+)
 from custom_components.tesla_twc.twc.charging.decision import ConnectorInput, Decision, Inputs
 from custom_components.tesla_twc.twc.charging.engine import Engine, EngineMemory
 from custom_components.tesla_twc.twc.charging.readings import Reading, SiteReadings
@@ -33,7 +38,7 @@ class Program:
         *,
         inputs: Callable[[WallConnectorSnapshot], ConnectorInput],
         readings: Callable[[], tuple[Reading, ...]],
-        decided: Callable[["Program"], None],
+        decided: Callable[[Program], None],
         known: tuple[RememberedConnector, ...],
         learnt: EngineMemory | None,
     ) -> None:
@@ -144,4 +149,12 @@ def _facts(one: WallConnectorSnapshot) -> tuple[object, ...]:
 
 
 def _wishes(one: ConnectorInput) -> tuple[object, ...]:
-    return (one.mode, one.enabled, one.limit_amps, one.minimum_amps, one.priority, one.fixed_amps, one.can_stop)
+    return (
+        one.mode,
+        one.enabled,
+        one.limit_amps,
+        one.minimum_amps,
+        one.priority,
+        one.fixed_amps,
+        one.can_stop,
+    )

@@ -8,6 +8,9 @@ from typing import Any
 from .judge import HEAT_GOAL, UNUSED_GOAL_SECONDS, Verdict
 
 WORST = 8
+SERVICE_GOAL = 0.6
+"""The share of what an oracle gives that all cars of all evenings get together: a guard that never lets anybody charge
+breaks no fuse."""
 _HEAD = (
     "kind",
     "evenings",
@@ -17,6 +20,7 @@ _HEAD = (
     "broken",
     "unused, s",
     "broken",
+    "known, %",
     "closings / car",
     "stops / car",
     "rest, min / car",
@@ -33,7 +37,7 @@ def table(verdicts: Sequence[Verdict]) -> str:
     rows = [_HEAD, tuple("-" * len(word) for word in _HEAD), _row("all", verdicts)]
     rows += [_row(kind, kinds[kind]) for kind in sorted(kinds, key=_order)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(f"| {' | '.join(map(str.ljust, row, widths))} |" for row in rows)
+    return "\n".join(f"| {' | '.join(map(str.ljust, row, widths, strict=True))} |" for row in rows)
 
 
 def _order(kind: str) -> tuple[int, float, str]:
@@ -46,7 +50,6 @@ def _order(kind: str) -> tuple[int, float, str]:
 def _row(kind: str, verdicts: Sequence[Verdict]) -> tuple[str, ...]:
     cars = max(1, sum(one.service.cars for one in verdicts))
     counted = [one for one in verdicts if one.heat_counts]
-    oracle = sum(one.service.oracle_kwh for one in verdicts)
     return (
         kind,
         str(len(verdicts)),
@@ -56,10 +59,11 @@ def _row(kind: str, verdicts: Sequence[Verdict]) -> tuple[str, ...]:
         _broken("heat", verdicts),
         f"{max(one.unused.seconds for one in verdicts):.0f}",
         _broken("unused", verdicts),
+        f"{100 * sum(one.unused.known_share for one in verdicts) / len(verdicts):.0f}",
         f"{sum(one.service.closings for one in verdicts) / cars:.1f}",
         f"{sum(one.service.stops for one in verdicts) / cars:.1f}",
         f"{sum(one.service.rest_seconds for one in verdicts) / cars / 60:.1f}",
-        f"{100 * sum(one.service.kwh for one in verdicts) / oracle:.0f}" if oracle else "",
+        f"{100 * served_share(verdicts):.0f}",
     )
 
 
@@ -82,15 +86,30 @@ def worst(verdicts: Sequence[Verdict]) -> str:
     return "\n".join(lines)
 
 
+def served_share(verdicts: Sequence[Verdict]) -> float:
+    """Return what all cars got together, as a share of what an oracle gives them."""
+    oracle = sum(one.service.oracle_kwh for one in verdicts)
+    return sum(one.service.kwh for one in verdicts) / oracle if oracle else 1.0
+
+
+def goals_reached(verdicts: Sequence[Verdict]) -> bool:
+    """Whether no evening breaks a goal, and the cars got enough."""
+    return not any(one.broken for one in verdicts) and served_share(verdicts) >= SERVICE_GOAL
+
+
 def summary(verdicts: Sequence[Verdict]) -> str:
     """Say in a few lines what was counted and what was not."""
     alone = sum(not one.heat_counts for one in verdicts)
     broken = sum(bool(one.broken) for one in verdicts)
+    plain = sum(one.unused.seconds > UNUSED_GOAL_SECONDS for one in verdicts)
+    slow = sum("unused" in one.broken for one in verdicts)
     hottest = max((one.heat.share for one in verdicts if one.heat_counts), default=0.0)
     return (
         f"{len(verdicts)} evenings, {broken} with a broken goal. Hottest breaker {hottest:.2f} (goal {HEAT_GOAL}); in"
         f" {alone} evenings the house alone would have come so far, and they are not counted there."
-        f" The goal for an unused ampere is {UNUSED_GOAL_SECONDS:.0f} s and one report of the meter."
+        f" An ampere was left unused for more than {UNUSED_GOAL_SECONDS:.0f} s in {plain} evenings, for more than that"
+        f" and one report of the meter in {slow}. The cars got {100 * served_share(verdicts):.0f} % of what an oracle"
+        f" gives them (goal: {100 * SERVICE_GOAL:.0f} %)."
     )
 
 
@@ -98,7 +117,10 @@ def as_json(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     """Return everything as JSON has it."""
     return {
         "evenings": len(verdicts),
-        "broken": {goal: sum(goal in one.broken for one in verdicts) for goal in ("overload", "heat", "unused")},
+        "served_share": served_share(verdicts),
+        "broken": {
+            goal: sum(goal in one.broken for one in verdicts) for goal in ("overload", "heat", "unused")
+        },
         "verdicts": [
             {
                 **asdict(one),

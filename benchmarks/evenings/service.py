@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil
 
 from custom_components.tesla_twc.twc.charging.decision import Reason
 from custom_components.tesla_twc.twc.simulator.car_models import CAR_MODELS, CarModel
@@ -43,9 +45,7 @@ def service(evening: Evening, trace: Trace) -> Service:
         stops=sum(_stops(series) for series in cars),
         rest_seconds=resting * trace.seconds,
         replugs=sum(
-            after.replug and not before.replug
-            for series in cars
-            for before, after in zip(series, series[1:], strict=False)
+            after.replug and not before.replug for series in cars for before, after in pairwise(series)
         ),
     )
 
@@ -100,16 +100,16 @@ def _oracle_offers(evening: Evening, sample: Sample, filled: Sequence[float]) ->
     eager = list(_eager(evening, sample.at, filled))
     room = [evening.house.rating_amps - abs(amps) for amps in sample.house]
     circuit = float(evening.circuit_amps)
-    for number, _ in eager:
-        circuit = _take(evening, offers, room, circuit, number, MINIMUM_AMPS)
+    for number, model in eager:
+        circuit = _take(evening, offers, room, circuit, number, model, MINIMUM_AMPS)
     raising = True
     while raising:
         raising = False
         for number, model in eager:
-            limit = min(sample.cars[number].limit, model.maximum_amps + model.shortfall_amps)
+            limit = min(sample.cars[number].limit, ceil(model.maximum_amps + model.shortfall_amps))
             if offers[number] and offers[number] + 1 <= limit:
                 before = circuit
-                circuit = _take(evening, offers, room, circuit, number, 1)
+                circuit = _take(evening, offers, room, circuit, number, model, 1)
                 raising = raising or circuit < before
     return offers
 
@@ -126,12 +126,16 @@ def _eager(evening: Evening, at: float, filled: Sequence[float]) -> Iterator[tup
 
 
 def _take(
-    evening: Evening, offers: list[int], room: list[float], circuit: float, number: int, amps: int
+    evening: Evening,
+    offers: list[int],
+    room: list[float],
+    circuit: float,
+    number: int,
+    model: CarModel,
+    amps: int,
 ) -> float:
     """Give amps to one car if everything allows; return what the circuit has left."""
-    visits, wires = evening.connectors[number].visits, evening.connectors[number].wires
-    phases = 2 if evening.house.split_phase else max(CAR_MODELS[visit.model].phases for visit in visits)
-    loaded = wires[:phases]
+    loaded = evening.connectors[number].wires[: 2 if evening.house.split_phase else model.phases]
     if circuit < amps or any(room[wire] < amps for wire in loaded):
         return circuit
     for wire in loaded:

@@ -1,12 +1,12 @@
 """Judges what was given away: for how long an ampere was left unused that everything would have allowed.
 
-Only where it is known on which conductors the cars are. An offer of one ampere more must have fitted all the time: beside
-the true house, beside the offers of the other cars, under the owner's limit and the circuit, and for the car to use.
-What an honest guard cannot know is left to it: its documented margin, the resolution of the meter, and for a meter that
-tells W a voltage 10 % off and a power factor of 0.85.
+Only where it is known on which conductors the cars are. An offer of one ampere more must have fitted all the time:
+beside the true house, beside the offers of the other cars, under the owner's limit and the circuit, and for the car to
+use. What an honest guard cannot know is left to it: its documented margin, the resolution of the meter, and for a meter
+that tells W a voltage 10 % off and a power factor of 0.85.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from custom_components.tesla_twc.twc.charging.readings import Unit as ReadingUnit
 
@@ -25,6 +25,8 @@ MINIMUM_AMPS = 6.0
 class Unused:
     """The longest time for which an ampere was left unused."""
 
+    known_share: float = 0.0
+    """Of the time in which cars charged: how much of it was judged, as it was known where they are."""
     seconds: float = 0.0
     ended_at: float = 0.0
     connector: int = 0
@@ -42,7 +44,13 @@ def longest_unused(evening: Evening, trace: Trace) -> Unused:
             began = sample.at if began is None else began
             if sample.at - began > longest.seconds:
                 longest = Unused(seconds=sample.at - began, ended_at=sample.at, connector=number)
-    return longest
+    return replace(longest, known_share=_known_share(trace))
+
+
+def _known_share(trace: Trace) -> float:
+    charging = [[car for car in sample.cars if car.amps >= CHARGING_AMPS] for sample in trace.samples]
+    known = [all(car.known for car in cars) for cars in charging if cars]
+    return sum(known) / len(known) if known else 1.0
 
 
 def could_have_more(evening: Evening, sample: Sample, number: int) -> bool:
