@@ -2,10 +2,11 @@
 
 import argparse
 from collections.abc import Iterator
+from functools import partial
 from itertools import count, islice
 import json
 from multiprocessing import get_context
-from resource import RUSAGE_CHILDREN, getrusage
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 import sys
 from time import perf_counter
 
@@ -13,6 +14,7 @@ from .draw import evening
 from .explain import timeline
 from .judge import Verdict, judge_seed, judged
 from .life import live
+from .plan import EVENING_SECONDS
 from .report import as_json, goals_reached, summary, table, worst
 
 _FAR_APART = 1_000_000
@@ -33,8 +35,11 @@ def _is_kind(seed: int, words: str) -> bool:
 def _verdicts(chosen: argparse.Namespace) -> list[Verdict]:
     found: list[Verdict] = []
     wanted = list(seeds(chosen))
+    task = partial(judge_seed, seconds=60.0 * chosen.minutes)
+    if chosen.jobs == 1:
+        return [task(seed) for seed in wanted]
     with get_context("spawn").Pool(chosen.jobs) as pool:
-        for verdict in pool.imap_unordered(judge_seed, wanted):
+        for verdict in pool.imap_unordered(task, wanted):
             found.append(verdict)
             if sys.stderr.isatty():
                 print(f"\r{len(found)} of {len(wanted)}", end="", file=sys.stderr, flush=True)
@@ -49,6 +54,12 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--evenings", type=int, default=200, help="how many (200)")
     parser.add_argument("--seed", type=int, default=0, help="of all evenings: another number, other evenings")
     parser.add_argument("--first", type=int, default=0, help="number of the first evening")
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        default=EVENING_SECONDS / 60,
+        help="only the beginning of each evening",
+    )
     parser.add_argument("--jobs", type=int, default=2, help="processes (2)")
     parser.add_argument("--only", metavar="KIND", help='evenings whose kind has these words, such as "60 s"')
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
@@ -64,7 +75,7 @@ def main(words: list[str] | None = None) -> int:
     """Do what the command line says; return 1 if a goal is broken."""
     chosen = arguments(words)
     if chosen.explain is not None:
-        drawn = evening(chosen.explain)
+        drawn = evening(chosen.explain, seconds=60.0 * chosen.minutes)
         trace = live(drawn, guarded=not chosen.unguarded)
         print(timeline(drawn, trace, judged(drawn, trace), at=chosen.at))
         return 0
@@ -74,7 +85,7 @@ def main(words: list[str] | None = None) -> int:
         print(json.dumps(as_json(verdicts), indent=2))
     else:
         print(f"{summary(verdicts)}\n\n{table(verdicts)}\n\n{worst(verdicts)}")
-        used = getrusage(RUSAGE_CHILDREN).ru_utime
+        used = getrusage(RUSAGE_CHILDREN).ru_utime + getrusage(RUSAGE_SELF).ru_utime
         print(f"\n{perf_counter() - began:.0f} s, {used:.0f} s of processor time")
     return 0 if goals_reached(verdicts) else 1
 

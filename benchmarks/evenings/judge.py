@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from .draw import evening as draw_evening
 from .life import live
 from .overload import ALONE_SHARE, Heat, Stretch, is_houses_fault, longest_stretch, worst_heat
-from .plan import Evening
+from .plan import EVENING_SECONDS, Evening
 from .service import Service, service
 from .trace import Trace
 from .unused import Unused, longest_unused
@@ -89,6 +89,6 @@ def judge(evening: Evening, *, guarded: bool = True) -> Verdict:
     return judged(evening, live(evening, guarded=guarded))
 
 
-def judge_seed(seed: int) -> Verdict:
+def judge_seed(seed: int, seconds: float = EVENING_SECONDS) -> Verdict:
     """Draw an evening, live it and judge it. Workers call this: they know functions of modules only."""
-    return judge(draw_evening(seed))
+    return judge(draw_evening(seed, seconds=seconds))
