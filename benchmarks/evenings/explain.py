@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from .breaker import Breaker
 from .judge import Verdict
 from .plan import Evening
 from .trace import CarSample, Sample, Trace
@@ -11,9 +12,23 @@ BEFORE_SECONDS, AFTER_SECONDS = 90.0, 45.0
 
 def timeline(evening: Evening, trace: Trace, verdict: Verdict, *, at: float | None = None) -> str:
     """Return the evening in words, and every second around its worst moment, or around another one."""
+    shares = _shares(evening, trace)
     middle = verdict.worst_moment if at is None else at
-    rows = [one for one in trace.samples if middle - BEFORE_SECONDS <= one.at <= middle + AFTER_SECONDS]
-    return "\n".join([*_about(evening, verdict), "", *(_row(evening, one) for one in rows)])
+    rows = [
+        _row(evening, sample, share)
+        for sample, share in zip(trace.samples, shares, strict=True)
+        if middle - BEFORE_SECONDS <= sample.at <= middle + AFTER_SECONDS
+    ]
+    return "\n".join([*_about(evening, verdict), "", *rows])
+
+
+def _shares(evening: Evening, trace: Trace) -> list[float]:
+    """Return how near the judge's breaker is to tripping at each moment, on its worst conductor."""
+    poles = [Breaker(evening.house.rating_amps) for _ in range(evening.house.conductors)]
+    return [
+        max(pole.carry(amps, trace.seconds) for pole, amps in zip(poles, sample.total, strict=True))
+        for sample in trace.samples
+    ]
 
 
 def _about(evening: Evening, verdict: Verdict) -> Iterator[str]:
@@ -46,22 +61,25 @@ def _about(evening: Evening, verdict: Verdict) -> Iterator[str]:
     )
 
 
-def _row(evening: Evening, sample: Sample) -> str:
+def _row(evening: Evening, sample: Sample, share: float) -> str:
     over = "!" if max(sample.total) > evening.house.rating_amps else " "
     house = " ".join(f"{amps:5.1f}" for amps in sample.house)
     total = " ".join(f"{amps:5.1f}" for amps in sample.total)
     cars = " ".join(_car(car) for car in sample.cars)
     fuse = "-" if sample.fuse_amps is None else f"{sample.fuse_amps:.1f}"
+    heat = "".join(f" {one:.2f}" for one in sample.fuse_heat)
     away = "" if sample.speaks else " (away)"
     return (
         f"{sample.at:6.0f}{over} house {house} | total {total} | meter {' '.join(sample.told)} | {cars} |"
-        f" fuse {sample.fuse_state} {fuse}{away}"
+        f" fuse {sample.fuse_state} {fuse}{heat} | heat {share:.2f}{away}"
     )
 
 
 def _car(car: CarSample) -> str:
     ordered = "-" if car.ordered is None else str(car.ordered)
-    mood = "" if car.known else "?"
+    sure = ",".join(f"L{wire + 1}" for wire in car.sure)
+    possible = "".join(f",L{wire + 1}?" for wire in car.possible)
+    mood = f" {sure}{possible}" if sure or possible else ("" if car.known else " ?")
     mood += "" if car.present else " no car"
     mood += " replug" if car.replug else ""
     return f"[{car.amps:4.1f} of {car.offered:2.0f} order {ordered:>2} {car.reason}{mood}]"

@@ -4,6 +4,7 @@ from random import Random
 
 from custom_components.tesla_twc.twc.bus.clock import Clock
 from custom_components.tesla_twc.twc.charging.decision import ConnectorDecision
+from custom_components.tesla_twc.twc.charging.house_phases import HousePhases
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import CAR_MODELS
@@ -119,7 +120,13 @@ class Place:
     # What an electrician sees
 
     def sample(
-        self, now: float, *, known: bool, decided: ConnectorDecision | None, ordered: int | None
+        self,
+        now: float,
+        *,
+        stated: bool,
+        phases: HousePhases | None,
+        decided: ConnectorDecision | None,
+        ordered: int | None,
     ) -> CarSample:
         """Return what is true now."""
         loads = tuple(self.loads(now))
@@ -128,7 +135,7 @@ class Place:
         shortfall = 0.0 if car is None else car.model.shortfall_amps
         return CarSample(
             amps=connector.drawn_amps,
-            loads=loads if car is None else loads[: 2 if self._split_phase else car.model.phases],
+            loads=loads if car is None or self._split_phase else loads[: car.model.phases],
             offered=connector.offered_amps,
             present=car is not None,
             wants=car is not None and car.wants_current,
@@ -137,7 +144,10 @@ class Place:
             limit=self.limit_amps if self.fixed_amps is None else self.fixed_amps,
             shortfall=shortfall,
             stuck=car is not None and car.stuck_at_six,
-            known=known,
+            known=stated or (phases is not None and phases.known),
+            sure=() if phases is None else tuple(phase - 1 for phase in phases.sure),
+            possible=() if phases is None else tuple(phase - 1 for phase in phases.possible),
+            learnt=phases is not None and phases.known,
             charge=None if decided is None else decided.charge,
             ordered=ordered,
             reason="" if decided is None else decided.reason.value,

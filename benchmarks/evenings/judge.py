@@ -61,7 +61,7 @@ class Verdict:
     @property
     def worst_moment(self) -> float:
         """The moment of the evening to look at first."""
-        if "heat" in self.broken:
+        if "heat" in self.broken or not self.broken:
             return self.heat.at
         if "unused" in self.broken and "overload" not in self.broken:
             return self.unused.ended_at - self.unused.seconds

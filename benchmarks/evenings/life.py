@@ -228,18 +228,17 @@ class _Life:
                 speaks=self._program.speaks,
                 fuse_state=decision.fuse_state.value,
                 fuse_amps=decision.fuse_amps,
+                fuse_heat=tuple(decision.fuse_heat),
                 told=tuple("-" if one.value is None else f"{one.value:g}" for one in self._meter.readings),
             )
         )
 
     def _car(self, place: Place, now: float) -> CarSample:
         decision = self._program.decision
-        decided = decision.connectors.get(place.twcid)
-        phases = decision.house_phases.get(place.twcid)
-        stated = self._evening.knowledge is Knowledge.STATED
         return place.sample(
             now,
-            known=stated or (phases is not None and phases.known),
-            decided=decided,
+            stated=self._evening.knowledge is Knowledge.STATED,
+            phases=decision.house_phases.get(place.twcid),
+            decided=decision.connectors.get(place.twcid),
             ordered=decision.orders.get(place.twcid),
         )

@@ -78,11 +78,13 @@ def worst(verdicts: Sequence[Verdict]) -> str:
         "heat": lambda one: one.heat.share if one.heat_counts else 0.0,
         "unused": lambda one: one.unused_excess_seconds,
     }
-    lines = []
+    lines: list[str] = []
     for goal, measure in goals.items():
         ranked = sorted((one for one in verdicts if goal in one.broken), key=measure, reverse=True)
         words = ", ".join(f"{one.seed} ({measure(one):.4g})" for one in ranked[:WORST])
         lines.append(f"{goal}: {len(ranked)} broken{f', worst seeds {words}' if words else ''}")
+    if wrong := [one.seed for one in verdicts if one.unused.wrong_seconds > 0]:
+        lines.append(f"sure of wrong phases: seeds {', '.join(map(str, wrong))}")
     return "\n".join(lines)
 
 
@@ -102,14 +104,16 @@ def summary(verdicts: Sequence[Verdict]) -> str:
     alone = sum(not one.heat_counts for one in verdicts)
     broken = sum(bool(one.broken) for one in verdicts)
     plain = sum(one.unused.seconds > UNUSED_GOAL_SECONDS for one in verdicts)
+    wrong = sum(one.unused.wrong_seconds > 0 for one in verdicts)
     slow = sum("unused" in one.broken for one in verdicts)
     hottest = max((one.heat.share for one in verdicts if one.heat_counts), default=0.0)
+    served = 100 * served_share(verdicts)
     return (
         f"{len(verdicts)} evenings, {broken} with a broken goal. Hottest breaker {hottest:.2f} (goal {HEAT_GOAL}); in"
         f" {alone} evenings the house alone would have come so far, and they are not counted there."
         f" An ampere was left unused for more than {UNUSED_GOAL_SECONDS:.0f} s in {plain} evenings, for more than that"
-        f" and one report of the meter in {slow}. The cars got {100 * served_share(verdicts):.0f} % of what an oracle"
-        f" gives them (goal: {100 * SERVICE_GOAL:.0f} %)."
+        f" and one report of the meter in {slow}. The guard was sure of wrong phases in {wrong} evenings."
+        f" The cars got {served:.0f} % of what an oracle gives them (goal: {100 * SERVICE_GOAL:.0f} %)."
     )
 
 

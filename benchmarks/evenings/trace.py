@@ -27,6 +27,12 @@ class CarSample:
     """Whether the 6 A bug holds it."""
     known: bool
     """Whether it is known on which conductors it is."""
+    sure: tuple[int, ...] = ()
+    """On which conductors the guard is sure that it is."""
+    possible: tuple[int, ...] = ()
+    """On which others the guard thinks that it may be."""
+    learnt: bool = False
+    """Whether the guard itself says that it knows."""
     charge: bool | None
     """Whether the engine wants it to charge."""
     ordered: int | None
@@ -53,6 +59,8 @@ class Sample:
     """Whether the program gives heartbeats."""
     fuse_state: str
     fuse_amps: float | None
+    fuse_heat: tuple[float, ...] = ()
+    """How warm the guard believes the breaker to be."""
     told: tuple[str, ...]
     """What the meter shows."""
 

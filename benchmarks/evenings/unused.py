@@ -27,6 +27,8 @@ class Unused:
 
     known_share: float = 0.0
     """Of the time in which cars charged: how much of it was judged, as it was known where they are."""
+    wrong_seconds: float = 0.0
+    """For how long the guard said that it knows where a charging car is, and left out a conductor that it loads."""
     seconds: float = 0.0
     ended_at: float = 0.0
     connector: int = 0
@@ -44,7 +46,17 @@ def longest_unused(evening: Evening, trace: Trace) -> Unused:
             began = sample.at if began is None else began
             if sample.at - began > longest.seconds:
                 longest = Unused(seconds=sample.at - began, ended_at=sample.at, connector=number)
-    return replace(longest, known_share=_known_share(trace))
+    return replace(longest, known_share=_known_share(trace), wrong_seconds=_wrong_seconds(trace))
+
+
+def _wrong_seconds(trace: Trace) -> float:
+    wrong = sum(any(_is_wrong(car) for car in sample.cars) for sample in trace.samples)
+    return wrong * trace.seconds
+
+
+def _is_wrong(car: CarSample) -> bool:
+    loaded = {wire for wire, amps in car.loads if amps >= CHARGING_AMPS}
+    return car.learnt and not loaded <= set(car.sure)
 
 
 def _known_share(trace: Trace) -> float:
