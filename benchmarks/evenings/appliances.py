@@ -6,6 +6,9 @@ from random import Random
 
 from .plan import EVENING_SECONDS, House, Load
 
+_HOB = ((46.0, 54.0), (8.0, 12.0))
+"""How long a hob is on and pauses. No two minutes are alike: a meter that reports once a minute would otherwise see
+nothing but pauses all evening, and nobody could blame a guard for that."""
 Spells = tuple[tuple[float, float], ...]
 
 WANDER_SECONDS = 11.0
@@ -70,7 +73,7 @@ def _every(conductors: int) -> tuple[int, ...]:
 def _hob(dice: Random, conductors: int) -> Load:
     """A hob that pauses for ten seconds in each minute."""
     start, end = _stretch(dice, 900.0, 2700.0)
-    spells = _spells(dice, start, end, (50.0, 50.0), (10.0, 10.0))
+    spells = _spells(dice, start, end, *_HOB)
     return Load(name="hob", phases=_one(dice, conductors), watts=dice.uniform(1500, 2500), spells=spells)
 
 
@@ -91,9 +94,7 @@ def _thermostat(dice: Random, conductors: int) -> Load:
 def _feast(dice: Random, conductors: int) -> Load:
     """One cycling load that dwarfs the others for most of the evening."""
     start, end = _stretch(dice, 3000.0, 6500.0)
-    on, off = dice.choice(
-        (((50.0, 50.0), (10.0, 10.0)), ((20.0, 60.0), (20.0, 60.0)), ((5.0, 90.0), (5.0, 30.0)))
-    )
+    on, off = dice.choice((_HOB, ((20.0, 60.0), (20.0, 60.0)), ((5.0, 90.0), (5.0, 30.0))))
     spells = _spells(dice, start, end, on, off)
     return Load(name="feast", phases=_one(dice, conductors), watts=dice.uniform(4000, 6000), spells=spells)
 
