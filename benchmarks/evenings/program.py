@@ -1,0 +1,160 @@
+"""The program under test: link, controller and engine, asked and obeyed as the integration does it."""
+
+from collections.abc import Callable, Mapping
+from inspect import signature
+from typing import Any
+
+from custom_components.tesla_twc.twc.bus.clock import Clock, Handle
+from custom_components.tesla_twc.twc.bus.controller import Controller
+from custom_components.tesla_twc.twc.bus.link import Link, Opener
+from custom_components.tesla_twc.twc.bus.settings import BusSettings, RememberedConnector
+from custom_components.tesla_twc.twc.bus.snapshot import (
+    BusPhase,
+    BusSnapshot,
+    Presence,
+    WallConnectorSnapshot,
+)
+from custom_components.tesla_twc.twc.charging.decision import ConnectorInput, Decision, Inputs
+from custom_components.tesla_twc.twc.charging.engine import Engine, EngineMemory
+from custom_components.tesla_twc.twc.charging.readings import Reading, SiteReadings
+from custom_components.tesla_twc.twc.charging.settings import SiteSettings
+from custom_components.tesla_twc.twc.protocol.codes import TwcId
+
+DECIDE_SECONDS = 5.0
+"""So often it decides even if nothing is heard."""
+GONE = (Presence.REMEMBERED, Presence.LOST)
+_TAKES_SPIKES = "spikes" in signature(Controller.offer).parameters
+
+
+class Program:
+    """Decides for one bus from its start to its end."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        opener: Opener,
+        settings: BusSettings,
+        site: SiteSettings,
+        *,
+        inputs: Callable[[WallConnectorSnapshot], ConnectorInput],
+        readings: Callable[[], tuple[Reading, ...]],
+        decided: Callable[[Program], None],
+        known: tuple[RememberedConnector, ...],
+        learnt: EngineMemory | None,
+    ) -> None:
+        """Take what was remembered; ``decided`` is called after each new decision."""
+        self.controller = Controller(settings, known, sign=0x77)
+        self.engine = Engine(learnt)
+        self.decision = Decision()
+        self.bus: BusSnapshot | None = None
+        self._site, self._clock = site, clock
+        self._inputs, self._readings, self._decided = inputs, readings, decided
+        self._link = Link(self.controller, opener, clock, self._heard)
+        self._received = -1
+        self._asked: tuple[object, ...] | None = None
+        self._tick: Handle | None = None
+        self._running = False
+
+    @property
+    def speaks(self) -> bool:
+        """Whether it gives heartbeats: not while it is away or listens before its first word."""
+        return self._running and self.bus is not None and self.bus.phase is BusPhase.RUNNING
+
+    async def start(self) -> None:
+        """Open the port and begin to decide."""
+        self._running = True
+        await self._link.connect()
+        self.look()
+
+    async def stop(self) -> None:
+        """End; nobody heartbeats afterwards."""
+        self._running = False
+        if self._tick is not None:
+            self._tick.cancel()
+        await self._link.close()
+
+    def change(self, settings: BusSettings) -> None:
+        """Take other limits."""
+        self.controller.change(settings, self._clock.time())
+        self.look()
+
+    def _heard(self) -> None:
+        """Look again if something was received: what only time tells is looked after by the tick."""
+        received = self.controller.counts["received"]
+        if received != self._received:
+            self._received = received
+            self.look()
+
+    def look(self) -> None:
+        """Decide if anything changed, and give the orders."""
+        if not self._running:
+            return
+        now = self._clock.time()
+        bus = self.bus = self.controller.snapshot(now)
+        parts = [one for one in bus.connectors.values() if one.presence not in GONE or one.counted_amps > 0]
+        inputs = Inputs(
+            bus=bus,
+            connectors={one.twcid: self._inputs(one) for one in parts if one.twcid not in bus.refused},
+            readings=SiteReadings(phases=self._readings()),
+            site=self._site,
+        )
+        if not self._nothing_changed(inputs, now):
+            self.decision = self.engine.decide(inputs, now)
+        self._give(self.decision, now)
+        self._decided(self)
+        self._link.kick()
+        self._schedule(now)
+
+    def _give(self, decision: Decision, now: float) -> None:
+        orders: Mapping[TwcId, int | None] = decision.orders
+        further: tuple[Any, ...] = (decision.spikes,) if _TAKES_SPIKES else ()
+        self.controller.offer(orders, now, *further)
+
+    def _schedule(self, now: float) -> None:
+        if self._tick is not None:
+            self._tick.cancel()
+        latest, due = now + DECIDE_SECONDS, self.decision.next_at
+        self._tick = self._clock.call_at(latest if due is None else min(due, latest), self.look)
+
+    def _nothing_changed(self, inputs: Inputs, now: float) -> bool:
+        """Whether the same question was answered, and the answer still holds."""
+        asked = (
+            [(_facts(one.facts), _wishes(one)) for one in inputs.connectors.values()],
+            inputs.readings,
+            inputs.bus.circuit_limit_amps,
+        )
+        if asked == self._asked and (self.decision.next_at is None or now < self.decision.next_at):
+            return True
+        self._asked = asked
+        return False
+
+
+def _facts(one: WallConnectorSnapshot) -> tuple[object, ...]:
+    """What of a wall connector can change a decision: all but when it was last heard."""
+    return (
+        one.twcid,
+        one.presence,
+        one.maximum_amps,
+        one.state,
+        one.offered_amps,
+        one.commanded_amps,
+        one.drawn_amps,
+        one.plugged_in,
+        one.charging,
+        one.volts,
+        one.phase_amps,
+        one.contactor_open,
+        one.units,
+    )
+
+
+def _wishes(one: ConnectorInput) -> tuple[object, ...]:
+    return (
+        one.mode,
+        one.enabled,
+        one.limit_amps,
+        one.minimum_amps,
+        one.priority,
+        one.fixed_amps,
+        one.can_stop,
+    )
