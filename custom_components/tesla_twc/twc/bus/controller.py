@@ -348,6 +348,7 @@ class Controller:
         """Notice what no word may leave without: another controller, an answer that did not come, and the silence
         before the first word. Everybody else is where the last look found him.
         """
+        self._looked_at = now
         self._silence.look(now)
         if self._silence.hears and self._foreign.controller is not None:
             self._silence.mute()

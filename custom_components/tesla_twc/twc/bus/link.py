@@ -153,7 +153,7 @@ class Link:
             return
         self._connection, self._transport = connection, transport
         self._opened_at, self._proven = self._clock.time(), False
-        self._decoder.drop_partial()
+        self._decoder = FrameDecoder()
         if not self._contain.run("opening the bus", self._begin, otherwise=False):
             # The controller would be deaf and dumb on it for ever.
             self._let_go(transport)
@@ -215,6 +215,9 @@ class Link:
             self._take_or_drop(found, now)
 
     def _fell_silent(self) -> None:
+        self._contain.run("finding frames", self._drop_partial, otherwise=None)
+
+    def _drop_partial(self) -> None:
         if (partial := self._decoder.drop_partial()) is not None:
             self._take_or_drop(partial, self._clock.time())
 
@@ -233,13 +236,16 @@ class Link:
             self._reject(error.rejected, now)
             return True
         self._proven = True
-        self.frames.add(CapturedFrame(now, Direction.RECEIVED, found))
+        self._capture(CapturedFrame(now, Direction.RECEIVED, found))
         self._controller.receive(message, now)
         return True
 
     def _reject(self, rejected: RejectedFrame, now: float) -> None:
-        self.frames.add(CapturedFrame(now, Direction.RECEIVED, rejected.raw, rejected.reason))
+        self._capture(CapturedFrame(now, Direction.RECEIVED, rejected.raw, rejected.reason))
         self._controller.rejected(rejected, now)
+
+    def _capture(self, frame: CapturedFrame) -> None:
+        self._contain.run("capturing frames", self.frames.add, frame, otherwise=None)
 
     # To the port
 
@@ -256,10 +262,9 @@ class Link:
             return
         _cancel(self._wakeup)
         wakeup = self._contain.run("planning", self._controller.next_wakeup, otherwise=None)
-        if wakeup is None:
+        if stumbles or wakeup is None or wakeup <= now:
+            # What was asked for now was not said now.
             wakeup = now + STUMBLED_SECONDS
-        if stumbles:
-            wakeup = max(wakeup, now + STUMBLED_SECONDS)
         self._wakeup = self._clock.call_at(wakeup, self._woken)
 
     def _speak(self, now: float) -> _Said:
@@ -268,7 +273,7 @@ class Link:
         if message is None or self._transport is None:
             return _Said.NOTHING
         body = encode(message)
-        self.frames.add(CapturedFrame(now, Direction.SENT, body))
+        self._capture(CapturedFrame(now, Direction.SENT, body))
         transport = self._transport
         if not self._contain.run("writing to the port", self._write, transport, wrap(body), otherwise=False):
             self._let_go(transport)
