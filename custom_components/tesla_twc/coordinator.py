@@ -311,7 +311,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         """Tell the controller what every wall connector shall have, and return that it was told."""
         parts = [connector for connector in bus.connectors.values() if _takes_part(bus, connector)]
         orders = self.deciding.decide(bus, parts, self.wish, self.site_wish, self.current_limit)
-        self._controller.offer(orders, bus.now)
+        self._controller.offer(orders, bus.now, self.decision.spikes)
         return True
 
     # From the owner

@@ -119,13 +119,26 @@ class Controller:
 
     # The owner
 
-    def offer(self, orders: Mapping[TwcId, int | None], now: float) -> None:
-        """Take what each wall connector shall have: A, 0 = shall not charge, None = the circuit has no room for it."""
+    def offer(
+        self,
+        orders: Mapping[TwcId, int | None],
+        now: float,
+        spikes: Mapping[TwcId, int] | None = None,
+    ) -> None:
+        """Take what each wall connector shall have: A, 0 = shall not charge, None = the circuit has no room for it.
+
+        ``spikes`` is what each may be offered for some seconds to wake its car, A; without it no more than the order.
+        """
         self._decided_at = now
         for twcid, amps in orders.items():
             connector = self._roster.get(twcid)
-            if connector is not None and connector.order != amps:
-                connector.order = amps
+            if connector is None:
+                continue
+            before = (connector.order, connector.momentary_amps)
+            connector.order = amps
+            connector.cure.allowed_amps = None if spikes is None else spikes.get(twcid)
+            spikes_too_high = connector.momentary_amps < min(before[1], connector.commanded_amps or 0)
+            if amps != before[0] or spikes_too_high:
                 self._rota.hurry(twcid, now)
 
     def change(self, settings: BusSettings, now: float) -> None:
