@@ -49,6 +49,7 @@ from .const import (
     CONF_STALE_MINIMUM,
     CONF_TOLERATE_OVERLOAD,
 )
+from .foreign_states import attribute_text
 from .site_sensors import sensors_of
 from .site_units import Quantity
 from .twc.charging.settings import SiteSettings, StaleChoice
@@ -203,8 +204,8 @@ def _mistake(hass: HomeAssistant, entity_id: str, quantity: Quantity) -> str | N
     state = hass.states.get(entity_id)
     if state is None:
         return "no_such_sensor"
-    unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
-    device_class = state.attributes.get(ATTR_DEVICE_CLASS)
+    unit = attribute_text(state, ATTR_UNIT_OF_MEASUREMENT)
+    device_class = attribute_text(state, ATTR_DEVICE_CLASS)
     if unit is None and device_class is None and state.state == STATE_UNAVAILABLE:
         return None
     fits = unit in quantity.units and device_class in {None, *_CLASSES[quantity]}

@@ -14,6 +14,7 @@ from homeassistant.const import (
 from homeassistant.core import State
 from homeassistant.util.unit_conversion import ElectricCurrentConverter, PowerConverter
 
+from .foreign_states import attribute_text
 from .twc.charging.readings import Gap
 
 POWER_UNITS = frozenset(
@@ -62,8 +63,8 @@ def measure(state: State, quantity: Quantity, volts: float) -> float | Gap:
         number = float(state.state)
     except ValueError:
         return Gap.NOT_A_NUMBER
-    unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
-    if not isfinite(number) or unit not in quantity.units:
+    unit = attribute_text(state, ATTR_UNIT_OF_MEASUREMENT)
+    if not isfinite(number) or unit is None or unit not in quantity.units:
         return Gap.NOT_A_NUMBER
     match quantity:
         case Quantity.PERCENT:
