@@ -7,7 +7,7 @@ and then left alone, and the decision shows what is really measured.
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import ceil, floor, inf, isclose, isfinite
+from math import ceil, floor, inf, isclose
 from typing import Any
 
 from homeassistant.const import (
@@ -23,6 +23,7 @@ from homeassistant.core import DOMAIN as HOMEASSISTANT_DOMAIN, HomeAssistant, St
 from homeassistant.exceptions import HomeAssistantError
 
 from .const import CONF_CAR_AMPS, CONF_CAR_SWITCH, CONF_STOP_METHOD, LOGGER
+from .foreign_states import attribute_number, number_of
 from .twc.bus.clock import Clock
 from .twc.bus.settings import StopMethod
 from .twc.charging.decision import ConnectorInput, Decision
@@ -35,6 +36,8 @@ RETRY_SECONDS = 60.0
 
 _SAME_AMPS = 0.01
 """Numbers that differ by less are the same."""
+_SMALLEST_STEP = 0.001
+"""What is finer is no step at all."""
 _LOWEST_AMPS = 6.0
 """What a number without a minimum is taken to have: the least a wall connector can offer."""
 
@@ -63,20 +66,18 @@ class _Scale:
 
 def _scale(state: State) -> _Scale:
     """Read it from the attributes of a number; what makes no sense there counts as left out."""
-    lowest = _attribute(state, "min", _LOWEST_AMPS)
-    highest = _attribute(state, "max", inf)
-    step = _attribute(state, "step", 0.0)
+    lowest = _or(attribute_number(state, "min"), _LOWEST_AMPS)
+    highest = _or(attribute_number(state, "max"), inf)
+    step = _or(attribute_number(state, "step"), 0.0)
     return _Scale(
-        lowest=lowest, highest=inf if highest < lowest else highest, step=step if step > 0 else None
+        lowest=lowest,
+        highest=inf if highest < lowest else highest,
+        step=step if step >= _SMALLEST_STEP else None,
     )
 
 
-def _attribute(state: State, name: str, otherwise: float) -> float:
-    try:
-        value = float(state.attributes.get(name, otherwise))
-    except TypeError, ValueError:
-        return otherwise
-    return value if isfinite(value) else otherwise
+def _or(number: float | None, otherwise: float) -> float:
+    return otherwise if number is None else number
 
 
 @dataclass(slots=True)
@@ -162,6 +163,8 @@ class CarLinks:
             await self._hass.services.async_call(domain, service, data, blocking=True)
         except HomeAssistantError as error:
             LOGGER.warning("%s cannot be told: %s", data[ATTR_ENTITY_ID], error)
+        except Exception:  # noqa: BLE001 - another integration raises what it likes, and it is logged
+            LOGGER.exception("%s cannot be told", data[ATTR_ENTITY_ID])
 
     @callback
     def stop(self) -> None:
@@ -172,7 +175,5 @@ class CarLinks:
 def _shows(state: str, wanted: str | float) -> bool:
     if isinstance(wanted, str):
         return state == wanted
-    try:
-        return isclose(float(state), wanted, abs_tol=_SAME_AMPS)
-    except ValueError:
-        return False
+    number = number_of(state)
+    return number is not None and isclose(number, wanted, abs_tol=_SAME_AMPS)

@@ -26,6 +26,7 @@ from .news import GONE, news
 from .ports import redacted
 from .storage import BusStore, Memory
 from .twc.bus.clock import Handle
+from .twc.bus.containment import Containment
 from .twc.bus.controller import Controller
 from .twc.bus.line_watch import watched
 from .twc.bus.link import Link
@@ -83,6 +84,12 @@ def _weakly(method: Callable[[], None]) -> Callable[[], None]:
     return call
 
 
+def _name_of(listener: Callable[[], None]) -> str:
+    """Return what a listener is called in the log: its entity, if it belongs to one."""
+    owner = getattr(listener, "__self__", None)
+    return str(getattr(owner, "entity_id", None) or getattr(listener, "__qualname__", listener))
+
+
 class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     """Publishes what the controller knows, and keeps telling it what every wall connector may draw."""
 
@@ -101,6 +108,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         super().__init__(hass, LOGGER, config_entry=entry, name=entry.title)
         self._clock = connection.bus_clock(hass, entry.data)
         self._publish_seconds = PUBLISH_SECONDS * getattr(self._clock, "speed", 1)
+        self._contain = Containment(self._clock, LOGGER, entry.title)
         self._store = store
         self._repairs = Repairs(hass, entry)
         self._meter_news = MeterNews(hass, entry)
@@ -124,7 +132,9 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         changed = _weakly(self._bus_changed)
         self.link = Link(self._controller, opener, self._clock, changed)
         self._fixed = FixedAmps(self._clock, memory.fixed)
-        self.deciding = Deciding(hass, entry.options, self._clock, memory.learnt, self._fixed, changed)
+        self.deciding = Deciding(
+            hass, entry.options, self._clock, memory.learnt, self._fixed, changed, self._contain
+        )
         self._later: Handle | None = None
         self._tick: Handle | None = None
         self._running = False
@@ -211,7 +221,10 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
 
     @callback
     def _bus_changed(self) -> None:
-        """Decide anew, and publish now or in a moment."""
+        """Decide anew, and publish now or in a moment, whatever came of it the last time."""
+        self._contain.run("following the bus", self._follow_bus, otherwise=None)
+
+    def _follow_bus(self) -> None:
         if not self._running:
             return
         snapshot = self._decide()
@@ -242,20 +255,35 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
 
     @callback
     def _on_tick(self) -> None:
-        self._tick = None
+        # Before anything else: whatever happens now, somebody looks again.
+        self._schedule_tick(None)
         self._bus_changed()
 
     def _publish(self, snapshot: BusSnapshot) -> None:
-        """Hand a snapshot to everything that shows it."""
+        """Hand a snapshot to everything that shows it; one that raises keeps nothing from the others."""
         before, self._published = self._published, snapshot
         self._published_verdicts = _verdicts(self.decision)
-        self._chronicle.note(snapshot, self.decision)
-        self._members.note(before, snapshot)
-        self._repairs.show(snapshot, self.deciding)
-        self._meter_news.look(self.deciding)
-        self._store.save_soon(self._memory())
-        self._handover.tell(self._kept_state())
-        self.async_set_updated_data(snapshot)
+        consumers: Mapping[str, Callable[[], None]] = {
+            "writing the log": lambda: self._chronicle.note(snapshot, self.decision),
+            "keeping the devices": lambda: self._members.note(before, snapshot),
+            "showing repairs": lambda: self._repairs.show(snapshot, self.deciding),
+            "telling of the meter": lambda: self._meter_news.look(self.deciding),
+            "saving the bus": lambda: self._store.save_soon(self._memory()),
+            "telling the keeper": lambda: self._handover.tell(self._kept_state()),
+            "showing the bus": lambda: self.async_set_updated_data(snapshot),
+            "handing choices over": lambda: self._look_for_heirs(snapshot),
+        }
+        for name, tell in consumers.items():
+            self._contain.run(name, tell, otherwise=None)
+
+    @callback
+    @override
+    def async_update_listeners(self) -> None:
+        """Tell every entity; one that raises keeps nobody else from being told, and fills no log."""
+        for tell, _ in list(self._listeners.values()):
+            self._contain.run(f"showing {_name_of(tell)}", tell, otherwise=None)
+
+    def _look_for_heirs(self, snapshot: BusSnapshot) -> None:
         for former, heir in heirs(snapshot, self._wishes):
             self._hand_over(former, heir)
 
@@ -272,14 +300,19 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
 
     def _decide(self) -> BusSnapshot:
         """Share the circuit among the wall connectors, give the orders, and return the facts they rest on."""
-        now = self._clock.time()
-        bus = self._controller.snapshot(now)
+        bus = self._controller.snapshot(self._clock.time())
+        # Without an answer the last orders stand, until the controller finds them too old and goes to the minimum.
+        decided = self._contain.run("deciding", self._give_orders, bus, otherwise=False)
+        self.link.kick()
+        self._schedule_tick(self.decision.next_at if decided else None)
+        return bus
+
+    def _give_orders(self, bus: BusSnapshot) -> bool:
+        """Tell the controller what every wall connector shall have, and return that it was told."""
         parts = [connector for connector in bus.connectors.values() if _takes_part(bus, connector)]
         orders = self.deciding.decide(bus, parts, self.wish, self.site_wish, self.current_limit)
-        self._controller.offer(orders, now)
-        self.link.kick()
-        self._schedule_tick(self.decision.next_at)
-        return bus
+        self._controller.offer(orders, bus.now, self.decision.spikes)
+        return True
 
     # From the owner
 

@@ -12,6 +12,7 @@ from .decision_log import DecisionLog
 from .fixed_amps import Fixed, FixedAmps
 from .site_sensors import SiteSensors, site_settings
 from .twc.bus.clock import Clock
+from .twc.bus.containment import Containment
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.charging.decision import ConnectorInput, Decision, Inputs, Reason
 from .twc.charging.engine import Engine, EngineMemory
@@ -31,9 +32,11 @@ class Deciding:
         learnt: EngineMemory,
         fixed: FixedAmps,
         changed: Callable[[], None],
+        contain: Containment,
     ) -> None:
         """Take what was learnt and fixed before the restart; ``changed`` is called when a sensor reports."""
         self._hass = hass
+        self._contain = contain
         self._clock = clock
         self._changed = changed
         self._options = options
@@ -111,7 +114,10 @@ class Deciding:
         site_wish: SiteWish,
         limit_of: Callable[[WallConnectorSnapshot], int],
     ) -> Mapping[TwcId, int | None]:
-        """Return the orders for the wall connectors that take part."""
+        """Return the orders for the wall connectors that take part.
+
+        Whatever raises here leaves the last decision as it is, and the same question is asked again.
+        """
         now = bus.now
         gone = {connector.twcid for connector in parts if connector.plugged_in is False}
         self._fixed.end(gone, now)
@@ -147,13 +153,28 @@ class Deciding:
             shadow=site_wish.shadow,
         )
         if not self._nothing_changed(inputs, now):
-            self.inputs = inputs
-            before, self.decision = self.decision, self.engine.decide(inputs, now)
-            _log_changes(before, self.decision)
-            self.log.note(self.decision, self.orders, now)
+            self._ask(inputs, now)
         # Also when nothing changed: a car that did not obey is told again.
-        self.cars.follow(self._to_tell(connectors, shadow=site_wish.shadow), connectors, now)
+        self._contain.run(
+            "telling the cars", self._tell_cars, connectors, site_wish.shadow, now, otherwise=None
+        )
         return self.orders
+
+    def _ask(self, inputs: Inputs, now: float) -> None:
+        """Let the engine decide."""
+        # A question is answered only when it was: without an answer the last one would pass for new.
+        asked, self._asked = self._asked, None
+        self.inputs = inputs
+        before, self.decision = self.decision, self.engine.decide(inputs, now)
+        self._asked = asked
+        self._contain.run("noting a decision", self._note, before, now, otherwise=None)
+
+    def _note(self, before: Decision, now: float) -> None:
+        _log_changes(before, self.decision)
+        self.log.note(self.decision, self.orders, now)
+
+    def _tell_cars(self, connectors: Mapping[TwcId, ConnectorInput], shadow: bool, now: float) -> None:
+        self.cars.follow(self._to_tell(connectors, shadow=shadow), connectors, now)
 
     def _to_tell(self, connectors: Mapping[TwcId, ConnectorInput], *, shadow: bool) -> Decision:
         """Return what the cars themselves are told: in the shadow nothing that comes from the sun.

@@ -62,10 +62,15 @@ class TwcEntity(CoordinatorEntity[TwcCoordinator]):
     @override
     def _handle_coordinator_update(self) -> None:
         """Write the state if what is shown changed, and only then."""
-        face = self._read(self.coordinator.data)
-        if face != self._face:
-            self._face = face
+        before, self._face = self._face, self._read(self.coordinator.data)
+        if self._face == before:
+            return
+        try:
             self.async_write_ha_state()
+        except BaseException:
+            # What was not written is written with the next update.
+            self._face = before
+            raise
 
     @property
     @override

@@ -90,7 +90,7 @@ def _steps(
     """Yield from when on which value held."""
     for row in rows:
         if isinstance(row, dict):
-            text, attributes = row[COMPRESSED_STATE_STATE], row.get(COMPRESSED_STATE_ATTRIBUTES)
+            text, attributes = row[COMPRESSED_STATE_STATE] or "", row.get(COMPRESSED_STATE_ATTRIBUTES)
             state = State(entity_id, text, attributes, validate_entity_id=False)
             yield row[COMPRESSED_STATE_LAST_UPDATED], meaning(state)
 

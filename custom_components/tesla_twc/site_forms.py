@@ -56,6 +56,7 @@ from .const import (
     CONF_TOLERATE_OVERLOAD,
     DOMAIN,
 )
+from .foreign_states import attribute_text
 from .site_sensors import sensors_of
 from .site_units import Quantity
 from .twc.charging.settings import SiteSettings, StaleChoice
@@ -264,8 +265,8 @@ def _mistake(hass: HomeAssistant, entity_id: str, quantity: Quantity) -> str | N
     state = hass.states.get(entity_id)
     if state is None:
         return "no_such_sensor"
-    unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
-    device_class = state.attributes.get(ATTR_DEVICE_CLASS)
+    unit = attribute_text(state, ATTR_UNIT_OF_MEASUREMENT)
+    device_class = attribute_text(state, ATTR_DEVICE_CLASS)
     if unit is None and device_class is None and state.state == STATE_UNAVAILABLE:
         return None
     fits = unit in quantity.units and device_class in {None, *_CLASSES[quantity]}

@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .const import DOMAIN, SIMULATED_DEVICE
+from .foreign_states import text_of
 from .site_catalogue import MAKERS, SIMULATED, Hint, Maker, Part
 from .site_roles import Proposal, Role
 
@@ -59,7 +60,7 @@ def from_makers(hass: HomeAssistant, entry: ConfigEntry[Any]) -> list[Proposal]:
             if key is None:
                 continue
             place = _Place(entity.platform, rank, _group(entity, hint, hint.keys[key]), hint.part)
-            found.setdefault(place, []).append(_Sensor(key, len(entity.unique_id), entity.entity_id))
+            found.setdefault(place, []).append(_Sensor(key, len(str(entity.unique_id)), entity.entity_id))
             positive[place] = hint.positive
             break
     return list(_assemble({place: sorted(sensors) for place, sensors in found.items()}, positive))
@@ -75,29 +76,31 @@ def _maker(entity: er.RegistryEntry, entry: ConfigEntry[Any]) -> tuple[Maker | N
 
 def _matches(hass: HomeAssistant, entity: er.RegistryEntry, hint: Hint) -> int | None:
     """Return which key of a hint a sensor has, or None."""
-    device_class = entity.device_class or entity.original_device_class
+    device_class = text_of(entity.device_class or entity.original_device_class)
     if device_class not in DEVICE_CLASSES[hint.part]:
         return None
     if hint.models:
         device = dr.async_get(hass).async_get(entity.device_id) if entity.device_id else None
-        if not isinstance(device, dr.DeviceEntry) or not (device.model_id or "").startswith(hint.models):
+        if not isinstance(device, dr.DeviceEntry) or not str(device.model_id or "").startswith(hint.models):
             return None
     # The longest first: "net_consumption" also ends "balanced_net_consumption".
     for index, key in sorted(enumerate(hint.keys), key=lambda numbered: -len(numbered[1])):
         if hint.names:
-            name = (entity.original_name or "").lower()
+            name = str(entity.original_name or "").lower()
             if name == key or name.endswith(f" {key}"):
                 return index
-        elif entity.translation_key == key or _names(entity.unique_id, key):
+        elif entity.translation_key == key or _names(str(entity.unique_id), key):
             return index
     return None
 
 
 def _group(entity: er.RegistryEntry, hint: Hint, key: str) -> str | None:
     device = entity.device_id or entity.config_entry_id
-    if hint.part not in {Part.PHASE, Part.GRID_IMPORT, Part.GRID_EXPORT} or not _names(entity.unique_id, key):
+    if hint.part not in {Part.PHASE, Part.GRID_IMPORT, Part.GRID_EXPORT} or not _names(
+        str(entity.unique_id), key
+    ):
         return device
-    return entity.unique_id.rpartition(key)[0]
+    return str(entity.unique_id).rpartition(key)[0]
 
 
 def _names(unique_id: str, key: str) -> bool:

@@ -16,6 +16,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
 from .const import CONF_MEASUREMENT, DOMAIN
+from .foreign_states import is_one_of
 from .site_catalogue import MAKERS, Part
 from .site_makers import DEVICE_CLASSES, from_makers
 from .site_roles import Proposal, Role
@@ -159,7 +160,7 @@ def _by_name(hass: HomeAssistant) -> Iterator[Proposal]:
         if entity is not None and (entity.platform in MAKERS or entity.platform in {DOMAIN, ENERGY}):
             continue
         for part, pattern in _NAMES.items():
-            if state.attributes.get(ATTR_DEVICE_CLASS) in DEVICE_CLASSES[part] and re.search(
+            if is_one_of(state, ATTR_DEVICE_CLASS, DEVICE_CLASSES[part]) and re.search(
                 rf"(?:^|[._]){pattern}$", state.entity_id
             ):
                 yield Proposal(

@@ -19,6 +19,7 @@ from homeassistant.util.unit_conversion import (
     PowerConverter,
 )
 
+from .foreign_states import attribute_text
 from .twc.charging.readings import Gap, Unit
 
 POWER_UNITS = frozenset(
@@ -74,8 +75,8 @@ def measure(state: State, quantity: Quantity) -> float | Gap:
         number = float(state.state)
     except ValueError:
         return Gap.NOT_A_NUMBER
-    unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
-    if not isfinite(number) or not isinstance(unit, str) or unit not in quantity.units:
+    unit = attribute_text(state, ATTR_UNIT_OF_MEASUREMENT)
+    if not isfinite(number) or unit is None or unit not in quantity.units:
         return Gap.NOT_A_NUMBER
     match quantity:
         case Quantity.PERCENT:

@@ -19,6 +19,7 @@ from .const import (
     CONF_PHASE_SENSORS,
     DOMAIN,
 )
+from .foreign_states import name_of
 from .grid_pair import shows_power
 from .phase_volts import amps_of, phase_volts, phases_of_house
 from .site_proposals import BY_NAME, ENERGY
@@ -61,7 +62,7 @@ async def async_labels(hass: HomeAssistant, words: Words, proposals: Iterable[Pr
     for proposal in known:
         source = await _async_source(hass, words, proposal)
         if alike[proposal.role, proposal.source] > 1 and proposal.source != BY_NAME:
-            source = f"{source}, {_name(hass, proposal.entity_ids[0])}"
+            source = f"{source}, {name_of(hass, proposal.entity_ids[0])}"
         labels.append(words(_label(proposal), source=source, watts=_watts(proposal.present or 0.0)))
     return labels
 
@@ -70,7 +71,7 @@ async def _async_source(hass: HomeAssistant, words: Words, proposal: Proposal) -
     if proposal.source == ENERGY:
         return words("source_dashboard")
     if proposal.source == BY_NAME:
-        return _name(hass, proposal.entity_ids[0])
+        return name_of(hass, proposal.entity_ids[0])
     if proposal.source == DOMAIN:
         return words("source_simulated")
     try:
@@ -107,7 +108,7 @@ def describe(
         state = hass.states.get(entity_id)
         value = Gap.UNAVAILABLE if state is None else measure(state, quantity)
         if isinstance(value, Gap):
-            lines.append(words(f"gap_{value}", sensor=_name(hass, entity_id)))
+            lines.append(words(f"gap_{value}", sensor=name_of(hass, entity_id)))
         elif shows_power(value):
             flows.add(key)
     if {CONF_GRID_IMPORT, CONF_GRID_EXPORT} <= flows:
@@ -187,8 +188,3 @@ def _signed(words: Words, watts: float, positive: str, negative: str, nothing: s
 
 def _watts(watts: float) -> str:
     return f"{abs(watts):,.0f}"
-
-
-def _name(hass: HomeAssistant, entity_id: str) -> str:
-    state = hass.states.get(entity_id)
-    return entity_id if state is None else state.name

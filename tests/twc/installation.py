@@ -66,6 +66,8 @@ class Installation:
         self.deciding = True
         self.eager = eager
         """Whether everything heard makes somebody decide anew, or only every second does."""
+        self.spike: int | None = 80
+        """What each may be offered for a moment, A; None: no more than the order."""
         self._take_up(())
 
     def _take_up(self, known: tuple[RememberedConnector, ...]) -> None:
@@ -111,7 +113,8 @@ class Installation:
             for connector in bus.connectors.values()
             if connector.presence not in GONE or connector.counted_amps > 0
         ]
-        self.controller.offer(self.sharing.share(claims, bus.circuit_limit_amps, now), now)
+        spikes = None if self.spike is None else dict.fromkeys(bus.connectors, self.spike)
+        self.controller.offer(self.sharing.share(claims, bus.circuit_limit_amps, now), now, spikes)
         self.link.kick()
 
     def _claim(self, connector: WallConnectorSnapshot, now: float) -> Claim:

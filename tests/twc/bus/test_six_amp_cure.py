@@ -18,6 +18,7 @@ class Car:
     def __init__(self, *, rated: float = 32.0, offered: float = 13.0, drawn: float = 5.2) -> None:
         self.cure = SixAmpCure()
         self.rated, self.offered, self.drawn = rated, offered, drawn
+        self.order, self.allowed = 13, 80
         self.room = True
         self.now = 1000.0
         self.spikes: list[float] = []
@@ -26,10 +27,15 @@ class Car:
     def beat(self) -> int | None:
         self.now += 1.0
         spike = self.cure.spike_amps(
-            rated_amps=self.rated, offered_amps=self.offered, drawn_amps=self.drawn, now=self.now
+            rated_amps=self.rated,
+            offered_amps=self.offered,
+            drawn_amps=self.drawn,
+            order_amps=self.order,
+            allowed_amps=self.allowed,
+            now=self.now,
         )
         if spike is not None and self.room:
-            self.cure.offered(self.now)
+            self.cure.offered(self.order, self.now)
             self.spikes.append(self.now)
         return spike
 

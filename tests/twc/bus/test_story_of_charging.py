@@ -472,6 +472,64 @@ async def test_the_cure_never_exceeds_the_circuit() -> None:
     assert installation.broken_rules == set()
 
 
+async def stuck_car() -> Installation:
+    """A car that sticks at 6 A since its limit rose to 13 A, a moment before its cure."""
+    installation = await Installation(GARAGE, cure=True).open()
+    installation.plug(TESLA_2017)
+    installation.wish(limit=6)
+    installation.run(90)
+    installation.spike = None
+    installation.wish(limit=13)
+    installation.run(30)
+    assert installation.drawn() == pytest.approx([5.2])
+    return installation
+
+
+def spikes_of(installation: Installation, since: float) -> list[float]:
+    return [amps for _, amps in offers(installation, since=since) if amps > 13]
+
+
+@pytest.mark.parametrize("spike", [None, 0, 13, 15])
+async def test_the_cure_never_offers_more_than_is_allowed_for_a_moment(spike: int | None) -> None:
+    installation = await stuck_car()
+    installation.spike = spike
+    installation.run(600)
+    assert max(amps for _, amps in offers(installation)) <= 13
+    assert installation.drawn() == pytest.approx([5.2])
+
+
+async def test_the_cure_waits_until_it_is_allowed() -> None:
+    installation = await stuck_car()
+    installation.run(300)
+    installation.spike = 16
+    since = installation.clock.time()
+    installation.run(60)
+    assert set(spikes_of(installation, since)) == {16}
+    assert installation.drawn() == pytest.approx([12.2])
+
+
+@pytest.mark.parametrize("change", ["the order", "the allowance"])
+async def test_a_spike_ends_at_once_when_the_order_or_its_allowance_falls(change: str) -> None:
+    installation = await stuck_car()
+    installation.spike = 16
+    since = installation.clock.time()
+    while not spikes_of(installation, since):
+        installation.run(0.1)
+    installation.run(1.0)
+    if change == "the order":
+        installation.wish(limit=10)
+    else:
+        installation.spike = 13
+        installation.wish()
+    since = installation.clock.time()
+    installation.run(1.2)
+    assert offers(installation, since=since)
+    assert spikes_of(installation, since) == []
+    installation.spike = 16
+    installation.run(20)
+    assert spikes_of(installation, since) == [], "the next try is a minute later"
+
+
 async def test_an_unplugged_car_is_noticed_and_its_vin_forgotten() -> None:
     installation = await Installation(GARAGE).open()
     installation.plug(TESLA)

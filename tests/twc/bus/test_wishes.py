@@ -7,7 +7,7 @@ from twc.bus.snapshot import StopState
 from twc.bus.stopping import StopDecision
 from twc.bus.wall_connector import WallConnector
 from twc.bus.wishes import wished_amps
-from twc.protocol.codes import ProtocolVersion
+from twc.protocol.codes import ConnectorState, ProtocolVersion
 from twc.protocol.messages import ConnectorLinkReady
 
 from bus_peers import CARPORT, GARAGE, P1, P2, START, answer, heard, settings
@@ -85,8 +85,9 @@ def test_a_car_that_draws_too_much_is_lowered_to_the_minimum() -> None:
 # The 6 A bug
 
 
-def stuck(order: int = 13, *, beats: int = 12) -> WallConnector:
+def stuck(order: int = 13, *, beats: int = 12, spike: int | None = 80) -> WallConnector:
     connector = heard(offered=float(order), drawn=5.2, order=order)
+    connector.cure.allowed_amps = spike
     for second in range(beats):
         answer(connector, offered=float(order), drawn=5.2, now=START + second)
         wish(connector, bus=settings(cure_six_amp_bug=True), now=START + second)
@@ -127,6 +128,66 @@ def test_the_spike_waits_for_room_beside_other_cars() -> None:
     bus = settings(cure_six_amp_bug=True)
     assert wish(stuck(beats=9), heard(CARPORT, offered=17.0), bus=bus, now=START + 12) == 13
     assert wish(stuck(beats=9), heard(CARPORT, offered=16.0), bus=bus, now=START + 12) == 16
+
+
+@pytest.mark.parametrize(("spike", "amps"), [(None, 13), (0, 13), (15, 13), (16, 16), (80, 16)])
+def test_the_spike_stays_within_what_is_allowed_for_a_moment(spike: int | None, amps: int) -> None:
+    assert wish(stuck(beats=9, spike=spike), bus=settings(cure_six_amp_bug=True), now=START + 12) == amps
+
+
+@pytest.mark.parametrize(
+    ("changes", "amps"),
+    [
+        pytest.param({"allowed_amps": 15}, 13, id="less is allowed"),
+        pytest.param({"allowed_amps": None}, 13, id="nothing but the order is allowed"),
+        pytest.param({"order": 12}, 12, id="less is ordered"),
+        pytest.param({"order": 0}, 6, id="it shall stop"),
+        pytest.param({"order": None}, None, id="there is no room for it"),
+    ],
+)
+def test_a_spike_ends_with_the_heartbeat_in_which_it_is_not_allowed_any_more(
+    changes: dict[str, int | None], amps: int | None
+) -> None:
+    bus = settings(cure_six_amp_bug=True)
+    connector = stuck()
+    assert wish(connector, bus=bus, now=START + 12) == 16
+    for name, value in changes.items():
+        setattr(connector if name == "order" else connector.cure, name, value)
+    assert wish(connector, bus=bus, now=START + 13) == amps
+    connector.order, connector.cure.allowed_amps = 13, 80
+    assert wish(connector, bus=bus, now=START + 14) == 13, "it does not go on where it was"
+
+
+def test_a_spike_goes_on_while_more_is_ordered_than_at_its_beginning() -> None:
+    bus = settings(cure_six_amp_bug=True)
+    connector = stuck()
+    wish(connector, bus=bus, now=START + 12)
+    connector.order = 14
+    assert wish(connector, bus=bus, now=START + 13) == 16
+
+
+def test_a_spike_ends_when_nobody_decided_lately() -> None:
+    bus = settings(cure_six_amp_bug=True)
+    connector = stuck()
+    wish(connector, bus=bus, now=START + 12)
+    assert wish(connector, bus=bus, now=START + 13, cautious=True) == 6
+    assert wish(connector, bus=bus, now=START + 14) == 13
+
+
+@pytest.mark.parametrize(("spike", "offers"), [(None, {6}), (6, {6}), (7, {6, 7}), (80, {6, 7})])
+def test_a_car_that_does_not_begin_at_the_minimum_is_nudged_only_where_more_is_allowed(
+    spike: int | None, offers: set[int]
+) -> None:
+    connector = heard(offered=6.0, order=6, state=ConnectorState.STARTING)
+    connector.cure.allowed_amps = spike
+    assert {wish(connector, now=START + second) for second in range(120)} == offers
+
+
+@pytest.mark.parametrize("spike", [None, 0, 80])
+def test_a_nudge_from_above_the_minimum_goes_down(spike: int | None) -> None:
+    connector = heard(offered=13.0, order=13, state=ConnectorState.STARTING)
+    connector.cure.allowed_amps = spike
+    assert {wish(connector, now=START + second) for second in range(120)} == {12, 13}
 
 
 def test_a_car_that_shall_stop_gets_no_spike() -> None:

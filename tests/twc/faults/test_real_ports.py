@@ -5,13 +5,15 @@ How long things take is measured in simulated time elsewhere; here only the oper
 
 import asyncio
 from dataclasses import replace
+import logging
 import os
+from pathlib import Path
 
 import pytest
-from twc.bus import line_watch
+from twc.bus import line_watch, link
 from twc.bus.controller import Controller
 from twc.bus.line_watch import watched
-from twc.bus.link import Link, serial_opener
+from twc.bus.link import Link, Opener, serial_opener
 from twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector
 from twc.simulator.car import Car
 from twc.simulator.car_models import ZOE
@@ -73,11 +75,17 @@ class Garage:
         assert [str(broken) for broken in self.monitor.violations if broken.rule in LIMIT_RULES] == []
 
 
+class Bug(Exception):
+    """What nobody thought of."""
+
+
 class Bus:
     """What Home Assistant does with a port, and nothing else."""
 
-    def __init__(self, garage: Garage, device: str) -> None:
+    def __init__(self, garage: Garage, device: str, opener: Opener | None = None) -> None:
         """Aim at a device."""
+        self.errors = 0
+        self.broken = False
         loop = asyncio.get_running_loop()
         settings = BusSettings(
             circuit_limit_amps=LIMIT_AMPS,
@@ -91,8 +99,14 @@ class Bus:
             twcid=met.twcid, version=met.version, rated_amps=met.rated_amps, sign=met.sign
         )
         self.controller = Controller(settings, [known])
-        self.link = Link(self.controller, watched(serial_opener(device), loop, device), loop, lambda: None)
+        opener = opener or serial_opener(device)
+        self.link = Link(self.controller, watched(opener, loop, device), loop, self._heard)
         self._deciding: asyncio.Task[None] | None = None
+
+    def _heard(self):
+        if self.broken:
+            self.errors += 1
+            raise Bug
 
     async def __aenter__(self):
         await self.link.connect()
@@ -249,3 +263,86 @@ async def test_a_gateway_that_dawdles_and_cuts_frames_up_is_understood(garage, g
         await until(lambda: bus.controller.snapshot(0).counts["received"] >= answered + 2)
         garage.line.faults = Faults()
         assert len(gateway.connections) == 1
+
+
+@pytest.fixture(params=["a network", "a terminal"])
+async def device(request, garage, gateway):
+    """What leads to the garage."""
+    if request.param == "a network":
+        yield gateway.device
+        return
+    terminal = PtyServer(garage.line)
+    terminal.start()
+    yield terminal.path
+    terminal.close()
+
+
+def descriptors():
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def buggy(*_):
+    raise Bug
+
+
+def errors_in(log):
+    """The errors of this program in the log, and those of the event loop and its transports."""
+    return [record.getMessage() for record in log.records if record.levelno >= logging.ERROR]
+
+
+@pytest.mark.parametrize("part", ["deciding on what was heard", "understanding a frame"])
+async def test_a_part_that_raises_at_every_byte_closes_no_port(garage, device, caplog, monkeypatch, part):
+    opened = []
+    opener = serial_opener(device)
+
+    async def counted(factory):
+        opened.append(1)
+        return await opener(factory)
+
+    async with Bus(garage, device, counted) as bus:
+        await until(lambda: garage.charging)
+        before = descriptors()
+        bus.broken = part == "deciding on what was heard"
+        if not bus.broken:
+            # Answers to questions only: whoever hears no heartbeat gives a wall connector up.
+            monkeypatch.setattr(bus.controller, "_hear_data", buggy)
+        await garage.hear_heartbeats(8)
+        await until(lambda: bus.errors > 8 or bus.controller.counts["error"])
+        assert len(opened) == 1
+        assert descriptors() <= before
+        assert errors_in(caplog) == [f"An error in {part}; everything else goes on"]
+        monkeypatch.undo()
+        bus.broken = False
+        await garage.hear_heartbeats(2)
+        garage.judge()
+    assert garage.monitor.longest_heartbeat_gap(garage.station.connector.twcid) < 5
+
+
+@pytest.mark.parametrize("target", ["connected", "write"])
+async def test_a_port_that_is_of_no_use_is_closed_each_time_it_was_opened(
+    garage, device, caplog, monkeypatch, target
+):
+    monkeypatch.setattr(link, "BACKOFF_SECONDS", (0.1, 0.2, 0.3))
+    opened = []
+    opener = serial_opener(device)
+
+    async def counted(factory):
+        transport, protocol = await opener(factory)
+        opened.append(transport)
+        return transport, protocol
+
+    async with Bus(garage, device, counted) as bus:
+        await until(lambda: garage.charging)
+        before = descriptors()
+        with monkeypatch.context() as patch:
+            if target == "connected":
+                patch.setattr(bus.controller, "connected", buggy)
+                opened[0].abort()
+            else:
+                patch.setattr(type(opened[0]), "write", buggy)
+            await until(lambda: len(opened) > 4)
+            assert descriptors() <= before + 1
+            assert len(errors_in(caplog)) == 1
+        await until(lambda: bus.link.connected)
+        await garage.hear_heartbeats(2)
+        assert descriptors() <= before

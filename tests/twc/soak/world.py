@@ -194,7 +194,8 @@ class World:
         if self.link is None or not self.deciding:
             return
         orders = self.decide() if self.orders is None else self.orders
-        self.controller.offer(orders, self.now)
+        spikes = {twcid: choices.limit_amps for twcid, choices in self.settings.connectors.items()}
+        self.controller.offer(orders, self.now, spikes)
         self.link.kick()
 
     def decide(self) -> dict[TwcId, int | None]:

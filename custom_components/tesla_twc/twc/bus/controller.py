@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 import secrets
 
-from ..protocol.codes import QUERIES, Code, TwcId
+from ..protocol.codes import QUERIES, Code, Operation, ProtocolVersion, TwcId
 from ..protocol.framing import RejectedFrame
 from ..protocol.messages import (
     ConnectorHeartbeat,
@@ -44,7 +44,7 @@ from .operations import choose_operation
 from .reporting import report
 from .roster import Roster
 from .rota import BYTE_SECONDS, Rota
-from .settings import BusSettings, RememberedConnector
+from .settings import MINIMUM_AMPS, BusSettings, RememberedConnector
 from .silence import Silence
 from .snapshot import BusPhase, BusSnapshot
 from .wall_connector import RESERVED_SECONDS, WallConnector
@@ -93,6 +93,9 @@ class Controller:
         self._awaited: _Awaited | None = None
         self._refused: tuple[TwcId, ...] = ()
         self._looked_at = 0.0
+        self._stumbled_at: float | None = None
+        self._plain: set[TwcId] = set()
+        """Whose last heartbeat could not be made: the next one is as plain as can be."""
         self._rota = Rota()
         self._foreign = ForeignWatch(settings.controller_id)
         self._line = LineQuality()
@@ -116,13 +119,26 @@ class Controller:
 
     # The owner
 
-    def offer(self, orders: Mapping[TwcId, int | None], now: float) -> None:
-        """Take what each wall connector shall have: A, 0 = shall not charge, None = the circuit has no room for it."""
+    def offer(
+        self,
+        orders: Mapping[TwcId, int | None],
+        now: float,
+        spikes: Mapping[TwcId, int] | None = None,
+    ) -> None:
+        """Take what each wall connector shall have: A, 0 = shall not charge, None = the circuit has no room for it.
+
+        ``spikes`` is what each may be offered for some seconds to wake its car, A; without it no more than the order.
+        """
         self._decided_at = now
         for twcid, amps in orders.items():
             connector = self._roster.get(twcid)
-            if connector is not None and connector.order != amps:
-                connector.order = amps
+            if connector is None:
+                continue
+            before = (connector.order, connector.momentary_amps)
+            connector.order = amps
+            connector.cure.allowed_amps = None if spikes is None else spikes.get(twcid)
+            spikes_too_high = connector.momentary_amps < min(before[1], connector.commanded_amps or 0)
+            if amps != before[0] or spikes_too_high:
                 self._rota.hurry(twcid, now)
 
     def change(self, settings: BusSettings, now: float) -> None:
@@ -268,8 +284,16 @@ class Controller:
     # The line: speaking
 
     def poll(self, now: float) -> ControllerMessage | None:
-        """Return the message that leaves now, if one may."""
-        self._look_around(now)
+        """Return the message that leaves now, if one may.
+
+        Whoever asks again at the same ``now``, after this has raised, gets what can be said without what raised.
+        """
+        if self._stumbled_at == now:
+            self._look_for_the_least(now)
+        else:
+            self._stumbled_at = now
+            self._look_around(now)
+            self._stumbled_at = None
         if self._silence.phase is not BusPhase.RUNNING or self._awaited is not None:
             return None
         message = self._next_message(now)
@@ -333,6 +357,17 @@ class Controller:
         self._gaps.keep(twcids, now)
         self._refused = tuple(connector.twcid for connector in refused)
 
+    def _look_for_the_least(self, now: float) -> None:
+        """Notice what no word may leave without: another controller, an answer that did not come, and the silence
+        before the first word. Everybody else is where the last look found him.
+        """
+        self._looked_at = now
+        self._silence.look(now)
+        if self._silence.hears and self._foreign.controller is not None:
+            self._silence.mute()
+        if self._awaited is not None and now >= self._awaited.deadline:
+            self._awaited = None
+
     def _judge_line(self, now: float) -> None:
         self._line.look(now, hearing=self._silence.hears)
 
@@ -351,7 +386,12 @@ class Controller:
         if heartbeat is not None and heartbeat[0] <= now:
             receiver = self._roster.get(heartbeat[1])
             assert receiver is not None, "the rota serves only whom the roster has"
-            return self._heartbeat(receiver, now)
+            if receiver.twcid in self._plain:
+                return self._plain_heartbeat(receiver, now)
+            self._plain.add(receiver.twcid)
+            message = self._heartbeat(receiver, now)
+            self._plain.discard(receiver.twcid)
+            return message
         announce_at = self._announcement.due
         if announce_at is not None and self._rota.announcement_time(announce_at) <= now:
             return self._announcement.take(now)
@@ -384,6 +424,25 @@ class Controller:
             receiver=connector.twcid,
             operation=operation,
             amps=float(amps or 0) if operation.carries_amps else 0.0,
+            version=connector.version,
+        )
+
+    def _plain_heartbeat(self, connector: WallConnector, now: float) -> ControllerHeartbeat | None:
+        """Return what brings a wall connector down to the minimum, when nobody can tell what it should have.
+
+        It asks nobody whether there is room: who has an offer is never raised by this, and who has none is left alone.
+        """
+        self._plain.discard(connector.twcid)
+        self._rota.sent_heartbeat(connector.twcid, now)
+        if not connector.commanded_amps:
+            return None
+        self._await(connector, Code.CONNECTOR_HEARTBEAT, now)
+        second = connector.version is ProtocolVersion.P2 and connector.charging
+        return ControllerHeartbeat(
+            sender=self.settings.controller_id,
+            receiver=connector.twcid,
+            operation=Operation.SET_SESSION_LIMIT if second else Operation.SET_LIMIT,
+            amps=float(min(connector.commanded_amps, MINIMUM_AMPS)),
             version=connector.version,
         )
 

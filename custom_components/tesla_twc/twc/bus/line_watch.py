@@ -8,6 +8,7 @@ connection again mends the one and does no harm to the other.
 
 import asyncio
 from collections.abc import Callable
+import logging
 
 from .clock import Clock, Handle
 from .link import Opener
@@ -19,6 +20,8 @@ LONGEST_SECONDS = 600.0
 """Each attempt in vain doubles the silence that is borne, up to this."""
 
 LOOK_SECONDS = 1.0
+
+_LOGGER = logging.getLogger(__name__)
 
 _NETWORK_SCHEMES = frozenset({"socket", "tcp", "rfc2217", "esphome"})
 """Addresses that serialx reaches over the network."""
@@ -77,8 +80,8 @@ class _Watched(asyncio.Protocol):
         self._inner.data_received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        assert self._timer is not None, "only what was made is lost"
-        self._timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         self._inner.connection_lost(exc)
 
     def _look_later(self) -> None:
@@ -86,10 +89,14 @@ class _Watched(asyncio.Protocol):
 
     def _look(self) -> None:
         assert self._transport is not None, "the timer ends with the connection"
-        if self._watch.gives_up(self._clock.time()):
-            self._transport.abort()
-        else:
+        if not self._watch.gives_up(self._clock.time()):
             self._look_later()
+            return
+        try:
+            self._transport.abort()
+        except Exception:
+            _LOGGER.exception("A dead connection cannot be closed; it is made anew all the same")
+            self._inner.connection_lost(None)
 
 
 def watched(opener: Opener, clock: Clock, device: str) -> Opener:

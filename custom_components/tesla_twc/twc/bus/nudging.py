@@ -22,7 +22,10 @@ class Nudge:
     def amps(
         self, heartbeat: ConnectorHeartbeat | None, wish_amps: int, highest_amps: int, now: float
     ) -> int:
-        """Return the offer to make: the wish, or now and then one next to it, at most ``highest_amps``."""
+        """Return the offer to make: the wish, or now and then one next to it.
+
+        ``highest_amps`` is what may be offered for a moment. Where that is the minimum, nothing can be changed.
+        """
         if heartbeat is None or heartbeat.drawn_amps >= CHARGING_AMPS:
             self._since, self._left = None, NUDGES
             return wish_amps
@@ -32,7 +35,8 @@ class Nudge:
         self._since = now if self._since is None else self._since
         if now - self._since < PATIENCE_SECONDS or not self._left:
             return wish_amps
+        other = wish_amps - 1 if wish_amps > MINIMUM_AMPS else wish_amps + 1
+        if other > highest_amps:
+            return wish_amps
         self._since, self._left = now, self._left - 1
-        if wish_amps > MINIMUM_AMPS:
-            return wish_amps - 1
-        return min(wish_amps + 1, highest_amps)
+        return other

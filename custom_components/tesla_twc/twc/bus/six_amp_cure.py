@@ -22,26 +22,43 @@ class SixAmpCure:
 
     def __init__(self) -> None:
         """No car seen."""
+        self.allowed_amps: int | None = None
+        """What may be offered for a moment whatever is ordered, A; None: no more than the order."""
         self._tries_left = TRIES_PER_PLUG_IN
         self._steady: tuple[float, float] | None = None
         self._spike_until = float("-inf")
+        self._spike_order = 0
+        """What was ordered when the spike began."""
 
     def car_arrived(self) -> None:
         """A new car, new tries."""
         self._tries_left = TRIES_PER_PLUG_IN
 
     def spike_amps(
-        self, *, rated_amps: float, offered_amps: float, drawn_amps: float, now: float
+        self,
+        *,
+        rated_amps: float,
+        offered_amps: float,
+        drawn_amps: float,
+        order_amps: int,
+        allowed_amps: int,
+        now: float,
     ) -> int | None:
-        """Return the offer to make instead of the wish, or None. It still has to pass every limit."""
+        """Return the offer to make instead of the order, at most ``allowed_amps``, or None.
+
+        It still has to pass every limit. A spike ends at once when less is ordered than at its beginning, or allowed.
+        """
         spike = SPIKE_AMPS_US if rated_amps >= _US_RATING_AMPS else SPIKE_AMPS_EU
         if now < self._spike_until:
-            return spike
+            if order_amps >= self._spike_order and spike <= allowed_amps:
+                return spike
+            self.end(now)
+            return None
         stuck = self._stuck_since(drawn_amps, now) and offered_amps - drawn_amps > STUCK_SHORTFALL_AMPS
         rested = now - self._spike_until >= SPACING_SECONDS
         if not (stuck and rested and self._tries_left and 2.0 < drawn_amps <= spike and offered_amps < spike):
             return None
-        return spike
+        return spike if spike <= allowed_amps else None
 
     def _stuck_since(self, drawn_amps: float, now: float) -> bool:
         """Whether the current has stayed the same for long enough."""
@@ -49,8 +66,13 @@ class SixAmpCure:
             self._steady = (drawn_amps, now)
         return now - self._steady[1] > STUCK_SECONDS
 
-    def offered(self, now: float) -> None:
+    def offered(self, order_amps: int, now: float) -> None:
         """The spike passed every limit and went out for the first time: count it and hold it."""
         if now >= self._spike_until:
             self._tries_left -= 1
             self._spike_until = now + SPIKE_SECONDS
+            self._spike_order = order_amps
+
+    def end(self, now: float) -> None:
+        """Something forbids the spike, if there is one: it was a try all the same."""
+        self._spike_until = min(self._spike_until, now)

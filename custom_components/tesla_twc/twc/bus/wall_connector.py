@@ -189,6 +189,11 @@ class WallConnector:
         return max(self._owed_amps, self.offered_amps, float(self.commanded_amps or 0))
 
     @property
+    def momentary_amps(self) -> int:
+        """The most it may be offered for a moment, to wake its car."""
+        return (self.order or 0) if self.cure.allowed_amps is None else self.cure.allowed_amps
+
+    @property
     def charging(self) -> bool:
         """Whether current flows, whatever the state says."""
         return self.drawn_amps >= CHARGING_AMPS

@@ -25,6 +25,7 @@ def wished_amps(
     ``cautious``: nobody has decided lately, so nothing above the minimum (protocol.md 6.2 rule 5).
     """
     if connector.order is None:
+        connector.cure.end(now)
         connector.stop = StopDecision(None, StopState.NONE)
         return 0 if connector.version is ProtocolVersion.P1 else None
     connector.stop = connector.stopping.decide(
@@ -40,13 +41,17 @@ def wished_amps(
     wish = connector.order if connector.stop.amps is None else connector.stop.amps
     two = connector.identity.twins.is_suspected(now)
     if cautious or two or connector.verdict in (Verdict.CAUTION, Verdict.LOWER):
+        connector.cure.end(now)
         return min(wish, MINIMUM_AMPS)
     if connector.consistent_heartbeats < CONSISTENT_HEARTBEATS:
+        connector.cure.end(now)
         # Nothing is raised on the word of one frame, but a charge found running is not cut down for it either.
         return min(wish, max(MINIMUM_AMPS, int(connector.offered_amps)))
     if connector.stop.amps is not None or connector.version is ProtocolVersion.P1:
+        connector.cure.end(now)
         return wish
-    wish = connector.nudge.amps(connector.heartbeat, wish, connector.limit_amps(bus), now)
+    highest = min(connector.limit_amps(bus), max(wish, connector.momentary_amps))
+    wish = connector.nudge.amps(connector.heartbeat, wish, highest, now)
     return _cured(connector, wish, others, bus, now) if bus.cure_six_amp_bug else wish
 
 
@@ -54,13 +59,17 @@ def _cured(
     connector: WallConnector, wish: int, others: Collection[WallConnector], bus: BusSettings, now: float
 ) -> int:
     """Return the spike while a stuck car needs it and every limit has room for it, else the wish."""
+    order = connector.order or 0
     spike = connector.cure.spike_amps(
         rated_amps=connector.identity.rated_amps,
         offered_amps=connector.offered_amps,
         drawn_amps=connector.drawn_amps,
+        order_amps=order,
+        allowed_amps=connector.momentary_amps,
         now=now,
     )
     if spike is None or permitted_amps(connector, spike, others, bus, now) != spike:
+        connector.cure.end(now)
         return wish
-    connector.cure.offered(now)
+    connector.cure.offered(order, now)
     return spike
