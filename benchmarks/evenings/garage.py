@@ -5,7 +5,7 @@ from random import Random
 from custom_components.tesla_twc.twc.bus.clock import Clock
 from custom_components.tesla_twc.twc.charging.decision import ConnectorDecision
 from custom_components.tesla_twc.twc.charging.house_phases import HousePhases
-from custom_components.tesla_twc.twc.protocol.codes import TwcId
+from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion, TwcId
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import CAR_MODELS
 from custom_components.tesla_twc.twc.simulator.connector import SimulatedConnector
@@ -144,7 +144,9 @@ class Place:
             limit=self.limit_amps if self.fixed_amps is None else self.fixed_amps,
             shortfall=shortfall,
             stuck=car is not None and car.stuck_at_six,
-            known=stated or (phases is not None and phases.known),
+            # A unit of protocol 1 does not tell which of its conductors the car loads.
+            known=(stated and connector.version is not ProtocolVersion.P1)
+            or (phases is not None and phases.known),
             sure=() if phases is None else tuple(phase - 1 for phase in phases.sure),
             possible=() if phases is None else tuple(phase - 1 for phase in phases.possible),
             learnt=phases is not None and phases.known,

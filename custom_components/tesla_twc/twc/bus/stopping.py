@@ -15,8 +15,9 @@ from .snapshot import CHARGING_AMPS, StopState
 
 ESTABLISHING_SECONDS = 60.0
 """A car that was just plugged in may begin within this time, or is throttled unbegun."""
-ESTABLISHED_SECONDS = 10.0
-"""A charge that has run this long is established."""
+ESTABLISHED_SECONDS = 4.0
+"""A charge that has run this long is established. No longer than must be: a car that was plugged in where the main fuse
+has no room for it takes the minimum all the while."""
 
 CALM_AMPS = 7.0
 """The contactor opens at this current or less: an arc wears it (protocol.md 3.8)."""

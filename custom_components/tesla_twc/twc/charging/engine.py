@@ -135,7 +135,11 @@ class Engine:
             inputs.readings,
             site,
             connectors,
-            {twcid: self._own[twcid].amps * one.facts.units for twcid, one in connectors.items()},
+            # Not an ampere of the house may be taken for one of a car, so the smaller figure counts.
+            {
+                twcid: min(self._own[twcid].amps, one.facts.drawn_amps or 0.0) * one.facts.units
+                for twcid, one in connectors.items()
+            },
             inputs.bus.circuit_limit_amps,
             now,
             on_purpose=on_purpose and not self._fuse_limits,

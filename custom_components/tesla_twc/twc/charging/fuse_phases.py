@@ -1,6 +1,7 @@
 """On which phases of the house each car is: as its owner states, as the wiring leaves no choice, or as was learnt."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ..protocol.codes import TwcId
 from .decision import ConnectorInput
@@ -70,28 +71,33 @@ class ConnectorPhases:
             # A car on every phase, or a house with one.
             return HousePhases(sure=everywhere, steps=steps)
         if one.house_phases is not None:
-            return _stated(one.house_phases, loads, everywhere, steps)
+            return _stated(twcid, one.house_phases, loads, learner, everywhere)
         if sensors == 2 and site.phases == 1:
             # Two legs of 120 V: a wall connector hangs on both (North America).
             return HousePhases(sure=everywhere, steps=steps)
-        return _learnt(twcid, loads, learner, everywhere, steps)
+        return _learnt(twcid, loads, learner, everywhere)
 
 
 def _stated(
-    house_phases: tuple[int, ...], loads: Pattern, everywhere: tuple[int, ...], steps: int
+    twcid: TwcId,
+    house_phases: tuple[int, ...],
+    loads: Pattern,
+    learner: PhaseLearner,
+    everywhere: tuple[int, ...],
 ) -> HousePhases:
-    """Return where a car is whose owner states where its wall connector is."""
+    """Return where a car is whose owner states where its wall connector is.
+
+    Where the wall connector does not tell which of its conductors the car loads, the car's steps tell.
+    """
+    steps = learner.steps(twcid, loads)
     wired = [house_phases[own - 1] for own in loads if own <= len(house_phases)]
-    sure = tuple(phase for phase in everywhere if phase in wired)
-    if sure:
+    if sure := tuple(phase for phase in everywhere if phase in wired):
         return HousePhases(sure=sure, stated=True, steps=steps)
-    possible = tuple(phase for phase in everywhere if phase in house_phases)
-    return HousePhases(possible=possible or everywhere, stated=True, steps=steps)
+    stated = tuple(phase for phase in everywhere if phase in house_phases) or everywhere
+    return replace(_learnt(twcid, loads, learner, stated), stated=True)
 
 
-def _learnt(
-    twcid: TwcId, loads: Pattern, learner: PhaseLearner, everywhere: tuple[int, ...], steps: int
-) -> HousePhases:
+def _learnt(twcid: TwcId, loads: Pattern, learner: PhaseLearner, everywhere: tuple[int, ...]) -> HousePhases:
     """Return where a car is as far as its steps have told."""
     verdicts = {phase: learner.verdict(twcid, loads, phase - 1) for phase in everywhere}
     sure = {phase for phase, verdict in verdicts.items() if verdict is PhaseVerdict.CONTAINED}
@@ -100,7 +106,9 @@ def _learnt(
     open_ones = {phase for phase, verdict in verdicts.items() if verdict is PhaseVerdict.UNKNOWN}
     if loads and len(sure) >= len(loads):
         open_ones = set()
-    return HousePhases(sure=tuple(sorted(sure)), possible=tuple(sorted(open_ones - sure)), steps=steps)
+    return HousePhases(
+        sure=tuple(sorted(sure)), possible=tuple(sorted(open_ones - sure)), steps=learner.steps(twcid, loads)
+    )
 
 
 def _found_on(twcid: TwcId, loads: Pattern, learner: PhaseLearner, everywhere: tuple[int, ...]) -> set[int]:

@@ -35,8 +35,8 @@ BLUR_SECONDS = 5.0
 in it, and must not be stopped for that."""
 HEARD_SECONDS = 8.0
 """A wall connector that was not heard for so long may draw what it likes: it counts as a part of the house."""
-WARM = 0.5
-"""From here on nobody is raised, and no overload is tolerated."""
+BORNE, WARM = 0.5, 0.7
+"""From the first on no overload is tolerated, from the second on nobody is raised."""
 _DAY_HOURS = 24
 _HOUR = 3600.0
 
@@ -289,7 +289,7 @@ class FuseWatch:
         overloaded = amps > stop_limit
         heat = self._breaker.heat(now)[phase - 1]
         unseen = self.delay_seconds + (sensor.rhythm.interval_seconds or 0.0)
-        bears = self._breaker.reaches(phase - 1, WARM) > now + unseen and heat < WARM
+        bears = self._breaker.reaches(phase - 1, BORNE) > now + unseen and heat < BORNE
         frozen_until = HELD_SECONDS + (now if self._whole_since is None else self._whole_since)
         falls_at = held.falls_at(now - HELD_SECONDS, rest + 1.0)
         rises_at = max(frozen_until, now if falls_at is None else falls_at + HELD_SECONDS)

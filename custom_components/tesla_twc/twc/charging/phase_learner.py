@@ -25,6 +25,8 @@ TOLD_SECONDS = 3.0
 """A wall connector tells what its car draws at most so late (protocol.md 3.1)."""
 LISTENED_SECONDS = 60.0
 """After a step the sensors are listened to for so long: a meter may be late."""
+FIRST_SECONDS = 10.0
+"""What a sensor says in so long after a car has arrived is its first answer."""
 HEARD_SECONDS = 40.0
 """A sensor that did not answer within so long does not answer at all."""
 QUIET_SHARE = 0.3
@@ -35,8 +37,8 @@ NOISE_AMPS = 0.6
 """Moves that are no moves: whole amperes, hum."""
 REMEMBERED = 6
 """Shares of each sensor that count."""
-ENOUGH = 3
-"""So many must agree …"""
+ENOUGH, ENOUGH_FOR_A_FAULT = 3, 4
+"""So many must agree; more where it is against the usual …"""
 MOST = 0.75
 """… and be so large a part of all that count."""
 
@@ -47,16 +49,22 @@ class Answer(StrEnum):
     RISES = "+"
     NOTHING = "0"
     FALLS = "-"
-    OTHER = "?"
+    HALF = "h"
+    DOUBLE = "d"
 
 
-def answer_of(share: float) -> Answer:
-    """Return what a share of a step means."""
-    if abs(share) <= 0.25:
-        return Answer.NOTHING
-    if 0.65 <= abs(share) <= 1.35:
-        return Answer.RISES if share > 0 else Answer.FALLS
-    return Answer.OTHER
+_SHARES = {
+    Answer.NOTHING: (-0.25, 0.25),
+    Answer.RISES: (0.65, 1.35),
+    Answer.FALLS: (-1.35, -0.65),
+    Answer.HALF: (0.3, 0.6),
+    Answer.DOUBLE: (1.6, 2.4),
+}
+
+
+def answer_of(share: float) -> Answer | None:
+    """Return what a share of a step means; None where the house moved as well."""
+    return next((answer for answer, (low, high) in _SHARES.items() if low <= share <= high), None)
 
 
 Pattern = tuple[int, ...]
@@ -225,14 +233,23 @@ class PhaseLearner:
         texts = self.answers.setdefault(key, [deque(maxlen=REMEMBERED) for _ in self._words])
         for sensor, words in enumerate(self._words):
             before, interval = step.before[sensor], self._intervals[sensor]
-            after = [amps for at, amps in words if arrived_at + interval + TOLD_SECONDS <= at <= until]
-            word = _settled_word(after, SETTLED_SHARE * abs(step.size) + NOISE_AMPS)
-            if before is None or word is None:
+            begin, allowed = arrived_at + interval + TOLD_SECONDS, SETTLED_SHARE * abs(step.size) + NOISE_AMPS
+            after = [(at, amps) for at, amps in words if begin <= at <= until]
+            if before is None or not after:
                 continue
-            answer = answer_of((word - before) / step.size)
+            first = [amps for at, amps in after if at <= after[0][0] + FIRST_SECONDS]
+            found = {
+                answer_of((word - before) / step.size)
+                for words_then in (first, [amps for _, amps in after])
+                if (word := _settled_word(words_then, allowed)) is not None
+            }
+            # The sooner the less the house has moved; a late meter answers later.
+            answer = Answer.RISES if Answer.RISES in found else found.pop() if len(found) == 1 else None
+            if answer is None:
+                continue
             if answer is Answer.NOTHING and until - arrived_at < HEARD_SECONDS + interval:
                 continue
-            if answer is Answer.FALLS and min(word, before) >= 0.0:
+            if answer is Answer.FALLS and after[-1][1] >= 0.0:
                 # A clamp without a sign shows an export as if it were drawn: it falls while a car takes of it.
                 continue
             texts[sensor].append(answer)
@@ -258,7 +275,8 @@ class PhaseLearner:
             for fault in (PhaseVerdict.INVERTED, PhaseVerdict.ODD):
                 if fault in verdicts:
                     return FuseFindings(verdict=fault, phases=_numbers(verdicts, fault))
-            silent = _numbers(verdicts, PhaseVerdict.NOT_CONTAINED)
+            surely = [_verdict(one, ENOUGH_FOR_A_FAULT) for one in texts]
+            silent = _numbers(surely, PhaseVerdict.NOT_CONTAINED)
             missing = len(loads) == len(texts) == 3 and bool(silent)
             if missing or (verdicts and len(silent) == len(verdicts)):
                 return FuseFindings(verdict=PhaseVerdict.NOT_CONTAINED, phases=silent)
@@ -282,14 +300,16 @@ _MEANS = {
     Answer.RISES: PhaseVerdict.CONTAINED,
     Answer.NOTHING: PhaseVerdict.NOT_CONTAINED,
     Answer.FALLS: PhaseVerdict.INVERTED,
-    Answer.OTHER: PhaseVerdict.ODD,
+    Answer.HALF: PhaseVerdict.ODD,
+    Answer.DOUBLE: PhaseVerdict.ODD,
 }
 
 
-def _verdict(answers: Sequence[Answer] | deque[Answer]) -> PhaseVerdict:
+def _verdict(answers: Sequence[Answer] | deque[Answer], at_least: int = ENOUGH) -> PhaseVerdict:
     """Return what most of the last answers agree on."""
     for answer, meaning in _MEANS.items():
         count = sum(one is answer for one in answers)
-        if count >= ENOUGH and count >= MOST * len(answers):
+        enough = at_least if answer in (Answer.RISES, Answer.NOTHING) else ENOUGH_FOR_A_FAULT
+        if count >= enough and count >= MOST * len(answers):
             return meaning
     return PhaseVerdict.UNKNOWN
