@@ -1,22 +1,29 @@
 """Judges what was given away: for how long an ampere was left unused that everything would have allowed.
 
-Only where it is known on which conductors the cars are. An offer of one ampere more must have fitted all the time:
-beside the true house, beside the offers of the other cars, under the owner's limit and the circuit, and for the car to
-use. What an honest guard cannot know is left to it: its documented margin, the resolution of the meter, and for a meter
-that tells W a voltage 10 % off and a power factor of 0.85.
+Only where it is known on which conductors the cars are, and where no overload is possible: an offer of one ampere more
+must have fitted all the time, beside the true house, beside the offers of the other cars, under the owner's limit and
+the circuit, and for the car to use; and if the largest house of the last half hour came back, what flows until a report
+of the meter shows it must use no more than a quarter of what the breaker bears. What an honest guard cannot know is
+left to it: its documented margin, the resolution of the meter, and for a meter that tells W a voltage 10 % off and a
+power factor of 0.8.
 """
 
+from collections import deque
 from dataclasses import dataclass, replace
+from functools import cache
 
 from custom_components.tesla_twc.twc.charging.readings import Unit as ReadingUnit
 
+from .breaker import NEVER_TRIPS, bears_seconds
 from .plan import Evening
 from .trace import CarSample, Sample, Trace
 
+REMEMBERED_SECONDS = 1800.0
+FOLLOWS_SECONDS = 5.0
 MARGIN_AMPS = 0.5
 CONTINUOUS_SHARE = 0.8
 WATTS_VOLTS_OFF = 0.1
-WATTS_POWER_FACTOR = 0.85
+WATTS_POWER_FACTOR = 0.8
 CHARGING_AMPS = 1.0
 MINIMUM_AMPS = 6.0
 
@@ -37,16 +44,51 @@ class Unused:
 def longest_unused(evening: Evening, trace: Trace) -> Unused:
     """Return the longest time for which one charging car could have had an ampere more."""
     longest = Unused()
+    peaks = _peaks(evening, trace)
     for number in range(len(evening.connectors)):
         began: float | None = None
-        for sample in trace.samples:
-            if not could_have_more(evening, sample, number):
+        for sample, peak in zip(trace.samples, peaks, strict=True):
+            if not could_have_more(evening, sample, number, peak):
                 began = None
                 continue
             began = sample.at if began is None else began
             if sample.at - began > longest.seconds:
                 longest = Unused(seconds=sample.at - began, ended_at=sample.at, connector=number)
     return replace(longest, known_share=_known_share(trace), wrong_seconds=_wrong_seconds(trace))
+
+
+def _peaks(evening: Evening, trace: Trace) -> list[tuple[float, ...]]:
+    """Return for each sample the largest house of the last half hour on each conductor."""
+    if not trace.samples:
+        return []
+    columns = [
+        _rolling([believed_house(evening, sample, conductor) for sample in trace.samples], trace.seconds)
+        for conductor in range(len(trace.samples[0].house))
+    ]
+    return list(zip(*columns, strict=True))
+
+
+def _rolling(values: list[float], seconds: float) -> list[float]:
+    """Return the largest of the values of the last half hour, for each of them."""
+    largest: deque[int] = deque()
+    found = []
+    for index, value in enumerate(values):
+        while largest and values[largest[-1]] <= value:
+            largest.pop()
+        largest.append(index)
+        if largest[0] <= index - REMEMBERED_SECONDS / seconds:
+            largest.popleft()
+        found.append(values[largest[0]])
+    return found
+
+
+@cache
+def borne_times(seconds: float) -> float:
+    """Return how many times its rating a breaker bears for so many s with a quarter of what it bears at all."""
+    times = NEVER_TRIPS
+    while bears_seconds(times + 0.01) >= 4.0 * seconds:
+        times += 0.01
+    return times
 
 
 def _wrong_seconds(trace: Trace) -> float:
@@ -65,7 +107,9 @@ def _known_share(trace: Trace) -> float:
     return sum(known) / len(known) if known else 1.0
 
 
-def could_have_more(evening: Evening, sample: Sample, number: int) -> bool:
+def could_have_more(
+    evening: Evening, sample: Sample, number: int, peak: tuple[float, ...] | None = None
+) -> bool:
     """Whether the car at one wall connector could have an ampere more, and it is known where all cars are."""
     car = sample.cars[number]
     if not sample.speaks or car.amps < CHARGING_AMPS or not car.charge or car.stuck:
@@ -78,11 +122,14 @@ def could_have_more(evening: Evening, sample: Sample, number: int) -> bool:
     others = [other for other in range(len(sample.cars)) if other != number]
     if offer + sum(_kept(sample.cars[other]) for other in others) > evening.circuit_amps:
         return False
-    return all(
-        offer + _others_amps(sample, others, conductor)
-        <= highest_amps(evening) - believed_house(evening, sample, conductor)
-        for conductor in {wire for wire, _ in car.loads}
-    )
+    borne = evening.house.rating_amps * borne_times(evening.meter.interval_seconds + FOLLOWS_SECONDS)
+    for conductor in {wire for wire, _ in car.loads}:
+        cars = offer + _others_amps(sample, others, conductor)
+        if cars > highest_amps(evening) - believed_house(evening, sample, conductor):
+            return False
+        if peak is not None and cars > borne - peak[conductor]:
+            return False
+    return True
 
 
 def highest_amps(evening: Evening) -> float:

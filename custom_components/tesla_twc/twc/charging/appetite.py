@@ -31,6 +31,11 @@ class Appetite:
             return highest
         return min(highest, max(connector.minimum_amps, ceil(self._uses_amps) + ROOM_AMPS))
 
+    @property
+    def uses_amps(self) -> float | None:
+        """What it uses at most, in A per phase; None while it may want everything."""
+        return self._uses_amps
+
     def _look(self, connector: WallConnectorSnapshot, now: float) -> None:
         """Learn what it uses while it is offered more; a dip of the offer tells nothing of that."""
         drawn = connector.drawn_amps or 0.0

@@ -81,3 +81,14 @@ def rate(times: float) -> float:
             share = log(times / low) / log(high / low)
             return 1.0 / exp(log(long) + share * log(short / long))
     return inf
+
+
+def bears_for(seconds: float) -> float:
+    """Return how many times its rating a breaker may carry for so many s."""
+    for (low, long), (high, short) in pairwise(BORNE):
+        if seconds >= long:
+            return low
+        if seconds >= short:
+            share = log(long / seconds) / log(long / short)
+            return low * float((high / low) ** share)
+    return BORNE[-1][0]

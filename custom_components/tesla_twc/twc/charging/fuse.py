@@ -80,6 +80,10 @@ class Conductor:
     """A that flows beside the cars that are surely there, if these drew the least they may have."""
     held_rest: float
     """The largest such rest of the last while."""
+    surge_rest: float = -inf
+    """The largest such rest of the last half hour …"""
+    surge_limit: float = inf
+    """… and how much may flow if it comes back, until a report of the meter has shown it."""
     low_rest: float
     """The same, if the cars drew the most they may have."""
     members: Mapping[TwcId, Member]
@@ -113,7 +117,12 @@ class Conductor:
         limit = self.limit
         if stop:
             limit = inf if self.stop_limit is None else self.stop_limit
-        rest = {View.RAISE: self.held_rest, View.NOW: self.rest, View.LOWER: self.low_rest}[view]
+        rest = {
+            # A load that was seen lately may come back unseen by a slow meter.
+            View.RAISE: max(self.held_rest, self.surge_rest - max(0.0, self.surge_limit - limit)),
+            View.NOW: self.rest,
+            View.LOWER: self.low_rest,
+        }[view]
         for other, amps in takers.items():
             member = self.members.get(other)
             if other != twcid and member is not None and member.heard:

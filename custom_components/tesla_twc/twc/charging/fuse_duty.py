@@ -141,7 +141,8 @@ class FuseDuty:
         """Stop whoever's minimum does not fit, and keep them stopped until there is lasting room for it.
 
         Returns the plans, and what each of those that are served needs at least, in A. The lowest priority goes first,
-        among equals whoever began last. Those that cannot be stopped hold the minimum as long as the breaker bears it.
+        among equals whoever began last. Those that cannot be stopped hold the minimum as long as the breaker bears it,
+        and whoever can be stopped makes room for them.
         """
         if not view.conductors:
             self._stops.clear()
@@ -192,11 +193,18 @@ class FuseDuty:
         for twcid in self._stops.keys() - connectors.keys():
             # Of one that is away nobody knows what it will need.
             self._stops[twcid].room_since = None
+        for twcid, one in connectors.items():
+            if one.facts.plugged_in is False:
+                # The car that was stopped is gone.
+                self._stops.pop(twcid, None)
         for twcid in self._empty.keys() - connectors.keys():
             del self._empty[twcid]
 
-    def _place(self, one: ConnectorInput) -> tuple[int, float]:
-        return -one.priority, self._began_at.get(one.facts.twcid, inf)
+    def _place(self, one: ConnectorInput) -> tuple[bool, int, float]:
+        """Return who is served first: whoever charges and cannot be stopped, for it takes its share in any case."""
+        twcid = one.facts.twcid
+        in_any_case = bool(one.facts.charging) and not one.can_stop and not self._is_stopped(twcid)
+        return not in_any_case, -one.priority, self._began_at.get(twcid, inf)
 
     def _is_stopped(self, twcid: TwcId) -> bool:
         return twcid in self._stops and self._stops[twcid].waits

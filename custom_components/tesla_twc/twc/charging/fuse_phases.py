@@ -70,11 +70,11 @@ class ConnectorPhases:
         if sensors == 1 or (sensors == THREE and len(loads) == THREE):
             # A car on every phase, or a house with one.
             return HousePhases(sure=everywhere, steps=steps)
-        if one.house_phases is not None:
-            return _stated(twcid, one.house_phases, loads, learner, everywhere)
         if sensors == 2 and site.phases == 1:
             # Two legs of 120 V: a wall connector hangs on both (North America).
             return HousePhases(sure=everywhere, steps=steps)
+        if one.house_phases is not None:
+            return _stated(twcid, one.house_phases, loads, learner, everywhere)
         return _learnt(twcid, loads, learner, everywhere)
 
 

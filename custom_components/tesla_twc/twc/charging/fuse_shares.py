@@ -33,7 +33,9 @@ class Taken:
     """What is in force now; it begins with that when we begin to guard."""
     charging: bool
     useful: int
-    """The most that its car uses, as far as it has shown."""
+    """The most that it is offered with a use, as far as its car has shown."""
+    expected: float
+    """The most that its car draws, as far as it has shown: the rest of an offer is there for others."""
 
 
 class FuseShares:
@@ -72,7 +74,7 @@ class FuseShares:
             before = self._allowed.get(twcid, floor(one.offered) if one.charging else 0)
             if not one.charging and twcid not in needs:
                 # It draws nothing: its offer is what would be left for it, and nobody waits for that.
-                allowed[twcid] = there[twcid]
+                allowed[twcid] = min(there[twcid], max(claim.need_amps, raised[twcid]))
             elif (cut := self._cut(twcid, before, there[twcid], lowered[twcid], view, now)) < before:
                 allowed[twcid] = cut
             elif raised[twcid] > before:
@@ -108,7 +110,10 @@ class FuseShares:
         view: FuseView,
     ) -> int:
         """Return what a car may be raised to while the others may still be drawing what they had."""
-        others = {twcid: max(float(raised[twcid]), taken[twcid].counted) for twcid in needs}
+        others = {
+            twcid: min(max(float(raised[twcid]), taken[twcid].counted), taken[twcid].expected)
+            for twcid in needs
+        }
         room = view.room(claim.twcid, others, View.RAISE)
         return min(raised[claim.twcid], floor(max(0.0, room)) if room < inf else raised[claim.twcid])
 
@@ -124,7 +129,7 @@ def _fill(
     answer: View,
 ) -> dict[TwcId, int]:
     """Give everybody what they need, then what their cars use, and at last what is left on every conductor."""
-    filling = _Filling(claims, needs, view, answer)
+    filling = _Filling(claims, needs, taken, view, answer)
     filling.fill({claim.twcid: min(claim.wish_amps, taken[claim.twcid].useful) for claim in claims})
     filling.fill({claim.twcid: claim.wish_amps for claim in claims})
     return filling.amps
@@ -134,7 +139,12 @@ class _Filling:
     """Gives an ampere after the other, the highest rank first and equals together."""
 
     def __init__(
-        self, claims: Sequence[Claim], needs: Mapping[TwcId, float], view: FuseView, answer: View
+        self,
+        claims: Sequence[Claim],
+        needs: Mapping[TwcId, float],
+        taken: Mapping[TwcId, Taken],
+        view: FuseView,
+        answer: View,
     ) -> None:
         self.amps = {claim.twcid: claim.need_amps for claim in claims}
         self._takers = {twcid: float(self.amps.get(twcid, 0)) for twcid in needs}
@@ -142,7 +152,7 @@ class _Filling:
             [claim.twcid for claim in equals if claim.enabled]
             for _, equals in groupby(sorted(claims, key=rank), key=rank)
         ]
-        self._view, self._answer = view, answer
+        self._taken, self._view, self._answer = taken, view, answer
 
     def fill(self, wishes: Mapping[TwcId, int]) -> None:
         """Fill up to so much."""
@@ -163,5 +173,5 @@ class _Filling:
             return False
         self.amps[twcid] = top if alone else self.amps[twcid] + 1
         if twcid in self._takers:
-            self._takers[twcid] = float(self.amps[twcid])
+            self._takers[twcid] = min(float(self.amps[twcid]), self._taken[twcid].expected)
         return not alone

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ..bus.snapshot import WallConnectorSnapshot
 from ..protocol.codes import TwcId
-from .breaker import Breaker
+from .breaker import Breaker, bears_for
 from .coach import MeterCoach, MeterVerdict
 from .decision import ConnectorInput
 from .fuse import (
@@ -35,6 +35,10 @@ BLUR_SECONDS = 5.0
 in it, and must not be stopped for that."""
 HEARD_SECONDS = 8.0
 """A wall connector that was not heard for so long may draw what it likes: it counts as a part of the house."""
+SURGE_SECONDS = 1800.0
+"""A load that was seen within so long is expected back."""
+FALL_SECONDS = 5.0
+"""From an order to the car's current (protocol.md 3.3)."""
 BORNE, WARM = 0.5, 0.7
 """From the first on no overload is tolerated, from the second on nobody is raised."""
 _DAY_HOURS = 24
@@ -84,6 +88,7 @@ class FuseWatch:
         self._cars: dict[TwcId, PowerHistory] = {}
         self._heard: dict[TwcId, float] = {}
         self._held: list[_Held] = []
+        self._surges: list[_Held] = []
         self._breaker = Breaker()
         self._coach = MeterCoach()
         self._whole_since: float | None = None
@@ -142,6 +147,7 @@ class FuseWatch:
             self._sensors = [PhaseSensor() for _ in readings.phases]
         if len(self._held) != len(self._sensors):
             self._held = [_Held() for _ in self._sensors]
+            self._surges = [_Held() for _ in self._sensors]
         fresh = [sensor.look(reading) for sensor, reading in zip(self._sensors, readings.phases, strict=True)]
         mapping = self._phases.look(connectors, site, self.learner, len(self._sensors))
         volts = _phase_volts(site, connectors)
@@ -285,6 +291,10 @@ class FuseWatch:
         rest = amps - sum(one.least for one in members.values() if one.sure)
         held = self._held[phase - 1]
         held.add(rest, sensor.last.reported_at)
+        surge = self._surges[phase - 1]
+        low_rest = amps - sum(one.most for one in members.values() if one.sure)
+        if all(one.heard for one in members.values()):
+            surge.add(low_rest, sensor.last.reported_at)
         stop_limit = site.fuse_amps * (CONTINUOUS_SHARE if site.continuous_main else 1.0)
         overloaded = amps > stop_limit
         heat = self._breaker.heat(now)[phase - 1]
@@ -299,7 +309,9 @@ class FuseWatch:
             stop_limit=stop_limit,
             rest=rest,
             held_rest=held.largest(now - HELD_SECONDS, rest),
-            low_rest=amps - sum(one.most for one in members.values() if one.sure),
+            surge_rest=surge.largest(now - SURGE_SECONDS, low_rest),
+            surge_limit=site.fuse_amps * bears_for((unseen + FALL_SECONDS) / WARM),
+            low_rest=low_rest,
             members=members,
             overloaded=overloaded,
             tolerated=overloaded and site.tolerate_short_overload and bears,

@@ -6,7 +6,7 @@ wall connectors. In the shadow a second one imagines what would be done; what is
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from math import floor, inf
+from math import ceil, floor, inf
 
 from ..bus.snapshot import BusSnapshot
 from ..protocol.codes import TwcId
@@ -112,13 +112,16 @@ class Wiring:
 
     def _taken(self, one: ConnectorInput, claim: Claim, now: float) -> Taken:
         facts = one.facts
-        useful = self._appetites.setdefault(facts.twcid, Appetite()).useful_amps(facts, claim.wish_amps, now)
+        appetite = self._appetites.setdefault(facts.twcid, Appetite())
+        useful = appetite.useful_amps(facts, claim.wish_amps, now)
+        uses = appetite.uses_amps
         offered = max(facts.offered_amps or 0.0, float(facts.commanded_amps or 0))
         return Taken(
             counted=facts.counted_amps,
             offered=offered * facts.units,
             charging=bool(facts.charging),
-            useful=max(claim.need_amps, useful * (1 if claim.units > 1 else facts.units)),
+            useful=max(claim.need_amps, useful),
+            expected=inf if uses is None else max(float(claim.need_amps), ceil(uses) * facts.units),
         )
 
 
