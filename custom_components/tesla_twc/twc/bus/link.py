@@ -78,6 +78,8 @@ class _Connection(asyncio.Protocol):
         self._link.heard(self, data)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        # They know each other: neither would be freed before Python looks for circles.
+        self.transport = None
         self.released.set()
         self._link.ended(self)
 

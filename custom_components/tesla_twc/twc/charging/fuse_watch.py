@@ -148,7 +148,9 @@ class FuseWatch:
         if len(self._held) != len(self._sensors):
             self._held = [_Held() for _ in self._sensors]
             self._surges = [_Held() for _ in self._sensors]
-        fresh = [sensor.look(reading) for sensor, reading in zip(self._sensors, readings.phases, strict=True)]
+        fresh = [
+            sensor.look(reading, now) for sensor, reading in zip(self._sensors, readings.phases, strict=True)
+        ]
         mapping = self._phases.look(connectors, site, self.learner, len(self._sensors))
         volts = _phase_volts(site, connectors)
         amps = [
@@ -267,7 +269,9 @@ class FuseWatch:
         likely = [value - self._surely_on(phase, mapping) for phase, value in enumerate(amps, 1)]
         for conductor, is_new in zip(conductors, fresh, strict=True):
             if is_new:
-                self._note_highest(self._highest, conductor.low_rest, now)
+                # Without any of the cars: one that may be elsewhere must not look like a house that needs so much.
+                elsewhere = sum(one.most for one in conductor.members.values() if not one.sure)
+                self._note_highest(self._highest, conductor.low_rest - elsewhere, now)
         worst = max(range(len(amps)), key=lambda phase: likely[phase] - conductors[phase].limit)
         state = FuseState.TOLERATING if any(one.tolerated for one in conductors) else FuseState.CLEAR
         times = [sensor.silent_at(self.delay_seconds) + 0.1 for sensor in self._sensors]
@@ -357,7 +361,7 @@ class FuseWatch:
         if not self._others:
             return ()
         for sensor, reading in zip(self._others, readings.other_loads, strict=True):
-            sensor.look(reading)
+            sensor.look(reading, now)
         heard = [
             sensor.last.value
             for sensor in self._others

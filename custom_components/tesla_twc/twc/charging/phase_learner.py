@@ -189,7 +189,9 @@ class PhaseLearner:
             step.arrived_at = step.changed_at
             if step.spoilt:
                 follower.step = None
-        elif step.arrived_at is not None and now >= step.arrived_at + LISTENED_SECONDS + max(self._intervals):
+        elif step.arrived_at is not None and now >= step.arrived_at + LISTENED_SECONDS + max(
+            self._intervals, default=0.0
+        ):
             self._conclude(twcid, step, now)
             follower.step = None
 

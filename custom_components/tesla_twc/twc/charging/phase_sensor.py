@@ -14,6 +14,8 @@ UNKNOWN_SECONDS = 90.0
 """How old a reading may be while nobody knows how often the sensor reports: a slow one is no silent one."""
 SILENT_SECONDS = 10.0
 SILENT_INTERVALS = 2.5
+HELD_INTERVALS, LONGEST_HELD_SECONDS = 1.5, 30.0
+"""A sensor that gives no value counts with its last one for 10 s, a slow one for up to half a minute."""
 POWER_FACTOR = 0.8
 """What the house's own loads may have at worst; cars have nearly 1."""
 LOW_VOLTAGE = 0.9
@@ -56,12 +58,16 @@ class PhaseSensor:
         """Take how often it reported before a restart, in s."""
         self.rhythm = Rhythm(interval_seconds)
         self.last: Sensed | None = None
+        self._gap_since: float | None = None
+        """Since when it gives no value."""
 
-    def look(self, reading: Reading) -> bool:
+    def look(self, reading: Reading, now: float) -> bool:
         """Take the newest word; return whether it is new and good."""
         value = reading.value
         if value is None or not isfinite(value) or abs(value) >= IMPOSSIBLE[reading.unit]:
+            self._gap_since = now if self._gap_since is None else self._gap_since
             return False
+        self._gap_since = None
         sensed = Sensed(value, reading.reported_at, reading.unit)
         if sensed == self.last or (self.last is not None and reading.reported_at < self.last.reported_at):
             return False
@@ -79,4 +85,8 @@ class PhaseSensor:
         """Return when its last word is too old; in the past if it never spoke."""
         if self.last is None:
             return float("-inf")
-        return self.last.reported_at + self.silent_after(delay_seconds)
+        silent_at = self.last.reported_at + self.silent_after(delay_seconds)
+        if self._gap_since is None:
+            return silent_at
+        held = max(SILENT_SECONDS, HELD_INTERVALS * (self.rhythm.interval_seconds or 0.0))
+        return min(silent_at, self._gap_since + min(LONGEST_HELD_SECONDS, held))
