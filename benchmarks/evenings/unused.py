@@ -25,6 +25,8 @@ CONTINUOUS_SHARE = 0.8
 WATTS_VOLTS_OFF = 0.1
 WATTS_POWER_FACTOR = 0.8
 CHARGING_AMPS = 1.0
+REPORTED_SHARE, REPORTED_AMPS = 1.05, 0.25
+"""What a wall connector may report beside what its car truly draws; the circuit counts what is reported."""
 MINIMUM_AMPS = 6.0
 
 
@@ -120,7 +122,8 @@ def could_have_more(
     if offer > min(car.limit, car.useful_amps):
         return False
     others = [other for other in range(len(sample.cars)) if other != number]
-    if offer + sum(_kept(sample.cars[other]) for other in others) > evening.circuit_amps:
+    # Whole amperes and what units report too much cost the circuit one; that is not the fuse's doing.
+    if offer + sum(_kept(sample.cars[other]) for other in others) > evening.circuit_amps - 1.0:
         return False
     borne = evening.house.rating_amps * borne_times(evening.meter.interval_seconds + FOLLOWS_SECONDS)
     for conductor in {wire for wire, _ in car.loads}:
@@ -152,7 +155,8 @@ def believed_house(evening: Evening, sample: Sample, conductor: int) -> float:
 
 def _kept(other: CarSample) -> float:
     """What the circuit keeps for another wall connector, in A; the minimum for one that may begin any moment."""
-    return max(other.offered, other.amps, MINIMUM_AMPS if other.present else 0.0)
+    reported = other.amps * REPORTED_SHARE + REPORTED_AMPS if other.amps else 0.0
+    return max(other.offered, float(other.ordered or 0), reported, MINIMUM_AMPS if other.present else 0.0)
 
 
 def _others_amps(sample: Sample, others: list[int], conductor: int) -> float:

@@ -110,7 +110,7 @@ class FuseWatch:
 
     def intervals(self) -> tuple[float, ...]:
         """Return how often each sensor reports, in whole s: what trembles would be written to disk again and again."""
-        found = [sensor.rhythm.interval_seconds for sensor in self._sensors]
+        found = [sensor.interval_seconds for sensor in self._sensors]
         return tuple(float(round(one)) for one in found if one is not None) if None not in found else ()
 
     def remembered(self) -> FuseMemory:
@@ -216,7 +216,7 @@ class FuseWatch:
         for sensor, (is_new, word) in enumerate(zip(fresh, words, strict=False)):
             if is_new and complete:
                 self.learner.hear(sensor, *word, len(self._sensors))
-        intervals = [sensor.rhythm.interval_seconds for sensor in self._sensors]
+        intervals = [sensor.interval_seconds for sensor in self._sensors]
         cars = {twcid: self._phases.sample(twcid, drawn[twcid]) for twcid in self._cars if twcid in drawn}
         self.learner.look(cars, intervals, now)
         total = sum(drawn[twcid] * max(1, self._phases.count(twcid, site)) for twcid in cars)
@@ -297,12 +297,13 @@ class FuseWatch:
         held.add(rest, sensor.last.reported_at)
         surge = self._surges[phase - 1]
         low_rest = amps - sum(one.most for one in members.values() if one.sure)
+        elsewhere = sum(one.most for one in members.values() if not one.sure)
         if all(one.heard for one in members.values()):
-            surge.add(low_rest, sensor.last.reported_at)
+            surge.add(low_rest - elsewhere, sensor.last.reported_at)
         stop_limit = site.fuse_amps * (CONTINUOUS_SHARE if site.continuous_main else 1.0)
         overloaded = amps > stop_limit
         heat = self._breaker.heat(now)[phase - 1]
-        unseen = self.delay_seconds + (sensor.rhythm.interval_seconds or 0.0)
+        unseen = self.delay_seconds + (sensor.interval_seconds or 0.0)
         bears = self._breaker.reaches(phase - 1, BORNE) > now + unseen and heat < BORNE
         frozen_until = HELD_SECONDS + (now if self._whole_since is None else self._whole_since)
         falls_at = held.falls_at(now - HELD_SECONDS, rest + 1.0)
@@ -313,7 +314,7 @@ class FuseWatch:
             stop_limit=stop_limit,
             rest=rest,
             held_rest=held.largest(now - HELD_SECONDS, rest),
-            surge_rest=surge.largest(now - SURGE_SECONDS, low_rest),
+            surge_rest=surge.largest(now - SURGE_SECONDS, low_rest - elsewhere),
             surge_limit=site.fuse_amps * bears_for((unseen + FALL_SECONDS) / WARM),
             low_rest=low_rest,
             members=members,

@@ -4,16 +4,17 @@ Three sensors of one meter may report one after the other, so each has a rhythm 
 moment counts with its last word as long as a slow one may be silent.
 """
 
+from collections import deque
 from dataclasses import dataclass
 from math import isfinite
 
 from .readings import Reading, Unit
-from .rhythm import Rhythm
+from .rhythm import REMEMBERED_GAPS, Rhythm
 
 UNKNOWN_SECONDS = 90.0
 """How old a reading may be while nobody knows how often the sensor reports: a slow one is no silent one."""
 SILENT_SECONDS = 10.0
-SILENT_INTERVALS = 2.5
+SILENT_INTERVALS, SILENT_GAPS = 2.5, 1.3
 HELD_INTERVALS, LONGEST_HELD_SECONDS = 1.5, 30.0
 """A sensor that gives no value counts with its last one for 10 s, a slow one for up to half a minute."""
 POWER_FACTOR = 0.8
@@ -58,6 +59,7 @@ class PhaseSensor:
         """Take how often it reported before a restart, in s."""
         self.rhythm = Rhythm(interval_seconds)
         self.last: Sensed | None = None
+        self._gaps: deque[float] = deque(maxlen=REMEMBERED_GAPS)
         self._gap_since: float | None = None
         """Since when it gives no value."""
 
@@ -71,6 +73,8 @@ class PhaseSensor:
         sensed = Sensed(value, reading.reported_at, reading.unit)
         if sensed == self.last or (self.last is not None and reading.reported_at < self.last.reported_at):
             return False
+        if self.last is not None and sensed.reported_at > self.last.reported_at:
+            self._gaps.append(sensed.reported_at - self.last.reported_at)
         self.last = sensed
         self.rhythm.observe(reading.reported_at)
         return True
@@ -79,7 +83,20 @@ class PhaseSensor:
         """Return how old its last word may be, in s."""
         if self.rhythm.interval_seconds is None:
             return UNKNOWN_SECONDS
-        return max(SILENT_SECONDS, SILENT_INTERVALS * self.rhythm.interval_seconds + delay_seconds)
+        # One that tells again when it was gone for a moment has a long gap beside each short one.
+        usual = max(SILENT_INTERVALS * self.rhythm.interval_seconds, SILENT_GAPS * self._second_gap)
+        return max(SILENT_SECONDS, usual + delay_seconds)
+
+    @property
+    def interval_seconds(self) -> float | None:
+        """Return how long it may take until it tells what has changed, in s; None before its third report."""
+        usual = self.rhythm.interval_seconds
+        return None if usual is None else max(usual, self._second_gap)
+
+    @property
+    def _second_gap(self) -> float:
+        """The longest of the last gaps but one, which may have been an outage, in s."""
+        return sorted(self._gaps)[-2] if len(self._gaps) > 1 else 0.0
 
     def silent_at(self, delay_seconds: float = 0.0) -> float:
         """Return when its last word is too old; in the past if it never spoke."""
