@@ -273,6 +273,7 @@ def _learnt_to_json(learnt: EngineMemory) -> dict[str, Any]:
         "coach": None if learnt.coach is None else asdict(learnt.coach),
         "fuse": {
             "intervals": list(learnt.fuse.intervals),
+            "delay_seconds": learnt.fuse.delay_seconds,
             "answers": [
                 {"twcid": str(twcid), "loads": list(loads), "texts": list(texts)}
                 for (twcid, loads), texts in learnt.fuse.answers.items()
@@ -296,6 +297,7 @@ def _learnt_from_json(stored: dict[str, Any]) -> EngineMemory:
 def _fuse_from_json(stored: dict[str, Any]) -> FuseMemory:
     return FuseMemory(
         intervals=tuple(stored.get("intervals", ())),
+        delay_seconds=stored.get("delay_seconds"),
         answers={
             (one["twcid"], tuple(one["loads"])): tuple(one["texts"]) for one in stored.get("answers", ())
         },

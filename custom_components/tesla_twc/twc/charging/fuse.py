@@ -112,7 +112,7 @@ class Conductor:
 
         ``stop``: whether the question is if its car must be stopped.
         """
-        if view is View.RAISE and self.frozen:
+        if view is View.RAISE and (self.frozen or self.overloaded):
             return -inf
         limit = self.limit
         if stop:
@@ -123,10 +123,14 @@ class Conductor:
             View.NOW: self.rest,
             View.LOWER: self.low_rest,
         }[view]
-        for other, amps in takers.items():
-            member = self.members.get(other)
-            if other != twcid and member is not None and member.heard:
-                rest += amps if member.sure else max(0.0, amps - self._then(member, view))
+        for other, member in self.members.items():
+            if other == twcid or not member.heard:
+                continue
+            if other in takers:
+                rest += takers[other] if member.sure else max(0.0, takers[other] - self._then(member, view))
+            elif view is View.RAISE and member.sure:
+                # It is told to end, and draws on until it does.
+                rest += member.least
         own = self.members[twcid]
         return limit - rest if own.sure else limit - rest + self._then(own, view)
 

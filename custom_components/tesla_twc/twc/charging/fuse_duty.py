@@ -162,7 +162,8 @@ class FuseDuty:
 
     def _serve(self, twcid: TwcId, one: ConnectorInput, look: _Look, view: FuseView, now: float) -> None:
         """Find out whether one car is served beside those before it in line."""
-        plan, needs = look.plans[twcid], float(one.minimum_amps * one.facts.units)
+        # A wall connector cannot be offered less than its own minimum, whatever its car could be told.
+        plan, needs = look.plans[twcid], float(one.facts.minimum_amps * one.facts.units)
         fits = view.room(twcid, look.takers, View.LOWER, stop=True) >= needs
         lasts = view.room(twcid, look.takers, View.RAISE) >= needs
         if self._stays_stopped(twcid, lasts, now):
@@ -173,6 +174,9 @@ class FuseDuty:
                 look.takers[twcid] = needs
                 if now >= stop.at + OBEYS_SECONDS and not fits:
                     look.overload.append(twcid)
+        elif one.facts.charging and not plan.charge and one.can_stop:
+            # Its owner or the sun ends it, and until it has ended nobody else has what it draws.
+            look.takers[twcid] = needs
         elif not self._takes(one, plan, now):
             self._watch_empty(twcid, one, look, now, lasts=lasts, fits=fits)
         elif fits:

@@ -91,10 +91,16 @@ def _stated(
     """
     steps = learner.steps(twcid, loads)
     wired = [house_phases[own - 1] for own in loads if own <= len(house_phases)]
-    if sure := tuple(phase for phase in everywhere if phase in wired):
+    # A phase on which the car's steps are found counts as well: a statement may be wrong.
+    found = {phase for phase in everywhere if _is_found(learner, twcid, loads, phase)}
+    if sure := tuple(phase for phase in everywhere if phase in wired or phase in found):
         return HousePhases(sure=sure, stated=True, steps=steps)
     stated = tuple(phase for phase in everywhere if phase in house_phases) or everywhere
     return replace(_learnt(twcid, loads, learner, stated), stated=True)
+
+
+def _is_found(learner: PhaseLearner, twcid: TwcId, loads: Pattern, phase: int) -> bool:
+    return learner.verdict(twcid, loads, phase - 1) is PhaseVerdict.CONTAINED
 
 
 def _learnt(twcid: TwcId, loads: Pattern, learner: PhaseLearner, everywhere: tuple[int, ...]) -> HousePhases:
@@ -106,6 +112,9 @@ def _learnt(twcid: TwcId, loads: Pattern, learner: PhaseLearner, everywhere: tup
     open_ones = {phase for phase, verdict in verdicts.items() if verdict is PhaseVerdict.UNKNOWN}
     if loads and len(sure) >= len(loads):
         open_ones = set()
+    elif len(sure) + len(open_ones) < max(1, len(loads)):
+        # It must be somewhere: what did not answer may be late, or the sensors may be wrong.
+        open_ones = set(everywhere) - sure
     return HousePhases(
         sure=tuple(sorted(sure)), possible=tuple(sorted(open_ones - sure)), steps=learner.steps(twcid, loads)
     )

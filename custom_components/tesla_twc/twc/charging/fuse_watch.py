@@ -52,6 +52,8 @@ class FuseMemory:
     intervals: tuple[float, ...] = ()
     """How often each sensor reports, in s."""
     answers: Mapping[tuple[TwcId, Pattern], tuple[str, ...]] = field(default_factory=dict)
+    delay_seconds: float | None = None
+    """How late the phases are told, in whole s; None while nobody knows."""
 
 
 class _Held:
@@ -84,9 +86,11 @@ class FuseWatch:
         memory = memory or FuseMemory()
         self._sensors = [PhaseSensor(interval) for interval in memory.intervals]
         self.learner = PhaseLearner(memory.answers)
+        self._remembered_delay = memory.delay_seconds
         self._phases = ConnectorPhases()
         self._cars: dict[TwcId, PowerHistory] = {}
-        self._heard: dict[TwcId, float] = {}
+        self._drew: dict[TwcId, float] = {}
+        """What each wall connector drew when it was heard last."""
         self._held: list[_Held] = []
         self._surges: list[_Held] = []
         self._breaker = Breaker()
@@ -106,7 +110,9 @@ class FuseWatch:
         """
         found = self._coach.findings
         contained = found.verdict is MeterVerdict.CONTAINED
-        return max(0.0, found.delay_seconds) if contained and found.delay_seconds is not None else 0.0
+        if contained and found.delay_seconds is not None:
+            return max(0.0, found.delay_seconds)
+        return self._remembered_delay or 0.0
 
     def intervals(self) -> tuple[float, ...]:
         """Return how often each sensor reports, in whole s: what trembles would be written to disk again and again."""
@@ -115,13 +121,23 @@ class FuseWatch:
 
     def remembered(self) -> FuseMemory:
         """Return what must survive a restart."""
-        return FuseMemory(intervals=self.intervals(), answers=self.learner.remembered())
+        delay = self.delay_seconds
+        return FuseMemory(
+            intervals=self.intervals(),
+            answers=self.learner.remembered(),
+            delay_seconds=float(round(delay)) if delay else self._remembered_delay,
+        )
 
     def forget_meter(self) -> None:
         """Learn the sensors anew: others, or another sign."""
         self._coach = MeterCoach()
+        self._remembered_delay = None
         self.learner.forget()
         self._sensors.clear()
+        self._held.clear()
+        self._surges.clear()
+        self._highest.clear()
+        self._whole_since = None
 
     def look(
         self,
@@ -142,6 +158,7 @@ class FuseWatch:
         others = self._other_loads(readings, connectors, circuit_amps, now)
         if site.fuse_amps is None:
             self._breaker.cool()
+            self._whole_since = None
             return FuseView(state=FuseState.CLEAR if others else FuseState.UNUSED, conductors=others)
         if len(self._sensors) != len(readings.phases):
             self._sensors = [PhaseSensor() for _ in readings.phases]
@@ -191,11 +208,12 @@ class FuseWatch:
         for twcid, one in connectors.items():
             if _is_heard(one.facts, now):
                 self._cars.setdefault(twcid, PowerHistory()).add(drawn[twcid], now)
-                self._heard[twcid] = now if one.facts.last_heard is None else one.facts.last_heard
+                self._drew[twcid] = drawn[twcid]
             else:
                 self._cars.pop(twcid, None)
-        for twcid in self._cars.keys() - connectors.keys():
-            del self._cars[twcid]
+        for twcid in self._drew.keys() - connectors.keys():
+            self._cars.pop(twcid, None)
+            del self._drew[twcid]
 
     def _learn(
         self,
@@ -268,7 +286,7 @@ class FuseWatch:
         ]
         likely = [value - self._surely_on(phase, mapping) for phase, value in enumerate(amps, 1)]
         for conductor, is_new in zip(conductors, fresh, strict=True):
-            if is_new:
+            if is_new and all(one.heard for one in conductor.members.values()):
                 # Without any of the cars: one that may be elsewhere must not look like a house that needs so much.
                 elsewhere = sum(one.most for one in conductor.members.values() if not one.sure)
                 self._note_highest(self._highest, conductor.low_rest - elsewhere, now)
@@ -319,7 +337,8 @@ class FuseWatch:
             low_rest=low_rest,
             members=members,
             overloaded=overloaded,
-            tolerated=overloaded and site.tolerate_short_overload and bears,
+            # Between 80 % and its rating a breaker would bear it for ever; that is not what was meant.
+            tolerated=amps > site.fuse_amps and site.tolerate_short_overload and bears,
             # After a silence nobody is raised before the sensors have told for a while.
             frozen=heat >= WARM or now < frozen_until,
             rises_at=rises_at if rises_at > now else None,
@@ -340,7 +359,8 @@ class FuseWatch:
             if phase not in (*on.sure, *on.possible):
                 continue
             if (history := self._cars.get(twcid)) is None:
-                members[twcid] = Member(phase in on.sure, heard=False)
+                # To raise others it counts as house; nobody is lowered for what it drew when it was heard last.
+                members[twcid] = Member(phase in on.sure, 0.0, self._drew.get(twcid, 0.0), heard=False)
             else:
                 least, most = history.between(begin, end)[0], history.between(blurred, end)[1]
                 members[twcid] = Member(phase in on.sure, least, most)
@@ -373,7 +393,9 @@ class FuseWatch:
             self._note_highest(self._other_highest, taken, now)
             self._other_held.add(taken, now)
         else:
-            taken = max(taken, *self._other_highest.values(), 0.0)
+            # After a start nothing is known of it: the safe share is left to the cars.
+            unknown = max(0.0, circuit_amps - SAFE_AMPS)
+            taken = max(taken, *self._other_highest.values()) if self._other_highest else unknown
         held = self._other_held.largest(now - HELD_SECONDS, taken)
         return (_all_together(connectors, limit=float(circuit_amps), rest=taken, held_rest=held),)
 
