@@ -159,3 +159,35 @@ async def test_a_connection_that_has_ended_is_not_ended_again() -> None:
     clock.advance(100)
     assert not gateway.transport.aborted
     assert clock.next_due() is None
+
+
+async def test_a_dead_connection_that_cannot_be_closed_counts_as_lost(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock, heard = SimulatedClock(), Listener()
+    gateway = Gateway(clock, "socket://gateway:1")
+    await gateway.open(lambda: heard)
+    gateway.transport.protocol.data_received(b"a")
+
+    def cannot() -> None:
+        raise OSError("this driver has lost its socket")
+
+    gateway.transport.abort = cannot  # type: ignore[method-assign]
+    clock.advance(SILENT_SECONDS + 5)
+    assert heard.heard[-1] is None
+    assert "A dead connection cannot be closed" in caplog.text
+
+
+async def test_a_connection_that_was_never_made_can_be_lost() -> None:
+    clock, heard = SimulatedClock(), Listener()
+    made: list[asyncio.Protocol] = []
+
+    async def refuse(factory: Callable[[], asyncio.Protocol]) -> tuple[asyncio.Transport, asyncio.Protocol]:
+        made.append(factory())
+        made[-1].connection_lost(OSError("refused"))
+        raise OSError("refused")
+
+    with pytest.raises(OSError, match="refused"):
+        await watched(refuse, clock, "socket://gateway:1")(lambda: heard)
+    assert isinstance(heard.heard[0], OSError)
+    assert clock.next_due() is None

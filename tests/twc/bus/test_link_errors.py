@@ -452,3 +452,33 @@ async def test_a_bus_that_cannot_end_is_opened_again_all_the_same(
     assert program.link.connected
     await program.link.close()
     assert not program.link.connected
+
+
+async def test_an_answer_that_never_comes_is_not_waited_for_while_it_cannot_look_around(
+    garage: Garage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(garage.stations[0].connector, "poll", lambda _: None)
+    await garage.with_error(garage.controller, "_look_around")
+    assert garage.gap(1) <= RHYTHM_SECONDS
+
+
+async def test_a_port_that_is_open_is_not_opened_once_more(garage: Garage) -> None:
+    garage.link._open_again()
+    await garage.pass_time(30)
+    assert garage.openings == 1
+
+
+async def test_what_was_opened_in_vain_and_is_lost_already_is_closed_all_the_same(garage: Garage) -> None:
+    other = link_module._Connection(garage.link)
+    other.transport = transport = FakeTransport()
+    garage.link._give_up(other)
+    assert (transport.aborted, garage.link.connected) == (True, True)
+
+
+class FakeTransport(asyncio.Transport):
+    """Notes that it was closed."""
+
+    aborted = False
+
+    def abort(self) -> None:
+        self.aborted = True
