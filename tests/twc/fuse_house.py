@@ -31,6 +31,10 @@ class WiredCar:
     limit: int = 16
     priority: int = 5
     house_phases: tuple[int, ...] | None = None
+    enabled: bool = True
+    obeys: bool = True
+    """Whether it ends when it is told to."""
+    minimum_amps: int = 6
     version: ProtocolVersion = ProtocolVersion.P2
     amps: float = 0.0
     offer: int = 0
@@ -43,7 +47,11 @@ class WiredCar:
         """Follow an offer 2 s late, 3.5 A/s up and 7 A/s down; without heartbeats go on for 27 s."""
         self._left_alone = self._left_alone + 1.0 if order is None else 0.0
         if order is not None or self._left_alone > 27.0:
-            self.offer = order or (6 if self.amps and not self.can_stop and order == 0 else 0)
+            self.offer = (
+                order
+                or self.offer * (not self.obeys)
+                or (6 if self.amps and not self.can_stop and order == 0 else 0)
+            )
         self._offers.append(self.offer)
         goal = float(self._offers[-1 - LAG]) if len(self._offers) > LAG else 0.0
         self._waits = self._waits + 1.0 if goal and self.plugged_in else 0.0
@@ -79,6 +87,8 @@ class WiredCar:
             mode=ChargeMode.FAST,
             limit_amps=self.limit,
             can_stop=self.can_stop,
+            enabled=self.enabled,
+            minimum_amps=self.minimum_amps,
             priority=self.priority,
             house_phases=self.house_phases,
         )

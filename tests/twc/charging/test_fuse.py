@@ -3,7 +3,9 @@
 from hypothesis import given, settings as effort, strategies as st
 import pytest
 from twc.charging.decision import Reason
+from twc.charging.engine import Engine, EngineMemory
 from twc.charging.fuse import HELD_SECONDS, SAFE_AMPS, FuseState
+from twc.charging.fuse_watch import FuseMemory
 from twc.charging.readings import Unit
 from twc.charging.settings import SiteSettings
 from twc.protocol.codes import ProtocolVersion
@@ -114,6 +116,73 @@ def test_what_one_car_gives_back_is_not_given_to_a_car_on_another_phase():
     house.live(900)
     assert house.over(600) <= 60 + FOLLOWS
     assert house.peak(720) <= FUSE_AMPS
+
+
+def remembering(*answers: str) -> Engine:
+    """Return an engine that remembers what the steps of a car on one conductor found at each sensor."""
+    return Engine(EngineMemory(fuse=FuseMemory(answers={(GARAGE, (1,)): answers})))
+
+
+def test_a_car_that_was_found_nowhere_may_still_be_anywhere():
+    house, car = one(
+        lambda s: (20.0 if s > 300 else 5.0, 5.0, 5.0), on=(1,), engine=remembering("000", "0000", "0000")
+    )
+    house.live(600)
+    assert house.longest_over() <= 5 + FOLLOWS
+    assert car.amps <= 6.0
+
+
+def test_a_wrong_statement_does_not_take_a_car_from_the_phase_it_was_found_on():
+    house, _ = one(
+        lambda s: (5.0, 15.0 if s > 300 else 5.0, 5.0),
+        on=(2,),
+        house_phases=(1, 2, 3),
+        engine=remembering("000000", "++++++", "000000"),
+    )
+    house.live(600)
+    assert house.longest_over() <= 5 + FOLLOWS
+
+
+@pytest.mark.parametrize("obeys", [True, False])
+def test_what_a_car_draws_that_is_told_to_end_is_nobody_elses(obeys: bool):
+    garage, yard = WiredCar(), WiredCar(obeys=obeys)
+    house = FuseHouse({GARAGE: garage, YARD: yard}, lambda _: alike(5.0))
+    house.live(300)
+    yard.enabled = False
+    house.live(300)
+    assert house.over(100) == 0
+
+
+def test_a_car_that_could_be_told_less_than_its_wall_connector_can_offer_counts_with_that():
+    house, car = one(lambda s: alike(23.5 if s > 300 else 5.0), minimum_amps=1)
+    house.live(900)
+    assert car.amps == 0.0
+    assert house.longest_over() <= 5 + FOLLOWS
+
+
+def test_a_few_seconds_without_a_word_of_a_wall_connector_stop_no_car():
+    house, car = one(lambda _: alike(5.0))
+    house.live(300)
+    car.heard = False
+    house.live(12)
+    car.heard = True
+    house.live(120)
+    assert (car.starts, car.amps) == (1, 16.0)
+
+
+def test_what_else_hangs_on_the_circuit_and_was_never_heard_leaves_the_safe_share():
+    house, car = one(
+        lambda _: alike(2.0), site=SiteSettings(), circuit=32, limit=32, others=lambda _: float("nan")
+    )
+    house.live(120)
+    assert car.amps == SAFE_AMPS
+
+
+def test_four_fifths_are_not_borne_for_ever_by_a_breaker_that_would():
+    site = SiteSettings(fuse_amps=25.0, continuous_main=True, tolerate_short_overload=True)
+    house, car = one(lambda s: alike(8.0 if s > 300 else 3.0), site=site)
+    house.live(400)
+    assert car.amps == 11.0
 
 
 @pytest.mark.parametrize("unit", [Unit.PLAIN, Unit.WATTS])
