@@ -116,6 +116,19 @@ class Chronicle:
                     f"The other controller has left the bus of {self._name}",
                 ),
             )
+        announcer = bus.announced_controller
+        if announcer is None and "announced" in self._told:
+            # It gives orders now, and that is told.
+            announcer = bus.foreign_controller
+        if announcer is not None:
+            yield (
+                "announced",
+                Matter(
+                    f"Another controller, {announcer}, announced itself on the bus of {self._name} "
+                    "and gives no orders; wall connectors are served on",
+                    f"No other controller has announced itself lately on the bus of {self._name}",
+                ),
+            )
         for twcid in (twcid for twcid in bus.refused if twcid in bus.connectors):
             begun = f"Wall connector {twcid} is one too many on the bus of {self._name} and is refused"
             yield (

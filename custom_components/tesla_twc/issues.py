@@ -83,6 +83,10 @@ def complaints(bus: BusSnapshot, name: str) -> list[Complaint]:
         key = "rotary_switch" if bus.foreign_is_connector else "foreign_controller"
         address = str(bus.foreign_controller)
         found.append(Complaint(key=key, placeholders={"bus": name, "controller": address}))
+    elif bus.announced_controller is not None:
+        address = str(bus.announced_controller)
+        placeholders = {"bus": name, "controller": address}
+        found.append(Complaint(key="announced_controller", placeholders=placeholders, is_error=False))
     if bus.refused:
         twcids = ", ".join(map(str, bus.refused))
         found.append(Complaint(key="too_many_connectors", placeholders={"bus": name, "twcids": twcids}))

@@ -41,6 +41,7 @@ def news(bus: BusSnapshot) -> tuple[object, ...]:
         bus.phase,
         bus.circuit_limit_amps,
         bus.foreign_controller,
+        bus.announced_controller,
         bus.refused,
         [_connector_news(connector) for connector in bus.connectors.values()],
     )

@@ -15,7 +15,7 @@ from custom_components.tesla_twc.twc.bus.settings import StopMethod
 from custom_components.tesla_twc.twc.protocol.codes import ConnectorState, Operation, ProtocolVersion, TwcId
 from custom_components.tesla_twc.twc.protocol.encoding import encode
 from custom_components.tesla_twc.twc.protocol.framing import wrap
-from custom_components.tesla_twc.twc.protocol.messages import ControllerHeartbeat
+from custom_components.tesla_twc.twc.protocol.messages import ControllerHeartbeat, ControllerLinkReady1
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import ZOE, CarModel
 from custom_components.tesla_twc.twc.simulator.connector import SimulatedConnector
@@ -121,6 +121,24 @@ async def test_unloading_takes_the_issues_away(
     await live(world, 30)
     assert issues(hass)
     assert await hass.config_entries.async_unload(owner.entry.entry_id)
+    assert issues(hass) == {}
+
+
+async def test_a_program_that_announces_itself_is_a_warning_and_nothing_else(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner
+) -> None:
+    program = world.line.tap("program", Role.FOREIGN, lambda _: None)
+    hello = ControllerLinkReady1(sender=TwcId(0xF00D), sign=1, max_amps=0.0, version=ProtocolVersion.P1)
+    for _ in range(5):
+        program.send(wrap(encode(hello)))
+        await live(world, 1)
+    await live(world, 20)
+    issue = issues(hass)[f"announced_controller_{owner.entry.entry_id}"]
+    assert issue.severity is ir.IssueSeverity.WARNING
+    assert "F00D" in words(issue)
+    assert owner.available("charging_current", GARAGE)
+    assert owner.shown("connected").attributes["phase"] == "running"
+    await live(world, 610)
     assert issues(hass) == {}
 
 

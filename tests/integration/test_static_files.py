@@ -275,6 +275,7 @@ def test_every_repair_issue_has_a_text_and_values_for_its_placeholders():
         bus(phase=BusPhase.DISCONNECTED),
         bus(foreign_controller=TwcId(0x7777), refused=(TwcId(0x4444),)),
         bus(foreign_controller=TwcId(0x7777), foreign_is_connector=True),
+        bus(announced_controller=TwcId(0x7777)),
         *(bus(line=health) for health in LineHealth),
         *(bus(connectors={TwcId(0x1000): troubled(problem)}) for problem in Problem),
     ]

@@ -113,6 +113,19 @@ def test_wall_connectors_that_obey_another_controller_are_not_told_to_be_silent(
     assert note(226, RUNNING) == []
 
 
+def test_a_controller_that_only_announces_itself_is_told_once(note: Callable[..., list[str]]) -> None:
+    announced = replace(RUNNING, announced_controller=TwcId(0x1234))
+    told = "announced itself on the bus of House and gives no orders; wall connectors are served on"
+    assert note(100, announced) == [f"Another controller, 1234, {told}"]
+    assert note(101, replace(announced, announced_controller=None, foreign_controller=TwcId(0x1234))) == [
+        "Another controller, 1234, speaks on the bus of House; nothing is sent until it has gone"
+    ]
+    assert note(200, RUNNING) == [
+        "No other controller has announced itself lately on the bus of House",
+        "The other controller has left the bus of House",
+    ]
+
+
 def test_what_comes_back_at_every_try_is_told_once(note: Callable[..., list[str]]) -> None:
     assert note(100, OVERDRAWING) == ["Wall connector 3495 draws more than it is offered"]
     assert note(150, RUNNING) == []

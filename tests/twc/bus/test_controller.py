@@ -1,9 +1,11 @@
 """The conversation: what the controller says, when, and what it makes of what it hears."""
 
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import ClassVar, cast
 
 import pytest
-from twc.bus.foreign import GONE_SECONDS
+from twc.bus.foreign import ANNOUNCED_SECONDS, GONE_SECONDS
 from twc.bus.overdraw import RELEASED_FOR_SECONDS
 from twc.bus.settings import ConnectorSettings, StopMethod
 from twc.bus.silence import STRANGERS_SECONDS, TAKEN_OVER_LISTENING_SECONDS, TAKEN_OVER_SECONDS
@@ -14,9 +16,11 @@ from twc.protocol.framing import RejectedFrame, Rejection
 from twc.protocol.messages import (
     ConnectorHeartbeat,
     ConnectorLinkReady,
+    ContactorCommand,
     ControllerHeartbeat,
     ControllerIdle,
     ControllerLinkReady1,
+    ControllerLinkReady2,
     Firmware,
     LinkReady,
     Message,
@@ -434,8 +438,7 @@ def test_our_own_echo_is_counted_and_is_nobody() -> None:
     [
         foreign_heartbeat(),
         Query(code=Code.GET_METER, sender=OTHER_CONTROLLER, receiver=GARAGE, version=P2),
-        ControllerLinkReady1(sender=OTHER_CONTROLLER, sign=1, max_amps=0.0, version=P1),
-        ControllerIdle(sender=OTHER_CONTROLLER),
+        ContactorCommand(close=False, sender=OTHER_CONTROLLER, receiver=GARAGE, version=P2),
         Peer().heartbeat(receiver=OTHER_CONTROLLER),
         Meter(sender=OTHER_CONTROLLER, energy_kwh=11, volts=(242, 0, 0), phase_amps=(0.0, 0.0, 0.0)),
     ],
@@ -451,6 +454,67 @@ def test_it_falls_silent_when_another_controller_speaks(evidence: Message) -> No
     assert conversation.snapshot.foreign_controller == OTHER_CONTROLLER
     assert [sent for sent in conversation.sent if sent.time > since] == []
     assert conversation.snapshot.phase is BusPhase.MUTED
+
+
+ANNOUNCEMENTS = [
+    ControllerLinkReady1(sender=OTHER_CONTROLLER, sign=1, max_amps=0.0, version=P1),
+    ControllerLinkReady2(sender=OTHER_CONTROLLER, sign=1, max_amps=0.0, version=P2),
+    ControllerIdle(sender=OTHER_CONTROLLER),
+    ControllerLinkReady1(sender=OURS, sign=1, max_amps=0.0, version=P1),
+]
+
+
+@pytest.mark.parametrize(
+    "announcement", ANNOUNCEMENTS, ids=lambda message: f"{message.code:04X} {message.sender}"
+)
+def test_an_announcement_takes_nothing_over_and_is_told_for_ten_minutes(announcement: Message) -> None:
+    conversation = Conversation(Peer()).link()
+    for _ in range(9):
+        conversation.hear(announcement)
+        conversation.run(0.9)
+        assert conversation.snapshot.phase is BusPhase.RUNNING
+        assert conversation.snapshot.announced_controller is None, "its first order may come any moment"
+    conversation.run(10)
+    assert conversation.snapshot.announced_controller == announcement.sender
+    assert conversation.snapshot.foreign_controller is None
+    conversation.run(ANNOUNCED_SECONDS - 15)
+    assert conversation.snapshot.announced_controller == announcement.sender
+    conversation.run(10)
+    assert conversation.snapshot.announced_controller is None
+    beats = [sent.time for sent in conversation.sent if isinstance(sent.message, ControllerHeartbeat)]
+    assert max(after - before for before, after in pairwise(beats)) < 1.5
+    assert conversation.snapshot.counts["announced"] == 9
+    assert "foreign" not in conversation.snapshot.counts
+
+
+def test_one_announcement_may_be_a_damaged_frame() -> None:
+    conversation = Conversation(Peer()).link()
+    conversation.hear(ANNOUNCEMENTS[0])
+    assert conversation.snapshot.announced_controller is None
+
+
+def test_who_announced_itself_is_believed_with_its_first_order() -> None:
+    conversation = Conversation(Peer()).link()
+    conversation.hear(ANNOUNCEMENTS[0])
+    conversation.hear(foreign_heartbeat())
+    assert conversation.snapshot.foreign_controller == OTHER_CONTROLLER
+    assert conversation.snapshot.announced_controller is None
+
+
+def test_a_kind_of_message_that_nobody_knows_yet_changes_nothing() -> None:
+    @dataclass(frozen=True)
+    class Novelty:
+        code: ClassVar[Code] = Code.METER
+        sender: TwcId
+
+    conversation = Conversation(Peer()).link()
+    for sender in (OTHER_CONTROLLER, GARAGE, OURS) * 5:
+        conversation.hear(cast(Message, Novelty(sender)))
+    before = len(conversation.sent)
+    conversation.run(10)
+    assert conversation.snapshot.phase is BusPhase.RUNNING
+    assert len(conversation.sent) - before >= 10
+    assert conversation.snapshot.foreign_controller is None
 
 
 def test_it_speaks_again_when_the_other_controller_is_gone() -> None:

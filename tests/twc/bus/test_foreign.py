@@ -2,7 +2,7 @@
 
 from hypothesis import given, strategies as st
 import pytest
-from twc.bus.foreign import GONE_SECONDS, Echoes, ForeignWatch
+from twc.bus.foreign import ANNOUNCED_SECONDS, GONE_SECONDS, Echoes, ForeignWatch
 from twc.protocol.codes import Operation, ProtocolVersion, TwcId
 from twc.protocol.messages import ControllerHeartbeat
 from twc.simulator.foreign import ForeignController
@@ -123,6 +123,37 @@ def test_everything_heard_of_a_controller_keeps_it_there() -> None:
     for now in (100.0, 101.0, 150.0):
         watch.evidence(OTHER, now)
     assert watch.gone_at() == 150.0 + GONE_SECONDS
+
+
+def test_a_controller_that_announces_itself_again_is_still_there() -> None:
+    watch = ForeignWatch(OURS)
+    for now in (100.0, 101.0):
+        watch.evidence(OTHER, now)
+    watch.announced(THIRD, 140.0)
+    assert watch.gone_at() == 101.0 + GONE_SECONDS
+    watch.announced(OTHER, 150.0)
+    assert watch.gone_at() == 150.0 + GONE_SECONDS
+
+
+def test_announcements_alone_are_no_controller_that_gives_orders() -> None:
+    watch = ForeignWatch(OURS)
+    for second in range(9):
+        watch.announced(OTHER, 100.0 + second)
+    assert watch.controller is None
+    assert watch.announcer(115.9) is None
+    assert watch.announcer(116.0) == OTHER
+    assert watch.announcer(107.9 + ANNOUNCED_SECONDS) == OTHER
+    assert watch.announcer(108.0 + ANNOUNCED_SECONDS) is None
+    watch.forget()
+    assert watch.announcer(120.0) is None
+
+
+def test_who_announced_itself_and_gives_orders_now_is_no_mere_announcer() -> None:
+    watch = ForeignWatch(OURS)
+    for second in range(9):
+        watch.announced(OTHER, 100.0 + second)
+    watch.evidence(OTHER, 120.0)
+    assert (watch.controller, watch.announcer(121.0)) == (OTHER, None)
 
 
 def test_nobody_is_ever_gone_who_was_not_there() -> None:

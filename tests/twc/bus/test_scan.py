@@ -112,7 +112,6 @@ HEARTBEAT = ControllerHeartbeat(sender=OTHER_CONTROLLER, receiver=GARAGE, versio
 @pytest.mark.parametrize(
     "evidence",
     [
-        ControllerLinkReady1(sender=OTHER_CONTROLLER, sign=0x77, max_amps=0.0, version=P2),
         HEARTBEAT,
         Query(code=Code.GET_METER, sender=OTHER_CONTROLLER, receiver=GARAGE, version=P2),
         answer(),
@@ -125,6 +124,29 @@ def test_two_frames_of_any_kind_give_another_controller_away(evidence: Message) 
     assert report.verdict is Verdict.FOREIGN_CONTROLLER
     assert report.foreign_controller == OTHER_CONTROLLER
     assert [connector.twcid for connector in report.connectors] == [GARAGE]
+
+
+READY = ControllerLinkReady1(sender=OTHER_CONTROLLER, sign=0x77, max_amps=0.0, version=P2)
+
+
+def test_a_controller_that_only_announces_itself_has_not_taken_over_who_waits_for_one() -> None:
+    report = scan(*(READY,) * 6, announcement())
+    assert report.verdict is Verdict.FOUND
+    assert [connector.twcid for connector in report.connectors] == [GARAGE]
+
+
+def test_a_controller_that_announces_itself_where_nobody_waits_is_named() -> None:
+    report = scan(READY, READY)
+    assert (report.verdict, report.foreign_controller) == (Verdict.FOREIGN_CONTROLLER, OTHER_CONTROLLER)
+
+
+def test_an_announcement_confirms_a_single_order() -> None:
+    assert scan(announcement(), READY, HEARTBEAT).foreign_controller == OTHER_CONTROLLER
+
+
+def test_a_kind_of_message_that_nobody_knows_yet_proves_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("twc.bus.scan.decode", lambda body: object())
+    assert scan(HEARTBEAT, HEARTBEAT).verdict is Verdict.NOISE
 
 
 def test_an_idle_controller_gives_itself_away() -> None:

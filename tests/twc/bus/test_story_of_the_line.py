@@ -1,17 +1,21 @@
 """Whole stories over real bytes: how the controller comes, meets wall connectors, and bears a bad line."""
 
 from dataclasses import replace
+from itertools import pairwise
 import random
 
 import pytest
 from twc.bus.settings import StopMethod
 from twc.bus.snapshot import BusPhase, Presence, Problem
-from twc.protocol.codes import Code, Damage, TwcId
-from twc.protocol.messages import ControllerHeartbeat, Query
+from twc.protocol.codes import Code, Damage, ProtocolVersion, TwcId
+from twc.protocol.encoding import encode
+from twc.protocol.framing import wrap
+from twc.protocol.messages import ControllerHeartbeat, ControllerLinkReady1, ControllerLinkReady2, Query
 from twc.simulator.car_models import LEAF, TESLA, TESLA_2017, ZOE
 from twc.simulator.faults import Faults, noisy
 from twc.simulator.foreign import ForeignController
 from twc.simulator.line import Role
+from twc.simulator.monitor import Rule
 from twc.simulator.unit import FIRMWARE_MIDDLE, FIRMWARE_NEW, Habits, Unit, old_unit
 
 from bus_peers import OURS
@@ -291,6 +295,8 @@ async def test_a_foreign_controller_is_left_alone_and_replaced_when_it_is_gone()
     foreign = ForeignController(installation.line, TwcId(0x1234))
     foreign.appear()
     installation.run(5)
+    assert installation.snapshot.phase is BusPhase.RUNNING, "it has only announced itself"
+    installation.run(5)
     assert installation.snapshot.phase is BusPhase.MUTED
     assert installation.snapshot.foreign_controller == TwcId(0x1234)
     said = len(installation.monitor.messages(role=Role.CONTROLLER))
@@ -305,6 +311,34 @@ async def test_a_foreign_controller_is_left_alone_and_replaced_when_it_is_gone()
     assert {seen.presence for seen in installation.snapshot.connectors.values()} == {Presence.LINKED}
     installation.run(60)
     assert car.amps > 9
+
+
+async def test_a_program_that_only_announces_itself_stops_no_car() -> None:
+    installation = await Installation(GARAGE, CARPORT, circuit=16).open()
+    cars = [installation.plug(TESLA, 0), installation.plug(ZOE, 1)]
+    installation.run(120)
+    closings = [installation.station(number).contactor_closings for number in (0, 1)]
+    tap = installation.line.tap("a program", Role.FOREIGN, lambda data: None)
+    began = installation.clock.time()
+    for kind in (ControllerLinkReady1,) * 6 + (ControllerLinkReady2,) * 3:
+        tap.send(wrap(encode(kind(sender=TwcId(0x1234), sign=7, max_amps=0.0, version=ProtocolVersion.P1))))
+        installation.run(0.9)
+    tap.leave()
+    installation.run(120)
+    assert installation.snapshot.announced_controller == TwcId(0x1234)
+    assert installation.snapshot.phase is BusPhase.RUNNING
+    assert all(car.amps > 5 for car in cars)
+    assert [installation.station(number).contactor_closings for number in (0, 1)] == closings
+    for number in (0, 1):
+        beats = [
+            frame.time
+            for frame in installation.monitor.frames
+            if frame.time > began - 2
+            and isinstance(frame.content, ControllerHeartbeat)
+            and frame.content.receiver == installation.twcid(number)
+        ]
+        assert max(after - before for before, after in pairwise(beats)) <= 2.5
+    assert installation.broken_rules <= {Rule.TALKED_OVER, Rule.NO_SILENCE}
 
 
 async def test_a_foreign_controller_that_was_there_first_is_never_talked_over() -> None:

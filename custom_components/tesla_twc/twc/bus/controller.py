@@ -18,6 +18,9 @@ from ..protocol.messages import (
     ContactorCommand,
     ContactorReply,
     ControllerHeartbeat,
+    ControllerIdle,
+    ControllerLinkReady1,
+    ControllerLinkReady2,
     ControllerMessage,
     Data,
     Firmware,
@@ -174,7 +177,7 @@ class Controller:
             self._unanswered(self._awaited, now)
 
     def receive(self, message: Message, now: float) -> None:
-        """Take a message from the line."""
+        """Take a message from the line; one of a kind that is not listed here changes nothing."""
         self._rota.busy(now)
         if self._echoes.takes(message, now):
             self.counts["echo"] += 1
@@ -191,10 +194,12 @@ class Controller:
                 self._hear_data(message, now)
             case UnaddressedSerialNumber() | UnaddressedModel() | UnaddressedFirmware():
                 self._hear_unaddressed(message, now)
-            case _:
-                if isinstance(message, ControllerHeartbeat | Query | ContactorCommand):
-                    self._foreign.asked(message.receiver)
+            case ControllerHeartbeat() | Query() | ContactorCommand():
+                self._foreign.asked(message.receiver)
                 self._hear_controller(message.sender, now)
+            case ControllerLinkReady1() | ControllerLinkReady2() | ControllerIdle():
+                self.counts["announced"] += 1
+                self._foreign.announced(message.sender, now)
 
     def _hear_announcement(self, message: ConnectorLinkReady, now: float) -> None:
         if message.sender == self.settings.controller_id:
@@ -252,7 +257,8 @@ class Controller:
             connector.hear_data(message, now)
         else:
             self.counts["unasked"] += 1
-            if now - connector.heartbeat_sent_at >= RESERVED_SECONDS:
+            turned = self._foreign.has_announced(message.sender, now)
+            if turned or now - connector.heartbeat_sent_at >= RESERVED_SECONDS:
                 # It was ours once and answers no more, but tells its figures: its rotary switch was turned from F.
                 self._hear_figures(message.sender, now)
 
@@ -313,6 +319,8 @@ class Controller:
                 return self._silence.listening_until
             case BusPhase.MUTED:
                 return self._foreign.gone_at()
+            case BusPhase.RUNNING:
+                pass
         if self._awaited is not None:
             return self._awaited.deadline
         heartbeat = self._rota.next_heartbeat()
@@ -491,6 +499,7 @@ class Controller:
                 connector.twcid: report(connector, self.settings, now) for connector in self._roster.proven()
             },
             foreign_controller=other,
+            announced_controller=self._foreign.announcer(now),
             foreign_is_connector=self._foreign.is_connector
             or (other is not None and self._roster.get(other) is not None),
             line=self._line.health,

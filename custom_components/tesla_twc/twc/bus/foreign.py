@@ -1,6 +1,7 @@
 """Other controllers on the bus, and echoes of ourselves that look like one (protocol.md 1.2, 3.1)."""
 
 from collections import deque
+from collections.abc import Iterable
 
 from ..protocol.codes import TwcId
 from ..protocol.messages import ControllerMessage
@@ -18,6 +19,11 @@ OWN_ID_SECONDS = 60.0
 """protocol.md 1.2 rule b: our address is every other program's default too."""
 GONE_SECONDS = 60.0
 """A live controller is silent for 2.1 s at most (protocol.md 6.2 rule 6); one being restarted for longer."""
+ORDER_SECONDS = 15.0
+"""Who means it gives orders within a few seconds of announcing itself (protocol.md 1.12); others are told of then."""
+ANNOUNCED_SECONDS = 600.0
+"""So long its owner is told of a program that announced itself as a controller and gave no order since: it may have
+been ended again at once, and what lasts a minute nobody sees."""
 
 
 class Echoes:
@@ -45,15 +51,23 @@ class Echoes:
 
 
 class ForeignWatch:
-    """Collects evidence of another controller, and notices when it is gone."""
+    """Collects evidence of another controller, and notices when it is gone.
+
+    Who merely announces itself takes nothing over: wall connectors obey heartbeats and requests (protocol.md 3.1), and
+    a program that is started and ended again says no more than that. It is worth a warning, and no silence.
+    """
 
     def __init__(self, own_id: TwcId) -> None:
         """Know our own address."""
         self._own_id = own_id
         self._evidence: deque[tuple[float, TwcId]] = deque(maxlen=32)
+        self._announcements: deque[tuple[float, TwcId]] = deque(maxlen=32)
         self._asked: deque[TwcId] = deque(maxlen=16)
         self._tellers: deque[TwcId] = deque(maxlen=16)
         self._last: float | None = None
+        self._announced: tuple[float, TwcId] | None = None
+        """Who announced itself last, and when it did so last."""
+        self._announced_since = 0.0
         self.controller: TwcId | None = None
         """The other controller, once proven; our own address if it uses the same."""
 
@@ -72,17 +86,47 @@ class ForeignWatch:
             self._tellers.append(sender)
             self.evidence(sender, now)
 
+    def announced(self, sender: TwcId, now: float) -> None:
+        """A frame of a controller that gives no orders: FCE1, FBE2 or FC1D. It confirms other evidence."""
+        self._announcements.append((now, sender))
+        if self._agreeing(self._announcements, sender, now):
+            if not self.has_announced(sender, now):
+                self._announced_since = now
+            self._announced = (now, sender)
+        if sender == self.controller:
+            self._last = now
+
+    def has_announced(self, sender: TwcId, now: float) -> bool:
+        """Whether this one announced itself as a controller within ANNOUNCED_SECONDS."""
+        if self._announced is None:
+            return False
+        last, who = self._announced
+        return who == sender and now - last < ANNOUNCED_SECONDS
+
+    def announcer(self, now: float) -> TwcId | None:
+        """Return who announced itself as a controller, and has given no order for ORDER_SECONDS since.
+
+        Our own address if it uses the same.
+        """
+        if self._announced is None or self.controller is not None:
+            return None
+        settled = now - self._announced_since >= ORDER_SECONDS
+        return self._announced[1] if settled and self.has_announced(self._announced[1], now) else None
+
     def evidence(self, sender: TwcId, now: float) -> None:
-        """A frame that only another controller, or an answer to one, can be."""
+        """A frame that only another controller that gives orders, or an answer to one, can be."""
         self._evidence.append((now, sender))
-        frames, seconds = (
-            (OWN_ID_FRAMES, OWN_ID_SECONDS) if sender == self._own_id else (FOREIGN_FRAMES, FOREIGN_SECONDS)
-        )
-        recent = [time for time, who in self._evidence if who == sender and now - time <= seconds]
-        if len(recent) >= frames:
+        if self._agreeing((*self._evidence, *self._announcements), sender, now):
             self.controller = sender
         if self.controller is not None:
             self._last = now
+
+    def _agreeing(self, frames: Iterable[tuple[float, TwcId]], sender: TwcId, now: float) -> bool:
+        """Whether so many of these frames are of this sender that none of them need be a damaged one."""
+        wanted, seconds = (
+            (OWN_ID_FRAMES, OWN_ID_SECONDS) if sender == self._own_id else (FOREIGN_FRAMES, FOREIGN_SECONDS)
+        )
+        return sum(who == sender and now - time <= seconds for time, who in frames) >= wanted
 
     def is_gone(self, now: float) -> bool:
         """Whether a proven controller has been silent for so long that it is not there any more."""
@@ -94,6 +138,6 @@ class ForeignWatch:
 
     def forget(self) -> None:
         """Start anew."""
-        for heard in (self._evidence, self._asked, self._tellers):
+        for heard in (self._evidence, self._announcements, self._asked, self._tellers):
             heard.clear()
-        self._last = self.controller = None
+        self._last = self._announced = self.controller = None

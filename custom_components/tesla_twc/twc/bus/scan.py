@@ -13,10 +13,22 @@ from ..protocol.framing import FrameDecoder, FrameRejected
 from ..protocol.messages import (
     ConnectorHeartbeat,
     ConnectorLinkReady,
+    ContactorCommand,
+    ContactorReply,
+    ControllerHeartbeat,
+    ControllerIdle,
+    ControllerLinkReady1,
+    ControllerLinkReady2,
+    Firmware,
     Message,
+    Meter,
+    PlugStateReply,
+    Query,
+    SerialNumber,
     UnaddressedFirmware,
     UnaddressedModel,
     UnaddressedSerialNumber,
+    VinPart,
 )
 from .settings import HARD_CAP_AMPS, MINIMUM_AMPS
 
@@ -78,6 +90,8 @@ class Scan:
         self._heard_bytes = False
         self._announcements: Counter[HeardConnector] = Counter()
         self._controllers: Counter[TwcId] = Counter()
+        self._in_charge: set[TwcId] = set()
+        """Controllers that did more than to announce themselves."""
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes received, split anywhere."""
@@ -93,7 +107,9 @@ class Scan:
         """Judge what was heard so far."""
         connectors = self._connectors()
         for controller, frames in self._controllers.most_common(1):
-            if frames >= _AGREEING_FRAMES:
+            # Who only announces itself has taken none of those over that wait for a controller.
+            idle = bool(connectors) and controller not in self._in_charge
+            if frames >= _AGREEING_FRAMES and not idle:
                 return ScanReport(
                     verdict=Verdict.FOREIGN_CONTROLLER, connectors=connectors, foreign_controller=controller
                 )
@@ -110,6 +126,8 @@ class Scan:
                 self._announcements[heard] += 1
         elif (controller := _controller_behind(message)) is not None:
             self._controllers[controller] += 1
+            if not isinstance(message, ControllerLinkReady1 | ControllerLinkReady2 | ControllerIdle):
+                self._in_charge.add(controller)
 
     def _connectors(self) -> tuple[HeardConnector, ...]:
         likeliest: dict[TwcId, HeardConnector] = {}
@@ -128,8 +146,20 @@ def _controller_behind(message: Message) -> TwcId | None:
 
     A real controller also broadcasts its own figures, in frames with its own address (protocol.md 1.12).
     """
-    if isinstance(message, ConnectorHeartbeat):
-        return message.receiver if message.receiver != _NOBODY else None
-    if isinstance(message, UnaddressedSerialNumber | UnaddressedModel | UnaddressedFirmware):
-        return None
-    return message.sender
+    match message:
+        case ConnectorHeartbeat():
+            return message.receiver if message.receiver != _NOBODY else None
+        case (
+            ControllerLinkReady1()
+            | ControllerLinkReady2()
+            | ControllerIdle()
+            | ControllerHeartbeat()
+            | Query()
+            | ContactorCommand()
+        ):
+            return message.sender
+        case Meter() | Firmware() | SerialNumber() | VinPart() | PlugStateReply() | ContactorReply():
+            return message.sender
+        case ConnectorLinkReady() | UnaddressedSerialNumber() | UnaddressedModel() | UnaddressedFirmware():
+            pass
+    return None

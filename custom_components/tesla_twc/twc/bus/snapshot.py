@@ -151,6 +151,9 @@ class BusSnapshot:
     """The address of another controller on the bus; our own if it uses the same one."""
     foreign_is_connector: bool = False
     """Whether that controller is known to be a wall connector: its rotary switch is not at F."""
+    announced_controller: TwcId | None = None
+    """The address of another controller that announced itself lately and gives no orders; our own if it uses the same.
+    Wall connectors are served on."""
     line: LineHealth = LineHealth.UNKNOWN
     longest_gap_seconds: float | None = None
     """The longest time since the start that a wall connector in our care went without a heartbeat."""

@@ -15,6 +15,7 @@ from ..protocol.messages import (
     Unaddressed,
     UnaddressedFirmware,
     UnaddressedModel,
+    UnaddressedSerialNumber,
     VinPart,
 )
 from .answers import AnswerBook
@@ -404,12 +405,10 @@ class WallConnector:
             case ContactorReply():
                 self.stopping.acknowledged(closed=message.closed, now=now)
                 return
-            case SerialNumber():
+            case SerialNumber() | UnaddressedSerialNumber():
                 self.serial_number = message.serial_number
             case UnaddressedModel():
                 self.model = message.model
-            case _:
-                self.serial_number = message.serial_number
         # The first reading of a counter has to be confirmed by a second one, which should not take a minute.
         soon = self.charging or self.energy.kwh is None
         self.questions.answered(message.code, now, charging=soon)

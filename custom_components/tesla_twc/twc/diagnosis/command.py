@@ -77,6 +77,10 @@ class Report:
         if bus.foreign_controller is not None:
             what = "a wall connector" if bus.foreign_is_connector else "another controller"
             self._line(f"  {what} gives orders, too: {bus.foreign_controller}")
+        if bus.announced_controller is not None:
+            self._line(
+                f"  another controller announced itself and gives no orders: {bus.announced_controller}"
+            )
         if bus.refused:
             self._line(f"  refused: {', '.join(map(str, bus.refused))}")
         for connector in bus.connectors.values():
