@@ -21,6 +21,7 @@ from .twc.bus.capture import CapturedFrame
 from .twc.charging.readings import Reading, SiteReadings
 from .twc.diagnosis.download import BLANK, FORMAT
 from .twc.protocol.codes import Code, TwcId
+from .twc.protocol.framing import FrameRejected, check_body, evened
 
 TO_REDACT = {"serial_number", "vin"}
 
@@ -180,7 +181,7 @@ def _frame(frame: CapturedFrame, now: float) -> dict[str, Any]:
 
 def _blanked(frame: CapturedFrame) -> str:
     body = frame.body
-    if frame.rejected is not None:
+    if frame.rejected is not None and not _is_order(body):
         # Its code may be damaged or gone, so nobody can tell what it is.
         parts = _READABLE.split(body)
         return "".join(
@@ -189,3 +190,12 @@ def _blanked(frame: CapturedFrame) -> str:
     if int.from_bytes(body[:_CODE_BYTES]) in _PRIVATE_CODES:
         return body[:_CODE_BYTES].hex().upper() + BLANK * (len(body) - _CODE_BYTES)
     return body.hex().upper()
+
+
+def _is_order(body: bytes) -> bool:
+    """Whether it is a controller's message after all, of a length that we do not use: those carry no names."""
+    try:
+        check_body(body)
+    except FrameRejected as error:
+        return evened(error.rejected) is not None
+    return False

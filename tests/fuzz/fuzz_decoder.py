@@ -64,7 +64,8 @@ def _judged(body: bytes) -> bytes | set[Damage] | None:
     elif number not in set(Code):
         faults.add(Damage.UNKNOWN_CODE)
     elif len(body) not in BODY_LENGTHS[Code(number)]:
-        faults.add(Damage.LENGTH)
+        odd = body[0] != 0xFD and len(body) in (13, 15)
+        faults.add(Damage.ODD_LENGTH if odd else Damage.LENGTH)
     return faults or body
 
 

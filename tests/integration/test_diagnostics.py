@@ -148,6 +148,26 @@ async def test_a_damaged_frame_does_not_tell_either(
         assert "rejected" not in heard or not pairs, heard
 
 
+async def test_what_another_program_words_otherwise_is_shown_and_counted_apart(
+    hass: HomeAssistant,
+    world: World,
+    hass_client: ClientSessionGenerator,
+    garage: Station,
+    owner: Owner,
+) -> None:
+    program = world.line.tap("program", Role.FOREIGN, lambda _: None)
+    order = bytes.fromhex("FBEB77783495000000000000")
+    program.send(wrap(order + bytes([checksum(order)])))
+    await world.pass_time(3)
+    report = await get_diagnostics_for_config_entry(hass, hass_client, owner.entry)
+    assert isinstance(report, dict)
+    [heard] = [heard for heard in report["frames"] if "rejected" in heard]
+    assert heard["frame"].startswith("FBEB77783495")
+    assert heard["rejected"] == "length 13 not in [14, 16]"
+    counts = report["bus"]["counts"]
+    assert (counts["odd_length"], counts.get("length", 0)) == (1, 0)
+
+
 async def test_a_bus_that_does_not_run_is_reported_all_the_same(
     hass: HomeAssistant, world: World, hass_client: ClientSessionGenerator, garage: Station, owner: Owner
 ) -> None:

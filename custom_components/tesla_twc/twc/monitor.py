@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from .bus import port_errors
 from .decode import read, record
 from .protocol.describing import describe
-from .protocol.framing import FrameDecoder, RejectedFrame
+from .protocol.framing import FrameDecoder, RejectedFrame, evened
 
 if TYPE_CHECKING:
     from .bus.link import Opener
@@ -26,6 +26,10 @@ Nothing was heard. Has the wall connector power, and its rotary switch at F? Are
 
 ONLY_NOISE = """\
 Only noise was heard. Exchange D+ and D-. On a long line, 120 ohms between them at both ends help."""
+
+OTHER_LENGTHS = """\
+Messages of 13 or 15 bytes with right checksums are no fault of the line: some programs send them (TWCManager,
+gateways with ESPHome), and wall connectors obey."""
 
 SILENCE_SECONDS = 0.5
 """After so much silence an unfinished frame is given up (protocol.md 1.8 rule 2, the figure for gateways)."""
@@ -80,6 +84,8 @@ class Listener:
         self._decoder = FrameDecoder()
         self._bytes = 0
         self._messages: Counter[str] = Counter()
+        self._other_lengths: Counter[str] = Counter()
+        self._not_known = 0
         self._rejected = 0
         self._damage: Counter[str] = Counter()
 
@@ -124,9 +130,7 @@ class Listener:
         now = datetime.now().astimezone()
         message, entry = read(found), record(found)
         if isinstance(message, RejectedFrame):
-            self._rejected += 1
-            self._damage.update(entry["reasons"])
-            meaning = f"rejected: {message.reason}"
+            meaning = self._count_other(message)
         else:
             self._messages[message.code.slug] += 1
             meaning = describe(message).sentence
@@ -136,20 +140,42 @@ class Listener:
             raw = bytes.fromhex(entry["body"]).hex(" ").upper()
             self._write(f"{now:%H:%M:%S}.{now.microsecond // 1000:03}  {raw:{_HEX_WIDTH}} {meaning}")
 
+    def _count_other(self, frame: RejectedFrame) -> str:
+        """Count a frame that is none of ours, and return what it means or what is wrong with it."""
+        even = evened(frame)
+        message = frame if even is None else read(even)
+        if not isinstance(message, RejectedFrame):
+            self._other_lengths[message.code.slug] += 1
+            return f"{describe(message).sentence} ({len(frame.raw)} bytes, as some programs send it)"
+        if frame.intact:
+            self._not_known += 1
+            return f"not known: {frame.reason}"
+        self._rejected += 1
+        self._damage.update(rejection.damage.value for rejection in frame.reasons)
+        return f"rejected: {frame.reason}"
+
     def summarise(self) -> None:
         """Print what was heard, and what to try if it was nothing of use."""
         messages, damage = dict(self._messages.most_common()), dict(self._damage.most_common())
+        others = dict(self._other_lengths.most_common())
         if self._as_json:
-            counts = {"bytes": self._bytes, "messages": messages}
-            self._write_json({"summary": {**counts, "rejected": self._rejected, "damage": damage}})
+            heard = {"bytes": self._bytes, "messages": messages, "other_lengths": others}
+            bad = {"not_known": self._not_known, "rejected": self._rejected, "damage": damage}
+            self._write_json({"summary": {**heard, **bad}})
             return
-        self._write(f"\n{self._bytes} bytes, {sum(messages.values())} messages, {self._rejected} rejected")
-        for name, count in (*messages.items(), *damage.items()):
+        parts = [f"{self._bytes} bytes, {sum(messages.values())} messages"]
+        parts += [f"{self._other_lengths.total()} of 13 or 15 bytes"] if others else []
+        parts += [f"{self._not_known} not known"] if self._not_known else []
+        self._write("\n" + ", ".join([*parts, f"{self._rejected} rejected"]))
+        odd = ((f"{name}, 13 or 15 bytes", count) for name, count in others.items())
+        for name, count in (*messages.items(), *odd, *damage.items()):
             self._write(f"{count:8}  {name.replace('_', ' ')}")
         if not self._bytes:
             self._write(NOTHING_HEARD)
-        elif not messages:
+        elif not messages and not others:
             self._write(ONLY_NOISE)
+        elif others:
+            self._write(OTHER_LENGTHS)
 
     def _write_json(self, value: dict[str, Any]) -> None:
         self._write(json.dumps(value))

@@ -9,10 +9,11 @@ from twc.bus.foreign import ANNOUNCED_SECONDS, GONE_SECONDS
 from twc.bus.overdraw import RELEASED_FOR_SECONDS
 from twc.bus.settings import ConnectorSettings, StopMethod
 from twc.bus.silence import STRANGERS_SECONDS, TAKEN_OVER_LISTENING_SECONDS, TAKEN_OVER_SECONDS
-from twc.bus.snapshot import BusPhase, Presence, Problem, StopState
+from twc.bus.snapshot import BusPhase, LineHealth, Presence, Problem, StopState
 from twc.protocol.codes import Code, ConnectorState as State, Damage, Operation, PlugState, TwcId
+from twc.protocol.decoding import decode
 from twc.protocol.encoding import encode
-from twc.protocol.framing import RejectedFrame, Rejection
+from twc.protocol.framing import FrameRejected, RejectedFrame, Rejection, check_body, checksum
 from twc.protocol.messages import (
     ConnectorHeartbeat,
     ConnectorLinkReady,
@@ -21,6 +22,7 @@ from twc.protocol.messages import (
     ControllerIdle,
     ControllerLinkReady1,
     ControllerLinkReady2,
+    ControllerMessage,
     Firmware,
     LinkReady,
     Message,
@@ -514,6 +516,55 @@ def test_a_kind_of_message_that_nobody_knows_yet_changes_nothing() -> None:
     conversation.run(10)
     assert conversation.snapshot.phase is BusPhase.RUNNING
     assert len(conversation.sent) - before >= 10
+    assert conversation.snapshot.foreign_controller is None
+
+
+def odd(message: ControllerMessage, length: int) -> RejectedFrame:
+    """A message as some programs send it, in 13 or 15 bytes."""
+    fields = encode(message)[:13].ljust(length - 1, b"\x00")[: length - 1]
+    with pytest.raises(FrameRejected) as caught:
+        check_body(fields + bytes([checksum(fields)]))
+    return caught.value.rejected
+
+
+@pytest.mark.parametrize("length", [13, 15])
+def test_orders_of_another_length_silence_it_and_are_no_damage(length: int) -> None:
+    conversation = Conversation(Peer()).link()
+    for _ in range(2):
+        conversation.controller.rejected(odd(foreign_heartbeat(), length), conversation.now)
+    assert conversation.snapshot.foreign_controller == OTHER_CONTROLLER
+    assert conversation.snapshot.counts["odd_length"] == 2
+    assert "length" not in conversation.snapshot.counts
+
+
+def test_announcements_of_another_length_do_not() -> None:
+    conversation = Conversation(Peer()).link()
+    for _ in range(9):
+        conversation.controller.rejected(odd(ANNOUNCEMENTS[0], 13), conversation.now)
+    assert conversation.snapshot.phase is BusPhase.RUNNING
+    assert conversation.snapshot.counts["announced"] == 9
+
+
+def test_our_own_echo_that_lost_a_zero_is_damage_and_nobody() -> None:
+    conversation = Conversation(Peer()).link()
+    for _ in range(9):
+        conversation.controller.rejected(odd(foreign_heartbeat(sender=OURS), 13), conversation.now)
+        conversation.run(1)
+    assert conversation.snapshot.foreign_controller is None
+
+
+@pytest.mark.parametrize("body", ["FCE2F00D770000000000000000", "FBE0F00D7973FF000000000000"])
+@pytest.mark.parametrize("length", [13, 14, 15])
+def test_what_nobody_knows_is_no_damage_and_stands_for_no_answer(body: str, length: int) -> None:
+    conversation = Conversation(Peer()).link()
+    frame = bytes.fromhex(body).ljust(length - 1, b"\x00")[: length - 1]
+    with pytest.raises(FrameRejected) as caught:
+        decode(frame + bytes([checksum(frame)]))
+    for _ in range(300):
+        conversation.controller.rejected(caught.value.rejected, conversation.now)
+        conversation.run(0.9)
+    assert conversation.snapshot.line is LineHealth.GOOD
+    assert conversation.connector().answered_share == 1.0
     assert conversation.snapshot.foreign_controller is None
 
 

@@ -140,6 +140,14 @@ def test_a_controller_that_announces_itself_where_nobody_waits_is_named() -> Non
     assert (report.verdict, report.foreign_controller) == (Verdict.FOREIGN_CONTROLLER, OTHER_CONTROLLER)
 
 
+@pytest.mark.parametrize("length", [13, 15])
+def test_a_controller_that_words_its_orders_in_another_length_gives_itself_away(length: int) -> None:
+    fields = encode(HEARTBEAT)[:13].ljust(length - 1, b"\x00")[: length - 1]
+    frame = wrap(fields + bytes([sum(fields[1:]) & 0xFF]))
+    report = scan(announcement(), frame, frame)
+    assert (report.verdict, report.foreign_controller) == (Verdict.FOREIGN_CONTROLLER, OTHER_CONTROLLER)
+
+
 def test_an_announcement_confirms_a_single_order() -> None:
     assert scan(announcement(), READY, HEARTBEAT).foreign_controller == OTHER_CONTROLLER
 

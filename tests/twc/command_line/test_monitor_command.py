@@ -13,7 +13,7 @@ import threading
 
 import pytest
 from twc.__main__ import INTERRUPTED, main
-from twc.monitor import NOTHING_HEARD, ONLY_NOISE, Listener, PortLost
+from twc.monitor import NOTHING_HEARD, ONLY_NOISE, OTHER_LENGTHS, Listener, PortLost
 from twc.protocol.framing import wrap
 
 from captures import CAPTURES
@@ -86,8 +86,16 @@ def test_a_frame_is_one_line_with_its_time_its_bytes_and_its_meaning() -> None:
 
 
 def test_a_damaged_frame_is_shown_with_the_reason() -> None:
+    [line] = listen(wrap(IMPLAUSIBLE))
+    assert line.endswith("rejected: ConnectorState 0B does not exist")
+
+
+def test_a_message_of_another_length_is_shown_with_what_it_says() -> None:
     [line] = listen(wrap(NO_HEARTBEAT))
-    assert line.endswith("E5     rejected: length 15 not in [14, 16]")
+    assert line.endswith(
+        "E5     controller_heartbeat 7777 -> 6388 operation set_session_limit, offered 8.00 A "
+        "(15 bytes, as some programs send it)"
+    )
 
 
 def test_json_has_the_keys_of_decode_and_the_time() -> None:
@@ -95,7 +103,7 @@ def test_json_has_the_keys_of_decode_and_the_time() -> None:
     assert heartbeat["name"] == "connector_heartbeat"
     assert heartbeat["fields"]["drawn_amps"] == 12.16
     assert heartbeat["time"][10] == "T"
-    assert rejected["reasons"] == ["length"]
+    assert rejected["reasons"] == ["odd_length"]
 
 
 def test_frames_in_pieces_are_put_together() -> None:
@@ -156,11 +164,11 @@ def test_the_end_of_the_time_ends_it() -> None:
 
 def test_the_summary_counts_messages_and_damage() -> None:
     lines = listen(wrap(HEARTBEAT) * 2 + wrap(METER) + wrap(NO_HEARTBEAT) + wrap(IMPLAUSIBLE), summarise=True)
-    assert lines[1] == "100 bytes, 3 messages, 2 rejected"
-    assert [line.split(maxsplit=1) for line in lines[2:]] == [
+    assert lines[1] == "100 bytes, 3 messages, 1 of 13 or 15 bytes, 1 rejected"
+    assert [line.split(maxsplit=1) for line in lines[2:-2]] == [
         ["2", "connector heartbeat"],
         ["1", "meter"],
-        ["1", "length"],
+        ["1", "controller heartbeat, 13 or 15 bytes"],
         ["1", "implausible"],
     ]
 
@@ -171,10 +179,21 @@ def test_the_summary_is_json_too() -> None:
         "summary": {
             "bytes": 38,
             "messages": {"connector_heartbeat": 1},
-            "rejected": 1,
-            "damage": {"length": 1},
+            "other_lengths": {"controller_heartbeat": 1},
+            "not_known": 0,
+            "rejected": 0,
+            "damage": {},
         }
     }
+
+
+def test_a_healthy_bus_with_another_program_is_called_healthy() -> None:
+    request = bytes.fromhex("FBEB7777201900000000000012")
+    unknown = bytes.fromhex("FCE2777777000000000000000047")
+    lines = listen((wrap(HEARTBEAT) + wrap(request)) * 3 + wrap(unknown), summarise=True)
+    assert lines[0] == ""
+    assert lines[1] == "125 bytes, 3 messages, 3 of 13 or 15 bytes, 1 not known, 0 rejected"
+    assert "\n".join(lines[-2:]) == OTHER_LENGTHS
 
 
 def test_silence_and_noise_get_different_advice() -> None:

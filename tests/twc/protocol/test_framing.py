@@ -3,6 +3,7 @@
 from hypothesis import given, strategies as st
 import pytest
 from twc.protocol.codes import BODY_LENGTHS, FORBIDDEN_CODES, Code, Damage, ProtocolVersion, TwcId
+from twc.protocol.decoding import decode
 from twc.protocol.encoding import encode
 from twc.protocol.framing import (
     DELIMITER,
@@ -12,6 +13,7 @@ from twc.protocol.framing import (
     check_body,
     checksum,
     code_of,
+    evened,
     unescape,
     wrap,
 )
@@ -98,7 +100,8 @@ def test_only_the_lengths_of_a_code_are_accepted_whatever_the_sum_says(code: Cod
         assert check_body(body) is code
     else:
         rejected = reject(body)
-        assert damages(rejected) == [Damage.LENGTH]
+        odd = code >> 8 in (0xFB, 0xFC) and length == 15
+        assert damages(rejected) == [Damage.ODD_LENGTH if odd else Damage.LENGTH]
         assert rejected.reason == f"length {length} not in {sorted(BODY_LENGTHS[code])}"
         assert rejected.code is code
 
@@ -120,12 +123,14 @@ def test_a_lost_zero_is_always_rejected_though_the_sum_is_right(body: bytes, dat
     position = data.draw(st.sampled_from(zeros))
     shorter = body[:position] + body[position + 1 :]
     assert checksum(shorter[:-1]) == shorter[-1]
-    assert damages(reject(shorter)) == [Damage.LENGTH]
+    assert damages(reject(shorter)) == [Damage.LENGTH if body[0] == 0xFD else Damage.ODD_LENGTH]
 
 
 @given(bodies, st.integers(2, 13))
 def test_a_surplus_zero_is_always_rejected_though_the_sum_is_right(body: bytes, position: int) -> None:
-    assert damages(reject(body[:position] + b"\x00" + body[position:])) == [Damage.LENGTH]
+    longer = body[:position] + b"\x00" + body[position:]
+    odd = body[0] != 0xFD and len(longer) == 15
+    assert damages(reject(longer)) == [Damage.ODD_LENGTH if odd else Damage.LENGTH]
 
 
 @given(bodies, st.data())
@@ -187,3 +192,54 @@ def test_a_request_and_its_answer_at_idle_share_a_checksum() -> None:
         version=ProtocolVersion.P2,
     )
     assert encode(answer)[-1] == bytes.fromhex("FBE07973349500000000000000000095")[-1]
+
+
+# What other programs send
+
+REQUEST = bytes.fromhex("FBEE777720190000000000000015")
+
+
+@pytest.mark.parametrize("length", [13, 15])
+def test_a_request_of_another_length_is_read_as_one_of_14_bytes(length: int) -> None:
+    rejected = reject(with_checksum(REQUEST[:-1].ljust(length - 1, b"\x00")[: length - 1]))
+    assert damages(rejected) == [Damage.ODD_LENGTH]
+    assert rejected.intact
+    assert evened(rejected) == REQUEST
+
+
+def test_a_request_of_another_length_that_says_more_than_one_of_14_bytes_can_is_not_read() -> None:
+    rejected = reject(with_checksum(REQUEST[:-1] + b"\x01"))
+    assert damages(rejected) == [Damage.ODD_LENGTH]
+    assert evened(rejected) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "intact"),
+    [
+        ("FCE2 777777 0000000000000000", True),  # one program says FCE2 for FBE2
+        ("FBA4 7777 2019 00000000000000", True),
+        ("FDA4 2019 00000000000000000000", True),
+        ("FC19 7777 2019 00000000000000", True),
+        ("FB1B 7777 2019 0000A000000000", True),  # another one has a byte in the padding
+        ("FDE0 2019 7777 00 0258 0000 01 00", False),
+        ("FDEB 2019 00000000000000000000", False),
+        ("FBEB 7777 2019 0000000000", False),
+        ("F2E2 6388 95 0C80 000000000000", False),
+    ],
+)
+def test_a_frame_with_a_right_sum_that_says_what_we_do_not_know_is_no_damage(
+    body: str, *, intact: bool
+) -> None:
+    with pytest.raises(FrameRejected) as caught:
+        decode(with_checksum(bytes.fromhex(body)))
+    assert caught.value.rejected.intact is intact
+    assert evened(caught.value.rejected) is None
+
+
+def test_a_frame_with_a_wrong_sum_is_damage_whatever_it_says() -> None:
+    for body in (REQUEST[:-2] + b"\xee", bytes.fromhex("FCE2777777") + bytes(9)):
+        assert not reject(body).intact
+
+
+def test_a_frame_that_nothing_is_known_of_is_damage() -> None:
+    assert not RejectedFrame(b"", ()).intact

@@ -217,8 +217,14 @@ def test_stubborn_twins_both_answer_and_garble_each_other(driver, hang, clock):
     assert min(answers) == 0
 
 
-@pytest.mark.parametrize(("unit", "answers"), [(Unit(), True), (old_unit(), False)])
-def test_a_heartbeat_of_the_wrong_size_is_answered_by_protocol_2_only(driver, hang, clock, unit, answers):
+STRICT = Habits(answers_wrong_size=False)
+
+
+@pytest.mark.parametrize(
+    ("unit", "answers"),
+    [(Unit(), True), (old_unit(), True), (Unit(habits=STRICT), False), (old_unit(habits=STRICT), False)],
+)
+def test_a_heartbeat_of_the_other_size_is_answered_in_the_units_own(driver, hang, clock, unit, answers):
     station = hang(unit)
     clock.advance(5)
     driver.heard.clear()
@@ -229,7 +235,8 @@ def test_a_heartbeat_of_the_wrong_size_is_answered_by_protocol_2_only(driver, ha
     assert all(message.version is unit.version for message in driver.of(ConnectorHeartbeat))
 
 
-def test_a_request_of_15_bytes_is_answered_as_other_programs_expect(driver, hang, clock):
+@pytest.mark.parametrize("length", [13, 15])
+def test_a_message_of_an_odd_length_is_heard_as_other_programs_expect(driver, hang, clock, length):
     lenient, strict = (
         hang(Unit()),
         hang(Unit(serial_number="A18G0004580", habits=Habits(answers_odd_lengths=False))),
@@ -237,9 +244,36 @@ def test_a_request_of_15_bytes_is_answered_as_other_programs_expect(driver, hang
     clock.advance(5)
     for station, answered in ((lenient, True), (strict, False)):
         driver.heard.clear()
-        driver.send_body(driver.body(0xFBE0, station)[:14])
+        driver.send_body(driver.body(0xFBE0, station)[: length - 1])
         clock.advance(1)
         assert bool(driver.of(ConnectorHeartbeat)) is answered
+
+
+def test_a_contactor_command_of_13_bytes_is_obeyed(driver, p2, clock):
+    driver.keep(p2, 2)
+    p2.plug(Car(ZOE))
+    for _ in range(20):
+        driver.beat(p2, Operation.SET_LIMIT, 10)
+    assert p2.connector.drawn_amps > 8
+    driver.send_body(driver.body(0xFCB2, p2)[:12])
+    driver.keep(p2, 3)
+    assert p2.connector.drawn_amps == 0
+
+
+@pytest.mark.parametrize("code", [0xFB19, 0xFB1A, 0xFB1B])
+def test_a_question_to_nobody_is_answered_if_the_answer_does_not_say_whose_it_is(driver, hang, clock, code):
+    for unit in (Unit(), old_unit()):
+        station = hang(unit)
+        driver.keep(station, 2)
+        driver.heard.clear()
+        driver.send_body(code.to_bytes(2, "big").ljust(15, b"\x00"))
+        clock.advance(1)
+        assert [message.code for message in driver.messages] == [0xFD00 | code & 0xFF]
+        station.remove()
+    driver.heard.clear()
+    driver.send_body(b"\xfb\xeb".ljust(15, b"\x00"))
+    clock.advance(1)
+    assert driver.heard == []
 
 
 def test_a_muted_wall_connector_obeys_without_a_word(driver, p2, clock):

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import secrets
 
 from ..protocol.codes import QUERIES, Code, Operation, ProtocolVersion, TwcId
-from ..protocol.framing import RejectedFrame
+from ..protocol.decoding import decode
+from ..protocol.framing import FrameRejected, RejectedFrame, evened
 from ..protocol.messages import (
     ConnectorHeartbeat,
     ConnectorLinkReady,
@@ -168,13 +169,31 @@ class Controller:
         """Something like a frame was damaged. If an answer was awaited, this was probably it."""
         for reason in frame.reasons:
             self.counts[reason.damage.value] += 1
-        self._line.damaged()
         self._rota.busy(now)
+        if frame.intact and TwcId(int.from_bytes(frame.raw[2:4])) != self.settings.controller_id:
+            self._hear_otherwise(frame, now)
+            return
+        self._line.damaged()
         if self._awaited is not None:
             connector = self._roster.get(self._awaited.twcid)
             if connector is not None and self._awaited.code is Code.CONNECTOR_HEARTBEAT:
                 connector.hear_damage()
             self._unanswered(self._awaited, now)
+
+    def _hear_otherwise(self, frame: RejectedFrame, now: float) -> None:
+        """Take what another program words in its own way: the line is well, and no answer of ours was damaged.
+
+        What bears our own address is not taken for another program's, for our echo may have lost a zero.
+        """
+        self._line.received()
+        body = evened(frame)
+        if body is None:
+            return
+        try:
+            message = decode(body)
+        except FrameRejected:
+            return
+        self._sort(message, now)
 
     def receive(self, message: Message, now: float) -> None:
         """Take a message from the line; one of a kind that is not listed here changes nothing."""
@@ -185,6 +204,9 @@ class Controller:
             return
         self.counts["received"] += 1
         self._line.received()
+        self._sort(message, now)
+
+    def _sort(self, message: Message, now: float) -> None:
         match message:
             case ConnectorLinkReady():
                 self._hear_announcement(message, now)

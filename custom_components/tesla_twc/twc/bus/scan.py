@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from ..protocol.codes import ProtocolVersion, TwcId
 from ..protocol.decoding import decode
-from ..protocol.framing import FrameDecoder, FrameRejected
+from ..protocol.framing import FrameDecoder, FrameRejected, RejectedFrame, evened
 from ..protocol.messages import (
     ConnectorHeartbeat,
     ConnectorLinkReady,
@@ -97,11 +97,13 @@ class Scan:
         """Take the next bytes received, split anywhere."""
         self._heard_bytes = self._heard_bytes or bool(data)
         for found in self._decoder.feed(data):
-            if isinstance(found, bytes):
-                try:
-                    self._receive(decode(found))
-                except FrameRejected:
-                    continue
+            body = evened(found) if isinstance(found, RejectedFrame) else found
+            if body is None:
+                continue
+            try:
+                self._receive(decode(body))
+            except FrameRejected:
+                continue
 
     def report(self) -> ScanReport:
         """Judge what was heard so far."""

@@ -113,6 +113,9 @@ FORBIDDEN_CODES: dict[int, str] = {
 TWO_LENGTHS = frozenset({14, 16})
 _FOURTEEN, _SIXTEEN, _TWENTY = frozenset({14}), frozenset({16}), frozenset({20})
 
+ODD_LENGTHS = frozenset({13, 15})
+"""Of controllers' messages that real units obey, too (1.6). This package sends none."""
+
 BODY_LENGTHS: dict[Code, frozenset[int]] = {
     **dict.fromkeys(Code, TWO_LENGTHS),
     **dict.fromkeys((Code.METER, Code.SERIAL_NUMBER, Code.VIN_START, Code.VIN_MIDDLE, Code.VIN_END), _TWENTY),
@@ -197,5 +200,7 @@ class Damage(StrEnum):
     UNKNOWN_CODE = "unknown_code"
     FORBIDDEN_CODE = "forbidden_code"
     LENGTH = "length"
+    ODD_LENGTH = "odd_length"
+    """A controller's message of 13 or 15 bytes with a right sum: some programs send these (1.6)."""
     CHECKSUM = "checksum"
     IMPLAUSIBLE = "implausible"

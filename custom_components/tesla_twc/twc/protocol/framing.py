@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .codes import BODY_LENGTHS, FORBIDDEN_CODES, Code, Damage
+from .codes import BODY_LENGTHS, FORBIDDEN_CODES, ODD_LENGTHS, Code, Damage
 
 DELIMITER = 0xC0
 ESCAPE = 0xDB
@@ -26,7 +26,11 @@ MIN_BODY_BYTES = 13
 _MAX_FILLER_BYTES = 2
 """Real units leave one turnaround byte after a frame: it is no damage (protocol.md 1.7)."""
 
-_TYPES = (0xFB, 0xFC, 0xFD)
+CONTROLLER_TYPES = (0xFB, 0xFC)
+"""First bytes of what a controller says (protocol.md 1.3)."""
+_TYPES = (*CONTROLLER_TYPES, 0xFD)
+
+_UNDAMAGED = {Damage.ODD_LENGTH, Damage.UNKNOWN_CODE, Damage.FORBIDDEN_CODE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,17 @@ class RejectedFrame:
     def reason(self) -> str:
         """Every reason in one line."""
         return ", ".join(rejection.detail for rejection in self.reasons)
+
+    @property
+    def intact(self) -> bool:
+        """Whether it arrived as it was sent, and says what we do not know: no fault of the line.
+
+        That a reply has the wrong length, or what no unit sends in it, is damage that the sum does not see (1.5).
+        """
+        kinds = {rejection.damage for rejection in self.reasons}
+        if kinds == {Damage.IMPLAUSIBLE}:
+            return bool(self.raw) and self.raw[0] in CONTROLLER_TYPES
+        return bool(kinds) and kinds <= _UNDAMAGED
 
 
 class FrameRejected(ValueError):
@@ -103,6 +118,7 @@ def check_body(body: bytes) -> Code:
     reasons: list[Rejection] = []
     code = code_of(body)
     number = int.from_bytes(body[:2], "big")
+    right = len(body) >= 2 and checksum(body[:-1]) == body[-1]
     if body[:1] and body[0] not in _TYPES:
         reasons.append(Rejection(Damage.FIRST_BYTE, "first byte is not FB/FC/FD"))
     elif number in FORBIDDEN_CODES:
@@ -112,12 +128,24 @@ def check_body(body: bytes) -> Code:
         reasons.append(Rejection(Damage.UNKNOWN_CODE, f"unknown code {number:04X}"))
     elif len(body) not in BODY_LENGTHS[code]:
         allowed = sorted(BODY_LENGTHS[code])
-        reasons.append(Rejection(Damage.LENGTH, f"length {len(body)} not in {allowed}"))
-    if len(body) < 2 or checksum(body[:-1]) != body[-1]:
+        odd = right and body[0] in CONTROLLER_TYPES and len(body) in ODD_LENGTHS
+        damage = Damage.ODD_LENGTH if odd else Damage.LENGTH
+        reasons.append(Rejection(damage, f"length {len(body)} not in {allowed}"))
+    if not right:
         reasons.append(Rejection(Damage.CHECKSUM, "checksum"))
     if reasons or code is None:
         raise _rejected(body, *reasons)
     return code
+
+
+def evened(frame: RejectedFrame) -> bytes | None:
+    """Return a controller's message of 13 or 15 bytes as one of 14, as real units take it (protocol.md 1.6).
+
+    None for everything else. Zeros more or less do not change the sum.
+    """
+    if [rejection.damage for rejection in frame.reasons] != [Damage.ODD_LENGTH] or any(frame.raw[13:-1]):
+        return None
+    return frame.raw[:-1].ljust(13, b"\x00")[:13] + frame.raw[-1:]
 
 
 class FrameDecoder:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 import random
 
-from ..protocol.codes import ConnectorState, Operation, ProtocolVersion, TwcId
+from ..protocol.codes import Code, ConnectorState, Operation, ProtocolVersion, TwcId
 from ..protocol.framing import RejectedFrame
 from ..protocol.messages import (
     ConnectorHeartbeat,
@@ -32,6 +32,12 @@ CONTACTOR_WATCHDOG_SECONDS = 25.0
 MOVING_STEP_SECONDS = 0.25
 STEADY_STEP_SECONDS = 1.0
 """How finely time is cut while something moves, and while nothing does."""
+
+_NOBODY = TwcId(0)
+_TO_ANYBODY = frozenset(
+    {Code.GET_UNADDRESSED_SERIAL_NUMBER, Code.GET_UNADDRESSED_MODEL, Code.GET_UNADDRESSED_FIRMWARE}
+)
+"""Questions that are answered even if all their addresses are zero (zagor/wallconnector asks so; protocol.md 1.6)."""
 
 
 @dataclass(slots=True)
@@ -221,6 +227,8 @@ class SimulatedConnector:
                 self._announcer.hear_link_ready(now)
             case ControllerHeartbeat() if message.receiver == self.twcid:
                 self._hear_heartbeat(message, now)
+            case Query() if message.code in _TO_ANYBODY and message.receiver == _NOBODY:
+                self._hear_request(message, now)
             case Query() | ContactorCommand() if message.receiver == self.twcid:
                 self._hear_request(message, now)
             case ConnectorLinkReady() | ConnectorHeartbeat() if message.sender == self.twcid:
@@ -248,7 +256,7 @@ class SimulatedConnector:
         self._announcer.burst(now + BURST_SECONDS * (1 + self._random.random()), self._random.randint(3, 6))
 
     def _hear_heartbeat(self, message: ControllerHeartbeat, now: float) -> None:
-        if message.version is not self.unit.version and not self._answers_wrong_size:
+        if message.version is not self.unit.version and not self.unit.habits.answers_wrong_size:
             return
         if self._was_lost and not self.unit.habits.relinks:
             return
@@ -261,11 +269,6 @@ class SimulatedConnector:
         self._announcer.stop()
         self.session.take(message.operation, message.amps)
         self._reply_with(self._heartbeat(error=first_after_loss), now)
-
-    @property
-    def _answers_wrong_size(self) -> bool:
-        habit = self.unit.habits.answers_wrong_size
-        return self.unit.version.body_length == 16 if habit is None else habit
 
     def _heartbeat(self, *, error: bool) -> ConnectorHeartbeat:
         habits = self.unit.habits

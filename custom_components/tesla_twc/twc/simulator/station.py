@@ -3,10 +3,9 @@
 from functools import lru_cache
 
 from ..bus.clock import Handle
-from ..protocol.codes import Damage
 from ..protocol.decoding import decode
 from ..protocol.encoding import encode
-from ..protocol.framing import FrameDecoder, FrameRejected, RejectedFrame, checksum, wrap
+from ..protocol.framing import FrameDecoder, FrameRejected, RejectedFrame, evened, wrap
 from .car import Car
 from .connector import SimulatedConnector
 from .line import Line, Role
@@ -80,7 +79,7 @@ class Station:
     def _take(self, found: bytes | RejectedFrame) -> None:
         now = self._now
         if isinstance(found, RejectedFrame) and self.connector.unit.habits.answers_odd_lengths:
-            found = _without_odd_byte(found) or found
+            found = evened(found) or found
         if isinstance(found, RejectedFrame):
             self.connector.hear_rejected(found, now)
             return
@@ -100,11 +99,3 @@ class Station:
         wakeup = self.connector.next_wakeup()
         if wakeup is not None:
             self._timer = self._line.clock.call_at(max(wakeup, self._now + MIN_SLEEP_SECONDS), self._wake)
-
-
-def _without_odd_byte(frame: RejectedFrame) -> bytes | None:
-    """Return a sum-correct request of 15 bytes as one of 14, as real units take it (protocol.md 1.6)."""
-    if [rejection.damage for rejection in frame.reasons] != [Damage.LENGTH] or len(frame.raw) != 15:
-        return None
-    body = frame.raw[:13]
-    return body + bytes([checksum(body)]) if frame.raw[13] == 0 else None

@@ -56,10 +56,11 @@ class Habits:
     """Reported for each true ampere: 1.05 to 1.15 (protocol.md 3.9)."""
     ignores_session_limit_when_ready: bool = False
     """Operation 09 in state 00 does nothing (protocol.md 3.4, #215)."""
-    answers_wrong_size: bool | None = None
-    """Whether a heartbeat of the other version's size is answered; None: by P2 only (protocol.md 1.6)."""
+    answers_wrong_size: bool = True
+    """Whether a heartbeat of the other version's size is answered: one program sends 16 bytes to all (protocol.md 1.6).
+    """
     answers_odd_lengths: bool = True
-    """Whether requests of 15 bytes are answered: other programs send them (protocol.md 1.6)."""
+    """Whether messages of 13 and 15 bytes are heard: other programs send them (protocol.md 1.6)."""
     repicks_twcid: bool = True
     """Whether it takes a new TWCID on hearing its own from another wall connector (protocol.md 1.10)."""
     relinks: bool = True
