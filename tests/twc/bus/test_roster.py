@@ -1,8 +1,9 @@
 """Who is known on a bus, above all after a move to another port."""
 
 from twc.bus.controller import Controller
-from twc.bus.roster import Roster
-from twc.bus.wall_connector import RESERVED_SECONDS
+from twc.bus.roster import MAX_REMEMBERED, MAX_STRANGERS, Roster
+from twc.bus.wall_connector import DEAF_HEARTBEATS, RESERVED_SECONDS
+from twc.protocol.codes import TwcId
 from twc.protocol.messages import ConnectorLinkReady
 
 from bus_peers import GARAGE, P2, START, YARD, remembered, settings
@@ -40,6 +41,31 @@ def test_without_a_move_nobody_is_forgotten() -> None:
     roster.resume(START)
     roster.drop_ghosts(START + 3600)
     assert len(roster) == 1
+
+
+def stranger(number: int) -> ConnectorLinkReady:
+    return ConnectorLinkReady(sender=TwcId(0x1000 + number), sign=1, max_amps=32.0, version=P2)
+
+
+def test_one_stranger_too_many_is_not_met_unless_another_is_deaf() -> None:
+    roster = Roster([])
+    roster.resume(START)
+    met = [roster.meet(stranger(number), START + number) for number in range(MAX_STRANGERS)]
+    assert roster.meet(stranger(99), START + 20) is None
+    assert roster.meet(stranger(0), START + 21) is met[0], "it is known already"
+    for deaf in (met[0], met[3]):
+        assert deaf is not None
+        deaf.missed = DEAF_HEARTBEATS
+    assert roster.meet(stranger(99), START + 22) is not None
+    assert len(roster) == MAX_STRANGERS
+    assert roster.get(TwcId(0x1003)) is None, "it announced itself longer ago"
+
+
+def test_nobody_new_is_met_beside_as_many_as_can_be_remembered() -> None:
+    roster = Roster([remembered(TwcId(number)) for number in range(MAX_REMEMBERED + 5)])
+    roster.resume(START)
+    assert len(roster) == MAX_REMEMBERED
+    assert roster.meet(stranger(1), START) is None
 
 
 def test_another_port_is_listened_to_as_long_as_an_unknown_bus() -> None:

@@ -1,5 +1,8 @@
 """What is known of one wall connector."""
 
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 from twc.bus.questions import UNANSWERED_LIMIT
 from twc.bus.settings import ConnectorSettings
@@ -8,6 +11,7 @@ from twc.protocol.codes import Code, ConnectorState as State, Operation, PlugSta
 from twc.protocol.messages import (
     ConnectorHeartbeat,
     ConnectorLinkReady,
+    Data,
     Firmware,
     Meter,
     PlugStateReply,
@@ -424,3 +428,11 @@ def test_a_second_answer_contradicts_nothing_where_the_first_was_not_believed() 
     connector = met()
     connector.hear_second_answer(second_answer(P2), START)
     assert not connector.identity.twins.is_suspected(START)
+
+
+def test_an_answer_of_a_kind_that_nobody_knows_yet_tells_nothing() -> None:
+    connector = heard()
+    before = connector.to_memory()
+    connector.hear_data(cast(Data, SimpleNamespace(code=Code.METER)), START)
+    assert connector.to_memory() == before
+    assert connector.meter is None

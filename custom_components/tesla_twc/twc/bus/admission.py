@@ -5,7 +5,7 @@ from collections.abc import Collection
 from ..protocol.codes import ProtocolVersion
 from .ceiling import has_room_to_link
 from .settings import BusSettings
-from .wall_connector import LOST_SECONDS, WallConnector
+from .wall_connector import DEAF_HEARTBEATS, LOST_SECONDS, WallConnector
 
 MAX_CONNECTORS = 3
 """A bus carries three wall connectors beside the controller; units blink red at a fourth (protocol.md 1.11, 6.2)."""
@@ -66,12 +66,14 @@ def admit(
     """Return who is served and who is refused because three others are there."""
     wanting = [connector for connector in connectors if wants_heartbeats(connector, connectors, bus, now)]
     if len(wanting) > MAX_CONNECTORS:
-        # Those that answer or may be charging keep their place before those that only announce themselves.
+        # Those that answer or may be charging keep their place before those that only announce themselves, and of
+        # these the deaf ones come last: they must not keep one out that would answer.
         wanting.sort(
             key=lambda connector: (
                 not connector.answers(now),
                 not connector.reserved(now),
                 not connector.resumed_offer_amps,
+                not connector.ever_answered and connector.missed >= DEAF_HEARTBEATS,
                 connector.born_at,
             )
         )

@@ -235,7 +235,11 @@ class Controller:
         if self._knows_all and self._roster.get(message.sender) is None:
             self.counts["left_alone"] += 1
             return
-        self._hurry_suspect(self._roster.meet(message, now), now)
+        connector = self._roster.meet(message, now)
+        if connector is None:
+            self.counts["crowded"] += 1
+        else:
+            self._hurry_suspect(connector, now)
 
     def _hurry_suspect(self, connector: WallConnector, now: float) -> None:
         """Where there may be two units under one TWCID, they are brought down at once."""
@@ -341,7 +345,7 @@ class Controller:
                 return self._silence.listening_until
             case BusPhase.MUTED:
                 return self._foreign.gone_at()
-            case BusPhase.RUNNING:
+            case _:
                 pass
         if self._awaited is not None:
             return self._awaited.deadline

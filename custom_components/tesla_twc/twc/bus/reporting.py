@@ -20,7 +20,7 @@ def presence_of(connector: WallConnector, now: float) -> Presence:
     if asks_for_controller(connector, now):
         return Presence.ANNOUNCED
     if connector.heard_at is None:
-        return Presence.REMEMBERED
+        return Presence.REMEMBERED if connector.resumed else Presence.ANNOUNCED
     if silent < STALE_SECONDS:
         return Presence.LINKED
     return Presence.STALE if silent < LOST_SECONDS else Presence.LOST

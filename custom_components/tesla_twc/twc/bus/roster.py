@@ -5,8 +5,14 @@ from collections.abc import Iterable, Iterator
 from ..protocol.codes import TwcId
 from ..protocol.messages import ConnectorLinkReady
 from .settings import RememberedConnector
-from .wall_connector import WallConnector
+from .wall_connector import DEAF_HEARTBEATS, WallConnector
 
+MAX_STRANGERS = 8
+"""Of those that announced themselves and never answered, so many are known at once: a bus carries three wall connectors
+(protocol.md 1.11), and some may choose another TWCID meanwhile (1.10). Anybody on the line can invent as many as there
+are TWCIDs, and each costs time and room."""
+MAX_REMEMBERED = 16
+"""So many that answered are known at once: three, and those that they took the place of over the years."""
 _GHOST_SECONDS = 60.0
 
 
@@ -15,7 +21,8 @@ class Roster:
 
     def __init__(self, remembered: Iterable[RememberedConnector], *, moved: bool = False) -> None:
         """Take what the last run left; ``moved`` to another port, where not all of it need be true."""
-        self._remembered = tuple(remembered)
+        # What nothing is known of was perhaps never there; sorting keeps the order of the others.
+        self._remembered = tuple(sorted(remembered, key=_is_bare))[:MAX_REMEMBERED]
         self._moved = moved
         self._connectors: dict[TwcId, WallConnector] = {}
         self._resumed = False
@@ -48,13 +55,28 @@ class Roster:
                 known.twcid: WallConnector.from_memory(known, now) for known in self._remembered
             }
 
-    def meet(self, message: ConnectorLinkReady, now: float) -> WallConnector:
-        """Take an announcement. Returns whose it is."""
+    def meet(self, message: ConnectorLinkReady, now: float) -> WallConnector | None:
+        """Take an announcement. Returns whose it is; None if it is one stranger too many."""
         if message.sender not in self._connectors:
+            if not self._makes_room():
+                return None
             self._connectors[message.sender] = WallConnector.from_announcement(message, now)
         connector = self._connectors[message.sender]
         connector.hear_announcement(message, now)
         return connector
+
+    def _makes_room(self) -> bool:
+        """Whether one more stranger may be known, perhaps in the place of one that does not answer."""
+        strangers = [connector for connector in self if not connector.ever_answered]
+        if len(self) - len(strangers) >= MAX_REMEMBERED:
+            return False
+        if len(strangers) < MAX_STRANGERS:
+            return True
+        deaf = [stranger for stranger in strangers if stranger.missed >= DEAF_HEARTBEATS]
+        if not deaf:
+            return False
+        del self._connectors[min(deaf, key=lambda stranger: stranger.announced_at or 0.0).twcid]
+        return True
 
     def forget(self, twcid: TwcId) -> None:
         """Know nothing of one any more; it is met anew if it is still there."""
@@ -68,16 +90,24 @@ class Roster:
                 del self._connectors[connector.twcid]
 
     def _is_ghost(self, connector: WallConnector, now: float) -> bool:
-        """An address heard once that never answers was a damaged frame; one never heard at all is on the old port."""
+        """Who never answered and announces itself no more was a damaged frame, was invented, or is switched off and
+        will be met anew; one of the last run that was never heard at all is on the old port.
+        """
         announced = connector.announced_at
         if announced is not None and now - announced <= _GHOST_SECONDS:
             return False
         if self._moved and connector.heard_at is None:
             return not connector.reserved(now)
-        return not connector.proven
+        return not connector.ever_answered
 
     def to_memory(self) -> tuple[RememberedConnector, ...]:
         """Return what must survive a restart."""
         if not self._resumed:
             return self._remembered
-        return tuple(connector.to_memory() for connector in self.proven())
+        return tuple(connector.to_memory() for connector in self if connector.ever_answered)
+
+
+def _is_bare(known: RememberedConnector) -> bool:
+    """Whether nothing is remembered of a wall connector but that it announced itself."""
+    charged = known.offered_amps > 0 or known.released or known.contactor_open or known.energy_kwh is not None
+    return not charged and known.serial_number is None and known.firmware is None and known.model is None

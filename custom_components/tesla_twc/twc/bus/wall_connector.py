@@ -38,6 +38,8 @@ RESERVED_SECONDS = 60.0
 """A silent wall connector draws on until its own watchdog fires: its amps stay reserved (protocol.md 6.2 rule 4)."""
 FOLLOW_SECONDS = 4.0
 """A car follows a changed offer within so long (protocol.md 3.3)."""
+DEAF_HEARTBEATS = 3
+"""Who never answered though so many heartbeats were sent to it makes room for somebody else."""
 CONSISTENT_HEARTBEATS = 2
 """So many before anything above the minimum is offered (protocol.md 6.2 rule 6)."""
 
@@ -232,7 +234,12 @@ class WallConnector:
     @property
     def proven(self) -> bool:
         """Whether it is more than an address in one frame that may have been damaged."""
-        return self.resumed or self.linked_at is not None or self.announcements >= CONSISTENT_HEARTBEATS
+        return self.ever_answered or self.announcements >= CONSISTENT_HEARTBEATS
+
+    @property
+    def ever_answered(self) -> bool:
+        """Whether it answered a heartbeat once, in this run or in an earlier one: nobody invented it."""
+        return self.resumed or self.linked_at is not None
 
     @property
     def begins_anew(self) -> bool:
