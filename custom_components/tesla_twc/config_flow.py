@@ -18,7 +18,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from . import connection, limits, ports
-from .const import CONF_SPEED, DOMAIN, NEW_ENTRY_OPTIONS, REAL_TIME, SIMULATED_DEVICE
+from .const import CONF_FOUND, CONF_SPEED, DOMAIN, NEW_ENTRY_OPTIONS, REAL_TIME, SIMULATED_DEVICE
 from .options_flow import TwcOptionsFlow
 from .scanning import EntryBusy, PortLost, port_released, scan_line
 from .twc.bus.link import OPEN_ERRORS
@@ -277,10 +277,11 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
             raise AbortFlow("already_configured")
 
     def _entry_data(self) -> dict[str, Any]:
-        """Return what an entry keeps of the port."""
+        """Return what an entry keeps of the port, and of what was heard on it."""
         if self._device == SIMULATED_DEVICE:
             return {CONF_DEVICE: self._device, CONF_SPEED: self._speed}
-        return {CONF_DEVICE: self._device}
+        found = {CONF_FOUND: True} if self._report.connectors else {}
+        return {CONF_DEVICE: self._device, **found}
 
     def _finish(self, chosen: dict[str, Any]) -> ConfigFlowResult:
         """Create the entry, or change the one that is being reconfigured."""

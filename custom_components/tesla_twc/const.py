@@ -12,6 +12,8 @@ SIMULATED_DEVICE: Final = "simulated://"
 
 CONF_SPEED: Final = "speed"
 """Stands in ``entry.data``, only beside SIMULATED_DEVICE: how many times faster than real its time passes."""
+CONF_FOUND: Final = "found"
+"""Stands in ``entry.data``: true where wall connectors were heard on the port when it was chosen."""
 REAL_TIME: Final = 1
 """The speed of everything else."""
 

@@ -14,7 +14,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from . import connection
 from .chronicle import Chronicle
-from .const import CONF_CIRCUIT_LIMIT, CONF_CONNECTORS, DOMAIN, LOGGER
+from .const import CONF_CIRCUIT_LIMIT, CONF_CONNECTORS, CONF_FOUND, DOMAIN, LOGGER
 from .deciding import Deciding
 from .devices import register_bus
 from .fixed_amps import FixedAmps
@@ -128,7 +128,12 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             moved=moved,
             taken_over_at=self._clock.time() if back is not None and back.spoke and kept else None,
         )
-        opener = watched(connection.opener_for(hass, self.device), self._clock, self.device)
+        opener = watched(
+            connection.opener_for(hass, self.device),
+            self._clock,
+            self.device,
+            somebody_is_there=bool(memory.remembered or kept or entry.data.get(CONF_FOUND)),
+        )
         changed = _weakly(self._bus_changed)
         self.link = Link(self._controller, opener, self._clock, changed)
         self._fixed = FixedAmps(self._clock, memory.fixed)

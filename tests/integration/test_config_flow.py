@@ -101,7 +101,7 @@ async def test_an_owner_adds_a_bus_with_two_wall_connectors(
 
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["title"] == "Wall connectors on ttyTWC"
-    assert result["data"] == {"device": DEVICE}
+    assert result["data"] == {"device": DEVICE, "found": True}
     assert result["options"] == {
         "circuit_limit": 16,
         "phases": 3,
@@ -209,6 +209,7 @@ async def test_a_silent_bus_can_be_added_all_the_same(hass: HomeAssistant, world
     assert [field.description for field in result["data_schema"].schema] == [None, None, None]
     result = await go_on(hass, result, LIMITS)
     assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["data"] == {"device": DEVICE}
 
 
 async def test_noise_is_told_from_silence(hass: HomeAssistant, world: World) -> None:
@@ -404,7 +405,7 @@ async def test_keys_and_passwords_of_a_port_are_never_shown(hass: HomeAssistant,
     result = await go_on(hass, await finish_scan(hass, world, result), {})
     result = await go_on(hass, result, LIMITS)
     assert result["title"] == "Wall connectors on esphome://gate.local:6053?port_name=rs485"
-    assert result["data"] == {"device": device}
+    assert result["data"] == {"device": device, "found": True}
 
 
 @pytest.mark.parametrize(
@@ -458,7 +459,7 @@ async def test_a_usb_port_is_remembered_by_the_name_that_survives_replugging(
         get.assert_called_once_with("/dev/ttyUSB0")
     result = await go_on(hass, await finish_scan(hass, world, result), {})
     result = await go_on(hass, result, LIMITS)
-    assert result["data"] == {"device": by_id}
+    assert result["data"] == {"device": by_id, "found": True}
     assert result["title"] == "Wall connectors on usb-FTDI_FT232R_A50285BI-if00-port0"
 
 

@@ -98,7 +98,7 @@ async def test_a_bus_moves_to_another_port(
     result = await go_on(hass, await go_on(hass, result, {}), LIMITS)
     await hass.async_block_till_done()
     assert result["reason"] == "reconfigure_successful"
-    assert loaded.data == {"device": OTHER_DEVICE}
+    assert loaded.data == {"device": OTHER_DEVICE, "found": True}
     assert loaded.options["circuit_limit"] == 20
     assert loaded.title == "Wall connectors on ttyOther"
     assert loaded.state is ConfigEntryState.LOADED
@@ -156,7 +156,7 @@ async def test_a_name_given_by_the_owner_is_kept(
     result = await finish_scan(hass, world, await start_scan(hass, loaded, OTHER_DEVICE))
     await go_on(hass, await go_on(hass, result, {}), LIMITS)
     await hass.async_block_till_done()
-    assert (loaded.title, loaded.data) == ("Garage", {"device": OTHER_DEVICE})
+    assert (loaded.title, loaded.data) == ("Garage", {"device": OTHER_DEVICE, "found": True})
 
 
 async def test_a_port_that_does_not_open_leaves_the_bus_running(

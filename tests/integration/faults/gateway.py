@@ -74,6 +74,8 @@ class Gateway:
         self.connection: _Connection | None = None
         self.reachable = True
         self.openings = 0
+        self.unserved = 0
+        """So many guests are let in next and never served: somebody else is still there."""
         self._port = port
 
     async def __call__(self, factory: ProtocolFactory) -> tuple[asyncio.Transport, asyncio.Protocol]:
@@ -83,6 +85,8 @@ class Gateway:
         self.openings += 1
         inner = factory()
         connection = _Connection(self, inner)
+        connection.stalled = self.unserved > 0
+        self.unserved -= connection.stalled
         await self._port(lambda: connection)  # type: ignore[arg-type, return-value]
         self.connection = connection
         return connection, inner

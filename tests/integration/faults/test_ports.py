@@ -3,16 +3,18 @@
 from collections.abc import Callable
 
 from homeassistant.const import CONF_DEVICE
+from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.tesla_twc.const import CONF_FOUND
 from custom_components.tesla_twc.twc.simulator.memory import open_memory
 from custom_components.tesla_twc.twc.simulator.monitor import Rule
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.faults.gateway import ADDRESS, Gateway
 from tests.integration.faults.house import BOTH_GO_ON, Fault, House, Verdict, judge
-from tests.integration.owner import GARAGE
+from tests.integration.owner import GARAGE, Owner
 
 LOST = "The port of Wall connectors on ttyTWC is lost; trying to open it again"
 BACK = "The port of Wall connectors on ttyTWC is open again"
@@ -201,6 +203,23 @@ async def test_a_gateway_that_fails_is_reached_again(
     verdict = await networked.undergo(fault)
     keep(verdict)
     judge(verdict, fault)
+
+
+@pytest.mark.parametrize("found", [True, False])
+async def test_a_gateway_that_lets_us_in_and_serves_nobody_is_asked_again_where_somebody_was_found(
+    hass: HomeAssistant, world: World, garage: Station, entry: MockConfigEntry, found: bool
+) -> None:
+    gateway = world.openers[ADDRESS] = Gateway(world.port)
+    gateway.unserved = 1
+    entry.add_to_hass(hass)
+    data = {CONF_DEVICE: ADDRESS} | ({CONF_FOUND: True} if found else {})
+    hass.config_entries.async_update_entry(entry, data=data)
+    owner = Owner(hass, entry)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await world.pass_time(30)
+    assert gateway.openings == (2 if found else 1)
+    if found:
+        assert owner.available("charging_current", GARAGE)
 
 
 async def test_wall_connectors_without_power_are_told_once_though_their_connection_is_renewed_in_vain(

@@ -64,6 +64,16 @@ def test_a_line_on_which_nobody_ever_spoke_is_left_open() -> None:
     assert not watch.gives_up(10_000.0)
 
 
+def test_where_wall_connectors_are_known_silence_from_the_first_byte_is_a_dead_connection() -> None:
+    watch = LineWatch(somebody_is_there=True)
+    watch.opened(100.0)
+    assert not watch.gives_up(111.9)
+    assert watch.gives_up(112.0)
+    watch.opened(113.0)
+    assert not watch.gives_up(136.9)
+    assert watch.gives_up(137.0)
+
+
 class Transport(asyncio.Transport):
     """Ends its connection when it is told to."""
 
@@ -96,8 +106,8 @@ class Listener(asyncio.Protocol):
 class Gateway:
     """An opener that remembers the last connection."""
 
-    def __init__(self, clock: SimulatedClock, device: str) -> None:
-        self.open = watched(self._open, clock, device)
+    def __init__(self, clock: SimulatedClock, device: str, *, somebody_is_there: bool = False) -> None:
+        self.open = watched(self._open, clock, device, somebody_is_there=somebody_is_there)
 
     async def _open(
         self, factory: Callable[[], asyncio.Protocol]
@@ -135,6 +145,17 @@ async def test_a_connection_over_the_network_is_given_up_and_a_local_one_never(
     clock.advance(2)
     assert gateway.transport.aborted is given_up
     assert (listener.heard[-1] is None) is given_up
+
+
+@pytest.mark.parametrize("somebody_is_there", [True, False])
+async def test_a_gateway_that_serves_nobody_is_asked_again_if_somebody_is_there(
+    somebody_is_there: bool,
+) -> None:
+    clock = SimulatedClock()
+    gateway = Gateway(clock, "socket://gateway:1", somebody_is_there=somebody_is_there)
+    await gateway.open(Listener)
+    clock.advance(14)
+    assert gateway.transport.aborted is somebody_is_there
 
 
 async def test_the_next_connection_has_more_time_until_something_is_heard() -> None:

@@ -30,10 +30,10 @@ _NETWORK_SCHEMES = frozenset({"socket", "tcp", "rfc2217", "esphome"})
 class LineWatch:
     """Counts the silence of one connection after another. All times are seconds of one clock."""
 
-    def __init__(self) -> None:
-        """Nothing was heard yet."""
+    def __init__(self, *, somebody_is_there: bool = False) -> None:
+        """Nothing was heard yet; ``somebody_is_there``: wall connectors were heard on this port before this run."""
         self._quiet_since: float | None = None
-        self._heard_ever = False
+        self._somebody_is_there = somebody_is_there
         self._patience = SILENT_SECONDS
 
     def opened(self, now: float) -> None:
@@ -43,15 +43,19 @@ class LineWatch:
     def heard(self, now: float) -> None:
         """Bytes arrived, damaged or not, ours as an echo or not: the connection lives."""
         self._quiet_since = now
-        self._heard_ever = True
+        self._somebody_is_there = True
         self._patience = SILENT_SECONDS
 
     def gives_up(self, now: float) -> bool:
         """Whether the connection is to be closed and made anew; asked once for each connection that is given up.
 
-        A line on which nothing was ever heard is not wired yet, and no new connection would wire it.
+        A line on which nothing was ever heard is not wired yet, and no new connection would wire it. Where wall
+        connectors were heard before, silence from the first byte on is a gateway that let us in and serves somebody
+        else, or nobody.
         """
-        if self._quiet_since is None or not self._heard_ever or now - self._quiet_since < self._patience:
+        if self._quiet_since is None or not self._somebody_is_there:
+            return False
+        if now - self._quiet_since < self._patience:
             return False
         self._quiet_since = None
         self._patience = min(2 * self._patience, LONGEST_SECONDS)
@@ -99,15 +103,16 @@ class _Watched(asyncio.Protocol):
             self._inner.connection_lost(None)
 
 
-def watched(opener: Opener, clock: Clock, device: str) -> Opener:
+def watched(opener: Opener, clock: Clock, device: str, *, somebody_is_there: bool = False) -> Opener:
     """Return an opener whose connections are given up when they are dead, if ``device`` is on the network.
 
+    ``somebody_is_there``: wall connectors were heard on it before, by a scan or in an earlier run.
     A local adapter that is gone is reported by its driver, and one that hangs is not mended by opening it again.
     """
     scheme, separator, _ = device.partition("://")
     if not separator or scheme.lower() not in _NETWORK_SCHEMES:
         return opener
-    watch = LineWatch()
+    watch = LineWatch(somebody_is_there=somebody_is_there)
 
     async def open_port(
         protocol_factory: Callable[[], asyncio.Protocol],

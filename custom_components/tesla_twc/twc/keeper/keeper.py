@@ -175,7 +175,7 @@ class Keeper:
         remembered = tuple(one.known for one in state.connectors)
         # What the owner of any other one wishes is not known here.
         self._controller = Controller(state.settings(), remembered, taken_over_at=loop.time(), knows_all=True)
-        opener = watched(serial_opener(state.port), loop, state.port)
+        opener = watched(serial_opener(state.port), loop, state.port, somebody_is_there=True)
         self._link = Link(self._controller, opener, loop, lambda: None)
         await self._open(self._link)
         while (age := now() - since) < state.keep_seconds and self._lock.is_valid:
