@@ -6,7 +6,7 @@ from typing import ClassVar, cast
 
 import pytest
 from twc.bus.foreign import ANNOUNCED_SECONDS, GONE_SECONDS
-from twc.bus.overdraw import RELEASED_FOR_SECONDS
+from twc.bus.overdraw import ERROR_SECONDS, RELEASED_FOR_SECONDS
 from twc.bus.settings import ConnectorSettings, StopMethod
 from twc.bus.silence import STRANGERS_SECONDS, TAKEN_OVER_LISTENING_SECONDS, TAKEN_OVER_SECONDS
 from twc.bus.snapshot import BusPhase, LineHealth, Presence, Problem, StopState
@@ -795,6 +795,26 @@ def test_a_wall_connector_that_draws_too_much_is_lowered_then_left_alone_then_tr
     conversation.run(30)
     assert conversation.connector().presence is Presence.LINKED
     assert conversation.connector().problem is None
+
+
+def test_a_wall_connector_with_an_error_and_an_old_current_has_an_error_and_nobody_waits_long_for_it() -> None:
+    # ngardiner#395: state 02, 0 A offered, 16.86 A drawn, until a car is plugged in again.
+    broken = Peer(version=P1, state=State.ERROR, drawn=16.86, obeys=False)
+    conversation = Conversation(broken, orders={GARAGE: 16}).link()
+    problems, unheard = set(), []
+    for _ in range(600):
+        conversation.run(1)
+        if (conversation.now - START) % 10 < 1 and not conversation.heartbeats(since=conversation.now - 5):
+            conversation.announce()
+        problems.add(conversation.connector().problem)
+        unheard.append(not conversation.heartbeats(since=conversation.now - 5))
+    assert problems <= {None, Problem.ERROR_STATE}
+    assert problems
+    assert 40 < sum(unheard) < ERROR_SECONDS + 30
+    assert not any(unheard[200:])
+    broken.state, broken.drawn, broken.obeys, broken.charges = State.PLUGGED_READY, 0.0, True, True
+    conversation.run(10)
+    assert broken.drawn > 5
 
 
 def test_a_wall_connector_left_without_heartbeats_is_asked_nothing_either() -> None:

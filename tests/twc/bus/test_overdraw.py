@@ -1,7 +1,14 @@
 """A wall connector that draws more than it was offered."""
 
 import pytest
-from twc.bus.overdraw import CAUTIOUS_SECONDS, RELEASED_FOR_SECONDS, OverdrawWatch, Verdict, excess_amps
+from twc.bus.overdraw import (
+    CAUTIOUS_SECONDS,
+    ERROR_SECONDS,
+    RELEASED_FOR_SECONDS,
+    OverdrawWatch,
+    Verdict,
+    excess_amps,
+)
 
 FINE, CAUTION, LOWER, RELEASE = Verdict.FINE, Verdict.CAUTION, Verdict.LOWER, Verdict.RELEASE
 
@@ -14,13 +21,21 @@ class Watched:
         self.now = 1000.0
 
     def beat(
-        self, drawn: float, *, offered: float = 10.0, cap: float = 32.0, seconds: int = 1
+        self,
+        drawn: float,
+        *,
+        offered: float = 10.0,
+        cap: float = 32.0,
+        seconds: int = 1,
+        in_error: bool = False,
     ) -> list[Verdict]:
         verdicts = []
         for _ in range(seconds):
             self.now += 1.0
             verdicts.append(
-                self.watch.judge(offered_amps=offered, cap_amps=cap, drawn_amps=drawn, now=self.now)
+                self.watch.judge(
+                    offered_amps=offered, cap_amps=cap, drawn_amps=drawn, now=self.now, in_error=in_error
+                )
             )
         return verdicts
 
@@ -147,6 +162,37 @@ def test_after_a_release_everything_is_judged_anew() -> None:
     watched.beat(40.0, seconds=2)
     watched.now += RELEASED_FOR_SECONDS
     assert set(watched.beat(13.0, seconds=11)) == {FINE, CAUTION}
+
+
+def in_error() -> Watched:
+    """One that was left alone a moment ago: it reports an error, no offer, and 16.86 A (ngardiner#395)."""
+    watched = Watched()
+    verdicts = watched.beat(16.86, offered=0.0, seconds=43, in_error=True)
+    assert verdicts[-1] is RELEASE
+    assert LOWER not in verdicts, "it has an error, and nobody is told of an overdraw"
+    return watched
+
+
+def test_one_that_reports_an_error_is_left_alone_for_a_minute_only() -> None:
+    watched = in_error()
+    assert watched.watch.released(watched.now + ERROR_SECONDS - 1)
+    assert not watched.watch.released(watched.now + ERROR_SECONDS)
+
+
+def test_a_current_that_a_silence_did_not_end_is_none_as_long_as_the_error_lasts() -> None:
+    watched = in_error()
+    watched.now += ERROR_SECONDS
+    assert RELEASE not in watched.beat(16.77, offered=0.0, cap=10.0, seconds=3600, in_error=True)
+    assert RELEASE in watched.beat(16.77, offered=6.0, cap=10.0, seconds=60)
+
+
+@pytest.mark.parametrize("after", [0.0, 20.0])
+def test_a_current_that_a_silence_changed_was_one(after: float) -> None:
+    watched = in_error()
+    watched.now += ERROR_SECONDS
+    watched.beat(after, offered=0.0, seconds=5, in_error=True)
+    watched.beat(20.0, offered=0.0, seconds=60, in_error=True)
+    assert watched.watch.released(watched.now + RELEASED_FOR_SECONDS / 2)
 
 
 def test_nobody_is_released_who_never_drew_too_much() -> None:

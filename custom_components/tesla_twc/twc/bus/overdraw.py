@@ -2,6 +2,10 @@
 
 Where it draws more than it was offered at any moment of the last seconds, its car is not on its way down: it is lowered
 with the second report, and told of only if it goes on, or does it again.
+
+One that reports an error (state 02) may tell a current that is none: ngardiner#395 shows 16.86 A beside an offer of
+0 A, until the car is plugged in again. It is left alone once, and for no longer than its watchdog needs to open the
+contactor; a figure that comes back the same was no current.
 """
 
 from collections import deque
@@ -14,6 +18,10 @@ LOWER_SECONDS = 10.0
 RELEASE_SECONDS = 30.0
 RELEASED_FOR_SECONDS = 900.0
 """Then it is tried again at the minimum; a unit's own retry after a fault takes as long (protocol.md 1.11)."""
+ERROR_SECONDS = 60.0
+"""With an error it is tried again after this: no contactor stays closed so long without heartbeats (20 to 30 s,
+protocol.md 1.13), and whoever plugs a car in meanwhile does not wait long."""
+_SAME_AMPS = 1.0
 CAUTIOUS_SECONDS = 60.0
 """So long a car that came down is kept at the minimum after it drew more than it was ever offered; each time that it
 does so again twice as long, up to the time above."""
@@ -53,16 +61,23 @@ class OverdrawWatch:
         self._offers: deque[tuple[float, float]] = deque()
         """The offers of the last seconds, and when each was in force."""
         self._released_at: float | None = None
+        self._released_for = RELEASED_FOR_SECONDS
+        self._doubted_amps: float | None = None
+        """What it told when it was left alone for a current that it reported together with an error."""
 
-    def judge(self, *, offered_amps: float, cap_amps: float, drawn_amps: float, now: float) -> Verdict:
+    def judge(
+        self, *, offered_amps: float, cap_amps: float, drawn_amps: float, now: float, in_error: bool = False
+    ) -> Verdict:
         """Take the amps of one heartbeat. ``cap_amps``: the most this wall connector may ever draw."""
+        if not in_error:
+            self._doubted_amps = None
         # A cap lowered by its owner binds the car once it had time to follow the lower offer.
         followed = self._highest_offer(offered_amps, now)
         self._beyond_cap = self._beyond_cap + 1 if excess_amps(max(cap_amps, followed), drawn_amps) else 0
         self._beyond_offers = self._beyond_offers + 1 if excess_amps(followed, drawn_amps) else 0
         if self._beyond_offers == _REPORTS:
             self._be_cautious(now)
-        if not excess_amps(offered_amps, drawn_amps):
+        if not excess_amps(offered_amps, drawn_amps) or self._is_no_current(drawn_amps):
             self._since = self._lowered_at = None
             return self._caution(now)
         self._since = now if self._since is None else self._since
@@ -70,12 +85,28 @@ class OverdrawWatch:
             self._lowered_at = now
         too_long = self._lowered_at is not None and now - self._lowered_at > RELEASE_SECONDS
         if too_long or self._beyond_cap >= _REPORTS:
-            self._released_at = now
+            self._release(drawn_amps, now, in_error=in_error)
             self._since = self._lowered_at = None
             self._beyond_cap = self._beyond_offers = 0
             self._cautious_until = float("-inf")
             return Verdict.RELEASE
+        if in_error:
+            return Verdict.CAUTION
         return self._caution(now) if self._lowered_at is None else Verdict.LOWER
+
+    def _release(self, drawn_amps: float, now: float, *, in_error: bool) -> None:
+        """Leave it alone: a quarter of an hour, but a minute the first time that it reports an error."""
+        first = in_error and self._doubted_amps is None
+        self._released_at = now
+        self._released_for = ERROR_SECONDS if first else RELEASED_FOR_SECONDS
+        self._doubted_amps = drawn_amps if in_error else None
+
+    def _is_no_current(self, drawn_amps: float) -> bool:
+        """Whether a figure has outlasted a silence after which no contactor is closed."""
+        if self._doubted_amps is None or abs(drawn_amps - self._doubted_amps) > _SAME_AMPS:
+            return False
+        self._beyond_cap = self._beyond_offers = 0
+        return True
 
     @property
     def doubts(self) -> bool:
@@ -95,7 +126,7 @@ class OverdrawWatch:
 
     def released(self, now: float) -> bool:
         """Whether the wall connector is still to be left without heartbeats."""
-        return self._released_at is not None and now - self._released_at < RELEASED_FOR_SECONDS
+        return self._released_at is not None and now - self._released_at < self._released_for
 
     def _highest_offer(self, offered_amps: float, now: float) -> float:
         """Return the highest offer that a car may still be coming down from."""

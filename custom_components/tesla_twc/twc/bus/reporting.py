@@ -29,12 +29,14 @@ def presence_of(connector: WallConnector, now: float) -> Presence:
 def problem_of(connector: WallConnector, presence: Presence, now: float) -> Problem | None:
     """Name the worst that is wrong with a wall connector."""
     refusing = connector.refusing_since
-    state = connector.heartbeat.state if connector.heartbeat else None
+    in_error = connector.heartbeat is not None and connector.heartbeat.state is ConnectorState.ERROR
+    released = connector.overdraw.released(now)
     findings = {
-        Problem.OVERDRAWING: connector.verdict in (Verdict.LOWER, Verdict.RELEASE)
-        or connector.overdraw.released(now),
+        # What is told together with an error need be no current.
+        Problem.OVERDRAWING: not in_error
+        and (connector.verdict in (Verdict.LOWER, Verdict.RELEASE) or released),
         Problem.DUPLICATE_ID: connector.identity.twins.is_proven(now),
-        Problem.ERROR_STATE: presence is Presence.LINKED and state is ConnectorState.ERROR,
+        Problem.ERROR_STATE: in_error and (presence is Presence.LINKED or released),
         Problem.NOT_ACCEPTING: _is_there(presence)
         and refusing is not None
         and now - refusing > _REFUSING_SECONDS,

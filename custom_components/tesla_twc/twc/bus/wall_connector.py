@@ -336,6 +336,7 @@ class WallConnector:
             cap_amps=self.cap_amps(bus),
             drawn_amps=message.drawn_amps,
             now=now,
+            in_error=message.state is ConnectorState.ERROR,
         )
         changed = before is None or (before.state, before.offered_amps) != (
             message.state,
