@@ -1,6 +1,6 @@
-"""The two seams between Home Assistant and a line: which clock runs, and how a port is opened.
+"""The seams between Home Assistant and a line: which clock runs, how a port is opened, and what is left to chance.
 
-Call them through this module (``connection.clock_of(hass)``): tests replace both, and then all of Home
+Call them through this module (``connection.clock_of(hass)``): tests replace them, and then all of Home
 Assistant talks to simulated wall connectors in simulated time.
 
 Behind the seams are the simulated wall connectors and their house. Their time may pass faster than that of
@@ -19,6 +19,7 @@ from homeassistant.util.hass_dict import HassKey
 from .const import CONF_SPEED, DOMAIN, REAL_TIME, SIMULATED_DEVICE
 from .twc.bus.clock import Clock
 from .twc.bus.link import Opener, serial_opener
+from .twc.bus.rota import any_lateness
 from .twc.simulator.fast_clock import FastClock
 from .twc.simulator.household import Household
 from .twc.simulator.memory import MemoryPort, open_memory
@@ -45,6 +46,11 @@ _SIMULATION: HassKey[Simulation] = HassKey(f"{DOMAIN}_simulation")
 def clock_of(hass: HomeAssistant) -> Clock:
     """Return what tells the time (s) and calls back at a time: the event loop."""
     return hass.loop
+
+
+def chance() -> float:
+    """Return how late the next heartbeat is, from 0 to 1: by chance, unless a test replaces this, too."""
+    return any_lateness()
 
 
 def is_simulated(data: Mapping[str, Any]) -> bool:

@@ -127,6 +127,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             {known.twcid: known for known in (*memory.remembered, *kept)}.values(),
             moved=moved,
             taken_over_at=self._clock.time() if back is not None and back.spoke and kept else None,
+            chance=connection.chance,
         )
         opener = watched(
             connection.opener_for(hass, self.device),

@@ -93,6 +93,7 @@ def world(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> World:
 
     monkeypatch.setattr(connection, "clock_of", lambda hass: clock)
     monkeypatch.setattr(connection, "opener_for", opener_for)
+    monkeypatch.setattr(connection, "chance", lambda: 0.0)
     # No other process reaches this line.
     monkeypatch.setattr(connection, "can_be_kept", lambda data: False)
     return world

@@ -797,7 +797,9 @@ def test_a_wall_connector_that_draws_too_much_is_lowered_then_left_alone_then_tr
     assert conversation.connector().problem is None
 
 
-def test_a_wall_connector_with_an_error_and_an_old_current_has_an_error_and_nobody_waits_long_for_it() -> None:
+def test_a_wall_connector_with_an_error_and_an_old_current_has_an_error_and_nobody_waits_long_for_it() -> (
+    None
+):
     # ngardiner#395: state 02, 0 A offered, 16.86 A drawn, until a car is plugged in again.
     broken = Peer(version=P1, state=State.ERROR, drawn=16.86, obeys=False)
     conversation = Conversation(broken, orders={GARAGE: 16}).link()

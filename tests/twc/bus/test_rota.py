@@ -8,10 +8,12 @@ from twc.bus.rota import (
     ANSWER_SECONDS,
     HEARTBEATS_PER_QUESTION,
     HURRIED_SECONDS,
+    JITTER_SECONDS,
     LATENESS_SECONDS,
     SECONDS_PER_CONNECTOR,
     SILENCE_SECONDS,
     Rota,
+    any_lateness,
 )
 from twc.protocol.codes import TwcId
 
@@ -70,6 +72,22 @@ def test_a_newcomer_gets_its_first_heartbeat_at_once() -> None:
     rota = Rota()
     rota.serve([GARAGE], START)
     assert rota.next_heartbeat() == (START, GARAGE)
+
+
+def test_chance_makes_a_heartbeat_late_and_never_early() -> None:
+    dice = iter((0.0, 0.5, 1.0))
+    rota = Rota(lambda: next(dice))
+    rota.serve([GARAGE], START)
+    for late in (0.0, JITTER_SECONDS / 2, JITTER_SECONDS):
+        rota.sent_heartbeat(GARAGE, START)
+        assert rota.next_heartbeat() == (pytest.approx(START + 1 + late), GARAGE)
+
+
+def test_any_lateness_is_a_share() -> None:
+    shares = {any_lateness() for _ in range(100)}
+    assert len(shares) > 10
+    assert min(shares) >= 0
+    assert max(shares) <= 1
 
 
 def test_a_single_wall_connector_is_polled_every_second() -> None:

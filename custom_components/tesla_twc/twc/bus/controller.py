@@ -6,7 +6,7 @@ calls ``poll`` when ``next_wakeup`` says so.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 import secrets
 
@@ -47,7 +47,7 @@ from .line_quality import HeartbeatGaps, LineQuality
 from .operations import choose_operation
 from .reporting import report
 from .roster import Roster
-from .rota import BYTE_SECONDS, Rota
+from .rota import BYTE_SECONDS, Rota, no_chance
 from .settings import MINIMUM_AMPS, BusSettings, RememberedConnector
 from .silence import Silence
 from .snapshot import BusPhase, BusSnapshot
@@ -82,11 +82,13 @@ class Controller:
         taken_over_at: float | None = None,
         knows_all: bool = False,
         sign: int | None = None,
+        chance: Callable[[], float] = no_chance,
     ) -> None:
         """Take the owner's settings and the wall connectors known from before.
 
         ``moved``: those were known on another port, so this may be another bus. ``taken_over_at``: another controller
         of ours spoke until then, and handed its bus over. ``knows_all``: others than ``remembered`` are left alone.
+        ``chance`` (0 to 1, anew each time) keeps two of these from talking in lock step.
         """
         self.settings = settings
         self.counts: Counter[str] = Counter()
@@ -100,7 +102,7 @@ class Controller:
         self._stumbled_at: float | None = None
         self._plain: set[TwcId] = set()
         """Whose last heartbeat could not be made: the next one is as plain as can be."""
-        self._rota = Rota()
+        self._rota = Rota(chance)
         self._foreign = ForeignWatch(settings.controller_id)
         self._line = LineQuality()
         self._gaps = HeartbeatGaps()

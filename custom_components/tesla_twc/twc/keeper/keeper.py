@@ -12,6 +12,7 @@ from ..bus import remembering
 from ..bus.controller import Controller
 from ..bus.line_watch import watched
 from ..bus.link import OPEN_ERRORS, Link, serial_opener
+from ..bus.rota import any_lateness
 from ..bus.snapshot import BusPhase
 from .folder import BusLock, clear, note_crash, now, secret_of
 from .lines import LONGEST_LINE, Word, answer, is_secret, read
@@ -174,7 +175,9 @@ class Keeper:
         loop = asyncio.get_running_loop()
         remembered = tuple(one.known for one in state.connectors)
         # What the owner of any other one wishes is not known here.
-        self._controller = Controller(state.settings(), remembered, taken_over_at=loop.time(), knows_all=True)
+        self._controller = Controller(
+            state.settings(), remembered, taken_over_at=loop.time(), knows_all=True, chance=any_lateness
+        )
         opener = watched(serial_opener(state.port), loop, state.port, somebody_is_there=True)
         self._link = Link(self._controller, opener, loop, lambda: None)
         await self._open(self._link)
