@@ -91,8 +91,16 @@ def hang_a_twin(house: House) -> None:
 
 
 def hang_a_twin_of_protocol_1(house: House) -> None:
-    """Hang up one that is spoken to in shorter frames, so it hears no controller and announces itself for ever."""
-    stubborn = Habits(repicks_twcid=False)
+    """Hang up one that hears shorter frames alone, so it hears no controller and announces itself for ever."""
+    _hang_an_old_twin(house, Habits(repicks_twcid=False, answers_wrong_size=False))
+
+
+def hang_a_lenient_twin_of_protocol_1(house: House) -> None:
+    """Hang up one that obeys the longer frames for the other one, too, and answers in its own size."""
+    _hang_an_old_twin(house, Habits(repicks_twcid=False))
+
+
+def _hang_an_old_twin(house: House, stubborn: Habits) -> None:
     house.yard.connector.unit = replace(house.yard.connector.unit, habits=stubborn)
     twin = house.world.wall_connector(old_unit(f"B16K000{YARD}", habits=stubborn))
     twin.plug(Car(ZOE))
@@ -204,6 +212,21 @@ FAULTS = [
         back=3700,
         lowest={GARAGE: 15.0, YARD: 5.0},
         tolerated=OF_TWO_SIZES,
+        log=(
+            "Wall connector 6388 shares its address .*",
+            "Wall connector 6388 has its address for itself again",
+        ),
+    ),
+    Fault(
+        name="a second wall connector with the same address, of the other protocol version, that obeys as well",
+        begin=hang_a_lenient_twin_of_protocol_1,
+        looks=twins_are_shown,
+        end=take_the_guests_down,
+        lasts=300,
+        gap=2.5,
+        back=3700,
+        lowest={GARAGE: 15.0, YARD: 5.0},
+        tolerated=OF_TWO_SIZES | OBEYED_BY_TWO,
         log=(
             "Wall connector 6388 shares its address .*",
             "Wall connector 6388 has its address for itself again",
