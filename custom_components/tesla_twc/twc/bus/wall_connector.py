@@ -211,6 +211,10 @@ class WallConnector:
         """The most it may be offered now: the owner's limit, inside the cap."""
         return min(self.cap_amps(bus), self.settings(bus).limit_amps)
 
+    def spike_limit_amps(self, bus: BusSettings) -> int:
+        """The most it may be offered for some seconds to wake its car, before the circuit and the orders have a say."""
+        return self.cap_amps(bus) if bus.cure_above_limit else self.limit_amps(bus)
+
     def seconds_silent(self, now: float) -> float:
         """How long it has not answered, since it last did or since we know it."""
         return now - (self.born_at if self.heard_at is None else self.heard_at)

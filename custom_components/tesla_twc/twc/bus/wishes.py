@@ -47,7 +47,7 @@ def wished_amps(
         connector.cure.end(now)
         # Nothing is raised on the word of one frame, but a charge found running is not cut down for it either.
         return min(wish, max(MINIMUM_AMPS, int(connector.offered_amps)))
-    if connector.stop.amps is not None or connector.version is ProtocolVersion.P1:
+    if connector.stop.amps is not None:
         connector.cure.end(now)
         return wish
     highest = min(connector.limit_amps(bus), max(wish, connector.momentary_amps))
@@ -68,7 +68,7 @@ def _cured(
         allowed_amps=connector.momentary_amps,
         now=now,
     )
-    if spike is None or permitted_amps(connector, spike, others, bus, now) != spike:
+    if spike is None or permitted_amps(connector, spike, others, bus, now, spike=True) != spike:
         connector.cure.end(now)
         return wish
     connector.cure.offered(order, now)
