@@ -96,6 +96,8 @@ class RememberedConnector:
     """Whether its contactor was opened by order and is still to be closed."""
     energy_kwh: float | None = None
     """The finely integrated lifetime energy, never to fall."""
+    kwh_per_count: float | None = None
+    """What one count of its energy counter means (protocol.md 2.5): 1 or 0.001 kWh; 0: nothing; None: not known yet."""
     serial_number: str | None = None
     firmware: str | None = None
     model: str | None = None

@@ -18,6 +18,7 @@ from ..protocol.messages import (
     VinPart,
 )
 from .answers import AnswerBook
+from .counted_phases import CountedPhases
 from .energy import EnergyMeter
 from .identity import Identity
 from .line_quality import AnswerTally
@@ -68,12 +69,13 @@ def _wants_its_limit(before: ConnectorHeartbeat | None, now: ConnectorHeartbeat)
 class WallConnector:
     """One wall connector as the controller sees it."""
 
-    def __init__(self, identity: Identity, now: float, energy_kwh: float | None = None) -> None:
+    def __init__(self, identity: Identity, now: float, energy: EnergyMeter | None = None) -> None:
         """Begin to know it."""
         self.identity = identity
         self.born_at = now
         self.questions = Questions(now)
-        self.energy = EnergyMeter(energy_kwh)
+        self.energy = energy or EnergyMeter()
+        self.counted = CountedPhases()
         self.stopping = Stopping()
         self.cure = SixAmpCure()
         self.overdraw = OverdrawWatch()
@@ -131,7 +133,9 @@ class WallConnector:
     def from_memory(cls, known: RememberedConnector, now: float) -> "WallConnector":
         """Take up where the last controller stopped: it may be charging right now."""
         connector = cls(
-            Identity(known.twcid, known.version, known.rated_amps, known.sign), now, known.energy_kwh
+            Identity(known.twcid, known.version, known.rated_amps, known.sign),
+            now,
+            EnergyMeter(known.energy_kwh, known.kwh_per_count),
         )
         connector.resumed = True
         connector.resumed_offer_amps = known.offered_amps
@@ -153,6 +157,7 @@ class WallConnector:
             released=self.released,
             contactor_open=self.stopping.to_be_closed,
             energy_kwh=None if self.energy.kwh is None else round(self.energy.kwh, 3),
+            kwh_per_count=self.energy.watch.to_memory(),
             serial_number=self.serial_number,
             firmware=self.firmware,
             model=self.model,
@@ -325,6 +330,10 @@ class WallConnector:
             self.questions.hurry(now)
         if all(self.questions.unsupported(code) for code in (Code.GET_METER, Code.GET_FIRMWARE)):
             self.energy.do_without_counter()
+        stated = self.settings(bus).phases
+        if self.charging:
+            phases = stated or self.counted.phases or bus.phases
+            self.counted.reckon(self.meter, self.energy, phases, stated=stated is not None)
         self.energy.integrate(self.watts(bus), now)
         was = self.verdict
         self.verdict = self.overdraw.judge(
@@ -388,6 +397,7 @@ class WallConnector:
             return
         self.questions.car_arrived(now)
         self.cure.car_arrived()
+        self.energy.watch.measure_anew()
         if arrived_before_our_eyes:
             self.stopping.establishing.car_arrived(now)
 
@@ -397,6 +407,7 @@ class WallConnector:
             case Meter():
                 self.meter = message
                 self.energy.read_counter(message.energy_kwh)
+                self.counted.compare(self.energy)
             case Firmware() | UnaddressedFirmware():
                 self.firmware = message.firmware
             case PlugStateReply():
@@ -457,5 +468,5 @@ class WallConnector:
 
     def watts(self, bus: BusSettings) -> float:
         """The power it draws."""
-        phases = self.settings(bus).phases or bus.phases
+        phases = self.settings(bus).phases or self.counted.phases or bus.phases
         return charging_watts(self.drawn_amps, self.meter, phases, bus.nominal_volts)
