@@ -21,7 +21,7 @@ import voluptuous as vol
 from . import connection
 from .const import DOMAIN, LOGGER
 from .fixed_amps import KeptAmps
-from .storage_schema import SCHEMA
+from .storage_schema import read, storable
 from .twc.bus import remembering
 from .twc.bus.clock import Handle
 from .twc.bus.settings import RememberedConnector
@@ -150,7 +150,7 @@ class BusStore:
         """Read the file; an unreadable one counts as empty."""
         try:
             stored = await self._store.async_load()
-            memory = Memory() if stored is None else _from_json(SCHEMA(stored))
+            memory = Memory() if stored is None else _read(stored)
         except (
             HomeAssistantError,
             vol.Invalid,
@@ -223,7 +223,7 @@ class BusStore:
             if memory == self._written:
                 return
             self._store.failure = None
-            await self._store.async_save(_to_json(memory))
+            await self._store.async_save(storable(_to_json(memory)))
             if self._store.failure is None:
                 self._written = memory
             self._note(self._store.failure)
@@ -249,6 +249,13 @@ class BusStore:
     def _remove_unreadable(self) -> None:
         with suppress(OSError):
             self._unreadable.unlink(missing_ok=True)
+
+
+def _read(stored: Any) -> Memory:
+    data, lost = read(stored)
+    if lost:
+        LOGGER.warning("What was learnt of this bus cannot be read and is learnt again: %s", ", ".join(lost))
+    return _from_json(data)
 
 
 def _to_json(memory: Memory) -> dict[str, Any]:
