@@ -12,9 +12,11 @@ import voluptuous as vol
 
 from . import replaying
 from .const import DOMAIN
-from .coordinator import TwcCoordinator
+from .coordinator import TwcConfigEntry, TwcCoordinator
 from .devices import twcid_of
 from .fixed_amps import LONGEST_SECONDS
+from .permissions import async_check_control, async_check_read
+from .recorded_house import wanted
 from .twc.bus.snapshot import WallConnectorSnapshot
 from .twc.charging.settings import ChargeMode
 
@@ -75,6 +77,7 @@ async def _async_set_current(call: ServiceCall) -> ServiceResponse:
     asked: list[tuple[str, TwcCoordinator, WallConnectorSnapshot]] = []
     for device_id in dict.fromkeys(call.data[ATTR_DEVICE_ID]):
         coordinator, connector = _wall_connector(call.hass, device_id)
+        await async_check_control(call, coordinator.config_entry.entry_id, (connector.twcid,))
         _check_amps(call.data[ATTR_AMPS], coordinator, connector)
         if call.data[ATTR_AMPS]:
             # Nothing is what it has: whoever stops them all need not know which are off.
@@ -183,7 +186,11 @@ def _granted_amps(coordinator: TwcCoordinator, connector: WallConnectorSnapshot)
 
 async def _async_replay(call: ServiceCall) -> ServiceResponse:
     """Replay recorded history with today's settings."""
-    entry = service.async_get_config_entry(call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY))
+    entry: TwcConfigEntry = service.async_get_config_entry(
+        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY)
+    )
+    sensors = wanted(call.hass, entry, entry.runtime_data.connectors)
+    await async_check_read(call, sensors.meanings)
     start, end = _times(call.data.get(ATTR_START), call.data.get(ATTR_END))
     return await replaying.async_replay(call.hass, entry, start, end)
 
