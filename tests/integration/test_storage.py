@@ -15,7 +15,14 @@ from hypothesis import given, strategies as st
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.tesla_twc.storage import PATIENT_SECONDS, SAVE_DELAY_SECONDS, BusStore, Memory
+from custom_components.tesla_twc.storage import (
+    PATIENT_SECONDS,
+    SAVE_DELAY_SECONDS,
+    WISH_SECONDS,
+    WISHES_AT_ONCE,
+    BusStore,
+    Memory,
+)
 from custom_components.tesla_twc.twc.bus.settings import RememberedConnector
 from custom_components.tesla_twc.twc.charging.coach import CoachMemory
 from custom_components.tesla_twc.twc.charging.engine import EngineMemory
@@ -312,6 +319,23 @@ async def test_a_charge_costs_few_writes_to_disk(
         write.reset_mock()
         await live(world, 900)
         write.assert_not_called()
+
+
+@pytest.mark.parametrize("every", [1, 7, 10])
+async def test_an_automation_that_never_rests_wears_no_card_out_and_loses_a_minute_at_most(
+    world: World, hass_storage: dict[str, Any], garage: Station, owner: Owner, every: int
+) -> None:
+    key = owner.storage_key
+    wait = 0
+    with patch.object(Store, "async_save", autospec=True, side_effect=Store.async_save) as write:
+        for second in range(3600):
+            if second % every == 0:
+                await owner.set_limit(GARAGE.twcid, 6 + second // every % 10)
+            await world.pass_time(1)
+            wish = hass_storage[key]["data"]["wishes"].get("3495", {}) if key in hass_storage else {}
+            wait = 0 if wish.get("current_limit") == owner.number("current_limit", GARAGE.twcid) else wait + 1
+            assert wait <= WISH_SECONDS + SAVE_DELAY_SECONDS + every
+    assert 0 < write.call_count <= 3600 / WISH_SECONDS + WISHES_AT_ONCE
 
 
 def remembered_energy(kwh: float) -> float:
