@@ -24,6 +24,8 @@ CONF_ROTATION_MINUTES: Final = "rotation_minutes"
 CONF_CURE_SIX_AMP_BUG: Final = "cure_six_amp_bug"
 CONF_CURE_ABOVE_LIMIT: Final = "cure_above_limit"
 """Whether that cure may exceed the current limit of a wall connector for some seconds."""
+CONF_ZERO_STOPS: Final = "zero_stops"
+"""Whether a current limit of 0 stops charging."""
 CONF_PACE: Final = "pace"
 """A value of charging.settings.PaceName: how eagerly the sun is followed."""
 

@@ -14,7 +14,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from . import connection
 from .chronicle import Chronicle
-from .const import CONF_CIRCUIT_LIMIT, CONF_CONNECTORS, DOMAIN, LOGGER
+from .const import CONF_CIRCUIT_LIMIT, CONF_CONNECTORS, CONF_ZERO_STOPS, DOMAIN, LOGGER
 from .deciding import Deciding
 from .devices import register_bus
 from .fixed_amps import FixedAmps
@@ -322,9 +322,15 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         """The circuit limit of the options, A per phase: nothing here goes above it."""
         return int(self.config_entry.options[CONF_CIRCUIT_LIMIT])
 
+    @property
+    def zero_stops(self) -> bool:
+        """Whether the owner said that a current limit of 0 stops charging."""
+        return bool(self.config_entry.options.get(CONF_ZERO_STOPS, False))
+
     def wish(self, twcid: TwcId) -> ConnectorWish:
         """Return what the owner set for a wall connector."""
-        return self._wishes.get(twcid, ConnectorWish())
+        wish = self._wishes.get(twcid, ConnectorWish())
+        return replace(wish, limit_stops=wish.limit_stops and self.zero_stops)
 
     def highest_limit(self, connector: WallConnectorSnapshot) -> int:
         """Return the most that can be set for a wall connector, A per phase."""
@@ -388,7 +394,12 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     @callback
     def set_current_limit(self, twcid: TwcId, amps: int) -> None:
         """Limit a wall connector, A per phase: it is told with its next heartbeat."""
-        self._set_wish(twcid, replace(self.wish(twcid), current_limit=amps))
+        self._set_wish(twcid, replace(self.wish(twcid), current_limit=amps, limit_stops=False))
+
+    @callback
+    def stop_by_limit(self, twcid: TwcId) -> None:
+        """Stop charging until another limit is set; the limit of before is kept, in case this means nothing later."""
+        self._set_wish(twcid, replace(self.wish(twcid), limit_stops=True))
 
     @callback
     def set_charging_enabled(self, twcid: TwcId, *, enabled: bool) -> None:

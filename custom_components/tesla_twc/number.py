@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import floor, isfinite
 from typing import override
 
 from homeassistant.components.number import (
@@ -120,14 +121,17 @@ async def async_setup_entry(
 
 
 def _whole_amps(value: float) -> int:
-    """Return a value as whole A. Home Assistant checks the range, but a NaN slips through comparisons."""
-    if not value.is_integer():
+    """Return a value as whole A, rounded down: refused, it would leave an old and perhaps higher limit in force.
+
+    Home Assistant checks the range, but a NaN slips through comparisons.
+    """
+    if not isfinite(value):
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="not_whole_amps",
             translation_placeholders={"value": str(value)},
         )
-    return int(value)
+    return floor(value)
 
 
 def _whole(value: float) -> int:
@@ -168,16 +172,22 @@ class CurrentLimit(ConnectorEntity, LimitEntity):
 
     @override
     def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
+        stopped = self.coordinator.wish(self.twcid).limit_stops
+        lowest = 0 if self.coordinator.zero_stops else connector.minimum_amps
         return Face(
             available=can_be_told(bus, connector),
-            value=self.coordinator.current_limit(connector),
-            bounds=(connector.minimum_amps, self.coordinator.highest_limit(connector)),
+            value=0 if stopped else self.coordinator.current_limit(connector),
+            bounds=(lowest, self.coordinator.highest_limit(connector)),
         )
 
     @override
     async def async_set_native_value(self, value: float) -> None:
-        """Set the limit."""
-        self.coordinator.set_current_limit(self.twcid, _whole_amps(value))
+        """Set the limit; what no car can have stops it, where its owner said so."""
+        amps = _whole_amps(value)
+        if amps < MINIMUM_AMPS and self.coordinator.zero_stops:
+            self.coordinator.stop_by_limit(self.twcid)
+        else:
+            self.coordinator.set_current_limit(self.twcid, amps)
 
 
 class CircuitLimit(BusEntity, LimitEntity):

@@ -54,6 +54,7 @@ from .const import (
     CONF_STOP_METHOD,
     CONF_TOLERATE_OVERLOAD,
     CONF_VOLTAGE,
+    CONF_ZERO_STOPS,
     HOUSE_PHASES,
     ShutdownChoice,
 )
@@ -149,6 +150,7 @@ _SCHEMA = vol.Schema(
         vol.Optional(CONF_PACE): _one_of(PaceName),
         vol.Optional(CONF_CURE_SIX_AMP_BUG): _switch,
         vol.Optional(CONF_CURE_ABOVE_LIMIT): _switch,
+        vol.Optional(CONF_ZERO_STOPS): _switch,
         vol.Optional(CONF_ON_SHUTDOWN): _one_of(ShutdownChoice),
         vol.Optional(CONF_KEEP_MINUTES): _within(0, 24 * 60),
         vol.Optional(CONF_CONNECTORS): vol.Schema({TwcId.parse: _CONNECTOR}),

@@ -1,6 +1,7 @@
 """The actions of this integration: fixed amps for a while, and the past replayed with today's settings."""
 
 from datetime import datetime, timedelta
+from math import floor, isfinite
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID
@@ -83,7 +84,7 @@ async def _async_set_current(call: ServiceCall) -> ServiceResponse:
             # Nothing is what it has: whoever stops them all need not know which are off.
             _check_on(coordinator, connector)
         asked.append((device_id, coordinator, connector))
-    amps = int(call.data[ATTR_AMPS])
+    amps = floor(call.data[ATTR_AMPS])
     for _, coordinator, connector in asked:
         seconds = None if duration is None else duration.total_seconds()
         coordinator.fix_current(connector.twcid, amps, seconds)
@@ -130,7 +131,7 @@ def _wall_connector(hass: HomeAssistant, device_id: str) -> tuple[TwcCoordinator
 
 def _check_amps(amps: float, coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> None:
     """Raise ServiceValidationError for amps that this wall connector can never be told."""
-    if not amps.is_integer():
+    if not isfinite(amps):
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="not_whole_amps",
@@ -140,7 +141,7 @@ def _check_amps(amps: float, coordinator: TwcCoordinator, connector: WallConnect
     one = None if inputs is None else inputs.connectors.get(connector.twcid)
     lowest = connector.minimum_amps if one is None else one.minimum_amps
     highest = coordinator.highest_limit(connector)
-    if amps and not lowest <= amps <= highest:
+    if amps and not lowest <= floor(amps) <= highest:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="amps_out_of_range",
@@ -160,6 +161,12 @@ def _check_on(coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> 
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="current_not_enabled",
+            translation_placeholders={"twcid": str(connector.twcid)},
+        )
+    if wish.limit_stops:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="current_limit_stops",
             translation_placeholders={"twcid": str(connector.twcid)},
         )
     if (wish.charge_mode or coordinator.site_wish.charge_mode) is ChargeMode.OFF:

@@ -71,6 +71,7 @@ SCHEMA = vol.Schema(
             TwcId.parse: {
                 vol.Required("current_limit"): _LIMIT,
                 vol.Required("charging_enabled"): bool,
+                vol.Optional("limit_stops"): bool,
                 vol.Optional("charge_mode"): vol.Any(None, vol.Coerce(ChargeMode)),
                 vol.Optional("minimum_current"): _LIMIT,
                 vol.Optional("priority"): vol.All(_whole, vol.Range(min=1, max=10)),

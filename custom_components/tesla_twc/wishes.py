@@ -38,6 +38,8 @@ class ConnectorWish:
     current_limit: int = MINIMUM_AMPS
     """A per phase. A wall connector nobody has set yet gets the least there is (protocol.md 6.1)."""
     charging_enabled: bool = True
+    limit_stops: bool = False
+    """Whether the current limit was set to 0, and the owner said that this stops charging."""
     charge_mode: ChargeMode | None = None
     """None follows the bus."""
     minimum_current: int = MINIMUM_AMPS
@@ -165,7 +167,7 @@ def connector_input(
     return ConnectorInput(
         facts=connector,
         mode=mode,
-        enabled=wish.charging_enabled,
+        enabled=wish.charging_enabled and not wish.limit_stops,
         limit_amps=limit_amps,
         spike_amps=connector.maximum_amps if spike_above_limit else None,
         minimum_amps=min(wished, max(lowest, limit_amps)),

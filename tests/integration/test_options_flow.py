@@ -46,10 +46,19 @@ async def test_turns_and_the_cure_change_while_the_bus_goes_on_running(
         "rotation_minutes": 30,
         "cure_six_amp_bug": False,
         "cure_above_limit": False,
+        "zero_stops": False,
         **REST,
     }
     result = await go_on(
-        hass, result, {"rotation_minutes": 45.0, "cure_six_amp_bug": True, "cure_above_limit": True, **REST}
+        hass,
+        result,
+        {
+            "rotation_minutes": 45.0,
+            "cure_six_amp_bug": True,
+            "cure_above_limit": True,
+            "zero_stops": True,
+            **REST,
+        },
     )
     await hass.async_block_till_done()
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -60,6 +69,7 @@ async def test_turns_and_the_cure_change_while_the_bus_goes_on_running(
         "rotation_minutes": 45,
         "cure_six_amp_bug": True,
         "cure_above_limit": True,
+        "zero_stops": True,
         **REST,
         "connectors": {},
     }
@@ -77,6 +87,7 @@ async def test_a_turn_of_half_minutes_is_refused(hass: HomeAssistant, loaded: Mo
         "rotation_minutes": 7.5,
         "cure_six_amp_bug": True,
         "cure_above_limit": False,
+        "zero_stops": False,
         **REST,
     }
 
@@ -90,6 +101,7 @@ async def test_an_entry_without_options_for_wall_connectors_can_be_configured(
         "rotation_minutes": 30,
         "cure_six_amp_bug": False,
         "cure_above_limit": False,
+        "zero_stops": False,
         **REST,
     }
     assert (await begin(hass, entry, "wall_connector"))["reason"] == "no_wall_connectors"

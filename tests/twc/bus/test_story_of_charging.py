@@ -86,6 +86,29 @@ async def test_a_changed_limit_is_on_the_wire_within_little_more_than_a_heartbea
         assert installation.station(number).offered_amps == limit, f"asked at {asked}"
 
 
+@pytest.mark.parametrize("unit", [GARAGE, OLD], ids=["P2", "P1"])
+async def test_an_automation_that_sets_another_limit_every_second_raises_a_car_six_times_a_minute(
+    unit: Unit,
+) -> None:
+    installation = await Installation(unit).open()
+    car = installation.plug(ZOE)
+    installation.wish(limit=6)
+    installation.run(90)
+    since = installation.clock.time()
+    dice = random.Random(5)
+    for _ in range(300):
+        limit = dice.randint(6, 32)
+        installation.wish(limit=limit)
+        installation.run(1)
+        assert installation.station().offered_amps <= max(limit, 6) or installation.clock.time() - since < 2
+    amps = [amps for operation, amps in offers(installation, since=since) if operation.carries_amps]
+    rises = sum(later > earlier for earlier, later in pairwise(amps))
+    assert 20 <= rises <= 31
+    installation.wish(limit=32)
+    installation.run(25)
+    assert car.amps > 30
+
+
 async def test_a_large_wall_connector_for_one_phase_gives_its_80_amps() -> None:
     big = Unit(serial_number="A17L0002433", model=US)
     installation = await Installation(big, circuit=80).open()

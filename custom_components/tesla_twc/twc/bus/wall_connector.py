@@ -26,6 +26,7 @@ from .nudging import Nudge
 from .overdraw import OverdrawWatch, Verdict, excess_amps
 from .power import charging_watts
 from .questions import Questions
+from .rising import RisePace
 from .settings import HARD_CAP_AMPS, MINIMUM_AMPS, BusSettings, ConnectorSettings, RememberedConnector
 from .six_amp_cure import SixAmpCure
 from .snapshot import CHARGING_AMPS, StopState
@@ -69,6 +70,10 @@ def _wants_its_limit(before: ConnectorHeartbeat | None, now: ConnectorHeartbeat)
 class WallConnector:
     """One wall connector as the controller sees it."""
 
+    serial_number: str | None = None
+    firmware: str | None = None
+    model: str | None = None
+
     def __init__(self, identity: Identity, now: float, energy: EnergyMeter | None = None) -> None:
         """Begin to know it."""
         self.identity = identity
@@ -78,6 +83,7 @@ class WallConnector:
         self.counted = CountedPhases()
         self.stopping = Stopping()
         self.cure = SixAmpCure()
+        self.pace = RisePace()
         self.overdraw = OverdrawWatch()
         self.verdict = Verdict.FINE
         self.stop = StopDecision(None, StopState.NONE)
@@ -120,9 +126,6 @@ class WallConnector:
         self.plug_state: PlugState | None = None
         self.plugged_in: bool | None = None
         self.plugged_in_since: float | None = None
-        self.serial_number: str | None = None
-        self.firmware: str | None = None
-        self.model: str | None = None
 
     @classmethod
     def from_announcement(cls, message: ConnectorLinkReady, now: float) -> "WallConnector":
