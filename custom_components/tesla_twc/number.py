@@ -120,18 +120,20 @@ async def async_setup_entry(
     add_connector_entities(entry, async_add_entities, create)
 
 
-def _whole_amps(value: float) -> int:
-    """Return a value as whole A, rounded down: refused, it would leave an old and perhaps higher limit in force.
+def _limit_amps(value: float) -> int:
+    """Return a limit as whole A, rounded down: refused, it would leave an old and perhaps higher limit in force."""
+    return floor(value) if isfinite(value) else _whole_amps(value)
 
-    Home Assistant checks the range, but a NaN slips through comparisons.
-    """
-    if not isfinite(value):
+
+def _whole_amps(value: float) -> int:
+    """Return a value as whole A. Home Assistant checks the range, but a NaN slips through comparisons."""
+    if not value.is_integer():
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="not_whole_amps",
             translation_placeholders={"value": str(value)},
         )
-    return floor(value)
+    return int(value)
 
 
 def _whole(value: float) -> int:
@@ -183,7 +185,7 @@ class CurrentLimit(ConnectorEntity, LimitEntity):
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Set the limit; what no car can have stops it, where its owner said so."""
-        amps = _whole_amps(value)
+        amps = _limit_amps(value)
         if amps < MINIMUM_AMPS and self.coordinator.zero_stops:
             self.coordinator.stop_by_limit(self.twcid)
         else:
@@ -204,7 +206,7 @@ class CircuitLimit(BusEntity, LimitEntity):
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Lower the limit, or raise it back."""
-        amps, present = _whole_amps(value), self.coordinator.settings.circuit_limit_amps
+        amps, present = _limit_amps(value), self.coordinator.settings.circuit_limit_amps
         if amps > present and not await self._asked_by_administrator():
             raise ServiceValidationError(
                 translation_domain=DOMAIN,
