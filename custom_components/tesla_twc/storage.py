@@ -253,7 +253,7 @@ class BusStore:
             if memory == self._written:
                 return
             self._store.failure = None
-            await self._store.async_save(storable(_to_json(memory)))
+            await self._store.async_save(_to_json(memory))
             if self._store.failure is None:
                 if _was_said(memory, self._written):
                     self._paid_until = max(self._paid_until, self._clock.time()) + WISH_SECONDS
@@ -291,7 +291,7 @@ def _read(stored: Any) -> Memory:
 
 
 def _to_json(memory: Memory) -> dict[str, Any]:
-    return {
+    data = {
         "device": memory.device,
         "circuit_limit": memory.circuit_limit,
         "wishes": {str(twcid): asdict(wish) for twcid, wish in memory.wishes.items()},
@@ -302,6 +302,7 @@ def _to_json(memory: Memory) -> dict[str, Any]:
             str(connector.twcid): remembering.to_json(connector) for connector in memory.remembered
         },
     }
+    return storable(data)
 
 
 def _learnt_to_json(learnt: EngineMemory) -> dict[str, Any]:
