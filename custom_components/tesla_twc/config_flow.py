@@ -18,12 +18,21 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from . import connection, limits, ports
-from .const import CONF_FOUND, CONF_SPEED, DOMAIN, NEW_ENTRY_OPTIONS, REAL_TIME, SIMULATED_DEVICE
+from .const import (
+    CONF_CONNECTORS,
+    CONF_FOUND,
+    CONF_MAXIMUM_CURRENT,
+    CONF_SPEED,
+    DOMAIN,
+    NEW_ENTRY_OPTIONS,
+    REAL_TIME,
+    SIMULATED_DEVICE,
+)
 from .options_flow import TwcOptionsFlow
 from .scanning import EntryBusy, PortLost, port_released, scan_line
 from .twc.bus.link import OPEN_ERRORS
 from .twc.bus.port_errors import PortProblem
-from .twc.bus.scan import SCAN_SECONDS, ScanReport, Verdict
+from .twc.bus.scan import SCAN_SECONDS, HeardConnector, ScanReport, Verdict
 
 PORT_SCHEMA = vol.Schema({vol.Required(CONF_DEVICE): SerialPortSelector()})
 
@@ -65,6 +74,10 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         self._speed: float = REAL_TIME
         self._scan: asyncio.Task[ScanReport] | None = None
         self._report = NOTHING_YET
+        self._chosen: dict[str, Any] = {}
+        """What was chosen in the steps before."""
+        self._without_breaker: list[HeardConnector] = []
+        """Whose own breaker is still to be asked for."""
         self._problem: dict[str, str] = {}
         self._error_text = ""
 
@@ -189,12 +202,51 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
             suggested = user_input
             if not (errors := limits.fractions(user_input)):
                 await self._async_refuse_duplicate()
-                return self._finish(limits.from_form(user_input))
+                self._chosen = limits.from_form(user_input)
+                self._without_breaker = self._to_ask_for_breakers()
+                return await self.async_step_own_breaker()
         return self.async_show_form(
             step_id="limits",
             data_schema=self.add_suggested_values_to_schema(limits.SCHEMA, suggested),
             errors=errors,
         )
+
+    async def async_step_own_breaker(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask what each of several wall connectors may carry: at F nothing else keeps its own breaker and cable.
+
+        Without a default, as for the circuit.
+        """
+        if not self._without_breaker:
+            return self._finish(self._chosen)
+        heard = self._without_breaker[0]
+        errors: dict[str, str] = {}
+        if user_input is not None and not (errors := limits.own_breaker_errors(user_input)):
+            self._without_breaker.pop(0)
+            own = {CONF_MAXIMUM_CURRENT: int(user_input[CONF_MAXIMUM_CURRENT])}
+            known = self._known_choices()
+            chosen = {**known, str(heard.twcid): {**known.get(str(heard.twcid), {}), **own}}
+            self._chosen = {**self._chosen, CONF_CONNECTORS: chosen}
+            return await self.async_step_own_breaker()
+        return self.async_show_form(
+            step_id="own_breaker",
+            data_schema=self.add_suggested_values_to_schema(limits.OWN_BREAKER_SCHEMA, user_input),
+            errors=errors,
+            description_placeholders={"twcid": str(heard.twcid), "rating": f"{heard.rated_amps:g}"},
+        )
+
+    def _to_ask_for_breakers(self) -> list[HeardConnector]:
+        """Return the wall connectors nobody has limited yet. The circuit is enough for a single one."""
+        heard = self._report.connectors
+        if len(heard) < 2 or self._device == SIMULATED_DEVICE:
+            return []
+        known = self._known_choices()
+        return [one for one in heard if CONF_MAXIMUM_CURRENT not in known.get(str(one.twcid), {})]
+
+    def _known_choices(self) -> Mapping[str, Mapping[str, Any]]:
+        """What was chosen for single wall connectors until now, by TWCID."""
+        before = self._get_reconfigure_entry().options if self.source == SOURCE_RECONFIGURE else {}
+        known: Mapping[str, Mapping[str, Any]] = {**before, **self._chosen}.get(CONF_CONNECTORS, {})
+        return known
 
     def _show_ways_on(self, step_id: str, *further: str) -> ConfigFlowResult:
         """Explain a scan without the hoped-for result and offer to try again."""

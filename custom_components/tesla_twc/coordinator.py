@@ -14,7 +14,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from . import connection
 from .chronicle import Chronicle
-from .const import CONF_CIRCUIT_LIMIT, CONF_CONNECTORS, CONF_FOUND, DOMAIN, LOGGER
+from .const import CONF_CIRCUIT_LIMIT, CONF_CONNECTORS, CONF_FOUND, CONF_ZERO_STOPS, DOMAIN, LOGGER
 from .deciding import Deciding
 from .devices import register_bus
 from .fixed_amps import FixedAmps
@@ -192,20 +192,21 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._repairs.show(None, None)
 
     async def _async_release(self, *, keep: bool) -> None:
-        state = self._kept_state() if keep else None
+        bus = self.latest()
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self.link.close()
         except TimeoutError:
             LOGGER.warning("The port of %s does not close", self.config_entry.title)
-            state = None
-        await self._handover.async_leave(state)
+            keep = False
+        # Not before: what the owner said meanwhile is what the keeper has to go on with.
+        await self._handover.async_leave(self._kept_state(bus) if keep else None)
 
-    def _kept_state(self) -> KeptBus:
+    def _kept_state(self, bus: BusSnapshot) -> KeptBus:
         """Return what a keeper would go on with if Home Assistant were gone the next moment."""
         keeping = keeping_of(self.config_entry.options)
         return kept_bus(
-            self.latest(),
+            bus,
             self.settings,
             self._controller.remembered(),
             self.deciding.orders,
@@ -275,7 +276,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             "showing repairs": lambda: self._repairs.show(snapshot, self.deciding),
             "telling of the meter": lambda: self._meter_news.look(self.deciding),
             "saving the bus": lambda: self._store.save_soon(self._memory()),
-            "telling the keeper": lambda: self._handover.tell(self._kept_state()),
+            "telling the keeper": lambda: self._handover.tell(self._kept_state(self.latest())),
             "showing the bus": lambda: self.async_set_updated_data(snapshot),
             "handing choices over": lambda: self._look_for_heirs(snapshot),
         }
@@ -327,9 +328,15 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         """The circuit limit of the options, A per phase: nothing here goes above it."""
         return int(self.config_entry.options[CONF_CIRCUIT_LIMIT])
 
+    @property
+    def zero_stops(self) -> bool:
+        """Whether the owner said that a current limit of 0 stops charging."""
+        return bool(self.config_entry.options.get(CONF_ZERO_STOPS, False))
+
     def wish(self, twcid: TwcId) -> ConnectorWish:
         """Return what the owner set for a wall connector."""
-        return self._wishes.get(twcid, ConnectorWish())
+        wish = self._wishes.get(twcid, ConnectorWish())
+        return replace(wish, limit_stops=wish.limit_stops and self.zero_stops)
 
     def highest_limit(self, connector: WallConnectorSnapshot) -> int:
         """Return the most that can be set for a wall connector, A per phase."""
@@ -393,7 +400,12 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     @callback
     def set_current_limit(self, twcid: TwcId, amps: int) -> None:
         """Limit a wall connector, A per phase: it is told with its next heartbeat."""
-        self._set_wish(twcid, replace(self.wish(twcid), current_limit=amps))
+        self._set_wish(twcid, replace(self.wish(twcid), current_limit=amps, limit_stops=False))
+
+    @callback
+    def stop_by_limit(self, twcid: TwcId) -> None:
+        """Stop charging until another limit is set; the limit of before is kept, in case this means nothing later."""
+        self._set_wish(twcid, replace(self.wish(twcid), limit_stops=True))
 
     @callback
     def set_charging_enabled(self, twcid: TwcId, *, enabled: bool) -> None:
@@ -434,16 +446,18 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self.hass.config_entries.async_update_entry(self.config_entry, options=options)
 
     def _apply(self) -> None:
-        """Let what the owner changed take effect with the next heartbeats, or after the next start."""
-        if not self._running:
-            # Home Assistant is stopping; an automation that says good night to the cars is heard all the same.
-            self._store.save_now(self._memory())
-            return
+        """Let what the owner changed take effect with the next heartbeats, and on the keeper that follows."""
         settings = self._settings()
         if settings != self.settings:
             self.settings = settings
             self._controller.change(settings, self._clock.time())
-        self._publish(self._decide())
+        if self._running:
+            self._publish(self._decide())
+            return
+        # Home Assistant is stopping; an automation that says good night to the cars is heard all the same.
+        self._contain.run("deciding", self._give_orders, self.latest(), otherwise=False)
+        self.link.kick()
+        self._store.save_now(self._memory())
 
     def _settings(self) -> BusSettings:
         return bus_settings(self.config_entry.options, self._wishes, self._lowered_limit)

@@ -7,7 +7,13 @@ from typing import Any
 from homeassistant.core import HomeAssistant, callback
 
 from .car_links import CarLinks
-from .const import CONF_CONNECTORS, CONF_ROTATION_MINUTES, DEFAULT_ROTATION_MINUTES, LOGGER
+from .const import (
+    CONF_CONNECTORS,
+    CONF_CURE_ABOVE_LIMIT,
+    CONF_ROTATION_MINUTES,
+    DEFAULT_ROTATION_MINUTES,
+    LOGGER,
+)
 from .decision_log import DecisionLog
 from .fixed_amps import Fixed, FixedAmps
 from .site_sensors import SiteSensors, site_settings
@@ -142,6 +148,7 @@ class Deciding:
                 car_minimum_amps=self.cars.minimum_amps(connector.twcid),
                 fixed_amps=fixed.amps if (fixed := self._fixed.of(connector.twcid)) else None,
                 car_can_stop=self.cars.can_stop(connector.twcid),
+                spike_above_limit=bool(self._options.get(CONF_CURE_ABOVE_LIMIT, False)),
             )
             for connector in parts
         }

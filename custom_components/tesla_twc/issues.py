@@ -91,6 +91,12 @@ def complaints(bus: BusSnapshot, name: str) -> list[Complaint]:
         twcids = ", ".join(map(str, bus.refused))
         found.append(Complaint(key="too_many_connectors", placeholders={"bus": name, "twcids": twcids}))
     for twcid, connector in bus.connectors.items():
+        if (share := connector.odd_counter_share) is not None:
+            # In steps of 5 %, or the message would change all the time.
+            texts = {"bus": name, "twcid": str(twcid), "percent": f"{5 * round(20 * share)}"}
+            found.append(
+                Complaint(key="odd_counter", subject=f"_{twcid}", placeholders=texts, is_error=False)
+            )
         # One that is lost is mostly switched off, and its owner knows why.
         if connector.problem not in (None, Problem.LOST):
             found.append(

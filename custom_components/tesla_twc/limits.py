@@ -17,6 +17,7 @@ import voluptuous as vol
 from .const import (
     CONF_CIRCUIT_LIMIT,
     CONF_KEEP_MINUTES,
+    CONF_MAXIMUM_CURRENT,
     CONF_PHASES,
     CONF_ROTATION_MINUTES,
     CONF_VOLTAGE,
@@ -58,6 +59,17 @@ SCHEMA = vol.Schema(
         ),
     }
 )
+
+
+OWN_BREAKER_SCHEMA = vol.Schema({vol.Optional(CONF_MAXIMUM_CURRENT): AMPS_SELECTOR})
+"""Not required: a required number field is filled in with its minimum by the page, and nobody has chosen that."""
+
+
+def own_breaker_errors(user_input: Mapping[str, Any]) -> dict[str, str]:
+    """Return an error by field for the own breaker of a wall connector."""
+    if CONF_MAXIMUM_CURRENT not in user_input:
+        return {CONF_MAXIMUM_CURRENT: "own_breaker_needed"}
+    return fractions(user_input)
 
 
 def suggestions(heard: Iterable[HeardConnector]) -> dict[str, Any]:

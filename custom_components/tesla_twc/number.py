@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import floor, isfinite
 from typing import override
 
 from homeassistant.components.number import (
@@ -119,6 +120,11 @@ async def async_setup_entry(
     add_connector_entities(entry, async_add_entities, create)
 
 
+def _limit_amps(value: float) -> int:
+    """Return a limit as whole A, rounded down: refused, it would leave an old and perhaps higher limit in force."""
+    return floor(value) if isfinite(value) else _whole_amps(value)
+
+
 def _whole_amps(value: float) -> int:
     """Return a value as whole A. Home Assistant checks the range, but a NaN slips through comparisons."""
     if not value.is_integer():
@@ -168,16 +174,22 @@ class CurrentLimit(ConnectorEntity, LimitEntity):
 
     @override
     def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
+        stopped = self.coordinator.wish(self.twcid).limit_stops
+        lowest = 0 if self.coordinator.zero_stops else connector.minimum_amps
         return Face(
             available=can_be_told(bus, connector),
-            value=self.coordinator.current_limit(connector),
-            bounds=(connector.minimum_amps, self.coordinator.highest_limit(connector)),
+            value=0 if stopped else self.coordinator.current_limit(connector),
+            bounds=(lowest, self.coordinator.highest_limit(connector)),
         )
 
     @override
     async def async_set_native_value(self, value: float) -> None:
-        """Set the limit."""
-        self.coordinator.set_current_limit(self.twcid, _whole_amps(value))
+        """Set the limit; what no car can have stops it, where its owner said so."""
+        amps = _limit_amps(value)
+        if amps < MINIMUM_AMPS and self.coordinator.zero_stops:
+            self.coordinator.stop_by_limit(self.twcid)
+        else:
+            self.coordinator.set_current_limit(self.twcid, amps)
 
 
 class CircuitLimit(BusEntity, LimitEntity):
@@ -194,7 +206,7 @@ class CircuitLimit(BusEntity, LimitEntity):
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Lower the limit, or raise it back."""
-        amps, present = _whole_amps(value), self.coordinator.settings.circuit_limit_amps
+        amps, present = _limit_amps(value), self.coordinator.settings.circuit_limit_amps
         if amps > present and not await self._asked_by_administrator():
             raise ServiceValidationError(
                 translation_domain=DOMAIN,

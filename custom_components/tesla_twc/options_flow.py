@@ -28,6 +28,7 @@ from .const import (
     CONF_CAR_AMPS,
     CONF_CAR_SWITCH,
     CONF_CONNECTORS,
+    CONF_CURE_ABOVE_LIMIT,
     CONF_CURE_SIX_AMP_BUG,
     CONF_HOUSE_PHASES,
     CONF_KEEP_MINUTES,
@@ -37,6 +38,7 @@ from .const import (
     CONF_PHASES,
     CONF_ROTATION_MINUTES,
     CONF_STOP_METHOD,
+    CONF_ZERO_STOPS,
     DEFAULT_KEEP_MINUTES,
     DEFAULT_ROTATION_MINUTES,
     DOMAIN,
@@ -77,6 +79,8 @@ GENERAL_SCHEMA = vol.Schema(
             )
         ),
         vol.Required(CONF_CURE_SIX_AMP_BUG): BooleanSelector(),
+        vol.Required(CONF_CURE_ABOVE_LIMIT, default=False): BooleanSelector(),
+        vol.Required(CONF_ZERO_STOPS, default=False): BooleanSelector(),
         vol.Required(CONF_ON_SHUTDOWN): SelectSelector(
             SelectSelectorConfig(
                 options=[choice.value for choice in ShutdownChoice],
@@ -148,6 +152,8 @@ class TwcOptionsFlow(SiteFlow):
             CONF_ROTATION_MINUTES: DEFAULT_ROTATION_MINUTES,
             CONF_PACE: PaceName.BALANCED.value,
             CONF_CURE_SIX_AMP_BUG: False,
+            CONF_CURE_ABOVE_LIMIT: False,
+            CONF_ZERO_STOPS: False,
             CONF_ON_SHUTDOWN: ShutdownChoice.KEEP.value,
             CONF_KEEP_MINUTES: DEFAULT_KEEP_MINUTES,
             **self.config_entry.options,

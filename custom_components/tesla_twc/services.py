@@ -1,6 +1,7 @@
 """The actions of this integration: fixed amps for a while, and the past replayed with today's settings."""
 
 from datetime import datetime, timedelta
+from math import floor, isfinite
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID
@@ -12,9 +13,11 @@ import voluptuous as vol
 
 from . import replaying
 from .const import DOMAIN
-from .coordinator import TwcCoordinator
+from .coordinator import TwcConfigEntry, TwcCoordinator
 from .devices import twcid_of
 from .fixed_amps import LONGEST_SECONDS
+from .permissions import async_check_control, async_check_read
+from .recorded_house import wanted
 from .twc.bus.snapshot import WallConnectorSnapshot
 from .twc.charging.settings import ChargeMode
 
@@ -75,12 +78,13 @@ async def _async_set_current(call: ServiceCall) -> ServiceResponse:
     asked: list[tuple[str, TwcCoordinator, WallConnectorSnapshot]] = []
     for device_id in dict.fromkeys(call.data[ATTR_DEVICE_ID]):
         coordinator, connector = _wall_connector(call.hass, device_id)
+        await async_check_control(call, coordinator.config_entry.entry_id, (connector.twcid,))
         _check_amps(call.data[ATTR_AMPS], coordinator, connector)
         if call.data[ATTR_AMPS]:
             # Nothing is what it has: whoever stops them all need not know which are off.
             _check_on(coordinator, connector)
         asked.append((device_id, coordinator, connector))
-    amps = int(call.data[ATTR_AMPS])
+    amps = floor(call.data[ATTR_AMPS])
     for _, coordinator, connector in asked:
         seconds = None if duration is None else duration.total_seconds()
         coordinator.fix_current(connector.twcid, amps, seconds)
@@ -127,7 +131,7 @@ def _wall_connector(hass: HomeAssistant, device_id: str) -> tuple[TwcCoordinator
 
 def _check_amps(amps: float, coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> None:
     """Raise ServiceValidationError for amps that this wall connector can never be told."""
-    if not amps.is_integer():
+    if not isfinite(amps):
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="not_whole_amps",
@@ -137,7 +141,7 @@ def _check_amps(amps: float, coordinator: TwcCoordinator, connector: WallConnect
     one = None if inputs is None else inputs.connectors.get(connector.twcid)
     lowest = connector.minimum_amps if one is None else one.minimum_amps
     highest = coordinator.highest_limit(connector)
-    if amps and not lowest <= amps <= highest:
+    if amps and not lowest <= floor(amps) <= highest:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="amps_out_of_range",
@@ -157,6 +161,12 @@ def _check_on(coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> 
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="current_not_enabled",
+            translation_placeholders={"twcid": str(connector.twcid)},
+        )
+    if wish.limit_stops:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="current_limit_stops",
             translation_placeholders={"twcid": str(connector.twcid)},
         )
     if (wish.charge_mode or coordinator.site_wish.charge_mode) is ChargeMode.OFF:
@@ -183,7 +193,11 @@ def _granted_amps(coordinator: TwcCoordinator, connector: WallConnectorSnapshot)
 
 async def _async_replay(call: ServiceCall) -> ServiceResponse:
     """Replay recorded history with today's settings."""
-    entry = service.async_get_config_entry(call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY))
+    entry: TwcConfigEntry = service.async_get_config_entry(
+        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY)
+    )
+    sensors = wanted(call.hass, entry, entry.runtime_data.connectors)
+    await async_check_read(call, sensors.meanings)
     start, end = _times(call.data.get(ATTR_START), call.data.get(ATTR_END))
     return await replaying.async_replay(call.hass, entry, start, end)
 

@@ -21,7 +21,7 @@ import voluptuous as vol
 from . import connection
 from .const import DOMAIN, LOGGER
 from .fixed_amps import KeptAmps
-from .storage_schema import SCHEMA
+from .storage_schema import read, storable
 from .twc.bus import remembering
 from .twc.bus.clock import Handle
 from .twc.bus.settings import RememberedConnector
@@ -37,6 +37,13 @@ VERSION = 1
 
 SAVE_DELAY_SECONDS = 5.0
 """What must be known after a crash is on disk at the latest so long after it happened."""
+
+WISH_SECONDS = 60.0
+"""What was said, and what is offered because of it, is written no more often than this in the long run, and no later:
+an automation may say something else every 10 s."""
+
+WISHES_AT_ONCE = 10
+"""So many may be written sooner: an owner who tries this and that is not an automation."""
 
 PATIENT_SECONDS = 300.0
 """Everything else is: memory cards wear out. A disk that takes nothing is tried again as seldom: Home Assistant logs
@@ -79,19 +86,34 @@ def _with_energy_ahead(connector: RememberedConnector) -> RememberedConnector:
 
 
 def _must_be_known(memory: Memory, written: Memory) -> bool:
-    """Whether a crash now would lose what the owner said, or let a wall connector be taken for less than it is."""
-    before = {connector.twcid: connector for connector in written.remembered}
-    if (memory.wishes, memory.site) != (written.wishes, written.site):
+    """Whether a crash now would let a wall connector be taken for something else than it is."""
+    before = _by_twcid(written)
+    if (memory.learnt.wear, memory.learnt.stops) != (written.learnt.wear, written.learnt.stops):
+        return True
+    if _by_twcid(memory).keys() != before.keys():
+        return True
+    return any(_matters(connector, before[connector.twcid]) for connector in memory.remembered)
+
+
+def _was_said(memory: Memory, written: Memory) -> bool:
+    """Whether a crash now would lose what the owner or an automation said, or what is offered because of it."""
+    if (memory.wishes, memory.site, memory.circuit_limit) != (
+        written.wishes,
+        written.site,
+        written.circuit_limit,
+    ):
         return True
     if _ends(memory) != _ends(written):
         return True
-    if (memory.circuit_limit, memory.learnt.wear) != (written.circuit_limit, written.learnt.wear):
-        return True
-    if memory.learnt.stops != written.learnt.stops:
-        return True
-    if {connector.twcid for connector in memory.remembered} != before.keys():
-        return True
-    return any(_matters(connector, before[connector.twcid]) for connector in memory.remembered)
+    before = _by_twcid(written)
+    return any(
+        connector.twcid not in before or connector.offered_amps > before[connector.twcid].offered_amps
+        for connector in memory.remembered
+    )
+
+
+def _by_twcid(memory: Memory) -> dict[TwcId, RememberedConnector]:
+    return {connector.twcid: connector for connector in memory.remembered}
 
 
 def _ends(memory: Memory) -> dict[TwcId, tuple[int, float | None]]:
@@ -100,9 +122,7 @@ def _ends(memory: Memory) -> dict[TwcId, tuple[int, float | None]]:
 
 
 def _matters(connector: RememberedConnector, written: RememberedConnector) -> bool:
-    """Whether more than the amps and the energy changed, or one of these rose."""
-    if connector.offered_amps > written.offered_amps:
-        return True
+    """Whether more than the amps and the energy changed, or the energy rose."""
     if connector.energy_kwh is not None and connector.energy_kwh > (written.energy_kwh or 0.0):
         return True
     same = replace(connector, offered_amps=written.offered_amps, energy_kwh=written.energy_kwh)
@@ -141,6 +161,8 @@ class BusStore:
         self._due = 0.0
         self._not_before = 0.0
         """Clock time until which a disk that took nothing is left alone."""
+        self._paid_until = float("-inf")
+        """Clock time at which every wish written until now has had its share of the time."""
         self._timer: Handle | None = None
         self._writing: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
@@ -150,7 +172,7 @@ class BusStore:
         """Read the file; an unreadable one counts as empty."""
         try:
             stored = await self._store.async_load()
-            memory = Memory() if stored is None else _from_json(SCHEMA(stored))
+            memory = Memory() if stored is None else _read(stored)
         except (
             HomeAssistantError,
             vol.Invalid,
@@ -187,12 +209,20 @@ class BusStore:
         if self._writing is not None and not self._writing.done():
             # A slow disk gets one thing at a time; what has changed meanwhile is noticed with the next call.
             return
-        delay = SAVE_DELAY_SECONDS if _must_be_known(memory, self._written) else PATIENT_SECONDS
-        due = max(self._clock.time() + delay, self._not_before)
+        due = max(self._due_for(memory), self._not_before)
         if self._timer is None or due < self._due:
             self.cancel()
             self._due = due
             self._timer = self._clock.call_at(due, self._write_waiting)
+
+    def _due_for(self, memory: Memory) -> float:
+        """Return the clock time at which what has changed should be on disk."""
+        now = self._clock.time()
+        if _must_be_known(memory, self._written):
+            return now + SAVE_DELAY_SECONDS
+        if _was_said(memory, self._written):
+            return max(now + SAVE_DELAY_SECONDS, self._paid_until - (WISHES_AT_ONCE - 1) * WISH_SECONDS)
+        return now + PATIENT_SECONDS
 
     @callback
     def cancel(self) -> None:
@@ -225,6 +255,8 @@ class BusStore:
             self._store.failure = None
             await self._store.async_save(_to_json(memory))
             if self._store.failure is None:
+                if _was_said(memory, self._written):
+                    self._paid_until = max(self._paid_until, self._clock.time()) + WISH_SECONDS
                 self._written = memory
             self._note(self._store.failure)
 
@@ -251,8 +283,15 @@ class BusStore:
             self._unreadable.unlink(missing_ok=True)
 
 
+def _read(stored: Any) -> Memory:
+    data, lost = read(stored)
+    if lost:
+        LOGGER.warning("What was learnt of this bus cannot be read and is learnt again: %s", ", ".join(lost))
+    return _from_json(data)
+
+
 def _to_json(memory: Memory) -> dict[str, Any]:
-    return {
+    data = {
         "device": memory.device,
         "circuit_limit": memory.circuit_limit,
         "wishes": {str(twcid): asdict(wish) for twcid, wish in memory.wishes.items()},
@@ -263,6 +302,7 @@ def _to_json(memory: Memory) -> dict[str, Any]:
             str(connector.twcid): remembering.to_json(connector) for connector in memory.remembered
         },
     }
+    return storable(data)
 
 
 def _learnt_to_json(learnt: EngineMemory) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from .const import (
     CONF_ACCEPTS_MINIMUM,
     CONF_CIRCUIT_LIMIT,
     CONF_CONNECTORS,
+    CONF_CURE_ABOVE_LIMIT,
     CONF_CURE_SIX_AMP_BUG,
     CONF_HOUSE_PHASES,
     CONF_KEEP_MINUTES,
@@ -37,6 +38,8 @@ class ConnectorWish:
     current_limit: int = MINIMUM_AMPS
     """A per phase. A wall connector nobody has set yet gets the least there is (protocol.md 6.1)."""
     charging_enabled: bool = True
+    limit_stops: bool = False
+    """Whether the current limit was set to 0, and the owner said that this stops charging."""
     charge_mode: ChargeMode | None = None
     """None follows the bus."""
     minimum_current: int = MINIMUM_AMPS
@@ -76,6 +79,7 @@ def bus_settings(
         phases=int(options[CONF_PHASES]),
         nominal_volts=int(options[CONF_VOLTAGE]),
         cure_six_amp_bug=bool(options.get(CONF_CURE_SIX_AMP_BUG, False)),
+        cure_above_limit=bool(options.get(CONF_CURE_ABOVE_LIMIT, False)),
         connectors={
             twcid: _connector_settings(choices.get(twcid, {}), wishes.get(twcid, ConnectorWish()))
             for twcid in choices.keys() | wishes.keys()
@@ -144,12 +148,13 @@ def connector_input(
     car_minimum_amps: int | None,
     fixed_amps: int | None,
     car_can_stop: bool = False,
+    spike_above_limit: bool = False,
 ) -> ConnectorInput:
     """Return what a decision has to know of one wall connector.
 
     ``choices`` are the owner's options for it, ``mode`` is what it follows in the end, and ``car_minimum_amps`` what
     its car can be told to draw at least where it obeys an entity of its own. ``car_can_stop``: it has a switch that
-    can be reached.
+    can be reached. ``spike_above_limit``: the cure of the 6 A bug may exceed the current limit for some seconds.
     """
     method = StopMethod(choices.get(CONF_STOP_METHOD, StopMethod.HOLD_AT_MINIMUM))
     is_p1 = connector.version is ProtocolVersion.P1
@@ -162,8 +167,9 @@ def connector_input(
     return ConnectorInput(
         facts=connector,
         mode=mode,
-        enabled=wish.charging_enabled,
+        enabled=wish.charging_enabled and not wish.limit_stops,
         limit_amps=limit_amps,
+        spike_amps=connector.maximum_amps if spike_above_limit else None,
         minimum_amps=min(wished, max(lowest, limit_amps)),
         priority=wish.priority,
         can_stop=is_p1 or car_can_stop or method is StopMethod.CONTACTOR,

@@ -18,6 +18,7 @@ SIMULATED: Answers = {"user": {"next_step_id": "simulated"}, "simulated": {"spee
 CIRCUIT: Answers = {
     "connectors_found": {},
     "limits": {"circuit_limit": 32, "phases": "3", "voltage": 230},
+    "own_breaker": {"maximum_current": 32},
 }
 """A three-phase European circuit on which two cars have to share."""
 PATIENCE_SECONDS = 120
@@ -49,7 +50,7 @@ async def add_bus(client: Client, where: Answers) -> str:
         elif step["type"] == "abort" or step.get("errors") or step["step_id"] not in answers:
             raise RuntimeError(f"the dialogue went an unexpected way: {step}")
         else:
-            step = await client.post(f"{FLOW}/{step['flow_id']}", **answers.pop(step["step_id"]))
+            step = await client.post(f"{FLOW}/{step['flow_id']}", **answers[step["step_id"]])
     return str(step["result"]["entry_id"])
 
 

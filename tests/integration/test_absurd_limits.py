@@ -117,7 +117,7 @@ ODD_OPTIONS: list[dict[str, Any]] = [
     *({CONF_CONNECTORS: {str(GARAGE): {"accepts_minimum": value}}} for value in ("false", 0, 1, None)),
     *({CONF_CONNECTORS: {str(GARAGE): {"car_switch": value}}} for value in ("on", True, ["switch.car"])),
     {CONF_CONNECTORS: {str(GARAGE): {"car_amps": 6}}},
-    *({"cure_six_amp_bug": value} for value in ("false", 1, None)),
+    *({key: value} for key in ("cure_six_amp_bug", "cure_above_limit", "zero_stops") for value in ("false", 1, None)),
     *({CONF_SITE: {key: "exprot"}} for key in ("grid_positive", "phases_positive", "battery_positive")),
     *({CONF_SITE: {key: None}} for key in ("grid_positive", "phases_positive", "battery_positive")),
     *({CONF_SITE: {key: "false"}} for key in ("meter_contains_connectors", "tolerate_overload")),

@@ -141,7 +141,9 @@ async def test_two_wall_connectors_are_set_at_once(
 @pytest.mark.parametrize(
     ("amps", "key", "text"),
     [
-        (7.5, "not_whole_amps", "7.5 is not a whole number of amps."),
+        (float("nan"), "not_whole_amps", "nan is not a whole number of amps."),
+        (5.9, "amps_out_of_range", "takes 0 A or 6 to 32 A, not 5.9 A"),
+        (0.4, "amps_out_of_range", "takes 0 A or 6 to 32 A, not 0.4 A"),
         (3, "amps_out_of_range", "takes 0 A or 6 to 32 A, not 3 A"),
         (-6, "amps_out_of_range", "takes 0 A or 6 to 32 A, not -6 A"),
         (33, "amps_out_of_range", "takes 0 A or 6 to 32 A, not 33 A"),
@@ -155,6 +157,25 @@ async def test_amps_that_no_wall_connector_can_have_are_refused(
     assert refused.value.translation_key == key
     assert text in said(refused.value)
     assert charging.entry.runtime_data.deciding.fixed(GARAGE) is None
+
+
+@pytest.mark.parametrize(("amps", "fixed"), [(7.9, 7), (32.0, 32), (0.0, 0)])
+async def test_a_fraction_is_rounded_down(charging: Owner, amps: float, fixed: int) -> None:
+    (told,) = await set_current(charging, amps, GARAGE)
+    assert told["asked_amps"] == fixed
+    found = charging.entry.runtime_data.deciding.fixed(GARAGE)
+    assert found is not None
+    assert found.amps == fixed
+
+
+async def test_amps_are_refused_where_a_limit_of_0_stops_the_car(charging: Owner) -> None:
+    await charging.choose({"zero_stops": True})
+    await charging.set_limit(GARAGE, 0)
+    with pytest.raises(ServiceValidationError) as refused:
+        await set_current(charging, 8, GARAGE)
+    assert "Set a limit of 6 A or more first." in said(refused.value)
+    await charging.set_limit(GARAGE, 6)
+    assert await set_current(charging, 6, GARAGE)
 
 
 @pytest.mark.parametrize(

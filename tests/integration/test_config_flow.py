@@ -21,6 +21,7 @@ from homeassistant.exceptions import ConfigEntryNotReady
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 import serialx
+import voluptuous as vol
 
 from custom_components.tesla_twc.const import DOMAIN, SIMULATED_DEVICE
 from custom_components.tesla_twc.twc.bus.scan import Scan
@@ -98,6 +99,10 @@ async def test_an_owner_adds_a_bus_with_two_wall_connectors(
     result = await go_on(hass, result, {})
     assert result["step_id"] == "limits"
     result = await go_on(hass, result, LIMITS)
+    for twcid, rating, amps in (("1234", "80", 40.0), ("3495", "32", 16.0)):
+        assert result["step_id"] == "own_breaker"
+        assert result["description_placeholders"] == {"twcid": twcid, "rating": rating}
+        result = await go_on(hass, result, {"maximum_current": amps})
 
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["title"] == "Wall connectors on ttyTWC"
@@ -108,11 +113,29 @@ async def test_an_owner_adds_a_bus_with_two_wall_connectors(
         "voltage": 230,
         "rotation_minutes": 30,
         "cure_six_amp_bug": False,
-        "connectors": {},
+        "connectors": {"1234": {"maximum_current": 40}, "3495": {"maximum_current": 16}},
     }
+    assert isinstance(result["options"]["connectors"]["3495"]["maximum_current"], int)
     assert isinstance(result["options"]["circuit_limit"], int)
     assert result["result"].state is ConfigEntryState.LOADED
     set_up.assert_awaited_once()
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"), [({}, "own_breaker_needed"), ({"maximum_current": 15.5}, "whole_amps")]
+)
+async def test_nobody_is_past_the_breaker_of_a_wall_connector_without_whole_amps(
+    hass: HomeAssistant, world: World, set_up: AsyncMock, answer: dict[str, Any], error: str
+) -> None:
+    world.wall_connector(Unit(serial_number="A17A0003495"))
+    world.wall_connector(old_unit("A16K0001234"))
+    result = await go_on(hass, await go_on(hass, await scan(hass, world), {}), LIMITS)
+    assert all(field.default is vol.UNDEFINED for field in result["data_schema"].schema), "no default"
+    result = await go_on(hass, result, answer)
+    assert (result["step_id"], result["errors"]) == ("own_breaker", {"maximum_current": error})
+    assert result["description_placeholders"]["twcid"] == "1234"
+    with pytest.raises(InvalidData):
+        await go_on(hass, result, {"maximum_current": 81})
 
 
 async def test_an_owner_without_hardware_tries_simulated_wall_connectors(

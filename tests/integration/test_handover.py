@@ -17,8 +17,9 @@ import threading
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
-from homeassistant.const import CONF_DEVICE
+from homeassistant.const import CONF_DEVICE, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import pytest_socket
@@ -32,6 +33,7 @@ from custom_components.tesla_twc.const import (
     DOMAIN,
     NEW_ENTRY_OPTIONS,
 )
+from custom_components.tesla_twc.coordinator import TwcCoordinator
 from custom_components.tesla_twc.handover import folder_of
 from custom_components.tesla_twc.storage import BusStore, Memory
 from custom_components.tesla_twc.twc.bus.settings import BusSettings, RememberedConnector
@@ -40,6 +42,7 @@ from custom_components.tesla_twc.twc.keeper.folder import BusLock, places, prepa
 from custom_components.tesla_twc.twc.keeper.keeper import LONELY_SECONDS
 from custom_components.tesla_twc.twc.keeper.partner import Partner
 from custom_components.tesla_twc.twc.keeper.state import KeptBus
+from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import CAR_MODELS
 from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
@@ -188,6 +191,48 @@ async def test_amps_that_an_action_fixed_outlive_the_hand_over(house: House, has
         await house.hear_heartbeats(1)
         assert house.station.connector.offered_amps == 8
     assert house.entry.runtime_data.decision.connectors[twcid].reason == "set_by_action"
+
+
+GOOD_NIGHT: list[tuple[str, Callable[[TwcCoordinator, TwcId], None], int]] = [
+    ("current limit", lambda coordinator, twcid: coordinator.set_current_limit(twcid, 8), 8),
+    ("circuit limit", lambda coordinator, _: coordinator.set_circuit_limit(9), 9),
+    ("charging", lambda coordinator, twcid: coordinator.set_charging_enabled(twcid, enabled=False), 6),
+    ("action", lambda coordinator, twcid: coordinator.fix_current(twcid, 7, None), 7),
+    ("a limit above", lambda coordinator, twcid: coordinator.set_current_limit(twcid, 32), 16),
+]
+
+
+@pytest.mark.parametrize(
+    ("say", "amps"), [words[1:] for words in GOOD_NIGHT], ids=[words[0] for words in GOOD_NIGHT]
+)
+async def test_what_the_owner_says_while_home_assistant_is_stopping_is_what_the_keeper_goes_on_with(
+    house: House,
+    hass: HomeAssistant,
+    monkeypatch: pytest.MonkeyPatch,
+    say: Callable[[TwcCoordinator, TwcId], None],
+    amps: int,
+) -> None:
+    await house.start()
+    await until(lambda: len(keepers(house.entry)) == 1)
+    await house.hear_heartbeats(3)
+    written, disk = asyncio.Event(), Store._async_write_data
+
+    async def slow_disk(store: Store[Any], data: dict[str, Any]) -> None:
+        await written.wait()
+        await disk(store, data)
+
+    coordinator, twcid = house.entry.runtime_data, house.station.connector.twcid
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "_async_write_data", slow_disk)
+        coordinator.set_site_wish(reserve=100)
+        hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+        await asyncio.sleep(0.1)
+        say(coordinator, twcid)
+        written.set()
+        await until(lambda: not coordinator.link.connected)
+    await house.hear_heartbeats(6)
+    assert house.station.connector.offered_amps == amps
+    assert keepers(house.entry), "the keeper speaks"
 
 
 async def test_an_unloaded_bus_is_kept_and_lasts_until_it_is_removed(

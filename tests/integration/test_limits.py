@@ -1,5 +1,7 @@
 """From an entity to the wire and back: limits, sharing and stops on real bytes."""
 
+from itertools import pairwise
+
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 import pytest
@@ -11,6 +13,7 @@ from custom_components.tesla_twc.const import (
     CONF_MAXIMUM_CURRENT,
     CONF_ROTATION_MINUTES,
     CONF_STOP_METHOD,
+    CONF_ZERO_STOPS,
 )
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.protocol.messages import ContactorCommand, ControllerHeartbeat
@@ -86,16 +89,79 @@ async def test_a_limit_out_of_range_is_refused_with_words(garage: Station, owner
     assert owner.value("current_limit", GARAGE) == "6"
 
 
-@pytest.mark.parametrize("amps", [12.5, float("nan")])
-async def test_a_limit_that_is_no_whole_number_of_amps_is_refused_with_words(
-    garage: Station, owner: Owner, amps: float
-) -> None:
-    with pytest.raises(ServiceValidationError, match="is not a whole number of amps"):
-        await owner.set_limit(GARAGE, amps)
-    with pytest.raises(ServiceValidationError, match="is not a whole number of amps"):
-        await owner.set_circuit_limit(amps)
+async def test_a_limit_that_is_no_number_is_refused_with_words(garage: Station, owner: Owner) -> None:
+    for set_limit in (lambda amps: owner.set_limit(GARAGE, amps), owner.set_circuit_limit):
+        with pytest.raises(ServiceValidationError, match="is not a whole number of amps"):
+            await set_limit(float("nan"))
     assert owner.value("current_limit", GARAGE) == "6"
     assert owner.value("circuit_limit") == "32"
+
+
+@pytest.mark.parametrize(("amps", "limit"), [(12.5, "12"), (6.9, "6"), (31.99, "31")])
+async def test_a_fraction_is_rounded_down_and_leaves_no_higher_limit_in_force(
+    garage: Station, owner: Owner, amps: float, limit: str
+) -> None:
+    await owner.set_limit(GARAGE, 32)
+    await owner.set_limit(GARAGE, amps)
+    await owner.set_circuit_limit(amps)
+    assert owner.value("current_limit", GARAGE) == owner.value("circuit_limit") == limit
+
+
+@pytest.mark.parametrize("unit", [Unit(), old_unit("A16K0003495")], ids=["P2", "P1"])
+async def test_a_limit_of_0_stops_a_car_where_its_owner_said_so(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry, unit: Unit
+) -> None:
+    station = world.wall_connector(unit)
+    choices = {str(GARAGE): {CONF_STOP_METHOD: "contactor"}}
+    owner = await move_in(hass, world, entry, {CONF_CONNECTORS: choices, CONF_ZERO_STOPS: True})
+    await owner.set_limit(GARAGE, 16)
+    car = Car(ZOE)
+    station.plug(car)
+    await world.pass_time(CAR_SECONDS)
+    assert car.amps > 14
+    for nothing in (0, 3.5):
+        await owner.set_limit(GARAGE, nothing)
+        await live(world, 240)
+        assert car.amps == 0
+        assert owner.value("current_limit", GARAGE) == "0"
+        assert owner.shown("current_limit", GARAGE).attributes["min"] == 0
+        assert owner.value("charging_enabled", GARAGE) == "on", "that is the owner's own switch"
+    await owner.restart()
+    await live(world, 240)
+    assert (car.amps, owner.value("current_limit", GARAGE)) == (0, "0")
+    await owner.set_limit(GARAGE, 10)
+    await live(world, 240)
+    assert car.amps == pytest.approx(9.4, abs=0.2)
+
+
+async def test_a_limit_of_0_is_refused_where_its_owner_said_nothing_and_means_nothing_afterwards(
+    garage: Station, owner: Owner
+) -> None:
+    await owner.set_limit(GARAGE, 16)
+    with pytest.raises(ServiceValidationError):
+        await owner.set_limit(GARAGE, 0)
+    assert owner.value("current_limit", GARAGE) == "16"
+    await owner.choose({CONF_ZERO_STOPS: True})
+    await owner.set_limit(GARAGE, 0)
+    await owner.choose({CONF_ZERO_STOPS: False})
+    assert owner.value("current_limit", GARAGE) == "16"
+    assert owner.shown("current_limit", GARAGE).attributes["min"] == 6
+
+
+async def test_an_automation_that_sets_another_limit_every_second_raises_six_times_a_minute(
+    world: World, garage: Station, monitor: BusMonitor, owner: Owner
+) -> None:
+    garage.plug(Car(ZOE))
+    await world.pass_time(CAR_SECONDS)
+    before = len(heartbeats_to(monitor, GARAGE))
+    for second in range(120):
+        limit = 6 + second * 7 % 20
+        await owner.set_limit(GARAGE, limit)
+        await world.pass_time(1)
+        assert garage.connector.offered_amps <= limit
+    sent = heartbeats_to(monitor, GARAGE)[before:]
+    offered = [heartbeat.amps for heartbeat in sent if heartbeat.operation.carries_amps]
+    assert 8 <= sum(later > earlier for earlier, later in pairwise(offered)) <= 13
 
 
 async def test_the_cable_of_one_wall_connector_limits_what_can_be_set(

@@ -42,8 +42,24 @@ async def test_turns_and_the_cure_change_while_the_bus_goes_on_running(
 ) -> None:
     coordinator = loaded.runtime_data
     result = await begin(hass, loaded, "general")
-    assert suggested(result) == {"rotation_minutes": 30, "cure_six_amp_bug": False, **REST}
-    result = await go_on(hass, result, {"rotation_minutes": 45.0, "cure_six_amp_bug": True, **REST})
+    assert suggested(result) == {
+        "rotation_minutes": 30,
+        "cure_six_amp_bug": False,
+        "cure_above_limit": False,
+        "zero_stops": False,
+        **REST,
+    }
+    result = await go_on(
+        hass,
+        result,
+        {
+            "rotation_minutes": 45.0,
+            "cure_six_amp_bug": True,
+            "cure_above_limit": True,
+            "zero_stops": True,
+            **REST,
+        },
+    )
     await hass.async_block_till_done()
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert loaded.options == {
@@ -52,19 +68,28 @@ async def test_turns_and_the_cure_change_while_the_bus_goes_on_running(
         "voltage": 230,
         "rotation_minutes": 45,
         "cure_six_amp_bug": True,
+        "cure_above_limit": True,
+        "zero_stops": True,
         **REST,
         "connectors": {},
     }
     assert isinstance(loaded.options["rotation_minutes"], int)
     assert loaded.runtime_data is coordinator
     assert coordinator.settings.cure_six_amp_bug
+    assert coordinator.settings.cure_above_limit
 
 
 async def test_a_turn_of_half_minutes_is_refused(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
     result = await begin(hass, loaded, "general")
     result = await go_on(hass, result, {"rotation_minutes": 7.5, "cure_six_amp_bug": True, **REST})
     assert result["errors"] == {"rotation_minutes": "whole_minutes"}
-    assert suggested(result) == {"rotation_minutes": 7.5, "cure_six_amp_bug": True, **REST}
+    assert suggested(result) == {
+        "rotation_minutes": 7.5,
+        "cure_six_amp_bug": True,
+        "cure_above_limit": False,
+        "zero_stops": False,
+        **REST,
+    }
 
 
 async def test_an_entry_without_options_for_wall_connectors_can_be_configured(
@@ -75,6 +100,8 @@ async def test_an_entry_without_options_for_wall_connectors_can_be_configured(
     assert suggested(await begin(hass, entry, "general")) == {
         "rotation_minutes": 30,
         "cure_six_amp_bug": False,
+        "cure_above_limit": False,
+        "zero_stops": False,
         **REST,
     }
     assert (await begin(hass, entry, "wall_connector"))["reason"] == "no_wall_connectors"

@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.tesla_twc.const import DOMAIN
 from custom_components.tesla_twc.twc.simulator.foreign import ForeignController
 from custom_components.tesla_twc.twc.simulator.memory import MemoryPort, open_memory
+from custom_components.tesla_twc.twc.simulator.unit import Unit
 from tests.integration.conftest import DEVICE, World
 
 OTHER_DEVICE = "/dev/ttyOther"
@@ -103,6 +104,25 @@ async def test_a_bus_moves_to_another_port(
     assert loaded.title == "Wall connectors on ttyOther"
     assert loaded.state is ConfigEntryState.LOADED
     assert (world.port.is_open, other_port.is_open) == (False, True)
+
+
+async def test_a_new_port_asks_only_for_the_breakers_nobody_told_of(
+    hass: HomeAssistant, world: World, loaded: MockConfigEntry, other_port: MemoryPort
+) -> None:
+    own = {"maximum_current": 20, "phases": 1}
+    hass.config_entries.async_update_entry(
+        loaded, options={**loaded.options, "connectors": {"3495": own, "6388": {"phases": 2}}}
+    )
+    world.wall_connector(Unit(serial_number="A17A0003495"))
+    world.wall_connector(Unit(serial_number="A18G0006388"))
+    result = await go_on(hass, await begin(hass, loaded, "serial"), {CONF_DEVICE: OTHER_DEVICE})
+    result = await finish_scan(hass, world, result)
+    result = await go_on(hass, await go_on(hass, result, {}), LIMITS)
+    assert result["description_placeholders"]["twcid"] == "6388"
+    result = await go_on(hass, result, {"maximum_current": 13})
+    await hass.async_block_till_done()
+    assert result["reason"] == "reconfigure_successful"
+    assert loaded.options["connectors"] == {"3495": own, "6388": {"phases": 2, "maximum_current": 13}}
 
 
 async def test_the_same_port_can_be_tried_again(

@@ -1,5 +1,6 @@
 """What the owner is asked to put right, and that the asking ends by itself."""
 
+from dataclasses import replace
 from pathlib import Path
 import re
 
@@ -43,6 +44,24 @@ def words(issue: ir.IssueEntry) -> str:
     texts = STRINGS["issues"][issue.translation_key]
     text = f"{texts['title']}\n{texts['description']}"
     return str(text.format(**(issue.translation_placeholders or {})))
+
+
+async def test_an_energy_counter_that_loses_half_of_what_flows_is_told(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry
+) -> None:
+    station = world.wall_connector(Unit(habits=Habits(counts_per_kwh=0.45)))
+    owner = await move_in(hass, world, entry)
+    await owner.set_limit(GARAGE, 32)
+    station.plug(Car(replace(ZOE, battery_kwh=None)))
+    await live(world, 3600)
+    issue = issues(hass)[f"odd_counter_{owner.entry.entry_id}_3495"]
+    assert "45 %" in words(issue)
+    assert issue.severity is ir.IssueSeverity.WARNING
+    before, delivered = owner.number("lifetime_energy", GARAGE), station.connector.true_kwh
+    await live(world, 1800)
+    assert owner.number("lifetime_energy", GARAGE) - before == pytest.approx(
+        station.connector.true_kwh - delivered, rel=0.05
+    )
 
 
 async def test_a_wall_connector_that_is_not_set_to_f_silences_us_until_it_is_gone(

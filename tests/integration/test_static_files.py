@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 import json
 from pathlib import Path
@@ -278,6 +279,7 @@ def test_every_repair_issue_has_a_text_and_values_for_its_placeholders():
         bus(announced_controller=TwcId(0x7777)),
         *(bus(line=health) for health in LineHealth),
         *(bus(connectors={TwcId(0x1000): troubled(problem)}) for problem in Problem),
+        bus(connectors={TwcId(0x1000): replace(troubled(Problem.LOST), odd_counter_share=0.45)}),
     ]
     shown = {
         complaint.key: complaint.placeholders for bus in buses for complaint in complaints(bus, "Garage")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 import logging
+import math
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -14,8 +15,19 @@ from hypothesis import given, strategies as st
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.tesla_twc.storage import PATIENT_SECONDS, SAVE_DELAY_SECONDS, BusStore, Memory
+from custom_components.tesla_twc.storage import (
+    PATIENT_SECONDS,
+    SAVE_DELAY_SECONDS,
+    WISH_SECONDS,
+    WISHES_AT_ONCE,
+    BusStore,
+    Memory,
+)
 from custom_components.tesla_twc.twc.bus.settings import RememberedConnector
+from custom_components.tesla_twc.twc.charging.coach import CoachMemory
+from custom_components.tesla_twc.twc.charging.engine import EngineMemory
+from custom_components.tesla_twc.twc.charging.fuse_watch import FuseMemory
+from custom_components.tesla_twc.twc.charging.ledger import Wear
 from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion, TwcId
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import ZOE
@@ -132,6 +144,71 @@ async def test_a_value_that_cannot_be_true_is_not_believed(
     assert await BusStore(hass, "bus").async_load() == Memory()
 
 
+WISHES = {GARAGE.twcid: ConnectorWish(current_limit=32)}
+ODD_LESSONS = [
+    EngineMemory(intervals={"battery_soc": 90_000.0}),
+    EngineMemory(intervals={"battery_soc": -1.0, "grid": 10.0}),
+    EngineMemory(intervals={"battery_soc": math.nan}),
+    EngineMemory(coach=CoachMemory(gain=1.0, gain_error=0.05, delay_seconds=-0.4)),
+    EngineMemory(coach=CoachMemory(gain=math.inf, gain_error=0.05, delay_seconds=None)),
+    EngineMemory(fuse=FuseMemory(intervals=(1e9, 5.0), delay_seconds=1e9)),
+    EngineMemory(fuse=FuseMemory(intervals=(5.0,) * 4)),
+    EngineMemory(phases={GARAGE.twcid: 4}),
+    EngineMemory(wear={GARAGE.twcid: Wear(closings=-1)}),
+]
+
+
+@pytest.mark.parametrize("learnt", ODD_LESSONS, ids=repr)
+async def test_no_lesson_costs_the_owner_a_limit(
+    hass: HomeAssistant, hass_storage: dict[str, Any], learnt: EngineMemory
+) -> None:
+    memory = replace(MEMORY, wishes=WISHES, learnt=learnt)
+    await BusStore(hass, "bus").async_save(memory)
+    back = await BusStore(hass, "bus").async_load()
+    assert (back.wishes, back.remembered, back.circuit_limit) == (WISHES, MEMORY.remembered, 20)
+
+
+async def test_a_lesson_is_bent_before_it_is_left_out(
+    hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    learnt = EngineMemory(
+        intervals={"battery_soc": 90_000.0},
+        coach=CoachMemory(gain=1.0, gain_error=0.05, delay_seconds=-0.4),
+        phases={GARAGE.twcid: 1},
+    )
+    await BusStore(hass, "bus").async_save(replace(MEMORY, learnt=learnt))
+    back = (await BusStore(hass, "bus").async_load()).learnt
+    assert back.intervals == {"battery_soc": 86_400.0}
+    assert back.coach == CoachMemory(gain=1.0, gain_error=0.05, delay_seconds=0.0)
+    assert back.phases == {GARAGE.twcid: 1}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [{"energy_kwh": 2.0**33}, {"serial_number": "A" * 65}, {"rated_amps": 500.0}, {"sign": 300}],
+    ids=repr,
+)
+async def test_no_odd_wall_connector_costs_the_owner_a_limit(
+    hass: HomeAssistant, hass_storage: dict[str, Any], odd: dict[str, Any]
+) -> None:
+    yard = replace(MEMORY.remembered[1], **odd)
+    await BusStore(hass, "bus").async_save(replace(MEMORY, wishes=WISHES, remembered=(GARAGE, yard)))
+    back = await BusStore(hass, "bus").async_load()
+    assert (back.wishes, back.remembered[0]) == (WISHES, GARAGE)
+
+
+async def test_a_file_with_a_lesson_that_an_earlier_version_wrote_keeps_its_limits(
+    hass: HomeAssistant, hass_storage: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    file = stored()
+    file["data"]["learnt"] = {"intervals": {"battery_soc": 90_000.0}, "phases": {"3495": 1}}
+    hass_storage[KEY] = file
+    back = await BusStore(hass, "bus").async_load()
+    assert back.wishes == {GARAGE.twcid: ConnectorWish(current_limit=16)}
+    assert back.learnt == EngineMemory(phases={GARAGE.twcid: 1})
+    assert "learnt again: intervals" in caplog.text
+
+
 async def test_an_unreadable_file_is_set_aside_for_a_later_version(
     hass: HomeAssistant, hass_storage: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -242,6 +319,23 @@ async def test_a_charge_costs_few_writes_to_disk(
         write.reset_mock()
         await live(world, 900)
         write.assert_not_called()
+
+
+@pytest.mark.parametrize("every", [1, 7, 10])
+async def test_an_automation_that_never_rests_wears_no_card_out_and_loses_a_minute_at_most(
+    world: World, hass_storage: dict[str, Any], garage: Station, owner: Owner, every: int
+) -> None:
+    key = owner.storage_key
+    wait = 0
+    with patch.object(Store, "async_save", autospec=True, side_effect=Store.async_save) as write:
+        for second in range(3600):
+            if second % every == 0:
+                await owner.set_limit(GARAGE.twcid, 6 + second // every % 10)
+            await world.pass_time(1)
+            wish = hass_storage[key]["data"]["wishes"].get("3495", {}) if key in hass_storage else {}
+            wait = 0 if wish.get("current_limit") == owner.number("current_limit", GARAGE.twcid) else wait + 1
+            assert wait <= WISH_SECONDS + SAVE_DELAY_SECONDS + every
+    assert 0 < write.call_count <= 3600 / WISH_SECONDS + WISHES_AT_ONCE
 
 
 def remembered_energy(kwh: float) -> float:

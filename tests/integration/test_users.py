@@ -1,11 +1,14 @@
 """Who may do what: the circuit limit belongs to administrators, and everything else to those who may use entities."""
 
-from homeassistant.auth.const import GROUP_ID_USER
+from typing import Any
+
+from homeassistant.auth.const import GROUP_ID_ADMIN, GROUP_ID_READ_ONLY, GROUP_ID_USER
 from homeassistant.auth.models import User
 from homeassistant.components.number import ATTR_VALUE, DOMAIN as NUMBER, SERVICE_SET_VALUE
 from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized, UnknownUser
+from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
@@ -35,6 +38,67 @@ async def guest_token(hass: HomeAssistant, guest: User) -> str:
     """Return what a page of this user sends along."""
     refresh = await hass.auth.async_create_refresh_token(guest, "https://example.com/")
     return hass.auth.async_create_access_token(refresh)
+
+
+async def act(owner: Owner, user: User | None, action: str = "set_current", **data: Any) -> Any:
+    """Perform an action of the integration for a user, or for nobody in particular."""
+    if action == "set_current":
+        device = owner.device(GARAGE)
+        assert device is not None
+        data = {"device_id": device.id, "amps": 6}
+    context = None if user is None else Context(user_id=user.id)
+    return await owner.hass.services.async_call(
+        DOMAIN, action, data, blocking=True, return_response=True, context=context
+    )
+
+
+async def somebody(hass: HomeAssistant, group_id: str) -> User:
+    group = await hass.auth.async_get_group(group_id)
+    assert group is not None
+    return MockUser(name=group_id, groups=[group]).add_to_hass(hass)
+
+
+async def test_who_may_only_look_performs_no_action(
+    hass: HomeAssistant, garage: Station, owner: Owner
+) -> None:
+    viewer = await somebody(hass, GROUP_ID_READ_ONLY)
+    with pytest.raises(Unauthorized):
+        await act(owner, viewer)
+    assert owner.entry.runtime_data.deciding.fixed(GARAGE) is None
+
+
+async def test_who_may_use_only_another_entity_performs_no_action(
+    hass: HomeAssistant, garage: Station, owner: Owner
+) -> None:
+    user = MockUser(name="Neighbour", groups=[]).add_to_hass(hass)
+    user.mock_policy({"entities": {"entity_ids": {owner.entity_id("charging_enabled", GARAGE): True}}})
+    with pytest.raises(Unauthorized):
+        await act(owner, user)
+    user.mock_policy({"entities": {"entity_ids": {owner.entity_id("current_limit", GARAGE): True}}})
+    assert await act(owner, user)
+    with pytest.raises(Unauthorized):
+        await act(owner, user, "replay")
+
+
+async def test_a_current_limit_that_was_removed_is_nobodys_but_an_administrators(
+    hass: HomeAssistant, garage: Station, owner: Owner, guest: User
+) -> None:
+    er.async_get(hass).async_remove(owner.entity_id("current_limit", GARAGE))
+    with pytest.raises(Unauthorized):
+        await act(owner, guest)
+    assert await act(owner, await somebody(hass, GROUP_ID_ADMIN))
+
+
+async def test_the_household_automations_and_administrators_perform_actions(
+    hass: HomeAssistant, garage: Station, owner: Owner, guest: User
+) -> None:
+    for user in (guest, await somebody(hass, GROUP_ID_ADMIN), None):
+        assert await act(owner, user)
+    stranger = MockUser(name="Deleted")
+    with pytest.raises(UnknownUser):
+        await act(owner, stranger)
+    with pytest.raises(ServiceValidationError):
+        await act(owner, await somebody(hass, GROUP_ID_READ_ONLY), "replay")
 
 
 async def set_circuit_limit(owner: Owner, amps: int, context: Context | None) -> None:

@@ -20,6 +20,7 @@ KNOWN = st.builds(
     released=st.booleans(),
     contactor_open=st.booleans(),
     energy_kwh=st.none() | st.floats(0, 2**32),
+    kwh_per_count=st.sampled_from((None, 1.0, 0.001, 0.0)),
     serial_number=NAMES,
     firmware=NAMES,
     model=NAMES,
@@ -33,9 +34,10 @@ def test_everything_survives(known: RememberedConnector) -> None:
 
 
 def test_the_first_files_did_not_know_who_was_left_alone() -> None:
-    old = {name: fact for name, fact in FACTS.items() if name not in ("released", "contactor_open")}
+    later = ("released", "contactor_open", "kwh_per_count")
+    old = {name: fact for name, fact in FACTS.items() if name not in later}
     known = from_json("1234", old)
-    assert (known.released, known.contactor_open) == (False, False)
+    assert (known.released, known.contactor_open, known.kwh_per_count) == (False, False, None)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +54,10 @@ def test_the_first_files_did_not_know_who_was_left_alone() -> None:
         ("offered_amps", -1),
         ("offered_amps", math.inf),
         ("energy_kwh", -1),
+        ("kwh_per_count", 2),
+        ("kwh_per_count", True),
+        ("kwh_per_count", "kWh"),
+        ("kwh_per_count", math.nan),
         ("released", 1),
         ("contactor_open", "no"),
         ("model", 7),

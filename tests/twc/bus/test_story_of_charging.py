@@ -6,7 +6,7 @@ import random
 
 import pytest
 from twc.bus.rota import SECONDS_PER_CONNECTOR, SHORTEST_INTERVAL_SECONDS
-from twc.bus.settings import StopMethod
+from twc.bus.settings import ConnectorSettings, StopMethod
 from twc.bus.snapshot import Presence, Problem, StopState
 from twc.protocol.codes import Code, ConnectorState, Operation
 from twc.protocol.messages import ContactorCommand, ControllerHeartbeat
@@ -86,6 +86,29 @@ async def test_a_changed_limit_is_on_the_wire_within_little_more_than_a_heartbea
         assert installation.station(number).offered_amps == limit, f"asked at {asked}"
 
 
+@pytest.mark.parametrize("unit", [GARAGE, OLD], ids=["P2", "P1"])
+async def test_an_automation_that_sets_another_limit_every_second_raises_a_car_six_times_a_minute(
+    unit: Unit,
+) -> None:
+    installation = await Installation(unit).open()
+    car = installation.plug(ZOE)
+    installation.wish(limit=6)
+    installation.run(90)
+    since = installation.clock.time()
+    dice = random.Random(5)
+    for _ in range(300):
+        limit = dice.randint(6, 32)
+        installation.wish(limit=limit)
+        installation.run(1)
+        assert installation.station().offered_amps <= max(limit, 6) or installation.clock.time() - since < 2
+    amps = [amps for operation, amps in offers(installation, since=since) if operation.carries_amps]
+    rises = sum(later > earlier for earlier, later in pairwise(amps))
+    assert 20 <= rises <= 31
+    installation.wish(limit=32)
+    installation.run(25)
+    assert car.amps > 30
+
+
 async def test_a_large_wall_connector_for_one_phase_gives_its_80_amps() -> None:
     big = Unit(serial_number="A17L0002433", model=US)
     installation = await Installation(big, circuit=80).open()
@@ -107,8 +130,9 @@ async def test_the_limit_is_asserted_again_after_the_car_paused_by_itself() -> N
     assert car.amps > 15
 
 
-async def test_a_wall_connector_stuck_in_starting_is_woken_by_a_new_limit() -> None:
-    sticky = Unit(serial_number="A18G0007973", habits=Habits(sticks_in_starting=True))
+@pytest.mark.parametrize("unit", [Unit(serial_number="A18G0007973"), old_unit()], ids=["P2", "P1"])
+async def test_a_wall_connector_stuck_in_starting_is_woken_by_a_new_limit(unit: Unit) -> None:
+    sticky = replace(unit, habits=Habits(sticks_in_starting=True))
     installation = await Installation(sticky, circuit=16).open()
     car = installation.plug(replace(ZOE, pauses_after_seconds=60.0, pause_seconds=30.0))
     installation.run(240)
@@ -447,9 +471,12 @@ async def test_a_unit_that_ignores_its_limit_is_reported() -> None:
     assert installation.seen().problem is Problem.NOT_ACCEPTING
 
 
+@pytest.mark.parametrize("unit", [GARAGE, old_unit()], ids=["P2", "P1"])
 @pytest.mark.parametrize(("cure", "amps"), [(True, 12.2), (False, 5.2)])
-async def test_the_6_amp_bug_is_cured_when_its_owner_asked_for_it(*, cure: bool, amps: float) -> None:
-    installation = await Installation(GARAGE, cure=cure).open()
+async def test_the_6_amp_bug_is_cured_when_its_owner_asked_for_it(
+    *, cure: bool, amps: float, unit: Unit
+) -> None:
+    installation = await Installation(unit, cure=cure).open()
     car = installation.plug(TESLA_2017)
     installation.wish(limit=6)
     installation.run(90)
@@ -528,6 +555,34 @@ async def test_a_spike_ends_at_once_when_the_order_or_its_allowance_falls(change
     installation.spike = 16
     installation.run(20)
     assert spikes_of(installation, since) == [], "the next try is a minute later"
+
+
+@pytest.mark.parametrize("unit", [GARAGE, old_unit()], ids=["P2", "P1"])
+@pytest.mark.parametrize(
+    ("allowed", "cable", "circuit", "spikes"),
+    [
+        pytest.param(True, 80, 32, {16.0}, id="allowed"),
+        pytest.param(False, 80, 32, set(), id="not allowed"),
+        pytest.param(True, 15, 32, set(), id="not by the cable"),
+        pytest.param(True, 80, 15, set(), id="not by the circuit"),
+    ],
+)
+async def test_a_cure_exceeds_the_current_limit_only_where_its_owner_allowed_that_and_the_wiring_does(
+    *, allowed: bool, cable: int, circuit: int, spikes: set[float], unit: Unit
+) -> None:
+    installation = await Installation(unit, cure=True, circuit=circuit).open()
+    car = installation.plug(TESLA_2017)
+    installation.wish(limit=6)
+    installation.run(90)
+    owner = ConnectorSettings(maximum_amps=cable, limit_amps=13)
+    installation.change(connectors={installation.twcid(): owner}, cure_above_limit=allowed)
+    installation.wish(limit=13)
+    since = installation.clock.time()
+    installation.run(600)
+    assert set(spikes_of(installation, since)) == spikes
+    assert car.amps == pytest.approx(12.2 if spikes else 5.2, abs=0.1)
+    assert installation.seen().offered_amps == 13
+    assert installation.broken_rules == set()
 
 
 async def test_an_unplugged_car_is_noticed_and_its_vin_forgotten() -> None:

@@ -5,13 +5,13 @@ from itertools import pairwise
 import random
 
 import pytest
-from twc.bus.settings import StopMethod
+from twc.bus.settings import ConnectorSettings, StopMethod
 from twc.bus.snapshot import BusPhase, Presence, Problem
 from twc.protocol.codes import Code, Damage, ProtocolVersion, TwcId
 from twc.protocol.encoding import encode
 from twc.protocol.framing import wrap
 from twc.protocol.messages import ControllerHeartbeat, ControllerLinkReady1, ControllerLinkReady2, Query
-from twc.simulator.car_models import LEAF, TESLA, TESLA_2017, ZOE
+from twc.simulator.car_models import LEAF, TESLA, TESLA_2017, TWO_PHASE, ZOE, CarModel
 from twc.simulator.faults import Faults, noisy
 from twc.simulator.foreign import ForeignController
 from twc.simulator.line import Role
@@ -115,6 +115,68 @@ async def test_energy_follows_the_true_meter() -> None:
             assert seen == pytest.approx(installation.station().true_kwh, abs=1.0)
             last = seen
     assert last > 850
+
+
+async def count_energy(habits: Habits, car: CarModel, hours: float, **settings: object) -> Installation:
+    """Let a car charge at a wall connector with such a meter."""
+    unit = Unit(serial_number="A18G0007973", energy_kwh=842.4, habits=habits)
+    installation = await Installation(unit).open()
+    installation.change(**settings)
+    installation.run(120)
+    installation.plug(replace(car, battery_kwh=None))
+    installation.run(hours * 3600)
+    return installation
+
+
+@pytest.mark.parametrize("car", [ZOE, LEAF, TWO_PHASE], ids=lambda model: model.name)
+async def test_a_counter_of_wh_is_taken_for_what_it_is(car: CarModel) -> None:
+    installation = await count_energy(Habits(counts_per_kwh=1000.0), car, 1.0)
+    charged = installation.station().true_kwh - 842.4
+    first = installation.seen().energy_kwh
+    installation.run(3600)
+    assert charged > 5
+    assert first is not None
+    assert (installation.seen().energy_kwh or 0) - first == pytest.approx(charged, rel=0.05)
+    assert installation.seen().odd_counter_share is None
+
+
+async def test_a_counter_that_loses_half_of_what_flows_is_told_and_left_alone() -> None:
+    installation = await count_energy(Habits(counts_per_kwh=0.45), ZOE, 1.0)
+    told = installation.seen()
+    assert told.odd_counter_share == pytest.approx(0.45, abs=0.03)
+    before = installation.station().true_kwh
+    installation.run(3600)
+    charged = installation.station().true_kwh - before
+    assert (installation.seen().energy_kwh or 0) - (told.energy_kwh or 0) == pytest.approx(charged, rel=0.05)
+    assert installation.controller.remembered()[0].kwh_per_count == 0
+
+
+@pytest.mark.parametrize(
+    ("car", "phases"), [(LEAF, 1), (TWO_PHASE, 2), (ZOE, 3)], ids=["one phase", "two phases", "three phases"]
+)
+@pytest.mark.parametrize("assumed", [1, 3])
+async def test_the_counter_tells_the_phases_of_a_car_where_the_meter_does_not(
+    car: CarModel, phases: int, assumed: int
+) -> None:
+    installation = await count_energy(Habits(tells_phase_amps=False), car, 0.75, phases=assumed)
+    seen = installation.seen()
+    assert (seen.phase_amps, seen.counted_phases) == ((0.0, 0.0, 0.0), phases)
+    true_watts = installation.station().drawn_amps * phases * 230
+    assert seen.power_watts == pytest.approx(true_watts, rel=0.02)
+    assert seen.odd_counter_share is None
+
+
+async def test_what_the_owner_says_of_the_phases_is_not_overruled_but_told() -> None:
+    unit = Unit(serial_number="A18G0007973", habits=Habits(tells_phase_amps=False))
+    installation = await Installation(unit).open()
+    owner = ConnectorSettings(maximum_amps=80, limit_amps=80, phases=3)
+    installation.change(connectors={installation.twcid(): owner})
+    installation.plug(LEAF)
+    installation.run(1.2 * 3600)
+    seen = installation.seen()
+    assert seen.counted_phases is None
+    assert seen.power_watts == pytest.approx(3 * 230 * installation.station().drawn_amps, rel=0.02)
+    assert seen.odd_counter_share == pytest.approx(1 / 3, abs=0.03)
 
 
 # Questions

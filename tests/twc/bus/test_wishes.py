@@ -85,8 +85,10 @@ def test_a_car_that_draws_too_much_is_lowered_to_the_minimum() -> None:
 # The 6 A bug
 
 
-def stuck(order: int = 13, *, beats: int = 12, spike: int | None = 80) -> WallConnector:
-    connector = heard(offered=float(order), drawn=5.2, order=order)
+def stuck(
+    order: int = 13, *, beats: int = 12, spike: int | None = 80, version: ProtocolVersion = P2
+) -> WallConnector:
+    connector = heard(offered=float(order), drawn=5.2, order=order, version=version)
     connector.cure.allowed_amps = spike
     for second in range(beats):
         answer(connector, offered=float(order), drawn=5.2, now=START + second)
@@ -94,8 +96,9 @@ def stuck(order: int = 13, *, beats: int = 12, spike: int | None = 80) -> WallCo
     return connector
 
 
-def test_a_stuck_car_gets_the_spike_when_its_owner_asked_for_the_cure() -> None:
-    assert wish(stuck(), bus=settings(cure_six_amp_bug=True), now=START + 12) == 16
+@pytest.mark.parametrize("version", ProtocolVersion)
+def test_a_stuck_car_gets_the_spike_when_its_owner_asked_for_the_cure(version: ProtocolVersion) -> None:
+    assert wish(stuck(version=version), bus=settings(cure_six_amp_bug=True), now=START + 12) == 16
 
 
 def test_a_stuck_car_stays_stuck_when_nobody_asked_for_the_cure() -> None:
@@ -122,6 +125,17 @@ def test_a_stuck_car_stays_stuck_when_nobody_asked_for_the_cure() -> None:
 )
 def test_the_spike_respects_every_limit(bus: BusSettings) -> None:
     assert wish(stuck(beats=9), bus=bus, now=START + 12) == 13
+
+
+@pytest.mark.parametrize("version", ProtocolVersion)
+def test_the_spike_exceeds_the_current_limit_of_an_owner_who_allowed_it_and_never_the_cable(
+    version: ProtocolVersion,
+) -> None:
+    connector = stuck(beats=9, version=version)
+    for cable, amps in ((15, 13), (16, 16)):
+        owner = ConnectorSettings(maximum_amps=cable, limit_amps=13)
+        bus = settings(cure_six_amp_bug=True, cure_above_limit=True, connectors={GARAGE: owner})
+        assert wish(connector, bus=bus, now=START + 12) == amps
 
 
 def test_the_spike_waits_for_room_beside_other_cars() -> None:
@@ -184,8 +198,9 @@ def test_a_car_that_does_not_begin_at_the_minimum_is_nudged_only_where_more_is_a
 
 
 @pytest.mark.parametrize("spike", [None, 0, 80])
-def test_a_nudge_from_above_the_minimum_goes_down(spike: int | None) -> None:
-    connector = heard(offered=13.0, order=13, state=ConnectorState.STARTING)
+@pytest.mark.parametrize("version", ProtocolVersion)
+def test_a_nudge_from_above_the_minimum_goes_down(spike: int | None, version: ProtocolVersion) -> None:
+    connector = heard(offered=13.0, order=13, state=ConnectorState.STARTING, version=version)
     connector.cure.allowed_amps = spike
     assert {wish(connector, now=START + second) for second in range(120)} == {12, 13}
 

@@ -27,6 +27,19 @@ def test_the_phase_currents_tell_how_many_phases_a_car_loads(phases: int):
     assert memory.phases(gone, SITE) == phases, "the same car comes back tomorrow"
 
 
+def test_where_no_phase_currents_are_told_the_energy_counter_tells_the_phases():
+    memory = PhaseMemory({})
+    facts = replace(
+        ParkedCar(phases=1, amps=10.0).facts(GARAGE), phase_amps=(0.0, 0.0, 0.0), counted_phases=1
+    )
+    memory.look(replace(facts, charging=False))
+    assert memory.phases(facts, SITE) == 3, "the car that was there before may be another one"
+    memory.look(facts)
+    assert memory.phases(facts, SITE) == 1
+    memory.look(replace(facts, phase_amps=(10.0, 10.0, 0.0)))
+    assert memory.phases(facts, SITE) == 2, "what is measured is better"
+
+
 def test_what_is_configured_for_one_wall_connector_counts_until_it_measures():
     memory = PhaseMemory({})
     old = replace(ParkedCar().facts(GARAGE), phase_amps=None, volts=None)

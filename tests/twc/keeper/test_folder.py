@@ -1,9 +1,12 @@
 """The folder where Home Assistant and keepers meet: for its owner only, and nothing is left in it."""
 
+from contextlib import contextmanager
 import errno
 import json
 import os
 from pathlib import Path
+import socket
+import struct
 import subprocess
 import sys
 import time
@@ -176,16 +179,73 @@ def test_whoever_does_not_take_calls_holds_up_nobody(folder, monkeypatch):
     clear(place)
 
 
-def test_by_force_the_one_who_listens_is_ended_and_its_place_removed(folder):
-    place = new_place(folder)
-    listens = (
-        "import socket, sys, time, os; os.chdir(sys.argv[1]); s = socket.socket(socket.AF_UNIX);"
-        "s.bind('socket'); s.listen(); print(flush=True); time.sleep(60)"
-    )
-    process = subprocess.Popen([sys.executable, "-c", listens, str(place)], stdout=subprocess.PIPE)
+LISTENS = (
+    "import socket, sys, time, os; os.chdir(sys.argv[1]); s = socket.socket(socket.AF_UNIX);"
+    "s.bind('socket'); s.listen(); os.chdir(sys.argv[2]); print(flush=True); time.sleep(60)"
+)
+
+
+@contextmanager
+def listener(place, stands_at):
+    """Somebody who listens at a place and stands at another."""
+    command = [sys.executable, "-c", LISTENS, str(place), str(stands_at)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
     process.stdout.readline()
-    end_by_force(place)
-    assert process.wait(timeout=30) == -9
-    process.stdout.close()
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(timeout=30)
+        process.stdout.close()
+
+
+def test_by_force_the_keeper_who_listens_is_ended_and_its_place_removed(folder):
+    place = new_place(folder)
+    with listener(place, place) as keeper:
+        before = open_files()
+        end_by_force(place)
+        assert keeper.wait(timeout=30) == -9
+    assert open_files() <= before
     assert places(folder) == []
     end_by_force(place)
+
+
+def test_whoever_listens_and_does_not_stand_there_is_left_alone(folder):
+    place = new_place(folder)
+    with listener(place, folder) as somebody:
+        before = open_files()
+        end_by_force(place)
+        assert open_files() == before
+        assert somebody.poll() is None
+        assert places(folder) == [place]
+    clear(place)
+
+
+def test_nobody_ends_himself(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    place = new_place(folder)
+    with listen(place):
+        end_by_force(place)
+        assert places(folder) == [place]
+    clear(place)
+
+
+@pytest.mark.parametrize(
+    ("number", "user"),
+    [
+        pytest.param(0, os.geteuid(), id="in another container"),
+        pytest.param(1, os.geteuid(), id="the first process"),
+        pytest.param(-1, os.geteuid(), id="everybody"),
+        pytest.param(None, os.geteuid() + 1, id="somebody else's"),
+        pytest.param(2**22 + 1, os.geteuid(), id="ended meanwhile"),
+    ],
+)
+def test_only_a_visible_process_of_the_same_user_is_ended(folder, monkeypatch, number, user):
+    place = new_place(folder)
+    with listener(place, place) as keeper:
+        credentials = struct.pack("3i", keeper.pid if number is None else number, user, 0)
+        monkeypatch.setattr(socket.socket, "getsockopt", lambda *_: credentials)
+        end_by_force(place)
+        assert keeper.poll() is None
+        assert places(folder) == [place]
+    clear(place)

@@ -16,6 +16,8 @@ TOLD_SECONDS = 2.0
 """A heartbeat on its way through a gateway may still tell the limits of so long ago."""
 KNOWN_SECONDS = 6.0
 """What a wall connector takes against the rules is known by then: two reports."""
+SPIKES = (16, 21)
+"""What the cure of the 6 A bug offers (protocol.md 3.6)."""
 AMPS_OFF = 0.05
 
 
@@ -36,7 +38,7 @@ class Currents:
         """Judge the amps of a heartbeat that carries some."""
         amps, note = message.amps, self._evidence.note
         told = self._evidence.settings_since(now - TOLD_SECONDS)
-        cap = max(self._cap(settings, connector) for settings in told)
+        cap = max(self._cap(amps, settings, connector) for settings in told)
         if amps > cap:
             note(f"{amps:g} A to {message.receiver}, whose limits allow {cap:g} A")
         if amps != int(amps) or (0 < amps < MINIMUM_AMPS):
@@ -46,9 +48,11 @@ class Currents:
         if amps > max(connector.outstanding_amps, watched.commanded) and amps > MINIMUM_AMPS:
             self._judge_raise(amps, connector, now)
 
-    def _cap(self, settings: BusSettings, connector: SimulatedConnector) -> float:
+    def _cap(self, amps: float, settings: BusSettings, connector: SimulatedConnector) -> float:
         chosen = settings.connectors.get(connector.twcid, ConnectorSettings())
-        lowest = min(settings.circuit_limit_amps, chosen.maximum_amps, chosen.limit_amps)
+        lowest = min(settings.circuit_limit_amps, chosen.maximum_amps)
+        spike = amps in SPIKES and settings.cure_six_amp_bug and settings.cure_above_limit
+        lowest = lowest if spike else min(lowest, chosen.limit_amps)
         # Of two under one TWCID nobody knows whose rating was told.
         return max(MINIMUM_AMPS, lowest if self._evidence.twins() else min(lowest, connector.rated_amps))
 

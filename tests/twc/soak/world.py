@@ -96,6 +96,7 @@ class World:
         self.settings = BusSettings(
             circuit_limit_amps=circuit,
             cure_six_amp_bug=dice.random() < 0.5,
+            cure_above_limit=seed % 2 == 1,
             connectors=dict.fromkeys(self.wishes, generous),
         )
         self.deciding = True
@@ -194,7 +195,11 @@ class World:
         if self.link is None or not self.deciding:
             return
         orders = self.decide() if self.orders is None else self.orders
-        spikes = {twcid: choices.limit_amps for twcid, choices in self.settings.connectors.items()}
+        above = self.settings.cure_above_limit
+        spikes = {
+            twcid: choices.maximum_amps if above else choices.limit_amps
+            for twcid, choices in self.settings.connectors.items()
+        }
         self.controller.offer(orders, self.now, spikes)
         self.link.kick()
 

@@ -98,10 +98,18 @@ def _taken_before_minimum(other: WallConnector, bus: BusSettings, now: float) ->
 
 
 def permitted_amps(
-    connector: WallConnector, wish_amps: int, others: Iterable[WallConnector], bus: BusSettings, now: float
+    connector: WallConnector,
+    wish_amps: int,
+    others: Iterable[WallConnector],
+    bus: BusSettings,
+    now: float,
+    *,
+    spike: bool = False,
 ) -> int | None:
     """Return the offer that may leave now: ``wish_amps`` or less, in whole A.
 
+    ``spike``: it is meant to wake a car and lasts some seconds, so the owner's current limit holds for it only unless
+    he allowed more.
     None means that not even the minimum fits and no limit may be given to a wall connector that has none; a protocol-1
     connector is told 0 A then, because a mere keep-alive lets one that was stopped offer 6 A again (protocol.md 3.4).
     """
@@ -112,7 +120,8 @@ def permitted_amps(
     room = (bus.circuit_limit_amps - sum(held_amps(other, bus, now) for other in others)) / count
     strict_room = (bus.circuit_limit_amps - sum(counted_amps(other, bus, now) for other in others)) / count
     has_now = max(connector.offered_amps, float(connector.commanded_amps or 0))
-    permitted = min(wish_amps, connector.limit_amps(bus), int(max(room, 0)))
+    highest = connector.spike_limit_amps(bus) if spike else connector.limit_amps(bus)
+    permitted = min(wish_amps, highest, int(max(room, 0)))
     # An older report says what its car may still draw, but a new offer above the last one is a raise all the same.
     granted = has_now if connector.commanded_amps is None else float(connector.commanded_amps)
     if permitted > granted:

@@ -442,7 +442,10 @@ class Controller:
         cautious = stale or self._silence.expects_strangers(now)
         others = self._roster.others(connector)
         wish = wished_amps(connector, others, self.settings, now, cautious=cautious)
-        amps = None if wish is None else permitted_amps(connector, wish, others, self.settings, now)
+        spike = connector.cure.is_spiking(now)
+        amps = (
+            None if wish is None else permitted_amps(connector, wish, others, self.settings, now, spike=spike)
+        )
         known = connector.heartbeat if connector.answers(now) else None
         operation = choose_operation(
             connector.version,

@@ -14,12 +14,13 @@ def volts_per_ampere(meter: Meter | None, phases: int, nominal_volts: int) -> in
     """
     if meter is None or not any(meter.volts):
         return phases * nominal_volts
-    loaded = [
-        volts
-        for volts, amps in zip(meter.volts, meter.phase_amps, strict=True)
-        if volts and amps >= _ACTIVE_PHASE_AMPS
-    ]
-    return sum(loaded or [volts for volts in meter.volts if volts][:phases])
+    return sum(loaded_volts(meter) or [volts for volts in meter.volts if volts][:phases])
+
+
+def loaded_volts(meter: Meter) -> list[int]:
+    """Return the V of every phase on which a current is told."""
+    phases = zip(meter.volts, meter.phase_amps, strict=True)
+    return [volts for volts, amps in phases if volts and amps >= _ACTIVE_PHASE_AMPS]
 
 
 def charging_watts(drawn_amps: float, meter: Meter | None, phases: int, nominal_volts: int) -> float:

@@ -10,6 +10,7 @@ from math import isfinite
 from typing import Any
 
 from ..protocol.codes import ProtocolVersion, TwcId
+from .counter_watch import KWH, USELESS, WH
 from .settings import HARD_CAP_AMPS, MINIMUM_AMPS, RememberedConnector
 
 LONGEST_NAME = 64
@@ -18,13 +19,22 @@ LONGEST_NAME = 64
 _KNOWN = {field.name for field in fields(RememberedConnector)} - {"twcid"}
 _LATER = {"released", "contactor_open"}
 """What the first files did not have."""
+_LARGEST_KWH = 2**32
+"""The counter has four bytes (protocol.md 2.5)."""
+_SCALES = (None, KWH, WH, USELESS)
 
 
 def to_json(known: RememberedConnector) -> dict[str, Any]:
-    """Write everything but the TWCID, which stands before it."""
+    """Write everything but the TWCID, which stands before it, so that it can be read again."""
     facts = asdict(known)
     del facts["twcid"]
-    return {**facts, "version": known.version.value}
+    names = ("serial_number", "firmware", "model")
+    return {
+        **facts,
+        "version": known.version.value,
+        "energy_kwh": None if known.energy_kwh is None else min(known.energy_kwh, float(_LARGEST_KWH)),
+        **{name: facts[name] and facts[name][:LONGEST_NAME] for name in names},
+    }
 
 
 def from_json(twcid: str, facts: Mapping[str, Any]) -> RememberedConnector:
@@ -38,8 +48,8 @@ def from_json(twcid: str, facts: Mapping[str, Any]) -> RememberedConnector:
         rated_amps=number(facts["rated_amps"], MINIMUM_AMPS, HARD_CAP_AMPS),
         sign=whole(facts["sign"], 0, 0xFF),
         offered_amps=number(facts["offered_amps"], 0, HARD_CAP_AMPS),
-        # The counter has four bytes (protocol.md 2.5).
-        energy_kwh=None if energy is None else number(energy, 0, 2**32),
+        energy_kwh=None if energy is None else number(energy, 0, _LARGEST_KWH),
+        kwh_per_count=_scale(facts.get("kwh_per_count")),
         serial_number=_name(facts["serial_number"]),
         firmware=_name(facts["firmware"]),
         model=_name(facts["model"]),
@@ -65,6 +75,12 @@ def _name(value: Any) -> str | None:
     if value is not None and not (isinstance(value, str) and len(value) <= LONGEST_NAME):
         raise ValueError("expected a short name")
     return value
+
+
+def _scale(value: Any) -> float | None:
+    if value not in _SCALES or isinstance(value, bool):
+        raise ValueError("expected a scale of a counter")
+    return None if value is None else float(value)
 
 
 def _truth(value: Any) -> bool:

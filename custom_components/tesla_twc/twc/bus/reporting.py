@@ -76,6 +76,8 @@ def report(connector: WallConnector, bus: BusSettings, now: float) -> WallConnec
         phase_amps=meter.phase_amps if meter else None,
         power_watts=connector.watts(bus) if heartbeat else None,
         energy_kwh=connector.energy.kwh,
+        odd_counter_share=connector.energy.watch.odd_share,
+        counted_phases=connector.counted.phases,
         serial_number=connector.serial_number,
         firmware=connector.firmware,
         model=connector.model,

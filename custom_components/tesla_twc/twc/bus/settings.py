@@ -63,6 +63,8 @@ class BusSettings:
     """V between a phase and neutral (or between two hot legs) until a wall connector tells."""
     cure_six_amp_bug: bool = False
     """Briefly offer 16 or 21 A to a car stuck at 6 A, inside every limit (protocol.md 3.6)."""
+    cure_above_limit: bool = False
+    """Whether that may exceed the owner's current limit. Nothing lets it exceed the circuit or a cable."""
     controller_id: TwcId = TwcId(0x7777)
     """Our own address: the one every other program uses too (protocol.md 1.10)."""
     cold_listening_seconds: float = 12.0
@@ -94,6 +96,8 @@ class RememberedConnector:
     """Whether its contactor was opened by order and is still to be closed."""
     energy_kwh: float | None = None
     """The finely integrated lifetime energy, never to fall."""
+    kwh_per_count: float | None = None
+    """What one count of its energy counter means (protocol.md 2.5): 1 or 0.001 kWh; 0: nothing; None: not known yet."""
     serial_number: str | None = None
     firmware: str | None = None
     model: str | None = None

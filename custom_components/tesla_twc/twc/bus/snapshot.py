@@ -121,7 +121,11 @@ class WallConnectorSnapshot:
     phase_amps: tuple[float, float, float] | None = None
     power_watts: float | None = None
     energy_kwh: float | None = None
-    """Lifetime energy, integrated between the counter's whole kWh; it never falls."""
+    """Lifetime energy, integrated between what the counter counts; it never falls."""
+    odd_counter_share: float | None = None
+    """What its energy counter shows of what flows, where that cannot be measuring error; None: nothing is odd."""
+    counted_phases: int | None = None
+    """Phases that its car loads as the energy counter shows, where no phase currents are told; None: not known."""
     serial_number: str | None = None
     firmware: str | None = None
     model: str | None = None

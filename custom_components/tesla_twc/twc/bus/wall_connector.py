@@ -19,6 +19,7 @@ from ..protocol.messages import (
     VinPart,
 )
 from .answers import AnswerBook
+from .counted_phases import CountedPhases
 from .energy import EnergyMeter
 from .identity import Identity
 from .line_quality import AnswerTally
@@ -26,6 +27,7 @@ from .nudging import Nudge
 from .overdraw import OverdrawWatch, Verdict, excess_amps
 from .power import charging_watts
 from .questions import Questions
+from .rising import RisePace
 from .settings import HARD_CAP_AMPS, MINIMUM_AMPS, BusSettings, ConnectorSettings, RememberedConnector
 from .six_amp_cure import SixAmpCure
 from .snapshot import CHARGING_AMPS, StopState
@@ -71,14 +73,20 @@ def _wants_its_limit(before: ConnectorHeartbeat | None, now: ConnectorHeartbeat)
 class WallConnector:
     """One wall connector as the controller sees it."""
 
-    def __init__(self, identity: Identity, now: float, energy_kwh: float | None = None) -> None:
+    serial_number: str | None = None
+    firmware: str | None = None
+    model: str | None = None
+
+    def __init__(self, identity: Identity, now: float, energy: EnergyMeter | None = None) -> None:
         """Begin to know it."""
         self.identity = identity
         self.born_at = now
         self.questions = Questions(now)
-        self.energy = EnergyMeter(energy_kwh)
+        self.energy = energy or EnergyMeter()
+        self.counted = CountedPhases()
         self.stopping = Stopping()
         self.cure = SixAmpCure()
+        self.pace = RisePace()
         self.overdraw = OverdrawWatch()
         self.verdict = Verdict.FINE
         self.stop = StopDecision(None, StopState.NONE)
@@ -121,9 +129,6 @@ class WallConnector:
         self.plug_state: PlugState | None = None
         self.plugged_in: bool | None = None
         self.plugged_in_since: float | None = None
-        self.serial_number: str | None = None
-        self.firmware: str | None = None
-        self.model: str | None = None
 
     @classmethod
     def from_announcement(cls, message: ConnectorLinkReady, now: float) -> "WallConnector":
@@ -134,7 +139,9 @@ class WallConnector:
     def from_memory(cls, known: RememberedConnector, now: float) -> "WallConnector":
         """Take up where the last controller stopped: it may be charging right now."""
         connector = cls(
-            Identity(known.twcid, known.version, known.rated_amps, known.sign), now, known.energy_kwh
+            Identity(known.twcid, known.version, known.rated_amps, known.sign),
+            now,
+            EnergyMeter(known.energy_kwh, known.kwh_per_count),
         )
         connector.resumed = True
         connector.resumed_offer_amps = known.offered_amps
@@ -156,6 +163,7 @@ class WallConnector:
             released=self.released,
             contactor_open=self.stopping.to_be_closed,
             energy_kwh=None if self.energy.kwh is None else round(self.energy.kwh, 3),
+            kwh_per_count=self.energy.watch.to_memory(),
             serial_number=self.serial_number,
             firmware=self.firmware,
             model=self.model,
@@ -213,6 +221,10 @@ class WallConnector:
     def limit_amps(self, bus: BusSettings) -> int:
         """The most it may be offered now: the owner's limit, inside the cap."""
         return min(self.cap_amps(bus), self.settings(bus).limit_amps)
+
+    def spike_limit_amps(self, bus: BusSettings) -> int:
+        """The most it may be offered for some seconds to wake its car, before the circuit and the orders have a say."""
+        return self.cap_amps(bus) if bus.cure_above_limit else self.limit_amps(bus)
 
     def seconds_silent(self, now: float) -> float:
         """How long it has not answered, since it last did or since we know it."""
@@ -329,6 +341,10 @@ class WallConnector:
             self.questions.hurry(now)
         if all(self.questions.unsupported(code) for code in (Code.GET_METER, Code.GET_FIRMWARE)):
             self.energy.do_without_counter()
+        stated = self.settings(bus).phases
+        if self.charging:
+            phases = stated or self.counted.phases or bus.phases
+            self.counted.reckon(self.meter, self.energy, phases, stated=stated is not None)
         self.energy.integrate(self.watts(bus), now)
         was = self.verdict
         self.verdict = self.overdraw.judge(
@@ -393,6 +409,7 @@ class WallConnector:
             return
         self.questions.car_arrived(now)
         self.cure.car_arrived()
+        self.energy.watch.measure_anew()
         if arrived_before_our_eyes:
             self.stopping.establishing.car_arrived(now)
 
@@ -402,6 +419,7 @@ class WallConnector:
             case Meter():
                 self.meter = message
                 self.energy.read_counter(message.energy_kwh)
+                self.counted.compare(self.energy)
             case Firmware() | UnaddressedFirmware():
                 self.firmware = message.firmware
             case PlugStateReply():
@@ -460,5 +478,5 @@ class WallConnector:
 
     def watts(self, bus: BusSettings) -> float:
         """The power it draws."""
-        phases = self.settings(bus).phases or bus.phases
+        phases = self.settings(bus).phases or self.counted.phases or bus.phases
         return charging_watts(self.drawn_amps, self.meter, phases, bus.nominal_volts)

@@ -24,6 +24,7 @@ def wished_amps(
 
     ``cautious``: nobody has decided lately, so nothing above the minimum (protocol.md 6.2 rule 5).
     """
+    order = connector.pace.amps(connector.order or 0, now)
     if connector.order is None:
         connector.cure.end(now)
         connector.stop = StopDecision(None, StopState.NONE)
@@ -38,7 +39,7 @@ def wished_amps(
     if connector.stop.contactor and not has_room_to_link(connector, others, bus, now):
         # Others may have been given what cannot flow behind it: it is closed when they have made room.
         connector.stop = replace(connector.stop, contactor=None)
-    wish = connector.order if connector.stop.amps is None else connector.stop.amps
+    wish = order if connector.stop.amps is None else connector.stop.amps
     two = connector.identity.twins.is_suspected(now)
     if cautious or two or connector.verdict in (Verdict.CAUTION, Verdict.LOWER):
         connector.cure.end(now)
@@ -47,7 +48,7 @@ def wished_amps(
         connector.cure.end(now)
         # Nothing is raised on the word of one frame, but a charge found running is not cut down for it either.
         return min(wish, max(MINIMUM_AMPS, int(connector.offered_amps)))
-    if connector.stop.amps is not None or connector.version is ProtocolVersion.P1:
+    if connector.stop.amps is not None:
         connector.cure.end(now)
         return wish
     highest = min(connector.limit_amps(bus), max(wish, connector.momentary_amps))
@@ -59,17 +60,16 @@ def _cured(
     connector: WallConnector, wish: int, others: Collection[WallConnector], bus: BusSettings, now: float
 ) -> int:
     """Return the spike while a stuck car needs it and every limit has room for it, else the wish."""
-    order = connector.order or 0
     spike = connector.cure.spike_amps(
         rated_amps=connector.identity.rated_amps,
         offered_amps=connector.offered_amps,
         drawn_amps=connector.drawn_amps,
-        order_amps=order,
+        order_amps=wish,
         allowed_amps=connector.momentary_amps,
         now=now,
     )
-    if spike is None or permitted_amps(connector, spike, others, bus, now) != spike:
+    if spike is None or permitted_amps(connector, spike, others, bus, now, spike=True) != spike:
         connector.cure.end(now)
         return wish
-    connector.cure.offered(order, now)
+    connector.cure.offered(wish, now)
     return spike

@@ -24,6 +24,8 @@ class ConnectorInput:
     """Whether the owner lets it charge at all."""
     limit_amps: int
     """The current limit: the upper bound of every mode, and the target of ``FAST``."""
+    spike_amps: int | None = None
+    """What its owner lets the cure of the 6 A bug offer for some seconds; None: no more than the current limit."""
     minimum_amps: int = 6
     """The least the owner wants a car to charge with, at least what the wall connector can offer."""
     priority: int = 5
@@ -157,8 +159,8 @@ class Decision:
     house_phases: Mapping[TwcId, HousePhases] = field(default_factory=dict)
     """On which phases of the house each car is, as far as known."""
     spikes: Mapping[TwcId, int] = field(default_factory=dict)
-    """A per phase that the cure of the 6 A bug may offer for a moment: what the wiring, the owner's current limit and
-    an action leave, whatever the sun does."""
+    """A per phase that the cure of the 6 A bug may offer for a moment: what the wiring, the owner and an action
+    leave, whatever the sun does."""
     next_at: float | None = None
     """When to decide again even if nothing changes."""
 

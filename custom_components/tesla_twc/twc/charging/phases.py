@@ -23,6 +23,9 @@ class PhaseMemory:
     def look(self, connector: WallConnectorSnapshot) -> None:
         """Learn from a car that charges."""
         amps = connector.phase_amps
+        if connector.charging and connector.counted_phases is not None and not any(amps or ()):
+            self.measured[connector.twcid] = connector.counted_phases
+            return
         if amps is None or not connector.charging or (connector.drawn_amps or 0.0) < SURE_AMPS:
             return
         if max(amps) >= SURE_AMPS:

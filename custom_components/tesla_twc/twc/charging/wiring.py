@@ -168,7 +168,8 @@ def _spikes(
     takers = {twcid: max(amps, connectors[twcid].facts.counted_amps) for twcid, amps in needs.items()}
     found = {}
     for twcid, one in connectors.items():
-        owner = one.limit_amps if one.fixed_amps is None else one.fixed_amps
+        limit = one.limit_amps if one.spike_amps is None else one.spike_amps
+        owner = limit if one.fixed_amps is None else one.fixed_amps
         room = max(0.0, view.room(twcid, takers, View.RAISE)) / one.facts.units
         found[twcid] = floor(min(float(owner), room)) if plans[twcid].charge else 0
     return found

@@ -161,11 +161,40 @@ def reach(place: Path) -> socket.socket:
 
 
 def end_by_force(place: Path) -> None:
-    """End the keeper at a place whatever it does, and remove the place; harmless if nobody is there."""
+    """End the keeper at a place whatever it does, and remove the place; harmless if nobody is there.
+
+    Whoever listens there and is not provably that keeper is left alone, and so is the place: it may be a keeper of
+    another container, which holds the lock and cannot be seen from here.
+    """
     with suppress(OSError), reach(place) as connection:
-        # It listens, so it lives: the kernel says who it is, and no other process can be meant.
-        size = struct.calcsize("3i")
-        credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
-        process, _, _ = struct.unpack("3i", credentials)
-        os.kill(process, signal.SIGKILL)
+        process = _keeper_at(place, connection)
+        if process is None:
+            return
+        try:
+            signal.pidfd_send_signal(process, signal.SIGKILL)
+        finally:
+            os.close(process)
     clear(place)
+
+
+def _keeper_at(place: Path, connection: socket.socket) -> int | None:
+    """Return a descriptor of the process that listens at a place if it stands there, as keepers do; else None.
+
+    The kernel says who began to listen: 0 for one that is not visible from here, which a signal would take for the
+    whole process group of its sender. The descriptor is opened before the check, so no other process can get the
+    number meanwhile.
+    """
+    size = struct.calcsize("3i")
+    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+    number, user, _ = struct.unpack("3i", credentials)
+    if number <= 1 or number == os.getpid() or user != os.geteuid():
+        return None
+    try:
+        process = os.pidfd_open(number)
+    except OSError:
+        return None
+    with suppress(OSError):
+        if os.path.samestat(Path(f"/proc/{number}/cwd").stat(), place.stat()):
+            return process
+    os.close(process)
+    return None

@@ -14,7 +14,7 @@ from ..protocol.messages import (
     VinPart,
 )
 from .session import Session
-from .unit import Unit
+from .unit import Habits, Unit
 
 CHARGING_AMPS = 1.0
 """From here on the plug state is "charging"."""
@@ -42,7 +42,7 @@ def _addressed(code: Code, twcid: TwcId, unit: Unit, session: Session) -> Connec
     """Answer as firmware 4.5.3 and later does."""
     match code:
         case Code.GET_METER:
-            return _meter(twcid, session)
+            return _meter(twcid, session, unit.habits)
         case Code.GET_FIRMWARE:
             return Firmware(sender=twcid, firmware=unit.firmware.version)
         case Code.GET_SERIAL_NUMBER:
@@ -56,12 +56,13 @@ def _addressed(code: Code, twcid: TwcId, unit: Unit, session: Session) -> Connec
     return VinPart(code=part, sender=twcid, text=(vin or "")[characters])
 
 
-def _meter(twcid: TwcId, session: Session) -> Meter:
-    """Tell whole kWh, and amps in steps of 0.5 A."""
-    one, two, three = (min(round(amps * 2) / 2, 127.5) for amps in session.outlet.phase_amps)
+def _meter(twcid: TwcId, session: Session, habits: Habits) -> Meter:
+    """Tell what the counter counts, mostly whole kWh, and amps in steps of 0.5 A."""
+    told = session.outlet.phase_amps if habits.tells_phase_amps else (0.0, 0.0, 0.0)
+    one, two, three = (min(round(amps * 2) / 2, 127.5) for amps in told)
     return Meter(
         sender=twcid,
-        energy_kwh=int(session.outlet.energy_kwh) & 0xFFFFFFFF,
+        energy_kwh=int(session.outlet.energy_kwh * habits.counts_per_kwh) & 0xFFFFFFFF,
         volts=session.outlet.volts,
         phase_amps=(one, two, three),
     )

@@ -71,6 +71,11 @@ class Habits:
     """Share of heartbeats answered with state 05, busy (protocol.md 2.4)."""
     nonsense_share: float = 0.0
     """Share of heartbeats answered with figures that cannot be."""
+    counts_per_kwh: float = 1.0
+    """What its energy counter counts: 1000 for one of Wh (protocol.md 2.5), 0.45 for one that loses half
+    (ngardiner#470), 0 for one that stands still (ngardiner#644)."""
+    tells_phase_amps: bool = True
+    """Whether its meter tells a current for each phase."""
     ignores_limits: bool = False
     """It echoes no limit and obeys none: what it offers the car stays as it was."""
 

@@ -1,0 +1,44 @@
+"""Whoever calls an action may do what he may do with the entities behind it, and nothing more."""
+
+from collections.abc import Iterable
+
+from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
+from homeassistant.core import ServiceCall
+from homeassistant.exceptions import Unauthorized, UnknownUser
+from homeassistant.helpers import entity_registry as er
+
+from .const import DOMAIN
+from .twc.protocol.codes import TwcId
+
+
+async def async_check_control(call: ServiceCall, entry_id: str, twcids: Iterable[TwcId]) -> None:
+    """Raise Unauthorized if a user may not set the current limit of one of these wall connectors."""
+    registry = er.async_get(call.hass)
+    limits = {
+        twcid: registry.async_get_entity_id("number", DOMAIN, f"{entry_id}_{twcid}_current_limit")
+        for twcid in twcids
+    }
+    await _async_check(call, limits.values(), POLICY_CONTROL)
+
+
+async def async_check_read(call: ServiceCall, entity_ids: Iterable[str]) -> None:
+    """Raise Unauthorized if a user may not see one of these entities."""
+    await _async_check(call, entity_ids, POLICY_READ)
+
+
+async def _async_check(call: ServiceCall, entity_ids: Iterable[str | None], policy: str) -> None:
+    """Check the rights of a user. What acts for none, such as an automation, may do everything.
+
+    An entity that does not exist is nobody's but an administrator's.
+    """
+    if call.context.user_id is None:
+        return
+    user = await call.hass.auth.async_get_user(call.context.user_id)
+    if user is None:
+        raise UnknownUser(context=call.context)
+    for entity_id in entity_ids:
+        allowed = user.is_admin or (
+            entity_id is not None and user.permissions.check_entity(entity_id, policy)
+        )
+        if not allowed:
+            raise Unauthorized(context=call.context, entity_id=entity_id, permission=policy)

@@ -1,0 +1,64 @@
+"""How many phases a car loads, where only the energy counter tells: it shows a third of what is reckoned for three."""
+
+from dataclasses import dataclass
+
+from ..protocol.messages import Meter
+from .energy import EnergyMeter
+from .power import loaded_volts
+
+_LEAST_SHARE, _MOST_SHARE = 0.8, 1.05
+"""Amps are reported up to 15 % too high (protocol.md 3.9), so a counter shows a little less than what is reckoned."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reckoned:
+    """How a power is reckoned from one current."""
+
+    phases: int
+    """How many phases count."""
+    present: int
+    """How many phases there are at all."""
+    measured: bool
+    """Whether the meter tells which phases the car loads."""
+    stated: bool
+    """Whether the owner says how many phases a car loads there."""
+
+
+class CountedPhases:
+    """Compares the counter of one wall connector with what is reckoned, and learns which of the two is wrong."""
+
+    def __init__(self) -> None:
+        """Nothing is known."""
+        self.phases: int | None = None
+        """How many phases its car loads; None: not known. The same car comes home every evening."""
+        self._reckoned: _Reckoned | None = None
+
+    def reckon(self, meter: Meter | None, energy: EnergyMeter, phases: int, *, stated: bool) -> None:
+        """Take how the power of a charging car is reckoned now: the counter is compared with nothing else."""
+        present = sum(1 for volts in meter.volts if volts) if meter else 0
+        loaded = len(loaded_volts(meter)) if meter else 0
+        reckoned = _Reckoned(
+            loaded or min(phases, present or phases), present or phases, measured=loaded > 0, stated=stated
+        )
+        if reckoned != self._reckoned:
+            self._reckoned = reckoned
+            energy.watch.measure_anew()
+
+    def compare(self, energy: EnergyMeter) -> None:
+        """Learn from a counter that shows another energy than what was reckoned."""
+        reckoned, share = self._reckoned, energy.watch.share()
+        if reckoned is None or share is None:
+            return
+        if reckoned.measured:
+            if energy.watch.odd_share is not None:
+                energy.trust_what_flows()
+        elif not reckoned.stated:
+            self.phases = _phases_by(share * reckoned.phases, reckoned.present) or self.phases
+
+
+def _phases_by(full_phases: float, present: int) -> int | None:
+    """Return how many phases a counter shows that counts for so many; None: no number fits."""
+    fitting = (
+        phases for phases in range(1, present + 1) if _LEAST_SHARE <= full_phases / phases <= _MOST_SHARE
+    )
+    return next(fitting, None)
