@@ -16,6 +16,7 @@ from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
+    SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -44,6 +45,7 @@ from .const import (
     ShutdownChoice,
 )
 from .devices import twcid_of
+from .naming import connector_name
 from .site_flow import SiteFlow
 from .twc.bus.settings import StopMethod
 from .twc.bus.snapshot import WallConnectorSnapshot
@@ -169,7 +171,8 @@ class TwcOptionsFlow(SiteFlow):
         if not known:
             return self.async_abort(reason="no_wall_connectors")
         if user_input is None and len(known) > 1:
-            choice = SelectSelector(SelectSelectorConfig(options=known, mode=SelectSelectorMode.LIST))
+            named = [SelectOptionDict(value=twcid, label=self._name_of(twcid)) for twcid in known]
+            choice = SelectSelector(SelectSelectorConfig(options=named, mode=SelectSelectorMode.LIST))
             return self.async_show_form(
                 step_id="wall_connector", data_schema=vol.Schema({vol.Required(CONF_TWCID): choice})
             )
@@ -196,7 +199,7 @@ class TwcOptionsFlow(SiteFlow):
             step_id="connector_settings",
             data_schema=self.add_suggested_values_to_schema(CONNECTOR_SCHEMA, suggested),
             errors=errors,
-            description_placeholders={"twcid": self._twcid},
+            description_placeholders={"name": self._name_of(self._twcid)},
         )
 
     def _car_errors(self, user_input: Mapping[str, Any]) -> dict[str, str]:
@@ -224,6 +227,11 @@ class TwcOptionsFlow(SiteFlow):
         if self.config_entry.state is ConfigEntryState.LOADED:
             found = self.config_entry.runtime_data.data.connectors
         return {str(twcid): int(found[twcid].rated_amps) if twcid in found else None for twcid in twcids}
+
+    def _name_of(self, twcid: str) -> str:
+        """Return what the owner calls a wall connector, with the address that is written on it."""
+        name = connector_name(self.hass, self.config_entry.entry_id, TwcId.parse(twcid))
+        return name if twcid in name else f"{name} ({twcid})"
 
     def _chosen(self) -> Mapping[str, Mapping[str, Any]]:
         """What was chosen earlier for single wall connectors, by TWCID."""

@@ -138,7 +138,7 @@ async def test_everything_a_charging_car_shows(
         "charge_mode": "follow_bus",
         "minimum_current": "6",
         "priority": "5",
-        "decision": "full_speed",
+        "decision": "at_limit",
         "contactor_closings": "1",
         "silent_stops": "0",
     }

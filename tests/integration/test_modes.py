@@ -83,7 +83,7 @@ async def test_a_car_follows_the_sun_and_tells_why(
     world: World, garage: Station, meter: Meter, sunny: Owner
 ) -> None:
     monitor = BusMonitor(world.line, circuit_limit_amps=32)
-    assert why(sunny) == "full_speed"
+    assert why(sunny) == "at_limit"
     await choose(sunny, "solar")
     await meter.live(900)
     assert why(sunny) == "waiting_for_surplus"
@@ -111,7 +111,7 @@ async def test_the_mode_of_the_bus_rules_those_without_one_of_their_own(
     assert why(sunny) == "off"
     await choose(sunny, "fast")
     await meter.live(120)
-    assert why(sunny) == "full_speed"
+    assert why(sunny) == "at_limit"
     await choose(sunny, "follow_bus")
     await meter.live(10)
     assert why(sunny) == "off"
@@ -158,7 +158,7 @@ async def test_amps_of_an_action_hold_for_their_time_and_end_with_a_mode(
     await meter.live(60)
     assert (why(sunny), garage.connector.offered_amps) == ("set_by_action", 10)
     await meter.live(90)
-    assert (why(sunny), garage.connector.offered_amps) == ("full_speed", 16)
+    assert (why(sunny), garage.connector.offered_amps) == ("at_limit", 16)
     coordinator.fix_current(GARAGE, 9, None)
     await meter.live(60)
     assert garage.connector.offered_amps == 9

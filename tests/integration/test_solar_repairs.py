@@ -59,7 +59,7 @@ async def begin(
     assert issue.is_fixable
     assert issue.severity is ir.IssueSeverity.WARNING
     title = STRINGS["issues"][issue.translation_key]["title"].format(**(issue.translation_placeholders or {}))
-    assert "Wall connectors on ttyTWC" in title
+    assert "ttyTWC" not in title, "there is only one bus"
     step = await dialogues.async_init(DOMAIN, context={"issue_id": issue.issue_id})
     return step if choice is None else await answer(dialogues, issue, step, choice)
 
