@@ -18,7 +18,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from . import connection, limits, ports
-from .const import CONF_SPEED, DOMAIN, NEW_ENTRY_OPTIONS, REAL_TIME, SIMULATED_DEVICE
+from .const import CONF_CIRCUIT_LIMIT, CONF_SPEED, DOMAIN, NEW_ENTRY_OPTIONS, REAL_TIME, SIMULATED_DEVICE
 from .options_flow import TwcOptionsFlow
 from .scanning import EntryBusy, PortLost, port_released, scan_line
 from .twc.bus.link import OPEN_ERRORS
@@ -146,7 +146,7 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         try:
             self._report = scan.result()
         except PortLost:
-            self._problem = {"base": "port_lost"}
+            self._problem = {"base": "port_lost_network" if ports.is_network(self._device) else "port_lost"}
             return self.async_show_progress_done(next_step_id="serial")
         return self.async_show_progress_done(next_step_id=STEP_AFTER_SCAN[self._report.verdict])
 
@@ -187,7 +187,9 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
             suggested = limits.to_form(self._get_reconfigure_entry().options)
         if user_input is not None:
             suggested = user_input
-            if not (errors := limits.fractions(user_input)):
+            if not (
+                errors := limits.fractions(user_input) | limits.unknown_amps(user_input, CONF_CIRCUIT_LIMIT)
+            ):
                 await self._async_refuse_duplicate()
                 return self._finish(limits.from_form(user_input))
         return self.async_show_form(

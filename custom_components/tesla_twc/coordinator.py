@@ -34,7 +34,7 @@ from .twc.bus.line_watch import watched
 from .twc.bus.link import Link
 from .twc.bus.settings import BusSettings
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
-from .twc.charging.decision import Decision
+from .twc.charging.decision import SOLAR_MODES, Decision
 from .twc.keeper.partner import TakenBack
 from .twc.keeper.state import KeptBus, kept_bus
 from .twc.protocol.codes import TwcId
@@ -319,6 +319,12 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         return True
 
     # From the owner
+
+    @property
+    def follows_sun(self) -> bool:
+        """Whether any wall connector is in a solar mode, by its own or that of the bus."""
+        modes = {self.site_wish.charge_mode, *(wish.charge_mode for wish in self._wishes.values())}
+        return not modes.isdisjoint(SOLAR_MODES)
 
     @property
     def configured_limit(self) -> int:

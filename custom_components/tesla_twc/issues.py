@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_DEVICE
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
@@ -12,6 +13,7 @@ from .deciding import Deciding
 from .fuse_issues import Overload, fuse_fault
 from .naming import connector_name, which_bus
 from .patience import AT_ONCE, Lasting, Patience
+from .ports import is_network
 from .site_issues import (
     PhasesSilence,
     Silence,
@@ -20,6 +22,7 @@ from .site_issues import (
     silence_key,
     silent_phases,
     silent_sensors,
+    unmeasured,
 )
 from .site_words import names_of
 from .twc.bus.snapshot import BusPhase, BusSnapshot, LineHealth, Problem
@@ -40,10 +43,15 @@ LEARN_MORE: Mapping[str, str] = {
         ("stale_phases", "fuse_inverted", "fuse_not_contained", "fuse_odd", "fuse_overload"),
         "safety.md#the-main-fuse",
     ),
+    "not_measured": "solar.md#set-it-up",
     "meter_odd": "solar.md#is-my-meter-right",
     "both_ways": "solar.md#when-readings-are-missing",
     **dict.fromkeys(
-        ("line_silent", "line_echo", "line_noise", "line_damaged", "line_unheard", "port_lost"),
+        ("line_silent", "line_echo", "line_noise", "line_damaged", "line_unheard"),
+        "guide.md#when-something-is-wrong",
+    ),
+    **dict.fromkeys(
+        ("port_lost", "port_lost_network"),
         "guide.md#when-something-is-wrong",
     ),
 }
@@ -51,7 +59,7 @@ LEARN_MORE: Mapping[str, str] = {
 
 _LASTING: Mapping[str, Lasting] = {
     # The driver of a port that was pulled out and put in again may need its time, and so may a gateway's restart.
-    "port_lost": Lasting(appears_after=180),
+    **dict.fromkeys(("port_lost", "port_lost_network"), Lasting(appears_after=180)),
     # A wall connector that was without its controller for a moment answers with an error first (protocol.md 3.14).
     "error_state": Lasting(appears_after=30, leaves_after=15),
     # Half a minute of refusing is a problem; an automation that changes the limit begins it anew each time.
@@ -84,12 +92,15 @@ class Complaint:
     """Whether something does not work at all; otherwise it works, and not as its owner means it."""
 
 
-def complaints(bus: BusSnapshot, which: str, name_of: Callable[[TwcId], str]) -> list[Complaint]:
+def complaints(
+    bus: BusSnapshot, which: str, name_of: Callable[[TwcId], str], *, network: bool = False
+) -> list[Complaint]:
     """Return everything that is wrong on a bus and that only its owner can put right.
 
     ``which`` is put behind titles where there are several buses, and ``name_of`` is what a wall connector is called.
+    ``network``: the port is on the network, so no plug has slipped out.
     """
-    found = list(_about_the_line(bus, which))
+    found = list(_about_the_line(bus, which, network=network))
     if bus.foreign_controller is not None:
         key = "rotary_switch" if bus.foreign_is_connector else "foreign_controller"
         address = str(bus.foreign_controller)
@@ -110,9 +121,9 @@ def complaints(bus: BusSnapshot, which: str, name_of: Callable[[TwcId], str]) ->
     return found
 
 
-def _about_the_line(bus: BusSnapshot, which: str) -> Iterator[Complaint]:
+def _about_the_line(bus: BusSnapshot, which: str, *, network: bool) -> Iterator[Complaint]:
     if bus.phase is BusPhase.DISCONNECTED:
-        yield Complaint(key="port_lost", placeholders={"bus": which})
+        yield Complaint(key="port_lost_network" if network else "port_lost", placeholders={"bus": which})
     elif bus.line not in (LineHealth.UNKNOWN, LineHealth.GOOD):
         key = f"line_{bus.line.value}"
         yield Complaint(key=key, placeholders={"bus": which}, is_error=key not in _MERELY_BAD)
@@ -136,7 +147,12 @@ class Repairs:
         """Create what is new and delete what is over; without a bus, everything is over."""
         wrong: dict[str, Complaint] = {}
         if bus is not None:
-            found = complaints(bus, which_bus(self._hass, self._entry), self._name_of)
+            found = complaints(
+                bus,
+                which_bus(self._hass, self._entry),
+                self._name_of,
+                network=is_network(self._entry.data[CONF_DEVICE]),
+            )
             if deciding is not None:
                 found += self._about_charging(bus, deciding)
             lasting = {
@@ -154,6 +170,8 @@ class Repairs:
     def _about_charging(self, bus: BusSnapshot, deciding: Deciding) -> list[Complaint]:
         """Return what keeps the cars from following the sun as their owner means it."""
         found = [self._about_connector("cannot_stop", twcid) for twcid in cannot_stop(deciding.inputs)]
+        if names := [self._name_of(twcid) for twcid in unmeasured(deciding.inputs)]:
+            found.append(self._warning("not_measured", names=", ".join(names)))
         found += [
             self._about_connector(decided.reason.value, twcid, is_fixable=False)
             for twcid, decided in deciding.decision.connectors.items()

@@ -100,7 +100,7 @@ GENERAL_SCHEMA = vol.Schema(
 
 CONNECTOR_SCHEMA = vol.Schema(
     {
-        vol.Required(CONF_MAXIMUM_CURRENT): limits.AMPS_SELECTOR,
+        vol.Optional(CONF_MAXIMUM_CURRENT): limits.UNKNOWN_AMPS_SELECTOR,
         vol.Optional(CONF_PHASES): SelectSelector(
             SelectSelectorConfig(
                 options=[AS_BUS, "1", "2", "3"],
@@ -192,7 +192,8 @@ class TwcOptionsFlow(SiteFlow):
         }
         if user_input is not None:
             suggested = user_input
-            if not (errors := limits.fractions(user_input) | self._car_errors(user_input)):
+            amps_errors = limits.unknown_amps(user_input, CONF_MAXIMUM_CURRENT)
+            if not (errors := amps_errors | self._car_errors(user_input)):
                 chosen = _from_form(user_input)
                 return self._save({CONF_CONNECTORS: {**self._chosen(), self._twcid: chosen}})
         return self.async_show_form(

@@ -115,7 +115,7 @@ async def test_the_only_wall_connector_gets_its_own_limit_and_stop_method(
     assert suggested(result) == untouched
     choice = {"maximum_current": 16.5, "stop_method": "contactor"}
     result = await go_on(hass, result, choice)
-    assert result["errors"] == {"maximum_current": "whole_amps"}
+    assert result["errors"] == {"maximum_current": "amps_range"}
     assert suggested(result) == choice
     result = await go_on(hass, result, {**choice, "maximum_current": 16.0})
     await hass.async_block_till_done()

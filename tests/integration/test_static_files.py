@@ -62,7 +62,7 @@ ABOUT_CHARGING = {
     *("cannot_stop", "stale_input", "stale_phases", "both_ways"),
     *("meter_contained", "meter_inverted", "meter_inverted_sensors", "meter_not_contained"),
     "meter_odd",
-    *("car_needs_replug", "car_takes_nothing"),
+    *("car_needs_replug", "car_takes_nothing", "not_measured"),
     *("fuse_inverted", "fuse_not_contained", "fuse_odd", "fuse_overload"),
 }
 """Issues whose words are checked where they are raised."""
@@ -282,7 +282,8 @@ def test_every_repair_issue_has_a_text_and_values_for_its_placeholders():
     shown = {
         complaint.key: complaint.placeholders
         for bus in buses
-        for complaint in complaints(bus, " (Garage)", str)
+        for network in (False, True)
+        for complaint in complaints(bus, " (Garage)", str, network=network)
     }
     texts = load("translations/en.json")["issues"]
     about_the_bus = {key: text for key, text in texts.items() if key not in ABOUT_CHARGING}

@@ -107,8 +107,11 @@ class Engine:
         """Begin the deliberate test of the meter; return False if no car charges that could be moved by 3 A."""
         if self._inputs is None:
             return False
-        interval = self.house.interval_seconds(self._inputs.site)
-        return self.check.begin(self._inputs.connectors, interval, self.meter)
+        site = self._inputs.site
+        begun = self.check.begin(self._inputs.connectors, self.house.interval_seconds(site), self.meter)
+        if begun:
+            self.house.begin_test(site)
+        return begun
 
     def decide(self, inputs: Inputs, now: float) -> Decision:
         """Return what every wall connector shall have. ``now`` is s of the clock of the readings and the bus."""
@@ -132,7 +135,8 @@ class Engine:
             )
             for twcid, one in connectors.items()
         }
-        self.check.look(self.meter, self.house.interval_seconds(site))
+        if self.check.look(self.house.test_findings, self.house.interval_seconds(site)):
+            self.house.end_test()
         fuse = self._fuse.look(
             inputs.readings,
             site,
