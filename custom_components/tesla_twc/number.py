@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import override
 
 from homeassistant.components.number import (
@@ -10,7 +11,7 @@ from homeassistant.components.number import (
     NumberEntityDescription,
     NumberMode,
 )
-from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfElectricCurrent, UnitOfPower
+from homeassistant.const import PERCENTAGE, EntityCategory, Platform, UnitOfElectricCurrent, UnitOfPower
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -19,6 +20,7 @@ from .const import DOMAIN
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entity import BusEntity, ConnectorEntity, Face, TwcEntity, add_connector_entities
 from .news import can_be_told
+from .site_entities import add_site_entities
 from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
@@ -115,7 +117,14 @@ async def async_setup_entry(
         ]
 
     async_add_entities([CircuitLimit(entry.runtime_data, CIRCUIT_LIMIT)])
-    async_add_entities(SiteNumber(entry.runtime_data, description) for description in SITE_NUMBERS)
+    add_site_entities(
+        hass,
+        entry,
+        async_add_entities,
+        Platform.NUMBER,
+        SITE_NUMBERS,
+        partial(SiteNumber, entry.runtime_data),
+    )
     add_connector_entities(entry, async_add_entities, create)
 
 

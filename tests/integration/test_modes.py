@@ -120,10 +120,10 @@ async def test_the_mode_of_the_bus_rules_those_without_one_of_their_own(
 async def test_what_was_chosen_survives_a_restart(meter: Meter, sunny: Owner) -> None:
     await choose(sunny, "solar_min")
     await act(sunny, NUMBER, SERVICE_SET_VALUE, "reserve", None, value=-300)
-    await act(sunny, NUMBER, SERVICE_SET_VALUE, "battery_first_soc", None, value=60)
     await act(sunny, NUMBER, SERVICE_SET_VALUE, "priority", GARAGE, value=9)
     await act(sunny, NUMBER, SERVICE_SET_VALUE, "minimum_current", GARAGE, value=8)
-    await act(sunny, SWITCH, SERVICE_TURN_OFF, "battery_discharge", None)
+    # There is no battery, so there are no entities about one; what was set while there was one is kept.
+    sunny.entry.runtime_data.set_site_wish(battery_first_soc=60, battery_discharge=False)
     await meter.live(600)
     closings = sunny.value("contactor_closings", GARAGE)
     await sunny.restart()
@@ -131,8 +131,8 @@ async def test_what_was_chosen_survives_a_restart(meter: Meter, sunny: Owner) ->
     shown = {key: sunny.value(key, GARAGE) for key in ("charge_mode", "priority", "minimum_current")}
     assert shown == {"charge_mode": "solar_min", "priority": "9", "minimum_current": "8"}
     assert sunny.value("reserve") == "-300"
-    assert sunny.value("battery_first_soc") == "60"
-    assert sunny.value("battery_discharge") == "off"
+    kept = sunny.entry.runtime_data.site_wish
+    assert (kept.battery_first_soc, kept.battery_discharge) == (60, False)
     assert sunny.value("contactor_closings", GARAGE) == closings != "0"
     assert sunny.number("offered_current", GARAGE) == 8
 
@@ -213,10 +213,8 @@ async def test_an_owner_without_sensors_is_not_bothered(
     hass: HomeAssistant, world: World, garage: Station, owner: Owner
 ) -> None:
     await live(world, 30)
-    assert not owner.available("surplus_power")
-    assert not owner.available("meter")
-    with pytest.raises(ServiceValidationError):
-        await act(owner, BUTTON, SERVICE_PRESS, "check_meter", None)
+    assert owner.registered("surplus_power") is None
+    assert owner.registered("check_meter") is None
     await choose(owner, "solar")
     assert why(owner) == "not_measured"
 

@@ -18,7 +18,13 @@ import pytest
 import yaml
 
 from custom_components import tesla_twc
-from custom_components.tesla_twc import decision_sensors, house_phases_sensor, last_heard, simulated_house
+from custom_components.tesla_twc import (
+    decision_sensors,
+    house_phases_sensor,
+    last_heard,
+    simulated_house,
+    status_sensor,
+)
 from custom_components.tesla_twc.issues import complaints
 from custom_components.tesla_twc.twc.bus.port_errors import PortProblem
 from custom_components.tesla_twc.twc.bus.snapshot import (
@@ -46,7 +52,7 @@ ENTITIES = {
     "sensor": {
         *("charging_current", "offered_current", "charging_power", "lifetime_energy", "rated_current"),
         *("voltage_l1", "voltage_l2", "voltage_l3", "current_l1", "current_l2", "current_l3"),
-        *("state", "plug_state", "vin", "firmware_version", "total_current", "total_power"),
+        *("status", "state", "plug_state", "vin", "firmware_version", "total_current", "total_power"),
         *("bus_quality", "last_heard", "house_phases"),
         *("decision", "contactor_closings", "silent_stops"),
         *("surplus_power", "available_current", "input_state", "meter"),
@@ -184,7 +190,7 @@ def test_every_field_of_a_form_has_a_label_and_a_help_text(flow: str):
 
 def test_the_entities_are_those_that_owners_rely_on():
     found = {name: {item.key for item in descriptions(module)} for name, module in platforms().items()}
-    for module in (decision_sensors, house_phases_sensor, last_heard, simulated_house):
+    for module in (decision_sensors, house_phases_sensor, last_heard, simulated_house, status_sensor):
         found["sensor"] |= {item.key for item in descriptions(module)}
     assert found == ENTITIES
 
@@ -199,11 +205,18 @@ def test_every_state_of_an_enumeration_has_a_text():
     texts = load("translations/en.json")["entity"]["sensor"]
     enumerations = [
         item
-        for module in (platforms()["sensor"], decision_sensors)
+        for module in (platforms()["sensor"], decision_sensors, status_sensor)
         for item in descriptions(module)
         if getattr(item, "options", None)
     ]
-    assert {item.key for item in enumerations} == {"state", "plug_state", "decision", "input_state", "meter"}
+    assert {item.key for item in enumerations} == {
+        "status",
+        "state",
+        "plug_state",
+        "decision",
+        "input_state",
+        "meter",
+    }
     for item in enumerations:
         assert set(item.options or ()) == set(texts[item.key]["state"])
 

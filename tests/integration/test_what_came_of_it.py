@@ -21,8 +21,28 @@ from tests.integration.test_repairs import issues, words
 OPENS_CONTACTOR = {CONF_CONNECTORS: {str(GARAGE): {"stop_method": "contactor"}}}
 
 
+STATUS = {
+    "waiting_for_car": "starting",
+    "car_takes_nothing": "takes_nothing",
+    "car_finished": "finished",
+    "car_needs_replug": "plug_in_again",
+    "full_speed": "charging",
+    "at_limit": "charging",
+    "no_car": "ready",
+    "not_heard": "not_answering",
+    "other_controller": "other_controller",
+    "cannot_stop": "held_at_minimum",
+    "stopping": "charging",
+}
+
+
 def why(owner: Owner) -> str:
-    return owner.value("decision", GARAGE)
+    decision, status = owner.value("decision", GARAGE), owner.value("status", GARAGE)
+    if decision in STATUS:
+        assert status == STATUS[decision]
+    if decision == "off":
+        assert status in ("off", "ready")
+    return decision
 
 
 def told(owner: Owner) -> dict[str, Any]:
