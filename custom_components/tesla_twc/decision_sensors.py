@@ -24,7 +24,7 @@ from .twc.protocol.codes import TwcId
 
 TERMS_SECONDS = 60.0
 """The terms of an unchanged decision are shown no more often than this …"""
-DRAWN_AMPS, DRAWN_SECONDS = 1.0, 10.0
+DRAWN_AMPS, DRAWN_SECONDS = 1.0, 4.0
 """… but for the current, which is shown anew after so long once it has moved by so much."""
 
 _CHOSEN_TERMS = (

@@ -1,4 +1,4 @@
-"""The limits an owner or an automation sets."""
+"""The limits an owner or an automation sets. All are boxes: on a page of three columns, a slider hides its number."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ CURRENT_LIMIT = NumberEntityDescription(
     device_class=NumberDeviceClass.CURRENT,
     native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
     native_step=1,
-    mode=NumberMode.SLIDER,
+    mode=NumberMode.BOX,
 )
 
 CIRCUIT_LIMIT = NumberEntityDescription(
@@ -42,7 +42,7 @@ CIRCUIT_LIMIT = NumberEntityDescription(
     entity_category=EntityCategory.CONFIG,
     native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
     native_step=1,
-    mode=NumberMode.SLIDER,
+    mode=NumberMode.BOX,
 )
 
 MINIMUM_CURRENT = NumberEntityDescription(
@@ -51,7 +51,7 @@ MINIMUM_CURRENT = NumberEntityDescription(
     entity_category=EntityCategory.CONFIG,
     native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
     native_step=1,
-    mode=NumberMode.SLIDER,
+    mode=NumberMode.BOX,
 )
 
 PRIORITY = NumberEntityDescription(
@@ -60,7 +60,7 @@ PRIORITY = NumberEntityDescription(
     native_min_value=1,
     native_max_value=10,
     native_step=1,
-    mode=NumberMode.SLIDER,
+    mode=NumberMode.BOX,
 )
 
 
@@ -87,18 +87,21 @@ SITE_NUMBERS: tuple[SiteNumberDescription, ...] = (
         key="battery_first_soc",
         native_unit_of_measurement=PERCENTAGE,
         native_step=1,
+        mode=NumberMode.BOX,
         value_fn=lambda wish: wish.battery_first_soc,
     ),
     SiteNumberDescription(
         key="battery_helps_soc",
         native_unit_of_measurement=PERCENTAGE,
         native_step=1,
+        mode=NumberMode.BOX,
         value_fn=lambda wish: wish.battery_helps_soc,
     ),
     SiteNumberDescription(
         key="start_grid_share",
         native_unit_of_measurement=PERCENTAGE,
         native_step=1,
+        mode=NumberMode.BOX,
         value_fn=lambda wish: wish.start_grid_share,
     ),
 )

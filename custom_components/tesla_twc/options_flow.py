@@ -55,6 +55,9 @@ from .twc.protocol.codes import TwcId
 
 CONF_TWCID = "twcid"
 
+LED_BY_REPAIR = "repair"
+"""The source of a dialogue that a repair about the house has begun."""
+
 AS_BUS = "bus"
 """A wall connector with this choice of phases has those of the bus."""
 LEARN = "learn"
@@ -140,7 +143,17 @@ class TwcOptionsFlow(SiteFlow):
         self._twcid = ""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask what to change."""
+        """Ask what to change, unless a repair leads here: it has begun a dialogue, and a page may begin its own."""
+        dialogues = self.hass.config_entries.options
+        led = [
+            flow["flow_id"]
+            for flow in dialogues.async_progress_by_handler(self.config_entry.entry_id)
+            if flow["context"].get("source") == LED_BY_REPAIR and flow["flow_id"] != self.flow_id
+        ]
+        for flow_id in led:
+            dialogues.async_abort(flow_id)
+        if led or self.context.get("source") == LED_BY_REPAIR:
+            return await self.async_step_site()
         return self.async_show_menu(step_id="init", menu_options=["general", "wall_connector", "site"])
 
     async def async_step_general(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

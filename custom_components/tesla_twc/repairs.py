@@ -19,6 +19,7 @@ from .const import (
     CONF_STOP_METHOD,
 )
 from .fuse_repair import FuseRepair
+from .options_flow import LED_BY_REPAIR
 from .repair_flow import Repair, opposite_sign
 from .twc.bus.settings import StopMethod
 
@@ -104,9 +105,8 @@ class MeasureRepair(Repair):
         if self.is_over:
             return self.async_abort(reason="already_fixed")
         options = self.hass.config_entries.options
-        menu = await options.async_init(self.entry.entry_id)
-        await options.async_configure(menu["flow_id"], {"next_step_id": "site"})
-        return self.async_abort(reason="goes_on", next_flow=(FlowType.OPTIONS_FLOW, menu["flow_id"]))
+        begun = await options.async_init(self.entry.entry_id, context={"source": LED_BY_REPAIR})
+        return self.async_abort(reason="goes_on", next_flow=(FlowType.OPTIONS_FLOW, begun["flow_id"]))
 
 
 class MeterRepair(Repair):

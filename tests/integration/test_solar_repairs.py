@@ -451,6 +451,12 @@ async def test_the_sun_without_sensors_leads_to_the_sensors(
     assert shown(hass, owner, "not_measured") is not None, "until it is measured"
     [flow] = hass.config_entries.options.async_progress()
     assert (flow["flow_id"], flow["step_id"]) == (flow_id, "site_method")
+    # A page that does not go on with that dialogue begins one of its own, and is led to the same place.
+    other = await hass.config_entries.options.async_init(owner.entry.entry_id)
+    assert other["step_id"] == "site_method"
+    assert [flow["flow_id"] for flow in hass.config_entries.options.async_progress()] == [other["flow_id"]]
+    again = await hass.config_entries.options.async_init(owner.entry.entry_id)
+    assert again["type"] is FlowResultType.MENU, "once is enough"
     await owner.choose({"site": ONE_METER})
     await live(world, 10)
     assert shown(hass, owner, "not_measured") is None

@@ -131,7 +131,7 @@ def test_a_car_that_met_no_offer_may_never_start():
 
 def test_nothing_is_claimed_of_a_car_that_nobody_knows():
     unknown = replace(IDLE, plugged_in=None, charging=None, offered_amps=None, drawn_amps=None)
-    assert Watched().live(unknown, 600) is Reason.FULL_SPEED
+    assert Watched().live(unknown, 600) is Reason.WAITING_FOR_CAR
 
 
 # A stop that is none

@@ -128,12 +128,9 @@ class Outcome:
             return replace(decided, reason=reason)
         if facts.charging and not order and order is not None:
             return _not_stopped(decided, facts)
-        if (
-            order
-            and facts.plugged_in
-            and not facts.charging
-            and now - self._visit.idle_since >= PAUSE_SECONDS
-        ):
+        idle = not facts.charging and now - self._visit.idle_since >= PAUSE_SECONDS
+        if order and idle and facts.plugged_in is not False:
+            # Where nobody knows yet whether there is a car, none has taken anything so far.
             return replace(decided, reason=self._of_an_idle_car(now))
         return decided
 
