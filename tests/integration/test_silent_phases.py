@@ -62,7 +62,7 @@ async def test_a_silent_phase_is_shown_at_once_and_told_once_when_it_lasts(
 ) -> None:
     owner, house = fused
     assert sensors(owner) == ("fresh", [], {})
-    assert not owner.available("surplus_power"), "the main fuse alone is no surplus"
+    assert owner.registered("surplus_power") is None, "the main fuse alone is no surplus"
     house.fall_silent(PHASES[1])
     await house.live(30, 4)
     assert sensors(owner) == ("minimum", ["phases"], {"phases": "unavailable"})

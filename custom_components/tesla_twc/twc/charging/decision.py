@@ -113,7 +113,7 @@ class Reason(StrEnum):
     CAR_NEEDS_REPLUG = "car_needs_replug"
     """Its car was stopped without being told, or met no offer, and does not begin again by itself."""
     CAR_TAKES_NOTHING = "car_takes_nothing"
-    """Its car has been offered current for minutes and never began: full, asleep, or on a schedule of its own."""
+    """Its car has been offered current for minutes and takes none: full, asleep, or on a schedule of its own."""
     STOPPING = "stopping"
     """It was told to stop, and current still flows."""
     ESTABLISHING = "establishing"
