@@ -14,6 +14,7 @@ from .const import DOMAIN, SIMULATED_DEVICE
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .devices import twcid_of
 from .handover import Handover, async_forget_bus
+from .naming import connector_name
 from .news import GONE
 from .options_check import problem_with
 from .ports import why_closed
@@ -124,25 +125,28 @@ async def async_remove_config_entry_device(
     """Let the owner delete a wall connector that is gone, or say why not."""
     twcid = twcid_of(entry.entry_id, device)
     if twcid is None:
-        raise _refusal("bus", None)
+        raise _refusal(hass, entry, "bus", None)
     if entry.state is not ConfigEntryState.LOADED:
-        raise _refusal("not_running", twcid)
+        raise _refusal(hass, entry, "not_running", twcid)
     coordinator = entry.runtime_data
     connector = coordinator.latest().connectors.get(twcid)
     if connector is not None:
         if connector.presence not in GONE:
-            raise _refusal("still_there", twcid)
+            raise _refusal(hass, entry, "still_there", twcid)
         if connector.counted_amps > 0:
-            raise _refusal("still_counted", twcid)
+            raise _refusal(hass, entry, "still_counted", twcid)
     coordinator.forget(twcid)
     return True
 
 
-def _refusal(reason: str, twcid: TwcId | None) -> HomeAssistantError:
+def _refusal(
+    hass: HomeAssistant, entry: TwcConfigEntry, reason: str, twcid: TwcId | None
+) -> HomeAssistantError:
+    name = "" if twcid is None else connector_name(hass, entry.entry_id, twcid)
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key=f"delete_{reason}",
-        translation_placeholders={"twcid": str(twcid)},
+        translation_placeholders={"name": name},
     )
 
 

@@ -1,14 +1,16 @@
 """What an owner asks for once."""
 
+from functools import partial
 from typing import override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import TwcConfigEntry
 from .entity import BusEntity, Face
+from .site_entities import add_site_entities
 from .twc.bus.snapshot import BusSnapshot
 
 PARALLEL_UPDATES = 1
@@ -20,7 +22,14 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: TwcConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the button of a bus."""
-    async_add_entities([CheckMeter(entry.runtime_data, CHECK_METER)])
+    add_site_entities(
+        hass,
+        entry,
+        async_add_entities,
+        Platform.BUTTON,
+        [CHECK_METER],
+        partial(CheckMeter, entry.runtime_data),
+    )
 
 
 class CheckMeter(BusEntity, ButtonEntity):

@@ -1,6 +1,6 @@
 """One line in the log when something goes away or goes wrong, and one when that is over."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 import logging
 
@@ -49,9 +49,9 @@ _PROBLEMS = {
 class Chronicle:
     """Remembers what was logged as wrong."""
 
-    def __init__(self, name: str) -> None:
-        """Begin with an open port; ``name`` is what the owner calls the bus."""
-        self._name = name
+    def __init__(self, bus_name: Callable[[], str], name_of: Callable[[TwcId], str]) -> None:
+        """Begin with an open port; take what the owner calls the bus and a wall connector."""
+        self._bus_name, self._name_of = bus_name, name_of
         self._told: dict[str, tuple[Matter, float]] = {}
         """What is wrong, and when that was last seen."""
         self._opened_at = float("-inf")
@@ -98,8 +98,8 @@ class Chronicle:
             yield (
                 "port",
                 Matter(
-                    f"The port of {self._name} is lost; trying to open it again",
-                    f"The port of {self._name} is open again",
+                    f"The port of {self._bus_name()} is lost; trying to open it again",
+                    f"The port of {self._bus_name()} is open again",
                     logging.INFO,
                 ),
             )
@@ -111,9 +111,9 @@ class Chronicle:
             yield (
                 "foreign",
                 Matter(
-                    f"Another controller, {bus.foreign_controller}, speaks on the bus of {self._name}; "
+                    f"Another controller, {bus.foreign_controller}, speaks on the bus of {self._bus_name()}; "
                     "nothing is sent until it has gone",
-                    f"The other controller has left the bus of {self._name}",
+                    f"The other controller has left the bus of {self._bus_name()}",
                 ),
             )
         announcer = bus.announced_controller
@@ -130,14 +130,14 @@ class Chronicle:
                 ),
             )
         for twcid in (twcid for twcid in bus.refused if twcid in bus.connectors):
-            begun = f"Wall connector {twcid} is one too many on the bus of {self._name} and is refused"
+            begun = f"{self._name_of(twcid)} is one too many on the bus of {self._bus_name()} and is refused"
             yield (
                 f"refused {twcid}",
-                Matter(begun, f"Wall connector {twcid} is no longer refused", subject=twcid),
+                Matter(begun, f"{self._name_of(twcid)} is no longer refused", subject=twcid),
             )
         for twcid, connector in bus.connectors.items():
             if (words := _PROBLEMS.get(connector.problem) if connector.problem else None) is not None:
-                begun, over = (f"Wall connector {twcid} {told}" for told in words)
+                begun, over = (f"{self._name_of(twcid)} {told}" for told in words)
                 yield (
                     f"{connector.problem} {twcid}",
                     Matter(begun, over, over_after=OVER_SECONDS, subject=twcid),
@@ -153,8 +153,8 @@ class Chronicle:
                 yield (
                     key,
                     Matter(
-                        f"Wall connector {twcid} no longer answers",
-                        f"Wall connector {twcid} answers again",
+                        f"{self._name_of(twcid)} no longer answers",
+                        f"{self._name_of(twcid)} answers again",
                         logging.INFO,
                         subject=twcid,
                     ),
@@ -171,8 +171,8 @@ class Chronicle:
             yield (
                 "house",
                 Matter(
-                    f"{self._name} hears nothing more of the house: {missing}",
-                    f"{self._name} hears of the house again",
+                    f"{self._bus_name()} hears nothing more of the house: {missing}",
+                    f"{self._bus_name()} hears of the house again",
                 ),
             )
 
@@ -186,8 +186,8 @@ class Chronicle:
             yield (
                 PHASES,
                 Matter(
-                    f"{self._name} hears nothing more of the main fuse: all cars together get 6 A at most",
-                    f"{self._name} hears of the main fuse again",
+                    f"{self._bus_name()} hears nothing more of the main fuse: all cars together get 6 A at most",
+                    f"{self._bus_name()} hears of the main fuse again",
                 ),
             )
 
@@ -199,16 +199,16 @@ class Chronicle:
             yield (
                 "fuse sensors",
                 Matter(
-                    f"{self._name} cannot believe the sensors of the main fuse ({where}): "
+                    f"{self._bus_name()} cannot believe the sensors of the main fuse ({where}): "
                     "all cars together get 6 A at most",
-                    f"{self._name} believes the sensors of the main fuse again",
+                    f"{self._bus_name()} believes the sensors of the main fuse again",
                 ),
             )
         if hot := self._overload.look(decision, bus.now):
             yield (
                 "fuse overload",
                 Matter(
-                    f"The main fuse of {self._name} carries more than its rating on {names_of(hot)}",
-                    f"The main fuse of {self._name} has cooled down",
+                    f"The main fuse of {self._bus_name()} carries more than its rating on {names_of(hot)}",
+                    f"The main fuse of {self._bus_name()} has cooled down",
                 ),
             )

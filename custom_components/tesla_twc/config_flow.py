@@ -19,6 +19,7 @@ import voluptuous as vol
 
 from . import connection, limits, ports
 from .const import (
+    CONF_CIRCUIT_LIMIT,
     CONF_CONNECTORS,
     CONF_FOUND,
     CONF_MAXIMUM_CURRENT,
@@ -159,7 +160,7 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         try:
             self._report = scan.result()
         except PortLost:
-            self._problem = {"base": "port_lost"}
+            self._problem = {"base": "port_lost_network" if ports.is_network(self._device) else "port_lost"}
             return self.async_show_progress_done(next_step_id="serial")
         return self.async_show_progress_done(next_step_id=STEP_AFTER_SCAN[self._report.verdict])
 
@@ -200,7 +201,9 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
             suggested = limits.to_form(self._get_reconfigure_entry().options)
         if user_input is not None:
             suggested = user_input
-            if not (errors := limits.fractions(user_input)):
+            if not (
+                errors := limits.fractions(user_input) | limits.unknown_amps(user_input, CONF_CIRCUIT_LIMIT)
+            ):
                 await self._async_refuse_duplicate()
                 self._chosen = limits.from_form(user_input)
                 self._without_breaker = self._to_ask_for_breakers()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, override
 from weakref import WeakMethod
 
@@ -22,6 +23,7 @@ from .handover import Handover
 from .issues import Repairs
 from .members import Members, heirs
 from .meter_news import MeterNews
+from .naming import bus_name, connector_name
 from .news import GONE, news
 from .ports import redacted
 from .storage import BusStore, Memory
@@ -32,7 +34,7 @@ from .twc.bus.line_watch import watched
 from .twc.bus.link import Link
 from .twc.bus.settings import BusSettings
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
-from .twc.charging.decision import Decision
+from .twc.charging.decision import SOLAR_MODES, Decision
 from .twc.keeper.partner import TakenBack
 from .twc.keeper.state import KeptBus, kept_bus
 from .twc.protocol.codes import TwcId
@@ -112,7 +114,9 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._store = store
         self._repairs = Repairs(hass, entry)
         self._meter_news = MeterNews(hass, entry)
-        self._chronicle = Chronicle(entry.title)
+        self._chronicle = Chronicle(
+            partial(bus_name, hass, entry), partial(connector_name, hass, entry.entry_id)
+        )
         self._wishes = dict(memory.wishes)
         self.site_wish = memory.site
         self._lowered_limit = memory.circuit_limit
@@ -324,6 +328,12 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     # From the owner
 
     @property
+    def follows_sun(self) -> bool:
+        """Whether any wall connector is in a solar mode, by its own or that of the bus."""
+        modes = {self.site_wish.charge_mode, *(wish.charge_mode for wish in self._wishes.values())}
+        return not modes.isdisjoint(SOLAR_MODES)
+
+    @property
     def configured_limit(self) -> int:
         """The circuit limit of the options, A per phase: nothing here goes above it."""
         return int(self.config_entry.options[CONF_CIRCUIT_LIMIT])
@@ -374,8 +384,10 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
 
     @callback
     def fix_current(self, twcid: TwcId, amps: int, seconds: float | None) -> None:
-        """Give a wall connector fixed amps for a while, whatever its mode."""
-        self.deciding.fix(twcid, amps, seconds)
+        """Give a wall connector fixed amps for a while, whatever its mode. Without a car they wait for one."""
+        connector = self.latest().connectors.get(twcid)
+        is_empty = connector is not None and connector.plugged_in is False
+        self.deciding.fix(twcid, amps, seconds, waits_for_car=is_empty)
         self._apply()
 
     @callback

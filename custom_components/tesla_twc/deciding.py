@@ -100,9 +100,9 @@ class Deciding:
         self._asked = None
         return self.engine.check_meter()
 
-    def fix(self, twcid: TwcId, amps: int, seconds: float | None) -> None:
-        """Set the amps of a wall connector for a while, whatever its mode."""
-        self._fixed.fix(twcid, amps, seconds)
+    def fix(self, twcid: TwcId, amps: int, seconds: float | None, *, waits_for_car: bool = False) -> None:
+        """Set the amps of a wall connector for a while, whatever its mode; ``waits_for_car``: it has none yet."""
+        self._fixed.fix(twcid, amps, seconds, waits_for_car=waits_for_car)
 
     def release(self, twcid: TwcId) -> None:
         """Let the mode rule again."""
@@ -125,8 +125,7 @@ class Deciding:
         Whatever raises here leaves the last decision as it is, and the same question is asked again.
         """
         now = bus.now
-        gone = {connector.twcid for connector in parts if connector.plugged_in is False}
-        self._fixed.end(gone, now)
+        self._fixed.end({connector.twcid: connector.plugged_in for connector in parts}, now)
         self.site = site_settings(
             self._options,
             country=self._hass.config.country,
@@ -221,7 +220,8 @@ class Deciding:
             )
             for one in inputs.connectors.values()
         ]
-        asked = (facts, rest, inputs.readings, inputs.site, inputs.bus.circuit_limit_amps, inputs.shadow)
+        bus = (inputs.bus.phase, inputs.bus.circuit_limit_amps)
+        asked = (facts, rest, inputs.readings, inputs.site, bus, inputs.shadow)
         if asked == self._asked and (self.decision.next_at is None or now < self.decision.next_at):
             return True
         self._asked = asked
@@ -247,6 +247,7 @@ def _facts(connector: WallConnectorSnapshot) -> tuple[object, ...]:
         connector.volts,
         connector.phase_amps,
         connector.contactor_open,
+        connector.stop,
         connector.units,
     )
 

@@ -23,7 +23,15 @@ from .twc.charging.readings import PHASES
 from .twc.protocol.codes import TwcId
 
 TERMS_SECONDS = 60.0
-"""The terms of an unchanged decision are shown no more often than this."""
+"""The terms of an unchanged decision are shown no more often than this …"""
+DRAWN_AMPS, DRAWN_SECONDS = 1.0, 4.0
+"""… but for the current, which is shown anew after so long once it has moved by so much."""
+
+_CHOSEN_TERMS = (
+    *("mode", "current_limit", "minimum_current", "highest_current", "circuit_limit", "priority", "phases"),
+    *("reserve", "grid_share", "pace"),
+)
+"""Terms that move only when somebody sets them."""
 
 DECISION = SensorEntityDescription(
     key="decision", device_class=SensorDeviceClass.ENUM, options=[reason.value for reason in Reason]
@@ -161,8 +169,9 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
 
     def __init__(self, coordinator: TwcCoordinator, twcid: TwcId) -> None:
         """Show nothing yet."""
-        self._shown: tuple[str, int] | None = None
+        self._shown: tuple[object, ...] | None = None
         self._shown_at = -inf
+        self._shown_drawn = 0.0
         self._terms: dict[str, Any] = {}
         self._fixed_until: tuple[float, str] | None = None
         super().__init__(coordinator, twcid, DECISION)
@@ -172,8 +181,13 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
         decided = self.coordinator.decision.connectors.get(self.twcid)
         if decided is None or not can_be_told(bus, connector):
             return UNAVAILABLE
-        verdict = (decided.reason.value, decided.amps)
-        if verdict != self._shown or bus.now - self._shown_at >= TERMS_SECONDS:
+        # What the owner changes is shown at once, whether or not anything follows from it.
+        chosen = tuple(decided.terms.get(name) for name in _CHOSEN_TERMS)
+        verdict = (decided.reason.value, decided.amps, chosen, self.coordinator.deciding.fixed(self.twcid))
+        age = bus.now - self._shown_at
+        moved = abs((connector.drawn_amps or 0.0) - self._shown_drawn) >= DRAWN_AMPS and age >= DRAWN_SECONDS
+        if verdict != self._shown or moved or age >= TERMS_SECONDS:
+            self._shown_drawn = connector.drawn_amps or 0.0
             self._shown, self._shown_at = verdict, bus.now
             left = {name: ceil(at - bus.now) for name, at in decided.timers.items() if at > bus.now}
             self._terms = {"current": decided.amps, **decided.terms, **left, **self._fixed(bus.now)}

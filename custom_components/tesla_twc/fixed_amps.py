@@ -4,8 +4,8 @@ While Home Assistant runs, the clock of the bus counts. What is kept is the end 
 long Home Assistant will be away, and how much was left: a wall clock that was set back in between adds nothing.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from math import ceil
 
 from homeassistant.util import dt as dt_util
@@ -31,6 +31,8 @@ class Fixed:
     """A per phase; 0 stops."""
     until: float | None
     """Clock time at which the mode rules again; None: when its car goes, or its owner chooses a mode."""
+    waits_for_car: bool = False
+    """Whether there was no car yet when it was set, so that its absence ends nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,7 @@ class KeptAmps:
     """Wall clock time, in s since 1970."""
     seconds_left: float | None = None
     """The most that was left when this was written, in s."""
+    waits_for_car: bool = False
 
 
 class FixedAmps:
@@ -55,11 +58,12 @@ class FixedAmps:
         for twcid, one in kept.items():
             seconds = _left(one)
             if seconds is None or seconds > 0:
-                self.fix(twcid, one.amps, seconds)
+                self.fix(twcid, one.amps, seconds, waits_for_car=one.waits_for_car)
 
-    def fix(self, twcid: TwcId, amps: int, seconds: float | None) -> None:
-        """Set the amps of a wall connector for a while."""
-        self._fixed[twcid] = Fixed(amps, None if seconds is None else self._clock.time() + seconds)
+    def fix(self, twcid: TwcId, amps: int, seconds: float | None, *, waits_for_car: bool = False) -> None:
+        """Set the amps of a wall connector for a while; ``waits_for_car``: it has none yet."""
+        until = None if seconds is None else self._clock.time() + seconds
+        self._fixed[twcid] = Fixed(amps, until, waits_for_car)
         self._ends_at.pop(twcid, None)
 
     def release(self, twcid: TwcId) -> None:
@@ -80,12 +84,13 @@ class FixedAmps:
         """Return what was set."""
         return self._fixed.get(twcid)
 
-    def end(self, gone: Collection[TwcId], now: float) -> None:
-        """End what is over, and what belongs to the cars that are gone."""
+    def end(self, plugged_in: Mapping[TwcId, bool | None], now: float) -> None:
+        """End what is over, and what belongs to cars that are gone: tell whether there is one, None if unknown."""
         self._fixed = {
-            twcid: fixed
+            twcid: replace(fixed, waits_for_car=False) if plugged_in.get(twcid) else fixed
             for twcid, fixed in self._fixed.items()
-            if twcid not in gone and (fixed.until is None or now < fixed.until)
+            if (fixed.waits_for_car or plugged_in.get(twcid) is not False)
+            and (fixed.until is None or now < fixed.until)
         }
 
     def remembered(self) -> dict[TwcId, KeptAmps]:
@@ -94,14 +99,19 @@ class FixedAmps:
         kept = {}
         for twcid, fixed in self._fixed.items():
             if fixed.until is None:
-                kept[twcid] = KeptAmps(amps=fixed.amps)
+                kept[twcid] = KeptAmps(amps=fixed.amps, waits_for_car=fixed.waits_for_car)
                 continue
             left = fixed.until - now
             ends_at = self._ends_at.get(twcid)
             if ends_at is None or abs(wall + left - ends_at) > WALL_CLOCK_SECONDS:
                 ends_at = self._ends_at[twcid] = round(wall + left, 1)
             pages = max(1, ceil(left / PAGE_SECONDS))
-            kept[twcid] = KeptAmps(amps=fixed.amps, ends_at=ends_at, seconds_left=pages * PAGE_SECONDS)
+            kept[twcid] = KeptAmps(
+                amps=fixed.amps,
+                ends_at=ends_at,
+                seconds_left=pages * PAGE_SECONDS,
+                waits_for_car=fixed.waits_for_car,
+            )
         return kept
 
 

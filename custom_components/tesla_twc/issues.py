@@ -1,16 +1,19 @@
 """What the owner has to go and put right, shown under Repairs as long as it is so."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_DEVICE
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
 from .deciding import Deciding
 from .fuse_issues import Overload, fuse_fault
+from .naming import connector_name, which_bus
 from .patience import AT_ONCE, Lasting, Patience
+from .ports import is_network
 from .site_issues import (
     PhasesSilence,
     Silence,
@@ -19,10 +22,13 @@ from .site_issues import (
     silence_key,
     silent_phases,
     silent_sensors,
+    unmeasured,
 )
 from .site_words import names_of
 from .twc.bus.snapshot import BusPhase, BusSnapshot, LineHealth, Problem
+from .twc.charging.decision import Reason
 from .twc.charging.readings import SiteReadings
+from .twc.protocol.codes import TwcId
 
 DOCUMENTATION = "https://github.com/tesla-twc/ha-tesla-twc/blob/main/docs/"
 
@@ -30,15 +36,22 @@ LEARN_MORE: Mapping[str, str] = {
     "error_state": "guide.md#the-red-light",
     "stop_failed": "safety.md#stopping",
     "cannot_stop": "safety.md#stopping",
+    "car_needs_replug": "guide.md#the-car-takes-no-current",
+    "car_takes_nothing": "guide.md#the-car-takes-no-current",
     "overdrawing": "guide.md#the-red-light",
     **dict.fromkeys(
         ("stale_phases", "fuse_inverted", "fuse_not_contained", "fuse_odd", "fuse_overload"),
         "safety.md#the-main-fuse",
     ),
+    "not_measured": "solar.md#set-it-up",
     "meter_odd": "solar.md#is-my-meter-right",
     "both_ways": "solar.md#when-readings-are-missing",
     **dict.fromkeys(
-        ("line_silent", "line_echo", "line_noise", "line_damaged", "line_unheard", "port_lost"),
+        ("line_silent", "line_echo", "line_noise", "line_damaged", "line_unheard"),
+        "guide.md#when-something-is-wrong",
+    ),
+    **dict.fromkeys(
+        ("port_lost", "port_lost_network"),
         "guide.md#when-something-is-wrong",
     ),
 }
@@ -46,7 +59,7 @@ LEARN_MORE: Mapping[str, str] = {
 
 _LASTING: Mapping[str, Lasting] = {
     # The driver of a port that was pulled out and put in again may need its time, and so may a gateway's restart.
-    "port_lost": Lasting(appears_after=180),
+    **dict.fromkeys(("port_lost", "port_lost_network"), Lasting(appears_after=180)),
     # A wall connector that was without its controller for a moment answers with an error first (protocol.md 3.14).
     "error_state": Lasting(appears_after=30, leaves_after=15),
     # Half a minute of refusing is a problem; an automation that changes the limit begins it anew each time.
@@ -54,6 +67,9 @@ _LASTING: Mapping[str, Lasting] = {
     "stop_failed": Lasting(appears_after=15, leaves_after=15),
     "overdrawing": Lasting(leaves_after=60),
     "too_many_connectors": Lasting(appears_after=15, leaves_after=15),
+    # An owner who is told within five minutes of plugging in has not gone to bed yet; a pause is no news.
+    "car_needs_replug": Lasting(appears_after=200),
+    "car_takes_nothing": Lasting(appears_after=110),
 }
 """What is not here is judged over time where it is found: the line, other controllers, and double addresses."""
 
@@ -76,24 +92,31 @@ class Complaint:
     """Whether something does not work at all; otherwise it works, and not as its owner means it."""
 
 
-def complaints(bus: BusSnapshot, name: str) -> list[Complaint]:
-    """Return everything that is wrong on a bus and that only its owner, who calls it ``name``, can put right."""
-    found = list(_about_the_line(bus, name))
+def complaints(
+    bus: BusSnapshot, which: str, name_of: Callable[[TwcId], str], *, network: bool = False
+) -> list[Complaint]:
+    """Return everything that is wrong on a bus and that only its owner can put right.
+
+    ``which`` is put behind titles where there are several buses, and ``name_of`` is what a wall connector is called.
+    ``network``: the port is on the network, so no plug has slipped out.
+    """
+    found = list(_about_the_line(bus, which, network=network))
     if bus.foreign_controller is not None:
         key = "rotary_switch" if bus.foreign_is_connector else "foreign_controller"
         address = str(bus.foreign_controller)
-        found.append(Complaint(key=key, placeholders={"bus": name, "controller": address}))
+        found.append(Complaint(key=key, placeholders={"bus": which, "controller": address}))
     elif bus.announced_controller is not None:
         address = str(bus.announced_controller)
-        placeholders = {"bus": name, "controller": address}
+        placeholders = {"bus": which, "controller": address}
         found.append(Complaint(key="announced_controller", placeholders=placeholders, is_error=False))
     if bus.refused:
         twcids = ", ".join(map(str, bus.refused))
-        found.append(Complaint(key="too_many_connectors", placeholders={"bus": name, "twcids": twcids}))
+        found.append(Complaint(key="too_many_connectors", placeholders={"bus": which, "twcids": twcids}))
     for twcid, connector in bus.connectors.items():
         if (share := connector.odd_counter_share) is not None:
             # In steps of 5 %, or the message would change all the time.
-            texts = {"bus": name, "twcid": str(twcid), "percent": f"{5 * round(20 * share)}"}
+            percent = f"{5 * round(20 * share)}"
+            texts = {"bus": which, "name": name_of(twcid), "twcid": str(twcid), "percent": percent}
             found.append(
                 Complaint(key="odd_counter", subject=f"_{twcid}", placeholders=texts, is_error=False)
             )
@@ -103,18 +126,18 @@ def complaints(bus: BusSnapshot, name: str) -> list[Complaint]:
                 Complaint(
                     key=connector.problem.value,
                     subject=f"_{twcid}",
-                    placeholders={"bus": name, "twcid": str(twcid)},
+                    placeholders={"bus": which, "name": name_of(twcid), "twcid": str(twcid)},
                 )
             )
     return found
 
 
-def _about_the_line(bus: BusSnapshot, name: str) -> Iterator[Complaint]:
+def _about_the_line(bus: BusSnapshot, which: str, *, network: bool) -> Iterator[Complaint]:
     if bus.phase is BusPhase.DISCONNECTED:
-        yield Complaint(key="port_lost", placeholders={"bus": name})
+        yield Complaint(key="port_lost_network" if network else "port_lost", placeholders={"bus": which})
     elif bus.line not in (LineHealth.UNKNOWN, LineHealth.GOOD):
         key = f"line_{bus.line.value}"
-        yield Complaint(key=key, placeholders={"bus": name}, is_error=key not in _MERELY_BAD)
+        yield Complaint(key=key, placeholders={"bus": which}, is_error=key not in _MERELY_BAD)
 
 
 class Repairs:
@@ -135,7 +158,12 @@ class Repairs:
         """Create what is new and delete what is over; without a bus, everything is over."""
         wrong: dict[str, Complaint] = {}
         if bus is not None:
-            found = complaints(bus, self._entry.title)
+            found = complaints(
+                bus,
+                which_bus(self._hass, self._entry),
+                self._name_of,
+                network=is_network(self._entry.data[CONF_DEVICE]),
+            )
             if deciding is not None:
                 found += self._about_charging(bus, deciding)
             lasting = {
@@ -152,7 +180,15 @@ class Repairs:
 
     def _about_charging(self, bus: BusSnapshot, deciding: Deciding) -> list[Complaint]:
         """Return what keeps the cars from following the sun as their owner means it."""
-        found = [self._warning("cannot_stop", twcid=str(twcid)) for twcid in cannot_stop(deciding.inputs)]
+        found = [self._about_connector("cannot_stop", twcid) for twcid in cannot_stop(deciding.inputs)]
+        if names := [self._name_of(twcid) for twcid in unmeasured(deciding.inputs)]:
+            found.append(self._warning("not_measured", names=", ".join(names)))
+        found += [
+            self._about_connector(decided.reason.value, twcid, is_fixable=False)
+            for twcid, decided in deciding.decision.connectors.items()
+            if decided.reason in (Reason.CAR_NEEDS_REPLUG, Reason.CAR_TAKES_NOTHING)
+            and bus.connectors[twcid].problem is None
+        ]
         if (since := self._silence.look(deciding.decision, bus.now)) is not None:
             sensors = ", ".join(silent_sensors(deciding.decision, self._entry.options))
             readings = SiteReadings() if deciding.inputs is None else deciding.inputs.readings
@@ -176,12 +212,18 @@ class Repairs:
             rating = f"{deciding.site.fuse_amps or 0:g}"
             yield self._warning("fuse_overload", is_fixable=False, phases=names_of(hot), rating=rating)
 
+    def _name_of(self, twcid: TwcId) -> str:
+        return connector_name(self._hass, self._entry.entry_id, twcid)
+
+    def _about_connector(self, key: str, twcid: TwcId, *, is_fixable: bool = True) -> Complaint:
+        return self._warning(key, is_fixable=is_fixable, twcid=str(twcid), name=self._name_of(twcid))
+
     def _warning(self, key: str, *, is_fixable: bool = True, **placeholders: str) -> Complaint:
         subject = f"_{placeholders['twcid']}" if "twcid" in placeholders else ""
         return Complaint(
             key=key,
             subject=subject,
-            placeholders={"bus": self._entry.title, **placeholders},
+            placeholders={"bus": which_bus(self._hass, self._entry), **placeholders},
             is_fixable=is_fixable,
             is_error=False,
         )

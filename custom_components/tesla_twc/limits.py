@@ -40,9 +40,16 @@ AMPS_SELECTOR = NumberSelector(
     )
 )
 
+UNKNOWN_AMPS_SELECTOR = NumberSelector(
+    NumberSelectorConfig(
+        step=1, mode=NumberSelectorMode.BOX, unit_of_measurement=UnitOfElectricCurrent.AMPERE
+    )
+)
+"""For what nobody but the owner knows. With bounds, or if it were required, the page would fill in the lowest value."""
+
 SCHEMA = vol.Schema(
     {
-        vol.Required(CONF_CIRCUIT_LIMIT): AMPS_SELECTOR,
+        vol.Optional(CONF_CIRCUIT_LIMIT): UNKNOWN_AMPS_SELECTOR,
         vol.Required(CONF_PHASES): SelectSelector(
             SelectSelectorConfig(
                 options=["1", "2", "3"], mode=SelectSelectorMode.DROPDOWN, translation_key=CONF_PHASES
@@ -88,6 +95,14 @@ def to_form(options: Mapping[str, Any]) -> dict[str, Any]:
 def from_form(user_input: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was typed as the options hold it: whole numbers."""
     return {name: int(user_input[name]) for name in (CONF_CIRCUIT_LIMIT, CONF_PHASES, CONF_VOLTAGE)}
+
+
+def unknown_amps(user_input: Mapping[str, Any], field: str) -> dict[str, str]:
+    """Refuse everything but whole A within the bounds, and nothing at all. Return an error by field."""
+    amps = user_input.get(field)
+    if amps is not None and float(amps).is_integer() and MINIMUM_AMPS <= amps <= HARD_CAP_AMPS:
+        return {}
+    return {field: "amps_missing" if amps is None else "amps_range"}
 
 
 def fractions(user_input: Mapping[str, Any]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .const import DOMAIN
 from .deciding import Deciding
+from .naming import which_bus
 from .site_issues import meter_fault
 from .site_words import Words, async_words
 from .twc.charging.coach import MeterFindings, MeterVerdict
@@ -46,7 +47,7 @@ class MeterNews:
         persistent_notification.async_create(
             self._hass,
             "\n\n".join(_sentences(words, check, fits=fits)),
-            words("meter_check_title", bus=self._entry.title),
+            words("meter_check_title", bus=which_bus(self._hass, self._entry)),
             self._notification_id,
         )
 

@@ -1,7 +1,8 @@
-"""The limits an owner or an automation sets."""
+"""The limits an owner or an automation sets. All are boxes: on a page of three columns, a slider hides its number."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from math import floor, isfinite
 from typing import override
 
@@ -11,7 +12,7 @@ from homeassistant.components.number import (
     NumberEntityDescription,
     NumberMode,
 )
-from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfElectricCurrent, UnitOfPower
+from homeassistant.const import PERCENTAGE, EntityCategory, Platform, UnitOfElectricCurrent, UnitOfPower
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -20,6 +21,7 @@ from .const import DOMAIN
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entity import BusEntity, ConnectorEntity, Face, TwcEntity, add_connector_entities
 from .news import can_be_told
+from .site_entities import add_site_entities
 from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
@@ -32,7 +34,7 @@ CURRENT_LIMIT = NumberEntityDescription(
     device_class=NumberDeviceClass.CURRENT,
     native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
     native_step=1,
-    mode=NumberMode.SLIDER,
+    mode=NumberMode.BOX,
 )
 
 CIRCUIT_LIMIT = NumberEntityDescription(
@@ -41,7 +43,7 @@ CIRCUIT_LIMIT = NumberEntityDescription(
     entity_category=EntityCategory.CONFIG,
     native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
     native_step=1,
-    mode=NumberMode.SLIDER,
+    mode=NumberMode.BOX,
 )
 
 MINIMUM_CURRENT = NumberEntityDescription(
@@ -50,7 +52,7 @@ MINIMUM_CURRENT = NumberEntityDescription(
     entity_category=EntityCategory.CONFIG,
     native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
     native_step=1,
-    mode=NumberMode.SLIDER,
+    mode=NumberMode.BOX,
 )
 
 PRIORITY = NumberEntityDescription(
@@ -59,7 +61,7 @@ PRIORITY = NumberEntityDescription(
     native_min_value=1,
     native_max_value=10,
     native_step=1,
-    mode=NumberMode.SLIDER,
+    mode=NumberMode.BOX,
 )
 
 
@@ -86,18 +88,21 @@ SITE_NUMBERS: tuple[SiteNumberDescription, ...] = (
         key="battery_first_soc",
         native_unit_of_measurement=PERCENTAGE,
         native_step=1,
+        mode=NumberMode.BOX,
         value_fn=lambda wish: wish.battery_first_soc,
     ),
     SiteNumberDescription(
         key="battery_helps_soc",
         native_unit_of_measurement=PERCENTAGE,
         native_step=1,
+        mode=NumberMode.BOX,
         value_fn=lambda wish: wish.battery_helps_soc,
     ),
     SiteNumberDescription(
         key="start_grid_share",
         native_unit_of_measurement=PERCENTAGE,
         native_step=1,
+        mode=NumberMode.BOX,
         value_fn=lambda wish: wish.start_grid_share,
     ),
 )
@@ -116,7 +121,14 @@ async def async_setup_entry(
         ]
 
     async_add_entities([CircuitLimit(entry.runtime_data, CIRCUIT_LIMIT)])
-    async_add_entities(SiteNumber(entry.runtime_data, description) for description in SITE_NUMBERS)
+    add_site_entities(
+        hass,
+        entry,
+        async_add_entities,
+        Platform.NUMBER,
+        SITE_NUMBERS,
+        partial(SiteNumber, entry.runtime_data),
+    )
     add_connector_entities(entry, async_add_entities, create)
 
 

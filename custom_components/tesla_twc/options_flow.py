@@ -16,6 +16,7 @@ from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
+    SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -46,6 +47,7 @@ from .const import (
     ShutdownChoice,
 )
 from .devices import twcid_of
+from .naming import connector_name
 from .site_flow import SiteFlow
 from .twc.bus.settings import StopMethod
 from .twc.bus.snapshot import WallConnectorSnapshot
@@ -54,6 +56,9 @@ from .twc.keeper.state import MAX_KEEP_SECONDS
 from .twc.protocol.codes import TwcId
 
 CONF_TWCID = "twcid"
+
+LED_BY_REPAIR = "repair"
+"""The source of a dialogue that a repair about the house has begun."""
 
 AS_BUS = "bus"
 """A wall connector with this choice of phases has those of the bus."""
@@ -102,7 +107,7 @@ GENERAL_SCHEMA = vol.Schema(
 
 CONNECTOR_SCHEMA = vol.Schema(
     {
-        vol.Required(CONF_MAXIMUM_CURRENT): limits.AMPS_SELECTOR,
+        vol.Optional(CONF_MAXIMUM_CURRENT): limits.UNKNOWN_AMPS_SELECTOR,
         vol.Optional(CONF_PHASES): SelectSelector(
             SelectSelectorConfig(
                 options=[AS_BUS, "1", "2", "3"],
@@ -142,7 +147,17 @@ class TwcOptionsFlow(SiteFlow):
         self._twcid = ""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask what to change."""
+        """Ask what to change, unless a repair leads here: it has begun a dialogue, and a page may begin its own."""
+        dialogues = self.hass.config_entries.options
+        led = [
+            flow["flow_id"]
+            for flow in dialogues.async_progress_by_handler(self.config_entry.entry_id)
+            if flow["context"].get("source") == LED_BY_REPAIR and flow["flow_id"] != self.flow_id
+        ]
+        for flow_id in led:
+            dialogues.async_abort(flow_id)
+        if led or self.context.get("source") == LED_BY_REPAIR:
+            return await self.async_step_site()
         return self.async_show_menu(step_id="init", menu_options=["general", "wall_connector", "site"])
 
     async def async_step_general(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -175,7 +190,8 @@ class TwcOptionsFlow(SiteFlow):
         if not known:
             return self.async_abort(reason="no_wall_connectors")
         if user_input is None and len(known) > 1:
-            choice = SelectSelector(SelectSelectorConfig(options=known, mode=SelectSelectorMode.LIST))
+            named = [SelectOptionDict(value=twcid, label=self._name_of(twcid)) for twcid in known]
+            choice = SelectSelector(SelectSelectorConfig(options=named, mode=SelectSelectorMode.LIST))
             return self.async_show_form(
                 step_id="wall_connector", data_schema=vol.Schema({vol.Required(CONF_TWCID): choice})
             )
@@ -195,14 +211,15 @@ class TwcOptionsFlow(SiteFlow):
         }
         if user_input is not None:
             suggested = user_input
-            if not (errors := limits.fractions(user_input) | self._car_errors(user_input)):
+            amps_errors = limits.unknown_amps(user_input, CONF_MAXIMUM_CURRENT)
+            if not (errors := amps_errors | self._car_errors(user_input)):
                 chosen = _from_form(user_input)
                 return self._save({CONF_CONNECTORS: {**self._chosen(), self._twcid: chosen}})
         return self.async_show_form(
             step_id="connector_settings",
             data_schema=self.add_suggested_values_to_schema(CONNECTOR_SCHEMA, suggested),
             errors=errors,
-            description_placeholders={"twcid": self._twcid},
+            description_placeholders={"name": self._name_of(self._twcid)},
         )
 
     def _car_errors(self, user_input: Mapping[str, Any]) -> dict[str, str]:
@@ -230,6 +247,11 @@ class TwcOptionsFlow(SiteFlow):
         if self.config_entry.state is ConfigEntryState.LOADED:
             found = self.config_entry.runtime_data.data.connectors
         return {str(twcid): int(found[twcid].rated_amps) if twcid in found else None for twcid in twcids}
+
+    def _name_of(self, twcid: str) -> str:
+        """Return what the owner calls a wall connector, with the address that is written on it."""
+        name = connector_name(self.hass, self.config_entry.entry_id, TwcId.parse(twcid))
+        return name if twcid in name else f"{name} ({twcid})"
 
     def _chosen(self) -> Mapping[str, Mapping[str, Any]]:
         """What was chosen earlier for single wall connectors, by TWCID."""

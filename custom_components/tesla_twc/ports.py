@@ -19,6 +19,12 @@ _USER_IN_TEXT = re.compile(r"//[^/@\s]*@")
 _ESPHOME_MISSING = "esphome_missing"
 """The library that opens esphome:// comes with the integration of that name."""
 
+_HOST_AND_PORT = re.compile(
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.?)+:\d{1,5}|\[[0-9A-Fa-f:]+\]:\d{1,5}"
+)
+_IP_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_TCP = "socket://"
+
 _OVER_TCP = {"socket", "tcp", "rfc2217"}
 """Schemes that reach a serial server by host and TCP port, so that these two say which port it is."""
 
@@ -29,11 +35,19 @@ def lasting_name(device: str) -> str:
     A name that is a link was chosen by somebody (by-id, by-path, a udev rule) and is kept.
     """
     device = device.strip()
+    if _HOST_AND_PORT.fullmatch(device) or _IP_ADDRESS.fullmatch(device):
+        # What is written on a serial server: its address, and mostly its port.
+        device = f"{_TCP}{device}"
     if url := _split(device):
         return url._replace(netloc=_lower_host(url.netloc), path=url.path.rstrip("/")).geturl()
     if not _is_path(device) or Path(device).is_symlink():
         return device
     return usb.get_serial_by_id(os.path.normpath(device))
+
+
+def is_network(device: str) -> bool:
+    """Whether there is a network on the way to it: then no plug has slipped out."""
+    return "://" in device
 
 
 def identity(device: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.components.repairs import FlowType, RepairsFlow, RepairsFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import EntitySelector, EntitySelectorConfig
 import voluptuous as vol
@@ -19,6 +19,7 @@ from .const import (
     CONF_STOP_METHOD,
 )
 from .fuse_repair import FuseRepair
+from .options_flow import LED_BY_REPAIR
 from .repair_flow import Repair, opposite_sign
 from .twc.bus.settings import StopMethod
 
@@ -40,6 +41,8 @@ async def async_create_fix_flow(
     if issue_id.startswith("cannot_stop_"):
         return StopRepair(texts)
     key = issue_id.removesuffix(f"_{texts['entry_id']}")
+    if key == "not_measured":
+        return MeasureRepair(texts)
     return FuseRepair(key, texts) if key.startswith("fuse_") else MeterRepair(key, texts)
 
 
@@ -84,6 +87,26 @@ class StopRepair(Repair):
         chosen: Mapping[str, Mapping[str, Any]] = self.options.get(CONF_CONNECTORS, {})
         twcid = self.texts["twcid"]
         return self.save({CONF_CONNECTORS: {**chosen, twcid: {**chosen.get(twcid, {}), **changes}}})
+
+
+class MeasureRepair(Repair):
+    """Cars that shall follow the sun where nothing measures the house: goes on with the options about it."""
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Go straight to the question."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Say what is missing, then lead to where it is chosen. The issue ends when it has been."""
+        if user_input is None:
+            return self.async_show_form(
+                step_id="confirm", data_schema=vol.Schema({}), description_placeholders=self.texts
+            )
+        if self.is_over:
+            return self.async_abort(reason="already_fixed")
+        options = self.hass.config_entries.options
+        begun = await options.async_init(self.entry.entry_id, context={"source": LED_BY_REPAIR})
+        return self.async_abort(reason="goes_on", next_flow=(FlowType.OPTIONS_FLOW, begun["flow_id"]))
 
 
 class MeterRepair(Repair):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import override
 
 from homeassistant.components.sensor import (
@@ -13,6 +14,7 @@ from homeassistant.components.sensor import (
 from homeassistant.const import (
     PERCENTAGE,
     EntityCategory,
+    Platform,
     UnitOfElectricCurrent,
     UnitOfElectricPotential,
     UnitOfEnergy,
@@ -30,6 +32,8 @@ from .last_heard import LastHeardSensor
 from .news import is_asked, is_heard
 from .sensor_entity import TwcSensor
 from .simulated_house import add_house
+from .site_entities import add_site_entities
+from .status_sensor import StatusSensor
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import ConnectorState, PlugState, TwcId
 
@@ -134,6 +138,7 @@ CONNECTOR_SENSORS: tuple[ConnectorSensorDescription, ...] = (
         key="state",
         device_class=SensorDeviceClass.ENUM,
         options=[state.slug for state in ConnectorState],
+        entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=lambda connector: None if connector.state is None else connector.state.slug,
     ),
     ConnectorSensorDescription(
@@ -209,12 +214,20 @@ async def async_setup_entry(
         return [
             *(ConnectorSensor(coordinator, twcid, description) for description in CONNECTOR_SENSORS),
             LastHeardSensor(coordinator, twcid),
+            StatusSensor(coordinator, twcid),
             DecisionSensor(coordinator, twcid),
             *(WearSensor(coordinator, twcid, description) for description in WEAR_SENSORS),
         ]
 
     async_add_entities(BusSensor(entry.runtime_data, description) for description in BUS_SENSORS)
-    async_add_entities(SiteSensor(entry.runtime_data, description) for description in SITE_SENSORS)
+    add_site_entities(
+        hass,
+        entry,
+        async_add_entities,
+        Platform.SENSOR,
+        SITE_SENSORS,
+        partial(SiteSensor, entry.runtime_data),
+    )
     add_connector_entities(entry, async_add_entities, create)
     add_house_phases(hass, entry, async_add_entities)
     add_house(hass, entry, async_add_entities)

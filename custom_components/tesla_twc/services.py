@@ -1,13 +1,21 @@
 """The actions of this integration: fixed amps for a while, and the past replayed with today's settings."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
 from math import floor, isfinite
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import config_validation as cv, device_registry as dr, service
+from homeassistant.helpers import (
+    config_validation as cv,
+    device_registry as dr,
+    entity_registry as er,
+    service,
+    target,
+)
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
@@ -16,14 +24,36 @@ from .const import DOMAIN
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .devices import twcid_of
 from .fixed_amps import LONGEST_SECONDS
+from .naming import connector_name
 from .permissions import async_check_control, async_check_read
 from .recorded_house import wanted
 from .twc.bus.snapshot import WallConnectorSnapshot
+from .twc.charging.decision import Reason
 from .twc.charging.settings import ChargeMode
+from .twc.protocol.codes import TwcId
 
 SERVICE_SET_CURRENT = "set_current"
 ATTR_AMPS = "amps"
 ATTR_DURATION = "duration"
+ATTR_WITHOUT_CAR = "without_car"
+
+
+class WithoutCar(StrEnum):
+    """What becomes of amps for a wall connector without a car."""
+
+    WAIT = "wait"
+    """They hold as soon as a car comes."""
+    REFUSE = "refuse"
+
+
+_LIMITED_BY: Mapping[Reason, str] = {
+    Reason.AT_LIMIT: "current_limit",
+    Reason.HELD_BY_CIRCUIT: "circuit",
+    Reason.WAITING_FOR_TURN: "circuit",
+    Reason.NOT_WATCHED: "circuit",
+    Reason.HELD_BY_FUSE: "main_fuse",
+}
+"""What leaves less than was asked for, in the words of the answer."""
 
 SERVICE_REPLAY = "replay"
 ATTR_CONFIG_ENTRY = "config_entry"
@@ -32,8 +62,9 @@ ATTR_END = "end"
 
 SET_CURRENT_SCHEMA = vol.Schema(
     {
-        vol.Required(ATTR_DEVICE_ID): vol.All(cv.ensure_list, vol.Length(min=1), [cv.string]),
+        **cv.ENTITY_SERVICE_FIELDS,
         vol.Required(ATTR_AMPS): vol.Coerce(float),
+        vol.Optional(ATTR_WITHOUT_CAR, default=WithoutCar.WAIT.value): vol.In([*WithoutCar]),
         vol.Optional(ATTR_DURATION): vol.All(
             cv.positive_time_period,
             vol.Range(min=timedelta(seconds=1), max=timedelta(seconds=LONGEST_SECONDS)),
@@ -76,10 +107,12 @@ async def _async_set_current(call: ServiceCall) -> ServiceResponse:
     """Give wall connectors fixed amps: all of them or, if one cannot have them, none."""
     duration: timedelta | None = call.data.get(ATTR_DURATION)
     asked: list[tuple[str, TwcCoordinator, WallConnectorSnapshot]] = []
-    for device_id in dict.fromkeys(call.data[ATTR_DEVICE_ID]):
+    for device_id in _devices(call):
         coordinator, connector = _wall_connector(call.hass, device_id)
         await async_check_control(call, coordinator.config_entry.entry_id, (connector.twcid,))
         _check_amps(call.data[ATTR_AMPS], coordinator, connector)
+        if call.data[ATTR_WITHOUT_CAR] == WithoutCar.REFUSE:
+            _check_car(coordinator, connector)
         if call.data[ATTR_AMPS]:
             # Nothing is what it has: whoever stops them all need not know which are off.
             _check_on(coordinator, connector)
@@ -97,13 +130,50 @@ async def _async_set_current(call: ServiceCall) -> ServiceResponse:
                 "device_id": device_id,
                 "twcid": str(connector.twcid),
                 "asked_amps": amps,
-                "amps": _granted_amps(coordinator, connector),
-                # Without a car there is nothing to fix.
-                "until": until if coordinator.deciding.fixed(connector.twcid) else None,
+                "amps": (granted := _granted_amps(coordinator, connector)),
+                "limited_by": _limited_by(coordinator, connector.twcid, amps, granted),
+                "waits_for_car": connector.plugged_in is False,
+                "until": until,
             }
             for device_id, coordinator, connector in asked
         ]
     }
+
+
+def _devices(call: ServiceCall) -> Iterable[str]:
+    """Return the devices that are meant, by themselves or by an entity, an area, a floor or a label.
+
+    A device that was named has to be a wall connector; of an area only those that are one are meant.
+    """
+    selection = target.TargetSelection(call.data)
+    found = target.async_extract_referenced_entity_ids(call.hass, selection, primary_entities_only=False)
+    entities = er.async_get(call.hass)
+    of_entities = [
+        entity.device_id if (entity := entities.async_get(entity_id)) and entity.device_id else entity_id
+        for entity_id in sorted(found.referenced)
+    ]
+    around = {
+        device_id
+        for entity_id in found.indirectly_referenced
+        if (entity := entities.async_get(entity_id)) is not None and (device_id := entity.device_id)
+    }
+    others = sorted(
+        device_id
+        for device_id in around | found.referenced_devices
+        if _is_wall_connector(call.hass, device_id)
+    )
+    devices = dict.fromkeys([*cv.ensure_list(call.data.get(ATTR_DEVICE_ID)), *of_entities, *others])
+    if not devices:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="current_nobody_meant", translation_placeholders={}
+        )
+    return devices
+
+
+def _is_wall_connector(hass: HomeAssistant, device_id: str) -> bool:
+    device = dr.async_get(hass).async_get(device_id)
+    entries = hass.config_entries.async_entries(DOMAIN)
+    return device is not None and any(twcid_of(entry.entry_id, device) is not None for entry in entries)
 
 
 def _wall_connector(hass: HomeAssistant, device_id: str) -> tuple[TwcCoordinator, WallConnectorSnapshot]:
@@ -116,7 +186,7 @@ def _wall_connector(hass: HomeAssistant, device_id: str) -> tuple[TwcCoordinator
             raise ServiceValidationError(
                 translation_domain=DOMAIN,
                 translation_key="current_not_running",
-                translation_placeholders={"twcid": str(twcid)},
+                translation_placeholders={"name": connector_name(hass, entry.entry_id, twcid)},
             )
         coordinator: TwcCoordinator = entry.runtime_data
         if (connector := coordinator.latest().connectors.get(twcid)) is not None:
@@ -146,11 +216,25 @@ def _check_amps(amps: float, coordinator: TwcCoordinator, connector: WallConnect
             translation_domain=DOMAIN,
             translation_key="amps_out_of_range",
             translation_placeholders={
-                "twcid": str(connector.twcid),
+                "name": _name_of(coordinator, connector),
                 "value": f"{amps:g}",
                 "lowest": str(lowest),
                 "highest": str(highest),
             },
+        )
+
+
+def _name_of(coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> str:
+    return connector_name(coordinator.hass, coordinator.config_entry.entry_id, connector.twcid)
+
+
+def _check_car(coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> None:
+    """Raise ServiceValidationError for a wall connector without a car."""
+    if connector.plugged_in is False:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="current_no_car",
+            translation_placeholders={"name": _name_of(coordinator, connector)},
         )
 
 
@@ -161,19 +245,19 @@ def _check_on(coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> 
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="current_not_enabled",
-            translation_placeholders={"twcid": str(connector.twcid)},
+            translation_placeholders={"name": _name_of(coordinator, connector)},
         )
     if wish.limit_stops:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="current_limit_stops",
-            translation_placeholders={"twcid": str(connector.twcid)},
+            translation_placeholders={"name": _name_of(coordinator, connector)},
         )
     if (wish.charge_mode or coordinator.site_wish.charge_mode) is ChargeMode.OFF:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="current_mode_off",
-            translation_placeholders={"twcid": str(connector.twcid)},
+            translation_placeholders={"name": _name_of(coordinator, connector)},
         )
 
 
@@ -186,6 +270,16 @@ def _granted_amps(coordinator: TwcCoordinator, connector: WallConnectorSnapshot)
     # One that cannot stop holds the minimum when it is told to.
     holds = one is not None and not one.can_stop and connector.plugged_in is not False
     return connector.minimum_amps if holds else 0
+
+
+def _limited_by(coordinator: TwcCoordinator, twcid: TwcId, asked: int, granted: int) -> str | None:
+    """Return what holds something else than was asked for; None if nothing does."""
+    if granted == asked:
+        return None
+    if not asked:
+        return "cannot_stop"
+    decided = coordinator.decision.told.get(twcid)
+    return None if decided is None else _LIMITED_BY.get(decided.reason)
 
 
 # The past

@@ -6,7 +6,7 @@ The last step tells in words what the sensors mean right now. So a wrong sign is
 from collections.abc import Mapping
 from typing import Any
 
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
 from homeassistant.helpers.selector import (
     SelectOptionDict,
     SelectSelector,
@@ -52,7 +52,7 @@ from .site_proposals import async_find, complete, mains
 from .site_roles import Proposal
 from .site_sensors import SiteSensors, measurement_of
 from .site_words import async_labels, async_words, describe, names_of
-from .twc.charging.settings import Measurement
+from .twc.charging.settings import ChargeMode, Measurement
 
 CONF_PROPOSAL = "proposal"
 CONF_METHOD = "method"
@@ -71,6 +71,7 @@ class SiteFlow(OptionsFlow):
         """What was answered so far, of every method: an owner may go back and forth."""
         self._method = NONE
         self._proposals: list[Proposal] = []
+        self._saved: dict[str, Any] = {}
 
     async def async_step_site(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Propose what was found."""
@@ -268,8 +269,44 @@ class SiteFlow(OptionsFlow):
         return await self.async_step_site_check()
 
     async def async_step_site_save(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Keep what was understood."""
-        return self.async_create_entry(data={**self.config_entry.options, CONF_SITE: self._result()})
+        """Keep what was understood; where nothing follows the sun yet, go on with that."""
+        self._saved = {**self.config_entry.options, CONF_SITE: self._result()}
+        if self._method == NONE or self._follows_sun():
+            return self.async_create_entry(data=self._saved)
+        # Whoever closes the dialogue now has answered enough.
+        self.hass.config_entries.async_update_entry(self.config_entry, options=self._saved)
+        return await self.async_step_site_mode()
+
+    async def async_step_site_mode(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask whether the cars shall follow the sun at once."""
+        return self.async_show_menu(
+            step_id="site_mode", menu_options=["site_mode_solar", "site_mode_solar_min", "site_mode_keep"]
+        )
+
+    def _follows_sun(self) -> bool:
+        """Whether cars follow the sun as it is; a bus that does not run cannot be asked."""
+        if self.config_entry.state is not ConfigEntryState.LOADED:
+            return True
+        return bool(self.config_entry.runtime_data.follows_sun)
+
+    async def async_step_site_mode_solar(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Let the cars charge from the sun only."""
+        return self._choose_mode(ChargeMode.SOLAR)
+
+    async def async_step_site_mode_solar_min(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Let the cars follow the sun, and never get less than the minimum."""
+        return self._choose_mode(ChargeMode.SOLAR_MIN)
+
+    async def async_step_site_mode_keep(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Change nothing."""
+        return self.async_create_entry(data=self._saved)
+
+    def _choose_mode(self, mode: ChargeMode) -> ConfigFlowResult:
+        if self.config_entry.state is ConfigEntryState.LOADED:
+            self.config_entry.runtime_data.set_site_wish(charge_mode=mode)
+        return self.async_create_entry(data=self._saved)
 
     def _result(self) -> dict[str, Any]:
         """Return the options of the house: only what belongs to its method."""

@@ -14,7 +14,6 @@ from homeassistant.const import (
     UnitOfTime,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import (
     BooleanSelector,
     EntitySelector,
@@ -54,9 +53,9 @@ from .const import (
     CONF_STALE_HOLD,
     CONF_STALE_MINIMUM,
     CONF_TOLERATE_OVERLOAD,
-    DOMAIN,
 )
 from .foreign_states import attribute_text
+from .own_sensors import is_own
 from .site_sensors import sensors_of
 from .site_units import Quantity
 from .twc.charging.settings import SiteSettings, StaleChoice
@@ -199,9 +198,6 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 }
 """What is suggested until the owner decides; times in s, as the options hold them."""
 
-SIMULATED_METER: Final = "_simulated_"
-"""Stands in the unique ids of the simulated house."""
-
 MINUTES: Final = (CONF_STALE_HOLD, CONF_STALE_MINIMUM)
 """What the forms show in min."""
 
@@ -218,7 +214,7 @@ def mistakes(hass: HomeAssistant, answer: Mapping[str, Any]) -> dict[str, str]:
     """Return an error by field. A sensor that is unavailable now is none: inverters sleep at night."""
     errors: dict[str, str] = {}
     for key, entity_id, quantity in sensors_of(answer):
-        error = "own_sensor" if _is_ours(hass, entity_id) else _mistake(hass, entity_id, quantity)
+        error = "own_sensor" if is_own(hass, entity_id) else _mistake(hass, entity_id, quantity)
         if error is not None:
             errors[key] = error
     for key in (CONF_FUSE, CONF_IMBALANCE, CONF_STALE_AMPS):
@@ -249,16 +245,6 @@ def _fuse_mistakes(answer: Mapping[str, Any]) -> dict[str, str]:
 
 
 _LISTS = (CONF_SOLAR_POWER, CONF_PHASE_SENSORS, CONF_OTHER_LOADS)
-
-
-def _is_ours(hass: HomeAssistant, entity_id: str) -> bool:
-    """Whether a sensor tells of the cars and not of the house; the meters of the simulated house are none of those."""
-    registered = er.async_get(hass).async_get(entity_id)
-    return (
-        registered is not None
-        and registered.platform == DOMAIN
-        and SIMULATED_METER not in registered.unique_id
-    )
 
 
 def _mistake(hass: HomeAssistant, entity_id: str, quantity: Quantity) -> str | None:

@@ -19,8 +19,9 @@ from .const import (
     CONF_SOLAR_POWER,
 )
 from .site_sensors import sensors_of
+from .twc.bus.snapshot import StopState
 from .twc.charging.coach import MeterFindings, MeterVerdict
-from .twc.charging.decision import Decision, Inputs, InputState
+from .twc.charging.decision import SOLAR_MODES, ConnectorInput, Decision, Inputs, InputState
 from .twc.charging.readings import PHASES, Gap, SiteReadings
 from .twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from .twc.protocol.codes import ProtocolVersion, TwcId
@@ -42,12 +43,27 @@ _SENSORS: Mapping[str, tuple[str, ...]] = {
 
 
 def cannot_stop(inputs: Inputs | None) -> Iterator[TwcId]:
-    """Yield the wall connectors that shall follow the sun, cannot stop when it goes, and may not go on without it."""
+    """Yield the wall connectors that shall not charge at times, cannot stop, and may not go on without their owner's
+    consent: in the mode Solar whatever happens, otherwise once a stop was none.
+    """
     for twcid, one in ({} if inputs is None else inputs.connectors).items():
         # Of a wall connector whose protocol is not known yet nobody can tell.
         is_p2 = one.facts.version is ProtocolVersion.P2
-        if is_p2 and one.mode is ChargeMode.SOLAR and not one.can_stop and not one.accepts_minimum:
+        if is_p2 and not one.can_stop and not one.accepts_minimum and _goes_on(one):
             yield twcid
+
+
+def _goes_on(one: ConnectorInput) -> bool:
+    if one.mode is ChargeMode.SOLAR:
+        return True
+    return one.facts.stop is StopState.HOLDING and bool(one.facts.charging)
+
+
+def unmeasured(inputs: Inputs | None) -> Iterator[TwcId]:
+    """Yield the wall connectors that shall follow the sun where nothing measures the house."""
+    if inputs is None or inputs.site.measurement is not Measurement.NONE:
+        return
+    yield from (twcid for twcid, one in inputs.connectors.items() if one.mode in SOLAR_MODES and one.enabled)
 
 
 class Silence:

@@ -17,6 +17,7 @@ from homeassistant.helpers import entity_registry as er
 
 from .const import CONF_MEASUREMENT, DOMAIN
 from .foreign_states import is_one_of
+from .own_sensors import is_own
 from .site_catalogue import MAKERS, Part
 from .site_makers import DEVICE_CLASSES, from_makers
 from .site_roles import Proposal, Role
@@ -52,7 +53,10 @@ async def async_find(hass: HomeAssistant, entry: ConfigEntry[Any]) -> list[Propo
     proposals = [*await _async_from_energy(hass), *from_makers(hass, entry), *_by_name(hass)]
     unique: dict[tuple[Role, frozenset[str]], Proposal] = {}
     for proposal in sorted(proposals, key=lambda proposal: proposal.rank):
-        if all(hass.states.get(entity_id) is not None for entity_id in proposal.entity_ids):
+        if all(
+            hass.states.get(entity_id) is not None and not is_own(hass, entity_id)
+            for entity_id in proposal.entity_ids
+        ):
             unique.setdefault((proposal.role, frozenset(proposal.entity_ids)), proposal)
     return [replace(proposal, present=_present(hass, proposal)) for proposal in unique.values()]
 

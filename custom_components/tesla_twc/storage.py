@@ -116,9 +116,9 @@ def _by_twcid(memory: Memory) -> dict[TwcId, RememberedConnector]:
     return {connector.twcid: connector for connector in memory.remembered}
 
 
-def _ends(memory: Memory) -> dict[TwcId, tuple[int, float | None]]:
+def _ends(memory: Memory) -> dict[TwcId, tuple[int, float | None, bool]]:
     """Return the fixed amps without what is left of them, which changes all the time."""
-    return {twcid: (one.amps, one.ends_at) for twcid, one in memory.fixed.items()}
+    return {twcid: (one.amps, one.ends_at, one.waits_for_car) for twcid, one in memory.fixed.items()}
 
 
 def _matters(connector: RememberedConnector, written: RememberedConnector) -> bool:

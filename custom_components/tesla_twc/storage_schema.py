@@ -130,6 +130,7 @@ SCHEMA = vol.Schema(
                     vol.Required("seconds_left"): vol.Any(
                         None, vol.All(_number, vol.Range(min=0, max=LONGEST_SECONDS + PAGE_SECONDS))
                     ),
+                    vol.Optional("waits_for_car", default=False): bool,
                 },
                 _ends_or_not,
             )

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entity import BusEntity, ConnectorEntity, Face, add_connector_entities
 from .news import can_be_told
+from .site_entities import add_site_entities
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
 from .wishes import SiteWish
@@ -43,7 +45,14 @@ async def async_setup_entry(
     def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[ChargingEnabled]:
         return [ChargingEnabled(coordinator, twcid, CHARGING_ENABLED)]
 
-    async_add_entities(SiteSwitch(entry.runtime_data, description) for description in SITE_SWITCHES)
+    add_site_entities(
+        hass,
+        entry,
+        async_add_entities,
+        Platform.SWITCH,
+        SITE_SWITCHES,
+        partial(SiteSwitch, entry.runtime_data),
+    )
     add_connector_entities(entry, async_add_entities, create)
 
 

@@ -92,7 +92,7 @@ class Screens:
     def _row(self, key: str, selector: Any, value: Any) -> str:
         texts = TEXTS[self.step]
         return f"| {texts['title']} | {texts['data'][key]} | {_shown(selector.config, value)} |".replace(
-            "{twcid}", self._placeholder("twcid")
+            "{name}", self._placeholder("name")
         )
 
     def _placeholder(self, name: str) -> str:
@@ -109,6 +109,8 @@ class Screens:
         for line in self._placeholder("understood").splitlines():
             self._page.must_tell(f"> {line}")
         await self._go(next_step_id="site_save")
+        if self._result["type"] is FlowResultType.MENU:
+            await self._go(next_step_id="site_mode_keep")
         self.finished()
         await self._hass.async_block_till_done()
 

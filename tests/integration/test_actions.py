@@ -6,7 +6,7 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import area_registry as ar, config_validation as cv, device_registry as dr
 from homeassistant.helpers.selector import selector
 from homeassistant.util import dt as dt_util
 import pytest
@@ -64,6 +64,8 @@ async def test_a_car_gets_the_amps_of_an_action(world: World, charging: Owner) -
         "twcid": "3495",
         "asked_amps": 9,
         "amps": 9,
+        "limited_by": None,
+        "waits_for_car": False,
         "until": None,
     }
     await live(world, 30)
@@ -120,9 +122,86 @@ async def test_one_that_opens_its_contactor_stops(world: World, charging: Owner)
     assert charging.number("charging_current", GARAGE) == pytest.approx(0, abs=0.5)
 
 
-async def test_without_a_car_there_is_nothing_to_set(garage: Station, owner: Owner) -> None:
+async def test_without_a_car_the_amps_wait_for_one(world: World, garage: Station, owner: Owner) -> None:
+    await owner.set_limit(GARAGE, 16)
+    [told] = await set_current(owner, 10, GARAGE)
+    assert told["waits_for_car"]
+    await live(world, 120)
+    assert owner.value("decision", GARAGE) == "no_car"
+    await owner.restart()
+    await live(world, 60)
+    garage.plug(Car(TESLA))
+    await live(world, CAR_SECONDS)
+    assert owner.value("decision", GARAGE) == "set_by_action"
+    assert garage.connector.offered_amps == 10
+    garage.unplug()
+    await live(world, 20)
+    garage.plug(Car(TESLA))
+    await live(world, CAR_SECONDS)
+    assert (owner.value("decision", GARAGE), garage.connector.offered_amps) == ("at_limit", 16), (
+        "the next car"
+    )
+
+
+async def test_amps_that_wait_for_a_car_end_with_their_time(
+    world: World, garage: Station, owner: Owner
+) -> None:
+    await owner.set_limit(GARAGE, 16)
     [told] = await set_current(owner, 10, GARAGE, duration={"minutes": 5})
-    assert told["until"] is None
+    assert told["until"] is not None
+    await live(world, 400)
+    garage.plug(Car(TESLA))
+    await live(world, CAR_SECONDS)
+    assert garage.connector.offered_amps == 16
+
+
+async def test_without_a_car_the_action_is_refused_if_that_was_chosen(garage: Station, owner: Owner) -> None:
+    with pytest.raises(ServiceValidationError) as refused:
+        await set_current(owner, 10, GARAGE, without_car="refuse")
+    assert "There is no car at Wall connector 3495" in said(refused.value)
+    assert owner.entry.runtime_data.deciding.fixed(GARAGE) is None
+
+
+async def test_an_entity_or_an_area_is_as_good_as_a_device(
+    hass: HomeAssistant, world: World, garage: Station, yard: Station, owner: Owner
+) -> None:
+    await live(world, 30)
+
+    async def ask(**who: Any) -> set[str]:
+        data = {**who, "amps": 8}
+        answer = await hass.services.async_call(
+            DOMAIN, "set_current", data, blocking=True, return_response=True
+        )
+        assert answer is not None
+        told: Any = answer["wall_connectors"]
+        return {one["twcid"] for one in told}
+
+    assert await ask(entity_id=owner.entity_id("charging_power", GARAGE)) == {"3495"}
+    area = ar.async_get(hass).async_create("Carport")
+    devices = dr.async_get(hass)
+    for twcid in (GARAGE, YARD, None):
+        devices.async_update_device(device_id(owner, twcid), area_id=area.id)
+    assert await ask(area_id=area.id) == {"3495", "6388"}, "the bus is no wall connector"
+    for nobody in ({"area_id": "cellar"}, {}):
+        with pytest.raises(ServiceValidationError) as refused:
+            await ask(**nobody)
+        assert "There is no wall connector" in said(refused.value)
+    with pytest.raises(ServiceValidationError) as refused:
+        await ask(entity_id=["sensor.fridge", owner.entity_id("decision", YARD)])
+    assert "sensor.fridge is no wall connector" in said(refused.value)
+
+
+@pytest.mark.parametrize(("circuit", "limit", "by"), [(None, 16, "current_limit"), (12, 32, "circuit")])
+async def test_the_answer_tells_what_holds_less(
+    charging: Owner, circuit: int | None, limit: int, by: str
+) -> None:
+    await charging.set_limit(GARAGE, limit)
+    if circuit is not None:
+        await charging.set_circuit_limit(circuit)
+    [told] = await set_current(charging, 20, GARAGE)
+    assert (told["amps"], told["limited_by"]) == (circuit or limit, by)
+    [told] = await set_current(charging, 0, GARAGE)
+    assert (told["amps"], told["limited_by"]) == (6, "cannot_stop")
 
 
 async def test_two_wall_connectors_are_set_at_once(
@@ -183,7 +262,7 @@ async def test_amps_are_refused_where_a_limit_of_0_stops_the_car(charging: Owner
     [
         ("own_mode", "Wall connector 3495 is in charge mode Off. Choose another charge mode first."),
         ("mode_of_the_bus", "Wall connector 3495 is in charge mode Off. Choose another charge mode first."),
-        ("switch", "Charging enabled of wall connector 3495 is off. Switch it on first."),
+        ("switch", "Charging enabled of Wall connector 3495 is off. Switch it on first."),
     ],
 )
 async def test_one_that_is_off_refuses_amps_and_says_what_to_do(
@@ -211,7 +290,7 @@ async def test_whoever_stops_all_need_not_know_which_are_off(world: World, charg
     assert (told["asked_amps"], told["amps"]) == (0, 0)
     await charging.choose_mode(GARAGE, "fast")
     await live(world, CAR_SECONDS)
-    assert charging.value("decision", GARAGE) == "full_speed"
+    assert charging.value("decision", GARAGE) == "at_limit"
 
 
 def said(error: HomeAssistantError) -> str:
@@ -249,7 +328,7 @@ async def test_a_bus_that_does_not_run_is_told_by_name(
     assert "3495 is not running" in said(refused.value)
 
 
-@pytest.mark.parametrize("data", [{"duration": {"minutes": 0}}, {"amps": "many"}, {"device_id": []}])
+@pytest.mark.parametrize("data", [{"duration": {"minutes": 0}}, {"amps": "many"}, {"without_car": "x"}])
 async def test_what_makes_no_sense_is_refused_at_once(charging: Owner, data: dict[str, Any]) -> None:
     call = {"device_id": device_id(charging, GARAGE), "amps": 10, **data}
     with pytest.raises(vol.Invalid):
@@ -288,6 +367,8 @@ async def test_the_forms_of_the_actions_ask_for_what_the_actions_take(
         schema = registered[name].schema
         assert schema is not None
         fields = {str(field): isinstance(field, vol.Required) for field in schema.schema}
+        if "target" in action:
+            fields = {key: needed for key, needed in fields.items() if key not in cv.ENTITY_SERVICE_FIELDS}
         assert fields == {field: bool(asked.get("required")) for field, asked in action["fields"].items()}
         for asked in action["fields"].values():
             assert selector(asked["selector"])

@@ -11,12 +11,7 @@ from unittest.mock import AsyncMock, patch
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
 from homeassistant.const import CONF_DEVICE
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import (
-    EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE,
-    FlowResultType,
-    InvalidData,
-    UnknownFlow,
-)
+from homeassistant.data_entry_flow import EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE, FlowResultType, UnknownFlow
 from homeassistant.exceptions import ConfigEntryNotReady
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
@@ -34,6 +29,7 @@ from custom_components.tesla_twc.twc.simulator.line import Role
 from custom_components.tesla_twc.twc.simulator.memory import open_memory
 from custom_components.tesla_twc.twc.simulator.unit import US, Unit, old_unit
 from tests.integration.conftest import DEVICE, World
+from tests.integration.dialogue_texts import STRINGS
 
 LIMITS = {"circuit_limit": 16, "phases": "3", "voltage": 230}
 SCAN_SECONDS = 12
@@ -177,8 +173,8 @@ async def test_the_circuit_limit_has_no_default(hass: HomeAssistant, world: Worl
         for field in result["data_schema"].schema
     }
     assert suggested == {"circuit_limit": None, "phases": "3", "voltage": 230}
-    with pytest.raises(InvalidData):
-        await go_on(hass, result, {"phases": "3", "voltage": 230})
+    result = await go_on(hass, result, {"phases": "3", "voltage": 230})
+    assert result["errors"] == {"circuit_limit": "amps_missing"}
 
 
 async def test_the_american_model_suggests_one_phase_of_240_volts(hass: HomeAssistant, world: World) -> None:
@@ -193,8 +189,9 @@ async def test_the_american_model_suggests_one_phase_of_240_volts(hass: HomeAssi
 async def test_a_circuit_limit_out_of_range_is_refused(hass: HomeAssistant, world: World, amps: int) -> None:
     world.wall_connector()
     result = await go_on(hass, await scan(hass, world), {})
-    with pytest.raises(InvalidData):
-        await go_on(hass, result, {**LIMITS, "circuit_limit": amps})
+    result = await go_on(hass, result, {**LIMITS, "circuit_limit": amps})
+    assert result["errors"] == {"circuit_limit": "amps_range"}
+    assert "from 6 to 80" in STRINGS["config"]["error"]["amps_range"]
     result = await go_on(hass, result, LIMITS)
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
@@ -203,9 +200,53 @@ async def test_a_circuit_limit_between_two_whole_amps_is_refused(hass: HomeAssis
     world.wall_connector()
     result = await go_on(hass, await scan(hass, world), {})
     result = await go_on(hass, result, {**LIMITS, "circuit_limit": 16.5})
-    assert result["errors"] == {"circuit_limit": "whole_amps"}
+    assert result["errors"] == {"circuit_limit": "amps_range"}
     result = await go_on(hass, result, LIMITS)
     assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_nothing_is_taken_for_a_circuit_limit_that_nobody_entered(
+    hass: HomeAssistant, world: World
+) -> None:
+    world.wall_connector()
+    result = await go_on(hass, await scan(hass, world), {})
+    [field] = [field for field in result["data_schema"].schema if field == "circuit_limit"]
+    # A page fills a required number, or one with bounds, with its lowest value.
+    assert not isinstance(field, vol.Required)
+    assert "min" not in result["data_schema"].schema[field].config
+    assert not field.description
+    without = {name: value for name, value in LIMITS.items() if name != "circuit_limit"}
+    result = await go_on(hass, result, without)
+    assert result["errors"] == {"circuit_limit": "amps_missing"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("192.168.1.50:8899", "socket://192.168.1.50:8899"),
+        (" Gateway.lan:23 ", "socket://gateway.lan:23"),
+        ("[fe80::1]:4001", "socket://[fe80::1]:4001"),
+    ],
+)
+async def test_an_address_as_it_stands_on_a_gateway_is_enough(
+    hass: HomeAssistant, world: World, typed: str, kept: str
+) -> None:
+    world.openers[kept] = world.port
+    world.wall_connector()
+    result = await go_on(hass, await go_on(hass, await scan(hass, world, typed), {}), LIMITS)
+    assert result["data"] == {"device": kept}
+
+
+async def test_what_was_typed_stays_in_the_field_and_a_network_has_no_plug(
+    hass: HomeAssistant, world: World, socket_enabled: None
+) -> None:
+    result = await go_on(hass, await begin(hass), {CONF_DEVICE: "127.0.0.1"})
+    assert result["errors"] == {"base": "bad_address"}
+    [field] = result["data_schema"].schema
+    assert field.description == {"suggested_value": "socket://127.0.0.1"}
+    assert "plug" not in STRINGS["config"]["error"]["bad_address"]
+    assert "plug" not in STRINGS["config"]["error"]["port_lost_network"]
+    assert "plug" not in STRINGS["issues"]["port_lost_network"]["description"]
 
 
 async def test_a_voltage_between_two_whole_volts_is_refused(hass: HomeAssistant, world: World) -> None:

@@ -177,7 +177,7 @@ async def test_full_speed_does_not_ask_for_the_sun(meter: Meter, garage: Station
     await solar.choose_mode(GARAGE, "fast")
     meter.sun = 0.0
     await meter.live(120)
-    assert (why(solar), garage.connector.offered_amps) == ("full_speed", 16)
+    assert (why(solar), garage.connector.offered_amps) == ("at_limit", 16)
     await solar.set_limit(GARAGE, 11)
     await meter.live(30)
     assert garage.connector.offered_amps == 11

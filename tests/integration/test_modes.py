@@ -83,7 +83,7 @@ async def test_a_car_follows_the_sun_and_tells_why(
     world: World, garage: Station, meter: Meter, sunny: Owner
 ) -> None:
     monitor = BusMonitor(world.line, circuit_limit_amps=32)
-    assert why(sunny) == "full_speed"
+    assert why(sunny) == "at_limit"
     await choose(sunny, "solar")
     await meter.live(900)
     assert why(sunny) == "waiting_for_surplus"
@@ -111,7 +111,7 @@ async def test_the_mode_of_the_bus_rules_those_without_one_of_their_own(
     assert why(sunny) == "off"
     await choose(sunny, "fast")
     await meter.live(120)
-    assert why(sunny) == "full_speed"
+    assert why(sunny) == "at_limit"
     await choose(sunny, "follow_bus")
     await meter.live(10)
     assert why(sunny) == "off"
@@ -120,10 +120,10 @@ async def test_the_mode_of_the_bus_rules_those_without_one_of_their_own(
 async def test_what_was_chosen_survives_a_restart(meter: Meter, sunny: Owner) -> None:
     await choose(sunny, "solar_min")
     await act(sunny, NUMBER, SERVICE_SET_VALUE, "reserve", None, value=-300)
-    await act(sunny, NUMBER, SERVICE_SET_VALUE, "battery_first_soc", None, value=60)
     await act(sunny, NUMBER, SERVICE_SET_VALUE, "priority", GARAGE, value=9)
     await act(sunny, NUMBER, SERVICE_SET_VALUE, "minimum_current", GARAGE, value=8)
-    await act(sunny, SWITCH, SERVICE_TURN_OFF, "battery_discharge", None)
+    # There is no battery, so there are no entities about one; what was set while there was one is kept.
+    sunny.entry.runtime_data.set_site_wish(battery_first_soc=60, battery_discharge=False)
     await meter.live(600)
     closings = sunny.value("contactor_closings", GARAGE)
     await sunny.restart()
@@ -131,8 +131,8 @@ async def test_what_was_chosen_survives_a_restart(meter: Meter, sunny: Owner) ->
     shown = {key: sunny.value(key, GARAGE) for key in ("charge_mode", "priority", "minimum_current")}
     assert shown == {"charge_mode": "solar_min", "priority": "9", "minimum_current": "8"}
     assert sunny.value("reserve") == "-300"
-    assert sunny.value("battery_first_soc") == "60"
-    assert sunny.value("battery_discharge") == "off"
+    kept = sunny.entry.runtime_data.site_wish
+    assert (kept.battery_first_soc, kept.battery_discharge) == (60, False)
     assert sunny.value("contactor_closings", GARAGE) == closings != "0"
     assert sunny.number("offered_current", GARAGE) == 8
 
@@ -158,7 +158,7 @@ async def test_amps_of_an_action_hold_for_their_time_and_end_with_a_mode(
     await meter.live(60)
     assert (why(sunny), garage.connector.offered_amps) == ("set_by_action", 10)
     await meter.live(90)
-    assert (why(sunny), garage.connector.offered_amps) == ("full_speed", 16)
+    assert (why(sunny), garage.connector.offered_amps) == ("at_limit", 16)
     coordinator.fix_current(GARAGE, 9, None)
     await meter.live(60)
     assert garage.connector.offered_amps == 9
@@ -213,10 +213,8 @@ async def test_an_owner_without_sensors_is_not_bothered(
     hass: HomeAssistant, world: World, garage: Station, owner: Owner
 ) -> None:
     await live(world, 30)
-    assert not owner.available("surplus_power")
-    assert not owner.available("meter")
-    with pytest.raises(ServiceValidationError):
-        await act(owner, BUTTON, SERVICE_PRESS, "check_meter", None)
+    assert owner.registered("surplus_power") is None
+    assert owner.registered("check_meter") is None
     await choose(owner, "solar")
     assert why(owner) == "not_measured"
 

@@ -9,7 +9,7 @@ from homeassistant.components.websocket_api import DOMAIN as WEBSOCKET
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import config_validation as cv, entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
 import voluptuous as vol
@@ -24,7 +24,12 @@ from tests.integration.conftest import World
 from tests.integration.owner import GARAGE, Owner
 
 WRITE_FLASH = wrap(bytes.fromhex("FC19777734950000000000000000000077"))
-ACTIONS = {"set_current": {"device_id", "amps", "duration"}, "replay": {"config_entry", "start", "end"}}
+WHO = {str(field) for field in cv.ENTITY_SERVICE_FIELDS}
+"""How Home Assistant lets everybody say who is meant."""
+ACTIONS = {
+    "set_current": {*WHO, "amps", "duration", "without_car"},
+    "replay": {"config_entry", "start", "end"},
+}
 STEERED = {"button", "number", "select", "switch"}
 """Kinds of entities that take orders; none of them takes a text."""
 SHOWN = {"binary_sensor", "sensor"}
@@ -53,7 +58,8 @@ async def test_an_action_takes_no_frame_in_any_field(
     good = {ATTR_DEVICE_ID: device.id, "amps": 10}
     for name in ("set_current", "replay"):
         for field in (*ACTIONS[name], "frame", "raw", "data", "command"):
-            data = {**(good if name == "set_current" else {}), field: frame}
+            meant = {"amps": 10} if field in WHO else good
+            data = {**(meant if name == "set_current" else {}), field: frame}
             with pytest.raises((HomeAssistantError, vol.Invalid)):
                 await hass.services.async_call(
                     DOMAIN, name, data, blocking=True, return_response=name == "replay"
@@ -66,6 +72,7 @@ async def test_an_action_takes_no_frame_in_any_field(
 async def test_entities_take_numbers_choices_and_switches_only(
     hass: HomeAssistant, garage: Station, owner: Owner
 ) -> None:
+    await owner.choose({"site": {"measurement": "grid", "grid_power": "sensor.grid"}})
     entities = er.async_entries_for_config_entry(er.async_get(hass), owner.entry.entry_id)
     assert {entity.domain for entity in entities} == STEERED | SHOWN
 

@@ -131,7 +131,7 @@ async def test_the_only_wall_connector_gets_its_own_limit_and_stop_method(
     await world.pass_time(LONG_ENOUGH_TO_LINK)
     result = await begin(hass, loaded, "wall_connector")
     assert result["step_id"] == "connector_settings"
-    assert result["description_placeholders"] == {"twcid": "3495"}
+    assert result["description_placeholders"] == {"name": "Wall connector 3495"}
     untouched = {
         "maximum_current": 32,
         "phases": "bus",
@@ -142,7 +142,7 @@ async def test_the_only_wall_connector_gets_its_own_limit_and_stop_method(
     assert suggested(result) == untouched
     choice = {"maximum_current": 16.5, "stop_method": "contactor"}
     result = await go_on(hass, result, choice)
-    assert result["errors"] == {"maximum_current": "whole_amps"}
+    assert result["errors"] == {"maximum_current": "amps_range"}
     assert suggested(result) == choice
     result = await go_on(hass, result, {**choice, "maximum_current": 16.0})
     await hass.async_block_till_done()
@@ -168,7 +168,7 @@ async def test_one_of_several_wall_connectors_is_chosen_and_the_others_keep_what
         result = await begin(hass, loaded, "wall_connector")
         assert result["step_id"] == "wall_connector"
         result = await go_on(hass, result, {"twcid": twcid})
-        assert result["description_placeholders"] == {"twcid": twcid}
+        assert result["description_placeholders"] == {"name": f"Wall connector {twcid}"}
         await go_on(hass, result, {"maximum_current": amps, "stop_method": "hold_at_minimum"})
         await hass.async_block_till_done()
     limits = {twcid: own["maximum_current"] for twcid, own in loaded.options["connectors"].items()}

@@ -64,7 +64,7 @@ async def test_limits_change_while_the_bus_goes_on_running(
     result = await begin(hass, loaded, "limits")
     assert suggested(result) == {"circuit_limit": 32, "phases": "3", "voltage": 230}
     result = await go_on(hass, result, {**LIMITS, "circuit_limit": 20.5})
-    assert result["errors"] == {"circuit_limit": "whole_amps"}
+    assert result["errors"] == {"circuit_limit": "amps_range"}
     assert suggested(result) == {**LIMITS, "circuit_limit": 20.5}
     result = await go_on(hass, result, LIMITS)
     await hass.async_block_till_done()

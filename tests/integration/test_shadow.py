@@ -58,7 +58,7 @@ async def test_the_shadow_starts_no_car_that_is_off_and_raises_no_fixed_current(
     await shade(owner)
     await house.live(300, 4)
     assert (garage.connector.offered_amps, yard.connector.offered_amps) == (6, 7)
-    assert [owner.value("decision", twcid) for twcid in (GARAGE, YARD)] == ["off", "set_by_action"]
+    assert [owner.value("decision", twcid) for twcid in (GARAGE, YARD)] == ["cannot_stop", "set_by_action"]
 
 
 async def test_in_the_shadow_a_car_with_a_switch_hears_of_the_fuse_and_nothing_of_the_sun(

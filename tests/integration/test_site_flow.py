@@ -17,7 +17,10 @@ from custom_components.tesla_twc.twc.charging.coach import MeterVerdict
 from custom_components.tesla_twc.twc.charging.meter_test import BrokenOffBy
 from custom_components.tesla_twc.twc.charging.readings import Gap
 from custom_components.tesla_twc.twc.charging.settings import Measurement
+from custom_components.tesla_twc.twc.simulator.station import Station
+from tests.integration.conftest import World
 from tests.integration.dialogue_texts import STRINGS
+from tests.integration.owner import GARAGE, Owner
 
 GRID, SOLAR, HOUSE = "sensor.grid_power", "sensor.pv_power", "sensor.house_consumption"
 IMPORT, EXPORT = "sensor.taken", "sensor.given"
@@ -82,6 +85,8 @@ class Dialogue:
 
     async def save(self) -> dict[str, Any]:
         await self.go("site_save")
+        if self.result["type"] is FlowResultType.MENU:
+            await self.go("site_mode_keep")
         assert self.result["type"] is FlowResultType.CREATE_ENTRY
         await self.hass.async_block_till_done()
         site: dict[str, Any] = self.entry.options["site"]
@@ -773,3 +778,64 @@ def test_every_sentence_is_used_and_says_nothing_that_is_not_filled_in() -> None
     for key, text in STRINGS["common"].items():
         assert key in built or f'"{key}"' in code, key
         assert {name for _, name, _, _ in string.Formatter().parse(text) if name} <= values, key
+
+
+# From the house to the sun
+
+
+@pytest.mark.parametrize(
+    ("way", "mode"),
+    [("site_mode_solar", "solar"), ("site_mode_solar_min", "solar_min"), ("site_mode_keep", "fast")],
+)
+async def test_after_the_house_was_saved_the_cars_may_follow_the_sun_at_once(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner, way: str, mode: str
+) -> None:
+    hass.states.async_set(GRID, "-3000", {"unit_of_measurement": "W", "device_class": "power"})
+    dialogue = Dialogue(hass, owner.entry)
+    await dialogue.by_hand("grid")
+    await dialogue.answer(grid_power=GRID, grid_positive="import", meter_contains_connectors=True)
+    await dialogue.to_the_check()
+    await dialogue.go("site_save")
+    assert dialogue.step == "site_mode"
+    assert owner.entry.options["site"]["grid_power"] == GRID, "whoever closes the dialogue here has saved"
+    await dialogue.go(way)
+    assert dialogue.result["type"] is FlowResultType.CREATE_ENTRY
+    assert owner.value("default_mode") == mode
+    assert owner.entry.options["site"]["grid_power"] == GRID
+
+
+async def test_cars_that_follow_the_sun_already_are_not_asked_about(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner
+) -> None:
+    hass.states.async_set(GRID, "-3000", {"unit_of_measurement": "W", "device_class": "power"})
+    await owner.choose_mode(GARAGE, "solar_min")
+    dialogue = Dialogue(hass, owner.entry)
+    await dialogue.by_hand("grid")
+    await dialogue.answer(grid_power=GRID, grid_positive="import", meter_contains_connectors=True)
+    await dialogue.to_the_check()
+    await dialogue.go("site_save")
+    assert dialogue.result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_what_tells_of_the_cars_is_no_house_meter(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner
+) -> None:
+    await owner.choose({"site": {"measurement": "none"}})
+    power = {"unit_of_measurement": "W", "device_class": "power"}
+    ours = [owner.entity_id("total_power"), owner.entity_id("charging_power", GARAGE)]
+    device = owner.device(GARAGE)
+    assert device is not None
+    helper = er.async_get(hass).async_get_or_create(
+        "sensor", "filter", "smooth", device_id=device.id, suggested_object_id="house_power"
+    )
+    hass.states.async_set(helper.entity_id, "3000", power)
+    hass.states.async_set("sensor.mains_power", "3000", {**power, "entity_id": ["sensor.roof", ours[0]]})
+    for entity_id in (*ours, helper.entity_id, "sensor.mains_power"):
+        dialogue = Dialogue(hass, owner.entry)
+        await dialogue.by_hand("grid")
+        await dialogue.answer(grid_power=entity_id, grid_positive="import", meter_contains_connectors=True)
+        assert dialogue.errors == {"grid_power": "own_sensor"}, entity_id
+    dialogue = Dialogue(hass, owner.entry)
+    await dialogue.begin()
+    proposed = dialogue.offered if dialogue.step == "site" else {}
+    assert not any("mains_power" in value or "house_power" in value for value in proposed)

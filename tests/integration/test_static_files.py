@@ -19,7 +19,13 @@ import pytest
 import yaml
 
 from custom_components import tesla_twc
-from custom_components.tesla_twc import decision_sensors, house_phases_sensor, last_heard, simulated_house
+from custom_components.tesla_twc import (
+    decision_sensors,
+    house_phases_sensor,
+    last_heard,
+    simulated_house,
+    status_sensor,
+)
 from custom_components.tesla_twc.issues import complaints
 from custom_components.tesla_twc.twc.bus.port_errors import PortProblem
 from custom_components.tesla_twc.twc.bus.snapshot import (
@@ -47,7 +53,7 @@ ENTITIES = {
     "sensor": {
         *("charging_current", "offered_current", "charging_power", "lifetime_energy", "rated_current"),
         *("voltage_l1", "voltage_l2", "voltage_l3", "current_l1", "current_l2", "current_l3"),
-        *("state", "plug_state", "vin", "firmware_version", "total_current", "total_power"),
+        *("status", "state", "plug_state", "vin", "firmware_version", "total_current", "total_power"),
         *("bus_quality", "last_heard", "house_phases"),
         *("decision", "contactor_closings", "silent_stops"),
         *("surplus_power", "available_current", "input_state", "meter"),
@@ -63,6 +69,7 @@ ABOUT_CHARGING = {
     *("cannot_stop", "stale_input", "stale_phases", "both_ways"),
     *("meter_contained", "meter_inverted", "meter_inverted_sensors", "meter_not_contained"),
     "meter_odd",
+    *("car_needs_replug", "car_takes_nothing", "not_measured"),
     *("fuse_inverted", "fuse_not_contained", "fuse_odd", "fuse_overload"),
 }
 """Issues whose words are checked where they are raised."""
@@ -184,7 +191,7 @@ def test_every_field_of_a_form_has_a_label_and_a_help_text(flow: str):
 
 def test_the_entities_are_those_that_owners_rely_on():
     found = {name: {item.key for item in descriptions(module)} for name, module in platforms().items()}
-    for module in (decision_sensors, house_phases_sensor, last_heard, simulated_house):
+    for module in (decision_sensors, house_phases_sensor, last_heard, simulated_house, status_sensor):
         found["sensor"] |= {item.key for item in descriptions(module)}
     assert found == ENTITIES
 
@@ -199,11 +206,18 @@ def test_every_state_of_an_enumeration_has_a_text():
     texts = load("translations/en.json")["entity"]["sensor"]
     enumerations = [
         item
-        for module in (platforms()["sensor"], decision_sensors)
+        for module in (platforms()["sensor"], decision_sensors, status_sensor)
         for item in descriptions(module)
         if getattr(item, "options", None)
     ]
-    assert {item.key for item in enumerations} == {"state", "plug_state", "decision", "input_state", "meter"}
+    assert {item.key for item in enumerations} == {
+        "status",
+        "state",
+        "plug_state",
+        "decision",
+        "input_state",
+        "meter",
+    }
     for item in enumerations:
         assert set(item.options or ()) == set(texts[item.key]["state"])
 
@@ -282,7 +296,10 @@ def test_every_repair_issue_has_a_text_and_values_for_its_placeholders():
         bus(connectors={TwcId(0x1000): replace(troubled(Problem.LOST), odd_counter_share=0.45)}),
     ]
     shown = {
-        complaint.key: complaint.placeholders for bus in buses for complaint in complaints(bus, "Garage")
+        complaint.key: complaint.placeholders
+        for bus in buses
+        for network in (False, True)
+        for complaint in complaints(bus, " (Garage)", str, network=network)
     }
     texts = load("translations/en.json")["issues"]
     about_the_bus = {key: text for key, text in texts.items() if key not in ABOUT_CHARGING}

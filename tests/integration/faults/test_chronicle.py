@@ -45,7 +45,7 @@ SILENT = with_garage(presence=Presence.LOST, last_heard=70.0)
 def note(caplog: pytest.LogCaptureFixture) -> Callable[..., list[str]]:
     """Show a chronicle a snapshot of some second, and return what it says to that."""
     caplog.set_level(logging.INFO)
-    chronicle = Chronicle("House")
+    chronicle = Chronicle(lambda: "House", lambda twcid: f"Wall connector {twcid}")
 
     def at(second: float, bus: BusSnapshot, decision: Decision | None = None) -> list[str]:
         caplog.clear()

@@ -247,7 +247,7 @@ def test_an_action_stands_above_the_mode_and_below_the_limit():
     house, car = one_car(sun=0.0)
     car.wish = wish(fixed_amps=20, limit_amps=16)
     house.live(60)
-    assert (car.amps, why(house)) == (16.0, Reason.SET_BY_ACTION)
+    assert (car.amps, why(house)) == (16.0, Reason.AT_LIMIT)
     car.wish = wish(fixed_amps=0)
     house.live(60)
     assert (car.amps, why(house)) == (0.0, Reason.SET_BY_ACTION)

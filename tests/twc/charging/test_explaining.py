@@ -149,7 +149,7 @@ def test_the_main_fuse_shows_its_worst_phase_and_when_it_gives_something_back():
         phase_amps=lambda now: (amps["house"], 2.0, 1.0),
     )
     house.live(180)
-    assert told(house).reason is Reason.FULL_SPEED
+    assert told(house).reason is Reason.AT_LIMIT
     assert "fuse_house" not in told(house).terms, "it moves all the time, and nobody asks"
     amps["house"] = 14.0
     house.live(20)

@@ -129,3 +129,20 @@ def test_a_house_battery_that_keeps_the_meter_still_does_not_fool_the_coach():
             house.live(1)
             assert abs(house.grid_watts) < 3000
     assert house.engine.meter.verdict is MeterVerdict.CONTAINED
+
+
+def test_a_sign_that_was_turned_is_found_by_the_check_whatever_was_learnt_before():
+    house, car = charging_house()
+    for amps in (16, 8, 16, 9, 16, 7, 15, 8, 16, 8, 16, 9, 16):
+        car.wish = wish(ChargeMode.FAST, limit_amps=amps)
+        house.live(47 + amps)
+    assert house.engine.meter.verdict is MeterVerdict.CONTAINED
+    real = SunnyHouse.grid_watts.fget
+    assert real is not None
+    house.__class__ = type("Turned", (SunnyHouse,), {"grid_watts": property(lambda self: -real(self))})
+    assert house.engine.check_meter()
+    house.live(600)
+    report = house.engine.check.report
+    assert report is not None
+    assert report.verdict is MeterVerdict.INVERTED
+    assert house.engine.meter.verdict is MeterVerdict.INVERTED, "Repairs has to say what the check said"

@@ -53,7 +53,7 @@ def test_the_fast_mode_takes_the_limit_and_no_more() -> None:
     rule = EngineRule(ONE_PHASE, mode=ChargeMode.FAST, limits={GARAGE: 13})
     play(minutes(0, each=5), [Socket()], rule)
     assert rule.decision.orders[GARAGE] == 13
-    assert rule.decision.connectors[GARAGE].reason is Reason.FULL_SPEED
+    assert rule.decision.connectors[GARAGE].reason is Reason.AT_LIMIT
 
 
 def test_an_empty_house_battery_is_served_before_the_car() -> None:

@@ -81,13 +81,13 @@ class MeterFindings:
 class MeterCoach:
     """Listens to the cars and to one meter. All times are s of one clock and never go back."""
 
-    def __init__(self, memory: CoachMemory | None = None) -> None:
-        """Take what was known before a restart."""
+    def __init__(self, memory: CoachMemory | None = None, interval_seconds: float | None = None) -> None:
+        """Take what was known before a restart, and how often the meter reports, in s, if that is known."""
         self._own = PowerHistory()
         self._began_at: float | None = None
         self._settled_at = -inf
         self._move: Move | None = None
-        self._rhythm = Rhythm()
+        self._rhythm = Rhythm(interval_seconds)
         self._fit: AnswerFit | None = None
         self._recent: deque[tuple[float, float]] = deque(maxlen=32)
         self._waiting: deque[tuple[float, float]] = deque()

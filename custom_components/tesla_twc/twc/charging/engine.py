@@ -17,6 +17,7 @@ from .fuse_duty import FuseStop
 from .fuse_watch import FuseMemory, FuseWatch
 from .ledger import Ledger, Wear
 from .meter_check import CheckState, MeterCheck
+from .outcome import Outcome
 from .own_current import OwnCurrent
 from .phases import PhaseMemory
 from .pilot import Pilot, Plan, Share
@@ -67,6 +68,7 @@ class Engine:
         """Whether the fuse held somebody back last."""
         self._own: dict[TwcId, OwnCurrent] = {}
         self._pilots: dict[TwcId, Pilot] = {}
+        self._outcomes: dict[TwcId, Outcome] = {}
         self._charging: dict[TwcId, bool] = {}
         """What was done last."""
 
@@ -105,8 +107,11 @@ class Engine:
         """Begin the deliberate test of the meter; return False if no car charges that could be moved by 3 A."""
         if self._inputs is None:
             return False
-        interval = self.house.interval_seconds(self._inputs.site)
-        return self.check.begin(self._inputs.connectors, interval, self.meter)
+        site = self._inputs.site
+        begun = self.check.begin(self._inputs.connectors, self.house.interval_seconds(site), self.meter)
+        if begun:
+            self.house.begin_test(site)
+        return begun
 
     def decide(self, inputs: Inputs, now: float) -> Decision:
         """Return what every wall connector shall have. ``now`` is s of the clock of the readings and the bus."""
@@ -130,7 +135,8 @@ class Engine:
             )
             for twcid, one in connectors.items()
         }
-        self.check.look(self.meter, self.house.interval_seconds(site))
+        if self.check.look(self.house.test_findings, self.house.interval_seconds(site)):
+            self.house.end_test()
         fuse = self._fuse.look(
             inputs.readings,
             site,
@@ -151,8 +157,10 @@ class Engine:
         first = next((share for share in shares.values()), None)
         decided = self._explained(inputs, held, shares, view, fuse, now)
         told = decided if done is held else self._explained(inputs, done, {}, view, fuse, now)
+        shown = self._as_it_came(inputs, decided, done.orders, now)
+        times += [outcome.next_at(now) for outcome in self._outcomes.values()]
         return Decision(
-            connectors=decided,
+            connectors=shown,
             orders=done.orders,
             told=told,
             surplus_watts=None if view.balance is None else view.balance.watts,
@@ -174,6 +182,27 @@ class Engine:
         held_back = any(one.reason is Reason.HELD_BY_FUSE for one in told.values())
         self._fuse_limits = held_back
         return FuseState.LIMITING if held_back and fuse.state is FuseState.CLEAR else fuse.state
+
+    def _as_it_came(
+        self,
+        inputs: Inputs,
+        decided: Mapping[TwcId, ConnectorDecision],
+        orders: Mapping[TwcId, int | None],
+        now: float,
+    ) -> dict[TwcId, ConnectorDecision]:
+        """Return what was decided with what came of it. What is only imagined in the shadow comes to nothing."""
+        shown = {}
+        for twcid, one in inputs.connectors.items():
+            outcome = self._outcomes.setdefault(twcid, Outcome())
+            outcome.look(one.facts, orders[twcid], self.ledger.of(twcid), now)
+            imagined = inputs.shadow and one.follows_sun
+            shown[twcid] = (
+                decided[twcid]
+                if imagined
+                else outcome.tell(decided[twcid], one.facts, inputs.bus, orders[twcid], now)
+            )
+        self._outcomes = {twcid: self._outcomes[twcid] for twcid in inputs.connectors}
+        return shown
 
     # The facts
 
@@ -266,10 +295,9 @@ class Engine:
             return Plan(amps=0, charge=False, reason=Reason.OFF)
         if one.fixed_amps is not None:
             amps = min(highest, max(one.minimum_amps, one.fixed_amps)) if one.fixed_amps else 0
-            return Plan(amps=amps, charge=amps > 0, reason=Reason.SET_BY_ACTION)
+            return Plan(amps=amps, charge=amps > 0, reason=_why_fixed(one, amps))
         if one.mode is ChargeMode.FAST:
-            reason = Reason.FULL_SPEED if one.facts.plugged_in is not False else Reason.NO_CAR
-            return Plan(amps=highest, charge=True, reason=reason)
+            return Plan(amps=highest, charge=True, reason=_why_fast(one))
         return self._solar_plan(one, share, view, site, highest, now)
 
     def _solar_plan(
@@ -392,6 +420,22 @@ def _is_heard(one: ConnectorInput) -> bool:
 def _highest(one: ConnectorInput) -> int:
     """The most that the owner and the wall connector allow, A per phase."""
     return max(one.minimum_amps, min(one.limit_amps, one.facts.maximum_amps))
+
+
+def _why_fast(one: ConnectorInput) -> Reason:
+    """Return what bounds a car that shall have as much as it can get."""
+    if one.facts.plugged_in is False:
+        return Reason.NO_CAR
+    return Reason.AT_LIMIT if one.limit_amps < one.facts.maximum_amps else Reason.FULL_SPEED
+
+
+def _why_fixed(one: ConnectorInput, amps: int) -> Reason:
+    """Return what an action's amps have become: what they are, or what is left of them."""
+    if one.facts.plugged_in is False:
+        return Reason.NO_CAR
+    if amps >= (one.fixed_amps or 0):
+        return Reason.SET_BY_ACTION
+    return Reason.AT_LIMIT if amps >= one.limit_amps else Reason.HELD_BY_CIRCUIT
 
 
 def _available_amps(view: SiteView, first: Share | None, site: SiteSettings) -> float | None:

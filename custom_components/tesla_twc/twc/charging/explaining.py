@@ -76,6 +76,7 @@ def explain(
         "current_limit": one.limit_amps,
         "minimum_current": one.minimum_amps,
         "highest_current": one.facts.maximum_amps,
+        "drawn_current": None if one.facts.drawn_amps is None else round(one.facts.drawn_amps, 1),
         "circuit_limit": circuit_amps,
         "fuse_limit": fuse_amps,
         "priority": one.priority,
@@ -87,7 +88,7 @@ def explain(
     terms |= sun.terms
     # A car that is told less than a wall connector can offer limits itself.
     amps = min(order or 0, plan.amps)
-    reason = _reason(plan, order, fuse_amps)
+    reason = _reason(one, plan, order, fuse_amps)
     timers = dict(sun.timers)
     if reason is Reason.HELD_BY_FUSE:
         terms |= {
@@ -108,10 +109,11 @@ def explain(
     )
 
 
-def _reason(plan: Plan, order: int | None, fuse_amps: int | None) -> Reason:
+def _reason(one: ConnectorInput, plan: Plan, order: int | None, fuse_amps: int | None) -> Reason:
     """Return why it has what it has: as planned, or what of the wiring left less."""
-    if order is None and plan.reason is not Reason.HELD_BY_FUSE:
-        return Reason.WAITING_FOR_TURN
+    if order is None and plan.charge and plan.reason is not Reason.HELD_BY_FUSE:
+        # Whoever is left without heartbeats would not tell of a car that came meanwhile.
+        return Reason.NOT_WATCHED if one.facts.plugged_in is False else Reason.WAITING_FOR_TURN
     if plan.charge and order is not None and order < plan.amps and plan.reason is not Reason.NO_CAR:
         by_fuse = fuse_amps is not None and fuse_amps <= order
         return Reason.HELD_BY_FUSE if by_fuse else Reason.HELD_BY_CIRCUIT

@@ -33,7 +33,6 @@ class MeterCheck:
         self._twcid: TwcId | None = None
         self._is_there = False
         self._test: MeterTest | None = None
-        self._before = MeterFindings()
 
     def begin(
         self,
@@ -47,7 +46,6 @@ class MeterCheck:
             return False
         self._twcid = max(able, key=lambda twcid: connectors[twcid].facts.drawn_amps or 0.0)
         self._test = MeterTest(interval_seconds, findings.delay_seconds)
-        self._before = findings
         self.state = CheckState.RUNNING
         self.broken_off_by = None
         return True
@@ -66,21 +64,25 @@ class MeterCheck:
             return plan
         return Plan(amps=amps, charge=True, reason=Reason.TESTING_METER, next_at=self._test.next_at)
 
-    def look(self, findings: MeterFindings, interval_seconds: float | None) -> None:
-        """Write the report when the test is over, once all wall connectors have their plans."""
+    def look(self, findings: MeterFindings, interval_seconds: float | None) -> bool:
+        """Write the report when the test is over, once all wall connectors have their plans; return whether it is.
+
+        ``findings`` are what the steps of this test tell, and nothing older.
+        """
         if self._test is None:
-            return
+            return False
         if not self._is_there:
             self._test.stop(BrokenOffBy.GONE)
         self._is_there = False
         if not self._test.finished:
-            return
-        outcome = report(self._before, findings, self._test, interval_seconds)
+            return False
+        outcome = report(findings, self._test, interval_seconds)
         is_done = self._test.state.value == "done"
         self.state = CheckState.DONE if is_done else CheckState.BROKEN_OFF
         self.report = outcome if is_done else None
         self.broken_off_by = self._test.broken_off_by
         self._test = self._twcid = None
+        return True
 
 
 def _can_move(one: ConnectorInput) -> bool:

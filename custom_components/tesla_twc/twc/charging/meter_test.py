@@ -152,19 +152,16 @@ class MeterTest:
         return now - self._idle_since >= PATIENCE_SECONDS
 
 
-def report(
-    before: MeterFindings, after: MeterFindings, test: MeterTest, interval_seconds: float | None
-) -> MeterReport:
-    """Return what a test has shown: nothing, unless the coach heard its steps and came to a verdict.
+def report(findings: MeterFindings, test: MeterTest, interval_seconds: float | None) -> MeterReport:
+    """Return what a test has shown: nothing, unless whoever heard its steps came to a verdict.
 
-    ``before`` and ``after`` are the findings when the test began and ended.
+    ``findings`` are those of a coach that has heard this test and nothing before it.
     """
-    heard = test.state is MeterTestState.DONE and after.steps > before.steps
-    verdict = after.verdict if heard else MeterVerdict.UNKNOWN
+    verdict = findings.verdict if test.state is MeterTestState.DONE else MeterVerdict.UNKNOWN
     known = verdict is not MeterVerdict.UNKNOWN
     return MeterReport(
         verdict=verdict,
-        gain=after.gain if known else None,
-        delay_seconds=after.delay_seconds if known else None,
+        gain=findings.gain if known else None,
+        delay_seconds=findings.delay_seconds if known else None,
         interval_seconds=interval_seconds,
     )

@@ -141,7 +141,9 @@ class Pilot:
         return self._as_it_is(charging, Reason.STALE_INPUT_MINIMUM)
 
     def _as_it_is(self, charging: bool, reason: Reason) -> Plan:
-        return Plan(amps=self._follower.amps if charging else 0, charge=charging, reason=reason)
+        if not charging:
+            return Plan(amps=0, charge=False, reason=Reason.STALE_INPUT_WAITING)
+        return Plan(amps=self._follower.amps, charge=True, reason=reason)
 
     def _given_up(self, one: ConnectorInput, site: SiteSettings, highest: int, now: float) -> Plan:
         amps = {

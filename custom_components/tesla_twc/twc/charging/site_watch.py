@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .balance import KNOWN_SECONDS, UNSURE_SECONDS, Balance, Delay, HouseBattery, meter_of, surplus
-from .coach import CoachMemory, MeterCoach, MeterFindings
+from .coach import CoachMemory, MeterCoach, MeterFindings, MeterVerdict
 from .decision import InputState
 from .power_history import PowerHistory
 from .readings import SiteReadings
@@ -29,6 +29,8 @@ class SiteWatch:
         self.inputs = InputWatch(intervals)
         self.own = PowerHistory()
         self._coach = MeterCoach(coach)
+        self._tester: MeterCoach | None = None
+        """Hears the steps of the deliberate test and nothing older."""
         self._battery = HouseBattery()
         self._told: tuple[str, float, float] | None = None
 
@@ -50,7 +52,23 @@ class SiteWatch:
     def forget_meter(self) -> None:
         """Learn the meter anew: another sensor, or another sign."""
         self._coach = MeterCoach()
+        self._tester = None
         self._told = None
+
+    def begin_test(self, site: SiteSettings) -> None:
+        """Listen to the deliberate test with fresh ears: what was learnt before outvotes nothing of it."""
+        self._tester = MeterCoach(interval_seconds=self.interval_seconds(site))
+
+    @property
+    def test_findings(self) -> MeterFindings:
+        """What the steps of the test tell by themselves."""
+        return MeterFindings() if self._tester is None else self._tester.findings
+
+    def end_test(self) -> None:
+        """Believe what the test has found, if that is anything: it is newer than all the rest."""
+        if self._tester is not None and self._tester.findings.verdict is not MeterVerdict.UNKNOWN:
+            self._coach = self._tester
+        self._tester = None
 
     def delay(self, site: SiteSettings) -> Delay:
         """Return how late the meter is, as far as known."""
@@ -82,7 +100,8 @@ class SiteWatch:
         if site.measurement is Measurement.NONE:
             return SiteView(trusted=Trusted(), balance=None)
         trusted = self.inputs.look(readings, site, now)
-        self._coach.own_power(own_watts, now, on_purpose=on_purpose)
+        for coach in self._coaches:
+            coach.own_power(own_watts, now, on_purpose=on_purpose)
         self._teach(trusted, site)
         if trusted.state is InputState.NIGHT:
             return SiteView(trusted=trusted, balance=_night(site))
@@ -103,7 +122,12 @@ class SiteWatch:
         told = (meter, watts, at)
         if told != self._told:
             self._told = told
-            self._coach.reading(watts, at)
+            for coach in self._coaches:
+                coach.reading(watts, at)
+
+    @property
+    def _coaches(self) -> tuple[MeterCoach, ...]:
+        return (self._coach,) if self._tester is None else (self._coach, self._tester)
 
 
 def _night(site: SiteSettings) -> Balance:

@@ -1,0 +1,36 @@
+"""What the owner calls a bus and its wall connectors: the names of their devices, wherever he is told of them."""
+
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+
+from .const import DOMAIN
+from .devices import bus_identifier, connector_identifier
+from .twc.protocol.codes import TwcId
+
+
+def connector_name(hass: HomeAssistant, entry_id: str, twcid: TwcId) -> str:
+    """Return what the owner calls a wall connector, or what it is called until he does."""
+    identifier = connector_identifier(entry_id, twcid)
+    device = dr.async_get(hass).async_get_device_by_identifier(identifier, entry_id)
+    return f"Wall connector {twcid}" if device is None else name_of_device(device)
+
+
+def bus_name(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str:
+    """Return what the owner calls a bus: the name he gave its device, or the title of its entry."""
+    identifier = bus_identifier(entry.entry_id)
+    device = dr.async_get(hass).async_get_device_by_identifier(identifier, entry.entry_id)
+    return (device.name_by_user if device is not None else None) or entry.title
+
+
+def which_bus(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str:
+    """Return what is put behind a title to tell which bus is meant: nothing in a house with one."""
+    only_one = len(hass.config_entries.async_entries(DOMAIN, include_ignore=False)) < 2
+    return "" if only_one else f" ({bus_name(hass, entry)})"
+
+
+def name_of_device(device: dr.DeviceEntry) -> str:
+    """Return what a device is called."""
+    return device.name_by_user or device.name or device.id

@@ -1,0 +1,304 @@
+"""Decision says what is so: a car that takes nothing, a stop that is none, and what keeps every order from arriving."""
+
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.tesla_twc.const import CONF_CONNECTORS
+from custom_components.tesla_twc.twc.simulator.car import Car
+from custom_components.tesla_twc.twc.simulator.car_models import LEAF, TESLA, ZOE
+from custom_components.tesla_twc.twc.simulator.foreign import ForeignController
+from custom_components.tesla_twc.twc.simulator.station import Station
+from tests.integration.conftest import World
+from tests.integration.dialogue_texts import STRINGS
+from tests.integration.owner import CAR_SECONDS, GARAGE, YARD, Owner, live, move_in
+from tests.integration.test_actions import set_current
+from tests.integration.test_repairs import issues, words
+
+OPENS_CONTACTOR = {CONF_CONNECTORS: {str(GARAGE): {"stop_method": "contactor"}}}
+
+
+STATUS = {
+    "waiting_for_car": "starting",
+    "car_takes_nothing": "takes_nothing",
+    "car_finished": "finished",
+    "car_needs_replug": "plug_in_again",
+    "full_speed": "charging",
+    "at_limit": "charging",
+    "no_car": "ready",
+    "not_heard": "not_answering",
+    "other_controller": "other_controller",
+    "cannot_stop": "held_at_minimum",
+    "stopping": "charging",
+}
+
+
+def why(owner: Owner) -> str:
+    decision, status = owner.value("decision", GARAGE), owner.value("status", GARAGE)
+    if decision in STATUS:
+        assert status == STATUS[decision]
+    if decision == "off":
+        assert status in ("off", "ready")
+    return decision
+
+
+def told(owner: Owner) -> dict[str, Any]:
+    return dict(owner.shown("decision", GARAGE).attributes)
+
+
+async def let_in(world: World, station: Station, car: Car, seconds: float) -> None:
+    station.plug(car)
+    await live(world, seconds)
+
+
+# A car that takes nothing
+
+
+async def test_a_car_that_has_not_begun_is_waited_for(world: World, garage: Station, owner: Owner) -> None:
+    await owner.set_limit(GARAGE, 32)
+    garage.plug(Car(ZOE))
+    await world.pass_time(4)
+    assert garage.connector.drawn_amps < 1
+    assert why(owner) == "waiting_for_car"
+    await live(world, CAR_SECONDS)
+    assert why(owner) == "full_speed"
+    assert told(owner)["drawn_current"] > 25
+
+
+@pytest.mark.parametrize("car", ["full", "asleep", "refuses"])
+async def test_a_car_that_never_begins_is_told_of_within_five_minutes(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner, car: str
+) -> None:
+    await owner.set_limit(GARAGE, 32)
+    cars = {
+        "full": Car(LEAF, charge=1.0),
+        "asleep": Car(LEAF.__class__(name="deep sleeper", wakes_after_seconds=None), asleep=True),
+        "refuses": Car(LEAF, refuses=True),
+    }
+    await let_in(world, garage, cars[car], 120)
+    assert why(owner) == "waiting_for_car"
+    assert issues(hass) == {}, "it may still begin"
+    await live(world, 180)
+    assert why(owner) == "car_takes_nothing"
+    issue = issues(hass)[f"car_takes_nothing_{owner.entry.entry_id}_3495"]
+    assert "Wall connector 3495" in words(issue)
+    assert not issue.is_fixable
+    garage.unplug()
+    await live(world, 20)
+    assert why(owner) == "no_car"
+    assert issues(hass) == {}
+
+
+async def test_a_full_car_has_finished_and_nobody_is_bothered(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner
+) -> None:
+    await owner.set_limit(GARAGE, 32)
+    await let_in(world, garage, Car(LEAF, charge=0.998), 120)
+    await live(world, 300)
+    assert garage.connector.car is not None
+    assert garage.connector.car.full
+    assert why(owner) == "car_finished"
+    await live(world, 1800)
+    assert why(owner) == "car_finished", "also when it sleeps"
+    assert issues(hass) == {}
+
+
+async def test_a_tesla_that_wants_to_be_plugged_in_again_is_told_of(
+    hass: HomeAssistant, world: World, garage: Station, entry: MockConfigEntry
+) -> None:
+    owner = await move_in(hass, world, entry, OPENS_CONTACTOR)
+    await owner.set_limit(GARAGE, 32)
+    await let_in(world, garage, Car(TESLA), CAR_SECONDS)
+    assert why(owner) == "full_speed"
+    await owner.forbid_charging(GARAGE)
+    await live(world, 120)
+    assert why(owner) == "off"
+    await owner.allow_charging(GARAGE)
+    await live(world, 60)
+    assert why(owner) == "waiting_for_car"
+    await live(world, 300)
+    assert garage.connector.drawn_amps < 1
+    assert why(owner) == "car_needs_replug"
+    issue = issues(hass)[f"car_needs_replug_{owner.entry.entry_id}_3495"]
+    assert "plug" in words(issue)
+    await owner.restart()
+    await live(world, 240)
+    assert why(owner) == "car_needs_replug", "a restart mends no car"
+    car = garage.unplug()
+    assert car is not None
+    await live(world, 20)
+    await let_in(world, garage, car, CAR_SECONDS)
+    assert why(owner) == "full_speed"
+    assert issues(hass) == {}
+
+
+async def test_a_wall_connector_that_does_not_answer_is_not_at_full_speed(
+    world: World, garage: Station, owner: Owner
+) -> None:
+    await owner.set_limit(GARAGE, 32)
+    await let_in(world, garage, Car(ZOE), CAR_SECONDS)
+    garage.silence(100)
+    await live(world, 40)
+    assert why(owner) == "not_heard"
+    await live(world, 120)
+    assert why(owner) == "full_speed"
+
+
+# A stop that is none
+
+
+@pytest.mark.parametrize("way", ["switch", "mode", "mode of the bus", "action"])
+async def test_a_wall_connector_that_can_only_hold_says_so_whatever_stopped_it(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner, way: str
+) -> None:
+    await owner.set_limit(GARAGE, 32)
+    await let_in(world, garage, Car(ZOE), CAR_SECONDS)
+    match way:
+        case "switch":
+            await owner.forbid_charging(GARAGE)
+        case "mode":
+            await owner.choose_mode(GARAGE, "off")
+        case "mode of the bus":
+            await owner.choose_mode(None, "off")
+        case _:
+            await set_current(owner, 0, GARAGE)
+    await live(world, 60)
+    assert garage.connector.drawn_amps > 5
+    assert why(owner) == "cannot_stop"
+    assert told(owner)["current"] == 6
+    assert 5 < told(owner)["drawn_current"] < 6.5
+    issue = issues(hass)[f"cannot_stop_{owner.entry.entry_id}_3495"]
+    assert issue.is_fixable
+    garage.unplug()
+    await live(world, 60)
+    assert why(owner) == ("no_car" if way == "action" else "off")
+    assert issues(hass) == {}
+
+
+async def test_a_stop_that_succeeds_is_off(world: World, garage: Station, entry: MockConfigEntry) -> None:
+    owner = await move_in(world.hass, world, entry, OPENS_CONTACTOR)
+    await owner.set_limit(GARAGE, 32)
+    await let_in(world, garage, Car(ZOE), CAR_SECONDS)
+    await owner.forbid_charging(GARAGE)
+    assert why(owner) == "stopping", "current still flows"
+    await live(world, 60)
+    assert garage.connector.drawn_amps < 1
+    assert (why(owner), told(owner)["current"]) == ("off", 0)
+
+
+async def test_a_car_that_is_plugged_in_while_it_is_off_gets_the_minimum_for_a_moment(
+    world: World, garage: Station, entry: MockConfigEntry
+) -> None:
+    owner = await move_in(world.hass, world, entry, OPENS_CONTACTOR)
+    await owner.forbid_charging(GARAGE)
+    seen = set()
+    garage.plug(Car(ZOE))
+    for _ in range(40):
+        await world.pass_time(1)
+        if garage.connector.drawn_amps > 2:
+            seen.add(why(owner))
+    assert "off" not in seen, "current flowed"
+
+
+# Everything else that is not as it was meant
+
+
+async def test_a_limit_of_the_owner_is_no_full_speed(world: World, garage: Station, owner: Owner) -> None:
+    await let_in(world, garage, Car(ZOE), CAR_SECONDS)
+    assert (why(owner), told(owner)["current"]) == ("at_limit", 6), "nobody has set the limit yet"
+    await owner.set_limit(GARAGE, 32)
+    await live(world, 20)
+    assert why(owner) == "full_speed"
+    await owner.set_limit(GARAGE, 10)
+    await set_current(owner, 16, GARAGE)
+    await live(world, 20)
+    assert (why(owner), garage.connector.offered_amps) == ("at_limit", 10)
+
+
+async def test_nobody_is_in_charge_while_another_controller_is(
+    world: World, garage: Station, owner: Owner
+) -> None:
+    await let_in(world, garage, Car(ZOE), CAR_SECONDS)
+    ForeignController(world.line).appear()
+    await live(world, 20)
+    assert why(owner) == "other_controller"
+
+
+async def test_no_car_is_no_turn_to_wait_for(
+    hass: HomeAssistant, world: World, garage: Station, yard: Station, entry: MockConfigEntry
+) -> None:
+    owner = await move_in(hass, world, entry, {"circuit_limit": 10})
+    await live(world, 120)
+    shown = {owner.value("decision", GARAGE), owner.value("decision", YARD)}
+    assert shown <= {"no_car", "not_watched"}, "there is no car anywhere"
+    await let_in(world, garage, Car(ZOE), 300)
+    await let_in(world, yard, Car(ZOE), 300)
+    shown = {owner.value("decision", GARAGE), owner.value("decision", YARD)}
+    assert "waiting_for_turn" in shown or "not_watched" in shown
+    assert "no_car" not in shown
+
+
+async def test_what_the_owner_sets_is_in_the_attributes_at_once(
+    world: World, garage: Station, owner: Owner
+) -> None:
+    await owner.set_limit(GARAGE, 10)
+    await owner.forbid_charging(GARAGE)
+    await live(world, 30)
+    await owner.set_limit(GARAGE, 12)
+    assert told(owner)["current_limit"] == 12
+    await owner.choose_mode(GARAGE, "solar_min")
+    assert told(owner)["mode"] == "solar_min"
+    await owner.set_circuit_limit(20)
+    assert told(owner)["circuit_limit"] == 20
+    await set_current(owner, 0, GARAGE)
+    assert "fixed_current" not in told(owner) or told(owner)["fixed_current"] == 0
+
+
+# Names
+
+
+async def test_what_the_owner_calls_a_wall_connector_is_what_it_is_called(
+    hass: HomeAssistant,
+    world: World,
+    garage: Station,
+    owner: Owner,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    device = owner.device(GARAGE)
+    assert device is not None
+    dr.async_get(hass).async_update_device(device.id, name_by_user="Carport")
+    await let_in(world, garage, Car(LEAF, charge=1.0), 320)
+    issue = issues(hass)[f"car_takes_nothing_{owner.entry.entry_id}_3495"]
+    assert words(issue).startswith("The car at Carport takes no current\n")
+    dr.async_get(hass).async_update_device(device.id, name_by_user="Barn")
+    await live(world, 10)
+    assert "Barn" in words(issues(hass)[f"car_takes_nothing_{owner.entry.entry_id}_3495"])
+    caplog.clear()
+    garage.silence(120)
+    await live(world, 60)
+    assert "Barn no longer answers" in caplog.text
+
+
+async def test_a_bus_is_named_where_there_are_several(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner
+) -> None:
+    await owner.set_limit(GARAGE, 32)
+    MockConfigEntry(domain="tesla_twc", title="Shed", disabled_by=None).add_to_hass(hass)
+    await let_in(world, garage, Car(LEAF, charge=1.0), 320)
+    issue = issues(hass)[f"car_takes_nothing_{owner.entry.entry_id}_3495"]
+    title = words(issue).splitlines()[0]
+    assert title == "The car at Wall connector 3495 takes no current (Wall connectors on ttyTWC)"
+    bus = owner.device()
+    assert bus is not None
+    dr.async_get(hass).async_update_device(bus.id, name_by_user="House")
+    await live(world, 10)
+    issue = issues(hass)[f"car_takes_nothing_{owner.entry.entry_id}_3495"]
+    assert words(issue).splitlines()[0].endswith("(House)")
+
+
+def test_every_reason_has_words() -> None:
+    states = STRINGS["entity"]["sensor"]["decision"]["state"]
+    assert states["cannot_stop"] == "Told to stop, can only hold 6 A"

@@ -1,0 +1,174 @@
+"""What came of a decision is told from what is measured and reported, and what is not known is not claimed."""
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+from twc.bus.snapshot import BusPhase, BusSnapshot, Presence, StopState, WallConnectorSnapshot
+from twc.charging.decision import ConnectorDecision, Reason
+from twc.charging.ledger import Wear
+from twc.charging.outcome import BEGIN_SECONDS, ERROR_SECONDS, FINISHED_SECONDS, REPLUG_SECONDS, Outcome
+from twc.protocol.codes import ConnectorState, ProtocolVersion, TwcId
+
+IDLE = WallConnectorSnapshot(
+    twcid=TwcId(0x1000),
+    presence=Presence.LINKED,
+    version=ProtocolVersion.P2,
+    rated_amps=32,
+    maximum_amps=32,
+    minimum_amps=6,
+    state=ConnectorState.NOT_CHARGING,
+    offered_amps=16.0,
+    commanded_amps=16,
+    drawn_amps=0.0,
+    plugged_in=True,
+    charging=False,
+)
+CHARGING = replace(IDLE, state=ConnectorState.CHARGING, drawn_amps=15.2, charging=True)
+
+
+@dataclass
+class Watched:
+    """An outcome that is asked every second."""
+
+    outcome: Outcome = field(default_factory=Outcome)
+    now: float = 1000.0
+    phase: BusPhase = BusPhase.RUNNING
+    wear: Wear = field(default_factory=Wear)
+    told: ConnectorDecision | None = None
+
+    def live(
+        self,
+        facts: WallConnectorSnapshot,
+        seconds: float,
+        order: int | None = 16,
+        meant: Reason = Reason.FULL_SPEED,
+    ) -> Reason:
+        bus = BusSnapshot(now=self.now, phase=self.phase, circuit_limit_amps=32)
+        for _ in range(max(1, round(seconds))):
+            self.now += 1.0
+            self.outcome.look(facts, order, self.wear, self.now)
+            decided = ConnectorDecision(amps=order or 0, charge=bool(order), reason=meant)
+            self.told = self.outcome.tell(decided, facts, bus, order, self.now)
+        assert self.told is not None
+        return self.told.reason
+
+
+def test_a_car_that_charges_is_what_was_decided():
+    watched = Watched()
+    assert watched.live(CHARGING, 5) is Reason.FULL_SPEED
+    assert watched.live(replace(IDLE, drawn_amps=0.3), 8) is Reason.FULL_SPEED, "it pauses for a moment"
+    assert watched.live(CHARGING, 5) is Reason.FULL_SPEED
+
+
+def test_a_car_that_never_begins_is_waited_for_and_then_takes_nothing():
+    watched = Watched()
+    assert watched.live(IDLE, 1) is Reason.WAITING_FOR_CAR
+    assert watched.live(IDLE, BEGIN_SECONDS - 5) is Reason.WAITING_FOR_CAR
+    at = watched.outcome.next_at(watched.now)
+    assert at == pytest.approx(1001.0 + BEGIN_SECONDS)
+    assert watched.live(IDLE, 5) is Reason.CAR_TAKES_NOTHING
+    assert watched.live(CHARGING, 1) is Reason.FULL_SPEED
+
+
+def test_a_car_that_ends_its_charge_by_itself_has_finished():
+    watched = Watched()
+    watched.live(CHARGING, 60)
+    assert watched.live(replace(IDLE, offered_amps=6.0), FINISHED_SECONDS - 2) is Reason.WAITING_FOR_CAR
+    assert watched.live(replace(IDLE, offered_amps=6.0), 4) is Reason.CAR_FINISHED
+    assert watched.live(replace(IDLE, state=ConnectorState.READY), 3600) is Reason.CAR_FINISHED
+
+
+def test_an_order_of_ours_finishes_no_car():
+    watched = Watched()
+    watched.live(CHARGING, 60)
+    watched.live(replace(CHARGING, drawn_amps=6.0, stop=StopState.STOPPING), 3, order=0, meant=Reason.OFF)
+    watched.live(replace(IDLE, offered_amps=0.0, version=ProtocolVersion.P1), 60, order=0, meant=Reason.OFF)
+    assert watched.live(IDLE, BEGIN_SECONDS - 5) is Reason.WAITING_FOR_CAR, "it may sleep for a while"
+    assert watched.live(IDLE, 10) is Reason.CAR_TAKES_NOTHING
+
+
+@pytest.mark.parametrize(
+    "under_it",
+    [
+        replace(IDLE, contactor_open=True),
+        replace(IDLE, presence=Presence.RELEASED),
+        replace(IDLE, presence=Presence.LOST),
+        replace(IDLE, offered_amps=0.0),
+    ],
+)
+def test_a_car_that_was_stopped_unawares_and_does_not_begin_again_has_to_be_plugged_in(
+    under_it: WallConnectorSnapshot,
+):
+    watched = Watched()
+    watched.live(CHARGING, 60)
+    watched.live(under_it, 30)
+    assert watched.live(IDLE, 10) is Reason.WAITING_FOR_CAR
+    assert watched.live(IDLE, REPLUG_SECONDS) is Reason.CAR_NEEDS_REPLUG
+    assert watched.live(replace(IDLE, plugged_in=False), 5, meant=Reason.NO_CAR) is Reason.NO_CAR
+    assert watched.live(IDLE, REPLUG_SECONDS + 10) is Reason.WAITING_FOR_CAR, "it was plugged in again"
+
+
+def test_the_contactor_that_opens_after_the_current_fell_is_a_stop_unawares():
+    watched = Watched()
+    watched.live(CHARGING, 60)
+    watched.live(IDLE, 3, order=0, meant=Reason.OFF)
+    watched.live(replace(IDLE, contactor_open=True), 60, order=0, meant=Reason.OFF)
+    assert watched.live(IDLE, REPLUG_SECONDS + 5) is Reason.CAR_NEEDS_REPLUG
+
+
+def test_what_was_stopped_before_a_restart_is_remembered():
+    watched = Watched(wear=Wear(silent_stops=1))
+    assert watched.live(IDLE, REPLUG_SECONDS + 5) is Reason.CAR_NEEDS_REPLUG
+
+
+def test_a_car_that_met_no_offer_may_never_start():
+    watched = Watched()
+    without = replace(IDLE, offered_amps=0.0, commanded_amps=None)
+    watched.live(without, 30, order=None, meant=Reason.WAITING_FOR_TURN)
+    assert watched.live(IDLE, 20) is Reason.WAITING_FOR_CAR
+    assert watched.live(IDLE, REPLUG_SECONDS) is Reason.CAR_NEEDS_REPLUG
+
+
+def test_nothing_is_claimed_of_a_car_that_nobody_knows():
+    unknown = replace(IDLE, plugged_in=None, charging=None, offered_amps=None, drawn_amps=None)
+    assert Watched().live(unknown, 600) is Reason.WAITING_FOR_CAR
+
+
+# A stop that is none
+
+
+def test_a_stop_that_can_only_hold_shows_what_is_offered():
+    watched = Watched()
+    holds = replace(CHARGING, offered_amps=6.0, commanded_amps=6, drawn_amps=5.2, stop=StopState.HOLDING)
+    assert watched.live(holds, 5, order=0, meant=Reason.OFF) is Reason.CANNOT_STOP
+    assert watched.told is not None
+    assert watched.told.amps == 6
+    assert watched.live(replace(holds, charging=False, drawn_amps=0.2), 5, 0, Reason.OFF) is Reason.OFF
+
+
+def test_current_that_still_falls_is_a_stop_on_its_way():
+    watched = Watched()
+    assert watched.live(CHARGING, 1, order=0, meant=Reason.OFF) is Reason.STOPPING
+    assert watched.live(CHARGING, 1, order=0, meant=Reason.HELD_BY_FUSE) is Reason.HELD_BY_FUSE
+    begins = replace(CHARGING, offered_amps=6.0, stop=StopState.ESTABLISHING)
+    assert watched.live(begins, 1, order=0, meant=Reason.OFF) is Reason.ESTABLISHING
+    assert watched.live(CHARGING, 1, order=None, meant=Reason.WAITING_FOR_TURN) is Reason.WAITING_FOR_TURN
+
+
+# The line
+
+
+def test_an_error_is_told_once_it_lasts_and_current_is_none():
+    watched = Watched()
+    error = replace(IDLE, state=ConnectorState.ERROR)
+    assert watched.live(error, 2) is Reason.WAITING_FOR_CAR, "one answer after a moment alone"
+    assert watched.outcome.next_at(watched.now) == pytest.approx(1001.0 + ERROR_SECONDS)
+    assert watched.live(error, ERROR_SECONDS) is Reason.CONNECTOR_ERROR
+    assert watched.live(replace(CHARGING, state=ConnectorState.ERROR), 30) is Reason.FULL_SPEED
+
+
+def test_nothing_is_at_full_speed_that_does_not_answer_or_has_another_controller():
+    watched = Watched()
+    assert watched.live(replace(IDLE, presence=Presence.LOST), 5) is Reason.NOT_HEARD
+    watched.phase = BusPhase.MUTED
+    assert watched.live(CHARGING, 5) is Reason.OTHER_CONTROLLER
