@@ -124,9 +124,9 @@ class Chronicle:
             yield (
                 "announced",
                 Matter(
-                    f"Another controller, {announcer}, announced itself on the bus of {self._name} "
+                    f"Another controller, {announcer}, announced itself on the bus of {self._bus_name()} "
                     "and gives no orders; wall connectors are served on",
-                    f"No other controller has announced itself lately on the bus of {self._name}",
+                    f"No other controller has announced itself lately on the bus of {self._bus_name()}",
                 ),
             )
         for twcid in (twcid for twcid in bus.refused if twcid in bus.connectors):
