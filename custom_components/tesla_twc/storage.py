@@ -314,6 +314,7 @@ def _learnt_to_json(learnt: EngineMemory) -> dict[str, Any]:
         "fuse": {
             "intervals": list(learnt.fuse.intervals),
             "delay_seconds": learnt.fuse.delay_seconds,
+            "answers_within": learnt.fuse.answers_within,
             "answers": [
                 {"twcid": str(twcid), "loads": list(loads), "texts": list(texts)}
                 for (twcid, loads), texts in learnt.fuse.answers.items()
@@ -338,6 +339,7 @@ def _fuse_from_json(stored: dict[str, Any]) -> FuseMemory:
     return FuseMemory(
         intervals=tuple(stored.get("intervals", ())),
         delay_seconds=stored.get("delay_seconds"),
+        answers_within=stored.get("answers_within"),
         answers={
             (one["twcid"], tuple(one["loads"])): tuple(one["texts"]) for one in stored.get("answers", ())
         },

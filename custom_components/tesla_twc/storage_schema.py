@@ -103,6 +103,7 @@ SCHEMA = vol.Schema(
             vol.Optional("fuse", default=dict): {
                 vol.Optional("intervals", default=list): vol.All([_SECONDS], vol.Length(max=3)),
                 vol.Optional("delay_seconds", default=None): vol.Any(None, _SECONDS),
+                vol.Optional("answers_within", default=None): vol.Any(None, _SECONDS),
                 vol.Optional("answers", default=list): [
                     {
                         vol.Required("twcid"): TwcId.parse,

@@ -113,6 +113,7 @@ class FuseHouse:
     """What the sensors make of the house without cars, and with them."""
     gap: Callable[[float], bool] = lambda _: False
     others: Callable[[float], float] | None = None
+    others_gap: bool = False
     engine: Engine = field(default_factory=Engine)
     now: float = START
     decision: Decision = field(default_factory=Decision)
@@ -159,7 +160,11 @@ class FuseHouse:
         self.offers.append(dict(self.decision.orders))
 
     def _others(self) -> tuple[Reading, ...]:
-        return () if self.others is None else (Reading(self.others(self.now - START), self.now),)
+        if self.others is None:
+            return ()
+        if self.others_gap:
+            return (Reading(None, self.now, Gap.UNAVAILABLE),)
+        return (Reading(self.others(self.now - START), self.now),)
 
     def _measure(self) -> None:
         index = max(0, len(self.flows) - 1 - self.delay)

@@ -1,16 +1,18 @@
 """The main fuse: what each phase leaves for the cars on it, cut at once, raised into room that lasts."""
 
+from benchmarks.evenings.breaker import Breaker
 from hypothesis import given, settings as effort, strategies as st
 import pytest
 from twc.charging.decision import Reason
 from twc.charging.engine import Engine, EngineMemory
 from twc.charging.fuse import HELD_SECONDS, SAFE_AMPS, FuseState
 from twc.charging.fuse_watch import FuseMemory
+from twc.charging.house_phases import PhaseVerdict
 from twc.charging.readings import Unit
 from twc.charging.settings import SiteSettings
 from twc.protocol.codes import ProtocolVersion
 
-from fuse_house import FUSE_AMPS, GARAGE, LAG, YARD, FuseHouse, WiredCar, one
+from fuse_house import FUSE_AMPS, GARAGE, LAG, STREET, YARD, FuseHouse, WiredCar, one
 
 FOLLOWS = 5
 """s from an order to the car's new current, at most."""
@@ -200,10 +202,150 @@ def test_whatever_voltage_and_power_factor_powers_lead_to_no_overload(
 
 
 def test_three_sensors_that_report_one_after_another_are_heard():
-    house, car = one(lambda _: alike(3.0), interval=60, stagger=20)
+    house, car = one(lambda _: alike(3.0), interval=60, stagger=20, limit=13)
     house.live(600)
     assert house.decision.fuse_state is FuseState.CLEAR
+    assert car.amps == 13.0
+
+
+@pytest.mark.parametrize(("interval", "amps"), [(1, 21.0), (5, 21.0), (15, 20.0), (60, 13.0)])
+def test_a_slow_meter_leaves_room_for_a_load_that_it_would_show_late(interval: int, amps: float):
+    """16 A that nobody has seen yet may come on: an independent breaker is then far from tripping."""
+    house, car = one(lambda s: alike(19.0 if s > 1200 else 3.0), interval=interval, limit=32)
+    house.live(1190)
+    assert car.amps == amps
+    house.live(1200)
+    breaker, hottest = Breaker(FUSE_AMPS), 0.0
+    for flows in house.flows:
+        hottest = max(hottest, breaker.carry(flows[0], 1.0))
+    assert hottest <= 0.8
+
+
+def test_two_cars_that_draw_nothing_are_not_offered_the_same_room():
+    """After a power cut, or at the hour of a cheap tariff, all cars begin in the same second."""
+    greedy = {"greed": 0.0, "limit": 32}
+    cars = {GARAGE: WiredCar(**greedy), YARD: WiredCar(**greedy), STREET: WiredCar(**greedy)}
+    house = FuseHouse(cars, lambda _: alike(3.0), interval=10)
+    house.live(300)
+    assert sum(order or 0 for order in house.decision.orders.values()) <= 22 + 2 * 6
+    for car in cars.values():
+        car.greed = 32.0
+    house.live(60)
+    breaker = Breaker(FUSE_AMPS)
+    assert max(breaker.carry(flows[0], 1.0) for flows in house.flows) <= 0.3
+    assert house.longest_over() <= 10 + FOLLOWS
+
+
+@pytest.mark.parametrize("delay", [20, 45, 55])
+def test_a_very_late_meter_is_not_raised_into_twice(delay: int):
+    house, car = one(lambda s: alike(18.0 if s < 600 else 5.0), interval=1, delay=delay, limit=32)
+    house.live(1500)
+    assert house.over(120 + delay) == 0
+    assert car.amps >= 17.0
+    assert house.decision.fuse_state is not FuseState.FAULTY
+
+
+def test_a_late_meter_is_called_late_and_not_wrong():
+    house, _ = one(lambda s: alike(16.0 if (s // 300) % 2 else 5.0), interval=1, delay=45, limit=32)
+    house.live(4 * 3600)
+    assert house.decision.fuse_findings.verdict is not PhaseVerdict.NOT_CONTAINED
+    assert house.decision.fuse_state is not FuseState.FAULTY
+
+
+def test_a_car_that_is_lowered_for_what_the_house_takes_more_is_not_taken_for_absent_there():
+    """What falls by as much as the house rises leaves the sensor where it was."""
+
+    def load(second: float) -> tuple[float, ...]:
+        block = 8.0 if second > 300 and (second // 150) % 2 else 1.0
+        return (8.0 + block, block, block)
+
+    house, _ = one(load, tells_phases=False, limit=32, interval=5, stagger=1)
+    house.live(3 * 3600)
+    found = house.decision.house_phases[GARAGE]
+    assert {1, 2, 3} == {*found.sure, *found.possible}
+    assert house.longest_over() <= 5 + FOLLOWS + LAG
+
+
+def test_where_a_car_does_not_tell_what_it_loads_one_phase_that_was_found_excludes_no_other():
+    """Its owner states where the conductors hang, and it was found on one of them: it may be on the others as well."""
+    answers = {(GARAGE, ()): ("++", "+++", "++")}
+    engine = Engine(EngineMemory(fuse=FuseMemory(intervals=(5.0,) * 3, answers=answers)))
+    house, car = one(
+        lambda s: (20.0 if s > 300 else 2.0, 2.0, 2.0),
+        tells_phases=False,
+        house_phases=(3, 1, 2),
+        engine=engine,
+    )
+    house.live(10)
+    assert house.decision.house_phases[GARAGE].possible == (1, 3)
+    house.live(600)
+    assert car.amps == 0.0
+    assert house.longest_over() <= 5 + FOLLOWS
+
+
+def test_a_phase_that_its_owner_did_not_state_is_told():
+    answers = {(GARAGE, (1,)): ("000", "+++", "000")}
+    engine = Engine(EngineMemory(fuse=FuseMemory(intervals=(5.0,) * 3, answers=answers)))
+    house, _ = one(lambda _: alike(2.0), on=(2,), house_phases=(1, 2, 3), engine=engine)
+    house.live(60)
+    assert house.decision.house_phases[GARAGE].contradicted
+    assert house.decision.house_phases[GARAGE].sure == (1, 2)
+
+
+@pytest.mark.parametrize("can_stop", [False, True])
+def test_one_report_of_far_too_much_was_a_motor_that_started(can_stop: bool):
+    house, car = one(lambda s: alike(70.0 if s == 600 else 4.0), interval=1, can_stop=can_stop)
+    house.live(601)
+    assert max(house.decision.fuse_heat) < 0.35
+    house.live(120)
+    assert car.starts == 1
     assert car.amps == 16.0
+
+
+def test_a_second_report_of_far_too_much_is_believed():
+    house, _ = one(lambda s: alike(70.0 if 600 <= s <= 601 else 4.0), interval=1)
+    house.live(602)
+    assert house.decision.fuse_heat == (1.0, 1.0, 1.0)
+
+
+def test_a_car_that_can_be_stopped_is_borne_as_well_while_its_breaker_bears_it():
+    tolerant = SiteSettings(fuse_amps=25.0, tolerate_short_overload=True)
+    house, car = one(lambda s: alike(20.0 if 300 < s < 330 else 5.0), site=tolerant, limit=6)
+    house.live(360)
+    assert (car.amps, car.starts) == (6.0, 1)
+
+
+def test_powers_are_told_by_what_the_cars_drew_when_they_were_measured():
+    """A car that has been raised since must not make a smaller house of an old report."""
+    house, _ = one(
+        lambda s: alike(17.0 if s < 300 else 12.0),
+        unit=Unit.WATTS,
+        power_factor=0.8,
+        interval=15,
+        limit=32,
+        engine=Engine(EngineMemory(fuse=FuseMemory(answers_within=15.0))),
+    )
+    house.live(900)
+    assert house.over(60) == 0
+
+
+def test_a_wall_connector_that_is_never_heard_does_not_hide_what_the_house_needs():
+    cars = {GARAGE: WiredCar(limit=32), YARD: WiredCar(heard=False, plugged_in=False)}
+    house = FuseHouse(
+        cars, lambda s: alike(20.0 if 600 < s < 660 or 1260 < s < 1320 else 4.0), interval=60, circuit=32
+    )
+    house.live(1800)
+    breaker = Breaker(FUSE_AMPS)
+    assert max(breaker.carry(flows[0], 1.0) for flows in house.flows) <= 0.8
+
+
+def test_other_loads_that_are_silent_are_told():
+    house, _ = one(lambda _: alike(2.0), site=SiteSettings(), others=lambda _: 5.0)
+    house.live(30)
+    assert house.decision.missing == ()
+    house.others_gap = True
+    house.live(120)
+    assert house.decision.missing == ("other_loads",)
 
 
 def test_a_meter_that_is_gone_for_a_second_a_minute_is_not_silent():

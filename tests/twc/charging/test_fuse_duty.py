@@ -1,10 +1,11 @@
 """Cars for which the main fuse leaves no room: who is stopped, for how long, and how often over hours."""
 
 from collections.abc import Callable
+from math import inf
 
 import pytest
 from twc.charging.decision import Reason
-from twc.charging.fuse_duty import LONGEST_REST_SECONDS, _Stop
+from twc.charging.fuse_duty import LONGEST_REST_SECONDS, REST_SECONDS, _Stop
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
 
 from sunny_house import GARAGE, NOON, STREET, YARD, ParkedCar, SunnyHouse, wish
@@ -158,5 +159,34 @@ def test_a_car_that_is_off_and_cannot_be_stopped_is_left_alone_under_an_overload
 
 
 def test_a_car_that_was_stopped_a_thousand_times_waits_no_longer_than_an_hour():
-    stop = _Stop(left_alone=True, times=2000, room_since=100.0)
+    stop = _Stop(left_alone=True, times=2000)
+    stop.rest(100.0, has_room=True)
     assert stop.ends_at == 100.0 + LONGEST_REST_SECONDS
+
+
+def test_a_kettle_prolongs_the_rest_of_a_stopped_car_by_thrice_its_time_and_silence_not_at_all():
+    stop = _Stop(left_alone=True, times=1)
+    stop.rest(0.0, has_room=True)
+    stop.rest(200.0, has_room=False)
+    assert stop.ends_at == inf
+    stop.rest(260.0, has_room=None)
+    stop.rest(900.0, has_room=True)
+    assert stop.ends_at == 900.0 + REST_SECONDS - 200.0 + 2 * 60.0
+
+
+def test_hours_in_which_a_car_was_served_make_good_for_its_stops():
+    """Three kettles soon after each other, and one after an evening: how long each of them keeps the car away."""
+
+    def load(second: float) -> float:
+        return 30.0 if any(at <= second < at + 60 for at in kettles) else 4.0
+
+    kettles = (600, 1800, 3600, 3600 + 5 * HOUR)
+    house = at_home(load, fast(can_stop=True))
+    away = [0] * len(kettles)
+    for second in range(3600 + 6 * HOUR):
+        house.live(1)
+        kettle = sum(at <= second for at in kettles) - 1
+        if kettle >= 0 and amps(house) == [0.0]:
+            away[kettle] += 1
+    assert away[0] < 1.5 * REST_SECONDS < away[1] < 2.5 * REST_SECONDS < away[2]
+    assert away[3] < 1.5 * REST_SECONDS

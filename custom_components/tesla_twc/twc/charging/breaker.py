@@ -23,6 +23,8 @@ BORNE = (
 A type B breaker must bear 1.13 times its rating for an hour and may trip at 1.45 times within it, at 2.55 times after a
 second at the earliest (IEC 60898-1 table 7); makers' bands begin at about a minute, 12 s and 4 s at 1.45, 2 and 2.55
 times. These are less. Below 1.13 times no breaker trips, but no cable is made for it either: it ends after minutes."""
+START_SECONDS = 1.0
+"""So long the start of a motor lasts, which may be many times what it takes then."""
 COOLING_SECONDS = 900.0
 """From spent to cold, at or below the rating: the bimetal and its surroundings take a quarter of an hour."""
 
@@ -35,23 +37,45 @@ class Breaker:
         self._heat: list[float] = []
         self._rates: list[float] = []
         self._at: list[float] = []
+        self._surged: list[bool] = []
+        """Whether the last report of each phase was of more than a breaker bears for long."""
 
     def cool(self) -> None:
         """Forget what it bore."""
-        self._heat, self._rates, self._at = [], [], []
+        self._heat, self._rates, self._at, self._surged = [], [], [], []
 
-    def look(self, amps: Sequence[float | None], rating: float, now: float) -> None:
-        """Note what flows on each phase from ``now`` on, in A; None leaves a phase as it is. Times never go back."""
+    def look(
+        self, amps: Sequence[float | None], rating: float, now: float, fresh: Sequence[bool] = ()
+    ) -> None:
+        """Note what flows on each phase from ``now`` on, in A; None leaves a phase as it is. Times never go back.
+
+        ``fresh``: which of them are new reports; all of them if nobody tells.
+        """
         if len(amps) != len(self._heat):
             self._heat, self._rates = [0.0] * len(amps), [0.0] * len(amps)
-            self._at = [now] * len(amps)
+            self._at, self._surged = [now] * len(amps), [False] * len(amps)
         for phase, value in enumerate(amps):
             self._heat[phase] = self._heat_at(phase, now)
             self._at[phase] = now
             if value is not None:
-                self._rates[phase] = rate(value / rating)
-                if self._rates[phase] == inf:
-                    self._heat[phase] = 1.0
+                self._note(phase, value / rating, is_new=not fresh or fresh[phase])
+
+    def _note(self, phase: int, times: float, *, is_new: bool) -> None:
+        """Note what flows on one phase; one report of far too much was a motor that started, two are no more that."""
+        far_too_much = times > BORNE[-1][0]
+        if not far_too_much:
+            self._rates[phase] = rate(times)
+        elif is_new and not self._surged[phase]:
+            self._heat[phase] = min(1.0, self._heat[phase] + START_SECONDS / BORNE[-1][1])
+            self._rates[phase] = 0.0
+        elif is_new:
+            self._heat[phase], self._rates[phase] = 1.0, inf
+        if is_new:
+            self._surged[phase] = far_too_much
+
+    def is_starting(self, phase: int) -> bool:
+        """Whether its last report may have been a motor that started."""
+        return self._surged[phase] and self._rates[phase] < inf
 
     def heat(self, now: float) -> tuple[float, ...]:
         """Return how much of what it bears each phase has used, 0 to 1."""

@@ -8,7 +8,7 @@ from ..bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..protocol.codes import TwcId
 from .fuse import FuseState
 from .house_phases import FuseFindings, HousePhases
-from .readings import PHASES, SiteReadings
+from .readings import OTHER_LOADS, PHASES, SiteReadings
 from .settings import ChargeMode, SiteSettings
 
 SOLAR_MODES = frozenset({ChargeMode.SOLAR, ChargeMode.SOLAR_MIN})
@@ -178,6 +178,8 @@ class Decision:
     """What the guard of the main fuse is doing."""
     silent_phases: tuple[int, ...] = ()
     """Which phases of the main fuse say nothing usable, 1 to 3."""
+    silent_other_loads: bool = False
+    """Whether a sensor of other loads on the circuit says nothing usable."""
     fuse_amps: float | None = None
     """A per phase that the main fuse leaves for all cars; None without a guard."""
     fuse_heat: tuple[float, ...] = ()
@@ -196,7 +198,8 @@ class Decision:
     def missing(self) -> tuple[str, ...]:
         """Which readings of the house are missing or too old, those of the main fuse among them."""
         phases = (PHASES,) if self.fuse_state is FuseState.SILENT else ()
-        return (*self.stale_inputs, *phases)
+        others = (OTHER_LOADS,) if self.silent_other_loads else ()
+        return (*self.stale_inputs, *phases, *others)
 
     @property
     def sensors_state(self) -> InputState:

@@ -64,8 +64,8 @@ class Engine:
         self._inputs: Inputs | None = None
         self._phases = PhaseMemory(dict(memory.phases))
         self._fuse = FuseWatch(memory.fuse)
-        self._fuse_limits = False
-        """Whether the fuse held somebody back last."""
+        self._held_back: frozenset[TwcId] = frozenset()
+        """Whom the fuse held back last."""
         self._own: dict[TwcId, OwnCurrent] = {}
         self._pilots: dict[TwcId, Pilot] = {}
         self._outcomes: dict[TwcId, Outcome] = {}
@@ -148,7 +148,8 @@ class Engine:
             },
             inputs.bus.circuit_limit_amps,
             now,
-            on_purpose=on_purpose and not self._fuse_limits,
+            on_purpose=on_purpose and not self._held_back,
+            held_back=self._held_back,
         )
         held, done = self._hold(inputs, connectors, plans, view, fuse, now)
         times = [plan.next_at for plan in plans.values()]
@@ -170,6 +171,7 @@ class Engine:
             fuse_amps=fuse.amps,
             fuse_state=self._fuse_state(fuse, told),
             silent_phases=fuse.silent,
+            silent_other_loads=fuse.others_silent,
             fuse_heat=fuse.heat,
             fuse_findings=fuse.findings,
             house_phases=fuse.house_phases,
@@ -178,10 +180,9 @@ class Engine:
         )
 
     def _fuse_state(self, fuse: FuseView, told: Mapping[TwcId, ConnectorDecision]) -> FuseState:
-        """Return what the guard of the main fuse is doing, and remember whether it holds somebody back."""
-        held_back = any(one.reason is Reason.HELD_BY_FUSE for one in told.values())
-        self._fuse_limits = held_back
-        return FuseState.LIMITING if held_back and fuse.state is FuseState.CLEAR else fuse.state
+        """Return what the guard of the main fuse is doing, and remember whom it holds back."""
+        self._held_back = frozenset(twcid for twcid, one in told.items() if one.reason is Reason.HELD_BY_FUSE)
+        return FuseState.LIMITING if self._held_back and fuse.state is FuseState.CLEAR else fuse.state
 
     def _as_it_came(
         self,

@@ -12,10 +12,11 @@ A car that may be on a conductor or not counts both ways: what it takes more is 
 gives back is given to nobody else there before the meter has shown it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 from math import inf
+from typing import Self
 
 from ..protocol.codes import TwcId
 from .breaker import rate
@@ -27,6 +28,8 @@ CONTINUOUS_SHARE = 0.8
 """What a continuous load may use of a breaker in North America (NEC 210.20, 625.41)."""
 SAFE_AMPS = 6.0
 """What the cars may have together while the sensors of the main fuse are silent or wrong."""
+UNSEEN_AMPS = 16.0
+"""A load that may come on at any moment without ever having been seen: what one circuit of a house carries."""
 HELD_SECONDS = 40.0
 """Room must have lasted so long before it is given to a car: longer than a hob, an oven or a kettle pauses, and short
 enough that nothing is left unused for a minute."""
@@ -62,8 +65,11 @@ class Member:
     sure: bool
     """Whether it is there; otherwise it may be."""
     least: float = 0.0
-    """What it may have drawn at least when the conductor was measured."""
+    """What it may have drawn at least when the conductor was measured …"""
+    likely: float = 0.0
+    """… at least, if the meter is as late as it most likely is …"""
     most: float = 0.0
+    """… and at most."""
     heard: bool = True
     """Whether it tells what it draws; otherwise whatever that is counts as a part of the house."""
 
@@ -81,7 +87,7 @@ class Conductor:
     held_rest: float
     """The largest such rest of the last while."""
     surge_rest: float = -inf
-    """The largest such rest of the last half hour …"""
+    """The largest such rest that may come back: of the last half hour, or with a load that was never seen yet …"""
     surge_limit: float = inf
     """… and how much may flow if it comes back, until a report of the meter has shown it."""
     low_rest: float
@@ -93,6 +99,8 @@ class Conductor:
     """Whether more flows than may flow, so that nobody waits."""
     tolerated: bool = False
     """Whether its breaker bears that for a while, and its owner wants it to."""
+    starting: bool = False
+    """Whether what flows may have been a motor that started: nobody is stopped for that before a second report."""
     frozen: bool = False
     """Whether nobody may be raised on it: its breaker is warm, or its sensor was silent a moment ago."""
     rises_at: float | None = None
@@ -101,6 +109,31 @@ class Conductor:
     """A of its breaker."""
     heat: float = 0.0
     """How much of what the breaker bears is used, 0 to 1."""
+
+    @classmethod
+    def of_all(
+        cls,
+        twcids: Iterable[TwcId],
+        *,
+        limit: float,
+        rest: float = 0.0,
+        held_rest: float | None = None,
+        drawn: float = 0.0,
+        stops: bool = True,
+    ) -> Self:
+        """Return one that all cars are on and that is not measured together with them.
+
+        ``drawn``: what the cars draw. ``stops``: whether cars are stopped for it.
+        """
+        return cls(
+            limit=limit,
+            stop_limit=limit if stops else None,
+            rest=rest,
+            held_rest=rest if held_rest is None else held_rest,
+            low_rest=rest,
+            members={twcid: Member(sure=True) for twcid in twcids},
+            overloaded=stops and drawn + rest > limit,
+        )
 
     def borne_for(self, amps: float, heat: float) -> float:
         """Return for how many s so many A may flow until so much of what the breaker bears is used."""
@@ -136,7 +169,7 @@ class Conductor:
 
     @staticmethod
     def _then(member: Member, view: View) -> float:
-        return member.most if view is View.LOWER else member.least
+        return {View.RAISE: member.least, View.NOW: member.likely, View.LOWER: member.most}[view]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +186,8 @@ class FuseView:
     """What the house most likely takes from that phase without cars; negative while it exports."""
     silent: tuple[int, ...] = ()
     """Which phases say nothing usable, 1 to 3."""
+    others_silent: bool = False
+    """Whether a sensor of other loads on the circuit says nothing usable."""
     heat: tuple[float, ...] = ()
     findings: FuseFindings = FuseFindings()
     house_phases: Mapping[TwcId, HousePhases] = field(default_factory=dict)
@@ -167,6 +202,18 @@ class FuseView:
         """Return when one wall connector may be raised, where that is only a matter of time."""
         times = [one.rises_at for one in self.of(twcid) if one.rises_at is not None]
         return max(times, default=None)
+
+    def is_unsure_of(self, twcid: TwcId) -> bool:
+        """Whether a lack of room says nothing: its sensors are silent, or were a moment ago."""
+        silent = self.state in (FuseState.SILENT, FuseState.FAULTY)
+        return silent or any(one.frozen for one in self.of(twcid))
+
+    def is_borne(self, twcid: TwcId, takers: Mapping[TwcId, float], amps: float) -> bool:
+        """Whether so many A more are an overload that their breakers bear for a while, as the owner wants them to."""
+        return all(
+            one.tolerated or one.starting or one.room(twcid, takers, View.LOWER, stop=True) >= amps
+            for one in self.of(twcid)
+        )
 
     def room(self, twcid: TwcId, takers: Mapping[TwcId, float], view: View, *, stop: bool = False) -> float:
         """Return the A that one wall connector may draw on all of them while the ``takers`` draw so much."""

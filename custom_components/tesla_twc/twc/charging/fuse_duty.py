@@ -26,11 +26,12 @@ OBEYS_SECONDS = 20.0
 NEXT_SECONDS = 45.0
 """So long after one car was left alone the meter has shown it; another one waits for that, unless it is urgent."""
 REST_SECONDS = 300.0
-"""There must have been room for so long on end before a car that was stopped for the fuse comes back (protocol.md 6.1);
-twice as long after the second stop, and so on."""
+"""There must have been room for so long before a car that was stopped for the fuse comes back (protocol.md 6.1); twice
+as long after the second stop, and so on. A time without room counts twice against it, one in which nobody knows
+does not."""
 LONGEST_REST_SECONDS = 3600.0
-FORGOTTEN_SECONDS = 4 * 3600.0
-"""A car that was served for so long is no longer one that is stopped again and again."""
+FORGIVEN_SECONDS = 3600.0
+"""For each time that a car was served for so long, one of its stops no longer counts."""
 EMPTY_SECONDS = 10.0
 """Without room for so long, a wall connector without a car is taken its offer, so that the next car does not begin."""
 WELCOME_SECONDS = 20.0
@@ -54,8 +55,11 @@ class _Stop:
     times: int
     """How often, one stop soon after the other."""
     at: float = -inf
-    room_since: float | None = None
-    """Since when there has been room for it."""
+    rested: float = 0.0
+    """For how many s there has been room for it."""
+    has_room: bool | None = None
+    """Whether there was room when it was last looked at; None if nobody knew."""
+    seen_at: float = 0.0
     let_in_at: float | None = None
     """When it was let in again; None while it waits."""
 
@@ -66,10 +70,17 @@ class _Stop:
     @property
     def ends_at(self) -> float:
         """When it is let in if there is room until then."""
-        if self.room_since is None:
+        if not self.has_room:
             return inf
         doubled = REST_SECONDS * 2.0 ** min(self.times - 1, 10)
-        return self.room_since + min(LONGEST_REST_SECONDS, doubled)
+        return self.seen_at + min(LONGEST_REST_SECONDS, doubled) - self.rested
+
+    def rest(self, now: float, *, has_room: bool | None) -> None:
+        """Let time pass, and note whether there is room now."""
+        if self.has_room is not None:
+            passed = now - self.seen_at
+            self.rested = max(0.0, self.rested + (passed if self.has_room else -2.0 * passed))
+        self.has_room, self.seen_at = has_room, now
 
 
 @dataclass(slots=True)
@@ -166,7 +177,7 @@ class FuseDuty:
         plan, needs = look.plans[twcid], float(one.facts.minimum_amps * one.facts.units)
         fits = view.room(twcid, look.takers, View.LOWER, stop=True) >= needs
         lasts = view.room(twcid, look.takers, View.RAISE) >= needs
-        if self._stays_stopped(twcid, lasts, now):
+        if self._stays_stopped(twcid, lasts or (None if view.is_unsure_of(twcid) else False), now):
             stop = self._stops[twcid]
             look.plans[twcid] = _stopped(plan, stop.ends_at)
             if one.facts.charging and not stop.left_alone:
@@ -182,6 +193,8 @@ class FuseDuty:
         elif fits:
             self._empty.pop(twcid, None)
             look.takers[twcid] = needs
+        elif one.can_stop and view.is_borne(twcid, look.takers, needs):
+            look.takers[twcid] = needs
         elif one.can_stop:
             self._stop(twcid, now, left_alone=False)
             look.plans[twcid] = _stopped(plan)
@@ -196,7 +209,7 @@ class FuseDuty:
         }
         for twcid in self._stops.keys() - connectors.keys():
             # Of one that is away nobody knows what it will need.
-            self._stops[twcid].room_since = None
+            self._stops[twcid].rest(now, has_room=None)
         for twcid, one in connectors.items():
             if one.facts.plugged_in is False:
                 # The car that was stopped is gone.
@@ -221,15 +234,12 @@ class FuseDuty:
         let_in_at = None if stop is None else stop.let_in_at
         return plan.charge and let_in_at is not None and now < let_in_at + UNUSED_SECONDS
 
-    def _stays_stopped(self, twcid: TwcId, lasts: bool, now: float) -> bool:
+    def _stays_stopped(self, twcid: TwcId, has_room: bool | None, now: float) -> bool:
         """Whether it stays stopped: until there was room for it beside the others for long enough."""
         stop = self._stops.get(twcid)
         if stop is None or not stop.waits:
             return False
-        if not lasts:
-            stop.room_since = None
-            return True
-        stop.room_since = now if stop.room_since is None else stop.room_since
+        stop.rest(now, has_room=has_room)
         if now < stop.ends_at:
             return True
         stop.let_in_at = now
@@ -274,10 +284,10 @@ class FuseDuty:
     def _stop(self, twcid: TwcId, now: float, *, left_alone: bool) -> None:
         before, times = self._stops.get(twcid), 1
         if before is not None and before.waits:
-            before.left_alone, before.room_since = left_alone, None
+            before.left_alone, before.rested = left_alone, 0.0
             return
         if before is not None and before.let_in_at is not None:
-            times = before.times + 1 if now < before.let_in_at + FORGOTTEN_SECONDS else 1
+            times = max(1, before.times + 1 - int((now - before.let_in_at) / FORGIVEN_SECONDS))
         self._stops[twcid] = _Stop(left_alone, times, now)
         self._began_at.pop(twcid, None)
 
@@ -313,7 +323,7 @@ class FuseDuty:
         """
         ends_at = urgent_at = inf
         for one in view.of(twcid):
-            if one.stop_limit is None:
+            if one.stop_limit is None or one.starting:
                 continue
             room = one.room(twcid, look.takers, View.LOWER, stop=True)
             too_much = look.takers[twcid] - room

@@ -93,9 +93,10 @@ def _stated(
     wired = [house_phases[own - 1] for own in loads if own <= len(house_phases)]
     # A phase on which the car's steps are found counts as well: a statement may be wrong.
     found = {phase for phase in everywhere if _is_found(learner, twcid, loads, phase)}
-    if sure := tuple(phase for phase in everywhere if phase in wired or phase in found):
-        return HousePhases(sure=sure, stated=True, steps=steps)
-    stated = tuple(phase for phase in everywhere if phase in house_phases) or everywhere
+    if wired:
+        sure = tuple(phase for phase in everywhere if phase in wired or phase in found)
+        return HousePhases(sure=sure, stated=True, steps=steps, contradicted=bool(found - set(wired)))
+    stated = tuple(phase for phase in everywhere if phase in house_phases or phase in found) or everywhere
     return replace(_learnt(twcid, loads, learner, stated), stated=True)
 
 

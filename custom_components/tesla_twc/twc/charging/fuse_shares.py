@@ -72,10 +72,9 @@ class FuseShares:
         for claim in sorted(claims, key=rank):
             twcid, one = claim.twcid, taken[claim.twcid]
             before = self._allowed.get(twcid, floor(one.offered) if one.charging else 0)
-            if not one.charging and twcid not in needs:
-                # It draws nothing: its offer is what would be left for it, and nobody waits for that.
-                allowed[twcid] = min(there[twcid], max(claim.need_amps, raised[twcid]))
-            elif (cut := self._cut(twcid, before, there[twcid], lowered[twcid], view, now)) < before:
+            if _is_idle(twcid, needs, taken):
+                continue
+            if (cut := self._cut(twcid, before, there[twcid], lowered[twcid], view, now)) < before:
                 allowed[twcid] = cut
             elif raised[twcid] > before:
                 allowed[twcid] = max(before, self._raised(claim, raised, needs, taken, view))
@@ -83,6 +82,15 @@ class FuseShares:
                 allowed[twcid] = before
             if there[twcid] > allowed[twcid]:
                 self._look_again(now + AGAIN_SECONDS)
+        beside = {twcid: min(float(allowed[twcid]), taken[twcid].expected) for twcid in needs}
+        idle = [claim for claim in claims if _is_idle(claim.twcid, needs, taken)]
+        for claim in sorted(idle, key=lambda claim: (not claim.plugged_in, rank(claim))):
+            # Its offer is what would be left for it, and of those that draw nobody waits for that. But two that draw
+            # nothing are not offered the same room: after a power cut, or at the hour of a tariff, all begin at once.
+            twcid, room = claim.twcid, view.room(claim.twcid, beside, View.RAISE)
+            most = min(raised[twcid], floor(max(0.0, room))) if room < inf else raised[twcid]
+            allowed[twcid] = min(there[twcid], max(claim.need_amps, most))
+            beside[twcid] = float(allowed[twcid])
         self._allowed = allowed
         return allowed
 
@@ -119,6 +127,11 @@ class FuseShares:
 
     def _look_again(self, at: float) -> None:
         self.next_at = at if self.next_at is None else min(self.next_at, at)
+
+
+def _is_idle(twcid: TwcId, needs: Mapping[TwcId, float], taken: Mapping[TwcId, Taken]) -> bool:
+    """Whether a wall connector takes nothing from the fuse yet."""
+    return not taken[twcid].charging and twcid not in needs
 
 
 def _fill(

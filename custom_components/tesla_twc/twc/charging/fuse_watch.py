@@ -1,7 +1,6 @@
 """The main fuse over time: what its sensors said, what the cars drew meanwhile, how warm the breaker is."""
 
-from collections import deque
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from ..bus.snapshot import WallConnectorSnapshot
@@ -14,6 +13,7 @@ from .fuse import (
     HELD_SECONDS,
     MARGIN_AMPS,
     SAFE_AMPS,
+    UNSEEN_AMPS,
     Conductor,
     FuseState,
     FuseView,
@@ -21,6 +21,9 @@ from .fuse import (
 )
 from .fuse_phases import ConnectorPhases
 from .house_phases import HousePhases
+from .imbalance import imbalances
+from .largest import Largest, LargestOfDay
+from .other_loads import OtherLoads
 from .phase_learner import Pattern, PhaseLearner
 from .phase_sensor import HIGH_VOLTAGE, LOW_VOLTAGE, PhaseSensor
 from .power_history import PowerHistory
@@ -33,6 +36,10 @@ what its car draws up to 3 s late (protocol.md 3.1)."""
 BLUR_SECONDS = 5.0
 """A meter may be so much later than known, or tell the mean since its last report: a car that fell meanwhile is still
 in it, and must not be stopped for that."""
+LATEST_SECONDS = 60.0
+"""As long as nobody knows how late a meter is, it may be so late: what a car has got is not given again before."""
+UNHEARD_SECONDS = 120.0
+"""A wall connector that was not heard within so long of a start draws nothing that we gave it."""
 HEARD_SECONDS = 8.0
 """A wall connector that was not heard for so long may draw what it likes: it counts as a part of the house."""
 SURGE_SECONDS = 1800.0
@@ -41,8 +48,6 @@ FALL_SECONDS = 5.0
 """From an order to the car's current (protocol.md 3.3)."""
 BORNE, WARM = 0.5, 0.7
 """From the first on no overload is tolerated, from the second on nobody is raised."""
-_DAY_HOURS = 24
-_HOUR = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,28 +59,8 @@ class FuseMemory:
     answers: Mapping[tuple[TwcId, Pattern], tuple[str, ...]] = field(default_factory=dict)
     delay_seconds: float | None = None
     """How late the phases are told, in whole s; None while nobody knows."""
-
-
-class _Held:
-    """The largest value of the last while."""
-
-    def __init__(self) -> None:
-        self._values: deque[tuple[float, float]] = deque()
-
-    def add(self, value: float, at: float) -> None:
-        while self._values and self._values[-1][1] <= value:
-            self._values.pop()
-        self._values.append((at, value))
-
-    def largest(self, since: float, at_least: float) -> float:
-        while len(self._values) > 1 and self._values[0][0] < since:
-            self._values.popleft()
-        return max(at_least, self._values[0][1]) if self._values and self._values[0][0] >= since else at_least
-
-    def falls_at(self, since: float, from_value: float) -> float | None:
-        """Return from when the largest value is, if it is not older than ``since`` and larger than ``from_value``."""
-        at, value = self._values[0]
-        return at if at >= since and value > from_value else None
+    answers_within: float | None = None
+    """So many s at most passed until they showed a car's step; None while nobody knows."""
 
 
 class FuseWatch:
@@ -85,22 +70,21 @@ class FuseWatch:
         """Take what was learnt before a restart."""
         memory = memory or FuseMemory()
         self._sensors = [PhaseSensor(interval) for interval in memory.intervals]
-        self.learner = PhaseLearner(memory.answers)
+        self.learner = PhaseLearner(memory.answers, memory.answers_within)
         self._remembered_delay = memory.delay_seconds
         self._phases = ConnectorPhases()
         self._cars: dict[TwcId, PowerHistory] = {}
         self._drew: dict[TwcId, float] = {}
         """What each wall connector drew when it was heard last."""
-        self._held: list[_Held] = []
-        self._surges: list[_Held] = []
+        self._held: list[Largest] = []
+        self._surges: list[Largest] = []
         self._breaker = Breaker()
         self._coach = MeterCoach()
         self._whole_since: float | None = None
         """Since when all sensors have been heard."""
-        self._highest: dict[int, float] = {}
-        self._others: list[PhaseSensor] = []
-        self._other_held = _Held()
-        self._other_highest: dict[int, float] = {}
+        self._highest = LargestOfDay()
+        self._others = OtherLoads()
+        self._began_at: float | None = None
 
     @property
     def delay_seconds(self) -> float:
@@ -114,6 +98,15 @@ class FuseWatch:
             return max(0.0, found.delay_seconds)
         return self._remembered_delay or 0.0
 
+    @property
+    def _latest_seconds(self) -> float:
+        """How late the phases may be reported at most."""
+        known = self._coach.findings.delay_seconds is not None or self._remembered_delay is not None
+        if known and self.delay_seconds:
+            return self.delay_seconds
+        within = self.learner.answers_within
+        return LATEST_SECONDS if within is None else within
+
     def intervals(self) -> tuple[float, ...]:
         """Return how often each sensor reports, in whole s: what trembles would be written to disk again and again."""
         found = [sensor.interval_seconds for sensor in self._sensors]
@@ -126,6 +119,7 @@ class FuseWatch:
             intervals=self.intervals(),
             answers=self.learner.remembered(),
             delay_seconds=float(round(delay)) if delay else self._remembered_delay,
+            answers_within=self.learner.answers_within,
         )
 
     def forget_meter(self) -> None:
@@ -149,38 +143,49 @@ class FuseWatch:
         now: float,
         *,
         on_purpose: bool = False,
+        held_back: Container[TwcId] = (),
     ) -> FuseView:
         """Take what the sensors say and what each wall connector draws, in A, and return what limits the cars.
 
-        ``on_purpose``: the cars' steps do not follow a meter of the house now.
+        ``on_purpose``: the cars' steps do not follow a meter of the house now. ``held_back``: who has less than it
+        would have, for what this has returned before.
         """
+        self._began_at = now if self._began_at is None else self._began_at
         self._note_cars(connectors, drawn, now)
-        others = self._other_loads(readings, connectors, circuit_amps, now)
+        others = self._others.look(
+            readings.other_loads, tuple(connectors), _drawn(connectors), circuit_amps, now
+        )
         if site.fuse_amps is None:
             self._breaker.cool()
             self._whole_since = None
-            return FuseView(state=FuseState.CLEAR if others else FuseState.UNUSED, conductors=others)
+            return FuseView(
+                state=FuseState.CLEAR if others else FuseState.UNUSED,
+                conductors=others,
+                others_silent=self._others.are_silent,
+            )
         if len(self._sensors) != len(readings.phases):
             self._sensors = [PhaseSensor() for _ in readings.phases]
         if len(self._held) != len(self._sensors):
-            self._held = [_Held() for _ in self._sensors]
-            self._surges = [_Held() for _ in self._sensors]
+            self._held = [Largest() for _ in self._sensors]
+            self._surges = [Largest() for _ in self._sensors]
         fresh = [
             sensor.look(reading, now) for sensor, reading in zip(self._sensors, readings.phases, strict=True)
         ]
         mapping = self._phases.look(connectors, site, self.learner, len(self._sensors))
         volts = _phase_volts(site, connectors)
         amps = [
-            None if sensor.last is None else sensor.last.amps(volts, self._surely_on(phase, mapping))
+            None
+            if sensor.last is None
+            else sensor.last.amps(volts, self._surely_then(phase, sensor, mapping))
             for phase, sensor in enumerate(self._sensors, 1)
         ]
-        self._learn(fresh, drawn, site, now, on_purpose=on_purpose)
+        self._learn(fresh, drawn, site, now, on_purpose=on_purpose, held_back=held_back)
         silent = tuple(
             phase
             for phase, sensor in enumerate(self._sensors, 1)
             if now > sensor.silent_at(self.delay_seconds)
         )
-        self._breaker.look(amps, site.fuse_amps, now)
+        self._breaker.look(amps, site.fuse_amps, now, fresh)
         findings = self.learner.findings()
         if silent or not amps or findings.is_faulty:
             view = self._safe_share(site, connectors, silent, now)
@@ -194,6 +199,7 @@ class FuseWatch:
             phase=view.phase,
             house_amps=view.house_amps,
             silent=silent,
+            others_silent=self._others.are_silent,
             heat=self._breaker.heat(now),
             findings=findings,
             house_phases=mapping,
@@ -223,6 +229,7 @@ class FuseWatch:
         now: float,
         *,
         on_purpose: bool,
+        held_back: Container[TwcId],
     ) -> None:
         """Let the cars' steps be compared with what the sensors say."""
         words = [
@@ -236,7 +243,7 @@ class FuseWatch:
                 self.learner.hear(sensor, *word, len(self._sensors))
         intervals = [sensor.interval_seconds for sensor in self._sensors]
         cars = {twcid: self._phases.sample(twcid, drawn[twcid]) for twcid in self._cars if twcid in drawn}
-        self.learner.look(cars, intervals, now)
+        self.learner.look(cars, intervals, now, held_back=held_back)
         total = sum(drawn[twcid] * max(1, self._phases.count(twcid, site)) for twcid in cars)
         self._coach.own_power(total * site.phase_volts, now, on_purpose=on_purpose)
         if complete and any(fresh):
@@ -251,6 +258,17 @@ class FuseWatch:
             if twcid in mapping and phase in mapping[twcid].sure
         )
 
+    def _surely_then(self, phase: int, sensor: PhaseSensor, mapping: Mapping[TwcId, HousePhases]) -> float:
+        """Return what cars that are surely on a phase drew there at least when it was measured."""
+        members = self._members(phase, sensor, mapping).values()
+        return sum(one.likely for one in members if one.sure)
+
+    def _are_accounted_for(self, members: Mapping[TwcId, Member], now: float) -> bool:
+        """Whether of each car on a phase it is known what it drew, so that it is not taken for the house."""
+        assert self._began_at is not None
+        started = now >= self._began_at + UNHEARD_SECONDS
+        return all(one.heard or started or twcid in self._drew for twcid, one in members.items())
+
     # What follows
 
     def _safe_share(
@@ -264,8 +282,8 @@ class FuseWatch:
         assert site.fuse_amps is not None
         self._whole_since = None
         limit = _limit(site.fuse_amps, site)
-        safe = min(SAFE_AMPS, max(0.0, limit - max(self._highest.values(), default=0.0)))
-        together = _all_together(connectors, limit=safe, rest=0.0)
+        safe = min(SAFE_AMPS, max(0.0, limit - (self._highest.largest() or 0.0)))
+        together = Conductor.of_all(connectors, limit=safe, drawn=_drawn(connectors))
         return FuseView(
             state=FuseState.SILENT if silent or not self._sensors else FuseState.FAULTY,
             conductors=(together,),
@@ -286,16 +304,16 @@ class FuseWatch:
         ]
         likely = [value - self._surely_on(phase, mapping) for phase, value in enumerate(amps, 1)]
         for conductor, is_new in zip(conductors, fresh, strict=True):
-            if is_new and all(one.heard for one in conductor.members.values()):
+            if is_new and self._are_accounted_for(conductor.members, now):
                 # Without any of the cars: one that may be elsewhere must not look like a house that needs so much.
                 elsewhere = sum(one.most for one in conductor.members.values() if not one.sure)
-                self._note_highest(self._highest, conductor.low_rest - elsewhere, now)
+                self._highest.add(conductor.low_rest - elsewhere, now)
         worst = max(range(len(amps)), key=lambda phase: likely[phase] - conductors[phase].limit)
         state = FuseState.TOLERATING if any(one.tolerated for one in conductors) else FuseState.CLEAR
         times = [sensor.silent_at(self.delay_seconds) + 0.1 for sensor in self._sensors]
         return FuseView(
             state=state,
-            conductors=(*conductors, *_imbalances(amps, conductors, mapping, site)),
+            conductors=(*conductors, *imbalances(amps, conductors, mapping, site.imbalance_amps)),
             amps=max(0.0, conductors[worst].limit - likely[worst]),
             phase=worst + 1,
             house_amps=likely[worst],
@@ -310,35 +328,39 @@ class FuseWatch:
         sensor = self._sensors[phase - 1]
         assert sensor.last is not None
         members = self._members(phase, sensor, mapping)
-        rest = amps - sum(one.least for one in members.values() if one.sure)
+        on_it = [one for one in members.values() if one.sure]
+        rest = amps - sum(one.least for one in on_it)
         held = self._held[phase - 1]
-        held.add(rest, sensor.last.reported_at)
         surge = self._surges[phase - 1]
-        low_rest = amps - sum(one.most for one in members.values() if one.sure)
+        low_rest = amps - sum(one.most for one in on_it)
+        # While a car is on its way nobody knows what of that is the house; what is remembered is what surely was.
+        held.add(low_rest, sensor.last.reported_at)
         elsewhere = sum(one.most for one in members.values() if not one.sure)
-        if all(one.heard for one in members.values()):
+        if self._are_accounted_for(members, now) and not self._breaker.is_starting(phase - 1):
             surge.add(low_rest - elsewhere, sensor.last.reported_at)
         stop_limit = site.fuse_amps * (CONTINUOUS_SHARE if site.continuous_main else 1.0)
         overloaded = amps > stop_limit
         heat = self._breaker.heat(now)[phase - 1]
-        unseen = self.delay_seconds + (sensor.interval_seconds or 0.0)
+        interval = LATEST_SECONDS if sensor.interval_seconds is None else sensor.interval_seconds
+        unseen = self.delay_seconds + interval
         bears = self._breaker.reaches(phase - 1, BORNE) > now + unseen and heat < BORNE
         frozen_until = HELD_SECONDS + (now if self._whole_since is None else self._whole_since)
-        falls_at = held.falls_at(now - HELD_SECONDS, rest + 1.0)
+        falls_at = held.said_at(now - HELD_SECONDS, rest + 1.0)
         rises_at = max(frozen_until, now if falls_at is None else falls_at + HELD_SECONDS)
         return Conductor(
             phase=phase,
             limit=stop_limit - MARGIN_AMPS,
             stop_limit=stop_limit,
-            rest=rest,
-            held_rest=held.largest(now - HELD_SECONDS, rest),
-            surge_rest=surge.largest(now - SURGE_SECONDS, low_rest - elsewhere),
+            rest=amps - sum(one.likely for one in on_it),
+            held_rest=held.since(now - HELD_SECONDS, rest),
+            surge_rest=surge.since(now - SURGE_SECONDS, low_rest - elsewhere + UNSEEN_AMPS),
             surge_limit=site.fuse_amps * bears_for((unseen + FALL_SECONDS) / WARM),
             low_rest=low_rest,
             members=members,
             overloaded=overloaded,
             # Between 80 % and its rating a breaker would bear it for ever; that is not what was meant.
             tolerated=amps > site.fuse_amps and site.tolerate_short_overload and bears,
+            starting=self._breaker.is_starting(phase - 1),
             # After a silence nobody is raised before the sensors have told for a while.
             frozen=heat >= WARM or now < frozen_until,
             rises_at=rises_at if rises_at > now else None,
@@ -353,59 +375,26 @@ class FuseWatch:
         assert sensor.last is not None
         measured_at = sensor.last.reported_at - self.delay_seconds
         begin, end = measured_at - BEFORE_SECONDS, measured_at + AFTER_SECONDS
-        blurred = begin - BLUR_SECONDS
+        blurred, earliest = (
+            begin - BLUR_SECONDS,
+            sensor.last.reported_at - self._latest_seconds - BEFORE_SECONDS,
+        )
         members = {}
         for twcid, on in mapping.items():
             if phase not in (*on.sure, *on.possible):
                 continue
             if (history := self._cars.get(twcid)) is None:
                 # To raise others it counts as house; nobody is lowered for what it drew when it was heard last.
-                members[twcid] = Member(phase in on.sure, 0.0, self._drew.get(twcid, 0.0), heard=False)
+                members[twcid] = Member(phase in on.sure, most=self._drew.get(twcid, 0.0), heard=False)
             else:
-                least, most = history.between(begin, end)[0], history.between(blurred, end)[1]
-                members[twcid] = Member(phase in on.sure, least, most)
+                members[twcid] = Member(
+                    phase in on.sure,
+                    # Nobody knows what it drew before it was heard.
+                    least=history.between(earliest, end)[0] if history.knows(earliest) else 0.0,
+                    likely=history.between(begin, end)[0],
+                    most=history.between(blurred, end)[1],
+                )
         return members
-
-    def _other_loads(
-        self,
-        readings: SiteReadings,
-        connectors: Mapping[TwcId, ConnectorInput],
-        circuit_amps: int,
-        now: float,
-    ) -> tuple[Conductor, ...]:
-        """Return the circuit of the wall connectors, where something else hangs on it as well.
-
-        While its sensor is silent, it takes the most that it took within a day.
-        """
-        if len(self._others) != len(readings.other_loads):
-            self._others = [PhaseSensor() for _ in readings.other_loads]
-        if not self._others:
-            return ()
-        for sensor, reading in zip(self._others, readings.other_loads, strict=True):
-            sensor.look(reading, now)
-        heard = [
-            sensor.last.value
-            for sensor in self._others
-            if sensor.last is not None and now <= sensor.silent_at()
-        ]
-        taken = max(heard, default=0.0)
-        if len(heard) == len(self._others):
-            self._note_highest(self._other_highest, taken, now)
-            self._other_held.add(taken, now)
-        else:
-            # After a start nothing is known of it: the safe share is left to the cars.
-            unknown = max(0.0, circuit_amps - SAFE_AMPS)
-            taken = max(taken, *self._other_highest.values()) if self._other_highest else unknown
-        held = self._other_held.largest(now - HELD_SECONDS, taken)
-        return (_all_together(connectors, limit=float(circuit_amps), rest=taken, held_rest=held),)
-
-    @staticmethod
-    def _note_highest(highest: dict[int, float], amps: float, now: float) -> None:
-        """Remember the most that was taken in each hour of the last day that was measured."""
-        hour = int(now // _HOUR)
-        highest[hour] = max(highest.get(hour, 0.0), amps)
-        for old in [known for known in highest if known < hour - _DAY_HOURS]:
-            del highest[old]
 
 
 def _is_heard(facts: WallConnectorSnapshot, now: float) -> bool:
@@ -429,61 +418,5 @@ def _phase_volts(site: SiteSettings, connectors: Mapping[TwcId, ConnectorInput])
     return site.phase_volts * min(measured, default=LOW_VOLTAGE)
 
 
-def _all_together(
-    connectors: Mapping[TwcId, ConnectorInput],
-    *,
-    limit: float,
-    rest: float,
-    held_rest: float | None = None,
-) -> Conductor:
-    """Return a conductor that all cars are on and that was not measured together with them."""
-    drawn = sum((one.facts.drawn_amps or 0.0) * one.facts.units for one in connectors.values())
-    return Conductor(
-        limit=limit,
-        stop_limit=limit,
-        rest=rest,
-        held_rest=rest if held_rest is None else held_rest,
-        low_rest=rest,
-        members={twcid: Member(sure=True) for twcid in connectors},
-        overloaded=drawn + rest > limit,
-    )
-
-
-def _imbalances(
-    amps: list[float],
-    conductors: list[Conductor],
-    mapping: Mapping[TwcId, HousePhases],
-    site: SiteSettings,
-) -> list[Conductor]:
-    """Return what keeps each phase from being loaded more than another by too much; no car is stopped for that."""
-    if site.imbalance_amps is None or len(amps) < 2:
-        return []
-    found = []
-    for here, conductor in enumerate(conductors):
-        for there in range(len(amps)):
-            if there == here:
-                continue
-            members = {
-                twcid: member
-                for twcid, member in conductor.members.items()
-                if there + 1 not in mapping[twcid].sure
-            }
-            if not members:
-                continue
-            # What a car takes from both phases is in both readings and makes no difference.
-            both = sum(
-                member.least
-                for twcid, member in conductor.members.items()
-                if twcid not in members and member.sure
-            )
-            found.append(
-                Conductor(
-                    limit=site.imbalance_amps,
-                    stop_limit=None,
-                    rest=conductor.rest + both - amps[there],
-                    held_rest=conductor.held_rest + both - amps[there],
-                    low_rest=conductor.low_rest + both - amps[there],
-                    members=members,
-                )
-            )
-    return found
+def _drawn(connectors: Mapping[TwcId, ConnectorInput]) -> float:
+    return sum((one.facts.drawn_amps or 0.0) * one.facts.units for one in connectors.values())

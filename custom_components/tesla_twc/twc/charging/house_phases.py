@@ -43,6 +43,8 @@ class HousePhases:
     """It may be on these as well."""
     stated: bool = False
     """Whether its owner says so; otherwise its own steps have told."""
+    contradicted: bool = False
+    """Whether the cars' steps were found on a phase that its owner did not state."""
     steps: int = 0
     """How many steps of its cars have told."""
 

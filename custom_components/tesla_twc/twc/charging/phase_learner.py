@@ -7,9 +7,10 @@ counts only if the sensor was quiet, and something is concluded only where most 
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import ceil
 from statistics import median
 
 from ..protocol.codes import TwcId
@@ -23,12 +24,12 @@ STILL_SECONDS = 4.0
 """So long it must stand still before and after a step: it follows a new offer within this time (protocol.md 3.3)."""
 TOLD_SECONDS = 3.0
 """A wall connector tells what its car draws at most so late (protocol.md 3.1)."""
-LISTENED_SECONDS = 60.0
+LISTENED_SECONDS = 75.0
 """After a step the sensors are listened to for so long: a meter may be late."""
 FIRST_SECONDS = 10.0
 """What a sensor says in so long after a car has arrived is its first answer."""
-HEARD_SECONDS = 40.0
-"""A sensor that did not answer within so long does not answer at all."""
+HEARD_SECONDS = 60.0
+"""A sensor that did not answer within so long does not answer at all: one that is later guards nothing."""
 QUIET_SHARE = 0.3
 """Of the step: a sensor that moved more before it was not quiet."""
 SETTLED_SHARE = 0.5
@@ -88,9 +89,12 @@ class _Step:
     before: tuple[float | None, ...]
     """The word of each sensor before it; None for one that was not quiet."""
     to_amps: float
+    began_at: float
     changed_at: float
     arrived_at: float | None = None
     loads: Pattern = ()
+    is_answer: bool = False
+    """Whether the car may have been lowered for what the house took more at that moment."""
     spoilt: bool = False
     """Whether it tells nothing: the car was moving before, or another car moved meanwhile."""
 
@@ -110,8 +114,12 @@ class _Follower:
 class PhaseLearner:
     """Listens to the cars and to the sensors of the main fuse. Amps are A per phase, times s of one clock."""
 
-    def __init__(self, remembered: Mapping[tuple[TwcId, Pattern], Sequence[str]] | None = None) -> None:
-        """Take the answers of earlier steps: for each car a text of ``Answer`` for each sensor."""
+    def __init__(
+        self,
+        remembered: Mapping[tuple[TwcId, Pattern], Sequence[str]] | None = None,
+        answers_within: float | None = None,
+    ) -> None:
+        """Take the answers of earlier steps: for each car a text of ``Answer`` for each sensor, and how soon."""
         self.answers: dict[tuple[TwcId, Pattern], list[deque[Answer]]] = {
             key: [deque(map(Answer, text), maxlen=REMEMBERED) for text in texts]
             for key, texts in (remembered or {}).items()
@@ -119,12 +127,27 @@ class PhaseLearner:
         self._followers: dict[TwcId, _Follower] = {}
         self._words: list[deque[tuple[float, float]]] = []
         self._intervals: tuple[float, ...] = ()
+        self._held_back: Container[TwcId] = ()
+        self._remembered_within = answers_within
+        self._lags: deque[float] = deque(maxlen=REMEMBERED)
+        """How long it took until a sensor showed each of the last steps, in s."""
+
+    @property
+    def answers_within(self) -> float | None:
+        """So many s at most pass until the sensors show a step; None while nobody knows.
+
+        That is the soonest answer but one: what a meter has shown once within so long it does not show later, and one
+        answer may have been the house.
+        """
+        return float(ceil(sorted(self._lags)[1])) if len(self._lags) > 1 else self._remembered_within
 
     def forget(self) -> None:
         """Begin anew: other sensors, or another sign."""
         self.answers.clear()
         self._followers.clear()
         self._words.clear()
+        self._lags.clear()
+        self._remembered_within = None
 
     def remembered(self) -> dict[tuple[TwcId, Pattern], tuple[str, ...]]:
         """Return what must survive a restart."""
@@ -142,8 +165,20 @@ class PhaseLearner:
             self.answers = {key: texts for key, texts in self.answers.items() if len(texts) == sensors}
         self._words[sensor].append((reported_at, amps))
 
-    def look(self, cars: Mapping[TwcId, CarSample], intervals: Sequence[float | None], now: float) -> None:
-        """Take what every car draws; ``intervals`` tell how often each sensor reports, in s."""
+    def look(
+        self,
+        cars: Mapping[TwcId, CarSample],
+        intervals: Sequence[float | None],
+        now: float,
+        *,
+        held_back: Container[TwcId] = (),
+    ) -> None:
+        """Take what every car draws; ``intervals`` tell how often each sensor reports, in s.
+
+        ``held_back``: who has less than it would have, for the main fuse. If it falls, it falls by what the house has
+        risen, so a sensor that stands still may contain both.
+        """
+        self._held_back = held_back
         self._intervals = tuple(interval or 5.0 for interval in intervals)
         for twcid in self._followers.keys() - cars.keys():
             # One that is not heard may do anything.
@@ -170,6 +205,8 @@ class PhaseLearner:
             self._before(now),
             car.amps,
             now,
+            now,
+            is_answer=twcid in self._held_back and car.amps < follower.anchor,
             spoilt=others_move or not was_still or not self._words,
         )
         follower.anchor, follower.since = car.amps, now
@@ -240,21 +277,34 @@ class PhaseLearner:
             if before is None or not after:
                 continue
             first = [amps for at, amps in after if at <= after[0][0] + FIRST_SECONDS]
+            everything = [amps for _, amps in after]
             found = {
                 answer_of((word - before) / step.size)
-                for words_then in (first, [amps for _, amps in after])
+                for words_then in (first, everything)
                 if (word := _settled_word(words_then, allowed)) is not None
             }
             # The sooner the less the house has moved; a late meter answers later.
             answer = Answer.RISES if Answer.RISES in found else found.pop() if len(found) == 1 else None
-            if answer is None:
+            if answer is None or (step.is_answer and answer is not Answer.RISES):
                 continue
+            if answer is Answer.NOTHING and max(everything) - min(everything) > allowed:
+                # It moves: a late meter may be about to answer.
+                continue
+            if answer is Answer.RISES:
+                self._note_lag(step, before, words)
             if answer is Answer.NOTHING and until - arrived_at < HEARD_SECONDS + interval:
                 continue
             if answer is Answer.FALLS and after[-1][1] >= 0.0:
                 # A clamp without a sign shows an export as if it were drawn: it falls while a car takes of it.
                 continue
             texts[sensor].append(answer)
+
+    def _note_lag(self, step: _Step, before: float, words: Iterable[tuple[float, float]]) -> None:
+        """Note how long it took until a sensor showed half of a step."""
+        shown = (at for at, amps in words if at >= step.began_at and (amps - before) / step.size >= 0.5)
+        if (at := next(shown, None)) is not None:
+            # It is seen as late as the wall connector told it.
+            self._lags.append(max(0.0, at - step.began_at) + TOLD_SECONDS)
 
     # What follows
 

@@ -35,6 +35,10 @@ class PowerHistory:
             old = bisect_right(self._times, now - KEPT_SECONDS) - 1
             del self._times[: max(0, old)], self._values[: max(0, old)]
 
+    def knows(self, time: float) -> bool:
+        """Whether anybody knows what was drawn at a time."""
+        return bool(self._times) and self._times[0] <= time
+
     @property
     def latest(self) -> float:
         """What is drawn now, in W."""

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 PHASES = "phases"
 """What the readings at the main fuse are called together."""
+OTHER_LOADS = "other_loads"
+"""What the readings of other loads on the circuit are called together."""
 
 
 class Gap(StrEnum):

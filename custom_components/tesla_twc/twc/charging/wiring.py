@@ -14,7 +14,7 @@ from .allocation import Sharing
 from .appetite import Appetite
 from .claim import UNUSED_SECONDS, Claim, claim_of
 from .decision import ConnectorInput
-from .fuse import Conductor, FuseView, Member, View
+from .fuse import Conductor, FuseView, View
 from .fuse_duty import FuseDuty, FuseStop
 from .fuse_shares import FuseShares, Taken
 from .pilot import Plan
@@ -129,14 +129,7 @@ def _with_circuit(view: FuseView, circuit_amps: int, connectors: Mapping[TwcId, 
     """Let what the circuit does not carry for one car be there for another, where something else limits them too."""
     if not view.conductors:
         return view
-    circuit = Conductor(
-        limit=float(circuit_amps),
-        stop_limit=None,
-        rest=0.0,
-        held_rest=0.0,
-        low_rest=0.0,
-        members={twcid: Member(sure=True) for twcid in connectors},
-    )
+    circuit = Conductor.of_all(connectors, limit=float(circuit_amps), stops=False)
     return replace(view, conductors=(*view.conductors, circuit))
 
 
