@@ -239,7 +239,7 @@ async def test_an_address_as_it_stands_on_a_gateway_is_enough(
     world.openers[kept] = world.port
     world.wall_connector()
     result = await go_on(hass, await go_on(hass, await scan(hass, world, typed), {}), LIMITS)
-    assert result["data"] == {"device": kept}
+    assert result["data"] == {"device": kept, "found": True}
 
 
 async def test_what_was_typed_stays_in_the_field_and_a_network_has_no_plug(

@@ -161,6 +161,8 @@ async def house(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> AsyncGe
     finally:
         server.close()
         scene.remove(1)
+        # Whoever talks on the line comes to an end.
+        await asyncio.sleep(0.1)
 
 
 async def test_a_reload_does_not_end_a_charge(
