@@ -20,6 +20,9 @@ async def choose_meters(client: Client, entry_id: str, house: Device) -> bool:
     while step["type"] != "create_entry":
         if step["type"] == "menu" and "site_save" in step["menu_options"]:
             answer: dict[str, Any] = {"next_step_id": "site_save"}
+        elif step["type"] == "menu" and "site_mode_keep" in step["menu_options"]:
+            # Each car's own mode is chosen afterwards, on its wall connector.
+            answer = {"next_step_id": "site_mode_keep"}
         elif step["type"] == "form" and not step["errors"]:
             answer = _fill_in(step["data_schema"], answers)
         else:
