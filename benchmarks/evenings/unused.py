@@ -3,8 +3,7 @@
 Only where it is known on which conductors the cars are, and where no overload is possible: an offer of one ampere more
 must have fitted all the time, beside the true house, beside the offers of the other cars, under the owner's limit and
 the circuit, and for the car to use; and if the largest house of the last half hour came back, what flows until a report
-of the meter shows it must use no more than a quarter of what the breaker bears, and no more than half if a load of 16 A
-came on that nobody has seen yet. What an honest guard cannot know is
+of the meter shows it must use no more than a quarter of what the breaker bears. What an honest guard cannot know is
 left to it: its documented margin, the resolution of the meter, and for a meter that tells W a voltage 10 % off and a
 power factor of 0.8.
 """
@@ -29,8 +28,6 @@ CHARGING_AMPS = 1.0
 REPORTED_SHARE, REPORTED_AMPS = 1.05, 0.25
 """What a wall connector may report beside what its car truly draws; the circuit counts what is reported."""
 MINIMUM_AMPS = 6.0
-SURPRISE_AMPS = 16.0
-"""What one circuit of a house carries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +85,10 @@ def _rolling(values: list[float], seconds: float) -> list[float]:
 
 
 @cache
-def borne_times(seconds: float, share: float = 0.25) -> float:
-    """Return how many times its rating a breaker bears for so many s with a share of what it bears at all."""
+def borne_times(seconds: float) -> float:
+    """Return how many times its rating a breaker bears for so many s with a quarter of what it bears at all."""
     times = NEVER_TRIPS
-    while bears_seconds(times + 0.01) * share >= seconds:
+    while bears_seconds(times + 0.01) >= 4.0 * seconds:
         times += 0.01
     return times
 
@@ -128,16 +125,12 @@ def could_have_more(
     # Whole amperes and what units report too much cost the circuit one; that is not the fuse's doing.
     if offer + sum(_kept(sample.cars[other]) for other in others) > evening.circuit_amps - 1.0:
         return False
-    unseen_seconds = evening.meter.interval_seconds + FOLLOWS_SECONDS
-    borne = evening.house.rating_amps * borne_times(unseen_seconds)
-    surprised = evening.house.rating_amps * borne_times(unseen_seconds, 0.5) - SURPRISE_AMPS
+    borne = evening.house.rating_amps * borne_times(evening.meter.interval_seconds + FOLLOWS_SECONDS)
     for conductor in {wire for wire, _ in car.loads}:
         cars = offer + _others_amps(sample, others, conductor)
         if cars > highest_amps(evening) - believed_house(evening, sample, conductor):
             return False
         if peak is not None and cars > borne - peak[conductor]:
-            return False
-        if cars > surprised - believed_house(evening, sample, conductor):
             return False
     return True
 

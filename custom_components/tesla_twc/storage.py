@@ -255,7 +255,8 @@ class BusStore:
             self._store.failure = None
             await self._store.async_save(_to_json(memory))
             if self._store.failure is None:
-                if _was_said(memory, self._written):
+                # What was said may be unsaid again by the time it is written; that costs a write all the same.
+                if _was_said(memory, self._written) or not _must_be_known(memory, self._written):
                     self._paid_until = max(self._paid_until, self._clock.time()) + WISH_SECONDS
                 self._written = memory
             self._note(self._store.failure)

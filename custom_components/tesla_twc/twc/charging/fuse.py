@@ -28,8 +28,6 @@ CONTINUOUS_SHARE = 0.8
 """What a continuous load may use of a breaker in North America (NEC 210.20, 625.41)."""
 SAFE_AMPS = 6.0
 """What the cars may have together while the sensors of the main fuse are silent or wrong."""
-UNSEEN_AMPS = 16.0
-"""A load that may come on at any moment without ever having been seen: what one circuit of a house carries."""
 HELD_SECONDS = 40.0
 """Room must have lasted so long before it is given to a car: longer than a hob, an oven or a kettle pauses, and short
 enough that nothing is left unused for a minute."""
@@ -87,7 +85,7 @@ class Conductor:
     held_rest: float
     """The largest such rest of the last while."""
     surge_rest: float = -inf
-    """The largest such rest that may come back: of the last half hour, or with a load that was never seen yet …"""
+    """The largest such rest of the last half hour …"""
     surge_limit: float = inf
     """… and how much may flow if it comes back, until a report of the meter has shown it."""
     low_rest: float
