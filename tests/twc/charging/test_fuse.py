@@ -327,6 +327,17 @@ def test_a_wall_connector_that_is_never_heard_does_not_hide_what_the_house_needs
     assert max(breaker.carry(flows[0], 1.0) for flows in house.flows[1000:]) <= 0.8
 
 
+def test_what_a_car_drew_that_is_no_longer_heard_does_not_excuse_an_overload_for_ever():
+    """Its contactor has opened, so what flows is the house and the others."""
+    cars = {GARAGE: WiredCar(limit=6), YARD: WiredCar(limit=6)}
+    house = FuseHouse(cars, lambda s: alike(21.0 if s > 500 else 4.0), circuit=32)
+    house.live(300)
+    cars[YARD].heard, cars[YARD].greed = False, 0.0
+    house.live(500)
+    assert cars[GARAGE].amps == 0.0
+    assert house.longest_over() <= 5 + FOLLOWS + LAG
+
+
 def test_other_loads_that_are_silent_are_told():
     house, _ = one(lambda _: alike(2.0), site=SiteSettings(), others=lambda _: 5.0)
     house.live(30)

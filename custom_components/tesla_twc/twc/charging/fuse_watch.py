@@ -39,6 +39,8 @@ LATEST_SECONDS = 60.0
 """As long as nobody knows how late a meter is, it may be so late: what a car has got is not given again before."""
 UNHEARD_SECONDS = 120.0
 """A wall connector that was not heard within so long of a start draws nothing that we gave it."""
+OPENS_SECONDS = 30.0
+"""A wall connector without heartbeats opens its contactor within so long (protocol.md 3.2)."""
 HEARD_SECONDS = 8.0
 """A wall connector that was not heard for so long may draw what it likes: it counts as a part of the house."""
 SURGE_SECONDS = 1800.0
@@ -73,8 +75,8 @@ class FuseWatch:
         self._remembered_delay = memory.delay_seconds
         self._phases = ConnectorPhases()
         self._cars: dict[TwcId, PowerHistory] = {}
-        self._drew: dict[TwcId, float] = {}
-        """What each wall connector drew when it was heard last."""
+        self._drew: dict[TwcId, tuple[float, float]] = {}
+        """What each wall connector drew when it was heard last, and when that was."""
         self._held: list[Largest] = []
         self._surges: list[Largest] = []
         self._breaker = Breaker()
@@ -213,7 +215,7 @@ class FuseWatch:
         for twcid, one in connectors.items():
             if _is_heard(one.facts, now):
                 self._cars.setdefault(twcid, PowerHistory()).add(drawn[twcid], now)
-                self._drew[twcid] = drawn[twcid]
+                self._drew[twcid] = (drawn[twcid], now)
             else:
                 self._cars.pop(twcid, None)
         for twcid in self._drew.keys() - connectors.keys():
@@ -267,6 +269,11 @@ class FuseWatch:
         assert self._began_at is not None
         started = now >= self._began_at + UNHEARD_SECONDS
         return all(one.heard or started or twcid in self._drew for twcid, one in members.items())
+
+    def _unheard_amps(self, twcid: TwcId, at: float) -> float:
+        """Return what one that is not heard may have drawn: what it drew last, until its contactor has opened."""
+        drew, heard_at = self._drew.get(twcid, (0.0, at))
+        return drew if at <= heard_at + OPENS_SECONDS else 0.0
 
     # What follows
 
@@ -384,7 +391,9 @@ class FuseWatch:
                 continue
             if (history := self._cars.get(twcid)) is None:
                 # To raise others it counts as house; nobody is lowered for what it drew when it was heard last.
-                members[twcid] = Member(phase in on.sure, most=self._drew.get(twcid, 0.0), heard=False)
+                members[twcid] = Member(
+                    phase in on.sure, most=self._unheard_amps(twcid, blurred), heard=False
+                )
             else:
                 members[twcid] = Member(
                     phase in on.sure,
