@@ -16,7 +16,7 @@ import voluptuous as vol
 from .fixed_amps import LONGEST_SECONDS, PAGE_SECONDS
 from .twc.bus import remembering
 from .twc.bus.settings import HARD_CAP_AMPS, RememberedConnector
-from .twc.charging.phase_learner import Answer
+from .twc.charging.phase_answers import Answer
 from .twc.charging.settings import ChargeMode
 from .twc.protocol.codes import TwcId
 

@@ -23,7 +23,8 @@ from .house_phases import HousePhases
 from .imbalance import imbalances
 from .largest import Largest, LargestOfDay
 from .other_loads import OtherLoads
-from .phase_learner import Pattern, PhaseLearner
+from .phase_answers import Pattern
+from .phase_learner import PhaseLearner
 from .phase_sensor import HIGH_VOLTAGE, LOW_VOLTAGE, PhaseSensor
 from .power_history import PowerHistory
 from .readings import SiteReadings
@@ -118,7 +119,7 @@ class FuseWatch:
         delay = self.delay_seconds
         return FuseMemory(
             intervals=self.intervals(),
-            answers=self.learner.remembered(),
+            answers=self.learner.answers.remembered(),
             delay_seconds=float(round(delay)) if delay else self._remembered_delay,
             answers_within=self.learner.answers_within,
         )
@@ -172,7 +173,7 @@ class FuseWatch:
         fresh = [
             sensor.look(reading, now) for sensor, reading in zip(self._sensors, readings.phases, strict=True)
         ]
-        mapping = self._phases.look(connectors, site, self.learner, len(self._sensors))
+        mapping = self._phases.look(connectors, site, self.learner.answers, len(self._sensors))
         volts = _phase_volts(site, connectors)
         amps = [
             None
@@ -187,7 +188,7 @@ class FuseWatch:
             if now > sensor.silent_at(self.delay_seconds)
         )
         self._breaker.look(amps, site.fuse_amps, now, fresh)
-        findings = self.learner.findings()
+        findings = self.learner.answers.findings()
         if silent or not amps or findings.is_faulty:
             view = self._safe_share(site, connectors, silent, now)
         else:

@@ -3,18 +3,17 @@
 A step is a clear change of one car's current while all others rest. For each sensor the change of its word is compared
 with the step: the share of the step that is found again is near 1 where the car is on that phase, near 0 where it is
 not, and near -1 where the sensor is turned round. One step proves little, for the house moves as well; so a share
-counts only if the sensor was quiet, and something is concluded only where most of the last steps agree.
+counts only if the sensor was quiet. What the answers add up to is the matter of ``phase_answers.py``.
 """
 
 from collections import deque
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from math import ceil
 from statistics import median
 
 from ..protocol.codes import TwcId
-from .house_phases import FuseFindings, PhaseVerdict
+from .phase_answers import REMEMBERED, Answer, Pattern, PhaseAnswers, answer_of
 
 STEP_AMPS = 3.0
 """A per phase: a clear step of a car in a house."""
@@ -36,40 +35,6 @@ SETTLED_SHARE = 0.5
 """Of the step: a sensor that moves more after it is not believed either."""
 NOISE_AMPS = 0.6
 """Moves that are no moves: whole amperes, hum."""
-REMEMBERED = 6
-"""Shares of each sensor that count."""
-ENOUGH, ENOUGH_FOR_A_FAULT = 3, 4
-"""So many must agree; more where it is against the usual …"""
-MOST = 0.75
-"""… and be so large a part of all that count."""
-
-
-class Answer(StrEnum):
-    """What one step found at one sensor."""
-
-    RISES = "+"
-    NOTHING = "0"
-    FALLS = "-"
-    HALF = "h"
-    DOUBLE = "d"
-
-
-_SHARES = {
-    Answer.NOTHING: (-0.25, 0.25),
-    Answer.RISES: (0.65, 1.35),
-    Answer.FALLS: (-1.35, -0.65),
-    Answer.HALF: (0.3, 0.6),
-    Answer.DOUBLE: (1.6, 2.4),
-}
-
-
-def answer_of(share: float) -> Answer | None:
-    """Return what a share of a step means; None where the house moved as well."""
-    return next((answer for answer, (low, high) in _SHARES.items() if low <= share <= high), None)
-
-
-Pattern = tuple[int, ...]
-"""Which of its own conductors a car loads, 1 to 3; empty while its wall connector does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +85,7 @@ class PhaseLearner:
         answers_within: float | None = None,
     ) -> None:
         """Take the answers of earlier steps: for each car a text of ``Answer`` for each sensor, and how soon."""
-        self.answers: dict[tuple[TwcId, Pattern], list[deque[Answer]]] = {
-            key: [deque(map(Answer, text), maxlen=REMEMBERED) for text in texts]
-            for key, texts in (remembered or {}).items()
-        }
+        self.answers = PhaseAnswers(remembered)
         self._followers: dict[TwcId, _Follower] = {}
         self._words: list[deque[tuple[float, float]]] = []
         self._intervals: tuple[float, ...] = ()
@@ -149,20 +111,12 @@ class PhaseLearner:
         self._lags.clear()
         self._remembered_within = None
 
-    def remembered(self) -> dict[tuple[TwcId, Pattern], tuple[str, ...]]:
-        """Return what must survive a restart."""
-        return {key: tuple("".join(one) for one in texts) for key, texts in self.answers.items()}
-
-    def car_left(self, twcid: TwcId) -> None:
-        """Forget a car of which nobody knows which conductors it loads: the next one may load others."""
-        self.answers.pop((twcid, ()), None)
-
     def hear(self, sensor: int, amps: float, reported_at: float, sensors: int) -> None:
         """Take a new word of one sensor, counted from 0."""
         if len(self._words) != sensors:
             self._words = [deque(maxlen=160) for _ in range(sensors)]
             self._followers.clear()
-            self.answers = {key: texts for key, texts in self.answers.items() if len(texts) == sensors}
+            self.answers.keep_for(sensors)
         self._words[sensor].append((reported_at, amps))
 
     def look(
@@ -268,36 +222,13 @@ class PhaseLearner:
             return
         if len(step.before) != len(self._words):
             return
-        key = (twcid, step.loads)
-        texts = self.answers.setdefault(key, [deque(maxlen=REMEMBERED) for _ in self._words])
-        for sensor, words in enumerate(self._words):
-            before, interval = step.before[sensor], self._intervals[sensor]
-            begin, allowed = arrived_at + interval + TOLD_SECONDS, SETTLED_SHARE * abs(step.size) + NOISE_AMPS
-            after = [(at, amps) for at, amps in words if begin <= at <= until]
-            if before is None or not after:
-                continue
-            first = [amps for at, amps in after if at <= after[0][0] + FIRST_SECONDS]
-            everything = [amps for _, amps in after]
-            found = {
-                answer_of((word - before) / step.size)
-                for words_then in (first, everything)
-                if (word := _settled_word(words_then, allowed)) is not None
-            }
-            # The sooner the less the house has moved; a late meter answers later.
-            answer = Answer.RISES if Answer.RISES in found else found.pop() if len(found) == 1 else None
-            if answer is None or (step.is_answer and answer is not Answer.RISES):
-                continue
-            if answer is Answer.NOTHING and max(everything) - min(everything) > allowed:
-                # It moves: a late meter may be about to answer.
-                continue
-            if answer is Answer.RISES:
+        answers = []
+        for before, words, interval in zip(step.before, self._words, self._intervals, strict=True):
+            answer = None if before is None else _answer(step, before, words, interval, until)
+            if before is not None and answer is Answer.RISES:
                 self._note_lag(step, before, words)
-            if answer is Answer.NOTHING and until - arrived_at < HEARD_SECONDS + interval:
-                continue
-            if answer is Answer.FALLS and after[-1][1] >= 0.0:
-                # A clamp without a sign shows an export as if it were drawn: it falls while a car takes of it.
-                continue
-            texts[sensor].append(answer)
+            answers.append(answer)
+        self.answers.add(twcid, step.loads, answers)
 
     def _note_lag(self, step: _Step, before: float, words: Iterable[tuple[float, float]]) -> None:
         """Note how long it took until a sensor showed half of a step."""
@@ -306,34 +237,36 @@ class PhaseLearner:
             # It is seen as late as the wall connector told it.
             self._lags.append(max(0.0, at - step.began_at) + TOLD_SECONDS)
 
-    # What follows
 
-    def verdict(self, twcid: TwcId, loads: Pattern, sensor: int) -> PhaseVerdict:
-        """Return how one sensor answers one car."""
-        texts = self.answers.get((twcid, loads))
-        if texts is None or sensor >= len(texts):
-            return PhaseVerdict.UNKNOWN
-        return _verdict(texts[sensor])
-
-    def steps(self, twcid: TwcId, loads: Pattern) -> int:
-        """Return how many steps of a car have told."""
-        return max(map(len, self.answers.get((twcid, loads), ())), default=0)
-
-    def findings(self) -> FuseFindings:
-        """Return what all cars' steps tell of the sensors together: a fault first."""
-        contained = False
-        for (_, loads), texts in self.answers.items():
-            verdicts = [_verdict(one) for one in texts]
-            for fault in (PhaseVerdict.INVERTED, PhaseVerdict.ODD):
-                if fault in verdicts:
-                    return FuseFindings(verdict=fault, phases=_numbers(verdicts, fault))
-            surely = [_verdict(one, ENOUGH_FOR_A_FAULT) for one in texts]
-            silent = _numbers(surely, PhaseVerdict.NOT_CONTAINED)
-            missing = len(loads) == len(texts) == 3 and bool(silent)
-            if missing or (verdicts and len(silent) == len(verdicts)):
-                return FuseFindings(verdict=PhaseVerdict.NOT_CONTAINED, phases=silent)
-            contained = contained or PhaseVerdict.CONTAINED in verdicts
-        return FuseFindings(verdict=PhaseVerdict.CONTAINED if contained else PhaseVerdict.UNKNOWN)
+def _answer(
+    step: _Step, before: float, words: Iterable[tuple[float, float]], interval: float, until: float
+) -> Answer | None:
+    """Return what one sensor made of a step of a car that has arrived; None where it said nothing clear."""
+    assert step.arrived_at is not None
+    begin, allowed = step.arrived_at + interval + TOLD_SECONDS, SETTLED_SHARE * abs(step.size) + NOISE_AMPS
+    after = [(at, amps) for at, amps in words if begin <= at <= until]
+    if not after:
+        return None
+    first = [amps for at, amps in after if at <= after[0][0] + FIRST_SECONDS]
+    everything = [amps for _, amps in after]
+    found = {
+        answer_of((word - before) / step.size)
+        for words_then in (first, everything)
+        if (word := _settled_word(words_then, allowed)) is not None
+    }
+    if Answer.RISES in found:
+        # The sooner the less the house has moved; a late meter answers later.
+        return Answer.RISES
+    answer = found.pop() if len(found) == 1 else None
+    moves = max(everything) - min(everything) > allowed
+    too_soon = until - step.arrived_at < HEARD_SECONDS + interval
+    if step.is_answer or (answer is Answer.NOTHING and (moves or too_soon)):
+        # It was lowered for what the house took more, or a late meter may be about to answer.
+        return None
+    if answer is Answer.FALLS and after[-1][1] >= 0.0:
+        # A clamp without a sign shows an export as if it were drawn: it falls while a car takes of it.
+        return None
+    return answer
 
 
 def _settled_word(words: Sequence[float], allowed: float) -> float | None:
@@ -342,26 +275,3 @@ def _settled_word(words: Sequence[float], allowed: float) -> float | None:
         if part and max(part) - min(part) <= allowed:
             return median(part)
     return None
-
-
-def _numbers(verdicts: Iterable[PhaseVerdict], wanted: PhaseVerdict) -> tuple[int, ...]:
-    return tuple(number for number, verdict in enumerate(verdicts, 1) if verdict is wanted)
-
-
-_MEANS = {
-    Answer.RISES: PhaseVerdict.CONTAINED,
-    Answer.NOTHING: PhaseVerdict.NOT_CONTAINED,
-    Answer.FALLS: PhaseVerdict.INVERTED,
-    Answer.HALF: PhaseVerdict.ODD,
-    Answer.DOUBLE: PhaseVerdict.ODD,
-}
-
-
-def _verdict(answers: Sequence[Answer] | deque[Answer], at_least: int = ENOUGH) -> PhaseVerdict:
-    """Return what most of the last answers agree on."""
-    for answer, meaning in _MEANS.items():
-        count = sum(one is answer for one in answers)
-        enough = at_least if answer in (Answer.RISES, Answer.NOTHING) else ENOUGH_FOR_A_FAULT
-        if count >= enough and count >= MOST * len(answers):
-            return meaning
-    return PhaseVerdict.UNKNOWN
