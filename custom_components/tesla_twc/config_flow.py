@@ -204,7 +204,6 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
             if not (
                 errors := limits.fractions(user_input) | limits.unknown_amps(user_input, CONF_CIRCUIT_LIMIT)
             ):
-                await self._async_refuse_duplicate()
                 self._chosen = limits.from_form(user_input)
                 self._without_breaker = self._to_ask_for_breakers()
                 return await self.async_step_own_breaker()
@@ -220,6 +219,8 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         Without a default, as for the circuit.
         """
         if not self._without_breaker:
+            # The last thing that is done: another dialogue may have finished while this one was answered.
+            await self._async_refuse_duplicate()
             return self._finish(self._chosen)
         heard = self._without_breaker[0]
         errors: dict[str, str] = {}
@@ -332,11 +333,13 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
             raise AbortFlow("already_configured")
 
     def _entry_data(self) -> dict[str, Any]:
-        """Return what an entry keeps of the port, and of what was heard on it."""
+        """Return what an entry keeps of the port, and of what was ever heard on it."""
         if self._device == SIMULATED_DEVICE:
             return {CONF_DEVICE: self._device, CONF_SPEED: self._speed}
+        before = self._get_reconfigure_entry().data if self.source == SOURCE_RECONFIGURE else {}
+        same_port = before if before.get(CONF_DEVICE) == self._device else {}
         found = {CONF_FOUND: True} if self._report.connectors else {}
-        return {CONF_DEVICE: self._device, **found}
+        return {**same_port, CONF_DEVICE: self._device, **found}
 
     def _finish(self, chosen: dict[str, Any]) -> ConfigFlowResult:
         """Create the entry, or change the one that is being reconfigured."""

@@ -24,6 +24,7 @@ import serialx
 import voluptuous as vol
 
 from custom_components.tesla_twc.const import DOMAIN, SIMULATED_DEVICE
+from custom_components.tesla_twc.ports import lasting_name
 from custom_components.tesla_twc.twc.bus.scan import Scan
 from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion, TwcId
 from custom_components.tesla_twc.twc.protocol.encoding import encode
@@ -240,6 +241,12 @@ async def test_an_address_as_it_stands_on_a_gateway_is_enough(
     world.wall_connector()
     result = await go_on(hass, await go_on(hass, await scan(hass, world, typed), {}), LIMITS)
     assert result["data"] == {"device": kept, "found": True}
+
+
+@pytest.mark.parametrize("typed", ["a" * 60, "-".join("a" * 60), ".".join("a" * 60), "a1" * 60 + "_:23"])
+def test_what_is_no_address_is_told_from_one_at_once(typed: str) -> None:
+    """A pattern that can read a name in many ways tries them all: twice as long for each letter."""
+    assert lasting_name(typed) == typed
 
 
 async def test_what_was_typed_stays_in_the_field_and_a_network_has_no_plug(
@@ -601,3 +608,15 @@ async def test_closing_the_dialogue_before_anything_was_opened_does_no_harm(
     result = await begin(hass)
     hass.config_entries.flow.async_abort(result["flow_id"])
     assert not world.port.is_open
+
+
+async def test_a_port_that_was_added_during_the_questions_about_breakers_is_not_added_again(
+    hass: HomeAssistant, world: World
+) -> None:
+    world.wall_connector(Unit(serial_number="A17A0003495"))
+    world.wall_connector(Unit(serial_number="A18G0006388"))
+    result = await go_on(hass, await go_on(hass, await scan(hass, world), {}), LIMITS)
+    assert result["step_id"] == "own_breaker"
+    MockConfigEntry(domain=DOMAIN, data={CONF_DEVICE: DEVICE}).add_to_hass(hass)
+    result = await go_on(hass, await go_on(hass, result, {"maximum_current": 16}), {"maximum_current": 16})
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")

@@ -81,6 +81,20 @@ async def test_limits_change_while_the_bus_goes_on_running(
     }
 
 
+async def test_what_was_heard_on_a_port_is_known_as_long_as_the_port_is_the_same(
+    hass: HomeAssistant, world: World, loaded: MockConfigEntry, other_port: MemoryPort
+) -> None:
+    found = {CONF_DEVICE: DEVICE, "found": True}
+    hass.config_entries.async_update_entry(loaded, data=found)
+    await go_on(hass, await begin(hass, loaded, "limits"), LIMITS)
+    assert (loaded.options["circuit_limit"], loaded.data) == (20, found)
+    for device, kept in ((DEVICE, found), (OTHER_DEVICE, {CONF_DEVICE: OTHER_DEVICE})):
+        result = await finish_scan(hass, world, await start_scan(hass, loaded, device))
+        assert result["step_id"] == "nothing_heard"
+        result = await go_on(hass, await go_on(hass, result, {"next_step_id": "limits"}), LIMITS)
+        assert (result["reason"], loaded.data) == ("reconfigure_successful", kept)
+
+
 async def test_a_bus_moves_to_another_port(
     hass: HomeAssistant, world: World, loaded: MockConfigEntry, other_port: MemoryPort
 ) -> None:
