@@ -13,6 +13,8 @@ from .twc.protocol.codes import TwcId
 
 MANUFACTURER = "Tesla"
 
+_HOUSE = "_simulated_house"
+
 
 def bus_identifier(entry_id: str) -> tuple[str, str]:
     """Return what the device of a bus is known by."""
@@ -26,7 +28,12 @@ def connector_identifier(entry_id: str, twcid: TwcId) -> tuple[str, str]:
 
 def house_identifier(entry_id: str) -> tuple[str, str]:
     """Return what the device of the house around simulated wall connectors is known by."""
-    return (DOMAIN, f"{entry_id}_simulated_house")
+    return (DOMAIN, f"{entry_id}{_HOUSE}")
+
+
+def is_bus_or_connector(device: dr.AnyDeviceEntry) -> bool:
+    """Whether a device is one of this integration, other than a simulated house."""
+    return any(domain == DOMAIN and not name.endswith(_HOUSE) for domain, name in device.identifiers)
 
 
 def twcid_of(entry_id: str, device: dr.AnyDeviceEntry) -> TwcId | None:

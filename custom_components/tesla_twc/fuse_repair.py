@@ -53,7 +53,7 @@ class FuseRepair(Repair):
 
     def _mistakes(self, answer: Mapping[str, Any]) -> dict[str, str]:
         fuse = {CONF_FUSE: self._site[CONF_FUSE]} if CONF_FUSE in self._site else {}
-        if errors := mistakes(self.hass, {**answer, **fuse}):
+        if errors := mistakes(self.hass, {**answer, **fuse}, self._site):
             return errors
         present = self._site.get(CONF_PHASE_SENSORS, [])
         if set(answer[CONF_PHASE_SENSORS]) & set(self._site.get(CONF_OTHER_LOADS, [])):

@@ -75,7 +75,7 @@ class SiteFlow(OptionsFlow):
 
     async def async_step_site(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Propose what was found."""
-        present: Mapping[str, Any] = self.config_entry.options.get(CONF_SITE, {})
+        present = self._present
         if user_input is None:
             self._draft, self._method = dict(present), _method_of(present)
             self._proposals = await async_find(self.hass, self.config_entry)
@@ -199,6 +199,12 @@ class SiteFlow(OptionsFlow):
             return await self.async_step_site_check()
         return await self.async_step_site_missing()
 
+    @property
+    def _present(self) -> Mapping[str, Any]:
+        """How the house is measured until now."""
+        present: Mapping[str, Any] = self.config_entry.options.get(CONF_SITE, {})
+        return present
+
     def _answered(self) -> dict[str, Any]:
         """Return the options of the entry as if the answers so far were saved."""
         return {**self.config_entry.options, CONF_SITE: self._draft}
@@ -225,7 +231,7 @@ class SiteFlow(OptionsFlow):
             suggested |= {key: suggested[key] / 60 for key in MINUTES}
         else:
             suggested = user_input
-            if not (errors := mistakes(self.hass, user_input)):
+            if not (errors := mistakes(self.hass, user_input, self._present)):
                 kept = {key: value for key, value in self._draft.items() if key not in fields}
                 self._draft = {**kept, **clean(user_input)}
                 return None

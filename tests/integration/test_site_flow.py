@@ -835,7 +835,44 @@ async def test_what_tells_of_the_cars_is_no_house_meter(
         await dialogue.by_hand("grid")
         await dialogue.answer(grid_power=entity_id, grid_positive="import", meter_contains_connectors=True)
         assert dialogue.errors == {"grid_power": "own_sensor"}, entity_id
+    hass.states.async_set(GRID, "-3000", power)
     dialogue = Dialogue(hass, owner.entry)
     await dialogue.begin()
-    proposed = dialogue.offered if dialogue.step == "site" else {}
-    assert not any("mains_power" in value or "house_power" in value for value in proposed)
+    assert dialogue.step == "site"
+    assert [value for value in dialogue.offered if value.startswith("sensor.")] == [GRID]
+
+
+@pytest.mark.parametrize("has_own", [True, False])
+async def test_a_group_is_looked_into_whatever_it_contains(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner, has_own: bool
+) -> None:
+    power = {"unit_of_measurement": "W", "device_class": "power"}
+    more = [owner.entity_id("total_power")] if has_own else []
+    hass.states.async_set("sensor.upstairs", "3000", {**power, "entity_id": ["sensor.downstairs"]})
+    members = ["sensor.upstairs", "sensor.downstairs", *more]
+    hass.states.async_set("sensor.downstairs", "3000", {**power, "entity_id": members})
+    dialogue = Dialogue(hass, owner.entry)
+    await dialogue.by_hand("grid")
+    await dialogue.answer(
+        grid_power="sensor.upstairs", grid_positive="import", meter_contains_connectors=True
+    )
+    assert dialogue.errors == ({"grid_power": "own_sensor"} if has_own else {})
+
+
+async def test_an_owner_who_follows_a_sensor_of_ours_can_still_change_the_rest(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner
+) -> None:
+    ours, other = owner.entity_id("total_power"), owner.entity_id("charging_power", GARAGE)
+    present = {"measurement": "grid", "grid_power": ours, "grid_positive": "import"}
+    await owner.choose({"site": present})
+    dialogue = Dialogue(hass, owner.entry)
+    await dialogue.by_hand("grid")
+    await dialogue.answer(grid_power=other, grid_positive="import", meter_contains_connectors=True)
+    assert dialogue.errors == {"grid_power": "own_sensor"}
+    await dialogue.answer(grid_power=ours, grid_positive="export", meter_contains_connectors=True)
+    await dialogue.to_the_check()
+    site = await dialogue.save()
+    assert (site["grid_power"], site["grid_positive"]) == (ours, "export")
+    await dialogue.by_hand("grid_two")
+    await dialogue.answer(grid_import=ours, grid_export=GRID, meter_contains_connectors=True)
+    assert dialogue.errors["grid_import"] == "own_sensor"
