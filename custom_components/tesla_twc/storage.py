@@ -96,7 +96,11 @@ def _must_be_known(memory: Memory, written: Memory) -> bool:
 
 
 def _was_said(memory: Memory, written: Memory) -> bool:
-    """Whether a crash now would lose what the owner or an automation said, or what is offered because of it."""
+    """Whether a crash now would lose what the owner or an automation said, or what is offered because of it.
+
+    An offer on disk that is a minute old harms nobody. One that is not heard since the restart counts with all that
+    its cable carries when another asks for more, and the lower figure lowers fewer that charge already.
+    """
     if (memory.wishes, memory.site, memory.circuit_limit) != (
         written.wishes,
         written.site,

@@ -80,9 +80,11 @@ class Installation:
         self.clock.call_later(1.0, self._tick, self.link)
         return self
 
-    async def restart(self, *, away: float, remember: bool = True) -> None:
-        """Stop the program and start it again after a while."""
+    async def restart(self, *, away: float, remember: bool = True, offers: float | None = None) -> None:
+        """Stop the program and start it again after a while; ``offers``: what the file says of every offer, A."""
         known = self.controller.remembered() if remember else ()
+        if offers is not None:
+            known = tuple(replace(one, offered_amps=offers) for one in known)
         await self.link.close()
         self.run(away)
         self._take_up(known)

@@ -89,7 +89,8 @@ class RememberedConnector:
     rated_amps: float
     sign: int
     offered_amps: float = 0.0
-    """The last offer it reported, or was sent if that was more."""
+    """The last offer it reported, or was sent if that was more. After a crash it may be out of date, so nobody is given
+    more because of it; it only tells how far others that charge already must give way until this one is heard."""
     released: bool = False
     """Whether it was left without heartbeats: resuming them would let its car start where there is no room."""
     contactor_open: bool = False
