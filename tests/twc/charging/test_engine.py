@@ -248,6 +248,10 @@ def test_an_action_stands_above_the_mode_and_below_the_limit():
     car.wish = wish(fixed_amps=20, limit_amps=16)
     house.live(60)
     assert (car.amps, why(house)) == (16.0, Reason.AT_LIMIT)
+    # 32 A are all that the wall connector has.
+    car.wish = wish(fixed_amps=40, limit_amps=32)
+    house.live(60)
+    assert (car.amps, why(house)) == (32.0, Reason.FULL_SPEED)
     car.wish = wish(fixed_amps=0)
     house.live(60)
     assert (car.amps, why(house)) == (0.0, Reason.SET_BY_ACTION)

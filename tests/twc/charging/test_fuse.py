@@ -447,6 +447,25 @@ def test_a_limit_of_imbalance_lowers_a_car_on_one_phase_and_stops_none():
     assert car.amps == 32.0
 
 
+@pytest.mark.parametrize(("interval", "delay"), [(1, 20), (5, 5), (15, 0), (15, 5), (15, 20)])
+def test_a_car_that_has_just_risen_on_every_phase_hides_no_imbalance(interval: int, delay: int):
+    even, uneven = WiredCar(limit=6, tells_phases=True), WiredCar(on=(1,), limit=32)
+    house = FuseHouse(
+        {GARAGE: even, YARD: uneven},
+        lambda second: (8.0 if second > 170 else 2.0, 2.0, 2.0),
+        site=SiteSettings(fuse_amps=63.0, imbalance_amps=20.0),
+        circuit=64,
+        interval=interval,
+        delay=delay,
+    )
+    house.live(150)
+    assert uneven.amps >= 19.0
+    even.limit = 32
+    house.live(120)
+    uneven_for = sum(flows[0] - flows[1] > 20.0 for flows in house.flows)
+    assert uneven_for <= interval + delay + FOLLOWS + LAG
+
+
 def test_what_else_hangs_on_the_circuit_is_left_to_it():
     house, car = one(
         lambda _: alike(2.0),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pytest
 from twc.charging.coach import CoachMemory
 from twc.charging.engine import Engine, EngineMemory
+from twc.charging.fuse_watch import LATEST_SECONDS
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
 
 from sunny_house import GARAGE, ParkedCar, SunnyHouse, wish
@@ -74,3 +75,23 @@ def test_with_other_sensors_the_delay_is_learnt_anew():
     steps(house)
     house.engine.forget_meter()
     assert house.engine._fuse.delay_seconds == 0.0
+
+
+def test_a_meter_known_to_be_in_time_is_known_so_after_a_restart():
+    house = plugged_in(Engine())
+    steps(house)
+    memory = house.engine.remembered().fuse
+    assert memory.delay_seconds == 0.0
+    again = Engine(EngineMemory(fuse=memory))
+    assert again._fuse._latest_seconds == 0.0
+    assert Engine()._fuse._latest_seconds == LATEST_SECONDS
+
+
+def test_a_motor_that_started_is_not_what_the_house_needs_most():
+    house = plugged_in(Engine())
+    house.phase_amps = lambda now: (7.0, 7.0, 7.0) if int(now) % 600 else (90.0, 7.0, 7.0)
+    house.live(1800)
+    assert house.engine._fuse._highest.largest() == 7.0
+    house.phase_amps = lambda now: (11.0, 7.0, 7.0)
+    house.live(60)
+    assert house.engine._fuse._highest.largest() == pytest.approx(11.0, abs=0.1)

@@ -25,6 +25,8 @@ second at the earliest (IEC 60898-1 table 7); makers' bands begin at about a min
 times. These are less. Below 1.13 times no breaker trips, but no cable is made for it either: it ends after minutes."""
 START_SECONDS = 1.0
 """So long the start of a motor lasts, which may be many times what it takes then."""
+AGAIN_SECONDS = 3.0
+"""Without another report for so long nobody knows that it was one, and it counts as what it looks like."""
 COOLING_SECONDS = 900.0
 """From spent to cold, at or below the rating: the bimetal and its surroundings take a quarter of an hour."""
 
@@ -37,45 +39,45 @@ class Breaker:
         self._heat: list[float] = []
         self._rates: list[float] = []
         self._at: list[float] = []
-        self._surged: list[bool] = []
-        """Whether the last report of each phase was of more than a breaker bears for long."""
+        self._surged_at: list[float | None] = []
+        """Since when each phase has been reported with more than a breaker bears for long; None where it is not."""
 
     def cool(self) -> None:
         """Forget what it bore."""
-        self._heat, self._rates, self._at, self._surged = [], [], [], []
+        self._heat, self._rates, self._at, self._surged_at = [], [], [], []
 
-    def look(
-        self, amps: Sequence[float | None], rating: float, now: float, fresh: Sequence[bool] = ()
-    ) -> None:
+    def look(self, amps: Sequence[float | None], rating: float, now: float, fresh: Sequence[bool]) -> None:
         """Note what flows on each phase from ``now`` on, in A; None leaves a phase as it is. Times never go back.
 
-        ``fresh``: which of them are new reports; all of them if nobody tells.
+        ``fresh``: which of them are new reports.
         """
         if len(amps) != len(self._heat):
             self._heat, self._rates = [0.0] * len(amps), [0.0] * len(amps)
-            self._at, self._surged = [now] * len(amps), [False] * len(amps)
+            self._at, self._surged_at = [now] * len(amps), [None] * len(amps)
         for phase, value in enumerate(amps):
             self._heat[phase] = self._heat_at(phase, now)
             self._at[phase] = now
             if value is not None:
-                self._note(phase, value / rating, is_new=not fresh or fresh[phase])
+                self._note(phase, value / rating, now, is_new=fresh[phase])
 
-    def _note(self, phase: int, times: float, *, is_new: bool) -> None:
-        """Note what flows on one phase; one report of far too much was a motor that started, two are no more that."""
-        far_too_much = times > BORNE[-1][0]
-        if not far_too_much:
-            self._rates[phase] = rate(times)
-        elif is_new and not self._surged[phase]:
+    def _note(self, phase: int, times: float, now: float, *, is_new: bool) -> None:
+        """Note what flows on one phase.
+
+        Far too much was a motor that started, unless it is reported again or lasts.
+        """
+        if times <= BORNE[-1][0]:
+            self._rates[phase], self._surged_at[phase] = rate(times), None
+        elif self._surged_at[phase] is None:
+            self._surged_at[phase] = now
             self._heat[phase] = min(1.0, self._heat[phase] + START_SECONDS / BORNE[-1][1])
             self._rates[phase] = 0.0
-        elif is_new:
+        elif is_new or not self.is_starting(phase, now):
             self._heat[phase], self._rates[phase] = 1.0, inf
-        if is_new:
-            self._surged[phase] = far_too_much
 
-    def is_starting(self, phase: int) -> bool:
-        """Whether its last report may have been a motor that started."""
-        return self._surged[phase] and self._rates[phase] < inf
+    def is_starting(self, phase: int, now: float) -> bool:
+        """Whether what its last report tells may have been a motor that started."""
+        since = self._surged_at[phase]
+        return since is not None and self._rates[phase] < inf and now < since + AGAIN_SECONDS
 
     def heat(self, now: float) -> tuple[float, ...]:
         """Return how much of what it bears each phase has used, 0 to 1."""

@@ -436,7 +436,7 @@ def _why_fixed(one: ConnectorInput, amps: int) -> Reason:
         return Reason.NO_CAR
     if amps >= (one.fixed_amps or 0):
         return Reason.SET_BY_ACTION
-    return Reason.AT_LIMIT if amps >= one.limit_amps else Reason.HELD_BY_CIRCUIT
+    return _why_fast(one)
 
 
 def _available_amps(view: SiteView, first: Share | None, site: SiteSettings) -> float | None:

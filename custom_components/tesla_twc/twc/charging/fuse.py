@@ -81,9 +81,9 @@ class Conductor:
     stop_limit: float | None
     """A above which cars are stopped; None if no car is ever stopped for it."""
     rest: float
-    """A that flows beside the cars that are surely there, if these drew the least they may have."""
+    """A that flows beside the cars that are surely there, if these drew what they most likely did."""
     held_rest: float
-    """The largest such rest of the last while."""
+    """The same, if they drew the least they may have; or the largest rest of the last while that surely was one."""
     surge_rest: float = -inf
     """The largest such rest of the last half hour …"""
     surge_limit: float = inf

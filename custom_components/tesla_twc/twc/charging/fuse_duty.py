@@ -13,14 +13,13 @@ from ..protocol.codes import ProtocolVersion, TwcId
 from .claim import UNUSED_SECONDS
 from .decision import ConnectorInput, Reason
 from .fuse import FuseView, View
+from .fuse_cars import OPENS_SECONDS
 from .pilot import Plan
 
 PATIENCE_SECONDS = 60.0
 """A wall connector that cannot be stopped holds the minimum so long where nothing tells how warm a breaker is."""
 SPENT, URGENT = 0.5, 0.65
-"""So much of what a breaker bears may be used when the contactor of a car that is left alone has opened …"""
-LEFT_ALONE_SECONDS = 30.0
-"""… which takes so long at most (protocol.md 3.2)."""
+"""So much of what a breaker bears may be used when the contactor of a car that is left alone has opened."""
 OBEYS_SECONDS = 20.0
 """A car that still draws so long after it was stopped does not obey."""
 NEXT_SECONDS = 45.0
@@ -333,8 +332,8 @@ class FuseDuty:
                 ends_at = min(ends_at, since + PATIENCE_SECONDS)
                 continue
             flows = one.stop_limit + too_much
-            ends_at = min(ends_at, now + one.borne_for(flows, SPENT) - LEFT_ALONE_SECONDS)
-            urgent_at = min(urgent_at, now + one.borne_for(flows, URGENT) - LEFT_ALONE_SECONDS)
+            ends_at = min(ends_at, now + one.borne_for(flows, SPENT) - OPENS_SECONDS)
+            urgent_at = min(urgent_at, now + one.borne_for(flows, URGENT) - OPENS_SECONDS)
         return ends_at, urgent_at
 
 

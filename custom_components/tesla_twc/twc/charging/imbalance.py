@@ -27,18 +27,16 @@ def imbalances(
             if there == here or not members:
                 continue
             # What a car takes from both phases is in both readings and makes no difference.
-            both = sum(
-                member.least
-                for twcid, member in conductor.members.items()
-                if twcid not in members and member.sure
-            )
+            both = [
+                member for twcid, member in conductor.members.items() if twcid not in members and member.sure
+            ]
             found.append(
                 Conductor(
                     limit=limit,
                     stop_limit=None,
-                    rest=conductor.rest + both - amps[there],
-                    held_rest=conductor.held_rest + both - amps[there],
-                    low_rest=conductor.low_rest + both - amps[there],
+                    rest=conductor.rest + sum(one.likely for one in both) - amps[there],
+                    held_rest=conductor.held_rest + sum(one.least for one in both) - amps[there],
+                    low_rest=conductor.low_rest + sum(one.most for one in both) - amps[there],
                     members=members,
                 )
             )

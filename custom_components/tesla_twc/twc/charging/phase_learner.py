@@ -91,17 +91,18 @@ class PhaseLearner:
         self._intervals: tuple[float, ...] = ()
         self._held_back: Container[TwcId] = ()
         self._remembered_within = answers_within
-        self._lags: deque[float] = deque(maxlen=REMEMBERED)
-        """How long it took until a sensor showed each of the last steps, in s."""
+        self._lags: dict[int, deque[float]] = {}
+        """How long it took until each sensor showed the last steps, in s."""
 
     @property
     def answers_within(self) -> float | None:
         """So many s at most pass until the sensors show a step; None while nobody knows.
 
-        That is the soonest answer but one: what a meter has shown once within so long it does not show later, and one
-        answer may have been the house.
+        Of each sensor the soonest answer but one counts: what it has shown twice within so long it does not show later,
+        and one answer may have been the house. The slowest sensor speaks for all.
         """
-        return float(ceil(sorted(self._lags)[1])) if len(self._lags) > 1 else self._remembered_within
+        known = [sorted(lags)[1] for lags in self._lags.values() if len(lags) > 1]
+        return float(ceil(max(known))) if known else self._remembered_within
 
     def forget(self) -> None:
         """Begin anew: other sensors, or another sign."""
@@ -223,19 +224,26 @@ class PhaseLearner:
         if len(step.before) != len(self._words):
             return
         answers = []
-        for before, words, interval in zip(step.before, self._words, self._intervals, strict=True):
-            answer = None if before is None else _answer(step, before, words, interval, until)
-            if before is not None and answer is Answer.RISES:
-                self._note_lag(step, before, words)
+        for sensor, words in enumerate(self._words):
+            before, answer = step.before[sensor], None
+            if before is not None:
+                answer = _answer(step, before, words, self._intervals[sensor], until)
+                if answer is Answer.RISES:
+                    self._note_lag(sensor, step, before)
             answers.append(answer)
         self.answers.add(twcid, step.loads, answers)
 
-    def _note_lag(self, step: _Step, before: float, words: Iterable[tuple[float, float]]) -> None:
+    def _note_lag(self, sensor: int, step: _Step, before: float) -> None:
         """Note how long it took until a sensor showed half of a step."""
-        shown = (at for at, amps in words if at >= step.began_at and (amps - before) / step.size >= 0.5)
+        shown = (
+            at
+            for at, amps in self._words[sensor]
+            if at >= step.began_at and (amps - before) / step.size >= 0.5
+        )
         if (at := next(shown, None)) is not None:
-            # It is seen as late as the wall connector told it.
-            self._lags.append(max(0.0, at - step.began_at) + TOLD_SECONDS)
+            # The step is seen as late as the wall connector told it.
+            lags = self._lags.setdefault(sensor, deque(maxlen=REMEMBERED))
+            lags.append(at - step.began_at + TOLD_SECONDS)
 
 
 def _answer(
