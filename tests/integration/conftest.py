@@ -6,6 +6,7 @@ reaches it through ``custom_components.tesla_twc.connection`` and nowhere else.
 
 from collections.abc import Callable, Coroutine, Generator
 from dataclasses import dataclass, field
+import logging
 import os
 import pty
 import tty
@@ -37,6 +38,9 @@ from tests.integration.dialogue_texts import check_texts
 from tests.integration.owner import GARAGE, YARD, Owner, move_in
 
 DEVICE = "/dev/ttyTWC"
+
+# The test plugin has every statement of the recorder logged, which nobody here reads.
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 
 @dataclass

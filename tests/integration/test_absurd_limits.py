@@ -41,6 +41,8 @@ from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.owner import CAR_SECONDS, FOUND_SECONDS, GARAGE, YARD, live, move_in
 
+pytestmark = pytest.mark.once
+
 CIRCUIT_AMPS = 32
 ABSURD: list[Any] = [81, 10**12, 1e300, -1, 0.5, math.nan, math.inf, "80", "lots", None, True, [80]]
 

@@ -9,6 +9,8 @@ from benchmarks import __main__ as benchmarks, bus, goals
 from benchmarks.figures import Figure, percentile, spread
 from benchmarks.report import as_json, as_table
 
+pytestmark = pytest.mark.once
+
 REACHED = Figure(name="limit to wire", value=0.7, unit="× interval", at_most=1.2)
 MISSED = Figure(name="rows, idle", value=1234, unit="rows/h", at_most=120)
 PLAIN = Figure(name="decoding", value=98085.4, unit="frames/s")

@@ -15,6 +15,8 @@ from tests.integration.fused_house import FUSE_AMPS, PHASES, SITE, FusedHouse
 from tests.integration.owner import CAR_SECONDS, GARAGE, Owner, move_in
 from tests.integration.test_actions import set_current
 
+pytestmark = pytest.mark.once
+
 CURE = {"cure_six_amp_bug": True}
 CURE_ABOVE = {**CURE, "cure_above_limit": True}
 LIMIT, SPIKE = 13, 16

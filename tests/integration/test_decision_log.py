@@ -1,8 +1,12 @@
 """The last changes of what was decided."""
 
+import pytest
+
 from custom_components.tesla_twc.decision_log import CHANGES_KEPT, DecisionLog
 from custom_components.tesla_twc.twc.charging.decision import ConnectorDecision, Decision, Reason
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
+
+pytestmark = pytest.mark.once
 
 GARAGE = TwcId(0x3495)
 

@@ -7,6 +7,8 @@ import pytest
 
 from custom_components.tesla_twc.economy import JUMP_STEPS, LATE_SECONDS, SOON_SECONDS, Detail, Thinned
 
+pytestmark = pytest.mark.once
+
 AMPS = Detail(step=0.2)
 WATTS = Detail(step=50, share=0.01)
 

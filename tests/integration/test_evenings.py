@@ -15,6 +15,8 @@ from benchmarks.evenings.trace import CarSample, Sample, Trace
 from benchmarks.evenings.unused import longest_unused
 from custom_components.tesla_twc.twc.simulator.unit import EU, Unit, old_unit
 
+pytestmark = pytest.mark.once
+
 WASHING = Load(name="washing", phases=(0,), watts=4600.0, spells=((400.0, 1800.0),))
 ONE_PHASE = replace(EU, volts=(230, 0, 0))
 

@@ -7,6 +7,7 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import STATE_OFF, STATE_ON
 from homeassistant.core import HomeAssistant, ServiceCall
+import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tesla_twc.const import CONF_PHASES, DOMAIN
@@ -19,6 +20,8 @@ from tests.integration.conftest import World
 from tests.integration.example_house import ExampleHouse, Moment, Sensor
 from tests.integration.example_stay import HOUR, MINUTE, Stay, drifting, kettle, move_to
 from tests.integration.owner import GARAGE
+
+pytestmark = pytest.mark.once
 
 
 def fronius(key: str, value: Callable[[Moment], float | None], **how: Any) -> Sensor:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.setup import async_setup_component
+import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tesla_twc.twc.simulator.car import Car
@@ -13,6 +14,8 @@ from tests.integration.conftest import World
 from tests.integration.example_house import ExampleHouse, Phases, Sensor
 from tests.integration.example_stay import HOUR, MINUTE, drifting, kettle, move_to
 from tests.integration.owner import GARAGE, YARD
+
+pytestmark = pytest.mark.once
 
 
 async def test_a_kettle_and_an_oven_find_room_under_the_main_fuse(

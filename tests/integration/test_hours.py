@@ -14,6 +14,8 @@ from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.owner import GARAGE, YARD, Owner, live
 
+pytestmark = pytest.mark.once
+
 
 def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
     """Return the warnings and errors of this integration, and of anybody about it."""

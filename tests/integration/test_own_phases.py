@@ -11,6 +11,8 @@ from custom_components.tesla_twc.twc.simulator.unit import old_unit
 from tests.integration.conftest import World
 from tests.integration.owner import CAR_SECONDS, GARAGE, YARD, live, move_in
 
+pytestmark = pytest.mark.once
+
 GRID = "sensor.grid"
 SITE = {CONF_SITE: {"measurement": "grid", "grid_power": GRID, "grid_positive": "import"}}
 

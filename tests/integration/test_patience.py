@@ -1,6 +1,10 @@
 """When something wrong is told, and how long."""
 
+import pytest
+
 from custom_components.tesla_twc.patience import AT_ONCE, Lasting, Patience
+
+pytestmark = pytest.mark.once
 
 SLOW = Lasting(appears_after=30, leaves_after=15)
 

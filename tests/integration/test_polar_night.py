@@ -12,6 +12,8 @@ from custom_components.tesla_twc.twc.charging.settings import SiteSettings
 from custom_components.tesla_twc.twc.charging.staleness import InputWatch
 from tests.integration.test_site_sensors import GRID, METERED, House
 
+pytestmark = pytest.mark.once
+
 HOUR = 3600
 
 

@@ -15,6 +15,8 @@ from tests.integration.conftest import World
 from tests.integration.owner import CAR_SECONDS, GARAGE, Owner, move_in
 from tests.integration.test_modes import GRID, SITE, Meter, choose, why
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def meter(world: World, garage: Station) -> Meter:

@@ -23,6 +23,8 @@ from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.owner import GARAGE, YARD, Owner, live
 
+pytestmark = pytest.mark.once
+
 Download = Callable[[], Any]
 Replay = Callable[..., tuple[int, str, str]]
 

@@ -14,6 +14,8 @@ from tests.integration.fused_house import FUSE_AMPS, SITE, FusedHouse
 from tests.integration.owner import CAR_SECONDS, GARAGE, YARD, Owner, move_in
 from tests.integration.test_car_links import SWITCH, LinkedCar
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 async def two(

@@ -16,6 +16,8 @@ from tests.integration.fused_house import PHASES, SITE, FusedHouse
 from tests.integration.owner import CAR_SECONDS, GARAGE, Owner, move_in
 from tests.integration.test_repairs import issues
 
+pytestmark = pytest.mark.once
+
 OURS = "custom_components.tesla_twc"
 GRID = "sensor.grid"
 METERED = {**SITE, "measurement": "grid", "grid_power": GRID, "grid_positive": "import"}

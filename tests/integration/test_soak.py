@@ -12,6 +12,8 @@ from benchmarks.soak import verdict
 from benchmarks.soak_watch import loud_lines
 from benchmarks.trouble import AFTERWARDS_SECONDS, Event, Trouble, cause
 
+pytestmark = pytest.mark.once
+
 MINUTES = [60.0 * minute for minute in range(100)]
 
 

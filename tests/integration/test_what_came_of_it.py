@@ -18,6 +18,8 @@ from tests.integration.owner import CAR_SECONDS, GARAGE, YARD, Owner, live, move
 from tests.integration.test_actions import set_current
 from tests.integration.test_repairs import issues, words
 
+pytestmark = pytest.mark.once
+
 OPENS_CONTACTOR = {CONF_CONNECTORS: {str(GARAGE): {"stop_method": "contactor"}}}
 
 

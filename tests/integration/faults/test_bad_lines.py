@@ -8,6 +8,8 @@ from custom_components.tesla_twc.twc.simulator.faults import QUIET, Faults
 from custom_components.tesla_twc.twc.simulator.monitor import Rule
 from tests.integration.faults.house import BOTH_GO_ON, Fault, House, Step, Verdict, judge
 
+pytestmark = pytest.mark.once
+
 
 def line_with(faults: Faults) -> Step:
     """Make the line behave like this."""

@@ -10,6 +10,8 @@ from custom_components.tesla_twc.twc.simulator.car_models import TESLA_2017
 from tests.integration.faults.house import Fault, House, Verdict, judge
 from tests.integration.owner import GARAGE, YARD
 
+pytestmark = pytest.mark.once
+
 THE_OTHER_GOES_ON = {GARAGE: 15.0}
 
 

@@ -20,6 +20,8 @@ from custom_components.tesla_twc.twc.charging.house_phases import FuseFindings, 
 from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion, TwcId
 from tests.integration.owner import GARAGE, YARD
 
+pytestmark = pytest.mark.once
+
 LINKED = WallConnectorSnapshot(
     twcid=GARAGE,
     presence=Presence.LINKED,

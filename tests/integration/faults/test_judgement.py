@@ -11,6 +11,8 @@ from tests.integration.faults.house import LIMITS, Fault, House, Verdict, judge
 from tests.integration.faults.watch import Stopwatch
 from tests.integration.owner import GARAGE, YARD
 
+pytestmark = pytest.mark.once
+
 
 def nothing(house: House) -> None:
     """All is well."""

@@ -12,6 +12,8 @@ from tests.integration.faults.house import Fault, Verdict, judge
 from tests.integration.fused_house import PHASES
 from tests.integration.owner import GARAGE, YARD
 
+pytestmark = pytest.mark.once
+
 ONE_STOP_SECONDS = 110.0
 """Two reports until the cars are at their minimum, a minute of patience, 25 s after which a wall connector opens its
 contactor, and what is between two looks."""

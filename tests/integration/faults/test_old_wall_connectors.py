@@ -16,6 +16,8 @@ from tests.integration.faults.gateway import ADDRESS, Gateway
 from tests.integration.faults.house import Fault, House, Verdict, judge
 from tests.integration.owner import GARAGE, YARD
 
+pytestmark = pytest.mark.once
+
 CHOSEN = (
     "one bit wrong in 20 % of all frames",
     "a zero lost in 10 % of all frames",

@@ -16,6 +16,8 @@ from tests.integration.faults.gateway import ADDRESS, Gateway
 from tests.integration.faults.house import BOTH_GO_ON, Fault, House, Verdict, judge
 from tests.integration.owner import GARAGE, Owner
 
+pytestmark = pytest.mark.once
+
 LOST = "The port of Wall connectors on ttyTWC is lost; trying to open it again"
 BACK = "The port of Wall connectors on ttyTWC is open again"
 

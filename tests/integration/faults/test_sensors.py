@@ -14,6 +14,8 @@ from tests.integration.faults.house import Fault, Verdict, judge
 from tests.integration.faults.sunny import SUN_WATTS, SunnyHouse
 from tests.integration.owner import GARAGE, YARD
 
+pytestmark = pytest.mark.once
+
 NOON, MIDNIGHT, NEXT_NOON = (
     "2026-06-21T20:00:00+00:00",
     "2026-06-22T08:00:00+00:00",

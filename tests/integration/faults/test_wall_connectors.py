@@ -14,6 +14,8 @@ from custom_components.tesla_twc.twc.simulator.unit import Habits, Unit, old_uni
 from tests.integration.faults.house import BOTH_GO_ON, Fault, House, Verdict, judge
 from tests.integration.owner import GARAGE, YARD
 
+pytestmark = pytest.mark.once
+
 CAR_OF_NOBODY = frozenset({Rule.CIRCUIT_DRAWN, Rule.CIRCUIT_OFFERED})
 """Before it is noticed that a car does not obey, the circuit may carry more than it should."""
 
