@@ -210,14 +210,16 @@ _WRONG: Mapping[Quantity, str] = {
 }
 
 
-def mistakes(hass: HomeAssistant, answer: Mapping[str, Any], present: Mapping[str, Any]) -> dict[str, str]:
+def mistakes(
+    hass: HomeAssistant, answer: Mapping[str, Any], present: Mapping[str, Any] | None = None
+) -> dict[str, str]:
     """Return an error by field. A sensor that is unavailable now is none: inverters sleep at night.
 
-    ``present`` is how the house is measured until now. A sensor of this integration that it names already is none,
-    either: somebody who changes something else keeps what he has.
+    ``present`` is how the house is measured until now; None: not at all. A sensor of this integration that it names
+    already is none, either: somebody who changes something else keeps what he has.
     """
     errors: dict[str, str] = {}
-    known = {(key, entity_id) for key, entity_id, _ in sensors_of(present)}
+    known = {(key, entity_id) for key, entity_id, _ in sensors_of(present or {})}
     for key, entity_id, quantity in sensors_of(answer):
         is_new = (key, entity_id) not in known
         error = "own_sensor" if is_new and is_own(hass, entity_id) else _mistake(hass, entity_id, quantity)
