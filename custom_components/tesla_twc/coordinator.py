@@ -22,11 +22,12 @@ from .fixed_amps import FixedAmps
 from .handover import Handover
 from .issues import Repairs
 from .members import Members, heirs
+from .memory import Memory
 from .meter_news import MeterNews
 from .naming import bus_name, connector_name
 from .news import GONE, news
 from .ports import redacted
-from .storage import BusStore, Memory
+from .storage import BusStore
 from .twc.bus.clock import Handle
 from .twc.bus.containment import Containment
 from .twc.bus.controller import Controller

@@ -1,13 +1,9 @@
 """What the file of one bus may say: whatever no house could mean is refused as a whole.
 
-What was merely learnt is no reason for that: it is left out and learnt again, or a meter with odd habits would cost the
-owner every limit. For the same reason everything is judged before it is written, too.
-
 What was added since the first version is optional here, so an older file is read as it is. Only what an older file
 says in another way needs a new version, and a step in ``storage.py`` that puts it into today's words.
 """
 
-from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
@@ -58,8 +54,9 @@ def _ends_or_not(value: dict[str, Any]) -> dict[str, Any]:
 _LIMIT = vol.All(_whole, vol.Range(min=1, max=HARD_CAP_AMPS))
 _PERCENT = vol.All(_whole, vol.Range(min=0, max=100))
 _COUNT = vol.All(_whole, vol.Range(min=0))
-_LONGEST_INTERVAL = 86_400.0
-_SECONDS = vol.All(_number, vol.Range(min=0, max=_LONGEST_INTERVAL))
+LONGEST_INTERVAL = 86_400.0
+"""s; nothing that is waited for takes longer."""
+_SECONDS = vol.All(_number, vol.Range(min=0, max=LONGEST_INTERVAL))
 _YEAR_9999 = 253_402_300_799.0
 """The last s since 1970 that a wall clock can show."""
 
@@ -139,66 +136,3 @@ SCHEMA = vol.Schema(
         vol.Required("remembered"): _remembered,
     }
 )
-
-
-def read(stored: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Return what a file says, and which things that were learnt it does not say in a way that can be believed.
-
-    Raises vol.Invalid if anything else cannot.
-    """
-    data = _without_strange_lessons(stored)
-    lost = () if data is stored else tuple(stored["learnt"].keys() - data["learnt"].keys())
-    believed: dict[str, Any] = SCHEMA(data)
-    return believed, lost
-
-
-def storable(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what can be read again of what is to be written: bent into the range there is, or left out."""
-    learnt = data["learnt"]
-    fuse = {
-        **learnt["fuse"],
-        "intervals": [_seconds(seconds) for seconds in learnt["fuse"]["intervals"]],
-        "delay_seconds": _seconds(learnt["fuse"]["delay_seconds"]),
-    }
-    coach = learnt["coach"] and {
-        **learnt["coach"],
-        "delay_seconds": _seconds(learnt["coach"]["delay_seconds"]),
-    }
-    intervals = {name: _seconds(seconds) for name, seconds in learnt["intervals"].items()}
-    bent = {
-        **data,
-        "learnt": {**learnt, "intervals": intervals, "coach": coach, "fuse": fuse},
-        "remembered": {
-            twcid: facts for twcid, facts in data["remembered"].items() if _can_be_read(twcid, facts)
-        },
-    }
-    written: dict[str, Any] = _without_strange_lessons(bent)
-    return written
-
-
-def _seconds(value: float | None) -> float | None:
-    """Bend a time into what can be read again; what is no number is left to the schema."""
-    return value if value is None or not isfinite(value) else min(max(value, 0.0), _LONGEST_INTERVAL)
-
-
-def _can_be_read(twcid: str, facts: Mapping[str, Any]) -> bool:
-    try:
-        remembering.from_json(twcid, facts)
-    except LookupError, TypeError, ValueError:
-        return False
-    return True
-
-
-def _without_strange_lessons(data: Any) -> Any:
-    """Leave out what was learnt and cannot be read; everything else is as it was."""
-    try:
-        SCHEMA(data)
-    except vol.MultipleInvalid as error:
-        strange = {
-            found.path[1] for found in error.errors if found.path[:1] == ["learnt"] and len(found.path) > 1
-        }
-        if not strange:
-            return data
-        learnt = {name: lesson for name, lesson in data["learnt"].items() if name not in strange}
-        return {**data, "learnt": learnt}
-    return data

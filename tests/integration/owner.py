@@ -14,9 +14,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.tesla_twc import connection
 from custom_components.tesla_twc.const import DOMAIN
 from custom_components.tesla_twc.devices import connector_identifier
-from custom_components.tesla_twc.storage import SAVE_DELAY_SECONDS
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.clock import SimulatedClock
+from custom_components.tesla_twc.write_pace import SAVE_DELAY_SECONDS
 
 if TYPE_CHECKING:
     from tests.integration.conftest import World

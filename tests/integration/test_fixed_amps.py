@@ -10,12 +10,14 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.tesla_twc.fixed_amps import PAGE_SECONDS, WALL_CLOCK_SECONDS, FixedAmps, KeptAmps
-from custom_components.tesla_twc.storage import PATIENT_SECONDS, SAVE_DELAY_SECONDS, BusStore, Memory
+from custom_components.tesla_twc.memory import Memory
+from custom_components.tesla_twc.storage import BusStore
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import TESLA
 from custom_components.tesla_twc.twc.simulator.clock import SimulatedClock
 from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.write_pace import PATIENT_SECONDS, SAVE_DELAY_SECONDS
 from tests.integration.conftest import World
 from tests.integration.owner import CAR_SECONDS, GARAGE, YARD, Owner, live
 from tests.integration.test_actions import set_current

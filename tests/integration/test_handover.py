@@ -35,7 +35,8 @@ from custom_components.tesla_twc.const import (
 )
 from custom_components.tesla_twc.coordinator import TwcCoordinator
 from custom_components.tesla_twc.handover import folder_of
-from custom_components.tesla_twc.storage import BusStore, Memory
+from custom_components.tesla_twc.memory import Memory
+from custom_components.tesla_twc.storage import BusStore
 from custom_components.tesla_twc.twc.bus.settings import BusSettings, RememberedConnector
 from custom_components.tesla_twc.twc.keeper import launch
 from custom_components.tesla_twc.twc.keeper.folder import BusLock, places, prepare

@@ -15,14 +15,9 @@ from hypothesis import given, strategies as st
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.tesla_twc.storage import (
-    PATIENT_SECONDS,
-    SAVE_DELAY_SECONDS,
-    WISH_SECONDS,
-    WISHES_AT_ONCE,
-    BusStore,
-    Memory,
-)
+from custom_components.tesla_twc.fixed_amps import KeptAmps
+from custom_components.tesla_twc.memory import Memory
+from custom_components.tesla_twc.storage import BusStore
 from custom_components.tesla_twc.twc.bus.settings import RememberedConnector
 from custom_components.tesla_twc.twc.charging.coach import CoachMemory
 from custom_components.tesla_twc.twc.charging.engine import EngineMemory
@@ -33,6 +28,12 @@ from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import ZOE
 from custom_components.tesla_twc.twc.simulator.station import Station
 from custom_components.tesla_twc.wishes import ConnectorWish
+from custom_components.tesla_twc.write_pace import (
+    PATIENT_SECONDS,
+    SAVE_DELAY_SECONDS,
+    WISH_SECONDS,
+    WISHES_AT_ONCE,
+)
 from tests.integration.conftest import World
 from tests.integration.owner import Owner, live
 
@@ -153,6 +154,8 @@ ODD_LESSONS = [
     EngineMemory(coach=CoachMemory(gain=math.inf, gain_error=0.05, delay_seconds=None)),
     EngineMemory(fuse=FuseMemory(intervals=(1e9, 5.0), delay_seconds=1e9)),
     EngineMemory(fuse=FuseMemory(intervals=(5.0,) * 4)),
+    EngineMemory(fuse=FuseMemory(answers_within=1e9)),
+    EngineMemory(fuse=FuseMemory(answers_within=math.nan)),
     EngineMemory(phases={GARAGE.twcid: 4}),
     EngineMemory(wear={GARAGE.twcid: Wear(closings=-1)}),
 ]
@@ -175,12 +178,15 @@ async def test_a_lesson_is_bent_before_it_is_left_out(
         intervals={"battery_soc": 90_000.0},
         coach=CoachMemory(gain=1.0, gain_error=0.05, delay_seconds=-0.4),
         phases={GARAGE.twcid: 1},
+        fuse=FuseMemory(intervals=(1e9, 5.0), delay_seconds=1e9, answers_within=1e9),
     )
     await BusStore(hass, "bus").async_save(replace(MEMORY, learnt=learnt))
     back = (await BusStore(hass, "bus").async_load()).learnt
     assert back.intervals == {"battery_soc": 86_400.0}
     assert back.coach == CoachMemory(gain=1.0, gain_error=0.05, delay_seconds=0.0)
     assert back.phases == {GARAGE.twcid: 1}
+    day = 86_400.0
+    assert back.fuse == FuseMemory(intervals=(day, 5.0), delay_seconds=day, answers_within=day)
 
 
 @pytest.mark.parametrize(
@@ -195,6 +201,50 @@ async def test_no_odd_wall_connector_costs_the_owner_a_limit(
     await BusStore(hass, "bus").async_save(replace(MEMORY, wishes=WISHES, remembered=(GARAGE, yard)))
     back = await BusStore(hass, "bus").async_load()
     assert (back.wishes, back.remembered[0]) == (WISHES, GARAGE)
+
+
+async def test_a_wall_connector_that_cannot_be_kept_is_told_of_once(
+    hass: HomeAssistant, hass_storage: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    store = BusStore(hass, "bus")
+    odd = replace(MEMORY, remembered=(GARAGE, replace(MEMORY.remembered[1], rated_amps=500.0)))
+    for circuit in (10, 20, None):
+        await store.async_save(replace(odd, circuit_limit=circuit))
+    told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert [("6388" in text, "forget" in text) for text in told] == [(True, True)]
+    assert (await BusStore(hass, "bus").async_load()).remembered == (GARAGE,)
+
+
+LATER = {"limit_stops", "waits_for_car", "answers_within", "kwh_per_count"}
+"""What the last release refuses to read."""
+IN_USE = Memory(
+    remembered=(replace(GARAGE, kwh_per_count=0.001),),
+    wishes={GARAGE.twcid: ConnectorWish(limit_stops=True)},
+    fixed={GARAGE.twcid: KeptAmps(amps=10, waits_for_car=True)},
+    learnt=EngineMemory(fuse=FuseMemory(answers_within=4.0)),
+)
+
+
+async def test_a_file_in_which_nothing_new_is_used_says_nothing_new(
+    hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    def keys(part: Any) -> set[str]:
+        inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+        own = set(part) if isinstance(part, dict) else set()
+        return own.union(*map(keys, inner))
+
+    unused = replace(
+        IN_USE,
+        remembered=(GARAGE,),
+        wishes=WISHES,
+        fixed={GARAGE.twcid: KeptAmps(amps=10)},
+        learnt=EngineMemory(fuse=FuseMemory(delay_seconds=4.0)),
+    )
+    for memory, new in ((unused, set()), (IN_USE, LATER)):
+        store = BusStore(hass, "bus")
+        await store.async_save(memory)
+        assert keys(hass_storage[KEY]["data"]) & LATER == new
+        assert await store.async_load() == memory
 
 
 async def test_a_file_with_a_lesson_that_an_earlier_version_wrote_keeps_its_limits(

@@ -14,10 +14,12 @@ from homeassistant.helpers.storage import Store
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.tesla_twc.storage import PATIENT_SECONDS, SAVE_DELAY_SECONDS, BusStore, Memory
+from custom_components.tesla_twc.memory import Memory
+from custom_components.tesla_twc.storage import BusStore
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import ZOE
 from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.write_pace import PATIENT_SECONDS, SAVE_DELAY_SECONDS
 from tests.integration.conftest import World
 from tests.integration.faults.house import OURS, Fault, House, Verdict, judge
 from tests.integration.owner import CAR_SECONDS, GARAGE, YARD, move_in
