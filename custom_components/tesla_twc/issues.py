@@ -180,14 +180,21 @@ class Repairs:
 
     def _about_charging(self, bus: BusSnapshot, deciding: Deciding) -> list[Complaint]:
         """Return what keeps the cars from following the sun as their owner means it."""
-        found = [self._about_connector("cannot_stop", twcid) for twcid in cannot_stop(deciding.inputs)]
-        if names := [self._name_of(twcid) for twcid in unmeasured(deciding.inputs)]:
+        # While nothing can be decided anew, the last decision may know one that was deleted since.
+        here = bus.connectors
+        found = [
+            self._about_connector("cannot_stop", twcid)
+            for twcid in cannot_stop(deciding.inputs)
+            if twcid in here
+        ]
+        if names := [self._name_of(twcid) for twcid in unmeasured(deciding.inputs) if twcid in here]:
             found.append(self._warning("not_measured", names=", ".join(names)))
         found += [
             self._about_connector(decided.reason.value, twcid, is_fixable=False)
             for twcid, decided in deciding.decision.connectors.items()
             if decided.reason in (Reason.CAR_NEEDS_REPLUG, Reason.CAR_TAKES_NOTHING)
-            and bus.connectors[twcid].problem is None
+            and (connector := here.get(twcid)) is not None
+            and connector.problem is None
         ]
         if (since := self._silence.look(deciding.decision, bus.now)) is not None:
             sensors = ", ".join(silent_sensors(deciding.decision, self._entry.options))

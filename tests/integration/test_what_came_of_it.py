@@ -8,6 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tesla_twc.const import CONF_CONNECTORS
+from custom_components.tesla_twc.twc.charging.settings import ChargeMode
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import LEAF, TESLA, ZOE
 from custom_components.tesla_twc.twc.simulator.foreign import ForeignController
@@ -92,6 +93,38 @@ async def test_a_car_that_never_begins_is_told_of_within_five_minutes(
     await live(world, 20)
     assert why(owner) == "no_car"
     assert issues(hass) == {}
+
+
+@pytest.mark.parametrize(
+    ("mode", "told_of"),
+    [(ChargeMode.FAST, {"car_takes_nothing"}), (ChargeMode.SOLAR, {"cannot_stop", "not_measured"})],
+)
+async def test_nobody_is_told_of_a_wall_connector_that_was_deleted_while_nothing_can_be_decided(
+    hass: HomeAssistant,
+    world: World,
+    garage: Station,
+    yard: Station,
+    owner: Owner,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    mode: ChargeMode,
+    told_of: set[str],
+) -> None:
+    coordinator = owner.entry.runtime_data
+    coordinator.set_connector_wish(YARD, charge_mode=mode)
+    await let_in(world, yard, Car(LEAF, refuses=True), 320)
+    assert {issue.translation_key for issue in issues(hass).values()} == told_of
+
+    def raises(*_: object) -> None:
+        raise RuntimeError("nothing can be decided")
+
+    monkeypatch.setattr(coordinator.deciding, "decide", raises)
+    yard.remove()
+    await live(world, 10)
+    coordinator.forget(YARD)
+    await live(world, 10)
+    assert issues(hass) == {}
+    assert "An error in showing repairs" not in caplog.text
 
 
 async def test_a_full_car_has_finished_and_nobody_is_bothered(
