@@ -71,7 +71,6 @@ class SiteFlow(OptionsFlow):
         """What was answered so far, of every method: an owner may go back and forth."""
         self._method = NONE
         self._proposals: list[Proposal] = []
-        self._saved: dict[str, Any] = {}
 
     async def async_step_site(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Propose what was found."""
@@ -276,11 +275,11 @@ class SiteFlow(OptionsFlow):
 
     async def async_step_site_save(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Keep what was understood; where nothing follows the sun yet, go on with that."""
-        self._saved = {**self.config_entry.options, CONF_SITE: self._result()}
+        options = {**self.config_entry.options, CONF_SITE: self._result()}
         if self._method == NONE or self._follows_sun():
-            return self.async_create_entry(data=self._saved)
+            return self.async_create_entry(data=options)
         # Whoever closes the dialogue now has answered enough.
-        self.hass.config_entries.async_update_entry(self.config_entry, options=self._saved)
+        self.hass.config_entries.async_update_entry(self.config_entry, options=options)
         return await self.async_step_site_mode()
 
     async def async_step_site_mode(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -307,12 +306,16 @@ class SiteFlow(OptionsFlow):
 
     async def async_step_site_mode_keep(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Change nothing."""
-        return self.async_create_entry(data=self._saved)
+        return self._finish()
 
     def _choose_mode(self, mode: ChargeMode) -> ConfigFlowResult:
         if self.config_entry.state is ConfigEntryState.LOADED:
             self.config_entry.runtime_data.set_site_wish(charge_mode=mode)
-        return self.async_create_entry(data=self._saved)
+        return self._finish()
+
+    def _finish(self) -> ConfigFlowResult:
+        """End with the options as they are: the house is saved, and others may have changed since."""
+        return self.async_create_entry(data={**self.config_entry.options})
 
     def _result(self) -> dict[str, Any]:
         """Return the options of the house: only what belongs to its method."""
