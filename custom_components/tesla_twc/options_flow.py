@@ -8,7 +8,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.const import UnitOfTime
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 from homeassistant.helpers.selector import (
     BooleanSelector,
     EntitySelector,
@@ -147,7 +147,10 @@ class TwcOptionsFlow(SiteFlow):
         self._twcid = ""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask what to change, unless a repair leads here: it has begun a dialogue, and a page may begin its own."""
+        """Ask what to change, unless a repair leads here: it has begun a dialogue, and a page may begin its own.
+
+        It leads as long as there is something to put right.
+        """
         dialogues = self.hass.config_entries.options
         led = [
             flow["flow_id"]
@@ -156,9 +159,15 @@ class TwcOptionsFlow(SiteFlow):
         ]
         for flow_id in led:
             dialogues.async_abort(flow_id)
-        if led or self.context.get("source") == LED_BY_REPAIR:
+        if (led or self.context.get("source") == LED_BY_REPAIR) and self._is_unmeasured:
             return await self.async_step_site()
         return self.async_show_menu(step_id="init", menu_options=["general", "wall_connector", "site"])
+
+    @property
+    def _is_unmeasured(self) -> bool:
+        """Whether cars shall follow the sun where nothing measures the house."""
+        issue_id = f"not_measured_{self.config_entry.entry_id}"
+        return ir.async_get(self.hass).async_get_issue(DOMAIN, issue_id) is not None
 
     async def async_step_general(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Change what concerns all wall connectors."""

@@ -473,3 +473,19 @@ async def test_a_repair_that_is_over_leads_nowhere(
     await live(world, 10)
     end = await dialogues.async_configure(step["flow_id"], {})
     assert (end["type"], end["reason"]) == (FlowResultType.ABORT, "already_fixed")
+
+
+async def test_a_dialogue_that_a_repair_began_leads_nobody_once_it_is_over(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner, dialogues: RepairsFlowManager
+) -> None:
+    say(hass, GRID, -3000)
+    await follow_the_sun(owner)
+    await live(world, 10)
+    step = await begin(dialogues, shown(hass, owner, "not_measured"))
+    end = await dialogues.async_configure(step["flow_id"], {})
+    assert end["reason"] == "goes_on"
+    await follow_the_sun(owner, ChargeMode.FAST)
+    await live(world, 10)
+    page = await hass.config_entries.options.async_init(owner.entry.entry_id)
+    assert (page["type"], page["step_id"]) == (FlowResultType.MENU, "init")
+    assert [flow["flow_id"] for flow in hass.config_entries.options.async_progress()] == [page["flow_id"]]
