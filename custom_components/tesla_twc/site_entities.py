@@ -1,7 +1,7 @@
 """Which entities of a bus mean something in a house as it is measured: the others are not there.
 
 They come and go with the options, without a restart. What an owner did to one (its name, its entity id) is kept by the
-registry and is back when the entity is.
+registry and is back when the entity is. One that he disabled stays where it is, as it shows nothing anyway.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -100,5 +100,7 @@ def add_site_entities(
 def _remove(hass: HomeAssistant, entry: TwcConfigEntry, platform: Platform, key: str) -> None:
     registry = er.async_get(hass)
     unique_id = f"{bus_identifier(entry.entry_id)[1]}_{key}"
-    if (entity_id := registry.async_get_entity_id(platform, DOMAIN, unique_id)) is not None:
-        registry.async_remove(entity_id)
+    entity_id = registry.async_get_entity_id(platform, DOMAIN, unique_id)
+    entity = None if entity_id is None else registry.async_get(entity_id)
+    if entity is not None and entity.disabled_by is not er.RegistryEntryDisabler.USER:
+        registry.async_remove(entity.entity_id)

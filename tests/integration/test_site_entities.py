@@ -78,6 +78,25 @@ async def test_what_the_owner_called_one_is_back_with_it(
     assert owner.shown("reserve").name.endswith("For the grid")
 
 
+async def test_what_the_owner_disabled_stays_disabled_whatever_the_house_has(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner
+) -> None:
+    await owner.choose({"site": GRID})
+    await live(world, 10)
+    disabled = owner.entity_id("reserve")
+    er.async_get(hass).async_update_entity(disabled, disabled_by=er.RegistryEntryDisabler.USER)
+    await hass.async_block_till_done()
+    for site, expected in (({"measurement": "none"}, {"reserve"}), (GRID, WITH_METER)):
+        await owner.choose({"site": site})
+        await live(world, 10)
+        for _ in range(2):
+            assert there(owner) == expected
+            assert owner.entity_id("reserve") == disabled
+            assert not owner.is_enabled("reserve")
+            assert hass.states.get(disabled) is None
+            await owner.restart()
+
+
 async def test_a_shadow_that_is_on_can_be_switched_off(world: World, garage: Station, owner: Owner) -> None:
     await owner.choose({"site": GRID})
     owner.entry.runtime_data.set_site_wish(shadow=True)
