@@ -29,6 +29,7 @@ from .const import (
     REAL_TIME,
     SIMULATED_DEVICE,
 )
+from .naming import addressed_name
 from .options_flow import TwcOptionsFlow
 from .scanning import EntryBusy, PortLost, port_released, scan_line
 from .twc.bus.link import OPEN_ERRORS
@@ -76,7 +77,9 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         self._scan: asyncio.Task[ScanReport] | None = None
         self._report = NOTHING_YET
         self._chosen: dict[str, Any] = {}
-        """What was chosen in the steps before."""
+        """What the circuit can carry."""
+        self._breakers: dict[str, int] = {}
+        """What each wall connector may carry, by TWCID, in A."""
         self._without_breaker: list[HeardConnector] = []
         """Whose own breaker is still to be asked for."""
         self._problem: dict[str, str] = {}
@@ -201,9 +204,8 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
             suggested = limits.to_form(self._get_reconfigure_entry().options)
         if user_input is not None:
             suggested = user_input
-            if not (
-                errors := limits.fractions(user_input) | limits.unknown_amps(user_input, CONF_CIRCUIT_LIMIT)
-            ):
+            amps_errors = limits.amps_errors(user_input, CONF_CIRCUIT_LIMIT)
+            if not (errors := limits.fractions(user_input) | amps_errors):
                 self._chosen = limits.from_form(user_input)
                 self._without_breaker = self._to_ask_for_breakers()
                 return await self.async_step_own_breaker()
@@ -221,21 +223,20 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         if not self._without_breaker:
             # The last thing that is done: another dialogue may have finished while this one was answered.
             await self._async_refuse_duplicate()
-            return self._finish(self._chosen)
+            return self._finish()
         heard = self._without_breaker[0]
         errors: dict[str, str] = {}
-        if user_input is not None and not (errors := limits.own_breaker_errors(user_input)):
+        if user_input is not None and not (errors := limits.amps_errors(user_input, CONF_MAXIMUM_CURRENT)):
             self._without_breaker.pop(0)
-            own = {CONF_MAXIMUM_CURRENT: int(user_input[CONF_MAXIMUM_CURRENT])}
-            known = self._known_choices()
-            chosen = {**known, str(heard.twcid): {**known.get(str(heard.twcid), {}), **own}}
-            self._chosen = {**self._chosen, CONF_CONNECTORS: chosen}
+            self._breakers[str(heard.twcid)] = int(user_input[CONF_MAXIMUM_CURRENT])
             return await self.async_step_own_breaker()
+        # Until there is an entry nobody has called it anything.
+        name = addressed_name(self.hass, self.context.get("entry_id", ""), heard.twcid)
         return self.async_show_form(
             step_id="own_breaker",
             data_schema=self.add_suggested_values_to_schema(limits.OWN_BREAKER_SCHEMA, user_input),
             errors=errors,
-            description_placeholders={"twcid": str(heard.twcid), "rating": f"{heard.rated_amps:g}"},
+            description_placeholders={"name": name, "rating": f"{heard.rated_amps:g}"},
         )
 
     def _to_ask_for_breakers(self) -> list[HeardConnector]:
@@ -243,14 +244,14 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         heard = self._report.connectors
         if len(heard) < 2 or self._device == SIMULATED_DEVICE:
             return []
-        known = self._known_choices()
+        known = self._options().get(CONF_CONNECTORS, {})
         return [one for one in heard if CONF_MAXIMUM_CURRENT not in known.get(str(one.twcid), {})]
 
-    def _known_choices(self) -> Mapping[str, Mapping[str, Any]]:
-        """What was chosen for single wall connectors until now, by TWCID."""
-        before = self._get_reconfigure_entry().options if self.source == SOURCE_RECONFIGURE else {}
-        known: Mapping[str, Mapping[str, Any]] = {**before, **self._chosen}.get(CONF_CONNECTORS, {})
-        return known
+    def _options(self) -> Mapping[str, Any]:
+        """What is chosen until now, also elsewhere while this dialogue is open."""
+        return (
+            self._get_reconfigure_entry().options if self.source == SOURCE_RECONFIGURE else NEW_ENTRY_OPTIONS
+        )
 
     def _show_ways_on(self, step_id: str, *further: str) -> ConfigFlowResult:
         """Explain a scan without the hoped-for result and offer to try again."""
@@ -341,20 +342,20 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         found = {CONF_FOUND: True} if self._report.connectors else {}
         return {**same_port, CONF_DEVICE: self._device, **found}
 
-    def _finish(self, chosen: dict[str, Any]) -> ConfigFlowResult:
+    def _finish(self) -> ConfigFlowResult:
         """Create the entry, or change the one that is being reconfigured."""
-        data = self._entry_data()
+        data, before = self._entry_data(), self._options()
+        connectors = dict(before.get(CONF_CONNECTORS, {}))
+        for twcid, amps in self._breakers.items():
+            connectors[twcid] = {**connectors.get(twcid, {}), CONF_MAXIMUM_CURRENT: amps}
+        options = {**before, **self._chosen, CONF_CONNECTORS: connectors}
         if self.source != SOURCE_RECONFIGURE:
-            return self.async_create_entry(
-                title=_title(self._device), data=data, options={**NEW_ENTRY_OPTIONS, **chosen}
-            )
+            return self.async_create_entry(title=_title(self._device), data=data, options=options)
         entry = self._get_reconfigure_entry()
         title = entry.title
         if title == _title(entry.data[CONF_DEVICE]):  # the owner did not rename it
             title = _title(self._device)
-        result = self.async_update_and_abort(
-            entry, title=title, data=data, options={**entry.options, **chosen}
-        )
+        result = self.async_update_and_abort(entry, title=title, data=data, options=options)
         if not entry.update_listeners:  # it is not running, so nobody has noticed the change
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return result

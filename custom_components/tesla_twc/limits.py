@@ -32,16 +32,6 @@ _US_VOLTS = 240
 
 AMPS_SELECTOR = NumberSelector(
     NumberSelectorConfig(
-        min=MINIMUM_AMPS,
-        max=HARD_CAP_AMPS,
-        step=1,
-        mode=NumberSelectorMode.BOX,
-        unit_of_measurement=UnitOfElectricCurrent.AMPERE,
-    )
-)
-
-UNKNOWN_AMPS_SELECTOR = NumberSelector(
-    NumberSelectorConfig(
         step=1, mode=NumberSelectorMode.BOX, unit_of_measurement=UnitOfElectricCurrent.AMPERE
     )
 )
@@ -49,7 +39,7 @@ UNKNOWN_AMPS_SELECTOR = NumberSelector(
 
 SCHEMA = vol.Schema(
     {
-        vol.Optional(CONF_CIRCUIT_LIMIT): UNKNOWN_AMPS_SELECTOR,
+        vol.Optional(CONF_CIRCUIT_LIMIT): AMPS_SELECTOR,
         vol.Required(CONF_PHASES): SelectSelector(
             SelectSelectorConfig(
                 options=["1", "2", "3"], mode=SelectSelectorMode.DROPDOWN, translation_key=CONF_PHASES
@@ -67,16 +57,14 @@ SCHEMA = vol.Schema(
     }
 )
 
-
 OWN_BREAKER_SCHEMA = vol.Schema({vol.Optional(CONF_MAXIMUM_CURRENT): AMPS_SELECTOR})
-"""Not required: a required number field is filled in with its minimum by the page, and nobody has chosen that."""
 
-
-def own_breaker_errors(user_input: Mapping[str, Any]) -> dict[str, str]:
-    """Return an error by field for the own breaker of a wall connector."""
-    if CONF_MAXIMUM_CURRENT not in user_input:
-        return {CONF_MAXIMUM_CURRENT: "own_breaker_needed"}
-    return fractions(user_input)
+_WHOLE = {
+    CONF_VOLTAGE: "whole_volts",
+    CONF_ROTATION_MINUTES: "whole_minutes",
+    CONF_KEEP_MINUTES: "whole_minutes",
+}
+"""What is told of a fraction, by field."""
 
 
 def suggestions(heard: Iterable[HeardConnector]) -> dict[str, Any]:
@@ -97,8 +85,11 @@ def from_form(user_input: Mapping[str, Any]) -> dict[str, Any]:
     return {name: int(user_input[name]) for name in (CONF_CIRCUIT_LIMIT, CONF_PHASES, CONF_VOLTAGE)}
 
 
-def unknown_amps(user_input: Mapping[str, Any], field: str) -> dict[str, str]:
-    """Refuse everything but whole A within the bounds, and nothing at all. Return an error by field."""
+def amps_errors(user_input: Mapping[str, Any], field: str) -> dict[str, str]:
+    """Refuse everything but whole A within the bounds, and nothing at all. Return an error by field.
+
+    Offers are whole amps, and rounding is the owner's business.
+    """
     amps = user_input.get(field)
     if amps is not None and float(amps).is_integer() and MINIMUM_AMPS <= amps <= HARD_CAP_AMPS:
         return {}
@@ -106,14 +97,7 @@ def unknown_amps(user_input: Mapping[str, Any], field: str) -> dict[str, str]:
 
 
 def fractions(user_input: Mapping[str, Any]) -> dict[str, str]:
-    """Refuse fractions: offers are whole amps, and rounding is the owner's business. Return an error by field."""
-    errors = {
-        CONF_VOLTAGE: "whole_volts",
-        CONF_ROTATION_MINUTES: "whole_minutes",
-        CONF_KEEP_MINUTES: "whole_minutes",
-    }
+    """Refuse fractions of what is counted in whole volts or minutes. Return an error by field."""
     return {
-        field: errors.get(field, "whole_amps")
-        for field, value in user_input.items()
-        if isinstance(value, float) and not value.is_integer()
+        field: error for field, error in _WHOLE.items() if not float(user_input.get(field, 0)).is_integer()
     }

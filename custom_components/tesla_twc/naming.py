@@ -18,6 +18,12 @@ def connector_name(hass: HomeAssistant, entry_id: str, twcid: TwcId) -> str:
     return f"Wall connector {twcid}" if device is None else name_of_device(device)
 
 
+def addressed_name(hass: HomeAssistant, entry_id: str, twcid: TwcId) -> str:
+    """Return what the owner calls a wall connector, with the address that is written on it."""
+    name = connector_name(hass, entry_id, twcid)
+    return name if str(twcid) in name else f"{name} ({twcid})"
+
+
 def bus_name(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str:
     """Return what the owner calls a bus: the name he gave its device, or the title of its entry."""
     identifier = bus_identifier(entry.entry_id)

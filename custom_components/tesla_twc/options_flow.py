@@ -47,7 +47,7 @@ from .const import (
     ShutdownChoice,
 )
 from .devices import twcid_of
-from .naming import connector_name
+from .naming import addressed_name
 from .site_flow import SiteFlow
 from .twc.bus.settings import StopMethod
 from .twc.bus.snapshot import WallConnectorSnapshot
@@ -107,7 +107,7 @@ GENERAL_SCHEMA = vol.Schema(
 
 CONNECTOR_SCHEMA = vol.Schema(
     {
-        vol.Optional(CONF_MAXIMUM_CURRENT): limits.UNKNOWN_AMPS_SELECTOR,
+        vol.Optional(CONF_MAXIMUM_CURRENT): limits.AMPS_SELECTOR,
         vol.Optional(CONF_PHASES): SelectSelector(
             SelectSelectorConfig(
                 options=[AS_BUS, "1", "2", "3"],
@@ -220,7 +220,7 @@ class TwcOptionsFlow(SiteFlow):
         }
         if user_input is not None:
             suggested = user_input
-            amps_errors = limits.unknown_amps(user_input, CONF_MAXIMUM_CURRENT)
+            amps_errors = limits.amps_errors(user_input, CONF_MAXIMUM_CURRENT)
             if not (errors := amps_errors | self._car_errors(user_input)):
                 chosen = _from_form(user_input)
                 return self._save({CONF_CONNECTORS: {**self._chosen(), self._twcid: chosen}})
@@ -259,8 +259,7 @@ class TwcOptionsFlow(SiteFlow):
 
     def _name_of(self, twcid: str) -> str:
         """Return what the owner calls a wall connector, with the address that is written on it."""
-        name = connector_name(self.hass, self.config_entry.entry_id, TwcId.parse(twcid))
-        return name if twcid in name else f"{name} ({twcid})"
+        return addressed_name(self.hass, self.config_entry.entry_id, TwcId.parse(twcid))
 
     def _chosen(self) -> Mapping[str, Mapping[str, Any]]:
         """What was chosen earlier for single wall connectors, by TWCID."""

@@ -49,7 +49,7 @@ async def test_an_owner_adds_a_bus_by_hand_sets_a_limit_and_the_car_follows(
     await page.get_by_role("button", name="Submit").click()
 
     # Each of the two has a breaker of its own, and nothing is filled in for it.
-    question = page.get_by_text(re.compile(r"What may wall connector \w+ carry\?"))
+    question = page.get_by_text(re.compile(r"What may Wall connector \w+ carry\?"))
     asked: list[str] = []
     for _ in twcids:
         await expect(question).to_be_visible()
@@ -59,7 +59,7 @@ async def test_an_owner_adds_a_bus_by_hand_sets_a_limit_and_the_car_follows(
         await breaker.fill("32")
         await page.get_by_role("button", name="Submit").click()
         await expect(page.get_by_text(asked[-1])).not_to_be_visible()
-    assert sorted(asked) == [f"What may wall connector {twcid} carry?" for twcid in sorted(twcids)]
+    assert sorted(asked) == [f"What may Wall connector {twcid} carry?" for twcid in sorted(twcids)]
     finish = page.get_by_role("button", name="Skip and finish")
     await expect(finish).to_be_visible()
     await shoot(page, pictures / "setup_done.png")

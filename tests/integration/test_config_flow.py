@@ -11,12 +11,7 @@ from unittest.mock import AsyncMock, patch
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
 from homeassistant.const import CONF_DEVICE
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import (
-    EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE,
-    FlowResultType,
-    InvalidData,
-    UnknownFlow,
-)
+from homeassistant.data_entry_flow import EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE, FlowResultType, UnknownFlow
 from homeassistant.exceptions import ConfigEntryNotReady
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
@@ -103,7 +98,7 @@ async def test_an_owner_adds_a_bus_with_two_wall_connectors(
     result = await go_on(hass, result, LIMITS)
     for twcid, rating, amps in (("1234", "80", 40.0), ("3495", "32", 16.0)):
         assert result["step_id"] == "own_breaker"
-        assert result["description_placeholders"] == {"twcid": twcid, "rating": rating}
+        assert result["description_placeholders"] == {"name": f"Wall connector {twcid}", "rating": rating}
         result = await go_on(hass, result, {"maximum_current": amps})
 
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -124,7 +119,13 @@ async def test_an_owner_adds_a_bus_with_two_wall_connectors(
 
 
 @pytest.mark.parametrize(
-    ("answer", "error"), [({}, "own_breaker_needed"), ({"maximum_current": 15.5}, "whole_amps")]
+    ("answer", "error"),
+    [
+        ({}, "amps_missing"),
+        ({"maximum_current": 15.5}, "amps_range"),
+        ({"maximum_current": 5}, "amps_range"),
+        ({"maximum_current": 81}, "amps_range"),
+    ],
 )
 async def test_nobody_is_past_the_breaker_of_a_wall_connector_without_whole_amps(
     hass: HomeAssistant, world: World, set_up: AsyncMock, answer: dict[str, Any], error: str
@@ -135,9 +136,7 @@ async def test_nobody_is_past_the_breaker_of_a_wall_connector_without_whole_amps
     assert all(field.default is vol.UNDEFINED for field in result["data_schema"].schema), "no default"
     result = await go_on(hass, result, answer)
     assert (result["step_id"], result["errors"]) == ("own_breaker", {"maximum_current": error})
-    assert result["description_placeholders"]["twcid"] == "1234"
-    with pytest.raises(InvalidData):
-        await go_on(hass, result, {"maximum_current": 81})
+    assert result["description_placeholders"]["name"] == "Wall connector 1234"
 
 
 async def test_an_owner_without_hardware_tries_simulated_wall_connectors(

@@ -8,14 +8,17 @@ from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.const import CONF_DEVICE
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tesla_twc.const import DOMAIN
+from custom_components.tesla_twc.devices import connector_identifier
 from custom_components.tesla_twc.twc.simulator.foreign import ForeignController
 from custom_components.tesla_twc.twc.simulator.memory import MemoryPort, open_memory
 from custom_components.tesla_twc.twc.simulator.unit import Unit
 from tests.integration.conftest import DEVICE, World
+from tests.integration.owner import YARD
 
 OTHER_DEVICE = "/dev/ttyOther"
 LIMITS = {"circuit_limit": 20, "phases": "1", "voltage": 240}
@@ -129,10 +132,19 @@ async def test_a_new_port_asks_only_for_the_breakers_nobody_told_of(
     )
     world.wall_connector(Unit(serial_number="A17A0003495"))
     world.wall_connector(Unit(serial_number="A18G0006388"))
+    yard = dr.async_get(hass).async_get_or_create(
+        config_entry_id=loaded.entry_id, identifiers={connector_identifier(loaded.entry_id, YARD)}
+    )
+    dr.async_get(hass).async_update_device(yard.id, name_by_user="Carport")
     result = await go_on(hass, await begin(hass, loaded, "serial"), {CONF_DEVICE: OTHER_DEVICE})
     result = await finish_scan(hass, world, result)
     result = await go_on(hass, await go_on(hass, result, {}), LIMITS)
-    assert result["description_placeholders"]["twcid"] == "6388"
+    assert result["description_placeholders"]["name"] == "Carport (6388)"
+    # The options are on another page, which does not wait for this one.
+    own = {"maximum_current": 16}
+    hass.config_entries.async_update_entry(
+        loaded, options={**loaded.options, "connectors": {"3495": own, "6388": {"phases": 2}}}
+    )
     result = await go_on(hass, result, {"maximum_current": 13})
     await hass.async_block_till_done()
     assert result["reason"] == "reconfigure_successful"
