@@ -108,10 +108,10 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         back: TakenBack | None,
     ) -> None:
         """Take up where the last run stopped, or where the keeper stopped that took its place."""
-        super().__init__(hass, LOGGER, config_entry=entry, name=entry.title)
+        super().__init__(hass, LOGGER, config_entry=entry, name=bus_name(hass, entry))
         self._clock = connection.bus_clock(hass, entry.data)
         self._publish_seconds = PUBLISH_SECONDS * getattr(self._clock, "speed", 1)
-        self._contain = Containment(self._clock, LOGGER, entry.title)
+        self._contain = Containment(self._clock, LOGGER, self.name)
         self._store = store
         self._repairs = Repairs(hass, entry)
         self._meter_news = MeterNews(hass, entry)
@@ -202,7 +202,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self.link.close()
         except TimeoutError:
-            LOGGER.warning("The port of %s does not close", self.config_entry.title)
+            LOGGER.warning("The port of %s does not close", bus_name(self.hass, self.config_entry))
             keep = False
         # Not before: what the owner said meanwhile is what the keeper has to go on with.
         await self._handover.async_leave(self._kept_state(bus) if keep else None)

@@ -12,6 +12,7 @@ from homeassistant.helpers.storage import STORAGE_DIR
 
 from . import connection
 from .const import DOMAIN, LOGGER
+from .naming import bus_name
 from .ports import scrubbed
 from .twc.keeper.folder import BusLock, clear, end_by_force, new_place, places, prepare, take_last_words
 from .twc.keeper.launch import start
@@ -41,6 +42,11 @@ class Handover:
         self._not_before = 0.0
         self._complained = False
 
+    @property
+    def _name(self) -> str:
+        """What the owner calls the bus."""
+        return bus_name(self._hass, self._entry)
+
     async def async_take_bus(self) -> TakenBack | None:
         """Take the bus, from a keeper if it has it. Returns what that one knew; None if nobody kept it.
 
@@ -60,17 +66,17 @@ class Handover:
         except OSError as error:
             # Nothing of this is needed to run a bus, only to leave it to somebody.
             self._possible = False
-            LOGGER.warning("%s cannot be kept while Home Assistant is away: %s", self._entry.title, error)
+            LOGGER.warning("%s cannot be kept while Home Assistant is away: %s", self._name, error)
             return None
         if words:
             # They are a traceback, and libraries put whole addresses into their errors.
             quoted = scrubbed(words)
-            LOGGER.warning("Keeping %s while Home Assistant was away failed: %s", self._entry.title, quoted)
+            LOGGER.warning("Keeping %s while Home Assistant was away failed: %s", self._name, quoted)
         if back is None or back.kept_seconds is None:
             return None
         LOGGER.info(
             "The heartbeats of %s went on for %.0f s while Home Assistant was away",
-            self._entry.title,
+            self._name,
             back.kept_seconds,
         )
         return back
@@ -82,7 +88,7 @@ class Handover:
                 raise ConfigEntryNotReady(
                     translation_domain=DOMAIN,
                     translation_key="bus_taken",
-                    translation_placeholders={"bus": self._entry.title},
+                    translation_placeholders={"bus": self._name},
                 )
             await asyncio.sleep(0.05)
 
@@ -112,7 +118,7 @@ class Handover:
         except (OSError, TimeoutError, subprocess.SubprocessError) as error:
             if not self._complained:
                 self._complained = True
-                LOGGER.warning("%s cannot be kept while Home Assistant is away: %s", self._entry.title, error)
+                LOGGER.warning("%s cannot be kept while Home Assistant is away: %s", self._name, error)
             return
         finally:
             self._starting = None
@@ -144,7 +150,7 @@ class Handover:
         try:
             await partner.hand_over()
         except OSError, TimeoutError:
-            LOGGER.warning("%s is not kept while Home Assistant is away", self._entry.title)
+            LOGGER.warning("%s is not kept while Home Assistant is away", self._name)
 
     @callback
     def _dismiss(self) -> None:

@@ -28,6 +28,7 @@ from .const import (
 )
 from .coordinator import TwcConfigEntry
 from .history import Meaning, Span, Track
+from .naming import connector_name
 from .site_sensors import DISCHARGING, EXPORT, sensors_of, site_settings
 from .site_units import Quantity, measure
 from .twc.charging.readings import Gap
@@ -49,7 +50,8 @@ class Sensors:
     """The entity ids that the past is read from, and what their states mean."""
 
     meanings: Mapping[str, Meaning]
-    twcids: tuple[TwcId, ...]
+    names: Mapping[TwcId, str]
+    """What the owner calls each wall connector."""
     total_power: str | None
     """W of all cars."""
     plugged_in: Mapping[TwcId, str]
@@ -85,7 +87,7 @@ def wanted(hass: HomeAssistant, entry: TwcConfigEntry, twcids: Iterable[TwcId]) 
 
     sensors = Sensors(
         meanings=meanings,
-        twcids=tuple(twcids),
+        names={twcid: connector_name(hass, entry.entry_id, twcid) for twcid in twcids},
         total_power=own(Platform.SENSOR, "total_power"),
         plugged_in=of_each(Platform.BINARY_SENSOR, "plugged_in"),
         charging_power=of_each(Platform.SENSOR, "charging_power"),
@@ -134,13 +136,11 @@ def recorded_house(
             house.known_seconds += span.seconds
             account.add(sample, watts or 0.0, span.seconds)
     there = [sample is not None for sample in samples]
-    for twcid in sensors.twcids:
+    for twcid, name in sensors.names.items():
         plugged = tracks.get(sensors.plugged_in.get(twcid, ""), Track())
         house.plugged_in[twcid] = tuple(_windows(plugged, there, span))
         if not plugged.is_known:
-            house.notes.append(
-                f"Nobody recorded when a car was at wall connector {twcid}: always, it is assumed."
-            )
+            house.notes.append(f"Nobody recorded when a car was at {name}: always, it is assumed.")
     if any(watts is not None for watts in cars):
         account.starts = sum(_starts(tracks[entity_id]) for entity_id in sensors.charging_power.values())
         account.changes = sum(tracks[entity_id].changes for entity_id in sensors.offered_current.values())

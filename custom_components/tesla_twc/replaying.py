@@ -113,7 +113,7 @@ async def async_replay(
         "hours": round(house.known_seconds / 3600, 2),
         "replayed": _told(replayed),
         "happened": _told(house.happened) if house.happened is not None else None,
-        "notes": [*_notes(coordinator, wishes), *house.notes, *ASSUMPTIONS],
+        "notes": [*_notes(coordinator, wishes, sensors.names), *house.notes, *ASSUMPTIONS],
     }
 
 
@@ -145,11 +145,13 @@ def _playing(coordinator: TwcCoordinator, wishes: Mapping[TwcId, ConnectorInput]
     )
 
 
-def _notes(coordinator: TwcCoordinator, wishes: Mapping[TwcId, ConnectorInput]) -> Iterator[str]:
+def _notes(
+    coordinator: TwcCoordinator, wishes: Mapping[TwcId, ConnectorInput], names: Mapping[TwcId, str]
+) -> Iterator[str]:
     for twcid, one in wishes.items():
         if not one.enabled or one.mode in (ChargeMode.OFF, ChargeMode.FAST):
             mode = one.mode if one.enabled else ChargeMode.OFF
-            yield f"Wall connector {twcid} does not follow the sun: its charge mode is {mode}."
+            yield f"{names[twcid]} does not follow the sun: its charge mode is {mode}."
     if coordinator.deciding.site.fuse_amps is not None:
         yield "The main fuse is not guarded in the replay."
 

@@ -19,7 +19,9 @@ from . import connection
 from .const import DOMAIN, LOGGER
 from .memory import Memory, must_be_known, was_said
 from .memory_json import from_json, to_json
+from .naming import connector_name
 from .twc.bus.clock import Handle
+from .twc.protocol.codes import TwcId
 from .write_pace import WritePace
 
 VERSION = 1
@@ -49,7 +51,7 @@ class BusStore:
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Name the file after the config entry."""
-        self._hass = hass
+        self._hass, self._entry_id = hass, entry_id
         self._clock = connection.clock_of(hass)
         self._store = _File(hass, VERSION, f"{DOMAIN}.{entry_id}", atomic_writes=True)
         self._written = Memory()
@@ -158,9 +160,8 @@ class BusStore:
         """Say once of each wall connector that it will not be remembered."""
         for twcid in lost:
             if twcid not in self._not_kept:
-                LOGGER.warning(
-                    "Wall connector %s tells of itself what cannot be true; a restart would forget it", twcid
-                )
+                name = connector_name(self._hass, self._entry_id, TwcId.parse(twcid))
+                LOGGER.warning("%s tells of itself what cannot be true; a restart would forget it", name)
         self._not_kept.update(lost)
 
     def _note(self, failure: Exception | None) -> None:

@@ -10,6 +10,7 @@ from homeassistant.loader import async_get_integration
 
 from .const import DOMAIN
 from .coordinator import TwcConfigEntry
+from .naming import bus_name
 from .news import is_heard
 from .twc.bus.snapshot import BusPhase, BusSnapshot, LineHealth
 
@@ -35,19 +36,21 @@ async def _async_facts(hass: HomeAssistant) -> dict[str, Any]:
     entries: list[TwcConfigEntry] = hass.config_entries.async_entries(DOMAIN, include_disabled=False)
     facts: dict[str, Any] = {"version": str(integration.version)}
     if entries:
-        ports = _of_each(entries, _port)
+        ports = _of_each(hass, entries, _port)
         well = all(_is_connected(entry) for entry in entries)
         facts["port"] = ports if well else {"type": "failed", "error": ports}
     running = [entry for entry in entries if entry.state is ConfigEntryState.LOADED]
     if running:
-        facts["connectors"] = _of_each(running, _of_bus(_connectors))
-        facts["bus_quality"] = _of_each(running, _of_bus(_quality))
-        facts["longest_gap"] = _of_each(running, _of_bus(_longest_gap))
+        facts["connectors"] = _of_each(hass, running, _of_bus(_connectors))
+        facts["bus_quality"] = _of_each(hass, running, _of_bus(_quality))
+        facts["longest_gap"] = _of_each(hass, running, _of_bus(_longest_gap))
     return facts
 
 
-def _of_each(entries: Iterable[TwcConfigEntry], fact: Callable[[TwcConfigEntry], str]) -> str:
-    told = [(entry.title, fact(entry)) for entry in entries]
+def _of_each(
+    hass: HomeAssistant, entries: Iterable[TwcConfigEntry], fact: Callable[[TwcConfigEntry], str]
+) -> str:
+    told = [(bus_name(hass, entry), fact(entry)) for entry in entries]
     return told[0][1] if len(told) == 1 else "; ".join(f"{title}: {value}" for title, value in told)
 
 

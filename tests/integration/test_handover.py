@@ -19,6 +19,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.const import CONF_DEVICE, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.storage import Store
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -34,6 +35,7 @@ from custom_components.tesla_twc.const import (
     NEW_ENTRY_OPTIONS,
 )
 from custom_components.tesla_twc.coordinator import TwcCoordinator
+from custom_components.tesla_twc.devices import register_bus
 from custom_components.tesla_twc.handover import folder_of
 from custom_components.tesla_twc.memory import Memory
 from custom_components.tesla_twc.storage import BusStore
@@ -50,6 +52,7 @@ from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.scene import Scene, build
 from custom_components.tesla_twc.twc.simulator.server import PtyServer
 from custom_components.tesla_twc.wishes import bus_settings
+from tests.integration.owner import Owner
 
 PATIENCE_SECONDS = 90
 CONTACTOR_OPENS_SECONDS = 10.0
@@ -381,10 +384,14 @@ async def test_a_disk_that_refuses_keeps_nobody_from_running_the_bus(
 
     monkeypatch.setattr(f"custom_components.tesla_twc.handover.{trouble}", refuse)
     house.entry.add_to_hass(hass)
+    register_bus(hass, house.entry)
+    bus = Owner(hass, house.entry).device()
+    assert bus is not None
+    dr.async_get(hass).async_update_device(bus.id, name_by_user="The barn")
     assert await hass.config_entries.async_setup(house.entry.entry_id)
     await house.hear_heartbeats(1)
     assert keepers(house.entry) == []
-    assert caplog.text.count("cannot be kept while Home Assistant is away") == 1
+    assert caplog.text.count("The barn cannot be kept while Home Assistant is away") == 1
     monkeypatch.undo()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -256,6 +256,17 @@ async def test_a_wall_connector_in_fast_mode_is_replayed_so_and_named(begin: Cal
     assert told["replayed"]["car_kwh"] == pytest.approx(22, abs=0.5)
     assert told["replayed"]["from_grid_kwh"] == pytest.approx(8, abs=0.5)
     assert "Wall connector 3495 does not follow the sun: its charge mode is fast." in told["notes"]
+
+
+async def test_a_replay_calls_a_wall_connector_what_its_owner_does(
+    hass: HomeAssistant, begin: Callable[..., Any]
+) -> None:
+    owner = await begin(ONE_METER, {GRID: surplus, TOTAL: lambda _: 0}, ChargeMode.FAST)
+    device = owner.device(GARAGE)
+    dr.async_get(hass).async_update_device(device.id, name_by_user="Carport")
+    notes = (await replay(owner))["notes"]
+    assert "Carport does not follow the sun: its charge mode is fast." in notes
+    assert "Nobody recorded when a car was at Carport: always, it is assumed." in notes
 
 
 async def test_part_of_a_day_is_replayed(begin: Callable[..., Any]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from homeassistant.const import CONF_DEVICE
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
 from homeassistant.loader import async_get_integration
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, get_system_health_info
@@ -107,8 +108,11 @@ async def test_with_two_buses_each_is_told_by_name(
     info = await told(hass)
     assert info["port"] == "Wall connectors on ttyTWC: connected; Yard: connected"
     assert info["connectors"] == "Wall connectors on ttyTWC: 1 of 1; Yard: 0 of 0"
+    bus = Owner(hass, other).device()
+    assert bus is not None
+    dr.async_get(hass).async_update_device(bus.id, name_by_user="The barn")
     other_port.unplug()
     await live(world, 10)
     port = (await told(hass))["port"]
     assert port["type"] == "failed"
-    assert port["error"] == "Wall connectors on ttyTWC: connected; Yard: lost, trying to open it again"
+    assert port["error"] == "Wall connectors on ttyTWC: connected; The barn: lost, trying to open it again"
