@@ -35,7 +35,8 @@ class ConnectorInput:
     stops_silently: bool = False
     """Whether a stop opens the contactor under a car that was not told, so that the stops are counted."""
     accepts_minimum: bool = False
-    """Whether the owner accepted that in solar mode it holds the minimum, as it cannot stop."""
+    """Whether the owner accepted that it holds the minimum when it should stop, as it cannot: in solar mode it follows
+    the sun then, and in no mode he is asked again."""
     awaits_consent: bool = False
     """Whether in solar mode it gets the minimum and never more: nothing was chosen that stops it when the sun goes, and
     its owner has not accepted that it goes on."""
