@@ -63,7 +63,7 @@ def _connector(device: Device) -> Card:
         _gauge(its["charging_current"], "Drawn per phase", maximum=32, amber=25, red=33),
         *_tiles(its, "charge_mode", features=[{"type": "select-options"}]),
         *_tiles(its, "decision"),
-        *_tiles(its, "current_limit", features=[{"type": "numeric-input", "style": "slider"}]),
+        *_tiles(its, "current_limit", features=[{"type": "numeric-input", "style": "buttons"}]),
         *_tiles(its, "charging_enabled", features=[{"type": "toggle"}]),
         *_tiles(its, "plugged_in", "state", "offered_current", "charging_power", columns=6),
         *_tiles(its, "lifetime_energy"),
@@ -75,7 +75,7 @@ def _circuit(bus: Device) -> Card:
     return _column(
         _heading("Circuit", "mdi:fuse"),
         _gauge(its["total_current"], "All cars, per phase", maximum=40, amber=28, red=33),
-        *_tiles(its, "circuit_limit", features=[{"type": "numeric-input", "style": "slider"}]),
+        *_tiles(its, "circuit_limit", features=[{"type": "numeric-input", "style": "buttons"}]),
         *_tiles(its, "surplus_power", icon="mdi:solar-power"),
         *_tiles(its, "available_current"),
         *_tiles(its, "total_power", "connected", columns=6),
