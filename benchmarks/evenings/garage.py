@@ -141,7 +141,7 @@ class Place:
             wants=car is not None and car.wants_current,
             useful_amps=most + shortfall,
             most_amps=most,
-            limit=self.limit_amps if self.fixed_amps is None else self.fixed_amps,
+            limit=self.limit_amps if self.fixed_amps is None else min(self.limit_amps, self.fixed_amps),
             shortfall=shortfall,
             stuck=car is not None and car.stuck_at_six,
             # A unit of protocol 1 does not tell which of its conductors the car loads.

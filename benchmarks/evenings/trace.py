@@ -21,7 +21,7 @@ class CarSample:
     most_amps: float
     """What the car and its wall connector can take."""
     limit: int
-    """The owner's limit at this moment, or what an action fixed."""
+    """The owner's limit at this moment, or what an action fixed within it."""
     shortfall: float
     stuck: bool
     """Whether the 6 A bug holds it."""

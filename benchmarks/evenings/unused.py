@@ -146,11 +146,13 @@ def believed_house(evening: Evening, sample: Sample, conductor: int) -> float:
     meter, house = evening.meter, sample.house[conductor]
     if meter.unit is ReadingUnit.PLAIN:
         return house + meter.resolution / 2
-    nominal, watts = evening.house.nominal_volts, sample.house_watts[conductor]
+    nominal, volts = evening.house.nominal_volts, evening.house.volts[conductor]
     lowest = nominal * (1.0 - WATTS_VOLTS_OFF)
-    believed = watts / lowest / WATTS_POWER_FACTOR if watts > 0 else watts / nominal
     cars = sum(amps for car in sample.cars for wire, amps in car.loads if wire == conductor)
-    return max(house, believed) + meter.resolution / nominal + WATTS_VOLTS_OFF * cars
+    # Of a reading in W only the least that the cars may account for is surely theirs; the rest may all be the house.
+    watts = sample.house_watts[conductor] + cars * max(0.0, volts - lowest)
+    believed = watts / lowest / WATTS_POWER_FACTOR if watts > 0 else watts / nominal
+    return max(house, believed) + meter.resolution / nominal
 
 
 def _kept(other: CarSample) -> float:
