@@ -2,11 +2,12 @@
 
 from twc.bus.controller import Controller
 from twc.bus.roster import MAX_REMEMBERED, MAX_STRANGERS, Roster
+from twc.bus.snapshot import Presence
 from twc.bus.wall_connector import DEAF_HEARTBEATS, RESERVED_SECONDS
 from twc.protocol.codes import TwcId
 from twc.protocol.messages import ConnectorLinkReady
 
-from bus_peers import GARAGE, P2, START, YARD, remembered, settings
+from bus_peers import CARPORT, GARAGE, P2, START, YARD, Conversation, Peer, answer, remembered, settings
 
 ANNOUNCEMENT = ConnectorLinkReady(sender=GARAGE, sign=0x8E, max_amps=32.0, version=P2)
 
@@ -61,11 +62,72 @@ def test_one_stranger_too_many_is_not_met_unless_another_is_deaf() -> None:
     assert roster.get(TwcId(0x1003)) is None, "it announced itself longer ago"
 
 
-def test_nobody_new_is_met_beside_as_many_as_can_be_remembered() -> None:
-    roster = Roster([remembered(TwcId(number)) for number in range(MAX_REMEMBERED + 5)])
+def crowded() -> Conversation:
+    """One wall connector that is not among the many remembered ones, of which nobody is there any more."""
+    known = [remembered(TwcId(number), energy_kwh=1.0) for number in range(MAX_REMEMBERED)]
+    return Conversation(Peer(), known=tuple(known), orders={GARAGE: 16})
+
+
+def known_to(talk: Conversation) -> set[TwcId]:
+    return {one.twcid for one in talk.controller.remembered()}
+
+
+def test_who_answers_takes_the_place_of_a_remembered_one_that_was_not_heard() -> None:
+    talk = crowded()
+    everybody = known_to(talk)
+    talk.link(RESERVED_SECONDS - 1)
+    assert known_to(talk) == everybody, "those of the last run may still charge"
+    talk.link()
+    assert talk.connector().presence is Presence.LINKED
+    assert len(known_to(talk)) == MAX_REMEMBERED
+    assert known_to(talk) == (everybody - {TwcId(0)}) | {GARAGE}
+
+
+def test_invented_ones_take_the_place_of_nobody() -> None:
+    talk = crowded()
+    everybody = known_to(talk)
+    for number in range(200):
+        talk.hear(stranger(number % 40))
+        talk.run(1.0)
+    assert len(talk.snapshot.connectors) == MAX_REMEMBERED + MAX_STRANGERS
+    assert known_to(talk) == everybody
+
+
+def test_of_the_remembered_ones_who_is_bare_goes_first_and_whose_contactor_is_open_last() -> None:
+    roster = Roster(
+        [
+            remembered(CARPORT, contactor_open=True),
+            *(remembered(TwcId(number), energy_kwh=1.0) for number in range(MAX_REMEMBERED - 2)),
+            remembered(YARD),
+        ]
+    )
     roster.resume(START)
+    gone = []
+    now = START + RESERVED_SECONDS
+    for number in range(MAX_REMEMBERED):
+        before = {one.twcid for one in roster}
+        one = roster.meet(stranger(number), now)
+        assert one is not None
+        answer(one, now=now)
+        roster.drop_ghosts(now)
+        gone += before - {one.twcid for one in roster}
+    assert gone == [YARD, *(TwcId(number) for number in range(MAX_REMEMBERED - 2)), CARPORT]
+    assert roster.meet(stranger(99), now) is not None
+    assert len(roster) == MAX_REMEMBERED + 1, "who answered a moment ago is not forgotten"
+
+
+def test_of_those_heard_in_this_run_who_has_been_silent_longest_makes_room() -> None:
+    roster = Roster([])
+    roster.resume(START)
+    for number in range(MAX_REMEMBERED + 1):
+        one = roster.meet(stranger(number), START + number)
+        assert one is not None
+        answer(one, now=START + number)
+    roster.drop_ghosts(START + RESERVED_SECONDS - 1)
+    assert len(roster) == MAX_REMEMBERED + 1
+    roster.drop_ghosts(START + 2 * RESERVED_SECONDS)
     assert len(roster) == MAX_REMEMBERED
-    assert roster.meet(stranger(1), START) is None
+    assert roster.get(stranger(0).sender) is None
 
 
 def test_another_port_is_listened_to_as_long_as_an_unknown_bus() -> None:

@@ -12,7 +12,8 @@ MAX_STRANGERS = 8
 (protocol.md 1.11), and some may choose another TWCID meanwhile (1.10). Anybody on the line can invent as many as there
 are TWCIDs, and each costs time and room."""
 MAX_REMEMBERED = 16
-"""So many that answered are known at once: three, and those that they took the place of over the years."""
+"""So many that answered are known at once: three, and those that they took the place of over the years. Whoever answers
+takes the place of one that does not; whoever merely announces himself takes nobody's."""
 _GHOST_SECONDS = 60.0
 
 
@@ -68,8 +69,6 @@ class Roster:
     def _makes_room(self) -> bool:
         """Whether one more stranger may be known, perhaps in the place of one that does not answer."""
         strangers = [connector for connector in self if not connector.ever_answered]
-        if len(self) - len(strangers) >= MAX_REMEMBERED:
-            return False
         if len(strangers) < MAX_STRANGERS:
             return True
         deaf = [stranger for stranger in strangers if stranger.missed >= DEAF_HEARTBEATS]
@@ -88,6 +87,11 @@ class Roster:
         for connector in list(self):
             if self._is_ghost(connector, now):
                 del self._connectors[connector.twcid]
+        proven = [connector for connector in self if connector.ever_answered]
+        if (surplus := len(proven) - MAX_REMEMBERED) > 0:
+            gone = sorted((one for one in proven if not one.reserved(now)), key=_worth_keeping)
+            for connector in gone[:surplus]:
+                del self._connectors[connector.twcid]
 
     def _is_ghost(self, connector: WallConnector, now: float) -> bool:
         """Who never answered and announces itself no more was a damaged frame, was invented, or is switched off and
@@ -105,6 +109,13 @@ class Roster:
         if not self._resumed:
             return self._remembered
         return tuple(connector.to_memory() for connector in self if connector.ever_answered)
+
+
+def _worth_keeping(connector: WallConnector) -> tuple[bool, bool, bool, float]:
+    """Order those that do not answer: first who was not heard in this run, last whose contactor is to be closed."""
+    known = connector.to_memory()
+    lived_at = connector.announced_at if connector.heard_at is None else connector.heard_at
+    return known.contactor_open, connector.heard_at is not None, not _is_bare(known), lived_at or 0.0
 
 
 def _is_bare(known: RememberedConnector) -> bool:
