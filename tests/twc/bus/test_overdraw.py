@@ -1,6 +1,7 @@
 """A wall connector that draws more than it was offered."""
 
 import pytest
+from twc.bus.error_figure import BELIEVED_SECONDS
 from twc.bus.overdraw import (
     CAUTIOUS_SECONDS,
     ERROR_SECONDS,
@@ -193,6 +194,90 @@ def test_a_current_that_a_silence_changed_was_one(after: float) -> None:
     watched.beat(after, offered=0.0, seconds=5, in_error=True)
     watched.beat(20.0, offered=0.0, seconds=60, in_error=True)
     assert watched.watch.released(watched.now + RELEASED_FOR_SECONDS / 2)
+
+
+def no_current() -> Watched:
+    """One of whose figure a silence has shown that it is no current."""
+    watched = in_error()
+    watched.now += ERROR_SECONDS
+    watched.beat(16.86, offered=0.0, seconds=2, in_error=True)
+    assert set(watched.beat(16.86, offered=0.0, seconds=60, in_error=True)) == {FINE}
+    return watched
+
+
+def test_a_late_answer_in_the_silence_shows_nothing() -> None:
+    watched = in_error()
+    watched.beat(16.86, offered=0.0, seconds=2, in_error=True)
+    watched.now += ERROR_SECONDS
+    assert RELEASE in watched.beat(20.0, offered=0.0, seconds=60, in_error=True)
+    assert watched.watch.complains(watched.now)
+
+
+def test_what_was_once_no_current_is_believed_for_an_hour_and_then_has_to_be_shown_again() -> None:
+    watched = no_current()
+    verdicts = watched.beat(16.86, offered=0.0, seconds=round(BELIEVED_SECONDS), in_error=True)
+    assert verdicts.count(RELEASE) == 1
+    assert verdicts.index(RELEASE) > BELIEVED_SECONDS - 120
+    assert LOWER not in verdicts
+    assert not watched.watch.complains(watched.now)
+
+
+@pytest.mark.parametrize("reports", [1, 10])
+def test_a_state_that_flickers_does_not_make_a_current_of_a_figure_that_is_none(reports: int) -> None:
+    watched = no_current()
+    for _ in range(20):
+        assert RELEASE not in watched.beat(16.86, offered=0.0, seconds=reports)
+        assert not {LOWER, RELEASE} & set(watched.beat(16.86, offered=0.0, seconds=3, in_error=True)[1:])
+        assert not watched.watch.complains(watched.now)
+
+
+def test_one_damaged_figure_does_not_make_a_current_of_the_others() -> None:
+    watched = no_current()
+    for damaged in (0.0, 31.0):
+        watched.beat(damaged, offered=0.0, in_error=True)
+        assert set(watched.beat(16.86, offered=0.0, seconds=60, in_error=True)) == {FINE}
+
+
+def test_a_current_that_begins_in_an_error_at_the_figure_that_was_none_is_told_and_ended() -> None:
+    watched = no_current()
+    watched.beat(0.0, offered=0.0, seconds=2, in_error=True)
+    verdicts = watched.beat(16.86, offered=0.0, seconds=60, in_error=True)
+    assert LOWER in verdicts
+    assert RELEASE in verdicts
+    assert watched.watch.complains(watched.now)
+    assert watched.watch.released(watched.now + RELEASED_FOR_SECONDS / 2)
+
+
+def test_a_figure_is_forgotten_with_another_car() -> None:
+    watched = no_current()
+    watched.beat(0.0, offered=6.0, seconds=5)
+    assert RELEASE in watched.beat(16.86, offered=6.0, seconds=60, in_error=True)
+
+
+def test_an_overdraw_that_goes_on_into_an_error_is_still_told_and_ended_for_a_quarter_of_an_hour() -> None:
+    watched = Watched()
+    assert watched.beat(16.0, seconds=20)[-1] is LOWER
+    verdicts = watched.beat(16.0, seconds=23, in_error=True)
+    assert verdicts == [LOWER] * 22 + [RELEASE]
+    assert watched.watch.complains(watched.now)
+    assert watched.watch.released(watched.now + RELEASED_FOR_SECONDS / 2)
+
+
+def test_one_frame_of_an_error_hides_no_overdraw() -> None:
+    watched = Watched()
+    watched.beat(40.0, in_error=False)
+    assert watched.beat(40.0, in_error=True) == [RELEASE]
+    assert watched.watch.complains(watched.now)
+    assert watched.watch.released(watched.now + RELEASED_FOR_SECONDS / 2)
+
+
+def test_an_overdraw_that_was_ended_in_an_error_and_comes_back_in_none_is_told() -> None:
+    watched = in_error()
+    assert not watched.watch.complains(watched.now)
+    watched.now += ERROR_SECONDS
+    verdicts = watched.beat(16.86, offered=6.0, cap=10.0, seconds=60)
+    assert RELEASE in verdicts
+    assert watched.watch.complains(watched.now)
 
 
 def test_nobody_is_released_who_never_drew_too_much() -> None:

@@ -3,13 +3,14 @@
 Where it draws more than it was offered at any moment of the last seconds, its car is not on its way down: it is lowered
 with the second report, and told of only if it goes on, or does it again.
 
-One that reports an error (state 02) may tell a current that is none: ngardiner#395 shows 16.86 A beside an offer of
-0 A, until the car is plugged in again. It is left alone once, and for no longer than its watchdog needs to open the
-contactor; a figure that comes back the same was no current.
+One that reports an error (state 02) may tell a current that is none (``error_figure``). It is left alone once, for no
+longer than its watchdog needs to open the contactor, and nobody is told of an overdraw unless that shows it to be one.
 """
 
 from collections import deque
 from enum import Enum, auto
+
+from .error_figure import ErrorFigure
 
 TOLERANCE_AMPS = 1.0
 TOLERANCE_SHARE = 0.1
@@ -21,7 +22,6 @@ RELEASED_FOR_SECONDS = 900.0
 ERROR_SECONDS = 60.0
 """With an error it is tried again after this: no contactor stays closed so long without heartbeats (20 to 30 s,
 protocol.md 1.13), and whoever plugs a car in meanwhile does not wait long."""
-_SAME_AMPS = 1.0
 CAUTIOUS_SECONDS = 60.0
 """So long a car that came down is kept at the minimum after it drew more than it was ever offered; each time that it
 does so again twice as long, up to the time above."""
@@ -62,22 +62,32 @@ class OverdrawWatch:
         """The offers of the last seconds, and when each was in force."""
         self._released_at: float | None = None
         self._released_for = RELEASED_FOR_SECONDS
-        self._doubted_amps: float | None = None
-        """What it told when it was left alone for a current that it reported together with an error."""
+        self._released_in_doubt = False
+        self._verdict = Verdict.FINE
+        self._figure = ErrorFigure()
 
     def judge(
         self, *, offered_amps: float, cap_amps: float, drawn_amps: float, now: float, in_error: bool = False
     ) -> Verdict:
         """Take the amps of one heartbeat. ``cap_amps``: the most this wall connector may ever draw."""
-        if not in_error:
-            self._doubted_amps = None
+        overdraws = self._verdict is Verdict.LOWER
+        self._figure.hear(drawn_amps, now, in_error=in_error, overdraws=overdraws)
+        verdict = self._judge(offered_amps, cap_amps, drawn_amps, now)
+        in_doubt = verdict is Verdict.LOWER and self._figure.is_doubtful
+        self._verdict = Verdict.CAUTION if in_doubt else verdict
+        return self._verdict
+
+    def _judge(self, offered_amps: float, cap_amps: float, drawn_amps: float, now: float) -> Verdict:
         # A cap lowered by its owner binds the car once it had time to follow the lower offer.
         followed = self._highest_offer(offered_amps, now)
+        if self._figure.is_none:
+            self._begin_anew()
+            return self._caution(now)
         self._beyond_cap = self._beyond_cap + 1 if excess_amps(max(cap_amps, followed), drawn_amps) else 0
         self._beyond_offers = self._beyond_offers + 1 if excess_amps(followed, drawn_amps) else 0
         if self._beyond_offers == _REPORTS:
             self._be_cautious(now)
-        if not excess_amps(offered_amps, drawn_amps) or self._is_no_current(drawn_amps):
+        if not excess_amps(offered_amps, drawn_amps):
             self._since = self._lowered_at = None
             return self._caution(now)
         self._since = now if self._since is None else self._since
@@ -85,28 +95,29 @@ class OverdrawWatch:
             self._lowered_at = now
         too_long = self._lowered_at is not None and now - self._lowered_at > RELEASE_SECONDS
         if too_long or self._beyond_cap >= _REPORTS:
-            self._release(drawn_amps, now, in_error=in_error)
-            self._since = self._lowered_at = None
-            self._beyond_cap = self._beyond_offers = 0
-            self._cautious_until = float("-inf")
+            self._release(drawn_amps, now)
             return Verdict.RELEASE
-        if in_error:
+        if self._figure.is_doubtful:
             return Verdict.CAUTION
         return self._caution(now) if self._lowered_at is None else Verdict.LOWER
 
-    def _release(self, drawn_amps: float, now: float, *, in_error: bool) -> None:
-        """Leave it alone: a quarter of an hour, but a minute the first time that it reports an error."""
-        first = in_error and self._doubted_amps is None
+    def _release(self, drawn_amps: float, now: float) -> None:
+        """Leave it alone: a quarter of an hour, but a minute if the figure may be none."""
         self._released_at = now
-        self._released_for = ERROR_SECONDS if first else RELEASED_FOR_SECONDS
-        self._doubted_amps = drawn_amps if in_error else None
+        self._released_in_doubt = self._figure.is_doubtful
+        self._released_for = ERROR_SECONDS if self._released_in_doubt else RELEASED_FOR_SECONDS
+        self._figure.silence_begins(drawn_amps, now + self._released_for)
+        self._begin_anew()
+        self._cautious_until = float("-inf")
 
-    def _is_no_current(self, drawn_amps: float) -> bool:
-        """Whether a figure has outlasted a silence after which no contactor is closed."""
-        if self._doubted_amps is None or abs(drawn_amps - self._doubted_amps) > _SAME_AMPS:
-            return False
+    def _begin_anew(self) -> None:
+        self._since = self._lowered_at = None
         self._beyond_cap = self._beyond_offers = 0
-        return True
+
+    def complains(self, now: float) -> bool:
+        """Whether its owner is to be told that it draws too much."""
+        left_alone = self._verdict is Verdict.RELEASE or self.released(now)
+        return self._verdict is Verdict.LOWER or (left_alone and not self._released_in_doubt)
 
     @property
     def doubts(self) -> bool:

@@ -3,7 +3,6 @@
 from ..protocol.codes import ConnectorState
 from .admission import asks_for_controller, is_released
 from .ceiling import counted_amps, units
-from .overdraw import Verdict
 from .settings import MINIMUM_AMPS, BusSettings
 from .snapshot import Presence, Problem, StopState, WallConnectorSnapshot
 from .wall_connector import LOST_SECONDS, STALE_SECONDS, WallConnector
@@ -32,9 +31,7 @@ def problem_of(connector: WallConnector, presence: Presence, now: float) -> Prob
     in_error = connector.heartbeat is not None and connector.heartbeat.state is ConnectorState.ERROR
     released = connector.overdraw.released(now)
     findings = {
-        # What is told together with an error need be no current.
-        Problem.OVERDRAWING: not in_error
-        and (connector.verdict in (Verdict.LOWER, Verdict.RELEASE) or released),
+        Problem.OVERDRAWING: connector.overdraw.complains(now),
         Problem.DUPLICATE_ID: connector.identity.twins.is_proven(now),
         Problem.ERROR_STATE: in_error and (presence is Presence.LINKED or released),
         Problem.NOT_ACCEPTING: _is_there(presence)
