@@ -1,4 +1,4 @@
-"""What one wall connector should be offered, before the ceiling has its say."""
+"""What one wall connector is offered next, beside others and at the pace of its car."""
 
 import pytest
 from twc.bus.overdraw import Verdict
@@ -6,7 +6,7 @@ from twc.bus.settings import BusSettings, ConnectorSettings, StopMethod
 from twc.bus.snapshot import StopState
 from twc.bus.stopping import StopDecision
 from twc.bus.wall_connector import WallConnector
-from twc.bus.wishes import wished_amps
+from twc.bus.wishes import next_offer
 from twc.protocol.codes import ConnectorState, ProtocolVersion
 from twc.protocol.messages import ConnectorLinkReady
 
@@ -20,7 +20,7 @@ def wish(
     now: float = START,
     cautious: bool = False,
 ) -> int | None:
-    return wished_amps(connector, others, bus or settings(), now, cautious=cautious)
+    return next_offer(connector, others, bus or settings(), now, cautious=cautious)
 
 
 def test_the_order_is_the_wish() -> None:

@@ -48,14 +48,14 @@ async def test_a_good_controller_is_not_blamed() -> None:
 
 async def test_offers_that_leave_the_others_out_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "twc.bus.controller.permitted_amps",
+        "twc.bus.wishes.permitted_amps",
         lambda connector, wish, _others, bus, now, **_: permitted_amps(connector, 32, (), bus, now),
     )
     assert "on a circuit of 32 A" in words(await seen(*CARS))
 
 
 async def test_a_limit_that_is_not_kept_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("twc.bus.controller.permitted_amps", lambda *_all, **_: 26)
+    monkeypatch.setattr("twc.bus.wishes.permitted_amps", lambda *_all, **_: 26)
     assert "whose limits allow 10 A" in words(await seen(happening(Kind.LIMIT, size=9), CARS[0]))
 
 
@@ -68,7 +68,7 @@ async def test_a_circuit_limit_that_is_lowered_in_vain_is_noticed(monkeypatch: p
 
 async def offered_on_a_circuit_for_one(monkeypatch: pytest.MonkeyPatch, then: str = "") -> str:
     """Let everybody keep the minimum on a circuit of 10 A, behind two contactors that were opened by order."""
-    monkeypatch.setattr("twc.bus.controller.permitted_amps", lambda *_all, **_: 6)
+    monkeypatch.setattr("twc.bus.wishes.permitted_amps", lambda *_all, **_: 6)
     monkeypatch.setattr("soak.world.World.decide", lambda _self: {})
     story = Story(3)
     for event in CARS:
@@ -106,12 +106,12 @@ async def test_what_is_offered_behind_one_that_may_close_again_is_noticed(
 
 
 async def test_a_fraction_of_an_ampere_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("twc.bus.controller.permitted_amps", lambda *_all, **_: 7.5)
+    monkeypatch.setattr("twc.bus.wishes.permitted_amps", lambda *_all, **_: 7.5)
     assert "7.5 A" in words(await seen(CARS[0]))
 
 
 async def test_zero_for_a_protocol_2_connector_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("twc.bus.controller.permitted_amps", lambda *_all, **_: 0)
+    monkeypatch.setattr("twc.bus.wishes.permitted_amps", lambda *_all, **_: 0)
     assert "0 A for a protocol-2 connector" in words(await seen(*CARS))
 
 
@@ -170,7 +170,7 @@ async def test_a_wall_connector_that_is_not_linked_in_the_end_is_noticed(
 
 
 async def test_a_car_that_does_not_charge_in_the_end_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("twc.bus.controller.permitted_amps", lambda *_all, **_: None)
+    monkeypatch.setattr("twc.bus.wishes.permitted_amps", lambda *_all, **_: None)
     assert "wants to charge and does not" in words(await mended())
 
 

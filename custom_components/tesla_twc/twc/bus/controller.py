@@ -40,7 +40,6 @@ from .admission import admit, is_released
 from .announcement import Announcement
 from .answers import LATE_SECONDS, Sort
 from .asking import answer_to, next_question
-from .ceiling import permitted_amps
 from .foreign import ECHO_SECONDS, Echoes, ForeignWatch
 from .identity import plausible_rating
 from .line_quality import HeartbeatGaps, LineQuality
@@ -52,7 +51,7 @@ from .settings import MINIMUM_AMPS, BusSettings, RememberedConnector
 from .silence import Silence
 from .snapshot import BusPhase, BusSnapshot
 from .wall_connector import RESERVED_SECONDS, WallConnector
-from .wishes import wished_amps
+from .wishes import next_offer
 
 TICK_SECONDS = 1.0
 """So often the controller looks around even when nothing is due: somebody may have fallen silent."""
@@ -441,11 +440,7 @@ class Controller:
         stale = self._decided_at is None or now - self._decided_at > DECISIONS_STALE_SECONDS
         cautious = stale or self._silence.expects_strangers(now)
         others = self._roster.others(connector)
-        wish = wished_amps(connector, others, self.settings, now, cautious=cautious)
-        spike = connector.cure.is_spiking(now)
-        amps = (
-            None if wish is None else permitted_amps(connector, wish, others, self.settings, now, spike=spike)
-        )
+        amps = next_offer(connector, others, self.settings, now, cautious=cautious)
         known = connector.heartbeat if connector.answers(now) else None
         operation = choose_operation(
             connector.version,
@@ -476,12 +471,13 @@ class Controller:
         if not connector.commanded_amps:
             return None
         self._await(connector, Code.CONNECTOR_HEARTBEAT, now)
+        amps = connector.pace.amps(min(connector.commanded_amps, MINIMUM_AMPS), now)
         second = connector.version is ProtocolVersion.P2 and connector.charging
         return ControllerHeartbeat(
             sender=self.settings.controller_id,
             receiver=connector.twcid,
             operation=Operation.SET_SESSION_LIMIT if second else Operation.SET_LIMIT,
-            amps=float(min(connector.commanded_amps, MINIMUM_AMPS)),
+            amps=float(amps),
             version=connector.version,
         )
 

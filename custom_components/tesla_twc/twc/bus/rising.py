@@ -1,24 +1,27 @@
-"""An order falls at once and rises step by step: cars that are told something else every second drop to 6 A or give up
+"""An offer falls at once and rises step by step: cars that are told something else every second drop to 6 A or give up
 (protocol.md 3.3, 6.1).
 """
+
+from .settings import MINIMUM_AMPS
 
 RISE_SECONDS = 10.0
 """At least so long from one rise to the next (protocol.md 6.1)."""
 
 
 class RisePace:
-    """What of the orders for one wall connector takes effect."""
+    """What of the offers that one wall connector may be made leaves on the wire."""
 
     def __init__(self) -> None:
-        """Nothing was ordered."""
+        """Nothing was offered."""
         self._amps = 0
         self._rose_at = float("-inf")
 
-    def amps(self, order_amps: int, now: float) -> int:
-        """Return what takes effect of an order, A per phase; the first one after none or a stop does so at once."""
-        begins = not self._amps
-        if order_amps <= self._amps or begins or now - self._rose_at >= RISE_SECONDS:
-            if order_amps > self._amps and not begins:
-                self._rose_at = now
-            self._amps = order_amps
-        return self._amps
+    def amps(self, permitted_amps: int, now: float) -> int:
+        """Return what leaves of an offer, A per phase. No more than the minimum is no rise: a car may begin at once."""
+        least = max(self._amps, MINIMUM_AMPS)
+        if permitted_amps > least and now - self._rose_at < RISE_SECONDS:
+            permitted_amps = least
+        elif permitted_amps > least:
+            self._rose_at = now
+        self._amps = permitted_amps
+        return permitted_amps

@@ -49,7 +49,7 @@ class SixAmpCure:
         It still has to pass every limit. A spike ends at once when less is ordered than at its beginning, or allowed.
         """
         spike = SPIKE_AMPS_US if rated_amps >= _US_RATING_AMPS else SPIKE_AMPS_EU
-        if self.is_spiking(now):
+        if self._is_spiking(now):
             if order_amps >= self._spike_order and spike <= allowed_amps:
                 return spike
             self.end(now)
@@ -68,12 +68,12 @@ class SixAmpCure:
 
     def offered(self, order_amps: int, now: float) -> None:
         """The spike passed every limit and went out for the first time: count it and hold it."""
-        if not self.is_spiking(now):
+        if not self._is_spiking(now):
             self._tries_left -= 1
             self._spike_until = now + SPIKE_SECONDS
             self._spike_order = order_amps
 
-    def is_spiking(self, now: float) -> bool:
+    def _is_spiking(self, now: float) -> bool:
         """Whether what is offered now is a spike."""
         return now < self._spike_until
 

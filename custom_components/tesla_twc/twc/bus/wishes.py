@@ -1,7 +1,7 @@
-"""What one wall connector should be offered, before the ceiling has its say."""
+"""What one wall connector is offered next: what it should have, as far as every limit lets it, at the pace of a car."""
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ..protocol.codes import ProtocolVersion
 from .ceiling import has_room_to_link, permitted_amps
@@ -12,7 +12,17 @@ from .stopping import StopDecision
 from .wall_connector import CONSISTENT_HEARTBEATS, WallConnector
 
 
-def wished_amps(
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What a wall connector should be offered, before the limits have their say."""
+
+    amps: int | None
+    """0 for a stop by 0 A, None for no limit at all."""
+    may_wake: bool = False
+    """Whether its car may be offered something else for a moment, to wake it."""
+
+
+def next_offer(
     connector: WallConnector,
     others: Collection[WallConnector],
     bus: BusSettings,
@@ -20,15 +30,31 @@ def wished_amps(
     *,
     cautious: bool,
 ) -> int | None:
-    """Return the offer to aim at in A, 0 for a stop by 0 A, None for no limit at all.
+    """Return the offer that leaves now in A, 0 for a stop by 0 A, None for no limit at all.
 
     ``cautious``: nobody has decided lately, so nothing above the minimum (protocol.md 6.2 rule 5).
     """
-    order = connector.pace.amps(connector.order or 0, now)
+    wish = _wish(connector, others, bus, now, cautious=cautious)
+    permitted = None if wish.amps is None else permitted_amps(connector, wish.amps, others, bus, now)
+    paced = connector.pace.amps(permitted or 0, now)
+    amps = None if permitted is None else paced
+    if wish.may_wake and amps:
+        return _waking(connector, amps, others, bus, now)
+    connector.cure.end(now)
+    return amps
+
+
+def _wish(
+    connector: WallConnector,
+    others: Collection[WallConnector],
+    bus: BusSettings,
+    now: float,
+    *,
+    cautious: bool,
+) -> _Wish:
     if connector.order is None:
-        connector.cure.end(now)
         connector.stop = StopDecision(None, StopState.NONE)
-        return 0 if connector.version is ProtocolVersion.P1 else None
+        return _Wish(0 if connector.version is ProtocolVersion.P1 else None)
     connector.stop = connector.stopping.decide(
         wanted=connector.order == 0,
         version=connector.version,
@@ -39,37 +65,38 @@ def wished_amps(
     if connector.stop.contactor and not has_room_to_link(connector, others, bus, now):
         # Others may have been given what cannot flow behind it: it is closed when they have made room.
         connector.stop = replace(connector.stop, contactor=None)
-    wish = order if connector.stop.amps is None else connector.stop.amps
+    amps = connector.order if connector.stop.amps is None else connector.stop.amps
     two = connector.identity.twins.is_suspected(now)
     if cautious or two or connector.verdict in (Verdict.CAUTION, Verdict.LOWER):
-        connector.cure.end(now)
-        return min(wish, MINIMUM_AMPS)
+        return _Wish(min(amps, MINIMUM_AMPS))
     if connector.consistent_heartbeats < CONSISTENT_HEARTBEATS:
-        connector.cure.end(now)
         # Nothing is raised on the word of one frame, but a charge found running is not cut down for it either.
-        return min(wish, max(MINIMUM_AMPS, int(connector.offered_amps)))
-    if connector.stop.amps is not None:
-        connector.cure.end(now)
-        return wish
-    highest = min(connector.limit_amps(bus), max(wish, connector.momentary_amps))
-    wish = connector.nudge.amps(connector.heartbeat, wish, highest, now)
-    return _cured(connector, wish, others, bus, now) if bus.cure_six_amp_bug else wish
+        return _Wish(min(amps, max(MINIMUM_AMPS, int(connector.offered_amps))))
+    return _Wish(amps, may_wake=connector.stop.amps is None)
 
 
-def _cured(
-    connector: WallConnector, wish: int, others: Collection[WallConnector], bus: BusSettings, now: float
+def _waking(
+    connector: WallConnector, amps: int, others: Collection[WallConnector], bus: BusSettings, now: float
 ) -> int:
-    """Return the spike while a stuck car needs it and every limit has room for it, else the wish."""
-    spike = connector.cure.spike_amps(
+    """Return the offer, or for a moment another one that a waiting or stuck car needs and every limit has room for."""
+    highest = min(connector.limit_amps(bus), max(amps, connector.momentary_amps))
+    nudged = connector.nudge.amps(connector.heartbeat, amps, highest, now)
+    spike = _spike_amps(connector, amps, now) if bus.cure_six_amp_bug and nudged == amps else None
+    other = nudged if spike is None else spike
+    fits = other == amps or permitted_amps(connector, other, others, bus, now, spike=True) == other
+    if spike is not None and fits:
+        connector.cure.offered(amps, now)
+    else:
+        connector.cure.end(now)
+    return other if fits else amps
+
+
+def _spike_amps(connector: WallConnector, amps: int, now: float) -> int | None:
+    return connector.cure.spike_amps(
         rated_amps=connector.identity.rated_amps,
         offered_amps=connector.offered_amps,
         drawn_amps=connector.drawn_amps,
-        order_amps=wish,
+        order_amps=amps,
         allowed_amps=connector.momentary_amps,
         now=now,
     )
-    if spike is None or permitted_amps(connector, spike, others, bus, now, spike=True) != spike:
-        connector.cure.end(now)
-        return wish
-    connector.cure.offered(wish, now)
-    return spike
