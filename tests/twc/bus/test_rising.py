@@ -37,7 +37,11 @@ def test_after_a_stop_charging_begins_at_once_and_with_the_minimum_if_it_rose_a_
     assert [pace.amps(0, 1020.0), pace.amps(16, 1021.0)] == [0, 16]
 
 
-@given(st.lists(st.tuples(st.sampled_from([0.3, 1.0, 4.0, 11.0]), st.sampled_from([0, *range(6, 33)])), max_size=60))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([0.3, 1.0, 4.0, 11.0]), st.sampled_from([0, *range(6, 33)])), max_size=60
+    )
+)
 def test_no_order_is_exceeded_and_no_two_rises_are_close(orders: list[tuple[float, int]]) -> None:
     pace, now, rises, last = RisePace(), 1000.0, [], None
     for seconds, order in orders:
@@ -54,9 +58,7 @@ def rises_on_the_wire(talk: Conversation, since: float) -> list[float]:
     """When the garage was offered more than before, and more than the minimum."""
     offers = [(when, beat.amps) for when, beat in talk.heartbeats(since=since) if beat.operation.carries_amps]
     assert len({amps for _, amps in offers}) > 1
-    return [
-        when for (_, before), (when, amps) in pairwise(offers) if amps > max(before, float(MINIMUM_AMPS))
-    ]
+    return [when for (_, before), (when, amps) in pairwise(offers) if amps > max(before, float(MINIMUM_AMPS))]
 
 
 def car_at(amps: float, version: ProtocolVersion = P2) -> Peer:

@@ -8,6 +8,7 @@ from .power import loaded_volts
 
 _LEAST_SHARE, _MOST_SHARE = 0.8, 1.05
 """Amps are reported up to 15 % too high (protocol.md 3.9), so a counter shows a little less than what is reckoned."""
+_MOST_PHASES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class _Reckoned:
     phases: int
     """How many phases count."""
     present: int
-    """How many phases there are at all."""
+    """How many phases there are at all, or may be where no volts are told."""
     measured: bool
     """Whether the meter tells which phases the car loads."""
     stated: bool
@@ -33,13 +34,18 @@ class CountedPhases:
         """How many phases its car loads; None: not known. The same car comes home every evening."""
         self._reckoned: _Reckoned | None = None
 
-    def reckon(self, meter: Meter | None, energy: EnergyMeter, phases: int, *, stated: bool) -> None:
+    def in_use(self, *, stated: int | None, assumed: int) -> int:
+        """Return how many phases count where the meter does not tell: what the owner says, what was learnt, a guess."""
+        return stated or self.phases or assumed
+
+    def reckon(self, meter: Meter | None, energy: EnergyMeter, *, stated: int | None, assumed: int) -> None:
         """Take how the power of a charging car is reckoned now: the counter is compared with nothing else."""
-        present = sum(1 for volts in meter.volts if volts) if meter else 0
+        present = (sum(1 for volts in meter.volts if volts) if meter else 0) or _MOST_PHASES
         loaded = len(loaded_volts(meter)) if meter else 0
-        reckoned = _Reckoned(
-            loaded or min(phases, present or phases), present or phases, measured=loaded > 0, stated=stated
-        )
+        if loaded or stated is not None:
+            self.phases = None
+        phases = loaded or min(self.in_use(stated=stated, assumed=assumed), present)
+        reckoned = _Reckoned(phases, present, measured=loaded > 0, stated=stated is not None)
         if reckoned != self._reckoned:
             self._reckoned = reckoned
             energy.watch.measure_anew()

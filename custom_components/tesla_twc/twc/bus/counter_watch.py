@@ -100,9 +100,14 @@ class CounterWatch:
         if known is None and self._failed < _TRIALS:
             return Finding.NOTHING
         # It is compared all the same: it may have been read badly, or another unit may have come.
-        self.refuted, self.kwh_per_count = True, KWH
+        self.refute()
+        self.kwh_per_count = KWH
         self.begin()
         return Finding.REFUTED
+
+    def refute(self) -> None:
+        """Call the counter of no use. What it shows of what flows is still measured: it may agree again."""
+        self.refuted = True
 
     def _rehabilitate(self) -> Finding:
         share = self.share(_TOLD_COUNTER_KWH)

@@ -119,8 +119,8 @@ class EnergyMeter:
         self._counted_kwh, self._integrated_then = says, self._integrated
 
     def trust_what_flows(self) -> None:
-        """Leave a counter that is known to be wrong alone from now on."""
-        self.watch.refuted = True
+        """Leave a counter that is known to be wrong alone, until it agrees again."""
+        self.watch.refute()
 
     def do_without_counter(self) -> None:
         """The wall connector has no counter (protocol 1): count from zero, once, and go on from what is remembered."""

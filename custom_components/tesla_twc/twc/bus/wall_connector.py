@@ -341,10 +341,9 @@ class WallConnector:
             self.questions.hurry(now)
         if all(self.questions.unsupported(code) for code in (Code.GET_METER, Code.GET_FIRMWARE)):
             self.energy.do_without_counter()
-        stated = self.settings(bus).phases
         if self.charging:
-            phases = stated or self.counted.phases or bus.phases
-            self.counted.reckon(self.meter, self.energy, phases, stated=stated is not None)
+            stated = self.settings(bus).phases
+            self.counted.reckon(self.meter, self.energy, stated=stated, assumed=bus.phases)
         self.energy.integrate(self.watts(bus), now)
         was = self.verdict
         self.verdict = self.overdraw.judge(
@@ -478,5 +477,5 @@ class WallConnector:
 
     def watts(self, bus: BusSettings) -> float:
         """The power it draws."""
-        phases = self.settings(bus).phases or self.counted.phases or bus.phases
+        phases = self.counted.in_use(stated=self.settings(bus).phases, assumed=bus.phases)
         return charging_watts(self.drawn_amps, self.meter, phases, bus.nominal_volts)
