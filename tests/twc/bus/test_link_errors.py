@@ -259,6 +259,16 @@ async def test_a_stopped_car_is_not_started_by_a_plain_heartbeat() -> None:
     assert installation.drawn() == [0]
 
 
+async def test_who_is_forgotten_while_nobody_can_look_around_takes_no_turn_from_the_others(
+    garage: Garage,
+) -> None:
+    garage.controller._look_around = buggy
+    garage.controller.forget(garage.twcid(1))
+    await garage.pass_time(60)
+    assert garage.gap(0) < RHYTHM_SECONDS
+    assert garage.drawn()[0] >= 15
+
+
 async def test_another_controller_silences_this_one_also_while_it_cannot_look_around(garage: Garage) -> None:
     garage.controller._look_around = buggy
     foreign = ConnectorHeartbeat(

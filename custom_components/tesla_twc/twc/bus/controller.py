@@ -397,6 +397,7 @@ class Controller:
         before the first word. Everybody else is where the last look found him.
         """
         self._looked_at = now
+        self._rota.keep(connector.twcid for connector in self._roster)
         self._silence.look(now)
         if self._silence.hears and self._foreign.controller is not None:
             self._silence.mute()

@@ -52,10 +52,14 @@ class Rota:
     def serve(self, members: Iterable[TwcId], now: float) -> None:
         """Take who is to get heartbeats from now on."""
         wanted = set(members)
-        for twcid in self._due.keys() - wanted:
-            del self._due[twcid]
+        self.keep(wanted)
         for twcid in wanted - self._due.keys():
             self._due[twcid] = max(now, self._sent.get(twcid, float("-inf")) + HURRIED_SECONDS)
+
+    def keep(self, members: Iterable[TwcId]) -> None:
+        """Drop whoever is not among these."""
+        for twcid in self._due.keys() - set(members):
+            del self._due[twcid]
 
     def serves(self, twcid: TwcId) -> bool:
         """Whether this wall connector is on the rota."""
