@@ -27,6 +27,9 @@ Nothing was heard. Has the wall connector power, and its rotary switch at F? Are
 ONLY_NOISE = """\
 Only noise was heard. Exchange D+ and D-. On a long line, 120 ohms between them at both ends help."""
 
+NOT_KNOWN = """\
+Nothing that arrived undamaged is a message that this program knows. Is the wall connector of the second generation?"""
+
 OTHER_LENGTHS = """\
 Messages of 13 or 15 bytes with right checksums are no fault of the line: some programs send them (TWCManager,
 gateways with ESPHome), and wall connectors obey."""
@@ -173,7 +176,7 @@ class Listener:
         if not self._bytes:
             self._write(NOTHING_HEARD)
         elif not messages and not others:
-            self._write(ONLY_NOISE)
+            self._write(NOT_KNOWN if self._not_known else ONLY_NOISE)
         elif others:
             self._write(OTHER_LENGTHS)
 

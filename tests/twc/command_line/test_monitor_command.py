@@ -13,7 +13,7 @@ import threading
 
 import pytest
 from twc.__main__ import INTERRUPTED, main
-from twc.monitor import NOTHING_HEARD, ONLY_NOISE, OTHER_LENGTHS, Listener, PortLost
+from twc.monitor import NOT_KNOWN, NOTHING_HEARD, ONLY_NOISE, OTHER_LENGTHS, Listener, PortLost
 from twc.protocol.framing import wrap
 
 from captures import CAPTURES
@@ -194,6 +194,12 @@ def test_a_healthy_bus_with_another_program_is_called_healthy() -> None:
     assert lines[0] == ""
     assert lines[1] == "125 bytes, 3 messages, 3 of 13 or 15 bytes, 1 not known, 0 rejected"
     assert "\n".join(lines[-2:]) == OTHER_LENGTHS
+
+
+def test_undamaged_frames_that_are_not_known_are_not_called_noise() -> None:
+    unknown = wrap(bytes.fromhex("FCE2777777000000000000000047"))
+    for rest in (b"", b"\xc0" + (b"\x55" * 14 + b"\xc0") * 3):
+        assert listen(unknown + rest, summarise=True)[-1] == NOT_KNOWN
 
 
 def test_silence_and_noise_get_different_advice() -> None:
