@@ -553,6 +553,49 @@ def test_our_own_echo_that_lost_a_zero_is_damage_and_nobody() -> None:
     assert conversation.snapshot.foreign_controller is None
 
 
+def with_first_byte(body: bytes, first: int) -> Message | RejectedFrame:
+    """What a body is read as whose first byte was damaged: the sum does not see it."""
+    try:
+        return decode(bytes([first]) + body[1:])
+    except FrameRejected as rejected:
+        return rejected.rejected
+
+
+@pytest.mark.parametrize("first", sorted({0xFD ^ 1 << bit for bit in range(8)} | {0xFB}))
+@pytest.mark.parametrize("state", [State.READY, State.CHARGING, State.BUSY])
+def test_answers_with_a_damaged_first_byte_are_damage_and_no_controller(first: int, state: State) -> None:
+    peer = Peer(state=state)
+    conversation = Conversation(peer).link()
+    peer.mute = True
+    for _ in range(8):
+        asked = len(conversation.heartbeats())
+        while len(conversation.heartbeats()) == asked:
+            conversation.run(0.01)
+        found = with_first_byte(encode(peer.heartbeat()), first)
+        unanswered = conversation.snapshot.counts["unanswered"]
+        if isinstance(found, RejectedFrame):
+            conversation.controller.rejected(found, conversation.now)
+        else:
+            conversation.controller.receive(found, conversation.now)
+        assert conversation.snapshot.counts["unanswered"] == unanswered + 1
+    assert conversation.snapshot.foreign_controller is None
+    assert conversation.snapshot.announced_controller is None
+    peer.mute = False
+    conversation.run(5)
+    assert conversation.connector().presence is Presence.LINKED
+
+
+def test_echoes_with_a_damaged_first_byte_are_no_controller() -> None:
+    conversation = Conversation(Peer()).link()
+    for _ in range(9):
+        body = encode(ControllerHeartbeat(sender=OURS, receiver=GARAGE, version=P2))
+        found = with_first_byte(body, 0xFD)
+        assert isinstance(found, ConnectorHeartbeat)
+        conversation.controller.receive(found, conversation.now)
+        conversation.run(1)
+    assert conversation.snapshot.foreign_controller is None
+
+
 @pytest.mark.parametrize("body", ["FCE2F00D770000000000000000", "FBE0F00D7973FF000000000000"])
 @pytest.mark.parametrize("length", [13, 14, 15])
 def test_what_nobody_knows_is_no_damage_and_stands_for_no_answer(body: str, length: int) -> None:

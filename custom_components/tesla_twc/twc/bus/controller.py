@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 import secrets
 
-from ..protocol.codes import QUERIES, Code, Operation, ProtocolVersion, TwcId
+from ..protocol.codes import QUERIES, Code, Damage, Operation, ProtocolVersion, TwcId
 from ..protocol.decoding import decode
 from ..protocol.framing import FrameRejected, RejectedFrame, evened
 from ..protocol.messages import (
@@ -171,9 +171,22 @@ class Controller:
         for reason in frame.reasons:
             self.counts[reason.damage.value] += 1
         self._rota.busy(now)
-        if frame.intact and TwcId(int.from_bytes(frame.raw[2:4])) != self.settings.controller_id:
+        sender = TwcId(int.from_bytes(frame.raw[2:4]))
+        if (
+            frame.intact
+            and sender != self.settings.controller_id
+            and not self._is_spoilt_answer(sender, int.from_bytes(frame.raw[1:2]))
+        ):
             self._hear_otherwise(frame, now)
-            return
+        else:
+            self._hear_damage(now)
+
+    def _is_spoilt_answer(self, sender: TwcId, number: int) -> bool:
+        """Whether a frame of a controller is the answer awaited, with a damaged first byte (protocol.md 1.5)."""
+        awaited = self._awaited
+        return awaited is not None and (awaited.twcid, awaited.code & 0xFF) == (sender, number & 0xFF)
+
+    def _hear_damage(self, now: float) -> None:
         self._line.damaged()
         if self._awaited is not None:
             connector = self._roster.get(self._awaited.twcid)
@@ -202,6 +215,10 @@ class Controller:
         if self._echoes.takes(message, now):
             self.counts["echo"] += 1
             self._line.echoed()
+            return
+        if isinstance(message, ControllerMessage) and self._is_spoilt_answer(message.sender, message.code):
+            self.counts[Damage.FIRST_BYTE.value] += 1
+            self._hear_damage(now)
             return
         self.counts["received"] += 1
         self._line.received()
@@ -249,7 +266,8 @@ class Controller:
 
     def _hear_heartbeat(self, message: ConnectorHeartbeat, now: float) -> None:
         if message.receiver != self.settings.controller_id:
-            if message.receiver:
+            # An answer that bears our own address is an echo of ours with a damaged first byte (protocol.md 1.5).
+            if message.receiver and message.sender != self.settings.controller_id:
                 self._hear_controller(message.receiver, now)
             return
         connector = self._roster.get(message.sender)
