@@ -2,7 +2,7 @@
 
 from hypothesis import given, strategies as st
 import pytest
-from twc.bus.foreign import ANNOUNCED_SECONDS, GONE_SECONDS, Echoes, ForeignWatch
+from twc.bus.foreign import ANNOUNCED_SECONDS, GONE_SECONDS, MOST_ANNOUNCERS, Echoes, ForeignWatch
 from twc.protocol.codes import Operation, ProtocolVersion, TwcId
 from twc.protocol.messages import ControllerHeartbeat
 from twc.simulator.foreign import ForeignController
@@ -146,6 +146,27 @@ def test_announcements_alone_are_no_controller_that_gives_orders() -> None:
     assert watch.announcer(108.0 + ANNOUNCED_SECONDS) is None
     watch.forget()
     assert watch.announcer(120.0) is None
+
+
+def test_of_two_that_announce_themselves_by_turns_the_first_is_told_and_then_the_other() -> None:
+    watch = ForeignWatch(OURS)
+    for second in range(120):
+        watch.announced(OTHER if second % 10 < 5 else THIRD, 100.0 + second)
+        assert watch.announcer(100.0 + second) == (OTHER if second >= 16 else None)
+    watch.announced(THIRD, 300.0)
+    watch.announced(THIRD, 301.0)
+    assert watch.announcer(213.9 + ANNOUNCED_SECONDS) == OTHER
+    assert watch.announcer(215.0 + ANNOUNCED_SECONDS) == THIRD
+
+
+def test_whoever_invents_many_announcers_displaces_none_that_is_there() -> None:
+    watch = ForeignWatch(OURS)
+    for second in range(120):
+        for _ in range(2):
+            watch.announced(TwcId(0x1000 + second % 20), 100.0 + second)
+    assert watch.announcer(220.0) == TwcId(0x1000)
+    assert watch.has_announced(TwcId(0x1000 + MOST_ANNOUNCERS - 1), 220.0)
+    assert not watch.has_announced(TwcId(0x1000 + MOST_ANNOUNCERS), 220.0)
 
 
 def test_who_announced_itself_and_gives_orders_now_is_no_mere_announcer() -> None:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ..protocol.codes import TwcId
 from ..protocol.messages import ControllerMessage
@@ -24,6 +25,8 @@ ORDER_SECONDS = 15.0
 ANNOUNCED_SECONDS = 600.0
 """So long its owner is told of a program that announced itself as a controller and gave no order since: it may have
 been ended again at once, and what lasts a minute nobody sees."""
+MOST_ANNOUNCERS = 8
+"""So many are remembered at once: whoever invents more displaces none of them."""
 
 
 class Echoes:
@@ -50,6 +53,14 @@ class Echoes:
         return False
 
 
+@dataclass(slots=True)
+class _Announcer:
+    """Who announced itself as a controller: since when, and when last."""
+
+    since: float
+    last: float
+
+
 class ForeignWatch:
     """Collects evidence of another controller, and notices when it is gone.
 
@@ -65,9 +76,7 @@ class ForeignWatch:
         self._asked: deque[TwcId] = deque(maxlen=16)
         self._tellers: deque[TwcId] = deque(maxlen=16)
         self._last: float | None = None
-        self._announced: tuple[float, TwcId] | None = None
-        """Who announced itself last, and when it did so last."""
-        self._announced_since = 0.0
+        self._announced: dict[TwcId, _Announcer] = {}
         self.controller: TwcId | None = None
         """The other controller, once proven; our own address if it uses the same."""
 
@@ -90,28 +99,32 @@ class ForeignWatch:
         """A frame of a controller that gives no orders: FCE1, FBE2 or FC1D. It confirms other evidence."""
         self._announcements.append((now, sender))
         if self._agreeing(self._announcements, sender, now):
-            if not self.has_announced(sender, now):
-                self._announced_since = now
-            self._announced = (now, sender)
+            self._note_announcer(sender, now)
         if sender == self.controller:
             self._last = now
 
+    def _note_announcer(self, sender: TwcId, now: float) -> None:
+        self._announced = {who: one for who, one in self._announced.items() if self.has_announced(who, now)}
+        if sender in self._announced:
+            self._announced[sender].last = now
+        elif len(self._announced) < MOST_ANNOUNCERS:
+            self._announced[sender] = _Announcer(now, now)
+
     def has_announced(self, sender: TwcId, now: float) -> bool:
         """Whether this one announced itself as a controller within ANNOUNCED_SECONDS."""
-        if self._announced is None:
-            return False
-        last, who = self._announced
-        return who == sender and now - last < ANNOUNCED_SECONDS
+        heard = self._announced.get(sender)
+        return heard is not None and now - heard.last < ANNOUNCED_SECONDS
 
     def announcer(self, now: float) -> TwcId | None:
         """Return who announced itself as a controller, and has given no order for ORDER_SECONDS since.
 
-        Our own address if it uses the same.
+        Of several the one that began first, so that they are told one after the other. Our own address if it uses the
+        same.
         """
-        if self._announced is None or self.controller is not None:
+        if self.controller is not None:
             return None
-        settled = now - self._announced_since >= ORDER_SECONDS
-        return self._announced[1] if settled and self.has_announced(self._announced[1], now) else None
+        there = (who for who in self._announced if self.has_announced(who, now))
+        return next((who for who in there if now - self._announced[who].since >= ORDER_SECONDS), None)
 
     def evidence(self, sender: TwcId, now: float) -> None:
         """A frame that only another controller that gives orders, or an answer to one, can be."""
@@ -138,6 +151,6 @@ class ForeignWatch:
 
     def forget(self) -> None:
         """Start anew."""
-        for heard in (self._evidence, self._announcements, self._asked, self._tellers):
+        for heard in (self._evidence, self._announcements, self._asked, self._tellers, self._announced):
             heard.clear()
-        self._last = self._announced = self.controller = None
+        self._last = self.controller = None
