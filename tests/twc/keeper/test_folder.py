@@ -1,10 +1,11 @@
 """The folder where Home Assistant and keepers meet: for its owner only, and nothing is left in it."""
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 import errno
 import json
 import os
 from pathlib import Path
+import signal
 import socket
 import struct
 import subprocess
@@ -217,6 +218,47 @@ def test_whoever_listens_and_does_not_stand_there_is_left_alone(folder):
         end_by_force(place)
         assert open_files() == before
         assert somebody.poll() is None
+        assert places(folder) == [place]
+    clear(place)
+
+
+def test_a_keeper_that_may_not_be_ended_keeps_its_place(folder, monkeypatch):
+    def forbidden(*_):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(signal, "pidfd_send_signal", forbidden)
+    place = new_place(folder)
+    with listener(place, place) as keeper:
+        before = open_files()
+        end_by_force(place)
+        assert open_files() == before
+        assert keeper.poll() is None
+        assert places(folder) == [place]
+    clear(place)
+
+
+def test_the_place_of_a_keeper_that_ends_at_this_moment_is_removed(folder, monkeypatch):
+    place = new_place(folder)
+    with listener(place, place) as keeper:
+
+        def late(*_):
+            keeper.kill()
+            keeper.wait(timeout=30)
+            raise ProcessLookupError(errno.ESRCH, "No such process")
+
+        monkeypatch.setattr(signal, "pidfd_send_signal", late)
+        end_by_force(place)
+        assert places(folder) == []
+
+
+def test_one_who_is_too_busy_to_be_reached_keeps_its_place(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    place = new_place(folder)
+    with listen(place), ExitStack() as callers:
+        with suppress(BlockingIOError):
+            while True:
+                callers.enter_context(reach(place))
+        end_by_force(place)
         assert places(folder) == [place]
     clear(place)
 

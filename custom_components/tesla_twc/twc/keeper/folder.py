@@ -166,15 +166,32 @@ def end_by_force(place: Path) -> None:
     Whoever listens there and is not provably that keeper is left alone, and so is the place: it may be a keeper of
     another container, which holds the lock and cannot be seen from here.
     """
+    if _end_listener(place) or _is_deserted(place):
+        clear(place)
+
+
+def _end_listener(place: Path) -> bool:
+    """Return whether a keeper listened there and was ended. It may have ended by itself, or be out of our power."""
     with suppress(OSError), reach(place) as connection:
         process = _keeper_at(place, connection)
-        if process is None:
-            return
-        try:
-            signal.pidfd_send_signal(process, signal.SIGKILL)
-        finally:
-            os.close(process)
-    clear(place)
+        if process is not None:
+            try:
+                signal.pidfd_send_signal(process, signal.SIGKILL)
+            finally:
+                os.close(process)
+            return True
+    return False
+
+
+def _is_deserted(place: Path) -> bool:
+    """Whether nobody listens there. Whoever is out of reach for another reason is somebody."""
+    try:
+        reach(place).close()
+    except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _keeper_at(place: Path, connection: socket.socket) -> int | None:
