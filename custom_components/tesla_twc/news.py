@@ -1,7 +1,7 @@
 """What of a snapshot is worth showing, and what is worth showing at once."""
 
 from .twc.bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
-from .twc.bus.wall_connector import LOST_SECONDS
+from .twc.bus.timing import LOST_SECONDS
 
 GONE = frozenset({Presence.REMEMBERED, Presence.LOST})
 """Nothing is heard of a wall connector in one of these."""

@@ -2,7 +2,8 @@
 
 import pytest
 from twc.bus.admission import admit, asks_for_controller, is_released, wants_heartbeats
-from twc.bus.wall_connector import LOST_SECONDS, WallConnector
+from twc.bus.timing import LOST_SECONDS
+from twc.bus.wall_connector import WallConnector
 from twc.protocol.codes import ConnectorState, Operation, TwcId
 from twc.protocol.messages import ConnectorLinkReady
 

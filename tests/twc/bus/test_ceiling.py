@@ -4,7 +4,8 @@ from hypothesis import given, strategies as st
 import pytest
 from twc.bus.ceiling import counted_amps, has_room_to_link, held_amps, permitted_amps
 from twc.bus.settings import ConnectorSettings
-from twc.bus.wall_connector import RESERVED_SECONDS, WallConnector
+from twc.bus.timing import RESERVED_SECONDS
+from twc.bus.wall_connector import WallConnector
 from twc.protocol.codes import ConnectorState, Operation, ProtocolVersion
 from twc.protocol.messages import ConnectorLinkReady
 

@@ -6,10 +6,11 @@ from typing import ClassVar, cast
 
 import pytest
 from twc.bus.foreign import ANNOUNCED_SECONDS, GONE_SECONDS
-from twc.bus.overdraw import ERROR_SECONDS, RELEASED_FOR_SECONDS
+from twc.bus.overdraw import RELEASED_FOR_SECONDS
 from twc.bus.settings import ConnectorSettings, StopMethod
 from twc.bus.silence import STRANGERS_SECONDS, TAKEN_OVER_LISTENING_SECONDS, TAKEN_OVER_SECONDS
 from twc.bus.snapshot import BusPhase, LineHealth, Presence, Problem, StopState
+from twc.bus.timing import RESERVED_SECONDS
 from twc.protocol.codes import Code, ConnectorState as State, Damage, Operation, PlugState, TwcId
 from twc.protocol.decoding import decode
 from twc.protocol.encoding import encode
@@ -855,7 +856,7 @@ def test_a_wall_connector_with_an_error_and_an_old_current_has_an_error_and_nobo
         unheard.append(not conversation.heartbeats(since=conversation.now - 5))
     assert problems <= {None, Problem.ERROR_STATE}
     assert problems
-    assert 40 < sum(unheard) < ERROR_SECONDS + 30
+    assert 40 < sum(unheard) < RESERVED_SECONDS + 30
     assert not any(unheard[200:])
     broken.state, broken.drawn, broken.obeys, broken.charges = State.PLUGGED_READY, 0.0, True, True
     conversation.run(10)

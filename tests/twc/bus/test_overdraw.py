@@ -2,14 +2,8 @@
 
 import pytest
 from twc.bus.error_figure import BELIEVED_SECONDS
-from twc.bus.overdraw import (
-    CAUTIOUS_SECONDS,
-    ERROR_SECONDS,
-    RELEASED_FOR_SECONDS,
-    OverdrawWatch,
-    Verdict,
-    excess_amps,
-)
+from twc.bus.overdraw import CAUTIOUS_SECONDS, RELEASED_FOR_SECONDS, OverdrawWatch, Verdict, excess_amps
+from twc.bus.timing import RESERVED_SECONDS
 
 FINE, CAUTION, LOWER, RELEASE = Verdict.FINE, Verdict.CAUTION, Verdict.LOWER, Verdict.RELEASE
 
@@ -176,13 +170,13 @@ def in_error() -> Watched:
 
 def test_one_that_reports_an_error_is_left_alone_for_a_minute_only() -> None:
     watched = in_error()
-    assert watched.watch.released(watched.now + ERROR_SECONDS - 1)
-    assert not watched.watch.released(watched.now + ERROR_SECONDS)
+    assert watched.watch.released(watched.now + RESERVED_SECONDS - 1)
+    assert not watched.watch.released(watched.now + RESERVED_SECONDS)
 
 
 def test_a_current_that_a_silence_did_not_end_is_none_as_long_as_the_error_lasts() -> None:
     watched = in_error()
-    watched.now += ERROR_SECONDS
+    watched.now += RESERVED_SECONDS
     assert RELEASE not in watched.beat(16.77, offered=0.0, cap=10.0, seconds=3600, in_error=True)
     assert RELEASE in watched.beat(16.77, offered=6.0, cap=10.0, seconds=60)
 
@@ -190,7 +184,7 @@ def test_a_current_that_a_silence_did_not_end_is_none_as_long_as_the_error_lasts
 @pytest.mark.parametrize("after", [0.0, 20.0])
 def test_a_current_that_a_silence_changed_was_one(after: float) -> None:
     watched = in_error()
-    watched.now += ERROR_SECONDS
+    watched.now += RESERVED_SECONDS
     watched.beat(after, offered=0.0, seconds=5, in_error=True)
     watched.beat(20.0, offered=0.0, seconds=60, in_error=True)
     assert watched.watch.released(watched.now + RELEASED_FOR_SECONDS / 2)
@@ -199,7 +193,7 @@ def test_a_current_that_a_silence_changed_was_one(after: float) -> None:
 def no_current() -> Watched:
     """One of whose figure a silence has shown that it is no current."""
     watched = in_error()
-    watched.now += ERROR_SECONDS
+    watched.now += RESERVED_SECONDS
     watched.beat(16.86, offered=0.0, seconds=2, in_error=True)
     assert set(watched.beat(16.86, offered=0.0, seconds=60, in_error=True)) == {FINE}
     return watched
@@ -208,7 +202,7 @@ def no_current() -> Watched:
 def test_a_late_answer_in_the_silence_shows_nothing() -> None:
     watched = in_error()
     watched.beat(16.86, offered=0.0, seconds=2, in_error=True)
-    watched.now += ERROR_SECONDS
+    watched.now += RESERVED_SECONDS
     assert RELEASE in watched.beat(20.0, offered=0.0, seconds=60, in_error=True)
     assert watched.watch.complains(watched.now)
 
@@ -274,7 +268,7 @@ def test_one_frame_of_an_error_hides_no_overdraw() -> None:
 def test_an_overdraw_that_was_ended_in_an_error_and_comes_back_in_none_is_told() -> None:
     watched = in_error()
     assert not watched.watch.complains(watched.now)
-    watched.now += ERROR_SECONDS
+    watched.now += RESERVED_SECONDS
     verdicts = watched.beat(16.86, offered=6.0, cap=10.0, seconds=60)
     assert RELEASE in verdicts
     assert watched.watch.complains(watched.now)

@@ -5,7 +5,8 @@ from twc.bus.reporting import presence_of, problem_of, report
 from twc.bus.settings import ConnectorSettings, StopMethod
 from twc.bus.snapshot import Presence, Problem, StopState, WallConnectorSnapshot
 from twc.bus.stopping import StopDecision
-from twc.bus.wall_connector import LOST_SECONDS, RESERVED_SECONDS, STALE_SECONDS, WallConnector
+from twc.bus.timing import LOST_SECONDS, RESERVED_SECONDS, STALE_SECONDS
+from twc.bus.wall_connector import WallConnector
 from twc.protocol.codes import ConnectorState, Operation, PlugState
 from twc.protocol.messages import ConnectorLinkReady, Firmware, Meter, PlugStateReply, SerialNumber
 

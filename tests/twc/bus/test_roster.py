@@ -3,7 +3,8 @@
 from twc.bus.controller import Controller
 from twc.bus.roster import MAX_REMEMBERED, MAX_STRANGERS, Roster
 from twc.bus.snapshot import Presence
-from twc.bus.wall_connector import DEAF_HEARTBEATS, RESERVED_SECONDS
+from twc.bus.timing import RESERVED_SECONDS
+from twc.bus.wall_connector import DEAF_HEARTBEATS
 from twc.protocol.codes import TwcId
 from twc.protocol.messages import ConnectorLinkReady
 

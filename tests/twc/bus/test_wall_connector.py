@@ -6,7 +6,8 @@ from typing import cast
 import pytest
 from twc.bus.questions import UNANSWERED_LIMIT
 from twc.bus.settings import ConnectorSettings
-from twc.bus.wall_connector import LOST_SECONDS, RESERVED_SECONDS, WallConnector
+from twc.bus.timing import LOST_SECONDS, RESERVED_SECONDS
+from twc.bus.wall_connector import WallConnector
 from twc.protocol.codes import Code, ConnectorState as State, Operation, PlugState, ProtocolVersion
 from twc.protocol.messages import (
     ConnectorHeartbeat,

@@ -5,7 +5,8 @@ from collections.abc import Collection
 from ..protocol.codes import ProtocolVersion
 from .ceiling import has_room_to_link
 from .settings import BusSettings
-from .wall_connector import DEAF_HEARTBEATS, LOST_SECONDS, WallConnector
+from .timing import LOST_SECONDS
+from .wall_connector import DEAF_HEARTBEATS, WallConnector
 
 MAX_CONNECTORS = 3
 """A bus carries three wall connectors beside the controller; units blink red at a fourth (protocol.md 1.11, 6.2)."""

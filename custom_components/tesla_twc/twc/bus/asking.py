@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from ..protocol.codes import Code
-from .wall_connector import CONSISTENT_HEARTBEATS, WallConnector
+from .timing import CONSISTENT_HEARTBEATS
+from .wall_connector import WallConnector
 
 _AT_ONCE = float("-inf")
 

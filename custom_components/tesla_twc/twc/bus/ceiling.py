@@ -11,7 +11,8 @@ from ..protocol.codes import ProtocolVersion
 from .overdraw import TOLERANCE_AMPS, TOLERANCE_SHARE
 from .settings import MINIMUM_AMPS, BusSettings
 from .snapshot import CHARGING_AMPS
-from .wall_connector import RESERVED_SECONDS, WallConnector
+from .timing import RESERVED_SECONDS
+from .wall_connector import WallConnector
 
 
 def counted_amps(connector: WallConnector, bus: BusSettings, now: float) -> float:

@@ -50,7 +50,8 @@ from .rota import BYTE_SECONDS, Rota, no_chance
 from .settings import MINIMUM_AMPS, BusSettings, RememberedConnector
 from .silence import Silence
 from .snapshot import BusPhase, BusSnapshot
-from .wall_connector import RESERVED_SECONDS, WallConnector
+from .timing import RESERVED_SECONDS
+from .wall_connector import WallConnector
 from .wishes import next_offer
 
 TICK_SECONDS = 1.0

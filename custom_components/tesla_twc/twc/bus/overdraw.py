@@ -11,6 +11,7 @@ from collections import deque
 from enum import Enum, auto
 
 from .error_figure import ErrorFigure
+from .timing import RESERVED_SECONDS
 
 TOLERANCE_AMPS = 1.0
 TOLERANCE_SHARE = 0.1
@@ -19,9 +20,6 @@ LOWER_SECONDS = 10.0
 RELEASE_SECONDS = 30.0
 RELEASED_FOR_SECONDS = 900.0
 """Then it is tried again at the minimum; a unit's own retry after a fault takes as long (protocol.md 1.11)."""
-ERROR_SECONDS = 60.0
-"""With an error it is tried again after this: no contactor stays closed so long without heartbeats (20 to 30 s,
-protocol.md 1.13), and whoever plugs a car in meanwhile does not wait long."""
 CAUTIOUS_SECONDS = 60.0
 """So long a car that came down is kept at the minimum after it drew more than it was ever offered; each time that it
 does so again twice as long, up to the time above."""
@@ -102,10 +100,10 @@ class OverdrawWatch:
         return self._caution(now) if self._lowered_at is None else Verdict.LOWER
 
     def _release(self, drawn_amps: float, now: float) -> None:
-        """Leave it alone: a quarter of an hour, but a minute if the figure may be none."""
+        """Leave it alone: a quarter of an hour, but as long as shows whether it is one if the figure may be none."""
         self._released_at = now
         self._released_in_doubt = self._figure.is_doubtful
-        self._released_for = ERROR_SECONDS if self._released_in_doubt else RELEASED_FOR_SECONDS
+        self._released_for = RESERVED_SECONDS if self._released_in_doubt else RELEASED_FOR_SECONDS
         self._figure.silence_begins(drawn_amps, now + self._released_for)
         self._begin_anew()
         self._cautious_until = float("-inf")

@@ -5,7 +5,8 @@ from .admission import asks_for_controller, is_released
 from .ceiling import counted_amps, units
 from .settings import MINIMUM_AMPS, BusSettings
 from .snapshot import Presence, Problem, StopState, WallConnectorSnapshot
-from .wall_connector import LOST_SECONDS, STALE_SECONDS, WallConnector
+from .timing import LOST_SECONDS, STALE_SECONDS
+from .wall_connector import WallConnector
 
 _REFUSING_SECONDS = 30.0
 """A limit is taken over with the next heartbeat (protocol.md 3.3); so much later something is wrong."""

@@ -2,7 +2,7 @@
 
 from .settings import BusSettings
 from .snapshot import BusPhase
-from .wall_connector import RESERVED_SECONDS
+from .timing import RESERVED_SECONDS
 
 TAKEN_OVER_SECONDS = 5.0
 """A port that opens within this time after another of us closed it was nobody else's meanwhile: a foreign controller

@@ -32,18 +32,10 @@ from .settings import HARD_CAP_AMPS, MINIMUM_AMPS, BusSettings, ConnectorSetting
 from .six_amp_cure import SixAmpCure
 from .snapshot import CHARGING_AMPS, StopState
 from .stopping import StopDecision, Stopping
+from .timing import CONSISTENT_HEARTBEATS, FOLLOW_SECONDS, LOST_SECONDS, RESERVED_SECONDS, STALE_SECONDS
 
-STALE_SECONDS = 10.0
-LOST_SECONDS = 26.0
-"""Real controllers give a wall connector up after so long (protocol.md 6.1)."""
-RESERVED_SECONDS = 60.0
-"""A silent wall connector draws on until its own watchdog fires: its amps stay reserved (protocol.md 6.2 rule 4)."""
-FOLLOW_SECONDS = 4.0
-"""A car follows a changed offer within so long (protocol.md 3.3)."""
 DEAF_HEARTBEATS = 3
 """Who never answered though so many heartbeats were sent to it makes room for somebody else."""
-CONSISTENT_HEARTBEATS = 2
-"""So many before anything above the minimum is offered (protocol.md 6.2 rule 6)."""
 
 _MEASURING_ERROR = 1.25
 """The reported current is up to 15 % above a reference (protocol.md 3.9); more than this of the rating is doubted."""

@@ -9,7 +9,8 @@ from .overdraw import Verdict
 from .settings import MINIMUM_AMPS, BusSettings
 from .snapshot import StopState
 from .stopping import StopDecision
-from .wall_connector import CONSISTENT_HEARTBEATS, WallConnector
+from .timing import CONSISTENT_HEARTBEATS
+from .wall_connector import WallConnector
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from ..bus.capture import Direction
 from ..bus.controller import Controller
 from ..bus.settings import BusSettings, RememberedConnector
 from ..bus.snapshot import BusSnapshot
-from ..bus.wall_connector import RESERVED_SECONDS
+from ..bus.timing import RESERVED_SECONDS
 from ..protocol.codes import Code, TwcId
 from ..protocol.decoding import decode
 from ..protocol.framing import FrameRejected, RejectedFrame
