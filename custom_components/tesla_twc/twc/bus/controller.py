@@ -18,15 +18,14 @@ from ..protocol.messages import (
     ConnectorLinkReady,
     ContactorCommand,
     ContactorReply,
+    ControllerAnnouncement,
     ControllerHeartbeat,
-    ControllerIdle,
-    ControllerLinkReady1,
-    ControllerLinkReady2,
     ControllerMessage,
     Data,
     Firmware,
     Message,
     Meter,
+    Order,
     PlugStateReply,
     Query,
     SerialNumber,
@@ -235,10 +234,10 @@ class Controller:
                 self._hear_data(message, now)
             case UnaddressedSerialNumber() | UnaddressedModel() | UnaddressedFirmware():
                 self._hear_unaddressed(message, now)
-            case ControllerHeartbeat() | Query() | ContactorCommand():
+            case Order():
                 self._foreign.asked(message.receiver)
                 self._hear_controller(message.sender, now)
-            case ControllerLinkReady1() | ControllerLinkReady2() | ControllerIdle():
+            case ControllerAnnouncement():
                 self.counts["announced"] += 1
                 self._foreign.announced(message.sender, now)
 

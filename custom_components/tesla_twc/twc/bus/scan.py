@@ -13,17 +13,13 @@ from ..protocol.framing import FrameDecoder, FrameRejected, RejectedFrame, evene
 from ..protocol.messages import (
     ConnectorHeartbeat,
     ConnectorLinkReady,
-    ContactorCommand,
     ContactorReply,
-    ControllerHeartbeat,
-    ControllerIdle,
-    ControllerLinkReady1,
-    ControllerLinkReady2,
+    ControllerAnnouncement,
     Firmware,
     Message,
     Meter,
+    Order,
     PlugStateReply,
-    Query,
     SerialNumber,
     UnaddressedFirmware,
     UnaddressedModel,
@@ -128,7 +124,7 @@ class Scan:
                 self._announcements[heard] += 1
         elif (controller := _controller_behind(message)) is not None:
             self._controllers[controller] += 1
-            if not isinstance(message, ControllerLinkReady1 | ControllerLinkReady2 | ControllerIdle):
+            if not isinstance(message, ControllerAnnouncement):
                 self._in_charge.add(controller)
 
     def _connectors(self) -> tuple[HeardConnector, ...]:
@@ -151,14 +147,7 @@ def _controller_behind(message: Message) -> TwcId | None:
     match message:
         case ConnectorHeartbeat():
             return message.receiver if message.receiver != _NOBODY else None
-        case (
-            ControllerLinkReady1()
-            | ControllerLinkReady2()
-            | ControllerIdle()
-            | ControllerHeartbeat()
-            | Query()
-            | ContactorCommand()
-        ):
+        case ControllerAnnouncement() | Order():
             return message.sender
         case Meter() | Firmware() | SerialNumber() | VinPart() | PlugStateReply() | ContactorReply():
             return message.sender

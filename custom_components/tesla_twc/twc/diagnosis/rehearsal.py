@@ -19,13 +19,12 @@ from ..protocol.decoding import decode
 from ..protocol.framing import FrameRejected, RejectedFrame
 from ..protocol.messages import (
     ConnectorLinkReady,
-    ContactorCommand,
     ControllerHeartbeat,
     ControllerLinkReady1,
     ControllerLinkReady2,
     ControllerMessage,
     Message,
-    Query,
+    Order,
 )
 from .download import Download, RecordedFrame
 
@@ -95,7 +94,7 @@ class Follower(Controller):
 
     def _next_message(self, now: float) -> ControllerMessage | None:
         said = self._said
-        if isinstance(said, ControllerHeartbeat | Query | ContactorCommand):
+        if isinstance(said, Order):
             connector = self._roster.get(said.receiver)
             if connector is None:
                 return None
@@ -202,7 +201,7 @@ class Rehearsal:
         self.differences[same[-1]] = replace(last, last=new.last, heartbeats=last.heartbeats + 1)
 
 
-_SAYABLE = ControllerHeartbeat | Query | ContactorCommand | ControllerLinkReady1 | ControllerLinkReady2
+_SAYABLE = Order | ControllerLinkReady1 | ControllerLinkReady2
 
 
 def _read(body: bytes) -> Message | RejectedFrame:

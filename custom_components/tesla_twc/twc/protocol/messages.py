@@ -6,6 +6,18 @@ from typing import ClassVar
 from .codes import Code, ConnectorState, Operation, PlugState, ProtocolVersion, TwcId
 
 
+class Order:
+    """What a controller says to one wall connector, and only who is in charge says. A group, to sort messages by."""
+
+    __slots__ = ()
+
+
+class ControllerAnnouncement:
+    """What a controller says to nobody: it is there, and gives no order. A group, to sort messages by."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkReady:
     """An announcement: who is there, since which boot, with how many amps at most."""
@@ -19,14 +31,14 @@ class LinkReady:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ControllerLinkReady1(LinkReady):
+class ControllerLinkReady1(LinkReady, ControllerAnnouncement):
     """FCE1: the first half of a controller's announcement."""
 
     code: ClassVar[Code] = Code.CONTROLLER_LINK_READY_1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ControllerLinkReady2(LinkReady):
+class ControllerLinkReady2(LinkReady, ControllerAnnouncement):
     """FBE2: the second half of a controller's announcement."""
 
     code: ClassVar[Code] = Code.CONTROLLER_LINK_READY_2
@@ -40,7 +52,7 @@ class ConnectorLinkReady(LinkReady):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ControllerHeartbeat:
+class ControllerHeartbeat(Order):
     """FBE0: keeps a wall connector linked and carries its offer."""
 
     code: ClassVar[Code] = Code.CONTROLLER_HEARTBEAT
@@ -73,7 +85,7 @@ class ConnectorHeartbeat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
+class Query(Order):
     """FBxx: a question to one wall connector. ``code`` is one of QUERIES."""
 
     code: Code
@@ -83,7 +95,7 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContactorCommand:
+class ContactorCommand(Order):
     """FCB1 or FCB2: close or open the contactor, behind the car's back (protocol.md 3.8)."""
 
     close: bool
@@ -98,7 +110,7 @@ class ContactorCommand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ControllerIdle:
+class ControllerIdle(ControllerAnnouncement):
     """FC1D: sent every two hours by an older controller without connectors (protocol.md 1.12)."""
 
     code: ClassVar[Code] = Code.CONTROLLER_IDLE

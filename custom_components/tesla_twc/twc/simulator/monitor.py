@@ -12,7 +12,7 @@ from itertools import pairwise
 from ..protocol.codes import Damage, Operation, ProtocolVersion, TwcId
 from ..protocol.decoding import decode
 from ..protocol.framing import FrameDecoder, FrameRejected, RejectedFrame
-from ..protocol.messages import ContactorCommand, ControllerHeartbeat, Message, Query
+from ..protocol.messages import ControllerHeartbeat, Message, Order
 from .line import Line, Role, Transmission
 
 SILENCE_SECONDS = 0.2
@@ -199,7 +199,7 @@ class BusMonitor:
             self._heartbeats[content.receiver].append(now)
             self._heartbeats_since_question += 1
             self._judge_heartbeat(content, now)
-        elif isinstance(content, Query | ContactorCommand):
+        elif isinstance(content, Order):
             if self._heartbeats_since_question < 2:
                 between = self._heartbeats_since_question
                 self._note(Rule.TOO_MANY_QUESTIONS, now, f"{content.code:04X} after {between} heartbeats")
