@@ -195,3 +195,12 @@ def test_a_test_that_was_impossible_reports_nothing_even_if_much_was_known() -> 
     assert report(known, test, 1.0) == MeterReport(
         verdict=MeterVerdict.UNKNOWN, gain=None, delay_seconds=None, interval_seconds=1.0
     )
+
+
+def test_a_test_whose_steps_were_not_seen_reports_nothing() -> None:
+    known = MeterFindings(
+        verdict=MeterVerdict.CONTAINED, gain=0.9, gain_error=0.02, delay_seconds=5.0, steps=0
+    )
+    test = MeterTest(1.0)
+    offers(test)
+    assert report(known, test, 1.0).verdict is MeterVerdict.UNKNOWN

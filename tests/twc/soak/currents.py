@@ -16,8 +16,10 @@ TOLD_SECONDS = 2.0
 """A heartbeat on its way through a gateway may still tell the limits of so long ago."""
 KNOWN_SECONDS = 6.0
 """What a wall connector takes against the rules is known by then: two reports."""
-SPIKES = (16, 21)
-"""What the cure of the 6 A bug offers (protocol.md 3.6)."""
+SPIKE_AMPS_EU, SPIKE_AMPS_US, US_RATING_AMPS = 16, 21, 80
+"""What the cure of the 6 A bug offers, and to whom the higher one (protocol.md 3.6)."""
+SPIKE_SECONDS = 8.0
+"""A spike of 6 s, and the heartbeat after it."""
 AMPS_OFF = 0.05
 
 
@@ -38,7 +40,13 @@ class Currents:
         """Judge the amps of a heartbeat that carries some."""
         amps, note = message.amps, self._evidence.note
         told = self._evidence.settings_since(now - TOLD_SECONDS)
-        cap = max(self._cap(amps, settings, connector) for settings in told)
+        cap = max(self._cap(settings, connector, spike=False) for settings in told)
+        above = amps > cap
+        watched.spiked_since = (
+            (now if watched.spiked_since is None else watched.spiked_since) if above else None
+        )
+        if above and self._is_spike(amps, connector):
+            cap = max(self._cap(settings, connector, spike=True) for settings in told)
         if amps > cap:
             note(f"{amps:g} A to {message.receiver}, whose limits allow {cap:g} A")
         if amps != int(amps) or (0 < amps < MINIMUM_AMPS):
@@ -48,13 +56,30 @@ class Currents:
         if amps > max(connector.outstanding_amps, watched.commanded) and amps > MINIMUM_AMPS:
             self._judge_raise(amps, connector, now)
 
-    def _cap(self, amps: float, settings: BusSettings, connector: SimulatedConnector) -> float:
+    def _cap(self, settings: BusSettings, connector: SimulatedConnector, *, spike: bool) -> float:
         chosen = settings.connectors.get(connector.twcid, ConnectorSettings())
         lowest = min(settings.circuit_limit_amps, chosen.maximum_amps)
-        spike = amps in SPIKES and settings.cure_six_amp_bug and settings.cure_above_limit
-        lowest = lowest if spike else min(lowest, chosen.limit_amps)
+        if not (spike and settings.cure_six_amp_bug and settings.cure_above_limit):
+            lowest = min(lowest, chosen.limit_amps)
         # Of two under one TWCID nobody knows whose rating was told.
         return max(MINIMUM_AMPS, lowest if self._evidence.twins() else min(lowest, connector.rated_amps))
+
+    def _is_spike(self, amps: float, connector: SimulatedConnector) -> bool:
+        """Whether so much may wake a car of this model."""
+        own = SPIKE_AMPS_US if connector.rated_amps >= US_RATING_AMPS else SPIKE_AMPS_EU
+        return amps == own or (self._evidence.twins() and amps in (SPIKE_AMPS_EU, SPIKE_AMPS_US))
+
+    def _judge_spikes(self, now: float) -> None:
+        """A spike that does not end is none, whatever its amps are."""
+        excused = any(self._trouble.lately(kind, seconds=SPIKE_SECONDS) for kind in (*BAD_LINE, *OUTAGES))
+        for _, connector in self._evidence.present():
+            watched = self._evidence.watched(connector)
+            since = watched.spiked_since
+            if since is None or now - since <= SPIKE_SECONDS:
+                continue
+            watched.spiked_since = None
+            if not excused and not watched.by_foreign and connector.linked:
+                self._evidence.note(f"{watched.commanded:g} A to {connector.twcid} for {now - since:.0f} s")
 
     def _judge_raise(self, amps: float, connector: SimulatedConnector, now: float) -> None:
         """Nobody is raised into what another takes against the rules, once that can be known."""
@@ -90,6 +115,7 @@ class Currents:
 
     def judge_circuit(self, now: float) -> None:
         """Add up what all wall connectors take."""
+        self._judge_spikes(now)
         loads, circuit = self._world.line.loads, self._world.settings.circuit_limit_amps
         total = 0.0
         for load in loads:

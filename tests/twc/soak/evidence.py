@@ -30,6 +30,8 @@ class Watched:
     """Of its last heartbeat, whatever went on."""
     commanded: float = 0.0
     """What our controller last ordered."""
+    spiked_since: float | None = None
+    """Since when it is offered more than its owner's limit."""
     by_foreign: bool = False
     """Whether another controller had the last word."""
     address: TwcId | None = None

@@ -7,6 +7,7 @@ from twc.bus import controller as controller_module
 from twc.bus.ceiling import permitted_amps
 from twc.bus.foreign import ForeignWatch
 from twc.bus.rota import Rota
+from twc.bus.settings import BusSettings
 from twc.protocol.codes import Operation, ProtocolVersion, TwcId
 from twc.protocol.encoding import encode
 from twc.protocol.framing import checksum
@@ -17,6 +18,7 @@ from twc.simulator.car_models import CAR_MODELS
 from soak.happenings import Happening, Kind
 from soak.story import Story
 from soak.witness import Witness
+from soak.world import World
 
 
 def happening(kind: Kind, who: int = 0, *, pause: int = 20, size: int = 99, turn: int = 99) -> Happening:
@@ -26,8 +28,8 @@ def happening(kind: Kind, who: int = 0, *, pause: int = 20, size: int = 99, turn
 CARS = [happening(Kind.PLUG, who, pause=15, turn=0) for who in range(3)]
 
 
-async def seen(*events: Happening, seconds: float = 60) -> Witness:
-    story = Story(3)
+async def seen(*events: Happening, seconds: float = 60, seed: int = 3) -> Witness:
+    story = Story(seed)
     for event in events:
         await story.trouble.happen(event)
     await story.world.run(seconds)
@@ -57,6 +59,31 @@ async def test_offers_that_leave_the_others_out_are_noticed(monkeypatch: pytest.
 async def test_a_limit_that_is_not_kept_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("twc.bus.wishes.permitted_amps", lambda *_all, **_: 26)
     assert "whose limits allow 10 A" in words(await seen(happening(Kind.LIMIT, size=9), CARS[0]))
+
+
+def cured(settings: BusSettings) -> BusSettings:
+    """The same of an owner who lets stuck cars be woken with more than his limit."""
+    return replace(settings, cure_six_amp_bug=True, cure_above_limit=True)
+
+
+async def above_the_limit(monkeypatch: pytest.MonkeyPatch, *, rated: float) -> str:
+    """Let a wall connector whose owner chose 10 A be offered 16 A for good."""
+    monkeypatch.setattr("twc.bus.wishes.permitted_amps", lambda *_all, **_: 16)
+    seed = next(
+        seed
+        for seed in range(1, 999)
+        if (world := World(seed)).settings == cured(world.settings)
+        and world.stations[0].connector.rated_amps == rated
+    )
+    return words(await seen(happening(Kind.LIMIT, size=9), CARS[0], seed=seed))
+
+
+async def test_a_spike_that_does_not_end_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert " for 8 s" in await above_the_limit(monkeypatch, rated=32.0)
+
+
+async def test_the_spike_of_another_model_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "whose limits allow 10 A" in await above_the_limit(monkeypatch, rated=80.0)
 
 
 async def test_a_circuit_limit_that_is_lowered_in_vain_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -157,7 +157,8 @@ def report(findings: MeterFindings, test: MeterTest, interval_seconds: float | N
 
     ``findings`` are those of a coach that has heard this test and nothing before it.
     """
-    verdict = findings.verdict if test.state is MeterTestState.DONE else MeterVerdict.UNKNOWN
+    heard = test.state is MeterTestState.DONE and findings.steps > 0
+    verdict = findings.verdict if heard else MeterVerdict.UNKNOWN
     known = verdict is not MeterVerdict.UNKNOWN
     return MeterReport(
         verdict=verdict,
