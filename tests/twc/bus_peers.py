@@ -217,6 +217,14 @@ class Conversation:
             if reply is not None:
                 self.hear(reply, after=ANSWER_SECONDS)
 
+    def run_to_heartbeat(self) -> ControllerHeartbeat:
+        """Let time pass until the next heartbeat has left, and return it."""
+        asked, since = len(self.heartbeats()), self.now
+        while len(self.heartbeats()) == asked:
+            self.run(0.01)
+            assert self.now < since + 10.0, "no heartbeat leaves"
+        return self.last()
+
     def hear(self, *messages: Message, after: float = 0.0) -> None:
         """Let something be heard, now or later."""
         for message in messages:
