@@ -10,6 +10,7 @@ from twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector
 from twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from twc.bus.wall_connector import WallConnector
 from twc.protocol.codes import Code, ConnectorState, ProtocolVersion, TwcId
+from twc.protocol.framing import checksum
 from twc.protocol.messages import (
     ConnectorHeartbeat,
     ConnectorLinkReady,
@@ -87,6 +88,12 @@ def answer(
         version=connector.version,
     )
     return connector.hear_heartbeat(message, bus or settings(), now)
+
+
+def of_length(body: bytes, length: int) -> bytes:
+    """A controller's body of 14 or 16 bytes with zeros more or less, as some programs send it; the sum is right."""
+    fields = body[:13].ljust(length - 1, b"\x00")[: length - 1]
+    return fields + bytes([checksum(fields)])
 
 
 @dataclass

@@ -113,6 +113,12 @@ def hang_a_sensible_twin(house: House) -> None:
     house.guests.append(house.world.wall_connector(Unit(serial_number=f"B18B000{YARD}")))
 
 
+TWINS_LOG = (
+    "Wall connector 6388 shares its address .*",
+    "Wall connector 6388 has its address for itself again",
+)
+
+
 def twins_are_shown(house: House) -> None:
     assert house.issues() == ["duplicate_id"]
 
@@ -199,10 +205,7 @@ FAULTS = [
         back=3700,
         lowest=NEVER_MIND,
         tolerated=OBEYED_BY_TWO,
-        log=(
-            "Wall connector 6388 shares its address .*",
-            "Wall connector 6388 has its address for itself again",
-        ),
+        log=TWINS_LOG,
     ),
     Fault(
         name="a second wall connector with the same address that is of the other protocol version",
@@ -214,10 +217,7 @@ FAULTS = [
         back=3700,
         lowest={GARAGE: 15.0, YARD: 5.0},
         tolerated=OF_TWO_SIZES,
-        log=(
-            "Wall connector 6388 shares its address .*",
-            "Wall connector 6388 has its address for itself again",
-        ),
+        log=TWINS_LOG,
     ),
     Fault(
         name="a second wall connector with the same address, of the other protocol version, that obeys as well",
@@ -229,10 +229,7 @@ FAULTS = [
         back=3700,
         lowest={GARAGE: 15.0, YARD: 5.0},
         tolerated=OF_TWO_SIZES | OBEYED_BY_TWO,
-        log=(
-            "Wall connector 6388 shares its address .*",
-            "Wall connector 6388 has its address for itself again",
-        ),
+        log=TWINS_LOG,
     ),
     Fault(
         name="a second wall connector with the same address; the first takes another one",

@@ -14,7 +14,7 @@ from twc.bus.timing import RESERVED_SECONDS
 from twc.protocol.codes import Code, ConnectorState as State, Damage, Operation, PlugState, TwcId
 from twc.protocol.decoding import decode
 from twc.protocol.encoding import encode
-from twc.protocol.framing import FrameRejected, RejectedFrame, Rejection, check_body, checksum
+from twc.protocol.framing import FrameRejected, RejectedFrame, Rejection, check_body
 from twc.protocol.messages import (
     ConnectorHeartbeat,
     ConnectorLinkReady,
@@ -49,6 +49,7 @@ from bus_peers import (
     YARD,
     Conversation,
     Peer,
+    of_length,
     remembered,
     settings,
 )
@@ -520,9 +521,8 @@ def test_a_kind_of_message_that_nobody_knows_yet_changes_nothing() -> None:
 
 def odd(message: ControllerMessage, length: int) -> RejectedFrame:
     """A message as some programs send it, in 13 or 15 bytes."""
-    fields = encode(message)[:13].ljust(length - 1, b"\x00")[: length - 1]
     with pytest.raises(FrameRejected) as caught:
-        check_body(fields + bytes([checksum(fields)]))
+        check_body(of_length(encode(message), length))
     return caught.value.rejected
 
 
@@ -597,9 +597,8 @@ def test_echoes_with_a_damaged_first_byte_are_no_controller() -> None:
 @pytest.mark.parametrize("length", [13, 14, 15])
 def test_what_nobody_knows_is_no_damage_and_stands_for_no_answer(body: str, length: int) -> None:
     conversation = Conversation(Peer()).link()
-    frame = bytes.fromhex(body).ljust(length - 1, b"\x00")[: length - 1]
     with pytest.raises(FrameRejected) as caught:
-        decode(frame + bytes([checksum(frame)]))
+        decode(of_length(bytes.fromhex(body), length))
     for _ in range(300):
         conversation.controller.rejected(caught.value.rejected, conversation.now)
         conversation.run(0.9)

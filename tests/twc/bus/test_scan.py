@@ -18,6 +18,8 @@ from twc.protocol.messages import (
     UnaddressedModel,
 )
 
+from bus_peers import of_length
+
 GARAGE, CARPORT, OTHER_CONTROLLER = TwcId(0x7973), TwcId(0x2019), TwcId(0x7777)
 P1, P2 = ProtocolVersion.P1, ProtocolVersion.P2
 
@@ -142,8 +144,7 @@ def test_a_controller_that_announces_itself_where_nobody_waits_is_named() -> Non
 
 @pytest.mark.parametrize("length", [13, 15])
 def test_a_controller_that_words_its_orders_in_another_length_gives_itself_away(length: int) -> None:
-    fields = encode(HEARTBEAT)[:13].ljust(length - 1, b"\x00")[: length - 1]
-    frame = wrap(fields + bytes([sum(fields[1:]) & 0xFF]))
+    frame = wrap(of_length(encode(HEARTBEAT), length))
     report = scan(announcement(), frame, frame)
     assert (report.verdict, report.foreign_controller) == (Verdict.FOREIGN_CONTROLLER, OTHER_CONTROLLER)
 

@@ -94,7 +94,7 @@ async def test_one_that_reboots_while_its_car_charges_is_not_two(faults: Faults)
 
 @pytest.mark.parametrize("faults", UNTROUBLED)
 async def test_one_that_rebooted_has_its_limit_again_when_its_car_draws(faults: Faults) -> None:
-    # Of 200 reboots on a line with 5 % damage 2 take up to 21 s: those whose first answers are damaged by the dozen.
+    # Of 200 reboots on a line with 5 % damage 2 take up to 21 s: those of whose first answers several are damaged.
     house = await House(faults, 2).begin()
     for _ in range(10):
         house.installation.stations[0].power_cycle()

@@ -19,6 +19,7 @@ from twc.protocol.framing import (
 )
 from twc.protocol.messages import ConnectorHeartbeat, ConnectorState
 
+from bus_peers import of_length
 from message_strategies import messages, with_checksum
 
 HEARTBEAT = bytes.fromhex("FDE0349579730000000000000000" + "0095")
@@ -201,7 +202,7 @@ REQUEST = bytes.fromhex("FBEE777720190000000000000015")
 
 @pytest.mark.parametrize("length", [13, 15])
 def test_a_request_of_another_length_is_read_as_one_of_14_bytes(length: int) -> None:
-    rejected = reject(with_checksum(REQUEST[:-1].ljust(length - 1, b"\x00")[: length - 1]))
+    rejected = reject(of_length(REQUEST, length))
     assert damages(rejected) == [Damage.ODD_LENGTH]
     assert rejected.intact
     assert evened(rejected) == REQUEST
