@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from custom_components.tesla_twc.twc.bus.controller import Controller
 from custom_components.tesla_twc.twc.bus.link import Link
+from custom_components.tesla_twc.twc.bus.rota import no_chance
 from custom_components.tesla_twc.twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.car import Car
@@ -56,7 +57,7 @@ class Bus:
 
     def _start_controller(self, remembered: Iterable[RememberedConnector]) -> None:
         settings = BusSettings(circuit_limit_amps=CIRCUIT_AMPS)
-        self._controller = Controller(settings, remembered, sign=1)
+        self._controller = Controller(settings, remembered, sign=1, chance=no_chance)
         self._link = Link(self._controller, self._port, self.clock, lambda: None)
 
     async def open(self) -> float:

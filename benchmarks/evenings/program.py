@@ -7,6 +7,7 @@ from typing import Any
 from custom_components.tesla_twc.twc.bus.clock import Clock, Handle
 from custom_components.tesla_twc.twc.bus.controller import Controller
 from custom_components.tesla_twc.twc.bus.link import Link, Opener
+from custom_components.tesla_twc.twc.bus.rota import no_chance
 from custom_components.tesla_twc.twc.bus.settings import BusSettings, RememberedConnector
 from custom_components.tesla_twc.twc.bus.snapshot import (
     BusPhase,
@@ -43,7 +44,7 @@ class Program:
         learnt: EngineMemory | None,
     ) -> None:
         """Take what was remembered; ``decided`` is called after each new decision."""
-        self.controller = Controller(settings, known, sign=0x77)
+        self.controller = Controller(settings, known, sign=0x77, chance=no_chance)
         self.engine = Engine(learnt)
         self.decision = Decision()
         self.bus: BusSnapshot | None = None

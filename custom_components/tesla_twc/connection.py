@@ -9,6 +9,7 @@ everything else, so whoever deals with one bus asks for the clock of that bus.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from secrets import SystemRandom
 import sys
 from typing import Any
 
@@ -19,7 +20,6 @@ from homeassistant.util.hass_dict import HassKey
 from .const import CONF_SPEED, DOMAIN, REAL_TIME, SIMULATED_DEVICE
 from .twc.bus.clock import Clock
 from .twc.bus.link import Opener, serial_opener
-from .twc.bus.rota import any_lateness
 from .twc.simulator.fast_clock import FastClock
 from .twc.simulator.household import Household
 from .twc.simulator.memory import MemoryPort, open_memory
@@ -50,7 +50,7 @@ def clock_of(hass: HomeAssistant) -> Clock:
 
 def chance() -> float:
     """Return how late the next heartbeat is, from 0 to 1: by chance, unless a test replaces this, too."""
-    return any_lateness()
+    return SystemRandom().random()
 
 
 def is_simulated(data: Mapping[str, Any]) -> bool:

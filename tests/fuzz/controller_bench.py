@@ -7,6 +7,7 @@ must hold (``verdicts``) is judged when it can have changed.
 from collections import deque
 
 from twc.bus.controller import Controller
+from twc.bus.rota import no_chance
 from twc.bus.settings import BusSettings, ConnectorSettings
 from twc.protocol.codes import TwcId
 from twc.protocol.framing import RejectedFrame
@@ -41,7 +42,7 @@ class Bench:
         }
         choices = ConnectorSettings(maximum_amps=80, limit_amps=80)
         self.settings = BusSettings(circuit_limit_amps=32, connectors=dict.fromkeys(NAMES, choices))
-        self.controller = Controller(self.settings, sign=0x77)
+        self.controller = Controller(self.settings, sign=0x77, chance=no_chance)
         self.sums = SumVerdict(32, self.now)
         self.speech = SpeechVerdict()
         self.question: Query | ContactorCommand | None = None
@@ -174,7 +175,7 @@ class Bench:
         known = self.controller.remembered()
         self.now += seconds
         self._answers.clear()
-        self.controller = Controller(self.settings, known, sign=0x77)
+        self.controller = Controller(self.settings, known, sign=0x77, chance=no_chance)
         self.speech = SpeechVerdict()
         self._connect(cold=not known)
 

@@ -6,6 +6,7 @@ import itertools
 
 from twc.bus.controller import Controller
 from twc.bus.identity import Identity
+from twc.bus.rota import no_chance
 from twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector
 from twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from twc.bus.wall_connector import WallConnector
@@ -174,7 +175,9 @@ class Conversation:
         connected: bool = True,
     ) -> None:
         self.peers = {peer.twcid: peer for peer in peers}
-        self.controller = Controller(bus or settings(), known, taken_over_at=taken_over_at, sign=0x77)
+        self.controller = Controller(
+            bus or settings(), known, taken_over_at=taken_over_at, sign=0x77, chance=no_chance
+        )
         self.orders = orders
         self.now = START
         self.sent: list[Sent] = []

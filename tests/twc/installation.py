@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from twc.bus.controller import Controller
 from twc.bus.link import Link
+from twc.bus.rota import no_chance
 from twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector, StopMethod
 from twc.bus.snapshot import BusSnapshot, Presence, WallConnectorSnapshot
 from twc.charging.allocation import Sharing
@@ -71,7 +72,7 @@ class Installation:
         self._take_up(())
 
     def _take_up(self, known: tuple[RememberedConnector, ...]) -> None:
-        self.controller = Controller(self.settings, known, sign=0x77)
+        self.controller = Controller(self.settings, known, sign=0x77, chance=no_chance)
         self.link = Link(self.controller, self.port, self.clock, self._heard)
 
     async def open(self) -> "Installation":

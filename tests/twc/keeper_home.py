@@ -5,6 +5,7 @@ from pathlib import Path
 
 from twc.bus.controller import Controller
 from twc.bus.link import OPEN_ERRORS, Link, serial_opener
+from twc.bus.rota import no_chance
 from twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector, StopMethod
 from twc.keeper.folder import BusLock, new_place, places
 from twc.keeper.launch import start
@@ -125,7 +126,10 @@ class Home:
             ),
         )
         self.controller = Controller(
-            self.settings, remembered, taken_over_at=loop.time() if taken_over else None
+            self.settings,
+            remembered,
+            taken_over_at=loop.time() if taken_over else None,
+            chance=no_chance,
         )
         self.link = Link(self.controller, serial_opener(garage.port), loop, lambda: None)
         self.partner = None

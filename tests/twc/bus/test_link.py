@@ -8,6 +8,7 @@ import serialx
 from twc.bus.capture import Direction
 from twc.bus.controller import Controller
 from twc.bus.link import BACKOFF_SECONDS, RELEASE_SECONDS, Link, serial_opener
+from twc.bus.rota import no_chance
 from twc.bus.snapshot import BusPhase
 from twc.protocol.codes import ConnectorState
 from twc.protocol.encoding import encode
@@ -38,7 +39,7 @@ class Program:
     def __init__(self, *, known=()) -> None:
         self.adapter = Adapter()
         self.clock = self.adapter.clock
-        self.controller = Controller(settings(), known, sign=0x77)
+        self.controller = Controller(settings(), known, sign=0x77, chance=no_chance)
         self.changes = 0
         self.link = Link(self.controller, self.adapter, self.clock, self._changed)
 

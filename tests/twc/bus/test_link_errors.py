@@ -8,6 +8,7 @@ import pytest
 from twc.bus import link as link_module
 from twc.bus.controller import DECISIONS_STALE_SECONDS, Controller
 from twc.bus.link import BACKOFF_SECONDS, Link
+from twc.bus.rota import no_chance
 from twc.protocol.messages import ConnectorHeartbeat, ControllerHeartbeat, Meter
 from twc.simulator.car_models import ZOE
 from twc.simulator.line import Role
@@ -299,7 +300,7 @@ class Program:
         self._log = caplog
         self.adapter = Adapter()
         self.clock = self.adapter.clock
-        self.controller = Controller(settings(), (), sign=0x77)
+        self.controller = Controller(settings(), (), sign=0x77, chance=no_chance)
         self.link = Link(self.controller, self.adapter, self.clock, lambda: None)
 
     async def open(self) -> "Program":

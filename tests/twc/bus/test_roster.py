@@ -2,6 +2,7 @@
 
 from twc.bus.controller import Controller
 from twc.bus.roster import MAX_REMEMBERED, MAX_STRANGERS, Roster
+from twc.bus.rota import no_chance
 from twc.bus.snapshot import Presence
 from twc.bus.timing import RESERVED_SECONDS
 from twc.bus.wall_connector import DEAF_HEARTBEATS
@@ -134,14 +135,14 @@ def test_of_those_heard_in_this_run_who_has_been_silent_longest_makes_room() -> 
 def test_another_port_is_listened_to_as_long_as_an_unknown_bus() -> None:
     bus = settings()
     for port_is_new, seconds in ((True, bus.cold_listening_seconds), (False, bus.warm_listening_seconds)):
-        controller = Controller(bus, [remembered()], moved=port_is_new)
+        controller = Controller(bus, [remembered()], moved=port_is_new, chance=no_chance)
         controller.connected(START)
         assert controller.next_wakeup() == START + seconds
 
 
 def test_a_moved_bus_that_loses_its_port_for_a_moment_is_known_by_then() -> None:
     bus = settings()
-    controller = Controller(bus, [remembered()], moved=True)
+    controller = Controller(bus, [remembered()], moved=True, chance=no_chance)
     controller.connected(START)
     controller.disconnected(START + 20)
     controller.connected(START + 25)

@@ -14,6 +14,7 @@ from twc.bus import line_watch, link
 from twc.bus.controller import Controller
 from twc.bus.line_watch import watched
 from twc.bus.link import Link, Opener, serial_opener
+from twc.bus.rota import no_chance
 from twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector
 from twc.simulator.car import Car
 from twc.simulator.car_models import ZOE
@@ -98,7 +99,7 @@ class Bus:
         known = RememberedConnector(
             twcid=met.twcid, version=met.version, rated_amps=met.rated_amps, sign=met.sign
         )
-        self.controller = Controller(settings, [known])
+        self.controller = Controller(settings, [known], chance=no_chance)
         opener = opener or serial_opener(device)
         self.link = Link(self.controller, watched(opener, loop, device), loop, self._heard)
         self._deciding: asyncio.Task[None] | None = None

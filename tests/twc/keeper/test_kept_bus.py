@@ -5,6 +5,7 @@ import json
 
 import pytest
 from twc.bus.controller import Controller
+from twc.bus.rota import no_chance
 from twc.bus.settings import ConnectorSettings, StopMethod
 from twc.bus.snapshot import Presence, StopState
 from twc.keeper.state import from_json, kept_bus, to_json
@@ -36,6 +37,7 @@ def handed_over(home, *, lowered=False):
         taken_over_at=home.now,
         knows_all=True,
         sign=0x77,
+        chance=no_chance,
     )
     keeper.connect()
     return keeper

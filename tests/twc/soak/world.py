@@ -11,6 +11,7 @@ from random import Random
 
 from twc.bus.controller import Controller
 from twc.bus.link import Link
+from twc.bus.rota import no_chance
 from twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector, StopMethod
 from twc.bus.snapshot import Presence, WallConnectorSnapshot
 from twc.charging.decision import ConnectorInput, Inputs
@@ -106,7 +107,7 @@ class World:
         self.addresses: set[TwcId] = set()
         """Every TWCID there was since the owner tidied up; after a restart each may take its minimum for a minute."""
         self._known: tuple[RememberedConnector, ...] = ()
-        self.controller = Controller(self.settings, sign=0x77)
+        self.controller = Controller(self.settings, sign=0x77, chance=no_chance)
         self.link: Link | None = None
         self.opened_at = float("-inf")
         """When the port was opened last."""
@@ -140,7 +141,7 @@ class World:
 
     async def _start(self) -> None:
         """Start the program, or try again later if there is no port, as Home Assistant does."""
-        self.controller = Controller(self.settings, self._known, sign=0x77)
+        self.controller = Controller(self.settings, self._known, sign=0x77, chance=no_chance)
         self.engine = Engine(self.engine.remembered())
         link = Link(self.controller, self._open, self.clock, lambda: None)
         try:

@@ -45,7 +45,7 @@ from .line_quality import HeartbeatGaps, LineQuality
 from .operations import choose_operation
 from .reporting import report
 from .roster import Roster
-from .rota import BYTE_SECONDS, Rota, no_chance
+from .rota import BYTE_SECONDS, Rota
 from .settings import MINIMUM_AMPS, BusSettings, RememberedConnector
 from .silence import Silence
 from .snapshot import BusPhase, BusSnapshot
@@ -81,7 +81,7 @@ class Controller:
         taken_over_at: float | None = None,
         knows_all: bool = False,
         sign: int | None = None,
-        chance: Callable[[], float] = no_chance,
+        chance: Callable[[], float],
     ) -> None:
         """Take the owner's settings and the wall connectors known from before.
 

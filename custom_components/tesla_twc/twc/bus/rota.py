@@ -1,7 +1,6 @@
 """Whose turn it is on the line: heartbeats first, one other message in between (protocol.md 1.9, 3.12, 6.1)."""
 
 from collections.abc import Callable, Iterable
-import secrets
 
 from ..protocol.codes import TwcId
 
@@ -20,17 +19,9 @@ HEARTBEATS_PER_QUESTION = 2
 """protocol.md 3.12: unlimited questions starve heartbeats (ngardiner#453)."""
 LATENESS_SECONDS = 0.3
 """A question may delay the next heartbeat by this much."""
-
-
 JITTER_SECONDS = 0.1
 """Each heartbeat is late by up to this, by chance: two controllers of this make that began in the same instant would
 talk at the same instants for ever, and neither would hear the other."""
-_STEPS = 1000
-
-
-def any_lateness() -> float:
-    """Return a share of JITTER_SECONDS by chance, from 0 to 1."""
-    return secrets.randbelow(_STEPS + 1) / _STEPS
 
 
 def no_chance() -> float:
@@ -41,8 +32,8 @@ def no_chance() -> float:
 class Rota:
     """Plans the line by deadlines. A wall connector joins when it is to get heartbeats and leaves when it is not."""
 
-    def __init__(self, chance: Callable[[], float] = no_chance) -> None:
-        """Nobody is on the rota; ``chance`` gives a number from 0 to 1, anew each time."""
+    def __init__(self, chance: Callable[[], float]) -> None:
+        """Nobody is on the rota; ``chance`` gives a share of JITTER_SECONDS from 0 to 1, anew each time."""
         self._chance = chance
         self._sent: dict[TwcId, float] = {}
         self._due: dict[TwcId, float] = {}

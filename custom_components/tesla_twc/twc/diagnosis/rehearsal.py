@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from ..bus.capture import Direction
 from ..bus.controller import Controller
+from ..bus.rota import no_chance
 from ..bus.settings import BusSettings, RememberedConnector
 from ..bus.snapshot import BusSnapshot
 from ..bus.timing import RESERVED_SECONDS
@@ -68,7 +69,7 @@ class Follower(Controller):
 
     def __init__(self, settings: BusSettings, known: tuple[RememberedConnector, ...]) -> None:
         """Take the settings and the wall connectors of the record."""
-        super().__init__(settings, known, sign=0)
+        super().__init__(settings, known, sign=0, chance=no_chance)
         self._said: ControllerMessage | None = None
         self._would: ControllerHeartbeat | None = None
 

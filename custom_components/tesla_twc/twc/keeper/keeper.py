@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
+from secrets import SystemRandom
 import signal
 import socket
 from typing import Any
@@ -12,7 +13,6 @@ from ..bus import remembering
 from ..bus.controller import Controller
 from ..bus.line_watch import watched
 from ..bus.link import OPEN_ERRORS, Link, serial_opener
-from ..bus.rota import any_lateness
 from ..bus.snapshot import BusPhase
 from .folder import BusLock, clear, note_crash, now, secret_of
 from .lines import LONGEST_LINE, Word, answer, is_secret, read
@@ -176,7 +176,11 @@ class Keeper:
         remembered = tuple(one.known for one in state.connectors)
         # What the owner of any other one wishes is not known here.
         self._controller = Controller(
-            state.settings(), remembered, taken_over_at=loop.time(), knows_all=True, chance=any_lateness
+            state.settings(),
+            remembered,
+            taken_over_at=loop.time(),
+            knows_all=True,
+            chance=SystemRandom().random,
         )
         opener = watched(serial_opener(state.port), loop, state.port, somebody_is_there=True)
         self._link = Link(self._controller, opener, loop, lambda: None)
