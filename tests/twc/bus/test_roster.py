@@ -5,7 +5,7 @@ from twc.bus.roster import MAX_REMEMBERED, MAX_STRANGERS, Roster
 from twc.bus.rota import no_chance
 from twc.bus.snapshot import Presence
 from twc.bus.timing import RESERVED_SECONDS
-from twc.bus.wall_connector import DEAF_HEARTBEATS
+from twc.bus.wall_connector import UNANSWERED_HEARTBEATS
 from twc.protocol.codes import TwcId
 from twc.protocol.messages import ConnectorLinkReady
 
@@ -50,15 +50,15 @@ def stranger(number: int) -> ConnectorLinkReady:
     return ConnectorLinkReady(sender=TwcId(0x1000 + number), sign=1, max_amps=32.0, version=P2)
 
 
-def test_one_stranger_too_many_is_not_met_unless_another_is_deaf() -> None:
+def test_one_stranger_too_many_is_not_met_unless_another_never_answers() -> None:
     roster = Roster([])
     roster.resume(START)
     met = [roster.meet(stranger(number), START + number) for number in range(MAX_STRANGERS)]
     assert roster.meet(stranger(99), START + 20) is None
     assert roster.meet(stranger(0), START + 21) is met[0], "it is known already"
-    for deaf in (met[0], met[3]):
-        assert deaf is not None
-        deaf.missed = DEAF_HEARTBEATS
+    for silent in (met[0], met[3]):
+        assert silent is not None
+        silent.missed = UNANSWERED_HEARTBEATS
     assert roster.meet(stranger(99), START + 22) is not None
     assert len(roster) == MAX_STRANGERS
     assert roster.get(TwcId(0x1003)) is None, "it announced itself longer ago"

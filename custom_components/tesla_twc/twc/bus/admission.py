@@ -6,7 +6,7 @@ from ..protocol.codes import ProtocolVersion
 from .ceiling import has_room_to_link
 from .settings import BusSettings
 from .timing import LOST_SECONDS
-from .wall_connector import DEAF_HEARTBEATS, WallConnector
+from .wall_connector import WallConnector
 
 MAX_CONNECTORS = 3
 """A bus carries three wall connectors beside the controller; units blink red at a fourth (protocol.md 1.11, 6.2)."""
@@ -68,13 +68,13 @@ def admit(
     wanting = [connector for connector in connectors if wants_heartbeats(connector, connectors, bus, now)]
     if len(wanting) > MAX_CONNECTORS:
         # Those that answer or may be charging keep their place before those that only announce themselves, and of
-        # these the deaf ones come last: they must not keep one out that would answer.
+        # these come last who never answer: they must not keep one out that would.
         wanting.sort(
             key=lambda connector: (
                 not connector.answers(now),
                 not connector.reserved(now),
                 not connector.resumed_offer_amps,
-                not connector.ever_answered and connector.missed >= DEAF_HEARTBEATS,
+                connector.never_answers,
                 connector.born_at,
             )
         )

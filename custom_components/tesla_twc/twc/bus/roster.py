@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from ..protocol.codes import TwcId
 from ..protocol.messages import ConnectorLinkReady
 from .settings import RememberedConnector
-from .wall_connector import DEAF_HEARTBEATS, WallConnector
+from .wall_connector import WallConnector
 
 MAX_STRANGERS = 8
 """Of those that announced themselves and never answered, so many are known at once: a bus carries three wall connectors
@@ -71,10 +71,10 @@ class Roster:
         strangers = [connector for connector in self if not connector.ever_answered]
         if len(strangers) < MAX_STRANGERS:
             return True
-        deaf = [stranger for stranger in strangers if stranger.missed >= DEAF_HEARTBEATS]
-        if not deaf:
+        in_vain = [stranger for stranger in strangers if stranger.never_answers]
+        if not in_vain:
             return False
-        del self._connectors[min(deaf, key=lambda stranger: stranger.announced_at or 0.0).twcid]
+        del self._connectors[min(in_vain, key=lambda stranger: stranger.announced_at or 0.0).twcid]
         return True
 
     def forget(self, twcid: TwcId) -> None:

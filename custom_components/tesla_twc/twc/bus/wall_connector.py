@@ -34,8 +34,8 @@ from .snapshot import CHARGING_AMPS, StopState
 from .stopping import StopDecision, Stopping
 from .timing import CONSISTENT_HEARTBEATS, FOLLOW_SECONDS, LOST_SECONDS, RESERVED_SECONDS, STALE_SECONDS
 
-DEAF_HEARTBEATS = 3
-"""Who never answered though so many heartbeats were sent to it makes room for somebody else."""
+UNANSWERED_HEARTBEATS = 3
+"""Who answered none of so many heartbeats, and never one before, makes room for somebody else."""
 
 _MEASURING_ERROR = 1.25
 """The reported current is up to 15 % above a reference (protocol.md 3.9); more than this of the rating is doubted."""
@@ -244,6 +244,11 @@ class WallConnector:
     def ever_answered(self) -> bool:
         """Whether it answered a heartbeat once, in this run or in an earlier one: nobody invented it."""
         return self.resumed or self.linked_at is not None
+
+    @property
+    def never_answers(self) -> bool:
+        """Whether it announces itself and answers no heartbeat: it was invented, does not hear us, or is not heard."""
+        return not self.ever_answered and self.missed >= UNANSWERED_HEARTBEATS
 
     @property
     def begins_anew(self) -> bool:
