@@ -40,17 +40,21 @@ def at_port(device: str) -> Answers:
 
 
 async def add_bus(client: Client, where: Answers) -> str:
-    """Walk through the dialogue and return the id of the new entry."""
+    """Walk through the dialogue and return the id of the new entry. Raises RuntimeError where it asks otherwise."""
     answers = {**where, **CIRCUIT}
+    asked: set[tuple[str, str | None]] = set()
     step = await client.post(FLOW, handler=DOMAIN)
     while step["type"] != "create_entry":
         if step["type"] == "progress":
             await asyncio.sleep(0.5)
             step = await client.get(f"{FLOW}/{step['flow_id']}")
-        elif step["type"] == "abort" or step.get("errors") or step["step_id"] not in answers:
+            continue
+        # Of several wall connectors each one is asked about, and everything else once.
+        question = step.get("step_id"), (step.get("description_placeholders") or {}).get("twcid")
+        if step["type"] == "abort" or step.get("errors") or question[0] not in answers or question in asked:
             raise RuntimeError(f"the dialogue went an unexpected way: {step}")
-        else:
-            step = await client.post(f"{FLOW}/{step['flow_id']}", **answers[step["step_id"]])
+        asked.add(question)
+        step = await client.post(f"{FLOW}/{step['flow_id']}", **answers[step["step_id"]])
     return str(step["result"]["entry_id"])
 
 

@@ -182,9 +182,12 @@ async def test_an_entity_or_an_area_is_as_good_as_a_device(
     for twcid in (GARAGE, YARD, None):
         devices.async_update_device(device_id(owner, twcid), area_id=area.id)
     assert await ask(area_id=area.id) == {"3495", "6388"}, "the bus is no wall connector"
-    for nobody in ({"area_id": "cellar"}, {}):
+    before = [owner.entry.runtime_data.deciding.fixed(twcid) for twcid in (GARAGE, YARD)]
+    for nobody in ({"area_id": "cellar"}, {"device_id": []}, {"entity_id": []}, {}):
         with pytest.raises(ServiceValidationError) as refused:
             await ask(**nobody)
+        fixed = [owner.entry.runtime_data.deciding.fixed(twcid) for twcid in (GARAGE, YARD)]
+        assert fixed == before, nobody
         assert "There is no wall connector" in said(refused.value)
     with pytest.raises(ServiceValidationError) as refused:
         await ask(entity_id=["sensor.fridge", owner.entity_id("decision", YARD)])

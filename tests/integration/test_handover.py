@@ -166,7 +166,7 @@ async def house(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> AsyncGe
         server.close()
         scene.remove(1)
         # Whoever talks on the line comes to an end.
-        await asyncio.sleep(0.1)
+        await until(lambda: scene.line.is_quiet)
 
 
 async def test_a_reload_does_not_end_a_charge(
@@ -221,9 +221,10 @@ async def test_what_the_owner_says_while_home_assistant_is_stopping_is_what_the_
     await house.start()
     await until(lambda: len(keepers(house.entry)) == 1)
     await house.hear_heartbeats(3)
-    written, disk = asyncio.Event(), Store._async_write_data
+    writing, written, disk = asyncio.Event(), asyncio.Event(), Store._async_write_data
 
     async def slow_disk(store: Store[Any], data: dict[str, Any]) -> None:
+        writing.set()
         await written.wait()
         await disk(store, data)
 
@@ -232,7 +233,7 @@ async def test_what_the_owner_says_while_home_assistant_is_stopping_is_what_the_
         patched.setattr(Store, "_async_write_data", slow_disk)
         coordinator.set_site_wish(reserve=100)
         hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
-        await asyncio.sleep(0.1)
+        await until(writing.is_set)
         say(coordinator, twcid)
         written.set()
         await until(lambda: not coordinator.link.connected)

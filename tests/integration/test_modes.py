@@ -22,6 +22,7 @@ from tests.integration.owner import CAR_SECONDS, GARAGE, Owner, live, move_in
 
 GRID = "sensor.grid"
 SITE = {CONF_SITE: {"measurement": "grid", "grid_power": GRID, "grid_positive": "import"}}
+BATTERY = {"battery_power": "sensor.battery", "battery_soc": "sensor.soc", "battery_positive": "charging"}
 STOPPABLE = {CONF_CONNECTORS: {str(GARAGE): {"stop_method": "contactor"}}}
 
 
@@ -118,12 +119,16 @@ async def test_the_mode_of_the_bus_rules_those_without_one_of_their_own(
 
 
 async def test_what_was_chosen_survives_a_restart(meter: Meter, sunny: Owner) -> None:
+    sunny.hass.states.async_set("sensor.battery", "0", {"unit_of_measurement": "W"})
+    sunny.hass.states.async_set("sensor.soc", "90", {"unit_of_measurement": "%"})
+    await sunny.choose({CONF_SITE: SITE[CONF_SITE] | BATTERY})
+    await meter.live(10)
     await choose(sunny, "solar_min")
     await act(sunny, NUMBER, SERVICE_SET_VALUE, "reserve", None, value=-300)
+    await act(sunny, NUMBER, SERVICE_SET_VALUE, "battery_first_soc", None, value=60)
     await act(sunny, NUMBER, SERVICE_SET_VALUE, "priority", GARAGE, value=9)
     await act(sunny, NUMBER, SERVICE_SET_VALUE, "minimum_current", GARAGE, value=8)
-    # There is no battery, so there are no entities about one; what was set while there was one is kept.
-    sunny.entry.runtime_data.set_site_wish(battery_first_soc=60, battery_discharge=False)
+    await act(sunny, SWITCH, SERVICE_TURN_OFF, "battery_discharge", None)
     await meter.live(600)
     closings = sunny.value("contactor_closings", GARAGE)
     await sunny.restart()
@@ -131,10 +136,27 @@ async def test_what_was_chosen_survives_a_restart(meter: Meter, sunny: Owner) ->
     shown = {key: sunny.value(key, GARAGE) for key in ("charge_mode", "priority", "minimum_current")}
     assert shown == {"charge_mode": "solar_min", "priority": "9", "minimum_current": "8"}
     assert sunny.value("reserve") == "-300"
-    kept = sunny.entry.runtime_data.site_wish
-    assert (kept.battery_first_soc, kept.battery_discharge) == (60, False)
+    assert sunny.value("battery_first_soc") == "60"
+    assert sunny.value("battery_discharge") == "off"
     assert sunny.value("contactor_closings", GARAGE) == closings != "0"
     assert sunny.number("offered_current", GARAGE) == 8
+
+
+async def test_what_was_chosen_about_a_battery_outlives_the_time_without_one(
+    meter: Meter, sunny: Owner
+) -> None:
+    await sunny.choose({CONF_SITE: SITE[CONF_SITE] | BATTERY})
+    await meter.live(10)
+    await act(sunny, NUMBER, SERVICE_SET_VALUE, "battery_first_soc", None, value=60)
+    await act(sunny, SWITCH, SERVICE_TURN_OFF, "battery_discharge", None)
+    await sunny.choose(SITE)
+    await meter.live(10)
+    assert sunny.registered("battery_first_soc") is None
+    await sunny.restart()
+    await sunny.choose({CONF_SITE: SITE[CONF_SITE] | BATTERY})
+    await meter.live(10)
+    assert sunny.value("battery_first_soc") == "60"
+    assert sunny.value("battery_discharge") == "off"
 
 
 async def test_the_shadow_decides_everything_and_changes_nothing(

@@ -195,6 +195,11 @@ class Line:
         for observer in tuple(self.observers):
             observer.sampled(self.clock.time())
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody talks at this moment."""
+        return not self._burst
+
     def remove(self, tap: Tap) -> None:
         """Take an end off; it may be off already."""
         if tap in self._taps:
