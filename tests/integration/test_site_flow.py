@@ -831,7 +831,7 @@ async def test_what_tells_of_the_cars_is_no_house_meter(
     device = owner.device(GARAGE)
     assert device is not None
     helper = er.async_get(hass).async_get_or_create(
-        "sensor", "filter", "smooth", device_id=device.id, suggested_object_id="house_power"
+        "sensor", "filter", "smooth", device_id=device.id, suggested_object_id="smart_meter_power"
     )
     hass.states.async_set(helper.entity_id, "3000", power)
     hass.states.async_set("sensor.mains_power", "3000", {**power, "entity_id": ["sensor.roof", ours[0]]})
