@@ -34,6 +34,7 @@ from .options_flow import TwcOptionsFlow
 from .scanning import EntryBusy, PortLost, port_released, scan_line
 from .twc.bus.link import OPEN_ERRORS
 from .twc.bus.port_errors import PortProblem
+from .twc.bus.port_schemes import is_on_network
 from .twc.bus.scan import SCAN_SECONDS, HeardConnector, ScanReport, Verdict
 
 PORT_SCHEMA = vol.Schema({vol.Required(CONF_DEVICE): SerialPortSelector()})
@@ -163,7 +164,7 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         try:
             self._report = scan.result()
         except PortLost:
-            self._problem = {"base": "port_lost_network" if ports.is_network(self._device) else "port_lost"}
+            self._problem = {"base": "port_lost_network" if is_on_network(self._device) else "port_lost"}
             return self.async_show_progress_done(next_step_id="serial")
         return self.async_show_progress_done(next_step_id=STEP_AFTER_SCAN[self._report.verdict])
 

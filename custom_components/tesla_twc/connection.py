@@ -20,6 +20,7 @@ from homeassistant.util.hass_dict import HassKey
 from .const import CONF_SPEED, DOMAIN, REAL_TIME, SIMULATED_DEVICE
 from .twc.bus.clock import Clock
 from .twc.bus.link import Opener, serial_opener
+from .twc.bus.port_schemes import OVER_TCP, scheme_of
 from .twc.simulator.fast_clock import FastClock
 from .twc.simulator.household import Household
 from .twc.simulator.memory import MemoryPort, open_memory
@@ -37,8 +38,6 @@ class Simulation:
     port: MemoryPort
     household: Household = field(default_factory=Household)
 
-
-_OPENED_BY_ANYBODY = frozenset({"socket", "tcp", "rfc2217"})
 
 _SIMULATION: HassKey[Simulation] = HassKey(f"{DOMAIN}_simulation")
 
@@ -64,8 +63,8 @@ def can_be_kept(data: Mapping[str, Any]) -> bool:
     """
     if sys.platform != "linux":
         return False
-    scheme, separator, _ = str(data[CONF_DEVICE]).partition("://")
-    return not separator or scheme.lower() in _OPENED_BY_ANYBODY
+    scheme = scheme_of(data[CONF_DEVICE])
+    return not scheme or scheme in OVER_TCP
 
 
 def bus_clock(hass: HomeAssistant, data: Mapping[str, Any]) -> Clock:

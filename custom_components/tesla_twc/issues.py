@@ -13,7 +13,6 @@ from .deciding import Deciding
 from .fuse_issues import Overload, fuse_fault
 from .naming import connector_name, which_bus
 from .patience import AT_ONCE, Lasting, Patience
-from .ports import is_network
 from .site_issues import (
     PhasesSilence,
     Silence,
@@ -25,6 +24,7 @@ from .site_issues import (
     unmeasured,
 )
 from .site_words import names_of
+from .twc.bus.port_schemes import is_on_network
 from .twc.bus.snapshot import BusPhase, BusSnapshot, LineHealth, Problem
 from .twc.charging.decision import Reason
 from .twc.charging.readings import SiteReadings
@@ -162,7 +162,7 @@ class Repairs:
                 bus,
                 which_bus(self._hass, self._entry),
                 self._name_of,
-                network=is_network(self._entry.data[CONF_DEVICE]),
+                network=is_on_network(self._entry.data[CONF_DEVICE]),
             )
             if deciding is not None:
                 found += self._about_charging(bus, deciding)

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote_plus, urlencode, urlspl
 from homeassistant.components import usb
 
 from .twc.bus.port_errors import PortProblem, explain
+from .twc.bus.port_schemes import OVER_TCP, scheme_of
 
 _SECRETS = {"key", "password", "noise_psk"}
 """Parts of an ESPHome address that are nobody's business."""
@@ -24,9 +25,6 @@ _LABEL = r"[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*"
 _HOST_AND_PORT = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?:\d{{1,5}}|\[[0-9A-Fa-f:]+\]:\d{{1,5}}")
 _IP_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _TCP = "socket://"
-
-_OVER_TCP = {"socket", "tcp", "rfc2217"}
-"""Schemes that reach a serial server by host and TCP port, so that these two say which port it is."""
 
 
 def lasting_name(device: str) -> str:
@@ -45,15 +43,10 @@ def lasting_name(device: str) -> str:
     return usb.get_serial_by_id(os.path.normpath(device))
 
 
-def is_network(device: str) -> bool:
-    """Whether there is a network on the way to it: then no plug has slipped out."""
-    return "://" in device
-
-
 def identity(device: str) -> str:
     """Return the same text for all names of one port. Reads the disk: not for the event loop."""
     if url := _split(device):
-        return _lower_host(url.netloc) if url.scheme in _OVER_TCP else _without_secrets(url)
+        return _lower_host(url.netloc) if url.scheme in OVER_TCP else _without_secrets(url)
     return os.path.realpath(device) if _is_path(device) else device
 
 
@@ -93,7 +86,7 @@ def why_closed(error: BaseException, device: str) -> ClosedPort:
 
 def short_name(device: str) -> str:
     """Return what tells ``device`` from others at a glance: the last part of a path, or the redacted URL."""
-    return redacted(device) if "://" in device else Path(device).name
+    return redacted(device) if scheme_of(device) else Path(device).name
 
 
 def _is_path(device: str) -> bool:

@@ -123,8 +123,12 @@ NETWORK = [
     "tcp://gateway:1",
     "RFC2217://gateway:1",
     "esphome://garage.local/?key=x",
+    "esphome-hass://esphome/01JABC?port_name=RS485",
 ]
-LOCAL = ["/dev/ttyUSB0", "/dev/serial/by-id/usb-FTDI", "COM3", "simulated://", "socket:", "x://y"]
+LOCAL = [
+    *("/dev/ttyUSB0", "/dev/serial/by-id/usb-FTDI", "COM3", "simulated://", "socket:", "x://y"),
+    *("linux:///dev/ttyUSB0", "device:///dev/ttyUSB0"),
+]
 
 
 @pytest.mark.parametrize(("device", "given_up"), [(d, True) for d in NETWORK] + [(d, False) for d in LOCAL])

@@ -12,6 +12,7 @@ import logging
 
 from .clock import Clock, Handle
 from .link import Opener
+from .port_schemes import is_on_network
 
 SILENT_SECONDS = 12.0
 """Silence after which a connection is given up: longer than any wall connector keeps it, and short enough that
@@ -22,9 +23,6 @@ LONGEST_SECONDS = 600.0
 LOOK_SECONDS = 1.0
 
 _LOGGER = logging.getLogger(__name__)
-
-_NETWORK_SCHEMES = frozenset({"socket", "tcp", "rfc2217", "esphome"})
-"""Addresses that serialx reaches over the network."""
 
 
 class LineWatch:
@@ -109,8 +107,7 @@ def watched(opener: Opener, clock: Clock, device: str, *, somebody_is_there: boo
     ``somebody_is_there``: wall connectors were heard on it before, by a scan or in an earlier run.
     A local adapter that is gone is reported by its driver, and one that hangs is not mended by opening it again.
     """
-    scheme, separator, _ = device.partition("://")
-    if not separator or scheme.lower() not in _NETWORK_SCHEMES:
+    if not is_on_network(device):
         return opener
     watch = LineWatch(somebody_is_there=somebody_is_there)
 

@@ -5,6 +5,8 @@ from enum import StrEnum
 import errno
 import socket
 
+from .port_schemes import is_on_network
+
 
 class PortProblem(StrEnum):
     """What is wrong with a port. Each has its own words in the command line and in the set-up dialogue."""
@@ -76,7 +78,7 @@ def explain(error: BaseException, url: str) -> PortProblem:
     """Name the problem behind an error of ``link.OPEN_ERRORS``, raised by opening ``url``."""
     for link in _chain(error):
         problem = _problem(link)
-        if problem is PortProblem.NO_PERMISSION and "://" in url:
+        if problem is PortProblem.NO_PERMISSION and is_on_network(url):
             return PortProblem.UNREACHABLE  # a firewall, no file permission
         if problem is not PortProblem.OTHER:
             return problem
