@@ -15,6 +15,7 @@ from .coordinator import TwcConfigEntry, TwcCoordinator
 from .devices import bus_identifier, connector_identifier
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
+from .unique_ids import Owner, unique_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +37,12 @@ class TwcEntity(CoordinatorEntity[TwcCoordinator]):
 
     _attr_has_entity_name = True
 
-    def __init__(
-        self, coordinator: TwcCoordinator, owner: tuple[str, str], description: EntityDescription
-    ) -> None:
+    def __init__(self, coordinator: TwcCoordinator, owner: Owner, description: EntityDescription) -> None:
         """Belong to the device with the identifier ``owner``."""
         super().__init__(coordinator)
         self.entity_description = description
         self._attr_translation_key = description.key
-        self._attr_unique_id = f"{owner[1]}_{description.key}"
+        self._attr_unique_id = unique_id(owner, description.key)
         self._attr_device_info = DeviceInfo(identifiers={owner})
         # Known before Home Assistant asks: the registry keeps the bounds of numbers, and would write them twice.
         self._face = self._read(coordinator.data)

@@ -5,17 +5,18 @@ from typing import Any, override
 from homeassistant.components.sensor import SensorEntityDescription
 from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import CONF_FUSE, CONF_PHASE_SENSORS, CONF_SITE, DOMAIN
+from .const import CONF_FUSE, CONF_PHASE_SENSORS, CONF_SITE
 from .coordinator import TwcConfigEntry
+from .devices import connector_identifier
 from .entity import ConnectorEntity, Face
 from .sensor_entity import TwcSensor
 from .site_words import names_of
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.charging.house_phases import HousePhases
 from .twc.protocol.codes import TwcId
+from .unique_ids import unregister
 
 HOUSE_PHASES = SensorEntityDescription(key="house_phases", entity_category=EntityCategory.DIAGNOSTIC)
 
@@ -73,8 +74,6 @@ def add_house_phases(
 
 
 def _remove(hass: HomeAssistant, entry: TwcConfigEntry) -> None:
-    registry = er.async_get(hass)
     for twcid in entry.runtime_data.connectors:
-        unique_id = f"{entry.entry_id}_{twcid}_{HOUSE_PHASES.key}"
-        if (entity_id := registry.async_get_entity_id(Platform.SENSOR, DOMAIN, unique_id)) is not None:
-            registry.async_remove(entity_id)
+        owner = connector_identifier(entry.entry_id, twcid)
+        unregister(hass, Platform.SENSOR, owner, HOUSE_PHASES.key)

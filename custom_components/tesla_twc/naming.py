@@ -37,6 +37,6 @@ def which_bus(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str:
     return "" if only_one else f" ({bus_name(hass, entry)})"
 
 
-def name_of_device(device: dr.DeviceEntry) -> str:
+def name_of_device(device: dr.AnyDeviceEntry) -> str:
     """Return what a device is called."""
     return device.name_by_user or device.name or device.id

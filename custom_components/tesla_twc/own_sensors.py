@@ -7,9 +7,6 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from .const import DOMAIN
 from .devices import is_bus_or_connector
 
-SIMULATED_METER = "_simulated_"
-"""Stands in the unique ids of the simulated house, whose meters are meters."""
-
 
 def is_own(hass: HomeAssistant, entity_id: str) -> bool:
     """Whether a sensor is one of this integration, a helper made of one, or a group with one in it.
@@ -36,8 +33,6 @@ def _is_own(hass: HomeAssistant, entity_id: str) -> bool:
     registered = er.async_get(hass).async_get(entity_id)
     if registered is None:
         return False
-    if registered.platform == DOMAIN:
-        return SIMULATED_METER not in registered.unique_id
-    # A helper made of a sensor hangs on the device of that sensor.
+    # A helper made of a sensor hangs on the device of that sensor. The meters of a simulated house are meters.
     device = dr.async_get(hass).async_get(registered.device_id) if registered.device_id else None
-    return device is not None and is_bus_or_connector(device)
+    return registered.platform == DOMAIN if device is None else is_bus_or_connector(device)

@@ -3,22 +3,22 @@
 from collections.abc import Iterable
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
+from homeassistant.const import Platform
 from homeassistant.core import ServiceCall
 from homeassistant.exceptions import Unauthorized, UnknownUser
-from homeassistant.helpers import entity_registry as er
 
-from .const import DOMAIN
+from .devices import connector_identifier
 from .twc.protocol.codes import TwcId
+from .unique_ids import registered
 
 
 async def async_check_control(call: ServiceCall, entry_id: str, twcids: Iterable[TwcId]) -> None:
     """Raise Unauthorized if a user may not set the current limit of one of these wall connectors."""
-    registry = er.async_get(call.hass)
-    limits = {
-        twcid: registry.async_get_entity_id("number", DOMAIN, f"{entry_id}_{twcid}_current_limit")
+    limits = [
+        registered(call.hass, Platform.NUMBER, connector_identifier(entry_id, twcid), "current_limit")
         for twcid in twcids
-    }
-    await _async_check(call, limits.values(), POLICY_CONTROL)
+    ]
+    await _async_check(call, limits, POLICY_CONTROL)
 
 
 async def async_check_read(call: ServiceCall, entity_ids: Iterable[str]) -> None:

@@ -10,7 +10,6 @@ from astral import Observer  # type: ignore[import-untyped]
 from astral.sun import elevation  # type: ignore[import-untyped]
 from homeassistant.const import STATE_OFF, STATE_ON, Platform
 from homeassistant.core import HomeAssistant, State
-from homeassistant.helpers import entity_registry as er
 
 from .const import (
     CONF_BATTERY_POSITIVE,
@@ -24,9 +23,9 @@ from .const import (
     CONF_SITE,
     CONF_SOLAR_POWER,
     CONF_VOLTAGE,
-    DOMAIN,
 )
 from .coordinator import TwcConfigEntry
+from .devices import bus_identifier, connector_identifier
 from .history import Meaning, Span, Track
 from .naming import connector_name
 from .site_sensors import DISCHARGING, EXPORT, sensors_of, site_settings
@@ -36,6 +35,7 @@ from .twc.charging.settings import Measurement
 from .twc.charging.staleness import DARK_DEGREES
 from .twc.protocol.codes import TwcId
 from .twc.replay.house import Account, Sample
+from .unique_ids import registered
 
 CARRIED_SECONDS = 900
 """A gap in the past that is shorter is bridged with the last value."""
@@ -76,19 +76,18 @@ def wanted(hass: HomeAssistant, entry: TwcConfigEntry, twcids: Iterable[TwcId]) 
     """Return what has to be read to replay an entry."""
     site = entry.options.get(CONF_SITE, {})
     meanings = {entity_id: _measured(quantity) for _, entity_id, quantity in sensors_of(site)}
-    registry = er.async_get(hass)
-
-    def own(platform: str, key: str) -> str | None:
-        return registry.async_get_entity_id(platform, DOMAIN, f"{entry.entry_id}_{key}")
 
     def of_each(platform: str, key: str) -> dict[TwcId, str]:
-        found = {twcid: own(platform, f"{twcid}_{key}") for twcid in twcids}
+        found = {
+            twcid: registered(hass, platform, connector_identifier(entry.entry_id, twcid), key)
+            for twcid in twcids
+        }
         return {twcid: entity_id for twcid, entity_id in found.items() if entity_id is not None}
 
     sensors = Sensors(
         meanings=meanings,
         names={twcid: connector_name(hass, entry.entry_id, twcid) for twcid in twcids},
-        total_power=own(Platform.SENSOR, "total_power"),
+        total_power=registered(hass, Platform.SENSOR, bus_identifier(entry.entry_id), "total_power"),
         plugged_in=of_each(Platform.BINARY_SENSOR, "plugged_in"),
         charging_power=of_each(Platform.SENSOR, "charging_power"),
         offered_current=of_each(Platform.SENSOR, "offered_current"),

@@ -1,6 +1,6 @@
 """Yesterday once more: the recorded house under today's settings, and the real engine deciding about its cars."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, override
@@ -78,15 +78,22 @@ class _Play:
 
 
 async def async_replay(
-    hass: HomeAssistant, entry: TwcConfigEntry, start: datetime, end: datetime
+    hass: HomeAssistant,
+    entry: TwcConfigEntry,
+    start: datetime,
+    end: datetime,
+    check_rights: Callable[[Iterable[str]], Awaitable[None]],
 ) -> dict[str, Any]:
     """Return what the engine would have made of the recorded house, beside what happened. Times are UTC.
 
+    ``check_rights`` is asked about the entities whose past is read, before anything is, and raises what it likes.
     Raises ServiceValidationError for a time or an entry that cannot be replayed, and HomeAssistantError if nothing was
     recorded.
     """
     coordinator = entry.runtime_data
     wishes = _wishes(coordinator)
+    sensors = wanted(hass, entry, wishes)
+    await check_rights(sensors.meanings)
     if coordinator.deciding.site.measurement is Measurement.NONE or not wishes:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="replay_not_measured", translation_placeholders={}
@@ -96,7 +103,6 @@ async def async_replay(
             translation_domain=DOMAIN, translation_key="replay_no_recorder", translation_placeholders={}
         )
     span = Span(start, end, FINE_SECONDS if end - start <= FINE_SPAN else COARSE_SECONDS)
-    sensors = wanted(hass, entry, wishes)
     tracks = await async_tracks(hass, span, sensors.meanings)
     playing = _playing(coordinator, wishes, span)
     house = await hass.async_add_executor_job(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from math import floor, isfinite
 
 from homeassistant.config_entries import ConfigEntryState
@@ -24,9 +25,8 @@ from .const import DOMAIN
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .devices import twcid_of
 from .fixed_amps import LONGEST_SECONDS
-from .naming import connector_name
+from .naming import connector_name, name_of_device
 from .permissions import async_check_control, async_check_read
-from .recorded_house import wanted
 from .twc.bus.snapshot import WallConnectorSnapshot
 from .twc.charging.decision import Reason
 from .twc.charging.settings import ChargeMode
@@ -191,7 +191,7 @@ def _wall_connector(hass: HomeAssistant, device_id: str) -> tuple[TwcCoordinator
         coordinator: TwcCoordinator = entry.runtime_data
         if (connector := coordinator.latest().connectors.get(twcid)) is not None:
             return coordinator, connector
-    name = device_id if device is None else device.name_by_user or device.name or device_id
+    name = device_id if device is None else name_of_device(device)
     raise ServiceValidationError(
         translation_domain=DOMAIN,
         translation_key="current_not_a_wall_connector",
@@ -290,10 +290,8 @@ async def _async_replay(call: ServiceCall) -> ServiceResponse:
     entry: TwcConfigEntry = service.async_get_config_entry(
         call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY)
     )
-    sensors = wanted(call.hass, entry, entry.runtime_data.connectors)
-    await async_check_read(call, sensors.meanings)
     start, end = _times(call.data.get(ATTR_START), call.data.get(ATTR_END))
-    return await replaying.async_replay(call.hass, entry, start, end)
+    return await replaying.async_replay(call.hass, entry, start, end, partial(async_check_read, call))
 
 
 def _times(start: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:

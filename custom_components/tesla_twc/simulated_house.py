@@ -21,9 +21,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from . import connection
 from .coordinator import TwcConfigEntry
-from .devices import house_identifier, register_house, remove_house
+from .devices import bus_identifier, house_identifier, register_house, remove_house
 from .twc.bus.clock import Handle
 from .twc.simulator.household import Meters
+from .unique_ids import unique_id
 
 READ_SECONDS = 2.0
 """A meter speaks so often, on the clock of the simulation …"""
@@ -133,7 +134,7 @@ class MeterSensor(SensorEntity):
         self.entity_description = description
         self._cupboard = cupboard
         self._attr_translation_key = description.key
-        self._attr_unique_id = f"{entry_id}_{description.key}"
+        self._attr_unique_id = unique_id(bus_identifier(entry_id), description.key)
         self._attr_device_info = DeviceInfo(identifiers={house_identifier(entry_id)})
 
     @override

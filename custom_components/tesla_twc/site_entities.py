@@ -9,15 +9,15 @@ from typing import Any
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import CONF_BATTERY_POWER, CONF_BATTERY_SOC, CONF_FUSE, CONF_PHASE_SENSORS, CONF_SITE, DOMAIN
+from .const import CONF_BATTERY_POWER, CONF_BATTERY_SOC, CONF_FUSE, CONF_PHASE_SENSORS, CONF_SITE
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .devices import bus_identifier
 from .site_sensors import measurement_of
 from .twc.charging.settings import Measurement
+from .unique_ids import unregister
 
 _METERS = frozenset({Measurement.GRID, Measurement.CONSUMPTION})
 
@@ -74,7 +74,7 @@ def add_site_entities(
     create: Callable[[Any], Entity],
 ) -> None:
     """Add those that mean something, and follow the options: more of them, or fewer."""
-    coordinator = entry.runtime_data
+    coordinator, owner = entry.runtime_data, bus_identifier(entry.entry_id)
     shown: set[str] = set()
 
     @callback
@@ -87,20 +87,11 @@ def add_site_entities(
         if new:
             async_add_entities(create(item) for item in new)
         for key in gone:
-            _remove(hass, entry, platform, key)
+            unregister(hass, platform, owner, key)
 
     for item in descriptions:
         if not MEANT[item.key](coordinator):
             # It may be there from a time when it meant something.
-            _remove(hass, entry, platform, item.key)
+            unregister(hass, platform, owner, item.key)
     follow()
     entry.async_on_unload(coordinator.async_add_listener(follow))
-
-
-def _remove(hass: HomeAssistant, entry: TwcConfigEntry, platform: Platform, key: str) -> None:
-    registry = er.async_get(hass)
-    unique_id = f"{bus_identifier(entry.entry_id)[1]}_{key}"
-    entity_id = registry.async_get_entity_id(platform, DOMAIN, unique_id)
-    entity = None if entity_id is None else registry.async_get(entity_id)
-    if entity is not None and entity.disabled_by is not er.RegistryEntryDisabler.USER:
-        registry.async_remove(entity.entity_id)
