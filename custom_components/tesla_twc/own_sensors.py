@@ -6,6 +6,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .const import DOMAIN
 from .devices import is_bus_or_connector
+from .unique_ids import of_simulated_house
 
 
 def is_own(hass: HomeAssistant, entity_id: str) -> bool:
@@ -33,6 +34,8 @@ def _is_own(hass: HomeAssistant, entity_id: str) -> bool:
     registered = er.async_get(hass).async_get(entity_id)
     if registered is None:
         return False
-    # A helper made of a sensor hangs on the device of that sensor. The meters of a simulated house are meters.
+    if registered.platform == DOMAIN:
+        return not of_simulated_house(registered.unique_id)
+    # A helper made of a sensor hangs on the device of that sensor.
     device = dr.async_get(hass).async_get(registered.device_id) if registered.device_id else None
-    return registered.platform == DOMAIN if device is None else is_bus_or_connector(device)
+    return device is not None and is_bus_or_connector(device)

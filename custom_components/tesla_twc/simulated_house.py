@@ -24,7 +24,7 @@ from .coordinator import TwcConfigEntry
 from .devices import bus_identifier, house_identifier, register_house, remove_house
 from .twc.bus.clock import Handle
 from .twc.simulator.household import Meters
-from .unique_ids import unique_id
+from .unique_ids import SIMULATED, unique_id
 
 READ_SECONDS = 2.0
 """A meter speaks so often, on the clock of the simulation …"""
@@ -53,7 +53,7 @@ def _power(key: str, value_fn: Callable[[Meters], float]) -> MeterDescription:
 
 def _current(phase: int) -> MeterDescription:
     return MeterDescription(
-        key=f"simulated_current_l{phase}",
+        key=f"{SIMULATED}current_l{phase}",
         device_class=SensorDeviceClass.CURRENT,
         state_class=SensorStateClass.MEASUREMENT,
         native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
@@ -63,12 +63,12 @@ def _current(phase: int) -> MeterDescription:
 
 
 HOUSE_SENSORS: tuple[MeterDescription, ...] = (
-    _power("simulated_solar_power", lambda meters: meters.solar_watts),
-    _power("simulated_consumption_power", lambda meters: meters.consumption_watts),
-    _power("simulated_grid_power", lambda meters: meters.grid_watts),
-    _power("simulated_battery_power", lambda meters: meters.battery_watts),
+    _power(f"{SIMULATED}solar_power", lambda meters: meters.solar_watts),
+    _power(f"{SIMULATED}consumption_power", lambda meters: meters.consumption_watts),
+    _power(f"{SIMULATED}grid_power", lambda meters: meters.grid_watts),
+    _power(f"{SIMULATED}battery_power", lambda meters: meters.battery_watts),
     MeterDescription(
-        key="simulated_battery_soc",
+        key=f"{SIMULATED}battery_soc",
         device_class=SensorDeviceClass.BATTERY,
         state_class=SensorStateClass.MEASUREMENT,
         native_unit_of_measurement=PERCENTAGE,

@@ -5,6 +5,9 @@ from homeassistant.helpers import entity_registry as er
 
 from .const import DOMAIN
 
+SIMULATED = "simulated_"
+"""Begins the keys of the simulated house, whose meters are meters to everybody else."""
+
 type Owner = tuple[str, str]
 """The identifier of the device that an entity belongs to (``devices``)."""
 
@@ -12,6 +15,11 @@ type Owner = tuple[str, str]
 def unique_id(owner: Owner, key: str) -> str:
     """Return what the entity with this translation key is known by, of the bus or of a wall connector."""
     return f"{owner[1]}_{key}"
+
+
+def of_simulated_house(known_by: str) -> bool:
+    """Whether a unique id is that of a meter of the simulated house."""
+    return f"_{SIMULATED}" in known_by
 
 
 @callback
