@@ -33,13 +33,13 @@ from .twc.bus.containment import Containment
 from .twc.bus.controller import Controller
 from .twc.bus.line_watch import watched
 from .twc.bus.link import Link
-from .twc.bus.settings import BusSettings
+from .twc.bus.settings import MINIMUM_AMPS, BusSettings
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.charging.decision import SOLAR_MODES, Decision
 from .twc.keeper.partner import TakenBack
 from .twc.keeper.state import KeptBus, kept_bus
 from .twc.protocol.codes import TwcId
-from .wishes import ConnectorWish, bus_settings, highest_limit, keeping_of
+from .wishes import ConnectorWish, bus_settings, highest_limit, keeping_of, sun_followers
 
 type TwcConfigEntry = ConfigEntry[TwcCoordinator]
 
@@ -330,9 +330,8 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
 
     @property
     def follows_sun(self) -> bool:
-        """Whether any wall connector is in a solar mode, by its own or that of the bus."""
-        modes = {self.site_wish.charge_mode, *(wish.charge_mode for wish in self._wishes.values())}
-        return not modes.isdisjoint(SOLAR_MODES)
+        """Whether any wall connector follows the sun, or would as soon as it is found."""
+        return self.site_wish.charge_mode in SOLAR_MODES or bool(sun_followers(self.deciding.inputs))
 
     @property
     def configured_limit(self) -> int:
@@ -348,6 +347,10 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         """Return what the owner set for a wall connector."""
         wish = self._wishes.get(twcid, ConnectorWish())
         return replace(wish, limit_stops=wish.limit_stops and self.zero_stops)
+
+    def lowest_limit(self, connector: WallConnectorSnapshot) -> int:
+        """Return the least that can be set for a wall connector, A per phase; 0 stops it."""
+        return 0 if self.zero_stops else connector.minimum_amps
 
     def highest_limit(self, connector: WallConnectorSnapshot) -> int:
         """Return the most that can be set for a wall connector, A per phase."""
@@ -412,13 +415,14 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
 
     @callback
     def set_current_limit(self, twcid: TwcId, amps: int) -> None:
-        """Limit a wall connector, A per phase: it is told with its next heartbeat."""
-        self._set_wish(twcid, replace(self.wish(twcid), current_limit=amps, limit_stops=False))
+        """Limit a wall connector, A per phase: it is told with its next heartbeat.
 
-    @callback
-    def stop_by_limit(self, twcid: TwcId) -> None:
-        """Stop charging until another limit is set; the limit of before is kept, in case this means nothing later."""
-        self._set_wish(twcid, replace(self.wish(twcid), limit_stops=True))
+        Where its owner said so, what no car can have (protocol.md 6.1) stops charging until another limit is set. The
+        limit of before is kept, in case that means nothing later.
+        """
+        stops = self.zero_stops and amps < MINIMUM_AMPS
+        limit = self.wish(twcid).current_limit if stops else amps
+        self._set_wish(twcid, replace(self.wish(twcid), current_limit=limit, limit_stops=stops))
 
     @callback
     def set_charging_enabled(self, twcid: TwcId, *, enabled: bool) -> None:

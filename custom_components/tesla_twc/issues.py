@@ -27,6 +27,7 @@ from .site_words import names_of
 from .twc.bus.port_schemes import is_on_network
 from .twc.bus.snapshot import BusPhase, BusSnapshot, LineHealth, Problem
 from .twc.charging.decision import Reason
+from .twc.charging.outcome import BEGIN_SECONDS, REPLUG_SECONDS
 from .twc.charging.readings import SiteReadings
 from .twc.protocol.codes import TwcId
 
@@ -47,15 +48,18 @@ LEARN_MORE: Mapping[str, str] = {
     "meter_odd": "solar.md#is-my-meter-right",
     "both_ways": "solar.md#when-readings-are-missing",
     **dict.fromkeys(
-        ("line_silent", "line_echo", "line_noise", "line_damaged", "line_unheard"),
-        "guide.md#when-something-is-wrong",
-    ),
-    **dict.fromkeys(
-        ("port_lost", "port_lost_network"),
+        (
+            *("line_silent", "line_echo", "line_noise", "line_damaged", "line_unheard"),
+            *("port_lost", "port_lost_network"),
+        ),
         "guide.md#when-something-is-wrong",
     ),
 }
 """Where an owner finds more than fits into a message."""
+
+TOLD_SECONDS = 290.0
+"""After so long without current at a car that is offered some its owner is told: within five minutes of plugging in he
+has not gone to bed yet, and a pause is no news."""
 
 _LASTING: Mapping[str, Lasting] = {
     # The driver of a port that was pulled out and put in again may need its time, and so may a gateway's restart.
@@ -67,9 +71,8 @@ _LASTING: Mapping[str, Lasting] = {
     "stop_failed": Lasting(appears_after=15, leaves_after=15),
     "overdrawing": Lasting(leaves_after=60),
     "too_many_connectors": Lasting(appears_after=15, leaves_after=15),
-    # An owner who is told within five minutes of plugging in has not gone to bed yet; a pause is no news.
-    "car_needs_replug": Lasting(appears_after=200),
-    "car_takes_nothing": Lasting(appears_after=110),
+    "car_needs_replug": Lasting(appears_after=TOLD_SECONDS - REPLUG_SECONDS),
+    "car_takes_nothing": Lasting(appears_after=TOLD_SECONDS - BEGIN_SECONDS),
 }
 """What is not here is judged over time where it is found: the line, other controllers, and double addresses."""
 

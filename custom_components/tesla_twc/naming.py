@@ -32,9 +32,9 @@ def bus_name(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str:
 
 
 def which_bus(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str:
-    """Return what is put behind a title to tell which bus is meant: nothing in a house with one."""
-    only_one = len(hass.config_entries.async_entries(DOMAIN, include_ignore=False)) < 2
-    return "" if only_one else f" ({bus_name(hass, entry)})"
+    """Return what is put behind a title to tell which bus is meant: nothing in a house with one that is in use."""
+    in_use = hass.config_entries.async_entries(DOMAIN, include_ignore=False, include_disabled=False)
+    return "" if len(in_use) < 2 else f" ({bus_name(hass, entry)})"
 
 
 def name_of_device(device: dr.AnyDeviceEntry) -> str:

@@ -187,21 +187,16 @@ class CurrentLimit(ConnectorEntity, LimitEntity):
     @override
     def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
         stopped = self.coordinator.wish(self.twcid).limit_stops
-        lowest = 0 if self.coordinator.zero_stops else connector.minimum_amps
         return Face(
             available=can_be_told(bus, connector),
             value=0 if stopped else self.coordinator.current_limit(connector),
-            bounds=(lowest, self.coordinator.highest_limit(connector)),
+            bounds=(self.coordinator.lowest_limit(connector), self.coordinator.highest_limit(connector)),
         )
 
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Set the limit; what no car can have stops it, where its owner said so."""
-        amps = _limit_amps(value)
-        if amps < MINIMUM_AMPS and self.coordinator.zero_stops:
-            self.coordinator.stop_by_limit(self.twcid)
-        else:
-            self.coordinator.set_current_limit(self.twcid, amps)
+        self.coordinator.set_current_limit(self.twcid, _limit_amps(value))
 
 
 class CircuitLimit(BusEntity, LimitEntity):

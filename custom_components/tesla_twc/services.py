@@ -132,7 +132,7 @@ async def _async_set_current(call: ServiceCall) -> ServiceResponse:
                 "asked_amps": amps,
                 "amps": (granted := _granted_amps(coordinator, connector)),
                 "limited_by": _limited_by(coordinator, connector.twcid, amps, granted),
-                "waits_for_car": connector.plugged_in is False,
+                "waits_for_car": _waits_for_car(coordinator, connector.twcid),
                 "until": until,
             }
             for device_id, coordinator, connector in asked
@@ -172,7 +172,7 @@ def _devices(call: ServiceCall) -> Iterable[str]:
 
 def _is_wall_connector(hass: HomeAssistant, device_id: str) -> bool:
     device = dr.async_get(hass).async_get(device_id)
-    entries = hass.config_entries.async_entries(DOMAIN)
+    entries = hass.config_entries.async_entries(DOMAIN, include_disabled=False)
     return device is not None and any(twcid_of(entry.entry_id, device) is not None for entry in entries)
 
 
@@ -270,6 +270,12 @@ def _granted_amps(coordinator: TwcCoordinator, connector: WallConnectorSnapshot)
     # One that cannot stop holds the minimum when it is told to.
     holds = one is not None and not one.can_stop and connector.plugged_in is not False
     return connector.minimum_amps if holds else 0
+
+
+def _waits_for_car(coordinator: TwcCoordinator, twcid: TwcId) -> bool:
+    """Whether what was fixed waits for a car: what the decision rests on, and not what was seen before it."""
+    fixed = coordinator.deciding.fixed(twcid)
+    return fixed is not None and fixed.waits_for_car
 
 
 def _limited_by(coordinator: TwcCoordinator, twcid: TwcId, asked: int, granted: int) -> str | None:

@@ -21,10 +21,11 @@ from .const import (
 from .site_sensors import sensors_of
 from .twc.bus.snapshot import StopState
 from .twc.charging.coach import MeterFindings, MeterVerdict
-from .twc.charging.decision import SOLAR_MODES, ConnectorInput, Decision, Inputs, InputState
+from .twc.charging.decision import ConnectorInput, Decision, Inputs, InputState
 from .twc.charging.readings import PHASES, Gap, SiteReadings
 from .twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from .twc.protocol.codes import ProtocolVersion, TwcId
+from .wishes import sun_followers
 
 SILENT_SECONDS = 900.0
 """A sensor that is back sooner is nobody's business: inverters and their clouds restart now and then."""
@@ -63,7 +64,7 @@ def unmeasured(inputs: Inputs | None) -> Iterator[TwcId]:
     """Yield the wall connectors that shall follow the sun where nothing measures the house."""
     if inputs is None or inputs.site.measurement is not Measurement.NONE:
         return
-    yield from (twcid for twcid, one in inputs.connectors.items() if one.mode in SOLAR_MODES and one.enabled)
+    yield from sun_followers(inputs)
 
 
 class Silence:

@@ -1,7 +1,7 @@
 """What the owner wishes, put into the words of the bus and of the sharing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .const import (
@@ -24,7 +24,7 @@ from .const import (
 )
 from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS, BusSettings, ConnectorSettings, StopMethod
 from .twc.bus.snapshot import WallConnectorSnapshot
-from .twc.charging.decision import ConnectorInput
+from .twc.charging.decision import ConnectorInput, Inputs
 from .twc.charging.settings import ChargeMode
 from .twc.protocol.codes import ProtocolVersion, TwcId
 
@@ -136,6 +136,12 @@ def highest_limit(connector: WallConnectorSnapshot, configured_limit: int, setti
     """
     own = settings.connectors.get(connector.twcid, ConnectorSettings()).maximum_amps
     return max(connector.minimum_amps, min(int(connector.rated_amps), own, configured_limit))
+
+
+def sun_followers(inputs: Inputs | None) -> tuple[TwcId, ...]:
+    """Return the wall connectors that follow the sun by their owner's will, whatever an action fixed for a while."""
+    connectors = {} if inputs is None else inputs.connectors
+    return tuple(twcid for twcid, one in connectors.items() if replace(one, fixed_amps=None).follows_sun)
 
 
 def connector_input(

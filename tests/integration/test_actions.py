@@ -4,17 +4,20 @@ import json
 from pathlib import Path
 from typing import Any
 
-from homeassistant.core import HomeAssistant
+from homeassistant.config_entries import ConfigEntryDisabler
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import area_registry as ar, config_validation as cv, device_registry as dr
 from homeassistant.helpers.selector import selector
 from homeassistant.util import dt as dt_util
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 import voluptuous as vol
 import yaml
 
 from custom_components import tesla_twc
 from custom_components.tesla_twc.const import DOMAIN
+from custom_components.tesla_twc.devices import connector_identifier
 from custom_components.tesla_twc.twc.charging.settings import ChargeMode
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.car import Car
@@ -192,6 +195,63 @@ async def test_an_entity_or_an_area_is_as_good_as_a_device(
     with pytest.raises(ServiceValidationError) as refused:
         await ask(entity_id=["sensor.fridge", owner.entity_id("decision", YARD)])
     assert "sensor.fridge is no wall connector" in said(refused.value)
+
+
+async def test_of_an_area_the_wall_connectors_of_a_bus_that_is_switched_off_are_left_out(
+    hass: HomeAssistant, garage: Station, owner: Owner
+) -> None:
+    area = ar.async_get(hass).async_create("Carport")
+    dr.async_get(hass).async_update_device(device_id(owner, GARAGE), area_id=area.id)
+    off = MockConfigEntry(domain=DOMAIN, title="Shed", disabled_by=ConfigEntryDisabler.USER)
+    off.add_to_hass(hass)
+    theirs = dr.async_get(hass).async_get_or_create(
+        config_entry_id=off.entry_id, identifiers={connector_identifier(off.entry_id, YARD)}, name="Shed"
+    )
+    dr.async_get(hass).async_update_device(theirs.id, area_id=area.id)
+    call = {"area_id": area.id, "amps": 8}
+    await hass.services.async_call(DOMAIN, "set_current", call, blocking=True)
+    fixed = owner.entry.runtime_data.deciding.fixed(GARAGE)
+    assert fixed is not None
+    assert fixed.amps == 8
+    with pytest.raises(ServiceValidationError) as refused:
+        await hass.services.async_call(
+            DOMAIN, "set_current", {"device_id": theirs.id, "amps": 8}, blocking=True
+        )
+    assert "Shed is not running" in said(refused.value), "whoever names it is told"
+
+
+async def test_a_car_that_comes_while_rights_are_checked_is_not_waited_for(
+    hass: HomeAssistant,
+    world: World,
+    garage: Station,
+    owner: Owner,
+    hass_admin_user: MockUser,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await owner.set_limit(GARAGE, 16)
+    look_up = hass.auth.async_get_user
+
+    async def slow_look_up(user_id: str) -> Any:
+        if garage.connector.car is None:
+            garage.plug(Car(TESLA))
+            await live(world, CAR_SECONDS)
+        return await look_up(user_id)
+
+    monkeypatch.setattr(hass.auth, "async_get_user", slow_look_up)
+    answer = await hass.services.async_call(
+        DOMAIN,
+        "set_current",
+        {"device_id": device_id(owner, GARAGE), "amps": 9},
+        blocking=True,
+        context=Context(user_id=hass_admin_user.id),
+        return_response=True,
+    )
+    assert answer is not None
+    told: Any = answer["wall_connectors"]
+    assert told[0]["waits_for_car"] is False
+    fixed = owner.entry.runtime_data.deciding.fixed(GARAGE)
+    assert fixed is not None
+    assert fixed.waits_for_car is False
 
 
 @pytest.mark.parametrize(("circuit", "limit", "by"), [(None, 16, "current_limit"), (12, 32, "circuit")])

@@ -3,6 +3,7 @@
 from itertools import groupby
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 import pytest
@@ -323,8 +324,14 @@ async def test_a_bus_is_named_where_there_are_several(
     hass: HomeAssistant, world: World, garage: Station, owner: Owner
 ) -> None:
     await owner.set_limit(GARAGE, 32)
-    MockConfigEntry(domain="tesla_twc", title="Shed", disabled_by=None).add_to_hass(hass)
+    shed = MockConfigEntry(domain="tesla_twc", title="Shed", disabled_by=ConfigEntryDisabler.USER)
+    shed.add_to_hass(hass)
     await let_in(world, garage, Car(LEAF, charge=1.0), 320)
+    issue = issues(hass)[f"car_takes_nothing_{owner.entry.entry_id}_3495"]
+    title = words(issue).splitlines()[0]
+    assert title == "The car at Wall connector 3495 takes no current", "the other one is switched off"
+    MockConfigEntry(domain="tesla_twc", title="Barn").add_to_hass(hass)
+    await live(world, 10)
     issue = issues(hass)[f"car_takes_nothing_{owner.entry.entry_id}_3495"]
     title = words(issue).splitlines()[0]
     assert title == "The car at Wall connector 3495 takes no current (Wall connectors on ttyTWC)"
