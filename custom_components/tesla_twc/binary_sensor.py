@@ -1,6 +1,6 @@
 """What is or is not so: a car plugged in, current flowing, a port open, something wrong."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import override
 
@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import TwcConfigEntry, TwcCoordinator
-from .entity import BusEntity, ConnectorEntity, Face, add_connector_entities
+from .entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face, add_connector_entities
 from .news import is_heard
 from .twc.bus.snapshot import BusPhase, BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
@@ -26,8 +26,14 @@ def _can_tell_of_problems(bus: BusSnapshot, connector: WallConnectorSnapshot) ->
     )
 
 
-def _problem(connector: WallConnectorSnapshot) -> dict[str, str]:
-    return {"problem": "none" if connector.problem is None else connector.problem.value}
+CAR_DISOBEYS = "car_disobeys"
+"""A car with a switch of its own charges on though it was told to stop. The bus knows nothing of that switch."""
+
+
+def _problem(coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> str | None:
+    if connector.problem is not None:
+        return connector.problem.value
+    return CAR_DISOBEYS if coordinator.deciding.cars.disobeys(connector.twcid) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +41,6 @@ class ConnectorBinarySensorDescription(BinarySensorEntityDescription):
     """Describe a fact about one wall connector."""
 
     is_on_fn: Callable[[WallConnectorSnapshot], bool | None]
-    available_fn: Callable[[BusSnapshot, WallConnectorSnapshot], bool] = is_heard
-    attributes_fn: Callable[[WallConnectorSnapshot], Mapping[str, str]] | None = None
 
 
 CONNECTOR_BINARY_SENSORS: tuple[ConnectorBinarySensorDescription, ...] = (
@@ -50,14 +54,12 @@ CONNECTOR_BINARY_SENSORS: tuple[ConnectorBinarySensorDescription, ...] = (
         device_class=BinarySensorDeviceClass.BATTERY_CHARGING,
         is_on_fn=lambda connector: connector.charging,
     ),
-    ConnectorBinarySensorDescription(
-        key="problem",
-        device_class=BinarySensorDeviceClass.PROBLEM,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        is_on_fn=lambda connector: connector.problem is not None,
-        available_fn=_can_tell_of_problems,
-        attributes_fn=_problem,
-    ),
+)
+
+PROBLEM = BinarySensorEntityDescription(
+    key="problem",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+    entity_category=EntityCategory.DIAGNOSTIC,
 )
 
 CONNECTED = BinarySensorEntityDescription(
@@ -72,9 +74,13 @@ async def async_setup_entry(
 ) -> None:
     """Add the binary sensors of a bus."""
 
-    def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[ConnectorBinarySensor]:
+    def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[BinarySensorEntity]:
         return [
-            ConnectorBinarySensor(coordinator, twcid, description) for description in CONNECTOR_BINARY_SENSORS
+            *(
+                ConnectorBinarySensor(coordinator, twcid, description)
+                for description in CONNECTOR_BINARY_SENSORS
+            ),
+            ProblemSensor(coordinator, twcid, PROBLEM),
         ]
 
     async_add_entities([ConnectedSensor(entry.runtime_data, CONNECTED)])
@@ -88,17 +94,32 @@ class ConnectorBinarySensor(ConnectorEntity, BinarySensorEntity):
 
     @override
     def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
-        description = self.entity_description
-        if not description.available_fn(bus, connector):
-            return Face(available=False)
-        attributes = description.attributes_fn and description.attributes_fn(connector)
-        return Face(value=description.is_on_fn(connector), attributes=attributes)
+        if not is_heard(bus, connector):
+            return UNAVAILABLE
+        return Face(value=self.entity_description.is_on_fn(connector))
 
     @property
     @override
     def is_on(self) -> bool | None:
         """Whether it is so."""
         return None if self._face.value is None else bool(self._face.value)
+
+
+class ProblemSensor(ConnectorEntity, BinarySensorEntity):
+    """Whether something is wrong with a wall connector or the car there, and what."""
+
+    @override
+    def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
+        if not _can_tell_of_problems(bus, connector):
+            return UNAVAILABLE
+        problem = _problem(self.coordinator, connector)
+        return Face(value=problem is not None, attributes={"problem": problem or "none"})
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Whether something is wrong."""
+        return bool(self._face.value)
 
 
 class ConnectedSensor(BusEntity, BinarySensorEntity):

@@ -1,12 +1,12 @@
 """Cars that are started and stopped by a switch of their own, whatever integration that switch comes from.
 
-The wall connector stays the ceiling: it holds the minimum meanwhile. A car that does not obey is told again a few times
-and then left alone, and the decision shows what is really measured.
+The wall connector stays the ceiling: it holds the minimum meanwhile. What it measures tells whether a car obeys; one
+that does not is told again a few times and then left alone, and its owner is told (``car_orders.py``).
 """
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from math import ceil, floor, inf, isclose
 from typing import Any
 
@@ -14,7 +14,6 @@ from homeassistant.const import (
     ATTR_ENTITY_ID,
     SERVICE_TURN_OFF,
     SERVICE_TURN_ON,
-    STATE_OFF,
     STATE_ON,
     STATE_UNAVAILABLE,
     STATE_UNKNOWN,
@@ -26,13 +25,15 @@ from .const import CONF_CAR_AMPS, CONF_CAR_SWITCH, CONF_STOP_METHOD, LOGGER
 from .foreign_states import attribute_number, number_of
 from .twc.bus.clock import Clock
 from .twc.bus.settings import StopMethod
+from .twc.bus.snapshot import WallConnectorSnapshot
+from .twc.charging.car_orders import RETRY_SECONDS, TRIES, CarOrders
 from .twc.charging.decision import ConnectorInput, Decision
 from .twc.protocol.codes import TwcId
 
-TRIES = 3
-"""A car that does not obey is not told for ever: each order may wake it (ngardiner#466)."""
-RETRY_SECONDS = 60.0
-"""A car takes up to a minute to follow an order that goes through its maker's servers."""
+TOO_MUCH_AMPS = 1.0
+"""A car that draws so much more than its number says did not take it over, whatever the number shows …"""
+SLOW_SECONDS = 30.0
+"""… if it goes on so long."""
 
 _SAME_AMPS = 0.01
 """Numbers that differ by less are the same."""
@@ -81,27 +82,49 @@ def _or(number: float | None, otherwise: float) -> float:
 
 
 @dataclass(slots=True)
-class _Told:
-    """What one entity was told last."""
+class _ToldAmps:
+    """What the number of one car was told last."""
 
-    wanted: str | float | None = None
+    wanted: float | None = None
     tries: int = 0
-    at: float = field(default=float("-inf"))
+    at: float = -inf
+    too_much_since: float | None = None
+
+    def is_due(self, wanted: float, shown: str, drawn_amps: float, now: float) -> bool:
+        """Return whether to tell it ``wanted``, and count that."""
+        if self.wanted != wanted:
+            self.wanted, self.tries, self.at, self.too_much_since = wanted, 0, -inf, None
+        if drawn_amps < wanted + TOO_MUCH_AMPS:
+            self.too_much_since = None
+        elif self.too_much_since is None:
+            self.too_much_since = now
+        ignores = self.too_much_since is not None and now - self.too_much_since >= SLOW_SECONDS
+        if (_shows(shown, wanted) and not ignores) or self.tries >= TRIES or now - self.at < RETRY_SECONDS:
+            return False
+        self.tries, self.at = self.tries + 1, now
+        return True
 
 
 class CarLinks:
     """The cars of one bus that have a switch, and perhaps a number for their amps."""
 
-    def __init__(self, hass: HomeAssistant, clock: Clock, choices: Mapping[str, Mapping[str, Any]]) -> None:
-        """Take the owner's choices for single wall connectors, by TWCID."""
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        clock: Clock,
+        choices: Mapping[str, Mapping[str, Any]],
+        stopped_outside: Iterable[TwcId] = (),
+    ) -> None:
+        """Take the owner's choices for single wall connectors, by TWCID, and whose car was stopped from outside."""
         self._hass = hass
         self._clock = clock
-        self.choices = choices
-        self._told: dict[str, _Told] = {}
+        self._choices = choices
+        self._orders = {twcid: CarOrders(stopped_outside=True) for twcid in stopped_outside}
+        self._amps: dict[TwcId, _ToldAmps] = {}
         self._calls: set[asyncio.Task[None]] = set()
 
     def _entity(self, twcid: TwcId, key: str) -> str | None:
-        chosen = self.choices.get(str(twcid), {})
+        chosen = self._choices.get(str(twcid), {})
         if chosen.get(CONF_STOP_METHOD) != StopMethod.CAR_SWITCH:
             return None
         return chosen.get(key)
@@ -116,46 +139,94 @@ class CarLinks:
         return max(1, ceil(_scale(state).lowest))
 
     def can_stop(self, twcid: TwcId) -> bool:
-        """Whether its car has a switch that can be reached now."""
+        """Whether its car has a switch that can be reached now, and did not disobey lately."""
+        if self._shown(twcid) is None:
+            return False
+        orders = self._orders.get(twcid)
+        return orders is None or orders.can_be_stopped(self._clock.time())
+
+    def disobeys(self, twcid: TwcId) -> bool:
+        """Whether its car charges on, though it was told to stop often enough."""
+        return twcid in self._orders and self._orders[twcid].failed
+
+    def stopped_outside(self) -> tuple[TwcId, ...]:
+        """Return whose cars ended their charge themselves, or were stopped by somebody else: they are left alone."""
+        return tuple(sorted(twcid for twcid, orders in self._orders.items() if orders.stopped_outside))
+
+    def choose(self, choices: Mapping[str, Mapping[str, Any]]) -> None:
+        """Take other choices for single wall connectors; with another switch nothing counts that was before."""
+        before, self._choices = self._choices, choices
+        for twcid in self._orders:
+            if before.get(str(twcid)) != choices.get(str(twcid)):
+                self.set_by_owner(twcid)
+                self._amps.pop(twcid, None)
+
+    def set_by_owner(self, twcid: TwcId) -> None:
+        """Take note that its owner chose a mode, or switched charging on or off: what was before counts no more."""
+        if twcid in self._orders:
+            self._orders[twcid].set_by_owner()
+
+    def forget(self, twcid: TwcId) -> None:
+        """Drop what is known of a car: its wall connector is gone."""
+        self._orders.pop(twcid, None)
+        self._amps.pop(twcid, None)
+
+    def pass_on(self, former: TwcId, heir: TwcId) -> None:
+        """Let what is known follow a wall connector that had to choose another TWCID."""
+        if (orders := self._orders.pop(former, None)) is not None:
+            self._orders.setdefault(heir, orders)
+
+    def _shown(self, twcid: TwcId) -> bool | None:
+        """Return what the switch of its car shows; None where there is none that can be reached."""
         switch = self._entity(twcid, CONF_CAR_SWITCH)
         state = None if switch is None else self._hass.states.get(switch)
-        return state is not None and state.state not in _NO_STATE
+        return None if state is None or state.state in _NO_STATE else state.state == STATE_ON
 
     @callback
     def follow(self, decision: Decision, connectors: Mapping[TwcId, ConnectorInput], now: float) -> None:
         """Tell the cars what was decided, as far as they do not do it already."""
-        for twcid, decided in decision.connectors.items():
-            if twcid not in connectors or not connectors[twcid].facts.plugged_in:
+        for twcid, one in connectors.items():
+            if (switch := self._entity(twcid, CONF_CAR_SWITCH)) is None:
+                self._orders.pop(twcid, None)
                 continue
-            switch = self._entity(twcid, CONF_CAR_SWITCH)
-            if switch is not None:
-                service = SERVICE_TURN_ON if decided.charge else SERVICE_TURN_OFF
-                wanted = STATE_ON if decided.charge else STATE_OFF
-                self._tell(switch, wanted, HOMEASSISTANT_DOMAIN, service, {}, now)
-            amps = self._entity(twcid, CONF_CAR_AMPS)
-            state = None if amps is None else self._hass.states.get(amps)
-            if amps is not None and state is not None and decided.charge:
-                value = _scale(state).value_of(decided.amps)
-                self._tell(amps, value, split_entity_id(amps)[0], "set_value", {"value": value}, now)
+            decided = decision.connectors.get(twcid)
+            orders = self._orders.setdefault(twcid, CarOrders())
+            had_failed = orders.failed
+            told = orders.look(
+                one.facts,
+                wanted=None if decided is None else decided.charge,
+                shown=self._shown(twcid),
+                now=now,
+            )
+            if orders.failed and not had_failed:
+                LOGGER.warning(
+                    "The car at wall connector %s charges on, though %s was told to stop it", twcid, switch
+                )
+            if told is not None:
+                service = SERVICE_TURN_ON if told else SERVICE_TURN_OFF
+                self._call(HOMEASSISTANT_DOMAIN, service, {ATTR_ENTITY_ID: switch})
+            if decided is not None and decided.charge and one.facts.plugged_in and not orders.stopped_outside:
+                self._tell_amps(twcid, decided.amps, one.facts, now)
 
-    def _tell(
-        self, entity_id: str, wanted: str | float, domain: str, service: str, data: dict[str, Any], now: float
-    ) -> None:
-        state = self._hass.states.get(entity_id)
-        told = self._told.setdefault(entity_id, _Told())
-        if told.wanted != wanted:
-            told.wanted, told.tries, told.at = wanted, 0, float("-inf")
-        if state is None or state.state in _NO_STATE or _shows(state.state, wanted):
+    def _tell_amps(self, twcid: TwcId, amps: int, facts: WallConnectorSnapshot, now: float) -> None:
+        entity_id = self._entity(twcid, CONF_CAR_AMPS)
+        state = None if entity_id is None else self._hass.states.get(entity_id)
+        if entity_id is None or state is None or state.state in _NO_STATE:
             return
-        if told.tries >= TRIES or now - told.at < RETRY_SECONDS:
+        value = _scale(state).value_of(amps)
+        # Above its least offer the wall connector itself sees to it that the car draws no more.
+        drawn = (facts.drawn_amps or 0.0) if value < facts.minimum_amps else 0.0
+        told = self._amps.setdefault(twcid, _ToldAmps())
+        if not told.is_due(value, state.state, drawn, now):
             return
-        told.tries, told.at = told.tries + 1, now
         if told.tries == TRIES:
             LOGGER.warning(
-                "%s does not become %s, and is not asked again until that changes", entity_id, wanted
+                "%s does not become %s, and is not asked again until that changes", entity_id, value
             )
-        call = self._async_call(domain, service, {ATTR_ENTITY_ID: entity_id, **data})
-        self._calls.add(task := self._hass.async_create_task(call))
+        self._call(split_entity_id(entity_id)[0], "set_value", {ATTR_ENTITY_ID: entity_id, "value": value})
+
+    def _call(self, domain: str, service: str, data: dict[str, Any]) -> None:
+        self._calls.add(task := self._hass.async_create_task(self._async_call(domain, service, data)))
         task.add_done_callback(self._calls.discard)
 
     async def _async_call(self, domain: str, service: str, data: dict[str, Any]) -> None:
@@ -166,14 +237,7 @@ class CarLinks:
         except Exception:  # noqa: BLE001 - another integration raises what it likes, and it is logged
             LOGGER.exception("%s cannot be told", data[ATTR_ENTITY_ID])
 
-    @callback
-    def stop(self) -> None:
-        """Forget what was told."""
-        self._told.clear()
 
-
-def _shows(state: str, wanted: str | float) -> bool:
-    if isinstance(wanted, str):
-        return state == wanted
+def _shows(state: str, wanted: float) -> bool:
     number = number_of(state)
     return number is not None and isclose(number, wanted, abs_tol=_SAME_AMPS)

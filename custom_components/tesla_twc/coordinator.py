@@ -144,7 +144,14 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self.link = Link(self._controller, opener, self._clock, changed)
         self._fixed = FixedAmps(self._clock, memory.fixed)
         self.deciding = Deciding(
-            hass, entry.options, self._clock, memory.learnt, self._fixed, changed, self._contain
+            hass,
+            entry.options,
+            self._clock,
+            memory.learnt,
+            self._fixed,
+            memory.stopped_outside,
+            changed,
+            self._contain,
         )
         self._later: Handle | None = None
         self._tick: Handle | None = None
@@ -305,6 +312,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         if str(former) in choices and str(twcid) not in choices:
             self._choose({**choices, str(twcid): choices[str(former)]})
         self._fixed.pass_on(former, twcid)
+        self.deciding.cars.pass_on(former, twcid)
         if former in self._wishes:
             self._set_wish(twcid, self._wishes[former])
 
@@ -374,9 +382,10 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         """Change what the owner set about charging from the sun: fields of ``SiteWish``."""
         self.site_wish = replace(self.site_wish, **changes)
         if "charge_mode" in changes:
-            for twcid in self._fixed.twcids:
+            for twcid in {*self.connectors, *self._fixed.twcids}:
                 if self.wish(twcid).charge_mode is None:
                     self._fixed.release(twcid)
+                    self.deciding.cars.set_by_owner(twcid)
         self._apply()
 
     @callback
@@ -384,6 +393,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         """Change what the owner set for one wall connector: fields of ``ConnectorWish``."""
         if "charge_mode" in changes:
             self.deciding.release(twcid)
+            self.deciding.cars.set_by_owner(twcid)
         self._set_wish(twcid, replace(self.wish(twcid), **changes))
 
     @callback
@@ -427,6 +437,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     @callback
     def set_charging_enabled(self, twcid: TwcId, *, enabled: bool) -> None:
         """Let a car charge, or not."""
+        self.deciding.cars.set_by_owner(twcid)
         self._set_wish(twcid, replace(self.wish(twcid), charging_enabled=enabled))
 
     def _set_wish(self, twcid: TwcId, wish: ConnectorWish) -> None:
@@ -451,6 +462,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._controller.forget(twcid)
         self._wishes.pop(twcid, None)
         self.deciding.release(twcid)
+        self.deciding.cars.forget(twcid)
         self._apply()
         options = self.config_entry.options
         chosen = {name: own for name, own in options.get(CONF_CONNECTORS, {}).items() if name != str(twcid)}
@@ -486,6 +498,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             site=self.site_wish,
             learnt=self.deciding.engine.remembered(),
             fixed=self._fixed.remembered(),
+            stopped_outside=self.deciding.cars.stopped_outside(),
             circuit_limit=self._lowered_limit,
             device=redacted(self.device),
         )

@@ -1,6 +1,6 @@
 """From what the owner set and what is measured, to what every wall connector shall have."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -37,10 +37,14 @@ class Deciding:
         clock: Clock,
         learnt: EngineMemory,
         fixed: FixedAmps,
+        stopped_outside: Iterable[TwcId],
         changed: Callable[[], None],
         contain: Containment,
     ) -> None:
-        """Take what was learnt and fixed before the restart; ``changed`` is called when a sensor reports."""
+        """Take what was learnt and fixed before the restart, and whose car was stopped from outside.
+
+        ``changed`` is called when a sensor reports.
+        """
         self._hass = hass
         self._contain = contain
         self._clock = clock
@@ -48,7 +52,7 @@ class Deciding:
         self._options = options
         self.engine = Engine(learnt, rotation_seconds=_rotation_seconds(options))
         self._sensors = SiteSensors(hass, options, clock, changed)
-        self.cars = CarLinks(hass, clock, options.get(CONF_CONNECTORS, {}))
+        self.cars = CarLinks(hass, clock, options.get(CONF_CONNECTORS, {}), stopped_outside)
         self._fixed = fixed
         self._asked: tuple[object, ...] | None = None
         self.log = DecisionLog()
@@ -73,14 +77,13 @@ class Deciding:
     def stop(self) -> None:
         """Listen no more."""
         self._sensors.stop()
-        self.cars.stop()
 
     @callback
     def change_options(self, options: Mapping[str, Any]) -> None:
         """Take other options while everything goes on."""
         before, self._options = self._options, options
         self.engine.change_rotation(_rotation_seconds(options))
-        self.cars.choices = options.get(CONF_CONNECTORS, {})
+        self.cars.choose(options.get(CONF_CONNECTORS, {}))
         if before.get("site") != options.get("site"):
             self.engine.forget_meter()
             self._sensors.stop()

@@ -39,6 +39,7 @@ LEARN_MORE: Mapping[str, str] = {
     "cannot_stop": "safety.md#stopping",
     "car_needs_replug": "guide.md#the-car-takes-no-current",
     "car_takes_nothing": "guide.md#the-car-takes-no-current",
+    "car_disobeys": "solar.md#the-cars-own-switch",
     "overdrawing": "guide.md#the-red-light",
     **dict.fromkeys(
         ("stale_phases", "fuse_inverted", "fuse_not_contained", "fuse_odd", "fuse_overload"),
@@ -73,6 +74,7 @@ _LASTING: Mapping[str, Lasting] = {
     "too_many_connectors": Lasting(appears_after=15, leaves_after=15),
     "car_needs_replug": Lasting(appears_after=TOLD_SECONDS - REPLUG_SECONDS),
     "car_takes_nothing": Lasting(appears_after=TOLD_SECONDS - BEGIN_SECONDS),
+    "car_disobeys": Lasting(leaves_after=60),
 }
 """What is not here is judged over time where it is found: the line, other controllers, and double addresses."""
 
@@ -185,10 +187,12 @@ class Repairs:
         """Return what keeps the cars from following the sun as their owner means it."""
         # While nothing can be decided anew, the last decision may know one that was deleted since.
         here = bus.connectors
-        found = [
+        disobeying = [twcid for twcid in here if deciding.cars.disobeys(twcid)]
+        found = [self._about_connector("car_disobeys", twcid, is_fixable=False) for twcid in disobeying]
+        found += [
             self._about_connector("cannot_stop", twcid)
             for twcid in cannot_stop(deciding.inputs)
-            if twcid in here
+            if twcid in here and twcid not in disobeying
         ]
         if names := [self._name_of(twcid) for twcid in unmeasured(deciding.inputs) if twcid in here]:
             found.append(self._warning("not_measured", names=", ".join(names)))

@@ -24,6 +24,8 @@ class Memory:
     learnt: EngineMemory = field(default_factory=EngineMemory)
     fixed: Mapping[TwcId, KeptAmps] = field(default_factory=dict)
     """What an action set for a while."""
+    stopped_outside: tuple[TwcId, ...] = ()
+    """Whose car has a switch, and was stopped in another way than by it."""
     circuit_limit: int | None = None
     """A per phase, where the owner lowered it below the configured limit."""
     device: str = ""
@@ -68,7 +70,7 @@ def was_said(memory: Memory, written: Memory) -> bool:
         written.circuit_limit,
     ):
         return True
-    if _ends(memory) != _ends(written):
+    if _ends(memory) != _ends(written) or memory.stopped_outside != written.stopped_outside:
         return True
     before = _by_twcid(written)
     return any(

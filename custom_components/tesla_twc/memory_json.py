@@ -46,6 +46,8 @@ def to_json(memory: Memory) -> tuple[dict[str, Any], tuple[str, ...]]:
         "fixed": {str(twcid): _facts(one, "waits_for_car") for twcid, one in memory.fixed.items()},
         "remembered": {twcid: facts for twcid, facts in remembered.items() if twcid not in lost},
     }
+    if memory.stopped_outside:
+        data["stopped_outside"] = [str(twcid) for twcid in memory.stopped_outside]
     written: dict[str, Any] = _without_strange_lessons(data)
     return written, lost
 
@@ -65,6 +67,7 @@ def from_json(stored: Any) -> tuple[Memory, tuple[str, ...]]:
         site=SiteWish(**believed["site"]),
         learnt=_learnt_from_json(believed["learnt"]),
         fixed={twcid: KeptAmps(**one) for twcid, one in believed["fixed"].items()},
+        stopped_outside=tuple(believed["stopped_outside"]),
         remembered=believed["remembered"],
     )
     return memory, lost

@@ -133,6 +133,7 @@ SCHEMA = vol.Schema(
                 _ends_or_not,
             )
         },
+        vol.Optional("stopped_outside", default=list): [TwcId.parse],
         vol.Required("remembered"): _remembered,
     }
 )

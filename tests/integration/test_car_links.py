@@ -5,11 +5,12 @@ from typing import Any
 from homeassistant.components.number import DOMAIN as NUMBER
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.tesla_twc.car_links import RETRY_SECONDS, TRIES
-from custom_components.tesla_twc.const import CONF_CONNECTORS, CONF_SITE
+from custom_components.tesla_twc.const import CONF_CONNECTORS, CONF_SITE, DOMAIN
+from custom_components.tesla_twc.twc.charging.car_orders import RETRY_SECONDS, TRIES
 from custom_components.tesla_twc.twc.charging.settings import ChargeMode
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import LEAF
@@ -116,10 +117,67 @@ async def test_a_car_that_does_not_obey_is_told_a_few_times_and_left_alone(
     owner, link = linked
     link.obeys = False
     owner.entry.runtime_data.set_connector_wish(GARAGE, charge_mode=ChargeMode.OFF)
+    await live(world, 30)
+    assert owner.value("decision", GARAGE) == "stopping"
+    assert not _disobeys(hass)
     await live(world, (TRIES + 3) * RETRY_SECONDS)
     assert link.orders == [("turn_off", SWITCH)] * TRIES
-    assert caplog.text.count("is not asked again") == 1
+    assert caplog.text.count("charges on, though") == 1
     assert owner.entry.runtime_data.decision.connectors[GARAGE].charge is False
+    assert owner.value("decision", GARAGE) == "cannot_stop"
+    assert owner.shown("problem", GARAGE).state == "on"
+    assert owner.shown("problem", GARAGE).attributes["problem"] == "car_disobeys"
+    assert _disobeys(hass)
+    link.car.paused = True
+    await live(world, 90)
+    assert owner.value("problem", GARAGE) == "off"
+    assert not _disobeys(hass)
+
+
+async def test_a_switch_that_shows_off_stops_no_order_while_current_flows(
+    hass: HomeAssistant, world: World, garage: Station, linked: tuple[Owner, LinkedCar]
+) -> None:
+    owner, link = linked
+    hass.states.async_set(SWITCH, "off")
+    await owner.choose_mode(GARAGE, "off")
+    await live(world, 30)
+    assert link.orders == [("turn_off", SWITCH)]
+    assert garage.connector.drawn_amps < 1
+    hass.states.async_set(SWITCH, "on")
+    await live(world, 600)
+    assert link.orders == [("turn_off", SWITCH)], "it jumped back, and no current flows"
+
+
+async def test_a_stop_in_the_cars_app_holds_until_its_owner_says_something(
+    hass: HomeAssistant, world: World, garage: Station, linked: tuple[Owner, LinkedCar]
+) -> None:
+    owner, link = linked
+    link.car.paused = True
+    await live(world, 300)
+    assert link.orders == [], "the switch shows on all the while"
+    hass.states.async_set(SWITCH, "off")
+    await live(world, 120)
+    assert link.orders == []
+    assert owner.value("decision", GARAGE) == "car_finished"
+    await hass.config_entries.async_reload(owner.entry.entry_id)
+    await live(world, 300)
+    assert link.orders == [], "it holds over a restart"
+    hass.states.async_set(SWITCH, "on")
+    await owner.choose_mode(None, "fast")
+    await live(world, 90)
+    assert link.orders == [("turn_on", SWITCH)], "the switch showed on, and no current flowed"
+    assert garage.connector.drawn_amps > 10
+    link.car.paused = True
+    await live(world, 120)
+    await owner.forbid_charging(GARAGE)
+    await owner.allow_charging(GARAGE)
+    await live(world, 5)
+    assert link.orders[1:] == [("turn_on", SWITCH)]
+
+
+def _disobeys(hass: HomeAssistant) -> bool:
+    issues = ir.async_get(hass).issues
+    return any(domain == DOMAIN and name.startswith("car_disobeys") for domain, name in issues)
 
 
 async def test_a_car_without_a_switch_of_its_own_is_never_told_anything(
@@ -228,3 +286,21 @@ async def test_a_number_whose_maximum_is_what_the_car_is_offered_rises_with_the_
     await live(world, 60)
     assert link.orders == [("set_value", 14.0)]
     assert "cannot be told" not in caplog.text
+
+
+async def test_a_car_whose_number_shows_what_it_does_not_do_is_told_again(
+    hass: HomeAssistant, world: World, garage: Station, linked: tuple[Owner, LinkedCar]
+) -> None:
+    """Below its least offer the wall connector holds nobody back."""
+    owner, link = linked
+    link.show(3)
+    await owner.choose(
+        {
+            CONF_CONNECTORS: {str(GARAGE): WITH_AMPS},
+            CONF_SITE: {**owner.entry.options[CONF_SITE], "meter_contains_connectors": False},
+        }
+    )
+    owner.entry.runtime_data.set_connector_wish(GARAGE, charge_mode=ChargeMode.SOLAR)
+    await sun(world, -900, 900)
+    assert garage.connector.drawn_amps > 5
+    assert link.orders.count(("set_value", 3.0)) >= 2, "it showed 3 A and drew twice as much"

@@ -215,13 +215,14 @@ async def test_a_wall_connector_that_cannot_be_kept_is_told_of_once(
     assert (await BusStore(hass, "bus").async_load()).remembered == (GARAGE,)
 
 
-LATER = {"limit_stops", "waits_for_car", "answers_within", "kwh_per_count"}
+LATER = {"limit_stops", "waits_for_car", "answers_within", "kwh_per_count", "stopped_outside"}
 """What the last release refuses to read."""
 IN_USE = Memory(
     remembered=(replace(GARAGE, kwh_per_count=0.001),),
     wishes={GARAGE.twcid: ConnectorWish(limit_stops=True)},
     fixed={GARAGE.twcid: KeptAmps(amps=10, waits_for_car=True)},
     learnt=EngineMemory(fuse=FuseMemory(answers_within=4.0)),
+    stopped_outside=(GARAGE.twcid,),
 )
 
 
@@ -239,6 +240,7 @@ async def test_a_file_in_which_nothing_new_is_used_says_nothing_new(
         wishes=WISHES,
         fixed={GARAGE.twcid: KeptAmps(amps=10)},
         learnt=EngineMemory(fuse=FuseMemory(delay_seconds=4.0)),
+        stopped_outside=(),
     )
     for memory, new in ((unused, set()), (IN_USE, LATER)):
         store = BusStore(hass, "bus")

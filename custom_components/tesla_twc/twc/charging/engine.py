@@ -200,7 +200,14 @@ class Engine:
             shown[twcid] = (
                 decided[twcid]
                 if imagined
-                else outcome.tell(decided[twcid], one.facts, inputs.bus, orders[twcid], now)
+                else outcome.tell(
+                    decided[twcid],
+                    one.facts,
+                    inputs.bus,
+                    orders[twcid],
+                    now,
+                    car_is_told=one.can_stop and not one.stops_silently,
+                )
             )
         self._outcomes = {twcid: self._outcomes[twcid] for twcid in inputs.connectors}
         return shown

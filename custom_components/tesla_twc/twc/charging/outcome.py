@@ -122,12 +122,17 @@ class Outcome:
         bus: BusSnapshot,
         order: int | None,
         now: float,
+        *,
+        car_is_told: bool = False,
     ) -> ConnectorDecision:
-        """Return the decision with what came of it in place of what was meant, where the two differ."""
+        """Return the decision with what came of it in place of what was meant, where the two differ.
+
+        ``car_is_told``: it has a switch of its own, which is expected to stop it.
+        """
         if (reason := self._of_the_line(facts, bus, now)) is not None:
             return replace(decided, reason=reason)
         if facts.charging and not order and order is not None:
-            return _not_stopped(decided, facts)
+            return _not_stopped(decided, facts, car_is_told=car_is_told)
         idle = not facts.charging and now - self._visit.idle_since >= PAUSE_SECONDS
         if order and idle and facts.plugged_in is not False:
             # Where nobody knows yet whether there is a car, none has taken anything so far.
@@ -155,10 +160,12 @@ class Outcome:
         return Reason.CAR_TAKES_NOTHING if waited >= BEGIN_SECONDS else Reason.WAITING_FOR_CAR
 
 
-def _not_stopped(decided: ConnectorDecision, facts: WallConnectorSnapshot) -> ConnectorDecision:
+def _not_stopped(
+    decided: ConnectorDecision, facts: WallConnectorSnapshot, *, car_is_told: bool
+) -> ConnectorDecision:
     """Return what a stop is while current flows on."""
     offered = max(facts.commanded_amps or 0, int(facts.offered_amps or 0.0))
-    if facts.stop is StopState.HOLDING:
+    if facts.stop is StopState.HOLDING and not car_is_told:
         return replace(decided, amps=offered, reason=Reason.CANNOT_STOP)
     if facts.stop is StopState.ESTABLISHING:
         return replace(decided, amps=offered, reason=Reason.ESTABLISHING)
