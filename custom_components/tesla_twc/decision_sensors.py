@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 from .coordinator import TwcCoordinator
 from .economy import Detail, Thinned
 from .entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face
-from .news import can_be_told
+from .news import was_heard
 from .sensor_entity import TwcSensor
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.charging.coach import MeterVerdict
@@ -179,7 +179,7 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
     @override
     def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
         decided = self.coordinator.decision.connectors.get(self.twcid)
-        if decided is None or not can_be_told(bus, connector):
+        if decided is None or not was_heard(bus, connector):
             return UNAVAILABLE
         # What the owner changes is shown at once, whether or not anything follows from it.
         chosen = tuple(decided.terms.get(name) for name in _CHOSEN_TERMS)

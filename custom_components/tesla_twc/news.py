@@ -27,11 +27,17 @@ def is_asked(bus: BusSnapshot, connector: WallConnectorSnapshot) -> bool:
     return bus.phase is not BusPhase.DISCONNECTED and connector.presence in _ASKED
 
 
-def can_be_told(bus: BusSnapshot, connector: WallConnectorSnapshot) -> bool:
-    """Whether orders for a wall connector are taken: it was heard since the start, and the port is open.
+def can_be_told(bus: BusSnapshot) -> bool:
+    """Whether orders for a wall connector that has a device are taken: the port is open.
 
-    Also while it is lost or waits for its turn, or the order of an automation would be dropped without a word.
+    Also while it is lost, waits for its turn, or was not heard since the start, or the order of an automation would be
+    dropped without a word: many act at Home Assistant's start.
     """
+    return bus.phase is not BusPhase.DISCONNECTED
+
+
+def was_heard(bus: BusSnapshot, connector: WallConnectorSnapshot) -> bool:
+    """Whether anything is known of what goes on at a wall connector, be it from a while ago."""
     return bus.phase is not BusPhase.DISCONNECTED and connector.last_heard is not None
 
 

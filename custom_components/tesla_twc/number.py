@@ -188,7 +188,7 @@ class CurrentLimit(ConnectorEntity, LimitEntity):
     def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
         stopped = self.coordinator.wish(self.twcid).limit_stops
         return Face(
-            available=can_be_told(bus, connector),
+            available=can_be_told(bus),
             value=0 if stopped else self.coordinator.current_limit(connector),
             bounds=(self.coordinator.lowest_limit(connector), self.coordinator.highest_limit(connector)),
         )
@@ -241,7 +241,7 @@ class MinimumCurrent(ConnectorEntity, LimitEntity):
         highest = self.coordinator.highest_limit(connector)
         wished = self.coordinator.wish(self.twcid).minimum_current
         return Face(
-            available=can_be_told(bus, connector),
+            available=can_be_told(bus),
             value=max(connector.minimum_amps, min(wished, highest)),
             bounds=(connector.minimum_amps, highest),
         )
@@ -257,7 +257,7 @@ class Priority(ConnectorEntity, NumberEntity):
 
     @override
     def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
-        return Face(available=can_be_told(bus, connector), value=self.coordinator.wish(self.twcid).priority)
+        return Face(available=can_be_told(bus), value=self.coordinator.wish(self.twcid).priority)
 
     @property
     @override

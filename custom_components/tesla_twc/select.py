@@ -42,7 +42,7 @@ class ConnectorMode(ConnectorEntity, SelectEntity):
     @override
     def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
         mode = self.coordinator.wish(self.twcid).charge_mode
-        return Face(available=can_be_told(bus, connector), value=FOLLOW_BUS if mode is None else mode.value)
+        return Face(available=can_be_told(bus), value=FOLLOW_BUS if mode is None else mode.value)
 
     @property
     @override

@@ -6,7 +6,7 @@ from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescr
 
 from .coordinator import TwcCoordinator
 from .entity import UNAVAILABLE, ConnectorEntity, Face
-from .news import can_be_told
+from .news import was_heard
 from .sensor_entity import TwcSensor
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.charging.status import Status, status_of
@@ -27,7 +27,7 @@ class StatusSensor(ConnectorEntity, TwcSensor):
     @override
     def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
         decided = self.coordinator.decision.connectors.get(self.twcid)
-        if decided is None or not can_be_told(bus, connector):
+        if decided is None or not was_heard(bus, connector):
             return UNAVAILABLE
         status = status_of(connector, decided)
         return Face(value=None if status is None else status.value)

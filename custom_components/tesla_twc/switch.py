@@ -66,7 +66,7 @@ class ChargingEnabled(ConnectorEntity, SwitchEntity):
     @override
     def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
         return Face(
-            available=can_be_told(bus, connector),
+            available=can_be_told(bus),
             value=self.coordinator.wish(self.twcid).charging_enabled,
             attributes={"stop_state": connector.stop.value},
         )

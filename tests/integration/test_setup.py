@@ -316,8 +316,8 @@ async def test_a_restart_keeps_everything_and_readings_are_unavailable_until_hea
     await owner.restart()
     assert set(hass.states.async_entity_ids()) == entities
     assert not owner.available("charging_current", GARAGE)
-    assert not owner.available("current_limit", GARAGE)
-    assert not owner.available("charging_enabled", GARAGE)
+    assert owner.value("current_limit", GARAGE) == "16"
+    assert owner.value("charging_enabled", GARAGE) == "off"
     assert energy <= owner.number("lifetime_energy", GARAGE) < energy + 0.1
     device = owner.device(GARAGE)
     assert device is not None
@@ -349,3 +349,29 @@ def our_lines(caplog: pytest.LogCaptureFixture) -> list[tuple[int, str]]:
         for record in caplog.records
         if record.name.startswith("custom_components.tesla_twc") and record.levelno > logging.DEBUG
     ]
+
+
+async def test_what_is_set_before_a_remembered_wall_connector_was_heard_holds_from_its_first_heartbeat_on(
+    world: World, garage: Station, owner: Owner
+) -> None:
+    """Many automations act at Home Assistant's start."""
+    await owner.set_limit(GARAGE, 16)
+    garage.plug(Car(TESLA))
+    await world.pass_time(CAR_SECONDS)
+    await owner.restart()
+    assert not owner.available("charging_current", GARAGE)
+    monitor = BusMonitor(world.line)
+    await owner.set_limit(GARAGE, 9)
+    assert owner.value("current_limit", GARAGE) == "9"
+    await owner._call("number", "set_value", owner.entity_id("minimum_current", GARAGE), {"value": 7})
+    await owner._call("number", "set_value", owner.entity_id("priority", GARAGE), {"value": 8})
+    await owner.choose_mode(GARAGE, "fast")
+    await live(world, 60)
+    assert {sent.amps for sent in monitor.messages(ControllerHeartbeat)} <= {0, 6, 9}
+    assert garage.connector.offered_amps == 9
+    settings = ("minimum_current", "priority", "charge_mode")
+    assert [owner.value(key, GARAGE) for key in settings] == ["7", "8", "fast"]
+    await owner.restart()
+    await owner.forbid_charging(GARAGE)
+    await live(world, 60)
+    assert garage.connector.offered_amps == 6
