@@ -13,6 +13,7 @@ from . import connection
 from .const import DOMAIN, SIMULATED_DEVICE
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .devices import twcid_of
+from .entity_names import async_follow_renames
 from .handover import Handover, async_forget_bus
 from .naming import connector_name
 from .news import GONE
@@ -39,8 +40,9 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions."""
+    """Register the actions, and follow the entities that the options name."""
     async_setup_services(hass)
+    async_follow_renames(hass)
     return True
 
 

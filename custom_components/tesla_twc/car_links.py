@@ -161,6 +161,10 @@ class CarLinks:
                 self.set_by_owner(twcid)
                 self._amps.pop(twcid, None)
 
+    def rename_entities(self, choices: Mapping[str, Mapping[str, Any]]) -> None:
+        """Go on with the same switches and numbers under other ids."""
+        self._choices = choices
+
     def set_by_owner(self, twcid: TwcId) -> None:
         """Take note that its owner chose a mode, or switched charging on or off: what was before counts no more."""
         if twcid in self._orders:

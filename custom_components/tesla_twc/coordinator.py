@@ -457,6 +457,11 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._apply()
 
     @callback
+    def rename_entities(self, options: Mapping[str, Any]) -> None:
+        """Follow entities of the house and the cars that got other ids; nothing else has changed in the options."""
+        self.deciding.rename_entities(options)
+
+    @callback
     def forget(self, twcid: TwcId) -> None:
         """Drop a wall connector that is gone, with everything that was kept of it."""
         self._controller.forget(twcid)

@@ -11,6 +11,7 @@ from .const import (
     CONF_CONNECTORS,
     CONF_CURE_ABOVE_LIMIT,
     CONF_ROTATION_MINUTES,
+    CONF_SITE,
     DEFAULT_ROTATION_MINUTES,
     LOGGER,
 )
@@ -84,12 +85,22 @@ class Deciding:
         before, self._options = self._options, options
         self.engine.change_rotation(_rotation_seconds(options))
         self.cars.choose(options.get(CONF_CONNECTORS, {}))
-        if before.get("site") != options.get("site"):
+        if before.get(CONF_SITE) != options.get(CONF_SITE):
             self.engine.forget_meter()
-            self._sensors.stop()
-            self._sensors = SiteSensors(self._hass, options, self._clock, self._changed)
-            self._sensors.start()
+            self._listen_anew()
         self._asked = None
+
+    @callback
+    def rename_entities(self, options: Mapping[str, Any]) -> None:
+        """Go on with the same entities under other ids: what was learnt of them stays true."""
+        self._options = options
+        self.cars.rename_entities(options.get(CONF_CONNECTORS, {}))
+        self._listen_anew()
+
+    def _listen_anew(self) -> None:
+        self._sensors.stop()
+        self._sensors = SiteSensors(self._hass, self._options, self._clock, self._changed)
+        self._sensors.start()
 
     def learn_meter_anew(self) -> None:
         """Forget what the cars' steps told of the meters: they were mended."""

@@ -10,6 +10,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
 from .deciding import Deciding
+from .entity_names import missing_entities
 from .fuse_issues import Overload, fuse_fault
 from .naming import connector_name, which_bus
 from .patience import AT_ONCE, Lasting, Patience
@@ -75,6 +76,8 @@ _LASTING: Mapping[str, Lasting] = {
     "car_needs_replug": Lasting(appears_after=TOLD_SECONDS - REPLUG_SECONDS),
     "car_takes_nothing": Lasting(appears_after=TOLD_SECONDS - BEGIN_SECONDS),
     "car_disobeys": Lasting(leaves_after=60),
+    # An integration may begin minutes after this one, and an owner who deletes something may put it back.
+    "missing_entities": Lasting(appears_after=300),
 }
 """What is not here is judged over time where it is found: the line, other controllers, and double addresses."""
 
@@ -203,20 +206,29 @@ class Repairs:
             and (connector := here.get(twcid)) is not None
             and connector.problem is None
         ]
-        if (since := self._silence.look(deciding.decision, bus.now)) is not None:
-            sensors = ", ".join(silent_sensors(deciding.decision, self._entry.options))
-            readings = SiteReadings() if deciding.inputs is None else deciding.inputs.readings
-            key = silence_key(readings, deciding.decision)
-            found.append(self._warning(key, is_fixable=False, sensors=sensors, since=since))
-        if (since := self._phases_silence.look(deciding.decision, bus.now)) is not None:
-            sensors = ", ".join(silent_phases(deciding.decision, self._entry.options))
-            found.append(self._warning("stale_phases", is_fixable=False, sensors=sensors, since=since))
+        found += self._about_silence(bus, deciding)
         found += self._about_the_fuse(bus, deciding)
         fault = meter_fault(deciding.engine.meter, deciding.site, self._entry.options)
         if fault is not None:
             texts = {"sensor": fault.sensors} | ({"watts": fault.watts} if fault.watts else {})
             found.append(self._warning(fault.key, is_fixable=fault.is_fixable, **texts))
         return found
+
+    def _about_silence(self, bus: BusSnapshot, deciding: Deciding) -> Iterator[Complaint]:
+        """Yield which sensors say nothing usable. Those that do not exist are told of in words of their own."""
+        if missing := missing_entities(self._hass, self._entry.options):
+            yield self._warning("missing_entities", is_fixable=False, entities=", ".join(missing))
+        decision, options = deciding.decision, self._entry.options
+        if (since := self._silence.look(decision, bus.now)) is not None:
+            silent = [one for one in silent_sensors(decision, options) if one not in missing]
+            readings = SiteReadings() if deciding.inputs is None else deciding.inputs.readings
+            if silent:
+                key = silence_key(readings, decision)
+                yield self._warning(key, is_fixable=False, sensors=", ".join(silent), since=since)
+        if (since := self._phases_silence.look(decision, bus.now)) is not None:
+            silent = [one for one in silent_phases(decision, options) if one not in missing]
+            if silent:
+                yield self._warning("stale_phases", is_fixable=False, sensors=", ".join(silent), since=since)
 
     def _about_the_fuse(self, bus: BusSnapshot, deciding: Deciding) -> Iterator[Complaint]:
         """Yield what makes the guard of the main fuse blind, and what it could not prevent."""

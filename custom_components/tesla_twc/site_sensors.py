@@ -247,7 +247,7 @@ class SiteSensors:
         state = self._hass.states.get(entity_id)
         if state is None:
             # Always the same time: only what changes asks for a new decision.
-            return Reading(None, 0.0, Gap.UNAVAILABLE)
+            return Reading(None, 0.0, Gap.MISSING)
         value = measure(state, quantity)
         if isinstance(value, Gap):
             return Reading(None, self._reported_at(state), value)

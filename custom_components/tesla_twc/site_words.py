@@ -106,7 +106,7 @@ def describe(
     flows: set[str] = set()
     for key, entity_id, quantity in sensors_of(site):
         state = hass.states.get(entity_id)
-        value = Gap.UNAVAILABLE if state is None else measure(state, quantity)
+        value = Gap.MISSING if state is None else measure(state, quantity)
         if isinstance(value, Gap):
             lines.append(words(f"gap_{value}", sensor=name_of(hass, entity_id)))
         elif shows_power(value):

@@ -73,7 +73,7 @@ async def test_it_tells_why_a_car_has_the_amps_it_has(
     assert charging["site_wish"]["reserve"] == 200
     assert charging["readings"]["grid"]["value"] == -8000
     assert -70 < charging["readings"]["grid"]["seconds"] <= 0
-    assert charging["readings"]["phases"][0]["gap"] == "unavailable"
+    assert charging["readings"]["phases"][0]["gap"] == "missing", "there is no such sensor"
     decided = charging["decision"]["connectors"]["3495"]
     # Nobody knows what the main fuse carries.
     assert decided["reason"] == "held_by_fuse"

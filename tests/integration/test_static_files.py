@@ -69,7 +69,7 @@ ABOUT_CHARGING = {
     *("cannot_stop", "stale_input", "stale_phases", "both_ways"),
     *("meter_contained", "meter_inverted", "meter_inverted_sensors", "meter_not_contained"),
     "meter_odd",
-    *("car_needs_replug", "car_takes_nothing", "car_disobeys", "not_measured"),
+    *("car_needs_replug", "car_takes_nothing", "car_disobeys", "missing_entities", "not_measured"),
     *("fuse_inverted", "fuse_not_contained", "fuse_odd", "fuse_overload"),
 }
 """Issues whose words are checked where they are raised."""

@@ -18,7 +18,9 @@ class Gap(StrEnum):
     """Why a sensor gives no value."""
 
     UNAVAILABLE = "unavailable"
-    """Home Assistant has lost it, or it does not exist."""
+    """Home Assistant has lost it."""
+    MISSING = "missing"
+    """There is no such sensor: it was removed, it is disabled, or its integration has not begun."""
     UNKNOWN = "unknown"
     """It exists and has said nothing yet."""
     NOT_A_NUMBER = "not_a_number"
