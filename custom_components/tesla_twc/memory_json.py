@@ -37,7 +37,7 @@ def to_json(memory: Memory) -> tuple[dict[str, Any], tuple[str, ...]]:
     """
     remembered = {str(known.twcid): _known_to_json(known) for known in memory.remembered}
     lost = tuple(twcid for twcid, facts in remembered.items() if not _can_be_read(twcid, facts))
-    data = {
+    data: dict[str, Any] = {
         "device": memory.device,
         "circuit_limit": memory.circuit_limit,
         "wishes": {str(twcid): _facts(wish, "limit_stops") for twcid, wish in memory.wishes.items()},
