@@ -4,9 +4,12 @@
 reaches it through ``custom_components.tesla_twc.connection`` and nowhere else.
 """
 
+import asyncio
+from asyncio import constants
 from collections.abc import Callable, Coroutine, Generator
 from dataclasses import dataclass, field
 import logging
+from math import inf
 import os
 import pty
 import tty
@@ -34,6 +37,7 @@ from custom_components.tesla_twc.twc.simulator.line import Line
 from custom_components.tesla_twc.twc.simulator.memory import MemoryPort, open_memory
 from custom_components.tesla_twc.twc.simulator.station import Station
 from custom_components.tesla_twc.twc.simulator.unit import Unit
+import tests.efforts  # noqa: F401 - says how hard hypothesis tries
 from tests.integration.dialogue_texts import check_texts
 from tests.integration.owner import GARAGE, YARD, Owner, move_in
 
@@ -41,6 +45,10 @@ DEVICE = "/dev/ttyTWC"
 
 # The test plugin has every statement of the recorder logged, which nobody here reads.
 logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
+
+# It also has the loop note where every callback comes from, ten frames deep. That is a third of the time of a simulated
+# day, and one frame is enough to find who forgot to wait.
+constants.DEBUG_STACK_DEPTH = 1
 
 
 @dataclass
@@ -68,6 +76,12 @@ class World:
 @pytest.fixture(autouse=True)
 def custom_integrations(enable_custom_integrations: None) -> None:
     """Let Home Assistant load this integration."""
+
+
+@pytest.fixture(autouse=True)
+async def a_busy_machine_is_no_reason_to_fail(enable_event_loop_debug: None) -> None:
+    """Let no callback count as slow: the log would say so, and tests read the log."""
+    asyncio.get_running_loop().slow_callback_duration = inf
 
 
 @pytest.fixture(autouse=True)

@@ -254,6 +254,7 @@ async def test_a_lost_wall_connector_has_no_decision_but_its_counts_and_its_sett
     assert solar.value("charge_mode", GARAGE) == "off"
 
 
+@pytest.mark.once
 async def test_an_hour_of_sun_writes_few_rows_and_records_no_terms(
     world: World, meter: Meter, solar: Owner
 ) -> None:

@@ -46,6 +46,7 @@ def why(owner: Owner) -> str:
     return owner.value("decision", GARAGE)
 
 
+@pytest.mark.once
 async def test_a_restart_raises_nothing_before_the_end(
     world: World, charging: Owner, freezer: FrozenDateTimeFactory, garage: Station
 ) -> None:
@@ -94,6 +95,7 @@ async def test_an_end_that_has_passed_meanwhile_is_over_and_not_kept(
     assert hass_storage[charging.storage_key]["data"]["fixed"] == {}
 
 
+@pytest.mark.once
 async def test_a_wall_clock_that_is_set_back_adds_no_time(
     world: World, charging: Owner, freezer: FrozenDateTimeFactory
 ) -> None:

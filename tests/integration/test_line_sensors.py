@@ -120,6 +120,7 @@ async def test_bus_quality_is_unavailable_of_one_that_is_switched_off(
     assert owner.value("bus_quality", GARAGE) == STATE_UNAVAILABLE
 
 
+@pytest.mark.once
 async def test_bus_quality_writes_few_rows_on_a_bad_line(
     hass: HomeAssistant, world: World, garage: Station, owner: Owner
 ) -> None:

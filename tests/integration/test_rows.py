@@ -59,7 +59,10 @@ async def test_an_idle_wall_connector_writes_next_to_nothing(
     assert await rows_of_an_hour(world, garage) <= IDLE_ROWS
 
 
-@pytest.mark.parametrize("amps", [6, 16, 32])
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "amps", [pytest.param(6, marks=pytest.mark.long), pytest.param(16, marks=pytest.mark.long), 32]
+)
 async def test_a_charging_wall_connector_is_drawn_finely_with_few_rows(
     world: World, garage: Station, owner: Owner, amps: int
 ) -> None:

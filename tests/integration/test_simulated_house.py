@@ -157,6 +157,7 @@ async def test_a_car_shows_on_the_meters_of_the_house_on_each_of_its_phases(
     assert after["simulated_battery_power"] < before["simulated_battery_power"]
 
 
+@pytest.mark.once
 async def test_a_reload_leaves_the_day_as_it_is(
     hass: HomeAssistant, real_time: SimulatedClock, entry: MockConfigEntry
 ) -> None:
@@ -171,6 +172,7 @@ async def test_a_reload_leaves_the_day_as_it_is(
     assert number(hass, entry, "simulated_battery_soc") == pytest.approx(soc, abs=2)
 
 
+@pytest.mark.once
 async def test_in_fast_time_the_sun_rises_within_a_minute_and_no_heartbeat_is_missed(
     hass: HomeAssistant, real_time: SimulatedClock, entry: MockConfigEntry
 ) -> None:
@@ -188,6 +190,7 @@ async def test_in_fast_time_the_sun_rises_within_a_minute_and_no_heartbeat_is_mi
         assert monitor.longest_heartbeat_gap(station.connector.twcid) < 3
 
 
+@pytest.mark.once
 async def test_in_fast_time_the_meters_are_not_written_sixty_times_a_second(
     hass: HomeAssistant, real_time: SimulatedClock, entry: MockConfigEntry
 ) -> None:

@@ -373,7 +373,10 @@ async def test_a_charge_costs_few_writes_to_disk(
         write.assert_not_called()
 
 
-@pytest.mark.parametrize("every", [1, 7, 10])
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "every", [pytest.param(1, marks=pytest.mark.long), pytest.param(7, marks=pytest.mark.long), 10]
+)
 async def test_an_automation_that_never_rests_wears_no_card_out_and_loses_a_minute_at_most(
     world: World, hass_storage: dict[str, Any], garage: Station, owner: Owner, every: int
 ) -> None:

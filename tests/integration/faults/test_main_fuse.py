@@ -30,8 +30,9 @@ async def house(
     return house
 
 
+@pytest.mark.parametrize("hours", [1, pytest.param(4, marks=pytest.mark.long)])
 async def test_a_house_that_leaves_room_for_one_of_two_cars_that_cannot_be_stopped(
-    house: BehindAFuse, keep: Callable[[Verdict], None]
+    house: BehindAFuse, keep: Callable[[Verdict], None], hours: int
 ) -> None:
     def the_house_wakes(house: BehindAFuse) -> None:
         house.house_amps = BUSY_AMPS
@@ -47,12 +48,12 @@ async def test_a_house_that_leaves_room_for_one_of_two_cars_that_cannot_be_stopp
         house.house_amps = QUIET_AMPS
 
     fault = Fault(
-        name="the house leaves room for one of two cars for 4 h",
+        name=f"the house leaves room for one of two cars for {hours} h",
         begin=the_house_wakes,
         looks=one_waits,
         end=the_house_sleeps,
-        lasts=4 * 3600,
-        gap={GARAGE: 2.5, YARD: 4 * 3600 + 2 * REST_SECONDS},
+        lasts=hours * 3600,
+        gap={GARAGE: 2.5, YARD: hours * 3600 + 2 * REST_SECONDS},
         back=2 * REST_SECONDS,
         lowest={GARAGE: 5.0},
     )

@@ -77,6 +77,7 @@ async def test_older_wall_connectors_notice_nothing_of_a_connection_that_died(
     judge(verdict, fault)
 
 
+@pytest.mark.long
 async def test_two_old_units_under_one_address_are_noticed_as_soon(
     house: House, keep: Callable[[Verdict], None]
 ) -> None:

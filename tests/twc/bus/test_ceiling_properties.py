@@ -8,7 +8,8 @@ open when nobody speaks to them.
 from collections import deque
 from dataclasses import dataclass, replace
 
-from hypothesis import assume, given, settings as effort, strategies as st
+from hypothesis import assume, given, strategies as st
+from tests.efforts import effort
 from twc.bus.ceiling import counted_amps, permitted_amps
 from twc.bus.settings import BusSettings, ConnectorSettings
 from twc.bus.wall_connector import WallConnector
@@ -108,7 +109,7 @@ class Street:
 
 
 @given(garages(), st.integers(6, 120), st.lists(moments, min_size=1, max_size=6))
-@effort(max_examples=40)
+@effort(40)
 def test_however_many_there_are_they_never_take_more_than_the_circuit_carries(
     peers: list[Peer], circuit: int, life: list[Moment]
 ) -> None:
@@ -119,7 +120,7 @@ def test_however_many_there_are_they_never_take_more_than_the_circuit_carries(
 
 
 @given(garages(), st.integers(6, 120), st.lists(moments, min_size=1, max_size=3))
-@effort(max_examples=25)
+@effort(25)
 def test_each_gets_frames_of_its_own_size_and_whole_amps_within_its_limits(
     peers: list[Peer], circuit: int, life: list[Moment]
 ) -> None:
@@ -140,7 +141,7 @@ def test_each_gets_frames_of_its_own_size_and_whole_amps_within_its_limits(
 
 
 @given(garages(), st.integers(42, 120))
-@effort(max_examples=20)
+@effort(20)
 def test_no_more_than_three_are_served_at_a_time(peers: list[Peer], circuit: int) -> None:
     street = Street(peers, circuit)
     street.live(Moment([6] * 7, set(), 40))
@@ -176,7 +177,7 @@ def histories(draw: st.DrawFn, number: int, circuit: int) -> WallConnector:
 
 
 @given(st.integers(1, 8), st.integers(6, 120), st.integers(-5, 200), st.floats(0, 70), st.data())
-@effort(max_examples=300)
+@effort(300)
 def test_what_is_permitted_is_sayable_and_raises_nobody_into_what_others_take(
     count: int, circuit: int, wish: int, later: float, data: st.DataObject
 ) -> None:
@@ -198,7 +199,7 @@ def test_what_is_permitted_is_sayable_and_raises_nobody_into_what_others_take(
 
 
 @given(st.integers(2, 8), st.integers(12, 120), st.data())
-@effort(max_examples=100)
+@effort(100)
 def test_the_more_another_takes_the_less_is_permitted(count: int, circuit: int, data: st.DataObject) -> None:
     connectors = [data.draw(histories(number, circuit)) for number in range(count)]
     bus = settings(circuit, connectors={one.twcid: ConnectorSettings(limit_amps=80) for one in connectors})
@@ -212,7 +213,7 @@ def test_the_more_another_takes_the_less_is_permitted(count: int, circuit: int, 
 
 
 @given(st.integers(1, 8), st.integers(6, 120), st.data())
-@effort(max_examples=100)
+@effort(100)
 def test_a_lower_circuit_limit_never_permits_more(count: int, circuit: int, data: st.DataObject) -> None:
     connectors = [data.draw(histories(number, circuit)) for number in range(count)]
     bus = settings(circuit, connectors={one.twcid: ConnectorSettings(limit_amps=80) for one in connectors})

@@ -6,7 +6,8 @@ protocol.md 6.2 rules 1 (the sum, and who waits), 3 (which values), 9 (garbage n
 from dataclasses import replace
 from math import inf, nan
 
-from hypothesis import given, settings as effort, strategies as st
+from hypothesis import given, strategies as st
+from tests.efforts import effort
 from twc.bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
 from twc.charging.allocation import Sharing
 from twc.charging.claim import Claim, claim_of
@@ -161,7 +162,7 @@ def judge(asked: Inputs, orders: dict[TwcId, int | None]) -> None:
 
 
 @given(st.lists(inputs(), min_size=1, max_size=4), st.floats(0.5, 2000))
-@effort(max_examples=150)
+@effort(150)
 def test_no_decision_exceeds_the_circuit_or_a_limit_whatever_the_house_says(
     moments: list[Inputs], pause: float
 ) -> None:
@@ -173,7 +174,7 @@ def test_no_decision_exceeds_the_circuit_or_a_limit_whatever_the_house_says(
 
 
 @given(inputs(), st.lists(readings(), min_size=1, max_size=8))
-@effort(max_examples=100)
+@effort(100)
 def test_readings_never_raise_anybody_above_full_speed(asked: Inputs, words: list[SiteReadings]) -> None:
     """Whatever the sensors say, a wall connector gets no more than its owner's own limit lets it have."""
     engine = Engine()
@@ -186,7 +187,7 @@ def test_readings_never_raise_anybody_above_full_speed(asked: Inputs, words: lis
 
 
 @given(inputs(), st.lists(st.floats(0.5, 4000), min_size=1, max_size=10))
-@effort(max_examples=100)
+@effort(100)
 def test_time_alone_never_overbooks_the_circuit(asked: Inputs, pauses: list[float]) -> None:
     """Readings grow old, turns end, cars that had their chance have to wait."""
     engine, now = Engine(), START

@@ -5,8 +5,9 @@ from dataclasses import replace
 from itertools import product
 from random import Random
 
-from hypothesis import given, settings as effort, strategies as st
+from hypothesis import given, strategies as st
 import pytest
+from tests.efforts import effort
 from twc.charging.coach import CoachMemory, MeterCoach, MeterVerdict, verdict_of
 
 from metered_house import BUSY, CALM, VOLTS, Meter, MeteredHouse, Noise
@@ -137,7 +138,7 @@ def test_a_car_that_chases_clouds_does_not_fool_the_coach(
         clouds_every=st.floats(60.0, 3000.0),
     ),
 )
-@effort(max_examples=40)
+@effort(40)
 def test_no_house_is_ever_told_what_is_wrong(
     gain: float,
     delay: float,

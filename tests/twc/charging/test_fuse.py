@@ -1,8 +1,9 @@
 """The main fuse: what each phase leaves for the cars on it, cut at once, raised into room that lasts."""
 
 from benchmarks.evenings.breaker import Breaker
-from hypothesis import given, settings as effort, strategies as st
+from hypothesis import given, strategies as st
 import pytest
+from tests.efforts import effort
 from twc.charging.decision import Reason
 from twc.charging.engine import Engine, EngineMemory
 from twc.charging.fuse import HELD_SECONDS, SAFE_AMPS, FuseState
@@ -497,7 +498,7 @@ def test_one_overload_is_cut_twice_by_a_late_meter_for_a_minute_at_most(delay: i
     assert car.starts == 1
 
 
-@effort(max_examples=25)
+@effort(25)
 @given(
     loads=st.lists(st.tuples(st.integers(60, 200), st.floats(0.0, 18.0)), min_size=2, max_size=6),
     interval=st.sampled_from([1, 5, 15]),
@@ -518,7 +519,7 @@ def test_whatever_the_house_does_no_overload_outlives_one_report(
     assert house.longest_over() <= interval + FOLLOWS + LAG
 
 
-@effort(max_examples=25)
+@effort(25)
 @given(house_amps=st.floats(-10.0, 22.0), before=st.floats(-10.0, 30.0), greed=st.floats(6.0, 32.0))
 def test_a_constant_house_leads_to_a_constant_offer(house_amps: float, before: float, greed: float):
     house, _ = one(lambda s: alike(before if s < 120 else house_amps), greed=greed, limit=32)

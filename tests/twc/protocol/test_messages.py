@@ -2,8 +2,9 @@
 
 from contextlib import suppress
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 import pytest
+from tests.efforts import effort
 from twc.protocol.codes import (
     BODY_LENGTHS,
     Code,
@@ -43,7 +44,7 @@ def implausible(body_hex: str) -> str:
     return rejection.detail
 
 
-@settings(max_examples=500)
+@effort(500)
 @given(messages)
 def test_every_message_survives_the_wire(message: Message) -> None:
     body = encode(message)
@@ -57,7 +58,7 @@ def test_a_body_says_all_that_its_message_says(message: Message) -> None:
     assert encode(decode(encode(message))) == encode(message)
 
 
-@settings(max_examples=500)
+@effort(500)
 @given(intact_bodies())
 def test_whatever_is_read_from_an_intact_body_is_all_that_stands_in_it(body: bytes) -> None:
     """Random bytes behind a known code: rejected, never to be sent, or the same bytes again."""

@@ -4,8 +4,9 @@ from dataclasses import replace
 import math
 from typing import Any
 
-from hypothesis import assume, given, settings, strategies as st
+from hypothesis import assume, given, strategies as st
 import pytest
+from tests.efforts import effort
 from twc.protocol import encoding
 from twc.protocol.codes import (
     FORBIDDEN_CODES,
@@ -132,7 +133,7 @@ def test_amps_between_two_hundredths_are_rounded() -> None:
     assert decode(encode(replace(OFFER, amps=7.31))).amps == 7.31
 
 
-@settings(max_examples=300)
+@effort(300)
 @given(st.one_of(st.floats(), st.integers()), st.sampled_from(Operation))
 def test_no_number_makes_an_illegal_offer(amps: float, operation: Operation) -> None:
     try:

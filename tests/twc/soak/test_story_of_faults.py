@@ -3,8 +3,9 @@
 A month of it is lived by ``scripts/soak``. Nothing here asks the code under test whether it did well.
 """
 
-from hypothesis import given, settings as effort, strategies as st
+from hypothesis import given, strategies as st
 import pytest
+from tests.efforts import effort
 
 from soak.happenings import KINDS, Happening
 from soak.story import Story
@@ -26,7 +27,7 @@ async def lived(seed: int, events: list[Happening]) -> list[str]:
 
 
 @given(st.integers(0, 99), st.lists(happenings, min_size=5, max_size=25))
-@effort(max_examples=6)
+@effort(6)
 async def test_nothing_that_happens_to_a_bus_breaks_a_rule(seed: int, events: list[Happening]) -> None:
     assert await lived(seed, events) == []
 

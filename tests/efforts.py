@@ -1,0 +1,30 @@
+"""How hard hypothesis tries: so many examples on every run, and ten times as many in ``scripts/test --long``."""
+
+from hypothesis import HealthCheck, settings
+
+USUAL = 100
+"""Examples of a test that names no number."""
+
+# No example may be too slow, and each run tries the same ones: a busy machine and bad luck are no reason to fail.
+settings.register_profile(
+    "usual",
+    max_examples=USUAL,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+# Before a release others are tried each time. One that fails prints how to try it again.
+settings.register_profile(
+    "long",
+    parent=settings.get_profile("usual"),
+    max_examples=10 * USUAL,
+    derandomize=False,
+    database=None,
+    print_blob=True,
+)
+settings.load_profile("usual")
+
+
+def effort(examples: int) -> settings:
+    """Try so many examples as a rule, and in a long run as many times more as everybody else."""
+    return settings(max_examples=examples * settings.default.max_examples // USUAL)
