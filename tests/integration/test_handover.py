@@ -208,6 +208,7 @@ GOOD_NIGHT: list[tuple[str, Callable[[TwcCoordinator, TwcId], None], int]] = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("say", "amps"), [words[1:] for words in GOOD_NIGHT], ids=[words[0] for words in GOOD_NIGHT]
 )
