@@ -232,7 +232,12 @@ async def test_a_lowered_circuit_limit_lowers_cars_without_ending_their_charge()
 
 
 @pytest.mark.parametrize(
-    "units", [(GARAGE, CARPORT), (OLD, OLD_TOO), (OLD, CARPORT)], ids=["P2 and P2", "P1 and P1", "P1 and P2"]
+    "units",
+    [
+        pytest.param((GARAGE, CARPORT), id="P2 and P2", marks=pytest.mark.long),
+        pytest.param((OLD, OLD_TOO), id="P1 and P1", marks=pytest.mark.long),
+        pytest.param((OLD, CARPORT), id="P1 and P2"),
+    ],
 )
 async def test_two_cars_on_a_circuit_for_one_take_turns(units: tuple[Unit, Unit]) -> None:
     installation = await Installation(*units, circuit=10, turn=900.0).open()

@@ -128,7 +128,11 @@ async def count_energy(habits: Habits, car: CarModel, hours: float, **settings: 
     return installation
 
 
-@pytest.mark.parametrize("car", [ZOE, LEAF, TWO_PHASE], ids=lambda model: model.name)
+@pytest.mark.parametrize(
+    "car",
+    [ZOE, pytest.param(LEAF, marks=pytest.mark.long), pytest.param(TWO_PHASE, marks=pytest.mark.long)],
+    ids=lambda model: model.name,
+)
 async def test_a_counter_of_wh_is_taken_for_what_it_is(car: CarModel) -> None:
     installation = await count_energy(Habits(counts_per_kwh=1000.0), car, 1.0)
     charged = installation.station().true_kwh - 842.4
@@ -152,9 +156,16 @@ async def test_a_counter_that_loses_half_of_what_flows_is_told_and_left_alone() 
 
 
 @pytest.mark.parametrize(
-    ("car", "phases"), [(LEAF, 1), (TWO_PHASE, 2), (ZOE, 3)], ids=["one phase", "two phases", "three phases"]
+    ("car", "phases", "assumed"),
+    [
+        (LEAF, 1, 3),
+        (TWO_PHASE, 2, 3),
+        (ZOE, 3, 1),
+        pytest.param(LEAF, 1, 1, marks=pytest.mark.long),
+        pytest.param(TWO_PHASE, 2, 1, marks=pytest.mark.long),
+        pytest.param(ZOE, 3, 3, marks=pytest.mark.long),
+    ],
 )
-@pytest.mark.parametrize("assumed", [1, 3])
 async def test_the_counter_tells_the_phases_of_a_car_where_the_meter_does_not(
     car: CarModel, phases: int, assumed: int
 ) -> None:

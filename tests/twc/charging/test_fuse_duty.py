@@ -46,15 +46,16 @@ def amps(house: SunnyHouse) -> list[float]:
     return [car.amps for car in house.cars.values()]
 
 
+@pytest.mark.parametrize("hours", [1, pytest.param(4, marks=pytest.mark.long)])
 @pytest.mark.parametrize("can_stop", [False, True])
-def test_a_car_without_room_beside_another_waits_as_long_as_that_lasts(can_stop: bool):
+def test_a_car_without_room_beside_another_waits_as_long_as_that_lasts(can_stop: bool, hours: int):
     def load(second: float) -> float:
-        return 26.0 if 300 <= second < 300 + 4 * HOUR else 4.0
+        return 26.0 if 300 <= second < 300 + hours * HOUR else 4.0
 
     house = at_home(load, fast(can_stop=can_stop), fast(can_stop=can_stop))
     live(house, 300, load)
     assert starts(house) == [1, 1]
-    over = live(house, 4 * HOUR, load)
+    over = live(house, hours * HOUR, load)
     assert starts(house) == [1, 1]
     assert amps(house) == [8.0, 0.0]
     assert over <= 95, "until the second car is stopped"
@@ -91,17 +92,18 @@ def test_room_that_comes_and_goes_brings_a_car_back_less_and_less_often():
     assert over <= 300
 
 
-def test_a_rest_is_short_again_after_hours_without_a_stop():
+@pytest.mark.parametrize("times", [1, pytest.param(2, marks=pytest.mark.long)])
+def test_a_rest_is_short_again_after_hours_without_a_stop(times: int):
     def load(second: float) -> float:
         hour = second % (6 * HOUR)
         return 26.0 if 300 <= hour < 600 else 4.0
 
     house = at_home(load, fast(), fast())
-    live(house, 12 * HOUR, load)
-    assert starts(house) == [1, 3]
+    live(house, times * 6 * HOUR, load)
+    assert starts(house) == [1, times + 1]
     live(house, 600, load)
     live(house, 600, load)
-    assert starts(house) == [1, 4], "after little more than five minutes"
+    assert starts(house) == [1, times + 2], "after little more than five minutes"
 
 
 def test_a_stop_of_a_car_that_is_left_without_heartbeats_is_counted_and_explained():
