@@ -259,6 +259,7 @@ async def test_a_bus_that_is_switched_off_is_left_alone(house: House, hass: Home
     await until(lambda: len(keepers(house.entry)) == 1)
     await hass.config_entries.async_set_disabled_by(house.entry.entry_id, ConfigEntryDisabler.USER)
     await until(lambda: not keepers(house.entry))
+    await asyncio.sleep(1)  # its last word may still be on its way
     heard = house.heartbeats
     await asyncio.sleep(3)
     assert house.heartbeats == heard

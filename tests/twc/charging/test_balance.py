@@ -56,6 +56,19 @@ def test_production_less_a_base_load():
     assert watts(site, drew((0.0, 1500.0)), solar=5000.0) == 4600.0
 
 
+@pytest.mark.parametrize("into_battery", [1000.0, -1000.0])
+@pytest.mark.parametrize("measurement", [Measurement.CONSUMPTION, Measurement.BASE_LOAD])
+def test_without_a_meter_at_the_grid_what_moves_between_sun_and_battery_is_surplus_all_the_same(
+    measurement: Measurement, into_battery: float
+):
+    site = SiteSettings(measurement=measurement, base_load_watts=2000.0)
+    readings = {"solar": 5000.0, "consumption": 2000.0, "battery": into_battery, "battery_soc": 50.0}
+    assert watts(site, PowerHistory(), **readings) == 3000.0
+    found = surplus(trusted(**readings), site, PowerHistory(), Delay(), HouseBattery())
+    assert found is not None
+    assert found.terms["grid"] == into_battery - 3000.0
+
+
 @pytest.mark.parametrize("site", [GRID, SiteSettings(measurement=Measurement.CONSUMPTION), SiteSettings()])
 def test_without_its_readings_nobody_knows(site: SiteSettings):
     assert surplus(trusted(battery=0.0), site, PowerHistory(), Delay(), HouseBattery()) is None
