@@ -4,10 +4,9 @@
 """
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-import os
 from pathlib import Path
 import random
 import shutil
@@ -31,8 +30,10 @@ COPIED = (
     "pyproject.toml",
 )
 SUITES = ("tests/twc", "tests/integration")
-FAILED, NOTHING_RUN = 1, 5
-"""What pytest exits with; anything else but 0 means that a fault kept it from running at all, which is as loud."""
+NOTHING_RUN = 5
+"""What pytest exits with where no test was found. Anything but 0 else means that a test failed or could not run."""
+HANGS_SECONDS = 3600.0
+"""Tests that take so long have no end any more, which everybody notices."""
 
 
 @dataclass(frozen=True)
@@ -106,18 +107,23 @@ def _write(path: Path, text: str) -> None:
         compiled.unlink()
 
 
-def failing(tests: Sequence[str], top: Path, environment: Mapping[str, str]) -> str | None:
+def failing(tests: Sequence[str], top: Path, effort: Sequence[str]) -> str | None:
     """Run tests until one fails, and return its name; None if all pass."""
     plugins = ("-p", "no:homeassistant") if all(test.startswith("tests/twc") for test in tests) else ()
     command = [sys.executable, "-m", "pytest", *plugins, "-x", "-q", "--no-header", "--tb=no", "-rfE"]
-    ended = subprocess.run(
-        [*command, "-p", "no:cacheprovider", *tests],
-        cwd=top,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    together = ("--numprocesses", "auto") if tests[0] in SUITES else ()
+    command += ["-p", "no:cacheprovider", *together, *effort, *tests]
+    try:
+        ended = subprocess.run(
+            command,
+            cwd=top,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=HANGS_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return "a test never ends"
     if ended.returncode == 0:
         return None
     if ended.returncode == NOTHING_RUN:
@@ -126,17 +132,17 @@ def failing(tests: Sequence[str], top: Path, environment: Mapping[str, str]) -> 
     return names[0].split(" - ")[0].split(" ", 1)[1] if names else "nothing could be run"
 
 
-def caught_by(fault: Fault, top: Path, environment: Mapping[str, str], *, only_near: bool) -> str | None:
+def caught_by(fault: Fault, top: Path, effort: Sequence[str], *, only_near: bool) -> str | None:
     """Return the first test that notices a fault; None if none does."""
     near_twc = [test for test in fault.near if test.startswith("tests/twc")]
     near_house = [test for test in fault.near if not test.startswith("tests/twc")]
     rounds = [near_twc, near_house] if only_near else [near_twc, near_house, *([suite] for suite in SUITES)]
     for tests in filter(None, rounds):
         with planted(fault, top):
-            test = failing(tests, top, environment)
+            test = failing(tests, top, effort)
         if test is None:
             continue
-        if test.startswith("tests/") and failing([test], top, environment) is not None:
+        if test.startswith("tests/") and failing([test], top, effort) is not None:
             raise ValueError(f"{test} fails without any fault, too")
         return test
     return None
@@ -166,12 +172,12 @@ def main() -> int:
     chosen = [fault for fault in faults if asked.only in fault.name or asked.only in fault.file]
     if asked.sample is not None:
         chosen = random.Random(asked.seed).sample(chosen, min(asked.sample, len(chosen)))
-    environment = {**os.environ, "TWC_TESTS": "long" if asked.long else ""}
+    effort = ("-m", "", "--hypothesis-profile=long") if asked.long else ()
     missed = 0
     with scratch() as top:
         for fault in chosen:
             began = time.monotonic()
-            test = caught_by(fault, top, environment, only_near=asked.near)
+            test = caught_by(fault, top, effort, only_near=asked.near)
             missed += test is None
             verdict = "MISSED" if test is None else "caught"
             seconds = time.monotonic() - began
