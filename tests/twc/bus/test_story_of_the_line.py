@@ -514,7 +514,9 @@ def _trouble(installation: Installation, dice: random.Random) -> None:
             installation.line.faults = Faults(**shares, **more, echo=dice.random() < 0.3)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    "seed", [*range(6), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(6, 12))]
+)
 async def test_whatever_happens_no_rule_is_broken(seed: int) -> None:
     """Half an hour each of a bad line, reboots, cars that come and go, and an owner who cannot decide."""
     dice = random.Random(seed)

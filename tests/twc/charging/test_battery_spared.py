@@ -80,7 +80,13 @@ def test_no_ampere_is_rounded_up_at_its_cost():
         assert house.cars[GARAGE].amps == amps
 
 
-@pytest.mark.parametrize("pace", list(PaceName))
+@pytest.mark.parametrize(
+    "pace",
+    [
+        pytest.param(pace, marks=() if pace in (PaceName.STEADY, PaceName.EAGER) else pytest.mark.long)
+        for pace in PaceName
+    ],
+)
 def test_in_clouds_next_to_nothing_comes_from_it_at_any_pace(pace: PaceName):
     used, spared = at_home(may=True), at_home(may=False)
     for house in (used, spared):

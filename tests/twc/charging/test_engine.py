@@ -153,7 +153,15 @@ def test_solar_with_a_minimum_never_ends():
     assert (car.amps, why(house)) == (13.0, Reason.FOLLOWING_SURPLUS)
 
 
-@pytest.mark.parametrize(("interval", "delay"), [(1, 0), (1, 8), (10, 5), (60, 20), (300, 0), (300, 60)])
+@pytest.mark.parametrize(
+    ("interval", "delay"),
+    [
+        (1, 8),
+        (60, 20),
+        (300, 60),
+        *(pytest.param(*meter, marks=pytest.mark.long) for meter in ((1, 0), (10, 5), (300, 0))),
+    ],
+)
 def test_no_meter_is_so_slow_that_the_amps_swing(interval: int, delay: int):
     house, car = one_car(sun=6000.0, meter_interval=interval, meter_delay=delay)
     house.live(4 * max(900, 4 * interval))

@@ -34,8 +34,17 @@ def under_the_fuse(
     return lived
 
 
-@pytest.mark.parametrize("can_stop", [True, False])
-@pytest.mark.parametrize("from_second", [0, 650, 1350])
+@pytest.mark.parametrize(
+    ("from_second", "can_stop"),
+    [
+        (0, False),
+        (650, True),
+        (1350, False),
+        pytest.param(0, True, marks=pytest.mark.long),
+        pytest.param(650, False, marks=pytest.mark.long),
+        pytest.param(1350, True, marks=pytest.mark.long),
+    ],
+)
 def test_in_the_shadow_the_main_fuse_holds_exactly_as_without_it(from_second: int, can_stop: bool):
     def live(*, shadow: bool) -> list[list[float]]:
         return under_the_fuse(shadow=shadow, from_second=from_second, mode=ChargeMode.FAST, can_stop=can_stop)

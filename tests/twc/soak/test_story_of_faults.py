@@ -32,7 +32,7 @@ async def test_nothing_that_happens_to_a_bus_breaks_a_rule(seed: int, events: li
     assert await lived(seed, events) == []
 
 
-@pytest.mark.parametrize("seed", [17, 101])
+@pytest.mark.parametrize("seed", [17, pytest.param(101, marks=pytest.mark.long)])
 async def test_a_troubled_hour_breaks_no_rule(seed: int) -> None:
     story = await Story(seed).live_for(3600)
     await story.end()
