@@ -10,6 +10,7 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from . import connection
+from .bus_id import bus_id
 from .const import DOMAIN, SIMULATED_DEVICE
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .devices import twcid_of
@@ -125,7 +126,7 @@ async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: TwcConfigEntry, device: dr.AnyDeviceEntry
 ) -> bool:
     """Let the owner delete a wall connector that is gone, or say why not."""
-    twcid = twcid_of(entry.entry_id, device)
+    twcid = twcid_of(bus_id(entry), device)
     if twcid is None:
         raise _refusal(hass, entry, "bus", None)
     if entry.state is not ConfigEntryState.LOADED:

@@ -18,7 +18,9 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from . import connection, limits, ports
+from .bus_id import former_bus_id
 from .const import (
+    CONF_BUS_ID,
     CONF_CIRCUIT_LIMIT,
     CONF_CONNECTORS,
     CONF_FOUND,
@@ -336,12 +338,14 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def _entry_data(self) -> dict[str, Any]:
         """Return what an entry keeps of the port, and of what was ever heard on it."""
-        if self._device == SIMULATED_DEVICE:
-            return {CONF_DEVICE: self._device, CONF_SPEED: self._speed}
         before = self._get_reconfigure_entry().data if self.source == SOURCE_RECONFIGURE else {}
+        # On whichever port: it is the same in the registries.
+        known_as = {CONF_BUS_ID: before[CONF_BUS_ID]} if CONF_BUS_ID in before else {}
+        if self._device == SIMULATED_DEVICE:
+            return {**known_as, CONF_DEVICE: self._device, CONF_SPEED: self._speed}
         same_port = before if before.get(CONF_DEVICE) == self._device else {}
         found = {CONF_FOUND: True} if self._report.connectors else {}
-        return {**same_port, CONF_DEVICE: self._device, **found}
+        return {**known_as, **same_port, CONF_DEVICE: self._device, **found}
 
     def _finish(self) -> ConfigFlowResult:
         """Create the entry, or change the one that is being reconfigured."""
@@ -351,6 +355,8 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
             connectors[twcid] = {**connectors.get(twcid, {}), CONF_MAXIMUM_CURRENT: amps}
         options = {**before, **self._chosen, CONF_CONNECTORS: connectors}
         if self.source != SOURCE_RECONFIGURE:
+            former = former_bus_id(self.hass, [one.twcid for one in self._report.connectors])
+            data |= {} if former is None else {CONF_BUS_ID: former}
             return self.async_create_entry(title=_title(self._device), data=data, options=options)
         entry = self._get_reconfigure_entry()
         title = entry.title

@@ -14,6 +14,8 @@ CONF_SPEED: Final = "speed"
 """Stands in ``entry.data``, only beside SIMULATED_DEVICE: how many times faster than real its time passes."""
 CONF_FOUND: Final = "found"
 """Stands in ``entry.data``: true where wall connectors were heard on the port when it was chosen."""
+CONF_BUS_ID: Final = "bus_id"
+"""Stands in ``entry.data`` where a bus goes on that was deleted: what its unique ids begin with."""
 REAL_TIME: Final = 1
 """The speed of everything else."""
 

@@ -6,6 +6,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.typing import UNDEFINED, UndefinedType
 
+from .bus_id import bus_id
 from .const import DOMAIN
 from .ports import short_name
 from .twc.bus.snapshot import WallConnectorSnapshot
@@ -16,19 +17,19 @@ MANUFACTURER = "Tesla"
 _HOUSE = "_simulated_house"
 
 
-def bus_identifier(entry_id: str) -> tuple[str, str]:
-    """Return what the device of a bus is known by."""
-    return (DOMAIN, entry_id)
+def bus_identifier(bus: str) -> tuple[str, str]:
+    """Return what the device of a bus is known by; ``bus`` is its id in the registries."""
+    return (DOMAIN, bus)
 
 
-def connector_identifier(entry_id: str, twcid: TwcId) -> tuple[str, str]:
+def connector_identifier(bus: str, twcid: TwcId) -> tuple[str, str]:
     """Return what the device of a wall connector is known by; two buses may each have a 7973."""
-    return (DOMAIN, f"{entry_id}_{twcid}")
+    return (DOMAIN, f"{bus}_{twcid}")
 
 
-def house_identifier(entry_id: str) -> tuple[str, str]:
+def house_identifier(bus: str) -> tuple[str, str]:
     """Return what the device of the house around simulated wall connectors is known by."""
-    return (DOMAIN, f"{entry_id}{_HOUSE}")
+    return (DOMAIN, f"{bus}{_HOUSE}")
 
 
 def is_bus_or_connector(device: dr.AnyDeviceEntry) -> bool:
@@ -36,10 +37,10 @@ def is_bus_or_connector(device: dr.AnyDeviceEntry) -> bool:
     return any(domain == DOMAIN and not name.endswith(_HOUSE) for domain, name in device.identifiers)
 
 
-def twcid_of(entry_id: str, device: dr.AnyDeviceEntry) -> TwcId | None:
-    """Return which wall connector a device of this entry is, or None for the bus itself and for its house."""
-    prefix = f"{entry_id}_"
-    for domain, identifier in device.identifiers - {house_identifier(entry_id)}:
+def twcid_of(bus: str, device: dr.AnyDeviceEntry) -> TwcId | None:
+    """Return which wall connector a device of this bus is, or None for the bus itself and for its house."""
+    prefix = f"{bus}_"
+    for domain, identifier in device.identifiers - {house_identifier(bus)}:
         if domain == DOMAIN and identifier.startswith(prefix):
             return TwcId.parse(identifier.removeprefix(prefix))
     return None
@@ -52,7 +53,7 @@ def register_bus(hass: HomeAssistant, entry: ConfigEntry) -> None:
     is_first = first.entry_id == entry.entry_id
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,
-        identifiers={bus_identifier(entry.entry_id)},
+        identifiers={bus_identifier(bus_id(entry))},
         manufacturer=MANUFACTURER,
         model="Wall Connector Gen 2, RS-485 bus",
         # Most houses have one bus, and its entities need no longer names than that.
@@ -66,7 +67,7 @@ def register_connector(hass: HomeAssistant, entry: ConfigEntry, connector: WallC
     """Create the device of a wall connector, or add what was learnt of it since."""
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,
-        identifiers={connector_identifier(entry.entry_id, connector.twcid)},
+        identifiers={connector_identifier(bus_id(entry), connector.twcid)},
         manufacturer=MANUFACTURER,
         model_id=_if_known(connector.model),
         serial_number=_if_known(connector.serial_number),
@@ -75,7 +76,7 @@ def register_connector(hass: HomeAssistant, entry: ConfigEntry, connector: WallC
         translation_key="wall_connector",
         translation_placeholders={"twcid": str(connector.twcid)},
         via_device_id=dr.async_get_device_id_by_identifier(
-            hass, bus_identifier(entry.entry_id), config_entry_id=entry.entry_id
+            hass, bus_identifier(bus_id(entry)), config_entry_id=entry.entry_id
         ),
     )
 
@@ -85,11 +86,11 @@ def register_house(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Create the device of the house around simulated wall connectors."""
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,
-        identifiers={house_identifier(entry.entry_id)},
+        identifiers={house_identifier(bus_id(entry))},
         model="Solar panels, battery and meters that exist only in memory",
         translation_key="simulated_house",
         via_device_id=dr.async_get_device_id_by_identifier(
-            hass, bus_identifier(entry.entry_id), config_entry_id=entry.entry_id
+            hass, bus_identifier(bus_id(entry)), config_entry_id=entry.entry_id
         ),
     )
 
@@ -98,7 +99,7 @@ def register_house(hass: HomeAssistant, entry: ConfigEntry) -> None:
 def remove_house(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Remove that device with its entities; harmless if there is none."""
     registry = dr.async_get(hass)
-    house = registry.async_get_device_by_identifier(house_identifier(entry.entry_id), entry.entry_id)
+    house = registry.async_get_device_by_identifier(house_identifier(bus_id(entry)), entry.entry_id)
     if house is not None:
         registry.async_remove_device(house.id)
 

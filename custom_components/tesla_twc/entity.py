@@ -11,6 +11,7 @@ from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
+from .bus_id import bus_id
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .devices import bus_identifier, connector_identifier
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
@@ -89,7 +90,7 @@ class BusEntity(TwcEntity):
 
     def __init__(self, coordinator: TwcCoordinator, description: EntityDescription) -> None:
         """Belong to the bus."""
-        super().__init__(coordinator, bus_identifier(coordinator.config_entry.entry_id), description)
+        super().__init__(coordinator, bus_identifier(bus_id(coordinator.config_entry)), description)
 
 
 class ConnectorEntity(TwcEntity):
@@ -98,7 +99,7 @@ class ConnectorEntity(TwcEntity):
     def __init__(self, coordinator: TwcCoordinator, twcid: TwcId, description: EntityDescription) -> None:
         """Belong to a wall connector."""
         self.twcid = twcid
-        owner = connector_identifier(coordinator.config_entry.entry_id, twcid)
+        owner = connector_identifier(bus_id(coordinator.config_entry), twcid)
         super().__init__(coordinator, owner, description)
 
     @abstractmethod

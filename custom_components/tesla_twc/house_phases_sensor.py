@@ -7,6 +7,7 @@ from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .bus_id import bus_id
 from .const import CONF_FUSE, CONF_PHASE_SENSORS, CONF_SITE
 from .coordinator import TwcConfigEntry
 from .devices import connector_identifier
@@ -75,5 +76,5 @@ def add_house_phases(
 
 def _remove(hass: HomeAssistant, entry: TwcConfigEntry) -> None:
     for twcid in entry.runtime_data.connectors:
-        owner = connector_identifier(entry.entry_id, twcid)
+        owner = connector_identifier(bus_id(entry), twcid)
         unregister(hass, Platform.SENSOR, owner, HOUSE_PHASES.key)

@@ -6,6 +6,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
+from .bus_id import bus_id, bus_id_of
 from .const import DOMAIN
 from .devices import bus_identifier, connector_identifier
 from .twc.protocol.codes import TwcId
@@ -13,7 +14,7 @@ from .twc.protocol.codes import TwcId
 
 def connector_name(hass: HomeAssistant, entry_id: str, twcid: TwcId) -> str:
     """Return what the owner calls a wall connector, or what it is called until he does."""
-    identifier = connector_identifier(entry_id, twcid)
+    identifier = connector_identifier(bus_id_of(hass, entry_id), twcid)
     device = dr.async_get(hass).async_get_device_by_identifier(identifier, entry_id)
     return f"Wall connector {twcid}" if device is None else name_of_device(device)
 
@@ -26,7 +27,7 @@ def addressed_name(hass: HomeAssistant, entry_id: str, twcid: TwcId) -> str:
 
 def bus_name(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str:
     """Return what the owner calls a bus: the name he gave its device, or the title of its entry."""
-    identifier = bus_identifier(entry.entry_id)
+    identifier = bus_identifier(bus_id(entry))
     device = dr.async_get(hass).async_get_device_by_identifier(identifier, entry.entry_id)
     return (device.name_by_user if device is not None else None) or entry.title
 

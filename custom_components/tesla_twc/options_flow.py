@@ -24,6 +24,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from . import limits
+from .bus_id import bus_id
 from .const import (
     CONF_ACCEPTS_MINIMUM,
     CONF_CAR_AMPS,
@@ -249,9 +250,9 @@ class TwcOptionsFlow(SiteFlow):
 
     def _known_ratings(self) -> dict[str, int | None]:
         """Every wall connector that has a device, by TWCID, with its rating in A if it is known."""
-        entry_id = self.config_entry.entry_id
-        devices = dr.async_entries_for_config_entry(dr.async_get(self.hass), entry_id)
-        twcids = [twcid for device in devices if (twcid := twcid_of(entry_id, device)) is not None]
+        devices = dr.async_entries_for_config_entry(dr.async_get(self.hass), self.config_entry.entry_id)
+        bus = bus_id(self.config_entry)
+        twcids = [twcid for device in devices if (twcid := twcid_of(bus, device)) is not None]
         found: Mapping[TwcId, WallConnectorSnapshot] = {}
         if self.config_entry.state is ConfigEntryState.LOADED:
             found = self.config_entry.runtime_data.data.connectors

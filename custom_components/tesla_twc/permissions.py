@@ -12,10 +12,10 @@ from .twc.protocol.codes import TwcId
 from .unique_ids import registered
 
 
-async def async_check_control(call: ServiceCall, entry_id: str, twcids: Iterable[TwcId]) -> None:
+async def async_check_control(call: ServiceCall, bus: str, twcids: Iterable[TwcId]) -> None:
     """Raise Unauthorized if a user may not set the current limit of one of these wall connectors."""
     limits = [
-        registered(call.hass, Platform.NUMBER, connector_identifier(entry_id, twcid), "current_limit")
+        registered(call.hass, Platform.NUMBER, connector_identifier(bus, twcid), "current_limit")
         for twcid in twcids
     ]
     await _async_check(call, limits, POLICY_CONTROL)

@@ -11,6 +11,7 @@ from astral.sun import elevation  # type: ignore[import-untyped]
 from homeassistant.const import STATE_OFF, STATE_ON, Platform
 from homeassistant.core import HomeAssistant, State
 
+from .bus_id import bus_id
 from .const import (
     CONF_BATTERY_POSITIVE,
     CONF_BATTERY_POWER,
@@ -79,7 +80,7 @@ def wanted(hass: HomeAssistant, entry: TwcConfigEntry, twcids: Iterable[TwcId]) 
 
     def of_each(platform: str, key: str) -> dict[TwcId, str]:
         found = {
-            twcid: registered(hass, platform, connector_identifier(entry.entry_id, twcid), key)
+            twcid: registered(hass, platform, connector_identifier(bus_id(entry), twcid), key)
             for twcid in twcids
         }
         return {twcid: entity_id for twcid, entity_id in found.items() if entity_id is not None}
@@ -87,7 +88,7 @@ def wanted(hass: HomeAssistant, entry: TwcConfigEntry, twcids: Iterable[TwcId]) 
     sensors = Sensors(
         meanings=meanings,
         names={twcid: connector_name(hass, entry.entry_id, twcid) for twcid in twcids},
-        total_power=registered(hass, Platform.SENSOR, bus_identifier(entry.entry_id), "total_power"),
+        total_power=registered(hass, Platform.SENSOR, bus_identifier(bus_id(entry)), "total_power"),
         plugged_in=of_each(Platform.BINARY_SENSOR, "plugged_in"),
         charging_power=of_each(Platform.SENSOR, "charging_power"),
         offered_current=of_each(Platform.SENSOR, "offered_current"),

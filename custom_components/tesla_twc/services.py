@@ -21,6 +21,7 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from . import replaying
+from .bus_id import bus_id
 from .const import DOMAIN
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .devices import twcid_of
@@ -109,7 +110,7 @@ async def _async_set_current(call: ServiceCall) -> ServiceResponse:
     asked: list[tuple[str, TwcCoordinator, WallConnectorSnapshot]] = []
     for device_id in _devices(call):
         coordinator, connector = _wall_connector(call.hass, device_id)
-        await async_check_control(call, coordinator.config_entry.entry_id, (connector.twcid,))
+        await async_check_control(call, bus_id(coordinator.config_entry), (connector.twcid,))
         _check_amps(call.data[ATTR_AMPS], coordinator, connector)
         if call.data[ATTR_WITHOUT_CAR] == WithoutCar.REFUSE:
             _check_car(coordinator, connector)
@@ -173,14 +174,14 @@ def _devices(call: ServiceCall) -> Iterable[str]:
 def _is_wall_connector(hass: HomeAssistant, device_id: str) -> bool:
     device = dr.async_get(hass).async_get(device_id)
     entries = hass.config_entries.async_entries(DOMAIN, include_disabled=False)
-    return device is not None and any(twcid_of(entry.entry_id, device) is not None for entry in entries)
+    return device is not None and any(twcid_of(bus_id(entry), device) is not None for entry in entries)
 
 
 def _wall_connector(hass: HomeAssistant, device_id: str) -> tuple[TwcCoordinator, WallConnectorSnapshot]:
     """Return the wall connector that a device is, and who looks after it."""
     device = dr.async_get(hass).async_get(device_id)
     for entry in hass.config_entries.async_entries(DOMAIN):
-        if device is None or (twcid := twcid_of(entry.entry_id, device)) is None:
+        if device is None or (twcid := twcid_of(bus_id(entry), device)) is None:
             continue
         if entry.state is not ConfigEntryState.LOADED:
             raise ServiceValidationError(

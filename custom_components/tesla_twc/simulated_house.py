@@ -20,6 +20,7 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from . import connection
+from .bus_id import bus_id
 from .coordinator import TwcConfigEntry
 from .devices import bus_identifier, house_identifier, register_house, remove_house
 from .twc.bus.clock import Handle
@@ -129,13 +130,13 @@ class MeterSensor(SensorEntity):
     _attr_should_poll = False
     entity_description: MeterDescription
 
-    def __init__(self, entry_id: str, cupboard: MeterCupboard, description: MeterDescription) -> None:
-        """Belong to the house."""
+    def __init__(self, bus: str, cupboard: MeterCupboard, description: MeterDescription) -> None:
+        """Belong to the house of a bus with this id."""
         self.entity_description = description
         self._cupboard = cupboard
         self._attr_translation_key = description.key
-        self._attr_unique_id = unique_id(bus_identifier(entry_id), description.key)
-        self._attr_device_info = DeviceInfo(identifiers={house_identifier(entry_id)})
+        self._attr_unique_id = unique_id(bus_identifier(bus), description.key)
+        self._attr_device_info = DeviceInfo(identifiers={house_identifier(bus)})
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -159,4 +160,4 @@ def add_house(
         return
     register_house(hass, entry)
     cupboard = MeterCupboard(connection.simulation(hass))
-    async_add_entities(MeterSensor(entry.entry_id, cupboard, description) for description in HOUSE_SENSORS)
+    async_add_entities(MeterSensor(bus_id(entry), cupboard, description) for description in HOUSE_SENSORS)

@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .bus_id import bus_id
 from .const import CONF_BATTERY_POWER, CONF_BATTERY_SOC, CONF_FUSE, CONF_PHASE_SENSORS, CONF_SITE
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .devices import bus_identifier
@@ -74,7 +75,7 @@ def add_site_entities(
     create: Callable[[Any], Entity],
 ) -> None:
     """Add those that mean something, and follow the options: more of them, or fewer."""
-    coordinator, owner = entry.runtime_data, bus_identifier(entry.entry_id)
+    coordinator, owner = entry.runtime_data, bus_identifier(bus_id(entry))
     shown: set[str] = set()
 
     @callback
