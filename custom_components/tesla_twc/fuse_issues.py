@@ -1,13 +1,17 @@
-"""What is wrong with the main fuse: sensors that cannot be believed, and a phase that carries too much."""
+"""What is wrong with the main fuse: it is guarded in part or not at all, its sensors or what was stated of it cannot be
+believed, or a phase carries too much.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .const import CONF_PHASE_SENSORS, CONF_SITE
+from .const import CONF_FUSE, CONF_PHASE_SENSORS, CONF_SITE
+from .phase_volts import phases_of_house
 from .site_words import names_of
-from .twc.charging.decision import Decision
-from .twc.charging.house_phases import PhaseVerdict
+from .twc.charging.decision import Decision, Inputs
+from .twc.charging.house_phases import HousePhases, PhaseVerdict
+from .twc.protocol.codes import TwcId
 
 HOT = 0.5
 """So much of what a breaker bears is told of: half of it is left."""
@@ -49,6 +53,66 @@ def fuse_fault(decision: Decision, options: Mapping[str, Any]) -> FuseFault | No
     return FuseFault(
         key=_FAULTS[found.verdict], phases=names_of(concerned), sensors=", ".join(concerned.values())
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FuseGap:
+    """A main fuse that was meant to be guarded, and is not as it was meant."""
+
+    key: str
+    """The translation key of its issue."""
+    texts: Mapping[str, str]
+    """What the issue names."""
+
+
+def fuse_gap(options: Mapping[str, Any], country: str | None) -> FuseGap | None:
+    """Return what the stored options of the main fuse lack. ``country``: two letters, where Home Assistant is.
+
+    The forms refuse it or warn of it; options that were stored before they did are used as they are.
+    """
+    site: Mapping[str, Any] = options.get(CONF_SITE, {})
+    sensors: list[str] = site.get(CONF_PHASE_SENSORS) or []
+    if not sensors:
+        if CONF_FUSE not in site:
+            return None
+        return FuseGap(key="fuse_unmeasured", texts={"rating": f"{site[CONF_FUSE]:g}"})
+    if CONF_FUSE not in site:
+        return FuseGap(key="fuse_unrated", texts={"sensors": ", ".join(sensors)})
+    unseen = range(len(sensors) + 1, phases_of_house(options, country) + 1)
+    if not unseen:
+        return None
+    seen = names_of(range(1, len(sensors) + 1))
+    return FuseGap(key="fuse_partly", texts={"phases": seen, "missing": names_of(unseen)})
+
+
+class Contradictions:
+    """Which statements about phases of the house the cars' steps have contradicted, until they are changed.
+
+    What a car has shown is not taken back by its departure.
+    """
+
+    def __init__(self) -> None:
+        """Every statement is believed yet."""
+        self._found: dict[TwcId, tuple[object, tuple[int, ...]]] = {}
+
+    def look(
+        self, decision: Decision, inputs: Inputs | None, options: Mapping[str, Any]
+    ) -> dict[TwcId, tuple[int, ...]]:
+        """Return the phases of the house, 1 to 3, that are counted instead, for each wall connector concerned."""
+        connectors = {} if inputs is None else inputs.connectors
+        sensors = options.get(CONF_SITE, {}).get(CONF_PHASE_SENSORS)
+        kept: dict[TwcId, tuple[object, tuple[int, ...]]] = {}
+        for twcid, one in connectors.items():
+            said = (one.house_phases, sensors)
+            before, found = self._found.get(twcid), decision.house_phases.get(twcid, HousePhases())
+            if one.house_phases is None or not sensors:
+                continue
+            if found.contradicted:
+                kept[twcid] = (said, found.sure)
+            elif before is not None and before[0] == said:
+                kept[twcid] = before
+        self._found = kept
+        return {twcid: counted for twcid, (_, counted) in kept.items()}
 
 
 class Overload:

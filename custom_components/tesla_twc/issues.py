@@ -11,15 +11,16 @@ from homeassistant.helpers import issue_registry as ir
 from .const import DOMAIN
 from .deciding import Deciding
 from .entity_names import missing_entities
-from .fuse_issues import Overload, fuse_fault
+from .fuse_issues import Contradictions, Overload, fuse_fault, fuse_gap
 from .naming import connector_name, which_bus
 from .patience import AT_ONCE, Lasting, Patience
 from .site_issues import (
-    PhasesSilence,
+    FuseSilence,
     Silence,
     cannot_stop,
     meter_fault,
     silence_key,
+    silent_loads,
     silent_phases,
     silent_sensors,
     unmeasured,
@@ -29,7 +30,7 @@ from .twc.bus.port_schemes import is_on_network
 from .twc.bus.snapshot import BusPhase, BusSnapshot, LineHealth, Problem
 from .twc.charging.decision import Reason
 from .twc.charging.outcome import BEGIN_SECONDS, REPLUG_SECONDS
-from .twc.charging.readings import SiteReadings
+from .twc.charging.readings import OTHER_LOADS, PHASES, SiteReadings
 from .twc.protocol.codes import TwcId
 
 DOCUMENTATION = "https://github.com/tesla-twc/ha-tesla-twc/blob/main/docs/"
@@ -43,7 +44,10 @@ LEARN_MORE: Mapping[str, str] = {
     "car_disobeys": "solar.md#the-cars-own-switch",
     "overdrawing": "guide.md#the-red-light",
     **dict.fromkeys(
-        ("stale_phases", "fuse_inverted", "fuse_not_contained", "fuse_odd", "fuse_overload"),
+        (
+            *("stale_phases", "fuse_inverted", "fuse_not_contained", "fuse_odd", "fuse_overload"),
+            *("fuse_unrated", "fuse_unmeasured", "fuse_partly", "phases_contradicted", "stale_other_loads"),
+        ),
         "safety.md#the-main-fuse",
     ),
     "not_measured": "solar.md#set-it-up",
@@ -158,7 +162,9 @@ class Repairs:
         self._open: dict[str, Complaint] = {}
         self._patience = Patience[Complaint]()
         self._silence = Silence()
-        self._phases_silence = PhasesSilence()
+        self._phases_silence = FuseSilence(PHASES)
+        self._loads_silence = FuseSilence(OTHER_LOADS)
+        self._contradictions = Contradictions()
         self._overload = Overload()
 
     @callback
@@ -219,9 +225,9 @@ class Repairs:
         if missing := missing_entities(self._hass, self._entry.options):
             yield self._warning("missing_entities", is_fixable=False, entities=", ".join(missing))
         decision, options = deciding.decision, self._entry.options
+        readings = SiteReadings() if deciding.inputs is None else deciding.inputs.readings
         if (since := self._silence.look(decision, bus.now)) is not None:
             silent = [one for one in silent_sensors(decision, options) if one not in missing]
-            readings = SiteReadings() if deciding.inputs is None else deciding.inputs.readings
             if silent:
                 key = silence_key(readings, decision)
                 yield self._warning(key, is_fixable=False, sensors=", ".join(silent), since=since)
@@ -229,9 +235,21 @@ class Repairs:
             silent = [one for one in silent_phases(decision, options) if one not in missing]
             if silent:
                 yield self._warning("stale_phases", is_fixable=False, sensors=", ".join(silent), since=since)
+        if (since := self._loads_silence.look(decision, bus.now)) is not None:
+            silent = [one for one in silent_loads(readings, options) if one not in missing]
+            if silent:
+                sensors = ", ".join(silent)
+                yield self._warning("stale_other_loads", is_fixable=False, sensors=sensors, since=since)
 
     def _about_the_fuse(self, bus: BusSnapshot, deciding: Deciding) -> Iterator[Complaint]:
         """Yield what makes the guard of the main fuse blind, and what it could not prevent."""
+        if (gap := fuse_gap(self._entry.options, self._hass.config.country)) is not None:
+            yield self._warning(gap.key, is_fixable=False, **gap.texts)
+        counted = self._contradictions.look(deciding.decision, deciding.inputs, self._entry.options)
+        for twcid, phases in counted.items():
+            if twcid in bus.connectors:
+                texts = {"name": self._name_of(twcid), "phases": names_of(phases)}
+                yield self._warning("phases_contradicted", is_fixable=False, twcid=str(twcid), **texts)
         if (fault := fuse_fault(deciding.decision, self._entry.options)) is not None:
             yield self._warning(fault.key, sensors=fault.sensors, phases=fault.phases)
         if hot := self._overload.look(deciding.decision, bus.now):

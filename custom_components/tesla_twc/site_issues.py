@@ -14,6 +14,7 @@ from .const import (
     CONF_GRID_EXPORT,
     CONF_GRID_IMPORT,
     CONF_GRID_POWER,
+    CONF_OTHER_LOADS,
     CONF_PHASE_SENSORS,
     CONF_SITE,
     CONF_SOLAR_POWER,
@@ -22,7 +23,7 @@ from .site_sensors import sensors_of
 from .twc.bus.snapshot import StopState
 from .twc.charging.coach import MeterFindings, MeterVerdict
 from .twc.charging.decision import ConnectorInput, Decision, Inputs, InputState
-from .twc.charging.readings import PHASES, Gap, SiteReadings
+from .twc.charging.readings import Gap, SiteReadings
 from .twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from .twc.protocol.codes import ProtocolVersion, TwcId
 from .wishes import sun_followers
@@ -108,16 +109,17 @@ class _Spell:
         return now - self.since
 
 
-class PhasesSilence:
-    """How long the phases of the main fuse have been missing; the sun has nothing to do with that."""
+class FuseSilence:
+    """How long sensors that guard a fuse have been missing; the sun has nothing to do with that."""
 
-    def __init__(self) -> None:
-        """Everything is heard yet."""
+    def __init__(self, readings: str) -> None:
+        """Everything is heard yet; ``readings`` is what these are called together (``readings``)."""
+        self._readings = readings
         self._spell = _Spell()
 
     def look(self, decision: Decision, now: float) -> str | None:
         """Return since when they are missing, as a time of day, once that is long ago. ``now`` is s of the bus."""
-        self._spell = self._spell.go_on(now) if PHASES in decision.missing else _Spell()
+        self._spell = self._spell.go_on(now) if self._readings in decision.missing else _Spell()
         return self._spell.told_since if self._spell.seconds(now) >= SILENT_SECONDS else None
 
 
@@ -125,6 +127,13 @@ def silent_phases(decision: Decision, options: Mapping[str, Any]) -> list[str]:
     """Return the entity ids of the phases that are missing."""
     sensors: list[str] = options.get(CONF_SITE, {}).get(CONF_PHASE_SENSORS, [])
     return [entity_id for phase, entity_id in enumerate(sensors, 1) if phase in decision.silent_phases]
+
+
+def silent_loads(readings: SiteReadings, options: Mapping[str, Any]) -> list[str]:
+    """Return the entity ids of the other loads that are missing: all of them where none says that it is."""
+    sensors: list[str] = options.get(CONF_SITE, {}).get(CONF_OTHER_LOADS, [])
+    told = zip(sensors, readings.other_loads, strict=False)
+    return [entity_id for entity_id, reading in told if reading.gap is not None] or sensors
 
 
 def silent_sensors(decision: Decision, options: Mapping[str, Any]) -> list[str]:
