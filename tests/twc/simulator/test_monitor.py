@@ -123,6 +123,28 @@ def test_protocol_1_may_be_told_zero(driver, p1, line, clock):
     assert monitor.violations == []
 
 
+@pytest.mark.parametrize("amps", [0, 5])
+def test_what_a_limit_means_depends_on_who_gets_it_and_not_on_its_size(driver, p1, p2, line, clock, amps):
+    monitor = BusMonitor(line)
+    clock.advance(5.5)
+    driver.heartbeat(p1, Operation.SET_LIMIT, amps, version=ProtocolVersion.P2)
+    clock.advance(1)
+    assert rules(monitor) == [Rule.WRONG_SIZE]
+    driver.heartbeat(p2, Operation.SET_LIMIT, amps, version=ProtocolVersion.P1)
+    clock.advance(1)
+    wrong = Rule.TOO_FEW_AMPS if amps else Rule.ZERO_IS_NO_STOP
+    assert rules(monitor) == [Rule.WRONG_SIZE, Rule.WRONG_SIZE, wrong]
+
+
+def test_who_is_not_on_the_line_is_judged_by_the_size_of_the_frame(driver, p2, line, clock):
+    body = driver.body(0xFBE0, p2, b"\x09\x01\xf4")
+    p2.remove()
+    monitor = BusMonitor(line)
+    driver.send_body(body)
+    clock.advance(1)
+    assert rules(monitor) == [Rule.TOO_FEW_AMPS]
+
+
 def test_a_frame_of_the_other_size_is_noted(driver, p2, p1, line, clock):
     monitor = BusMonitor(line)
     clock.advance(5.5)

@@ -227,13 +227,15 @@ class BusMonitor:
             self._judge_amps(amps, receiver, heartbeat.version, now)
 
     def _judge_amps(self, amps: float, receiver: TwcId, version: ProtocolVersion, now: float) -> None:
+        """Judge a limit by who gets it: other programs send one size to all (protocol.md 1.6)."""
         detail = f"{amps:g} A to {receiver}"
-        ratings = [load.rated_amps for load in self._line.loads if load.twcid == receiver]
-        if amps > min([80.0, *ratings]):
+        receivers = [load for load in self._line.loads if load.twcid == receiver]
+        versions = {load.version for load in receivers} or {version}
+        if amps > min([80.0, *(load.rated_amps for load in receivers)]):
             self._note(Rule.TOO_MANY_AMPS, now, detail)
-        if amps == 0.0 and version is ProtocolVersion.P2:
+        if amps == 0.0 and ProtocolVersion.P2 in versions:
             self._note(Rule.ZERO_IS_NO_STOP, now, detail)
-        if 0.0 < amps < version.minimum_amps:
+        if 0.0 < amps < max(one.minimum_amps for one in versions):
             self._note(Rule.TOO_FEW_AMPS, now, detail)
         if amps != int(amps):
             self._note(Rule.FRACTIONAL_AMPS, now, detail)
