@@ -107,6 +107,19 @@ async def test_the_switch_follows_the_decision_and_the_wall_connector_holds_the_
     assert garage.connector.drawn_amps > 6
 
 
+async def test_in_the_shadow_a_car_is_told_what_does_not_come_from_the_sun(
+    world: World, garage: Station, linked: tuple[Owner, LinkedCar]
+) -> None:
+    owner, link = linked
+    await owner._call("switch", "turn_on", owner.entity_id("shadow"))
+    await live(world, 30)
+    assert link.orders == []
+    owner.entry.runtime_data.set_connector_wish(GARAGE, charge_mode=ChargeMode.OFF)
+    await live(world, 30)
+    assert link.orders == [("turn_off", SWITCH)]
+    assert garage.connector.drawn_amps < 1
+
+
 async def test_a_car_that_does_not_obey_is_told_a_few_times_and_left_alone(
     hass: HomeAssistant,
     world: World,
