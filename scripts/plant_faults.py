@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 import random
+import resource
 import shutil
 import subprocess
 import sys
@@ -32,8 +33,9 @@ COPIED = (
 SUITES = ("tests/twc", "tests/integration")
 NOTHING_RUN = 5
 """What pytest exits with where no test was found. Anything but 0 else means that a test failed or could not run."""
-HANGS_SECONDS = 3600.0
-"""Tests that take so long have no end any more, which everybody notices."""
+HANGS_SECONDS = 1800.0
+MOST_BYTES = 4 << 30
+"""A fault may let a test run for ever, or remember without end: everybody notices, but the machine has to bear it."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,7 @@ def main() -> int:
     if asked.sample is not None:
         chosen = random.Random(asked.seed).sample(chosen, min(asked.sample, len(chosen)))
     effort = ("-m", "", "--hypothesis-profile=long") if asked.long else ()
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
     missed = 0
     with scratch() as top:
         for fault in chosen:
