@@ -193,6 +193,17 @@ def test_a_car_that_was_plugged_in_may_begin_by_itself_first():
     assert Told().live(idle, 900, wanted=True, shown=True) == [], "nothing is offered to it"
 
 
+def test_a_car_that_is_plugged_in_where_it_shall_not_charge_is_told_so_once_before_it_begins():
+    car = Told()
+    car.live(EMPTY, 5, wanted=False, shown=True)
+    assert car.live(IDLE, 2 * LATER_SECONDS, wanted=False, shown=True) == [False], "its switch may jump back"
+    assert car.live(IDLE, 1, wanted=True, shown=False) == [True]
+    late = Told()
+    late.live(EMPTY, 5, wanted=False, shown=None)
+    late.live(IDLE, BEGIN_SECONDS, wanted=False, shown=None)
+    assert late.live(IDLE, 2 * LATER_SECONDS, wanted=False, shown=True) == [], "it may be asleep by now"
+
+
 def test_where_nothing_is_measured_the_switch_is_believed():
     assert Told().live(LOST, 5, wanted=False, shown=False) == []
     assert Told().live(LOST, 5, wanted=True, shown=True) == []

@@ -9,7 +9,8 @@ from twc.charging.engine import Engine, EngineMemory
 from twc.charging.fuse import HELD_SECONDS, SAFE_AMPS, FuseState
 from twc.charging.fuse_watch import FuseMemory
 from twc.charging.house_phases import PhaseVerdict
-from twc.charging.readings import Unit
+from twc.charging.other_loads import OtherLoads
+from twc.charging.readings import Reading, Unit
 from twc.charging.settings import SiteSettings
 from twc.protocol.codes import ProtocolVersion
 
@@ -346,6 +347,26 @@ def test_other_loads_that_are_silent_are_told():
     house.others_gap = True
     house.live(120)
     assert house.decision.missing == ("other_loads",)
+
+
+def test_other_loads_are_looked_at_again_when_they_have_said_nothing_for_too_long():
+    loads, word = OtherLoads(), Reading(20.0, 0.0)
+    for second in range(100):
+        word = Reading(20.0, float(second))
+        loads.look([word], [GARAGE], 0.0, 32, float(second))
+    silent_at = loads.next_at
+    assert silent_at is not None
+    loads.look([word], [GARAGE], 0.0, 32, silent_at - 0.2)
+    assert (loads.are_silent, loads.next_at) == (False, silent_at)
+    loads.look([word], [GARAGE], 0.0, 32, silent_at)
+    assert (loads.are_silent, loads.next_at) == (True, None)
+
+
+def test_without_a_main_fuse_the_silence_of_other_loads_is_waited_for_as_well():
+    house, _ = one(lambda _: alike(2.0), site=SiteSettings(), others=lambda _: 5.0)
+    house.live(30)
+    assert house.decision.next_at is not None
+    assert house.now < house.decision.next_at <= house.now + 60.0
 
 
 def test_a_meter_that_is_gone_for_a_second_a_minute_is_not_silent():

@@ -27,6 +27,8 @@ LATE_SECONDS = 180.0
 class _Visit:
     """What is known of the car on the cable since it was plugged in. Times are s of the clock of the decision."""
 
+    arrived_at: float = -inf
+    """When it was plugged in, if that was seen."""
     stopped_outside: bool = False
     """Whether it ended a charge that it could have gone on with."""
     waits_for_order: bool = False
@@ -85,7 +87,7 @@ class CarOrders:
         """
         if facts.plugged_in is False:
             # The next car, or this one when it comes back, is another matter.
-            self._visit = _Visit()
+            self._visit = _Visit(arrived_at=now)
         if not facts.plugged_in:
             return None
         self._follow(facts, now)
@@ -136,8 +138,11 @@ class CarOrders:
         if facts.charging is None:
             # Nothing is measured.
             return shown is not wanted
-        if not wanted or facts.charging:
-            return facts.charging is not wanted
+        if not wanted and not facts.charging:
+            # Who has just been plugged in is awake, and begins by itself before anybody could stop it.
+            return shown and visit.tries == 0 and now - visit.arrived_at < BEGIN_SECONDS
+        if facts.charging:
+            return not wanted
         waited = visit.idle_since is not None and now - visit.idle_since >= BEGIN_SECONDS
         return not shown or visit.waits_for_order or waited
 

@@ -148,7 +148,13 @@ class FuseWatch:
             cars = {twcid: drawn[twcid] for twcid in heard}
             self._learn(fresh, cars, site, now, on_purpose=on_purpose, held_back=held_back)
             view = self._watch(fresh, mapping, connectors, site, now)
-        return replace(view, conductors=(*view.conductors, *others), others_silent=self._others.are_silent)
+        times = [at for at in (view.next_at, self._others.next_at) if at is not None]
+        return replace(
+            view,
+            conductors=(*view.conductors, *others),
+            others_silent=self._others.are_silent,
+            next_at=min(times, default=None),
+        )
 
     def _watch(
         self,

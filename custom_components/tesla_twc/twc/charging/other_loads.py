@@ -1,6 +1,7 @@
 """What else hangs on the circuit of the wall connectors: a Gen 3 unit, a sauna, whatever its owner names."""
 
 from collections.abc import Sequence
+from math import inf
 
 from ..protocol.codes import TwcId
 from .fuse import HELD_SECONDS, SAFE_AMPS, Conductor
@@ -22,6 +23,8 @@ class OtherLoads:
         self._highest = LargestOfDay()
         self.are_silent = False
         """Whether one of the sensors says nothing usable."""
+        self.next_at: float | None = None
+        """When the next of them is silent if it says nothing until then."""
 
     def look(
         self,
@@ -41,6 +44,8 @@ class OtherLoads:
             sensor.look(reading, now)
         heard = [one.last.value for one in self._sensors if one.last is not None and now <= one.silent_at()]
         self.are_silent = len(heard) < len(self._sensors)
+        silent_at = [one.silent_at() + 0.1 for one in self._sensors]
+        self.next_at = min((at for at in silent_at if now < at < inf), default=None)
         if not self._sensors:
             return ()
         taken = max(heard, default=0.0)
