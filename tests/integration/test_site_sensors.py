@@ -97,7 +97,7 @@ async def test_what_no_meter_means_is_a_gap(house: House, state: str, unit: str 
 async def test_a_meter_that_does_not_exist_is_a_gap_that_asks_for_no_new_decision(house: House) -> None:
     first = house.sensors.readings().grid
     assert first is not None
-    assert (first.value, first.gap) == (None, Gap.UNAVAILABLE)
+    assert (first.value, first.gap) == (None, Gap.MISSING)
     house.pass_time(60)
     assert house.sensors.readings().grid == first
 

@@ -443,7 +443,11 @@ def _why_fixed(one: ConnectorInput, amps: int) -> Reason:
         return Reason.NO_CAR
     if amps >= (one.fixed_amps or 0):
         return Reason.SET_BY_ACTION
-    return _why_fast(one)
+    bound, rated_amps = _why_fast(one), one.facts.rated_amps
+    if bound is Reason.FULL_SPEED and rated_amps is not None and one.facts.maximum_amps < rated_amps:
+        # The wall connector could have more; its wires could not.
+        return Reason.HELD_BY_CIRCUIT
+    return bound
 
 
 def _available_amps(view: SiteView, first: Share | None, site: SiteSettings) -> float | None:
