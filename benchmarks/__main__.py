@@ -6,7 +6,19 @@ from collections.abc import Sequence
 import json
 from typing import Protocol
 
-from . import bus, decision, load, protocol, recorder, response, restarts
+from . import (
+    attribution,
+    bus,
+    closure,
+    decision,
+    kills,
+    load,
+    protocol,
+    recorder,
+    response,
+    restarts,
+    sessions,
+)
 from .figures import Figure
 from .report import as_json, as_table, say
 
@@ -22,6 +34,10 @@ BENCHMARKS: dict[str, tuple[str, Measure]] = {
     "protocol": ("bytes to messages and back", protocol.measure),
     "bus": ("one bus in simulated time", bus.measure),
     "decision": ("one decision for thirty wall connectors", decision.measure),
+    "sessions": ("ten years of charges in their file", sessions.measure),
+    "attribution": ("whether sources and cost of a charge are true", attribution.measure),
+    "closure": ("whether a month of charges adds up", closure.measure),
+    "kills": ("what a killed process loses of a charge", kills.measure),
     "response": ("how soon and regularly a real Home Assistant speaks", response.measure),
     "restarts": ("how long heartbeats pause while a real Home Assistant restarts", restarts.measure),
     "recorder": ("rows that a real Home Assistant writes while time flies", recorder.measure),
@@ -34,7 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description="Measures what the integration costs and how fast it is.",
-        epilog="\n".join(f"  {name:<9} {text}" for name, (text, _) in BENCHMARKS.items()),
+        epilog="\n".join(f"  {name:<11} {text}" for name, (text, _) in BENCHMARKS.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=BENCHMARKS, default=list(BENCHMARKS))

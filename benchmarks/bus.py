@@ -3,17 +3,18 @@
 from collections.abc import Iterable
 
 from custom_components.tesla_twc.twc.bus.controller import Controller
-from custom_components.tesla_twc.twc.bus.link import Link
-from custom_components.tesla_twc.twc.bus.rota import no_chance
+from custom_components.tesla_twc.twc.bus.line.schedule import no_chance
+from custom_components.tesla_twc.twc.bus.port.link import Link
 from custom_components.tesla_twc.twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector
+from custom_components.tesla_twc.twc.bus.timing import DECIDE_SECONDS
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import TESLA
 from custom_components.tesla_twc.twc.simulator.clock import SimulatedClock
 from custom_components.tesla_twc.twc.simulator.faults import noisy
 from custom_components.tesla_twc.twc.simulator.memory import open_memory
-from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.scene import Scene
+from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
 
 from . import wire
 from .figures import Figure, percentile, spread
@@ -21,7 +22,6 @@ from .goals import HEARTBEAT_SECONDS, LIMIT_INTERVALS, WARM_START_SECONDS
 
 CIRCUIT_AMPS = 48
 FULL_AMPS, LESS_AMPS = 16, 8
-DECIDE_SECONDS = 5.0
 LINKED_SECONDS = 120.0
 """After so long all wall connectors are linked and their cars charge."""
 AWAY_SECONDS = 8.0
@@ -128,7 +128,7 @@ async def _limit_to_wire(changes: int) -> Figure:
     interval = percentile(wire.intervals(bus.monitor), 50)
     waits: list[float] = []
     for number in range(changes):
-        bus.clock.advance(30.0 + 0.37 * (number % 10))  # at another moment of the rota every time
+        bus.clock.advance(30.0 + 0.37 * (number % 10))  # at another moment of the schedule every time
         ordered = bus.clock.time()
         bus.limit(LESS_AMPS if bus.amps == FULL_AMPS else FULL_AMPS)
         bus.clock.advance(3 * interval)

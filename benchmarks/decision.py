@@ -12,7 +12,7 @@ from custom_components.tesla_twc.twc.bus.snapshot import (
 )
 from custom_components.tesla_twc.twc.charging.decision import ConnectorInput, Inputs
 from custom_components.tesla_twc.twc.charging.engine import Engine
-from custom_components.tesla_twc.twc.charging.readings import Reading, SiteReadings
+from custom_components.tesla_twc.twc.charging.readings import SensorReading, SiteReadings
 from custom_components.tesla_twc.twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion, TwcId
 
@@ -52,8 +52,8 @@ def _decisions(connectors: int, rounds: int) -> list[float]:
                 for twcid, one in facts.items()
             },
             readings=SiteReadings(
-                grid=Reading(3000 * sin(number / 50), now),
-                phases=tuple(Reading(20.0 + 10 * sin(number / 30 + phase), now) for phase in range(3)),
+                grid=SensorReading(3000 * sin(number / 50), now),
+                phases=tuple(SensorReading(20.0 + 10 * sin(number / 30 + phase), now) for phase in range(3)),
                 sun_elevation=40.0,
             ),
             site=site,

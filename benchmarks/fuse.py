@@ -24,7 +24,7 @@ from custom_components.tesla_twc.twc.bus.snapshot import (
 )
 from custom_components.tesla_twc.twc.charging.decision import ConnectorInput, Inputs
 from custom_components.tesla_twc.twc.charging.engine import Engine
-from custom_components.tesla_twc.twc.charging.readings import Reading, SiteReadings
+from custom_components.tesla_twc.twc.charging.readings import SensorReading, SiteReadings
 from custom_components.tesla_twc.twc.charging.settings import ChargeMode, SiteSettings
 from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion, TwcId
 
@@ -85,13 +85,15 @@ def replay(path: Path, *, guarded: bool = True) -> Outcome:
         car.append(orders[-min(LAG_SECONDS, len(orders))])
         total.append(second.house + car[-1])
         if second.reports:
-            reading = Reading(total[-1], now)
+            reading = SensorReading(total[-1], now)
         decision = engine.decide(_inputs(reading, site, offered=orders[-1], drawn=car[-1], now=now), now)
         orders.append(decision.orders[CAR] or 0)
     return _outcome(car, total, orders)
 
 
-def _inputs(reading: Reading | None, site: SiteSettings, *, offered: int, drawn: int, now: float) -> Inputs:
+def _inputs(
+    reading: SensorReading | None, site: SiteSettings, *, offered: int, drawn: int, now: float
+) -> Inputs:
     """Return a wall connector of protocol 1, whose car can be stopped, and the one phase of the house."""
     facts = WallConnectorSnapshot(
         twcid=CAR,

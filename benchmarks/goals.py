@@ -3,8 +3,9 @@
 WARM_START_SECONDS = 4.0
 """From the set-up of the integration to the first heartbeat, with wall connectors known from before."""
 
-RESTART_GAP_SECONDS = 5.0
-"""Between two heartbeats while Home Assistant restarts. Wall connectors give a controller up after 10 to 30 s."""
+RESTART_GAP_SECONDS = 2.0
+"""Between two heartbeats while Home Assistant restarts, on a port that can be passed on. Wall connectors give a
+controller up after 10 to 30 s."""
 
 HEARTBEAT_SECONDS = 2.5
 """99 % of all heartbeats to a wall connector follow the one before within this, three of them on a noisy line."""
@@ -23,6 +24,20 @@ CORE_PERCENT = 1.0
 
 DECISION_MILLISECONDS = 2.0
 """One decision for thirty wall connectors."""
+
+SESSIONS_MILLISECONDS = 100.0
+"""For every question to the file of sessions, after ten years of nine charges a day."""
+
+CLOSURE_PERCENT = 0.5
+"""Sources from their session, sessions from the counter."""
+
+ATTRIBUTION_ENERGY_PERCENT = 1.0
+ATTRIBUTION_SUN_POINTS = {1: 2.0, 10: 2.0, 60: 5.0, 300: 5.0}
+"""Of the share of the sun, by how often the meter of the house reports, s."""
+
+KILL_LOST_KWH = 0.001
+KILL_LOSS_SECONDS = 60.0
+"""Of attribution, by a kill at any moment."""
 
 SOAK_MEGABYTES_PER_HOUR = 2.0
 """Growth of resident memory under trouble that still counts as flat: 1 % of a Home Assistant of 200 MiB, which fills

@@ -15,9 +15,9 @@ from house.wall_connectors import DOMAIN, Device, add_bus, at_port, wait_for_dev
 
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import TESLA
-from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.scene import Scene
-from custom_components.tesla_twc.twc.simulator.server import TcpServer
+from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
+from custom_components.tesla_twc.twc.simulator.tools.server import TcpServer
 
 PROBE = Path(__file__).with_name("probe")
 

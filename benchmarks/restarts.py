@@ -14,7 +14,7 @@ from house.client import Client
 from house.process import House
 from house.wall_connectors import add_bus, at_port
 
-from custom_components.tesla_twc.twc.simulator.server import PtyServer
+from custom_components.tesla_twc.twc.simulator.tools.server import PtyServer
 
 from . import wire
 from .figures import Figure

@@ -22,7 +22,7 @@ from house.client import Client
 from house.meters import accept_minimum, choose_meters
 from house.wall_connectors import Device
 
-from custom_components.tesla_twc.twc.simulator.monitor import Rule
+from custom_components.tesla_twc.twc.simulator.tools.monitor import Rule
 
 from .figures import Figure
 from .goals import (

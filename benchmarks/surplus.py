@@ -27,10 +27,10 @@ from custom_components.tesla_twc.twc.charging.settings import (
     SiteSettings,
 )
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
-from custom_components.tesla_twc.twc.replay.house import Account, Meter, Sample
+from custom_components.tesla_twc.twc.replay.house import Account, MeterSettings, Sample
 from custom_components.tesla_twc.twc.replay.parked_car import Socket
 from custom_components.tesla_twc.twc.replay.playing import play
-from custom_components.tesla_twc.twc.replay.rules import EngineRule, Rule, View
+from custom_components.tesla_twc.twc.replay.rules import EngineRule, ReplayMoment, ReplayRule
 
 from .oracle import ORACLES, oracle
 from .peers import PEERS
@@ -80,22 +80,22 @@ class Later:
     each change in the second in which it happens.
     """
 
-    def __init__(self, rule: Rule, seconds: float) -> None:
+    def __init__(self, rule: ReplayRule, seconds: float) -> None:
         """Take the rule, and for how many s it is not asked."""
         self._rule = rule
         self._from = START_SECONDS + seconds
 
-    def decide(self, view: View) -> tuple[Mapping[TwcId, int], float | None]:
+    def decide(self, view: ReplayMoment) -> tuple[Mapping[TwcId, int], float | None]:
         """Ask it, or wait."""
         return self._rule.decide(view) if view.now >= self._from else ({}, self._from)
 
 
 def rules(
-    ours: Callable[[], Rule], phases: int, most_amps: int, only: Sequence[str] | None, peers_late: float
-) -> dict[str, Callable[[], Rule]]:
+    ours: Callable[[], ReplayRule], phases: int, most_amps: int, only: Sequence[str] | None, peers_late: float
+) -> dict[str, Callable[[], ReplayRule]]:
     """Return what makes each rule, ours first."""
 
-    def late(make: Callable[[int, int], Rule]) -> Rule:
+    def late(make: Callable[[int, int], ReplayRule]) -> ReplayRule:
         return Later(make(phases, most_amps), peers_late)
 
     found = {OURS: ours}
@@ -151,7 +151,7 @@ def run(chosen: argparse.Namespace) -> dict[str, Any]:
     )
     chance = random.Random(chosen.seed)
     noise = [chance.gauss(0.0, chosen.noise) for _ in range(997)] if chosen.noise else [0.0]
-    meter = Meter(
+    meter = MeterSettings(
         interval_seconds=chosen.meter_interval, delay_seconds=chosen.meter_delay, noise=tuple(noise)
     )
     site = SiteSettings(

@@ -7,10 +7,10 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib import pyplot as plt
 
-from custom_components.tesla_twc.twc.replay.house import Meter, Sample
+from custom_components.tesla_twc.twc.replay.house import MeterSettings, Sample
 from custom_components.tesla_twc.twc.replay.parked_car import Socket
 from custom_components.tesla_twc.twc.replay.playing import play
-from custom_components.tesla_twc.twc.replay.rules import Rule
+from custom_components.tesla_twc.twc.replay.rules import ReplayRule
 
 mpl.use("Agg")
 
@@ -23,8 +23,8 @@ def plot(
     day: str,
     samples: Sequence[Sample],
     socket: Socket,
-    rules: Mapping[str, Rule],
-    meter: Meter,
+    rules: Mapping[str, ReplayRule],
+    meter: MeterSettings,
     *,
     fuse_amps: float | None = None,
 ) -> None:

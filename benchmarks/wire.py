@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.protocol.messages import ControllerHeartbeat
-from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
+from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
 
 ALWAYS = float("-inf")
 

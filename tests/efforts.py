@@ -22,6 +22,8 @@ settings.register_profile(
     database=None,
     print_blob=True,
 )
+# Where only the version of Python is new, the values are those of the other lane.
+settings.register_profile("brief", parent=settings.get_profile("usual"), max_examples=USUAL // 5)
 settings.load_profile("usual")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from custom_components.tesla_twc.twc.charging.readings import Unit as ReadingUnit
+from custom_components.tesla_twc.twc.charging.readings import ReadingUnit
 from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion
 from custom_components.tesla_twc.twc.simulator.unit import (
     EU,

@@ -1,4 +1,4 @@
-"""The verdict on one evening: four figures and which goals they break."""
+"""The verdict on one evening: overload, heat and unused amps against their goals, and what the cars got."""
 
 from dataclasses import dataclass
 

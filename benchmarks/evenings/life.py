@@ -6,7 +6,7 @@ import gc
 from custom_components.tesla_twc.twc.bus.settings import BusSettings, ConnectorSettings, StopMethod
 from custom_components.tesla_twc.twc.bus.snapshot import WallConnectorSnapshot
 from custom_components.tesla_twc.twc.charging.decision import ConnectorInput
-from custom_components.tesla_twc.twc.charging.engine import EngineMemory
+from custom_components.tesla_twc.twc.charging.engine_memory import EngineMemory
 from custom_components.tesla_twc.twc.charging.settings import SiteSettings
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.clock import SimulatedClock
@@ -225,6 +225,7 @@ class _Life:
                 house_watts=tuple(flow.watts for flow in alone),
                 total=tuple(flow.amps for flow in flows),
                 cars=tuple(self._car(place, now) for place in self._places),
+                delay_known=self._program.knows_delay,
                 speaks=self._program.speaks,
                 fuse_state=decision.fuse_state.value,
                 fuse_amps=decision.fuse_amps,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from custom_components.tesla_twc.twc.bus.clock import Clock
-from custom_components.tesla_twc.twc.charging.readings import Gap, Reading, Unit
+from custom_components.tesla_twc.twc.charging.readings import Gap, ReadingUnit, SensorReading
 
 from .conductors import Flow
 from .plan import Meter
@@ -26,12 +26,12 @@ class RunningMeter:
         seed: int,
     ) -> None:
         """Begin to report; ``measure`` returns what flows now."""
-        self.readings: tuple[Reading, ...] = ()
+        self.readings: tuple[SensorReading, ...] = ()
         self._meter, self._clock = meter, clock
         self._measure, self._reported = measure, reported
         self._dice = Random(f"meter/{seed}")
         self._began = clock.time()
-        self._latest = [Reading(None, self._began, Gap.UNKNOWN)] * conductors
+        self._latest = [SensorReading(None, self._began, Gap.UNKNOWN)] * conductors
         self._sums, self._seconds = [0.0] * conductors, [0.0] * conductors
         self._before: list[float] | None = None
         self._averaged_at = self._began
@@ -64,7 +64,7 @@ class RunningMeter:
                 value = self._sums[conductor] / self._seconds[conductor]
             self._sums[conductor] = self._seconds[conductor] = 0.0
             rounded = round(value / self._meter.resolution) * self._meter.resolution
-            self._latest[conductor] = Reading(round(rounded, 3), now, None, self._meter.unit)
+            self._latest[conductor] = SensorReading(round(rounded, 3), now, None, self._meter.unit)
         self._publish()
 
     def average(self, flows: Sequence[Flow]) -> None:
@@ -80,7 +80,7 @@ class RunningMeter:
         self._before = values
 
     def _value(self, flow: Flow) -> float:
-        return flow.watts if self._meter.unit is Unit.WATTS else flow.signed_amps
+        return flow.watts if self._meter.unit is ReadingUnit.WATTS else flow.signed_amps
 
     def _lose(self) -> None:
         """Be unavailable for a second, as some are once a minute."""
@@ -89,7 +89,7 @@ class RunningMeter:
         self._clock.call_at(now + _LOST_FOR_SECONDS, self._find)
         self._lost = True
         self._latest = [
-            Reading(None, now, Gap.UNAVAILABLE, self._meter.unit) for _ in range(len(self._latest))
+            SensorReading(None, now, Gap.UNAVAILABLE, self._meter.unit) for _ in range(len(self._latest))
         ]
         self._publish()
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from custom_components.tesla_twc.twc.charging.readings import Unit as ReadingUnit
+from custom_components.tesla_twc.twc.charging.readings import ReadingUnit
 from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion
 from custom_components.tesla_twc.twc.simulator.unit import Unit
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from custom_components.tesla_twc.twc.bus.clock import Clock, Handle
 from custom_components.tesla_twc.twc.bus.controller import Controller
-from custom_components.tesla_twc.twc.bus.link import Link, Opener
-from custom_components.tesla_twc.twc.bus.rota import no_chance
+from custom_components.tesla_twc.twc.bus.line.schedule import no_chance
+from custom_components.tesla_twc.twc.bus.port.link import Link, Opener
 from custom_components.tesla_twc.twc.bus.settings import BusSettings, RememberedConnector
 from custom_components.tesla_twc.twc.bus.snapshot import (
     BusPhase,
@@ -15,14 +15,15 @@ from custom_components.tesla_twc.twc.bus.snapshot import (
     Presence,
     WallConnectorSnapshot,
 )
+from custom_components.tesla_twc.twc.bus.timing import DECIDE_SECONDS
+from custom_components.tesla_twc.twc.charging.decided_upon import question
 from custom_components.tesla_twc.twc.charging.decision import ConnectorInput, Decision, Inputs
-from custom_components.tesla_twc.twc.charging.engine import Engine, EngineMemory
-from custom_components.tesla_twc.twc.charging.readings import Reading, SiteReadings
+from custom_components.tesla_twc.twc.charging.engine import Engine
+from custom_components.tesla_twc.twc.charging.engine_memory import EngineMemory
+from custom_components.tesla_twc.twc.charging.readings import SensorReading, SiteReadings
 from custom_components.tesla_twc.twc.charging.settings import SiteSettings
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 
-DECIDE_SECONDS = 5.0
-"""So often it decides even if nothing is heard."""
 GONE = (Presence.REMEMBERED, Presence.LOST)
 _TAKES_SPIKES = "spikes" in signature(Controller.offer).parameters
 
@@ -38,7 +39,7 @@ class Program:
         site: SiteSettings,
         *,
         inputs: Callable[[WallConnectorSnapshot], ConnectorInput],
-        readings: Callable[[], tuple[Reading, ...]],
+        readings: Callable[[], tuple[SensorReading, ...]],
         decided: Callable[[Program], None],
         known: tuple[RememberedConnector, ...],
         learnt: EngineMemory | None,
@@ -60,6 +61,12 @@ class Program:
     def speaks(self) -> bool:
         """Whether it gives heartbeats: not while it is away or listens before its first word."""
         return self._running and self.bus is not None and self.bus.phase is BusPhase.RUNNING
+
+    @property
+    def knows_delay(self) -> bool:
+        """Whether it has learnt how late the meter is."""
+        learnt = self.engine.remembered().fuse
+        return learnt.delay_seconds is not None or learnt.answers_within is not None
 
     async def start(self) -> None:
         """Open the port and begin to decide."""
@@ -119,43 +126,8 @@ class Program:
 
     def _nothing_changed(self, inputs: Inputs, now: float) -> bool:
         """Whether the same question was answered, and the answer still holds."""
-        asked = (
-            [(_facts(one.facts), _wishes(one)) for one in inputs.connectors.values()],
-            inputs.readings,
-            inputs.bus.circuit_limit_amps,
-        )
+        asked = question(inputs)
         if asked == self._asked and (self.decision.next_at is None or now < self.decision.next_at):
             return True
         self._asked = asked
         return False
-
-
-def _facts(one: WallConnectorSnapshot) -> tuple[object, ...]:
-    """What of a wall connector can change a decision: all but when it was last heard."""
-    return (
-        one.twcid,
-        one.presence,
-        one.maximum_amps,
-        one.state,
-        one.offered_amps,
-        one.commanded_amps,
-        one.drawn_amps,
-        one.plugged_in,
-        one.charging,
-        one.volts,
-        one.phase_amps,
-        one.contactor_open,
-        one.units,
-    )
-
-
-def _wishes(one: ConnectorInput) -> tuple[object, ...]:
-    return (
-        one.mode,
-        one.enabled,
-        one.limit_amps,
-        one.minimum_amps,
-        one.priority,
-        one.fixed_amps,
-        one.can_stop,
-    )

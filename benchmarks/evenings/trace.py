@@ -55,6 +55,8 @@ class Sample:
     total: tuple[float, ...]
     """A that truly flow, the cars included."""
     cars: tuple[CarSample, ...]
+    delay_known: bool = True
+    """Whether the guard has learnt how late the meter is: before that, nothing is given to another car for a minute."""
     speaks: bool
     """Whether the program gives heartbeats."""
     fuse_state: str

@@ -1,20 +1,22 @@
 """Judges what was given away: for how long an ampere was left unused that everything would have allowed.
 
-Only where it is known on which conductors the cars are, and where no overload is possible: an offer of one ampere more
-must have fitted all the time, beside the true house, beside the offers of the other cars, under the owner's limit and
-the circuit, and for the car to use; and if the largest house of the last half hour came back, what flows until a report
-of the meter shows it must use no more than a quarter of what the breaker bears. What an honest guard cannot know is
-left to it: its documented margin, the resolution of the meter, and for a meter that tells W a voltage 10 % off and a
+Only where it is known on which conductors the cars are and how late the meter is, and where no overload is possible: an
+offer with this ampere must have fitted all the time, beside the true house, beside the offers of the other cars, under
+the owner's limit and the circuit, and for the car to use; and if the largest house of the last half hour came back, or
+much is switched on at once, what flows until a report of the meter shows it must use no more than a tenth of what the
+breaker bears; and the breaker must not have been warm in the last quarter of an hour. What an honest guard cannot know
+is left to it: its documented margin, the resolution of the meter, and for a meter that tells W a voltage 10 % off and a
 power factor of 0.8.
 """
 
 from collections import deque
 from dataclasses import dataclass, replace
 from functools import cache
+from math import floor
 
-from custom_components.tesla_twc.twc.charging.readings import Unit as ReadingUnit
+from custom_components.tesla_twc.twc.charging.readings import ReadingUnit
 
-from .breaker import NEVER_TRIPS, bears_seconds
+from .breaker import NEVER_TRIPS, Breaker, bears_seconds
 from .plan import Evening
 from .trace import CarSample, Sample, Trace
 
@@ -28,6 +30,10 @@ CHARGING_AMPS = 1.0
 REPORTED_SHARE, REPORTED_AMPS = 1.05, 0.25
 """What a wall connector may report beside what its car truly draws; the circuit counts what is reported."""
 MINIMUM_AMPS = 6.0
+WARM_SHARE, SPARED_SECONDS = 0.1, 900.0
+"""A breaker that has used so much of what it bears may be spared for so long: it and its surroundings cool slowly."""
+SWITCHED_ON_AMPS, SWITCHED_ON_SHARE = 16.0, 0.3
+"""How much more the house may take at any moment, in A and as a share of the rating, whichever is more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +52,23 @@ class Unused:
 def longest_unused(evening: Evening, trace: Trace) -> Unused:
     """Return the longest time for which one charging car could have had an ampere more."""
     longest = Unused()
-    peaks = _peaks(evening, trace)
+    peaks, warm = _peaks(evening, trace), _warm(evening, trace)
     for number in range(len(evening.connectors)):
-        began: float | None = None
-        for sample, peak in zip(trace.samples, peaks, strict=True):
-            if not could_have_more(evening, sample, number, peak):
-                began = None
-                continue
-            began = sample.at if began is None else began
-            if sample.at - began > longest.seconds:
-                longest = Unused(seconds=sample.at - began, ended_at=sample.at, connector=number)
+        began: dict[int, float] = {}
+        for sample, peak, spared in zip(trace.samples, peaks, warm, strict=True):
+            car = sample.cars[number]
+            least = floor(max(car.offered, MINIMUM_AMPS)) + 1
+            most = (
+                0
+                if any(wire in spared for wire, _ in car.loads)
+                else most_offer(evening, sample, number, peak)
+            )
+            unused = range(least, most + 1)
+            # One particular ampere: a car that is given the next one has used it, even if another would fit by now.
+            began = {amps: began.get(amps, sample.at) for amps in unused}
+            since = min(began.values(), default=sample.at)
+            if sample.at - since > longest.seconds:
+                longest = Unused(seconds=sample.at - since, ended_at=sample.at, connector=number)
     return replace(longest, known_share=_known_share(trace), wrong_seconds=_wrong_seconds(trace))
 
 
@@ -68,6 +81,19 @@ def _peaks(evening: Evening, trace: Trace) -> list[tuple[float, ...]]:
         for conductor in range(len(trace.samples[0].house))
     ]
     return list(zip(*columns, strict=True))
+
+
+def _warm(evening: Evening, trace: Trace) -> list[frozenset[int]]:
+    """Return for each sample the conductors whose breaker was warm a short time ago."""
+    breakers = [Breaker(evening.house.rating_amps) for _ in range(evening.house.conductors)]
+    until = [0.0] * evening.house.conductors
+    found = []
+    for sample in trace.samples:
+        for conductor, breaker in enumerate(breakers):
+            if breaker.carry(sample.total[conductor], trace.seconds) > WARM_SHARE:
+                until[conductor] = sample.at + SPARED_SECONDS
+        found.append(frozenset(conductor for conductor, end in enumerate(until) if sample.at < end))
+    return found
 
 
 def _rolling(values: list[float], seconds: float) -> list[float]:
@@ -86,9 +112,9 @@ def _rolling(values: list[float], seconds: float) -> list[float]:
 
 @cache
 def borne_times(seconds: float) -> float:
-    """Return how many times its rating a breaker bears for so many s with a quarter of what it bears at all."""
+    """Return how many times its rating a breaker bears for so many s with a tenth of what it bears."""
     times = NEVER_TRIPS
-    while bears_seconds(times + 0.01) >= 4.0 * seconds:
+    while bears_seconds(times + 0.01) >= 10.0 * seconds:
         times += 0.01
     return times
 
@@ -104,41 +130,42 @@ def _is_wrong(car: CarSample) -> bool:
 
 
 def _known_share(trace: Trace) -> float:
-    charging = [[car for car in sample.cars if car.amps >= CHARGING_AMPS] for sample in trace.samples]
-    known = [all(car.known for car in cars) for cars in charging if cars]
+    charging = [
+        (sample.delay_known, [car for car in sample.cars if car.amps >= CHARGING_AMPS])
+        for sample in trace.samples
+    ]
+    known = [delay_known and all(car.known for car in cars) for delay_known, cars in charging if cars]
     return sum(known) / len(known) if known else 1.0
 
 
-def could_have_more(
-    evening: Evening, sample: Sample, number: int, peak: tuple[float, ...] | None = None
-) -> bool:
-    """Whether the car at one wall connector could have an ampere more, and it is known where all cars are."""
+def most_offer(evening: Evening, sample: Sample, number: int, peak: tuple[float, ...] | None = None) -> int:
+    """Return the A that could have been offered to a charging car; 0 where it is not known where all cars are."""
     car = sample.cars[number]
-    if not sample.speaks or car.amps < CHARGING_AMPS or not car.charge or car.stuck:
-        return False
+    if not sample.speaks or not sample.delay_known or car.amps < CHARGING_AMPS or not car.charge or car.stuck:
+        return 0
     if any(other.amps >= CHARGING_AMPS and not other.known for other in sample.cars):
-        return False
-    offer = max(car.offered, MINIMUM_AMPS) + 1.0
-    if offer > min(car.limit, car.useful_amps):
-        return False
+        return 0
     others = [other for other in range(len(sample.cars)) if other != number]
     # Whole amperes and what units report too much cost the circuit one; that is not the fuse's doing.
-    if offer + sum(_kept(sample.cars[other]) for other in others) > evening.circuit_amps - 1.0:
-        return False
-    borne = evening.house.rating_amps * borne_times(evening.meter.interval_seconds + FOLLOWS_SECONDS)
+    circuit = evening.circuit_amps - 1.0 - sum(_kept(sample.cars[other]) for other in others)
+    bounds = [float(car.limit), car.useful_amps, circuit]
+    rating = evening.house.rating_amps
+    borne = rating * borne_times(evening.meter.interval_seconds + FOLLOWS_SECONDS)
     for conductor in {wire for wire, _ in car.loads}:
-        cars = offer + _others_amps(sample, others, conductor)
-        if cars > highest_amps(evening) - believed_house(evening, sample, conductor):
-            return False
-        if peak is not None and cars > borne - peak[conductor]:
-            return False
-    return True
+        taken = _others_amps(sample, others, conductor)
+        house = believed_house(evening, sample, conductor)
+        bounds.append(highest_amps(evening) - house - taken)
+        surge = min(rating, house + max(SWITCHED_ON_AMPS, SWITCHED_ON_SHARE * rating))
+        if peak is not None:
+            surge = max(surge, peak[conductor])
+        bounds.append(borne - surge - taken)
+    return floor(max(0.0, min(bounds)))
 
 
 def highest_amps(evening: Evening) -> float:
     """Return what the guard may use of the fuse, by its own documentation."""
     rating = evening.house.rating_amps
-    return CONTINUOUS_SHARE * rating if evening.continuous_main else rating - MARGIN_AMPS
+    return (CONTINUOUS_SHARE * rating if evening.continuous_main else rating) - MARGIN_AMPS
 
 
 def believed_house(evening: Evening, sample: Sample, conductor: int) -> float:

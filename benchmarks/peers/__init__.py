@@ -6,7 +6,7 @@ grid is positive while the house imports. ``V`` is the volts a rule assumes, ``n
 
 from collections.abc import Callable
 
-from custom_components.tesla_twc.twc.replay.rules import Rule
+from custom_components.tesla_twc.twc.replay.rules import ReplayRule
 
 from .evcc import Evcc
 from .naive import Naive
@@ -14,7 +14,7 @@ from .openevse import OpenEvse
 from .openwb import OpenWb
 from .twcmanager import TwcManager
 
-PEERS: dict[str, Callable[[int, int], Rule]] = {
+PEERS: dict[str, Callable[[int, int], ReplayRule]] = {
     "naive": Naive,
     "twcmanager": TwcManager,
     "evcc": Evcc,

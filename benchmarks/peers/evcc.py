@@ -7,7 +7,7 @@ minutes of import at the minimum; either timer starts again whenever its conditi
 from typing import override
 
 from custom_components.tesla_twc.twc.replay.parked_car import ParkedCar
-from custom_components.tesla_twc.twc.replay.rules import View
+from custom_components.tesla_twc.twc.replay.rules import ReplayMoment
 
 from .peer import MINIMUM_AMPS, Peer, Timer, grid_watts
 
@@ -28,7 +28,7 @@ class Evcc(Peer):
         self._enable, self._disable = Timer(), Timer()
 
     @override
-    def amps(self, view: View, car: ParkedCar) -> float:
+    def amps(self, view: ReplayMoment, car: ParkedCar) -> float:
         """Return whole amps: a wall connector is one of evcc's coarse chargers."""
         site = grid_watts(view) + self._residual_watts
         has = min(self.offer, car.amps + 2.0) if car.amps else 0.0

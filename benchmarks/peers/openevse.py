@@ -8,7 +8,7 @@ from math import exp, floor
 from typing import override
 
 from custom_components.tesla_twc.twc.replay.parked_car import ParkedCar
-from custom_components.tesla_twc.twc.replay.rules import View
+from custom_components.tesla_twc.twc.replay.rules import ReplayMoment
 
 from .peer import MINIMUM_AMPS, Peer, grid_watts
 
@@ -30,7 +30,7 @@ class OpenEvse(Peer):
         self._until: float | None = None
 
     @override
-    def amps(self, view: View, car: ParkedCar) -> float:
+    def amps(self, view: ReplayMoment, car: ParkedCar) -> float:
         per_ampere = view.sample.volts * self.phases
         reserve = 1000 * max(0.0, self._ratio - 1)
         free = max(0.0, car.amps - (grid_watts(view) + reserve) / per_ampere)

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import override
 
 from custom_components.tesla_twc.twc.replay.parked_car import ParkedCar
-from custom_components.tesla_twc.twc.replay.rules import View
+from custom_components.tesla_twc.twc.replay.rules import ReplayMoment
 
 from .peer import MINIMUM_AMPS, Peer, Timer, grid_watts
 
@@ -35,7 +35,7 @@ class OpenWb(Peer):
         self._aim = sum(RANGE_WATTS) / 2
 
     @override
-    def amps(self, view: View, car: ParkedCar) -> float:
+    def amps(self, view: ReplayMoment, car: ParkedCar) -> float:
         grid = grid_watts(view)
         per_ampere = view.sample.volts * self.phases
         if self._state is _State.OFF:

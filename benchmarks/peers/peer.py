@@ -6,12 +6,12 @@ from typing import override
 
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.replay.parked_car import ParkedCar
-from custom_components.tesla_twc.twc.replay.rules import Rule, View
+from custom_components.tesla_twc.twc.replay.rules import ReplayMoment, ReplayRule
 
 MINIMUM_AMPS = 6
 
 
-class Peer(Rule):
+class Peer(ReplayRule):
     """A rule that looks at the meter every ``pace_seconds`` and never in between."""
 
     pace_seconds = 30.0
@@ -24,7 +24,7 @@ class Peer(Rule):
         self._due = float("-inf")
 
     @override
-    def decide(self, view: View) -> tuple[Mapping[TwcId, int], float | None]:
+    def decide(self, view: ReplayMoment) -> tuple[Mapping[TwcId, int], float | None]:
         twcid, car = next(iter(view.cars.items()))
         if view.now >= self._due:
             self._due = view.now + self.pace_seconds
@@ -33,11 +33,11 @@ class Peer(Rule):
         return {twcid: whole}, self._due
 
     @abstractmethod
-    def amps(self, view: View, car: ParkedCar) -> float:
+    def amps(self, view: ReplayMoment, car: ParkedCar) -> float:
         """Return what to offer, A per phase; less than 6 stops."""
 
 
-def grid_watts(view: View) -> float:
+def grid_watts(view: ReplayMoment) -> float:
     """What the meter told last."""
     return view.grid.value or 0.0
 

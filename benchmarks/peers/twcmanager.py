@@ -6,7 +6,7 @@ A stop needs the offer and the current to have been calm for a minute; until the
 from typing import override
 
 from custom_components.tesla_twc.twc.replay.parked_car import ParkedCar
-from custom_components.tesla_twc.twc.replay.rules import View
+from custom_components.tesla_twc.twc.replay.rules import ReplayMoment
 
 from .peer import MINIMUM_AMPS, Peer, grid_watts
 
@@ -32,7 +32,7 @@ class TwcManager(Peer):
         self._drawn = self._decided = 0.0
 
     @override
-    def amps(self, view: View, car: ParkedCar) -> float:
+    def amps(self, view: ReplayMoment, car: ParkedCar) -> float:
         now = view.now
         if now - self._policy_at >= POLICY_SECONDS:
             self._policy_at = now

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from homeassistant.core import HomeAssistant, ServiceCall, callback
 
-from custom_components.tesla_twc import connection
+from custom_components.tesla_twc.port import connection
 from custom_components.tesla_twc.twc.simulator.clock import SimulatedClock
 from custom_components.tesla_twc.twc.simulator.memory import open_memory
-from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.scene import Scene
-from custom_components.tesla_twc.twc.simulator.steering import Steering
+from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
+from custom_components.tesla_twc.twc.simulator.tools.steering import Steering
 
 SWAY_SHARE = 0.02
 """A current is never still. Three reports in a row from a real unit lie within 1 % (protocol.md 4, frames 85 to 87);

@@ -12,9 +12,9 @@ from typing import override
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 
-from custom_components.tesla_twc import connection
+from custom_components.tesla_twc.port import connection
 from custom_components.tesla_twc.twc.bus.clock import Arguments, Handle
-from custom_components.tesla_twc.twc.bus.link import Opener
+from custom_components.tesla_twc.twc.bus.port.link import Opener
 
 TICK_SECONDS = 0.01
 HOLD_SECONDS = (0.05, 0.3)

@@ -6,35 +6,39 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_DEVICE, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady, HomeAssistantError
-from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers import config_validation as cv, device_registry as dr, issue_registry as ir
 from homeassistant.helpers.typing import ConfigType
 
-from . import connection
-from .bus_id import bus_id
-from .const import DOMAIN, SIMULATED_DEVICE
+from .cars.migration import WITH_CARS, async_migrate
+from .const import DOMAIN, LOGGER, SIMULATED_DEVICE
 from .coordinator import TwcConfigEntry, TwcCoordinator
-from .devices import twcid_of
-from .entity_names import async_follow_renames
-from .handover import Handover, async_forget_bus
-from .naming import connector_name
-from .news import GONE
-from .options_check import problem_with
-from .ports import why_closed
+from .house.followed_entities import async_follow_renames
+from .port import connection
+from .port.names import why_closed
+from .problems.issues import UNKNOWN_CAR
+from .registry.bus_id import bus_id
+from .registry.devices import is_car, twcid_of
+from .registry.naming import connector_name
+from .runtime.handover import Handover, async_forget_bus
+from .runtime.publishing import GONE
 from .services import async_setup_services
-from .storage import BusStore
-from .twc.bus.link import OPEN_ERRORS
+from .sessions.book import SessionBook, database_of
+from .storage.options_check import problem_with
+from .storage.store import BusStore
+from .twc.bus.port.link import OPEN_ERRORS
 from .twc.protocol.codes import TwcId
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.EVENT,
     Platform.NUMBER,
     Platform.SELECT,
     Platform.SENSOR,
     Platform.SWITCH,
 ]
 
-PATIENT_SECONDS = 4.0
+GATEWAY_SECONDS = 4.0
 """Some network gateways take a moment until they let the next one in."""
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -47,6 +51,15 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     return True
 
 
+async def async_migrate_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
+    """Put an entry of an earlier version into today's words."""
+    if entry.version > 1:
+        return False
+    if entry.minor_version < WITH_CARS:
+        await async_migrate(hass, entry)
+    return True
+
+
 async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
     """Open the port of a bus and show what is on it."""
     if (problem := problem_with(entry.options)) is not None:
@@ -55,12 +68,15 @@ async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
             translation_key="options_unusable",
             translation_placeholders={"problem": problem},
         )
+    await connection.async_prepare(hass, entry.data)
     store = BusStore(hass, entry.entry_id)
     memory = await store.async_load()
+    sessions = SessionBook(hass, entry)
+    await sessions.async_load()
     handover = Handover(hass, entry)
     try:
         back = await handover.async_take_bus()
-        coordinator = TwcCoordinator(hass, entry, store, memory, handover, back)
+        coordinator = TwcCoordinator(hass, entry, store, memory, handover, back, sessions)
     except BaseException:
         # A lock that nobody frees would keep out every next attempt.
         await handover.async_leave(None)
@@ -88,7 +104,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
 async def _async_open(coordinator: TwcCoordinator, *, patient: bool) -> None:
     """Open the port; ``patient`` with one that another process closed a moment ago."""
     loop = coordinator.hass.loop
-    deadline = loop.time() + (PATIENT_SECONDS if patient else 0.0)
+    deadline = loop.time() + (GATEWAY_SECONDS if patient else 0.0)
     try:
         while True:
             try:
@@ -118,6 +134,13 @@ async def async_remove_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> None
     """Delete what was kept of a bus."""
     await async_forget_bus(hass, entry)
     await BusStore(hass, entry.entry_id).async_remove()
+    path = database_of(hass).path
+    if await hass.async_add_executor_job(path.exists):
+        # Home Assistant asks nothing more here, and what an owner charged for years is not ours to delete.
+        LOGGER.info("The charges of this bus stay in %s; delete the file if you want them gone", path)
+    for _, issue_id in list(ir.async_get(hass).issues):
+        if issue_id.startswith(f"{UNKNOWN_CAR}_{entry.entry_id}"):
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
     if entry.data[CONF_DEVICE] == SIMULATED_DEVICE:
         connection.end_simulation(hass)
 
@@ -128,7 +151,7 @@ async def async_remove_config_entry_device(
     """Let the owner delete a wall connector that is gone, or say why not."""
     twcid = twcid_of(bus_id(entry), device)
     if twcid is None:
-        raise _refusal(hass, entry, "bus", None)
+        raise _refusal(hass, entry, "car" if is_car(device) else "bus", None)
     if entry.state is not ConfigEntryState.LOADED:
         raise _refusal(hass, entry, "not_running", twcid)
     coordinator = entry.runtime_data

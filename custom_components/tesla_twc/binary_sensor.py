@@ -12,28 +12,30 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face, add_connector_entities
-from .news import is_heard
-from .twc.bus.snapshot import BusPhase, BusSnapshot, WallConnectorSnapshot
+from .problems.debounce import AT_ONCE, Debounce, Lasting
+from .runtime.publishing import is_heard, is_muted
+from .twc.bus.snapshot import BusPhase, BusSnapshot, Problem, WallConnectorSnapshot
+from .twc.charging.outcome import CONNECTOR_ERROR_SECONDS
 from .twc.protocol.codes import TwcId
 
 PARALLEL_UPDATES = 0
 
 
-def _can_tell_of_problems(bus: BusSnapshot, connector: WallConnectorSnapshot) -> bool:
-    """A wall connector that no longer answers is a problem itself, so silence does not hide it."""
-    return bus.phase is not BusPhase.DISCONNECTED and (
-        is_heard(bus, connector) or connector.problem is not None
-    )
-
+_LASTING = {Problem.ERROR_STATE.value: Lasting(appears_after=CONNECTOR_ERROR_SECONDS)}
+"""After a break in the heartbeats a wall connector reports an error for a moment, and that is none (protocol.md 3.14).
+Everything else is judged over time where it is found."""
 
 CAR_DISOBEYS = "car_disobeys"
 """A car with a switch of its own charges on though it was told to stop. The bus knows nothing of that switch."""
 
 
-def _problem(coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> str | None:
+def _problem(coordinator: TwcCoordinator, bus: BusSnapshot, connector: WallConnectorSnapshot) -> str | None:
+    if is_muted(bus) and connector.problem is Problem.LOST:
+        # It is asked nothing while another controller speaks.
+        return None
     if connector.problem is not None:
         return connector.problem.value
-    return CAR_DISOBEYS if coordinator.deciding.cars.disobeys(connector.twcid) else None
+    return CAR_DISOBEYS if coordinator.decider.cars.disobeys(connector.twcid) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,12 +110,24 @@ class ConnectorBinarySensor(ConnectorEntity, BinarySensorEntity):
 class ProblemSensor(ConnectorEntity, BinarySensorEntity):
     """Whether something is wrong with a wall connector or the car there, and what."""
 
+    def __init__(
+        self, coordinator: TwcCoordinator, twcid: TwcId, description: BinarySensorEntityDescription
+    ) -> None:
+        """Show nothing yet."""
+        self._debounce = Debounce[str]()
+        super().__init__(coordinator, twcid, description)
+
     @override
     def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
-        if not _can_tell_of_problems(bus, connector):
+        if bus.phase is BusPhase.DISCONNECTED:
             return UNAVAILABLE
-        problem = _problem(self.coordinator, connector)
-        return Face(value=problem is not None, attributes={"problem": problem or "none"})
+        problem = _problem(self.coordinator, bus, connector)
+        found = {} if problem is None else {problem: (problem, _LASTING.get(problem, AT_ONCE))}
+        told = next(iter(self._debounce.take(found, bus.now)), None)
+        # One that no longer answers is a problem itself, so silence does not hide it.
+        if told is None and not is_heard(bus, connector):
+            return UNAVAILABLE
+        return Face(value=told is not None, attributes={"problem": told or "none"})
 
     @property
     @override

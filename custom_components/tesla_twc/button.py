@@ -1,4 +1,4 @@
-"""What an owner asks for once."""
+"""The button that checks the meter."""
 
 from functools import partial
 from typing import override
@@ -9,8 +9,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import TwcConfigEntry
+from .entities.site_entities import add_site_entities
 from .entity import BusEntity, Face
-from .site_entities import add_site_entities
 from .twc.bus.snapshot import BusSnapshot
 
 PARALLEL_UPDATES = 1

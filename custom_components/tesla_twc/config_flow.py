@@ -4,7 +4,13 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, Self, override
 
-from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntry, ConfigFlow, ConfigFlowResult
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+    ConfigSubentryFlow,
+)
 from homeassistant.const import CONF_DEVICE
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow, UnknownFlow
@@ -17,8 +23,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from . import connection, limits, ports
-from .bus_id import former_bus_id
+from .cars.migration import WITH_CARS
 from .const import (
     CONF_BUS_ID,
     CONF_CIRCUIT_LIMIT,
@@ -30,14 +35,19 @@ from .const import (
     NEW_ENTRY_OPTIONS,
     REAL_TIME,
     SIMULATED_DEVICE,
+    SUBENTRY_CAR,
 )
-from .naming import addressed_name
-from .options_flow import TwcOptionsFlow
-from .scanning import EntryBusy, PortLost, port_released, scan_line
-from .twc.bus.link import OPEN_ERRORS
-from .twc.bus.port_errors import PortProblem
-from .twc.bus.port_schemes import is_on_network
-from .twc.bus.scan import SCAN_SECONDS, HeardConnector, ScanReport, Verdict
+from .flow import limits
+from .flow.cars import CarFlow
+from .flow.options import TwcOptionsFlow
+from .flow.scanning import EntryBusy, ScanInterrupted, port_released, scan_line
+from .port import connection, names as ports
+from .registry.bus_id import former_bus_id
+from .registry.naming import addressed_name
+from .twc.bus.port.errors import PortProblem
+from .twc.bus.port.link import OPEN_ERRORS
+from .twc.bus.port.scan import SCAN_SECONDS, HeardConnector, ScanReport, Verdict
+from .twc.bus.port.schemes import is_on_network
 
 PORT_SCHEMA = vol.Schema({vol.Required(CONF_DEVICE): SerialPortSelector()})
 
@@ -70,7 +80,7 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
     """One entry is one bus. Its port is open only while it is listened to, and nothing is ever sent."""
 
     VERSION = 1
-    MINOR_VERSION = 1
+    MINOR_VERSION = WITH_CARS
 
     def __init__(self) -> None:
         """Start with no port chosen."""
@@ -94,6 +104,15 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_options_flow(config_entry: ConfigEntry) -> TwcOptionsFlow:
         """Return what changes the options of an entry."""
         return TwcOptionsFlow()
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Return what adds a car to a bus and changes it."""
+        return {SUBENTRY_CAR: CarFlow}
 
     @override
     def is_matching(self, other_flow: Self) -> bool:
@@ -165,7 +184,7 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
             )
         try:
             self._report = scan.result()
-        except PortLost:
+        except ScanInterrupted:
             self._problem = {"base": "port_lost_network" if is_on_network(self._device) else "port_lost"}
             return self.async_show_progress_done(next_step_id="serial")
         return self.async_show_progress_done(next_step_id=STEP_AFTER_SCAN[self._report.verdict])
@@ -301,7 +320,9 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         return await self._async_listen(opened)
 
     async def _async_listen(self, opened: asyncio.Future[None]) -> ScanReport:
-        clock = connection.bus_clock(self.hass, self._entry_data())
+        data = self._entry_data()
+        await connection.async_prepare(self.hass, data)
+        clock = connection.bus_clock(self.hass, data)
         return await scan_line(
             connection.opener_for(self.hass, self._device),
             clock,

@@ -32,6 +32,8 @@ CONF_ZERO_STOPS: Final = "zero_stops"
 """Whether a current limit of 0 stops charging."""
 CONF_PACE: Final = "pace"
 """A value of charging.settings.PaceName: how eagerly the sun is followed."""
+CONF_WHO_MAY_CHARGE: Final = "who_may_charge"
+"""A WhoMayCharge."""
 
 CONF_ON_SHUTDOWN: Final = "on_shutdown"
 """A ShutdownChoice."""
@@ -115,3 +117,27 @@ CONF_HOUSE_PHASES: Final = "house_phases"
 """Which phase of the house its L1, L2 and L3 hang on, such as "231"; not there while that is learnt."""
 HOUSE_PHASES: Final = ("123", "231", "312", "132", "213", "321")
 """What it may be: three that turn the same way, as the house does, then three that turn the other way round."""
+
+CONF_PRICES: Final = "prices"
+"""What a kWh costs, a mapping of its own in entry.options: for each source a number or an entity. What is not there is
+as the Energy dashboard says."""
+PRICE_NUMBERS: Final = {"grid": "price_grid", "sun": "price_feed_in", "battery": "price_battery"}
+PRICE_ENTITIES: Final = {source: f"{key}_entity" for source, key in PRICE_NUMBERS.items()}
+
+# One car: a subentry of the entry of its bus. Its name is the title, and these are its data.
+SUBENTRY_CAR: Final = "car"
+CONF_VIN: Final = "vin"
+CONF_MINIMUM_CURRENT: Final = "minimum_current"
+CONF_SOC: Final = "soc"
+CONF_CHARGE_LIMIT: Final = "charge_limit"
+CONF_ODOMETER: Final = "odometer"
+CONF_PLUG: Final = "plug"
+"""What tells whether it is plugged in or charges, wherever it is."""
+CONF_BATTERY_CAPACITY: Final = "battery_capacity"
+CONF_CHARGE_MODE: Final = "charge_mode"
+CONF_PRIORITY: Final = "priority"
+CONF_ALLOWED: Final = "allowed"
+CONF_DEFAULT_AT: Final = "default_at"
+"""A list of TWCIDs: there a car without a VIN is taken for this one."""
+CAR_ENTITIES: Final = (CONF_CAR_SWITCH, CONF_CAR_AMPS, CONF_SOC, CONF_CHARGE_LIMIT, CONF_ODOMETER, CONF_PLUG)
+"""The fields that name entities of the car's own integration."""

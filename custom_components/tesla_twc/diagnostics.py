@@ -12,14 +12,14 @@ from homeassistant.const import CONF_DEVICE
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from . import connection
 from .coordinator import TwcConfigEntry, TwcCoordinator
-from .decision_log import Change
-from .ports import redacted, scrubbed
-from .storage import BusStore
-from .twc.bus.capture import CapturedFrame
-from .twc.charging.readings import Reading, SiteReadings
-from .twc.diagnosis.download import BLANK, FORMAT
+from .port import connection
+from .port.names import redacted, scrubbed
+from .runtime.decision_log import Change
+from .storage.store import BusStore
+from .twc.bus.port.capture import CapturedFrame
+from .twc.charging.readings import SensorReading, SiteReadings
+from .twc.diagnosis.download import BLANK, DOWNLOAD_FORMAT
 from .twc.protocol.codes import Code, TwcId
 from .twc.protocol.framing import FrameRejected, check_body, evened
 
@@ -45,7 +45,7 @@ _READABLE = re.compile(rb"([0-9A-Za-z]{2,})")
 async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: TwcConfigEntry) -> dict[str, Any]:
     """Return everything but who owns what. Nothing is asked on the bus for it."""
     report: dict[str, Any] = {
-        "format": FORMAT,
+        "format": DOWNLOAD_FORMAT,
         "taken_at": dt_util.now().isoformat(timespec="seconds"),
         "entry": {
             "device": redacted(entry.data[CONF_DEVICE]),
@@ -57,6 +57,8 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: TwcConf
     }
     if entry.state is not ConfigEntryState.LOADED:
         memory = _plain(asdict(await BusStore(hass, entry.entry_id).async_load()))
+        # By the name that it has in the file.
+        memory["wishes"] = memory.pop("connectors")
         return {**report, "memory": async_redact_data(memory, TO_REDACT)}
     facts = _running(entry.runtime_data, connection.bus_clock(hass, entry.data).time())
     known = {
@@ -65,6 +67,8 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: TwcConf
         for secret in (connector.serial_number, connector.vin)
         if secret
     }
+    cars = entry.runtime_data.cars
+    known |= {vin for vin in (*(car.vin for car in cars.cars.values()), *cars.strangers) if vin is not None}
     blanked: dict[str, Any] = _without({**report, **facts}, known)
     return blanked
 
@@ -72,28 +76,42 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: TwcConf
 def _running(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
     bus = coordinator.data
     return {
-        "settings": _plain(asdict(coordinator.settings)),
-        "wishes": _plain({twcid: asdict(coordinator.wish(twcid)) for twcid in bus.connectors}),
+        "settings": _plain(asdict(coordinator.owner_settings.in_force)),
+        "wishes": _plain({twcid: asdict(coordinator.owner_settings.of(twcid)) for twcid in bus.connectors}),
         "bus": async_redact_data(_plain(asdict(bus)), TO_REDACT),
         "charging": _charging(coordinator, now),
-        "decisions": [_change(change, now) for change in coordinator.deciding.log.changes()],
+        "cars": _cars(coordinator),
+        "decisions": [_change(change, now) for change in coordinator.decider.log.changes()],
         "frames": [_frame(frame, now) for frame in coordinator.link.frames.frames()],
     }
 
 
+def _cars(coordinator: TwcCoordinator) -> list[dict[str, Any]]:
+    """Return what was said of each car, and where it is."""
+    cars = coordinator.cars
+    found = []
+    for car_id, car in cars.cars.items():
+        twcid = cars.place_of(car_id)
+        known = None if twcid is None else cars.known_at(twcid)
+        facts = {**asdict(car), "default_at": sorted(map(str, car.default_at))}
+        place = {"at": twcid and str(twcid), "by": known and known.by}
+        found.append(async_redact_data(_plain({**facts, **place}), {*TO_REDACT, "name"}))
+    return found
+
+
 def _charging(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
     """Return what the last decision rests on, and the decision with every term; times are s before or after ``now``."""
-    deciding = coordinator.deciding
-    readings = SiteReadings() if deciding.inputs is None else deciding.inputs.readings
-    fixed = {twcid: deciding.fixed(twcid) for twcid in coordinator.data.connectors}
-    decision = asdict(deciding.decision)
-    if deciding.decision.told == deciding.decision.connectors:
+    decider = coordinator.decider
+    readings = SiteReadings() if decider.inputs is None else decider.inputs.readings
+    fixed = {twcid: decider.fixed(twcid) for twcid in coordinator.data.connectors}
+    decision = asdict(decider.decision)
+    if decider.decision.told == decider.decision.connectors:
         del decision["told"]
-    if deciding.decision.next_at is not None:
-        decision["next_at"] = round(deciding.decision.next_at - now, 1)
+    if decider.decision.next_at is not None:
+        decision["next_at"] = round(decider.decision.next_at - now, 1)
     return {
-        "site": _plain(asdict(deciding.site)),
-        "site_wish": _plain(asdict(coordinator.site_wish)),
+        "site": _plain(asdict(decider.site)),
+        "site_wish": _plain(asdict(coordinator.owner_settings.site)),
         "readings": {
             **{name: _reading(reading, now) for name, reading in readings.needed()},
             "phases": [{**_reading(reading, now), "unit": reading.unit.value} for reading in readings.phases],
@@ -101,9 +119,9 @@ def _charging(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
             "sun_elevation": readings.sun_elevation,
         },
         "decision": _plain(decision),
-        "told": _plain(deciding.orders),
-        "meter": _plain(asdict(deciding.engine.meter)),
-        "learnt": _plain(asdict(deciding.engine.remembered())),
+        "told": _plain(decider.orders),
+        "meter": _plain(asdict(decider.meter)),
+        "learnt": _plain(asdict(decider.remembered())),
         "fixed": {
             str(twcid): {
                 "amps": one.amps,
@@ -131,7 +149,7 @@ def _change(change: Change, now: float) -> dict[str, Any]:
     }
 
 
-def _reading(reading: Reading, now: float) -> dict[str, Any]:
+def _reading(reading: SensorReading, now: float) -> dict[str, Any]:
     return {
         "value": reading.value,
         "gap": reading.gap and reading.gap.value,

@@ -11,12 +11,12 @@ from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .bus_id import bus_id
 from .coordinator import TwcConfigEntry, TwcCoordinator
-from .devices import bus_identifier, connector_identifier
+from .registry.bus_id import bus_id
+from .registry.devices import bus_identifier, connector_identifier
+from .registry.unique_ids import Owner, unique_id
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
-from .unique_ids import Owner, unique_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,8 @@ class Face:
     attributes: Mapping[str, Any] | None = None
     bounds: tuple[int, int] | None = None
     """The lowest and the highest value that can be set."""
+    options: tuple[str, ...] = ()
+    """What can be chosen, where that changes."""
 
 
 UNAVAILABLE = Face(available=False)

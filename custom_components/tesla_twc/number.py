@@ -1,7 +1,10 @@
-"""The limits an owner or an automation sets. All are boxes: on a page of three columns, a slider hides its number."""
+"""Numbers that an owner or an automation sets: current limits, priority, battery levels and the share from the grid.
+
+All are boxes: on a page of three columns, a slider hides its number.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import floor, isfinite
 from typing import override
@@ -19,117 +22,15 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
 from .coordinator import TwcConfigEntry, TwcCoordinator
+from .entities.site_entities import add_site_entities
 from .entity import BusEntity, ConnectorEntity, Face, TwcEntity, add_connector_entities
-from .news import can_be_told
-from .site_entities import add_site_entities
+from .runtime.owner_settings import PRIORITIES, RESERVES, OwnerSettings, OwnerSiteSettings
+from .runtime.publishing import can_be_told
 from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
-from .wishes import SiteWish
 
 PARALLEL_UPDATES = 1
-
-CURRENT_LIMIT = NumberEntityDescription(
-    key="current_limit",
-    device_class=NumberDeviceClass.CURRENT,
-    native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
-    native_step=1,
-    mode=NumberMode.BOX,
-)
-
-CIRCUIT_LIMIT = NumberEntityDescription(
-    key="circuit_limit",
-    device_class=NumberDeviceClass.CURRENT,
-    entity_category=EntityCategory.CONFIG,
-    native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
-    native_step=1,
-    mode=NumberMode.BOX,
-)
-
-MINIMUM_CURRENT = NumberEntityDescription(
-    key="minimum_current",
-    device_class=NumberDeviceClass.CURRENT,
-    entity_category=EntityCategory.CONFIG,
-    native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
-    native_step=1,
-    mode=NumberMode.BOX,
-)
-
-PRIORITY = NumberEntityDescription(
-    key="priority",
-    entity_category=EntityCategory.CONFIG,
-    native_min_value=1,
-    native_max_value=10,
-    native_step=1,
-    mode=NumberMode.BOX,
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SiteNumberDescription(NumberEntityDescription):
-    """Describe a number about charging from the sun; its key is the field of ``SiteWish``."""
-
-    value_fn: Callable[[SiteWish], int]
-    entity_category: EntityCategory | None = EntityCategory.CONFIG
-
-
-SITE_NUMBERS: tuple[SiteNumberDescription, ...] = (
-    SiteNumberDescription(
-        key="reserve",
-        device_class=NumberDeviceClass.POWER,
-        native_unit_of_measurement=UnitOfPower.WATT,
-        native_min_value=-20_000,
-        native_max_value=20_000,
-        native_step=10,
-        mode=NumberMode.BOX,
-        value_fn=lambda wish: wish.reserve,
-    ),
-    SiteNumberDescription(
-        key="battery_first_soc",
-        native_unit_of_measurement=PERCENTAGE,
-        native_step=1,
-        mode=NumberMode.BOX,
-        value_fn=lambda wish: wish.battery_first_soc,
-    ),
-    SiteNumberDescription(
-        key="battery_helps_soc",
-        native_unit_of_measurement=PERCENTAGE,
-        native_step=1,
-        mode=NumberMode.BOX,
-        value_fn=lambda wish: wish.battery_helps_soc,
-    ),
-    SiteNumberDescription(
-        key="start_grid_share",
-        native_unit_of_measurement=PERCENTAGE,
-        native_step=1,
-        mode=NumberMode.BOX,
-        value_fn=lambda wish: wish.start_grid_share,
-    ),
-)
-
-
-async def async_setup_entry(
-    hass: HomeAssistant, entry: TwcConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
-) -> None:
-    """Add the limits of a bus."""
-
-    def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[NumberEntity]:
-        return [
-            CurrentLimit(coordinator, twcid, CURRENT_LIMIT),
-            MinimumCurrent(coordinator, twcid, MINIMUM_CURRENT),
-            Priority(coordinator, twcid, PRIORITY),
-        ]
-
-    async_add_entities([CircuitLimit(entry.runtime_data, CIRCUIT_LIMIT)])
-    add_site_entities(
-        hass,
-        entry,
-        async_add_entities,
-        Platform.NUMBER,
-        SITE_NUMBERS,
-        partial(SiteNumber, entry.runtime_data),
-    )
-    add_connector_entities(entry, async_add_entities, create)
 
 
 def _limit_amps(value: float) -> int:
@@ -159,47 +60,194 @@ def _whole(value: float) -> int:
     return int(value)
 
 
-class LimitEntity(TwcEntity, NumberEntity):
-    """A current that can be set, A per phase."""
+def _shown_limit(owner: OwnerSettings, connector: WallConnectorSnapshot) -> int:
+    """Return the limit in force; 0 where the owner said so and set what no car can have."""
+    return 0 if owner.of(connector.twcid).limit_stops else owner.current_limit(connector)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectorNumberDescription(NumberEntityDescription):
+    """Describe a number of one wall connector, and who keeps it."""
+
+    native_step: float | None = 1
+    mode: NumberMode | None = NumberMode.BOX
+    value_fn: Callable[[OwnerSettings, WallConnectorSnapshot], int]
+    set_fn: Callable[[OwnerSettings, TwcId, int], None]
+    bounds_fn: Callable[[OwnerSettings, WallConnectorSnapshot], tuple[int, int]] | None = None
+    """The lowest and the highest value, where they are not the same for every wall connector."""
+    whole_fn: Callable[[float], int] = _whole
+    """Makes a whole number of what was entered, or refuses it."""
+
+
+CONNECTOR_NUMBERS: tuple[ConnectorNumberDescription, ...] = (
+    ConnectorNumberDescription(
+        key="current_limit",
+        device_class=NumberDeviceClass.CURRENT,
+        native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+        native_min_value=MINIMUM_AMPS,
+        native_max_value=HARD_CAP_AMPS,
+        value_fn=_shown_limit,
+        set_fn=OwnerSettings.set_current_limit,
+        bounds_fn=lambda owner, connector: (owner.lowest_limit(connector), owner.highest_limit(connector)),
+        whole_fn=_limit_amps,
+    ),
+    # The least a car charges with; some are wasteful, or drop a phase, below 8 A (ngardiner#298).
+    ConnectorNumberDescription(
+        key="minimum_current",
+        device_class=NumberDeviceClass.CURRENT,
+        entity_category=EntityCategory.CONFIG,
+        native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+        native_min_value=MINIMUM_AMPS,
+        native_max_value=HARD_CAP_AMPS,
+        value_fn=OwnerSettings.minimum_current,
+        set_fn=OwnerSettings.set_minimum_current,
+        bounds_fn=lambda owner, connector: (connector.minimum_amps, owner.highest_limit(connector)),
+        whole_fn=_whole_amps,
+    ),
+    # Who is served first: the higher number. Equal ones share.
+    ConnectorNumberDescription(
+        key="priority",
+        entity_category=EntityCategory.CONFIG,
+        native_min_value=PRIORITIES[0],
+        native_max_value=PRIORITIES[1],
+        value_fn=lambda owner, connector: owner.of(connector.twcid).priority,
+        set_fn=OwnerSettings.set_priority,
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteNumberDescription(NumberEntityDescription):
+    """Describe a number about charging from the sun."""
+
+    entity_category: EntityCategory | None = EntityCategory.CONFIG
+    native_step: float | None = 1
+    mode: NumberMode | None = NumberMode.BOX
+    value_fn: Callable[[OwnerSiteSettings], int]
+    set_fn: Callable[[OwnerSiteSettings, int], OwnerSiteSettings]
+
+
+SITE_NUMBERS: tuple[SiteNumberDescription, ...] = (
+    SiteNumberDescription(
+        key="reserve",
+        device_class=NumberDeviceClass.POWER,
+        native_unit_of_measurement=UnitOfPower.WATT,
+        native_min_value=RESERVES[0],
+        native_max_value=RESERVES[1],
+        native_step=10,
+        value_fn=lambda site: site.reserve,
+        set_fn=lambda site, watts: replace(site, reserve=watts),
+    ),
+    SiteNumberDescription(
+        key="battery_first_soc",
+        native_unit_of_measurement=PERCENTAGE,
+        value_fn=lambda site: site.battery_first_soc,
+        set_fn=lambda site, percent: replace(site, battery_first_soc=percent),
+    ),
+    SiteNumberDescription(
+        key="battery_helps_soc",
+        native_unit_of_measurement=PERCENTAGE,
+        value_fn=lambda site: site.battery_helps_soc,
+        set_fn=lambda site, percent: replace(site, battery_helps_soc=percent),
+    ),
+    SiteNumberDescription(
+        key="start_grid_share",
+        native_unit_of_measurement=PERCENTAGE,
+        value_fn=lambda site: site.start_grid_share,
+        set_fn=lambda site, percent: replace(site, start_grid_share=percent),
+    ),
+)
+
+CIRCUIT_LIMIT = NumberEntityDescription(
+    key="circuit_limit",
+    device_class=NumberDeviceClass.CURRENT,
+    entity_category=EntityCategory.CONFIG,
+    native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+    native_step=1,
+    mode=NumberMode.BOX,
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: TwcConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add the limits of a bus."""
+
+    def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[ConnectorNumber]:
+        return [ConnectorNumber(coordinator, twcid, description) for description in CONNECTOR_NUMBERS]
+
+    async_add_entities([CircuitLimit(entry.runtime_data, CIRCUIT_LIMIT)])
+    add_site_entities(
+        hass,
+        entry,
+        async_add_entities,
+        Platform.NUMBER,
+        SITE_NUMBERS,
+        partial(SiteNumber, entry.runtime_data),
+    )
+    add_connector_entities(entry, async_add_entities, create)
+
+
+class TwcNumber(TwcEntity, NumberEntity):
+    """A number that can be set, within bounds that may move."""
 
     @property
     @override
-    def native_value(self) -> float | None:
-        """The limit in force."""
+    def native_value(self) -> int | None:
+        """The number in force."""
         return None if self._face.value is None else int(self._face.value)
 
     @property
     @override
     def native_min_value(self) -> float:
-        """The lowest limit there is."""
-        return MINIMUM_AMPS if self._face.bounds is None else self._face.bounds[0]
+        """The lowest number there is."""
+        return super().native_min_value if self._face.bounds is None else self._face.bounds[0]
 
     @property
     @override
     def native_max_value(self) -> float:
-        """The highest limit the wiring and the wall connector allow."""
-        return HARD_CAP_AMPS if self._face.bounds is None else self._face.bounds[1]
+        """The highest number there is: of a current, the most that the wiring and the wall connector allow."""
+        return super().native_max_value if self._face.bounds is None else self._face.bounds[1]
 
 
-class CurrentLimit(ConnectorEntity, LimitEntity):
-    """What a wall connector may give to its car."""
+class ConnectorNumber(ConnectorEntity, TwcNumber):
+    """A number of one wall connector."""
+
+    entity_description: ConnectorNumberDescription
 
     @override
     def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
-        stopped = self.coordinator.wish(self.twcid).limit_stops
+        owner, bounds_fn = self.coordinator.owner_settings, self.entity_description.bounds_fn
         return Face(
             available=can_be_told(bus),
-            value=0 if stopped else self.coordinator.current_limit(connector),
-            bounds=(self.coordinator.lowest_limit(connector), self.coordinator.highest_limit(connector)),
+            value=self.entity_description.value_fn(owner, connector),
+            bounds=None if bounds_fn is None else bounds_fn(owner, connector),
         )
 
     @override
     async def async_set_native_value(self, value: float) -> None:
-        """Set the limit; what no car can have stops it, where its owner said so."""
-        self.coordinator.set_current_limit(self.twcid, _limit_amps(value))
+        """Set the number."""
+        number = self.entity_description.whole_fn(value)
+        self.entity_description.set_fn(self.coordinator.owner_settings, self.twcid, number)
 
 
-class CircuitLimit(BusEntity, LimitEntity):
+class SiteNumber(BusEntity, TwcNumber):
+    """A number about charging from the sun."""
+
+    entity_description: SiteNumberDescription
+
+    @override
+    def _read(self, bus: BusSnapshot) -> Face:
+        return Face(value=self.entity_description.value_fn(self.coordinator.owner_settings.site))
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        """Set the number."""
+        owner = self.coordinator.owner_settings
+        owner.change_site(self.entity_description.set_fn(owner.site, _whole(value)))
+
+
+class CircuitLimit(BusEntity, TwcNumber):
     """What all wall connectors may draw together; below the configured limit, never above.
 
     Everybody who may use the entity may lower it. Somebody lowered it for a reason, so only administrators, and
@@ -208,19 +256,21 @@ class CircuitLimit(BusEntity, LimitEntity):
 
     @override
     def _read(self, bus: BusSnapshot) -> Face:
-        return Face(value=bus.circuit_limit_amps, bounds=(MINIMUM_AMPS, self.coordinator.configured_limit))
+        highest = self.coordinator.owner_settings.configured_limit
+        return Face(value=bus.circuit_limit_amps, bounds=(MINIMUM_AMPS, highest))
 
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Lower the limit, or raise it back."""
-        amps, present = _limit_amps(value), self.coordinator.settings.circuit_limit_amps
+        owner = self.coordinator.owner_settings
+        amps, present = _limit_amps(value), owner.in_force.circuit_limit_amps
         if amps > present and not await self._asked_by_administrator():
             raise ServiceValidationError(
                 translation_domain=DOMAIN,
                 translation_key="circuit_limit_only_lower",
                 translation_placeholders={"value": str(amps), "present": str(present)},
             )
-        self.coordinator.set_circuit_limit(amps)
+        owner.set_circuit_limit(amps)
 
     async def _asked_by_administrator(self) -> bool:
         """Whether an administrator performs the action, or nobody: an automation does.
@@ -231,62 +281,3 @@ class CircuitLimit(BusEntity, LimitEntity):
             return True
         user = await self.hass.auth.async_get_user(self._context.user_id)
         return user is not None and user.is_admin
-
-
-class MinimumCurrent(ConnectorEntity, LimitEntity):
-    """The least a car charges with; some are wasteful, or drop a phase, below 8 A (ngardiner#298)."""
-
-    @override
-    def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
-        highest = self.coordinator.highest_limit(connector)
-        wished = self.coordinator.wish(self.twcid).minimum_current
-        return Face(
-            available=can_be_told(bus),
-            value=max(connector.minimum_amps, min(wished, highest)),
-            bounds=(connector.minimum_amps, highest),
-        )
-
-    @override
-    async def async_set_native_value(self, value: float) -> None:
-        """Set the minimum."""
-        self.coordinator.set_connector_wish(self.twcid, minimum_current=_whole_amps(value))
-
-
-class Priority(ConnectorEntity, NumberEntity):
-    """Who is served first: the higher number. Equal ones share."""
-
-    @override
-    def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
-        return Face(available=can_be_told(bus), value=self.coordinator.wish(self.twcid).priority)
-
-    @property
-    @override
-    def native_value(self) -> int:
-        """The priority in force."""
-        return int(self._face.value or 0)
-
-    @override
-    async def async_set_native_value(self, value: float) -> None:
-        """Set the priority."""
-        self.coordinator.set_connector_wish(self.twcid, priority=_whole(value))
-
-
-class SiteNumber(BusEntity, NumberEntity):
-    """A number about charging from the sun."""
-
-    entity_description: SiteNumberDescription
-
-    @override
-    def _read(self, bus: BusSnapshot) -> Face:
-        return Face(value=self.entity_description.value_fn(self.coordinator.site_wish))
-
-    @property
-    @override
-    def native_value(self) -> int:
-        """The number in force."""
-        return int(self._face.value or 0)
-
-    @override
-    async def async_set_native_value(self, value: float) -> None:
-        """Set the number."""
-        self.coordinator.set_site_wish(**{self.entity_description.key: _whole(value)})

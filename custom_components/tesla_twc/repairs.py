@@ -1,13 +1,26 @@
 """What Home Assistant puts right itself, once the owner says how: one dialogue for each issue that can be fixed."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from homeassistant.components.repairs import FlowType, RepairsFlow, RepairsFlowResult
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
+from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.selector import EntitySelector, EntitySelectorConfig
+from homeassistant.helpers.selector import (
+    EntitySelector,
+    EntitySelectorConfig,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
 import voluptuous as vol
 
+from .cars.migration import async_link_car
+from .cars.proposals import propose
+from .cars.stored import car_subentries
 from .const import (
     CONF_ACCEPTS_MINIMUM,
     CONF_CAR_AMPS,
@@ -17,11 +30,18 @@ from .const import (
     CONF_METER_CONTAINS_CONNECTORS,
     CONF_SITE,
     CONF_STOP_METHOD,
+    CONF_VIN,
+    SUBENTRY_CAR,
 )
-from .fuse_repair import FuseRepair
-from .options_flow import LED_BY_REPAIR
-from .repair_flow import Repair, opposite_sign
+from .flow import cars
+from .flow.options import LED_BY_REPAIR
+from .problems.fuse_repair import FuseRepair
+from .problems.issues import UNKNOWN_CAR, digest
+from .problems.repair_flow import Repair, opposite_sign
 from .twc.bus.settings import StopMethod
+from .twc.protocol.codes import TwcId
+
+CONF_CAR = "car"
 
 CAR_SCHEMA = vol.Schema(
     {
@@ -40,10 +60,17 @@ async def async_create_fix_flow(
     texts = {key: str(value) for key, value in (data or {}).items()}
     if issue_id.startswith("cannot_stop_"):
         return StopRepair(texts)
+    if issue_id.startswith(f"{UNKNOWN_CAR}_"):
+        return AddCarRepair(texts)
     key = issue_id.removesuffix(f"_{texts['entry_id']}")
     if key == "not_measured":
         return MeasureRepair(texts)
-    return FuseRepair(key, texts) if key.startswith("fuse_") else MeterRepair(key, texts)
+    if key.startswith("fuse_"):
+        return FuseRepair(key, texts)
+    if key not in MeterRepair.FAULTS:
+        # A dialogue that was made for another issue would change options that are right.
+        raise ValueError(f"There is no dialogue about {issue_id}")
+    return MeterRepair(key, texts)
 
 
 class StopRepair(Repair):
@@ -75,7 +102,11 @@ class StopRepair(Repair):
                 if self.hass.states.get(entity_id) is None
             }
             if not errors:
-                return self._choose({CONF_STOP_METHOD: StopMethod.CAR_SWITCH.value, **user_input})
+                was_over = self.is_over
+                result = self._choose({CONF_STOP_METHOD: StopMethod.CAR_SWITCH.value})
+                if not was_over:
+                    await async_link_car(self.hass, self.entry, TwcId.parse(self.texts["twcid"]), user_input)
+                return result
         return self.async_show_form(
             step_id="car_switch",
             data_schema=self.add_suggested_values_to_schema(CAR_SCHEMA, user_input or {}),
@@ -87,6 +118,75 @@ class StopRepair(Repair):
         chosen: Mapping[str, Mapping[str, Any]] = self.options.get(CONF_CONNECTORS, {})
         twcid = self.texts["twcid"]
         return self.save({CONF_CONNECTORS: {**chosen, twcid: {**chosen.get(twcid, {}), **changes}}})
+
+
+class AddCarRepair(Repair):
+    """A car whose VIN belongs to none that its owner has entered."""
+
+    @property
+    def _vin(self) -> str | None:
+        if self.entry.state is not ConfigEntryState.LOADED:
+            return None
+        vins = self.entry.runtime_data.cars.strangers
+        return next((vin for vin in vins if self.issue_id.endswith(f"_{digest(vin)}")), None)
+
+    @property
+    def _without_vin(self) -> list[ConfigSubentry]:
+        return [one for one in car_subentries(self.entry) if CONF_VIN not in one.data]
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Ask whether it is one that was entered without its VIN, if there is any."""
+        if self._without_vin:
+            return self.async_show_menu(
+                step_id="init", menu_options=["new_car", "known_car"], description_placeholders=self.texts
+            )
+        return await self.async_step_new_car()
+
+    async def async_step_new_car(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Enter it, with everything that is known filled in."""
+        if (vin := self._vin) is None:
+            return self.async_abort(reason="already_fixed")
+        errors: dict[str, str] = {}
+        if user_input is None:
+            proposal = propose(self.hass, vin)
+            suggested = cars.to_form(proposal.name, {CONF_VIN: vin, **proposal.entities})
+        else:
+            suggested = user_input
+            if not (errors := cars.errors_in(self.hass, self.entry, user_input)):
+                car = ConfigSubentry(
+                    data=MappingProxyType(data := cars.from_form(user_input)),
+                    subentry_type=SUBENTRY_CAR,
+                    title=user_input[CONF_NAME].strip(),
+                    unique_id=data.get(CONF_VIN),
+                )
+                self.hass.config_entries.async_add_subentry(self.entry, car)
+                return self.async_create_entry(data={})
+        return self.async_show_form(
+            step_id="new_car",
+            data_schema=self.add_suggested_values_to_schema(
+                cars.schema(cars.connector_names(self.hass, self.entry)), suggested
+            ),
+            errors=errors,
+            description_placeholders=self.texts,
+        )
+
+    async def async_step_known_car(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Ask which of the cars without a VIN it is."""
+        known = {one.subentry_id: one for one in self._without_vin}
+        if (vin := self._vin) is None or not known:
+            return self.async_abort(reason="already_fixed")
+        if user_input is not None and (car := known.get(user_input[CONF_CAR])) is not None:
+            self.hass.config_entries.async_update_subentry(
+                self.entry, car, data={**car.data, CONF_VIN: vin}, unique_id=vin
+            )
+            return self.async_create_entry(data={})
+        options = [SelectOptionDict(value=car_id, label=car.title) for car_id, car in known.items()]
+        choice = SelectSelector(SelectSelectorConfig(options=options, mode=SelectSelectorMode.LIST))
+        return self.async_show_form(
+            step_id="known_car",
+            data_schema=vol.Schema({vol.Required(CONF_CAR): choice}),
+            description_placeholders=self.texts,
+        )
 
 
 class MeasureRepair(Repair):
@@ -111,6 +211,9 @@ class MeasureRepair(Repair):
 
 class MeterRepair(Repair):
     """A meter that answers the cars' steps in another way than its options say."""
+
+    FAULTS = ("meter_inverted", "meter_contained", "meter_not_contained")
+    """The issues that it puts right."""
 
     def __init__(self, fault: str, texts: Mapping[str, str]) -> None:
         """Take the translation key of the issue."""

@@ -24,16 +24,19 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import TwcConfigEntry, TwcCoordinator
-from .decision_sensors import SITE_SENSORS, WEAR_SENSORS, DecisionSensor, SiteSensor, WearSensor
-from .economy import Detail, Thinned
+from .entities.car import add_car_entities, add_soc_sensors, car_sensors
+from .entities.deadband import Detail, Thinned
+from .entities.decision import SITE_SENSORS, WEAR_SENSORS, DecisionSensor, SiteSensor, WearSensor
+from .entities.house_phases import add_house_phases
+from .entities.last_heard import LastHeardSensor
+from .entities.period import PERIOD_SENSORS, BusPeriodSensor, ConnectorPeriodSensor
+from .entities.sensor import TwcSensor
+from .entities.session import SESSION_SENSORS, SessionSensor
+from .entities.simulated_house import add_house
+from .entities.site_entities import add_site_entities
+from .entities.status import StatusSensor
 from .entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face, add_connector_entities
-from .house_phases_sensor import add_house_phases
-from .last_heard import LastHeardSensor
-from .news import is_asked, is_heard
-from .sensor_entity import TwcSensor
-from .simulated_house import add_house
-from .site_entities import add_site_entities
-from .status_sensor import StatusSensor
+from .runtime.publishing import is_asked, is_heard
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import ConnectorState, PlugState, TwcId
 
@@ -46,6 +49,14 @@ VOLTAGE_DETAIL = Detail(step=2)
 QUALITY_DETAIL = Detail(step=5)
 
 
+@dataclass(frozen=True, slots=True)
+class Beside[Told]:
+    """A reading that another one is shown anew with, so that the two never contradict each other."""
+
+    value_fn: Callable[[Told], float | None]
+    detail: Detail
+
+
 @dataclass(frozen=True, kw_only=True)
 class ConnectorSensorDescription(SensorEntityDescription):
     """Describe a reading of one wall connector."""
@@ -53,6 +64,7 @@ class ConnectorSensorDescription(SensorEntityDescription):
     value_fn: Callable[[WallConnectorSnapshot], float | str | None]
     detail: Detail | None = None
     """How finely a number is shown; None shows every change."""
+    beside: Beside[WallConnectorSnapshot] | None = None
     available_fn: Callable[[BusSnapshot, WallConnectorSnapshot], bool] = is_heard
 
 
@@ -62,6 +74,7 @@ class BusSensorDescription(SensorEntityDescription):
 
     value_fn: Callable[[BusSnapshot], float]
     detail: Detail
+    beside: Beside[BusSnapshot]
 
 
 def _voltage(phase: int) -> ConnectorSensorDescription:
@@ -105,6 +118,7 @@ CONNECTOR_SENSORS: tuple[ConnectorSensorDescription, ...] = (
         suggested_display_precision=1,
         value_fn=lambda connector: connector.drawn_amps,
         detail=CURRENT_DETAIL,
+        beside=Beside(lambda connector: connector.power_watts, POWER_DETAIL),
     ),
     ConnectorSensorDescription(
         key="offered_current",
@@ -122,6 +136,7 @@ CONNECTOR_SENSORS: tuple[ConnectorSensorDescription, ...] = (
         suggested_display_precision=0,
         value_fn=lambda connector: _whole(connector.power_watts),
         detail=POWER_DETAIL,
+        beside=Beside(lambda connector: connector.drawn_amps, CURRENT_DETAIL),
     ),
     ConnectorSensorDescription(
         key="lifetime_energy",
@@ -192,6 +207,7 @@ BUS_SENSORS: tuple[BusSensorDescription, ...] = (
         suggested_display_precision=1,
         value_fn=lambda bus: round(bus.total_amps, 2),
         detail=CURRENT_DETAIL,
+        beside=Beside(lambda bus: bus.total_watts, POWER_DETAIL),
     ),
     BusSensorDescription(
         key="total_power",
@@ -201,6 +217,7 @@ BUS_SENSORS: tuple[BusSensorDescription, ...] = (
         suggested_display_precision=0,
         value_fn=lambda bus: round(bus.total_watts),
         detail=POWER_DETAIL,
+        beside=Beside(lambda bus: bus.total_amps, CURRENT_DETAIL),
     ),
 )
 
@@ -217,9 +234,12 @@ async def async_setup_entry(
             StatusSensor(coordinator, twcid),
             DecisionSensor(coordinator, twcid),
             *(WearSensor(coordinator, twcid, description) for description in WEAR_SENSORS),
+            *(SessionSensor(coordinator, twcid, description) for description in SESSION_SENSORS),
+            *(ConnectorPeriodSensor(coordinator, twcid, description) for description in PERIOD_SENSORS),
         ]
 
     async_add_entities(BusSensor(entry.runtime_data, description) for description in BUS_SENSORS)
+    async_add_entities(BusPeriodSensor(entry.runtime_data, description) for description in PERIOD_SENSORS)
     add_site_entities(
         hass,
         entry,
@@ -229,6 +249,8 @@ async def async_setup_entry(
         partial(SiteSensor, entry.runtime_data),
     )
     add_connector_entities(entry, async_add_entities, create)
+    add_car_entities(entry, async_add_entities, car_sensors)
+    add_soc_sensors(hass, entry, async_add_entities)
     add_house_phases(hass, entry, async_add_entities)
     add_house(hass, entry, async_add_entities)
 
@@ -242,14 +264,17 @@ class ConnectorSensor(ConnectorEntity, TwcSensor):
         self, coordinator: TwcCoordinator, twcid: TwcId, description: ConnectorSensorDescription
     ) -> None:
         """Show nothing yet."""
-        self._thinned = Thinned(description.detail) if description.detail else None
+        beside = None if description.beside is None else description.beside.detail
+        self._thinned = Thinned(description.detail, beside) if description.detail else None
         super().__init__(coordinator, twcid, description)
 
     @override
     def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
-        available = self.entity_description.available_fn(bus, connector)
-        value = self.entity_description.value_fn(connector) if available else None
-        return Face(available=available, value=self._thin(value, bus.now))
+        description, beside = self.entity_description, self.entity_description.beside
+        available = description.available_fn(bus, connector)
+        value = description.value_fn(connector) if available else None
+        other = beside.value_fn(connector) if available and beside is not None else None
+        return Face(available=available, value=self._thin(value, bus.now, other))
 
 
 class BusSensor(BusEntity, TwcSensor):
@@ -259,11 +284,14 @@ class BusSensor(BusEntity, TwcSensor):
 
     def __init__(self, coordinator: TwcCoordinator, description: BusSensorDescription) -> None:
         """Show nothing yet."""
-        self._thinned = Thinned(description.detail)
+        self._thinned = Thinned(description.detail, description.beside.detail)
         super().__init__(coordinator, description)
 
     @override
     def _read(self, bus: BusSnapshot) -> Face:
-        heard = any(is_heard(bus, connector) for connector in bus.connectors.values())
-        value = self._thin(self.entity_description.value_fn(bus) if heard else None, bus.now)
-        return Face(value=value) if heard else UNAVAILABLE
+        if not any(is_heard(bus, connector) for connector in bus.connectors.values()):
+            self._thin(None, bus.now)
+            return UNAVAILABLE
+        description = self.entity_description
+        other = description.beside.value_fn(bus)
+        return Face(value=self._thin(description.value_fn(bus), bus.now, other))

@@ -1,4 +1,4 @@
-"""The actions of this integration: fixed amps for a while, and the past replayed with today's settings."""
+"""The actions set_current and replay; those about sessions are in the files beside sessions/actions.py."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -20,14 +20,15 @@ from homeassistant.helpers import (
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from . import replaying
-from .bus_id import bus_id
 from .const import DOMAIN
 from .coordinator import TwcConfigEntry, TwcCoordinator
-from .devices import twcid_of
-from .fixed_amps import LONGEST_SECONDS
-from .naming import connector_name, name_of_device
-from .permissions import async_check_control, async_check_read
+from .history import replay as replaying
+from .registry.bus_id import bus_id
+from .registry.devices import twcid_of
+from .registry.naming import connector_name, name_of_device
+from .registry.permissions import async_check_control, async_check_read
+from .runtime.overrides import LONGEST_OVERRIDE_SECONDS
+from .sessions.actions import async_setup_session_actions
 from .twc.bus.snapshot import WallConnectorSnapshot
 from .twc.charging.decision import Reason
 from .twc.charging.settings import ChargeMode
@@ -49,10 +50,12 @@ class WithoutCar(StrEnum):
 
 _LIMITED_BY: Mapping[Reason, str] = {
     Reason.AT_LIMIT: "current_limit",
+    **dict.fromkeys((Reason.UNKNOWN_CAR, Reason.NOT_ALLOWED), "unknown_car"),
     Reason.HELD_BY_CIRCUIT: "circuit",
     Reason.WAITING_FOR_TURN: "circuit",
     Reason.NOT_WATCHED: "circuit",
     Reason.HELD_BY_FUSE: "main_fuse",
+    Reason.LESS_THAN_CAR_NEEDS: "car_minimum",
 }
 """What leaves less than was asked for, in the words of the answer."""
 
@@ -68,7 +71,7 @@ SET_CURRENT_SCHEMA = vol.Schema(
         vol.Optional(ATTR_WITHOUT_CAR, default=WithoutCar.WAIT.value): vol.In([*WithoutCar]),
         vol.Optional(ATTR_DURATION): vol.All(
             cv.positive_time_period,
-            vol.Range(min=timedelta(seconds=1), max=timedelta(seconds=LONGEST_SECONDS)),
+            vol.Range(min=timedelta(seconds=1), max=timedelta(seconds=LONGEST_OVERRIDE_SECONDS)),
         ),
     }
 )
@@ -99,6 +102,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
         schema=REPLAY_SCHEMA,
         supports_response=SupportsResponse.ONLY,
     )
+    async_setup_session_actions(hass)
 
 
 # Fixed amps
@@ -121,7 +125,7 @@ async def _async_set_current(call: ServiceCall) -> ServiceResponse:
     amps = floor(call.data[ATTR_AMPS])
     for _, coordinator, connector in asked:
         seconds = None if duration is None else duration.total_seconds()
-        coordinator.fix_current(connector.twcid, amps, seconds)
+        coordinator.owner_settings.fix_current(connector.twcid, amps, seconds)
     if not call.return_response:
         return None
     until = None if duration is None else (dt_util.now() + duration).isoformat(timespec="seconds")
@@ -208,10 +212,10 @@ def _check_amps(amps: float, coordinator: TwcCoordinator, connector: WallConnect
             translation_key="not_whole_amps",
             translation_placeholders={"value": f"{amps:g}"},
         )
-    inputs = coordinator.deciding.inputs
+    inputs = coordinator.decider.inputs
     one = None if inputs is None else inputs.connectors.get(connector.twcid)
     lowest = connector.minimum_amps if one is None else one.minimum_amps
-    highest = coordinator.highest_limit(connector)
+    highest = coordinator.owner_settings.highest_limit(connector)
     if amps and not lowest <= floor(amps) <= highest:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
@@ -241,20 +245,20 @@ def _check_car(coordinator: TwcCoordinator, connector: WallConnectorSnapshot) ->
 
 def _check_on(coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> None:
     """Raise ServiceValidationError for a wall connector whose owner said off: that wins over every automation."""
-    wish = coordinator.wish(connector.twcid)
-    if not wish.charging_enabled:
+    own = coordinator.owner_settings.of(connector.twcid)
+    if not own.charging_enabled:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="current_not_enabled",
             translation_placeholders={"name": _name_of(coordinator, connector)},
         )
-    if wish.limit_stops:
+    if own.limit_stops:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="current_limit_stops",
             translation_placeholders={"name": _name_of(coordinator, connector)},
         )
-    if (wish.charge_mode or coordinator.site_wish.charge_mode) is ChargeMode.OFF:
+    if coordinator.owner_settings.mode_of(connector.twcid) is ChargeMode.OFF:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="current_mode_off",
@@ -264,9 +268,9 @@ def _check_on(coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> 
 
 def _granted_amps(coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> int:
     """Return what the limits leave of it at this moment, A per phase."""
-    if amps := coordinator.deciding.orders.get(connector.twcid) or 0:
+    if amps := coordinator.decider.orders.get(connector.twcid) or 0:
         return amps
-    inputs = coordinator.deciding.inputs
+    inputs = coordinator.decider.inputs
     one = None if inputs is None else inputs.connectors.get(connector.twcid)
     # One that cannot stop holds the minimum when it is told to.
     holds = one is not None and not one.can_stop and connector.plugged_in is not False
@@ -275,7 +279,7 @@ def _granted_amps(coordinator: TwcCoordinator, connector: WallConnectorSnapshot)
 
 def _waits_for_car(coordinator: TwcCoordinator, twcid: TwcId) -> bool:
     """Whether what was fixed waits for a car: what the decision rests on, and not what was seen before it."""
-    fixed = coordinator.deciding.fixed(twcid)
+    fixed = coordinator.decider.fixed(twcid)
     return fixed is not None and fixed.waits_for_car
 
 
@@ -286,7 +290,15 @@ def _limited_by(coordinator: TwcCoordinator, twcid: TwcId, asked: int, granted: 
     if not asked:
         return "cannot_stop"
     decided = coordinator.decision.told.get(twcid)
-    return None if decided is None else _LIMITED_BY.get(decided.reason)
+    if decided is None:
+        # It does not answer, or another controller is in charge: nothing is decided for it.
+        return "no_connection"
+    if decided.reason is not Reason.NO_CAR:
+        return _LIMITED_BY.get(decided.reason)
+    # Without a car it has all that its own limit allows, unless others need the circuit.
+    inputs = coordinator.decider.inputs
+    one = None if inputs is None else inputs.connectors.get(twcid)
+    return "current_limit" if one is not None and granted >= one.limit_amps else "circuit"
 
 
 # The past

@@ -1,7 +1,7 @@
 """Whether a car may charge at all, and what the house battery and the decisions may do."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, override
 
@@ -11,29 +11,57 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import TwcConfigEntry, TwcCoordinator
-from .entity import BusEntity, ConnectorEntity, Face, add_connector_entities
-from .news import can_be_told
-from .site_entities import add_site_entities
+from .entities.site_entities import add_site_entities
+from .entity import BusEntity, ConnectorEntity, Face, TwcEntity, add_connector_entities
+from .runtime.owner_settings import OwnerSettings, OwnerSiteSettings
+from .runtime.publishing import can_be_told
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
-from .wishes import SiteWish
 
 PARALLEL_UPDATES = 1
 
-CHARGING_ENABLED = SwitchEntityDescription(key="charging_enabled")
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectorSwitchDescription(SwitchEntityDescription):
+    """Describe a switch of one wall connector, and who keeps it."""
+
+    value_fn: Callable[[OwnerSettings, TwcId], bool]
+    set_fn: Callable[[OwnerSettings, TwcId, bool], None]
+    attributes_fn: Callable[[WallConnectorSnapshot], Mapping[str, Any]]
+
+
+CONNECTOR_SWITCHES: tuple[ConnectorSwitchDescription, ...] = (
+    # Off does not mean that nothing flows: most protocol-2 wall connectors can only be held at the minimum
+    # (protocol.md 3.5), and ``stop_state`` says so.
+    ConnectorSwitchDescription(
+        key="charging_enabled",
+        value_fn=lambda owner, twcid: owner.of(twcid).charging_enabled,
+        set_fn=OwnerSettings.set_charging_enabled,
+        attributes_fn=lambda connector: {"stop_state": connector.stop.value},
+    ),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SiteSwitchDescription(SwitchEntityDescription):
-    """Describe a switch about charging from the sun; its key is the field of ``SiteWish``."""
+    """Describe a switch about charging from the sun."""
 
-    is_on_fn: Callable[[SiteWish], bool]
     entity_category: EntityCategory | None = EntityCategory.CONFIG
+    value_fn: Callable[[OwnerSiteSettings], bool]
+    set_fn: Callable[[OwnerSiteSettings, bool], OwnerSiteSettings]
 
 
 SITE_SWITCHES: tuple[SiteSwitchDescription, ...] = (
-    SiteSwitchDescription(key="battery_discharge", is_on_fn=lambda wish: wish.battery_discharge),
-    SiteSwitchDescription(key="shadow", is_on_fn=lambda wish: wish.shadow),
+    SiteSwitchDescription(
+        key="battery_discharge",
+        value_fn=lambda site: site.battery_discharge,
+        set_fn=lambda site, may: replace(site, battery_discharge=may),
+    ),
+    SiteSwitchDescription(
+        key="shadow",
+        value_fn=lambda site: site.shadow,
+        set_fn=lambda site, only_shown: replace(site, shadow=only_shown),
+    ),
 )
 
 
@@ -42,8 +70,8 @@ async def async_setup_entry(
 ) -> None:
     """Add the switches of a bus."""
 
-    def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[ChargingEnabled]:
-        return [ChargingEnabled(coordinator, twcid, CHARGING_ENABLED)]
+    def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[ConnectorSwitch]:
+        return [ConnectorSwitch(coordinator, twcid, description) for description in CONNECTOR_SWITCHES]
 
     add_site_entities(
         hass,
@@ -56,46 +84,8 @@ async def async_setup_entry(
     add_connector_entities(entry, async_add_entities, create)
 
 
-class ChargingEnabled(ConnectorEntity, SwitchEntity):
-    """The owner's wish that a car may charge.
-
-    Off does not mean that nothing flows: most protocol-2 wall connectors can only be held at the minimum
-    (protocol.md 3.5), and ``stop_state`` says so.
-    """
-
-    @override
-    def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
-        return Face(
-            available=can_be_told(bus),
-            value=self.coordinator.wish(self.twcid).charging_enabled,
-            attributes={"stop_state": connector.stop.value},
-        )
-
-    @property
-    @override
-    def is_on(self) -> bool:
-        """Whether the car may charge."""
-        return bool(self._face.value)
-
-    @override
-    async def async_turn_on(self, **kwargs: Any) -> None:
-        """Let the car charge."""
-        self.coordinator.set_charging_enabled(self.twcid, enabled=True)
-
-    @override
-    async def async_turn_off(self, **kwargs: Any) -> None:
-        """Stop the car, or hold it at the minimum."""
-        self.coordinator.set_charging_enabled(self.twcid, enabled=False)
-
-
-class SiteSwitch(BusEntity, SwitchEntity):
-    """A yes or no about charging from the sun."""
-
-    entity_description: SiteSwitchDescription
-
-    @override
-    def _read(self, bus: BusSnapshot) -> Face:
-        return Face(value=self.entity_description.is_on_fn(self.coordinator.site_wish))
+class TwcSwitch(TwcEntity, SwitchEntity):
+    """A yes or no."""
 
     @property
     @override
@@ -103,12 +93,50 @@ class SiteSwitch(BusEntity, SwitchEntity):
         """Whether it is so."""
         return bool(self._face.value)
 
+
+class ConnectorSwitch(ConnectorEntity, TwcSwitch):
+    """A yes or no of one wall connector."""
+
+    entity_description: ConnectorSwitchDescription
+
+    @override
+    def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
+        return Face(
+            available=can_be_told(bus),
+            value=self.entity_description.value_fn(self.coordinator.owner_settings, self.twcid),
+            attributes=self.entity_description.attributes_fn(connector),
+        )
+
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Let it be so."""
-        self.coordinator.set_site_wish(**{self.entity_description.key: True})
+        self.entity_description.set_fn(self.coordinator.owner_settings, self.twcid, True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Let it be not so."""
-        self.coordinator.set_site_wish(**{self.entity_description.key: False})
+        self.entity_description.set_fn(self.coordinator.owner_settings, self.twcid, False)
+
+
+class SiteSwitch(BusEntity, TwcSwitch):
+    """A yes or no about charging from the sun."""
+
+    entity_description: SiteSwitchDescription
+
+    @override
+    def _read(self, bus: BusSnapshot) -> Face:
+        return Face(value=self.entity_description.value_fn(self.coordinator.owner_settings.site))
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Let it be so."""
+        self._set(is_so=True)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Let it be not so."""
+        self._set(is_so=False)
+
+    def _set(self, *, is_so: bool) -> None:
+        owner = self.coordinator.owner_settings
+        owner.change_site(self.entity_description.set_fn(owner.site, is_so))

@@ -10,8 +10,8 @@ from homeassistant.loader import async_get_integration
 
 from .const import DOMAIN
 from .coordinator import TwcConfigEntry
-from .naming import bus_name
-from .news import is_heard
+from .registry.naming import bus_name
+from .runtime.publishing import is_heard
 from .twc.bus.snapshot import BusPhase, BusSnapshot, LineHealth
 
 _LINE = {

@@ -6,11 +6,13 @@ from pathlib import Path
 import shutil
 import signal
 import sys
+from time import time
 
 from .browser import open_browser, shoot, visit
 from .client import Client
 from .dashboard import PATH, furnish
 from .meters import accept_minimum, choose_meters
+from .month import add_car, live_a_month, show_energy
 from .owner import PASSWORD, USER, onboard
 from .process import HouseError, running_house
 from .seed import REPOSITORY
@@ -28,25 +30,55 @@ async def develop(folder: Path, port: int) -> None:
     async with running_house(folder, port) as house:
         await onboard(house.url)
         async with Client.connected(house.url) as client:
-            if known := await buses(client):
-                entry_id = known[0]
-            else:
-                say("Adding simulated wall connectors; their day passes in 24 minutes")
-                entry_id = await add_bus(client, SIMULATED)
+            entry_id = next(iter(await buses(client)), None) or await move_in(client)
             say("Waiting until the wall connectors have answered")
             bus, connectors = await wait_for_devices(client, entry_id, connectors=2)
-            simulated = await simulated_house(client, entry_id)
-            if not known:
-                if simulated is not None and await choose_meters(client, entry_id, simulated):
-                    say("The cars can follow the sun of the simulated house")
-                    for device in connectors:
-                        await accept_minimum(client, entry_id, device.name.split()[-1])
-                await let_them_charge(client, connectors)
-            await furnish(client, bus, connectors, simulated)
+            await furnish(client, bus, connectors, await simulated_house(client, entry_id))
         say(f"open {house.url}, user {USER}, password {PASSWORD}")
         say(f"Ctrl-C stops it; the log is {house.log_file}")
         await house.wait()
         raise HouseError(f"Home Assistant ended by itself; see {house.log_file}")
+
+
+async def move_in(client: Client) -> str:
+    """Add wall connectors to a house, and let their cars charge; return the id of their entry."""
+    say("Adding simulated wall connectors; their day passes in 24 minutes")
+    entry_id = await add_bus(client, SIMULATED)
+    _, connectors = await wait_for_devices(client, entry_id, connectors=2)
+    house = await simulated_house(client, entry_id)
+    if house is not None and await choose_meters(client, entry_id, house):
+        say("The cars can follow the sun of the simulated house")
+        for device in connectors:
+            await accept_minimum(client, entry_id, device.name.split()[-1])
+        # What measures the house brought more entities.
+        _, connectors = await wait_for_devices(client, entry_id, connectors=2)
+    await let_them_charge(client, connectors)
+    return entry_id
+
+
+async def move_in_a_month_ago(folder: Path, port: int) -> None:
+    """Do the same, give each wall connector a car, and write down what these charged in the last month."""
+    say("Preparing a house in which a month has passed")
+    async with running_house(folder, port) as house:
+        await onboard(house.url)
+        async with Client.connected(house.url) as client:
+            entry_id = await move_in(client)
+            _, connectors = await wait_for_devices(client, entry_id, connectors=2)
+            places, cars = [], []
+            for device, name in zip(connectors, ("Blue", "White"), strict=False):
+                twcid = device.name.split()[-1]
+                cars.append(await add_car(client, entry_id, name, twcid))
+                counter = await client.wait_for(device.entities["lifetime_energy"], is_number)
+                places.append((twcid, float(counter)))
+            await show_energy(client, entry_id, dict(zip(cars, ("Blue", "White"), strict=True)))
+    now = time()
+    for seed, (place, car) in enumerate(zip(places, cars, strict=True)):
+        live_a_month(folder, entry_id, place, car, now, seed)
+
+
+def is_number(state: str) -> bool:
+    """Whether an entity shows a figure."""
+    return state.replace(".", "", 1).isdigit()
 
 
 async def let_them_charge(client: Client, connectors: list[Device]) -> None:
@@ -81,6 +113,7 @@ def arguments() -> argparse.Namespace:
     )
     command.add_argument("--fresh", action="store_true", help="forget what was there and start over")
     command.add_argument("--port", type=int, default=8123, help="where it listens (8123)")
+    command.add_argument("--month", action="store_true", help="give a new house a month of charges")
     command = commands.add_parser("shot", help="photograph a page of the running house")
     command.add_argument("path", help=f"such as /{PATH}")
     command.add_argument("file", type=Path)
@@ -100,6 +133,8 @@ def main() -> int:
         else:
             if chosen.fresh:
                 shutil.rmtree(chosen.folder, ignore_errors=True)
+            if chosen.month and not (chosen.folder / "configuration.yaml").exists():
+                asyncio.run(move_in_a_month_ago(chosen.folder, chosen.port))
             asyncio.run(develop(chosen.folder, chosen.port))
     except KeyboardInterrupt:
         say("Stopped")

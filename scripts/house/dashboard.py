@@ -62,10 +62,11 @@ def _connector(device: Device) -> Card:
         _heading(device.name, "mdi:ev-station"),
         _gauge(its["charging_current"], "Drawn per phase", maximum=32, amber=25, red=33),
         *_tiles(its, "charge_mode", features=[{"type": "select-options"}]),
+        *_tiles(its, "status"),
         *_tiles(its, "decision"),
         *_tiles(its, "current_limit", features=[{"type": "numeric-input", "style": "buttons"}]),
         *_tiles(its, "charging_enabled", features=[{"type": "toggle"}]),
-        *_tiles(its, "plugged_in", "state", "offered_current", "charging_power", columns=6),
+        *_tiles(its, "plugged_in", "session_energy", "offered_current", "charging_power", columns=6),
         *_tiles(its, "lifetime_energy"),
     )
 

@@ -50,7 +50,7 @@ async def add_bus(client: Client, where: Answers) -> str:
             step = await client.get(f"{FLOW}/{step['flow_id']}")
             continue
         # Of several wall connectors each one is asked about, and everything else once.
-        question = step.get("step_id"), (step.get("description_placeholders") or {}).get("twcid")
+        question = step.get("step_id"), (step.get("description_placeholders") or {}).get("name")
         if step["type"] == "abort" or step.get("errors") or question[0] not in answers or question in asked:
             raise RuntimeError(f"the dialogue went an unexpected way: {step}")
         asked.add(question)

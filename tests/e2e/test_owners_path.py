@@ -30,7 +30,7 @@ async def test_an_owner_adds_a_bus_by_hand_sets_a_limit_and_the_car_follows(
     await adding.get_by_text("Tesla Wall Connector Gen 2").click()
     await page.get_by_text("On an RS-485 port").click()
     await page.locator("ha-picker-field").click()
-    await page.get_by_text("Enter manually").click()
+    await page.locator("ha-picker-combo-box").get_by_text("Enter manually").click()
     await page.get_by_role("textbox", name="Port").fill(gateway.port)
     await page.get_by_role("button", name="Submit").click()
     await expect(page.get_by_text("Listening at")).to_be_visible()

@@ -7,7 +7,7 @@ must hold (``verdicts``) is judged when it can have changed.
 from collections import deque
 
 from twc.bus.controller import Controller
-from twc.bus.rota import no_chance
+from twc.bus.line.schedule import no_chance
 from twc.bus.settings import BusSettings, ConnectorSettings
 from twc.protocol.codes import TwcId
 from twc.protocol.framing import RejectedFrame

@@ -8,10 +8,10 @@ byte of a program also chooses where it begins: with nobody known, or in the mid
 from collections.abc import Callable
 
 from twc.bus.settings import BusSettings, ConnectorSettings, StopMethod
-from twc.protocol.codes import BODY_LENGTHS, Code, ConnectorState, Damage
+from twc.protocol.codes import Code, ConnectorState, Damage
 from twc.protocol.decoding import decode
 from twc.protocol.framing import FrameRejected, RejectedFrame, Rejection, checksum
-from twc.protocol.messages import Message
+from twc.protocol.messages import BODY_LENGTHS, Message
 
 from beginnings import BEGINNINGS, begin
 from controller_bench import DROWSY_SECONDS, NAMES, OURS, Bench

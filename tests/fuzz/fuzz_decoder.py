@@ -7,12 +7,12 @@ checksum and the right delimiters, so that the fuzzer gets behind the checks of 
 from collections.abc import Iterator
 import json
 
-from twc.protocol.codes import BODY_LENGTHS, FORBIDDEN_CODES, Code, Damage, Operation
+from twc.protocol.codes import FORBIDDEN_CODES, Code, Damage, Operation
 from twc.protocol.decoding import decode
 from twc.protocol.describing import describe
 from twc.protocol.encoding import ForbiddenMessage, encode
 from twc.protocol.framing import MAX_RAW_BYTES, FrameDecoder, FrameRejected, RejectedFrame, checksum, wrap
-from twc.protocol.messages import ControllerHeartbeat, LinkReady, Message
+from twc.protocol.messages import BODY_LENGTHS, ControllerHeartbeat, LinkReady, Message
 
 HEARTBEAT = bytes.fromhex("FDE03495797300000000000000000095")
 CODES = (*Code, *FORBIDDEN_CODES, None)

@@ -1,16 +1,17 @@
 """Home Assistant against simulated wall connectors: real bytes, simulated time.
 
 ``world`` is what surrounds Home Assistant: a line, a clock, and the ports that lead to it. The integration
-reaches it through ``custom_components.tesla_twc.connection`` and nowhere else.
+reaches it through ``custom_components.tesla_twc.port.connection`` and nowhere else.
 """
 
 import asyncio
 from asyncio import constants
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from dataclasses import dataclass, field
 import logging
 from math import inf
 import os
+from pathlib import Path
 import pty
 import tty
 from typing import Any
@@ -21,7 +22,6 @@ from homeassistant.data_entry_flow import FlowManager
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.tesla_twc import connection
 from custom_components.tesla_twc.const import (
     CONF_CIRCUIT_LIMIT,
     CONF_PHASES,
@@ -30,7 +30,8 @@ from custom_components.tesla_twc.const import (
     NEW_ENTRY_OPTIONS,
     SIMULATED_DEVICE,
 )
-from custom_components.tesla_twc.twc.bus.link import Opener
+from custom_components.tesla_twc.port import connection
+from custom_components.tesla_twc.twc.bus.port.link import Opener
 from custom_components.tesla_twc.twc.simulator.clock import SimulatedClock
 from custom_components.tesla_twc.twc.simulator.connector import SimulatedConnector
 from custom_components.tesla_twc.twc.simulator.line import Line
@@ -49,8 +50,8 @@ logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 root = logging.getLogger()
 root.handlers = [handler for handler in root.handlers if type(handler) is not logging.StreamHandler]
 
-# It also has the loop note where every callback comes from, ten frames deep. That is a third of the time of a simulated
-# day, and one frame is enough to find who forgot to wait.
+# In its debug mode asyncio notes where every callback comes from, ten frames deep. One frame is enough to find who
+# forgot to wait.
 constants.DEBUG_STACK_DEPTH = 1
 
 
@@ -82,9 +83,14 @@ def custom_integrations(enable_custom_integrations: None) -> None:
 
 
 @pytest.fixture(autouse=True)
-async def a_busy_machine_is_no_reason_to_fail(enable_event_loop_debug: None) -> None:
-    """Let no callback count as slow: the log would say so, and tests read the log."""
-    asyncio.get_running_loop().slow_callback_duration = inf
+async def loop_in_debug_mode_once(request: pytest.FixtureRequest, enable_event_loop_debug: None) -> None:
+    """Have asyncio look for mistakes on the current Home Assistant only: it costs a fifth of the time.
+
+    No callback counts as slow there: the log would say so, tests read the log, and a busy machine is no reason to fail.
+    """
+    loop = asyncio.get_running_loop()
+    loop.set_debug(request.config.pluginmanager.hasplugin("ha_early"))
+    loop.slow_callback_duration = inf
 
 
 @pytest.fixture(autouse=True)
@@ -98,6 +104,23 @@ def every_dialogue_has_english_texts(monkeypatch: pytest.MonkeyPatch) -> None:
         return result
 
     monkeypatch.setattr(FlowManager, "_async_handle_step", handle_and_check)
+
+
+@pytest.fixture(autouse=True)
+def sessions_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give each test a file of sessions of its own: the configuration folder of the test plugin is everybody's."""
+    path = tmp_path / "sessions.db"
+    monkeypatch.setattr("custom_components.tesla_twc.sessions.book.FILE_NAME", str(path))
+    return path
+
+
+@pytest.fixture(autouse=True)
+async def what_has_begun_is_finished(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[None]:
+    """Finish a reload that a test's last step began, before Home Assistant is taken down under it."""
+    yield
+    await hass.async_block_till_done()
 
 
 @pytest.fixture

@@ -5,7 +5,11 @@ from pathlib import Path
 import string
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntriesFlowManager, OptionsFlowManager
+from homeassistant.config_entries import (
+    ConfigEntriesFlowManager,
+    ConfigSubentryFlowManager,
+    OptionsFlowManager,
+)
 from homeassistant.data_entry_flow import FlowManager, FlowResultType
 from homeassistant.helpers.selector import SelectSelector
 
@@ -23,6 +27,8 @@ def check_texts(manager: FlowManager, result: dict[str, Any]) -> None:
         texts = STRINGS["config"]
     elif isinstance(manager, OptionsFlowManager) and _belongs_to_us(manager, result["handler"]):
         texts = STRINGS["options"]
+    elif isinstance(manager, ConfigSubentryFlowManager) and _belongs_to_us(manager, result["handler"][0]):
+        texts = STRINGS["config_subentries"][result["handler"][1]]
     else:
         return
     values = set(result.get("description_placeholders") or {})
@@ -31,7 +37,7 @@ def check_texts(manager: FlowManager, result: dict[str, Any]) -> None:
         assert named <= values, f"no value for {named - values} in: {text}"
 
 
-def _belongs_to_us(manager: OptionsFlowManager, entry_id: str) -> bool:
+def _belongs_to_us(manager: OptionsFlowManager | ConfigSubentryFlowManager, entry_id: str) -> bool:
     entry = manager.hass.config_entries.async_get_entry(entry_id)
     return entry is not None and entry.domain == DOMAIN
 

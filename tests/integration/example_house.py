@@ -20,9 +20,10 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.tesla_twc.const import DOMAIN
+from custom_components.tesla_twc.problems.issues import UNKNOWN_CAR
 from custom_components.tesla_twc.twc.simulator.battery import Battery
-from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
 from tests.integration.conftest import World
 
 VOLTS = 230.0
@@ -184,7 +185,8 @@ class ExampleHouse:
     def issues(self) -> list[str]:
         """What is complained about under Repairs."""
         registry = ir.async_get(self.hass)
-        return [issue.translation_key or "" for issue in registry.issues.values() if issue.domain == DOMAIN]
+        shown = [issue.translation_key or "" for issue in registry.issues.values() if issue.domain == DOMAIN]
+        return [key for key in shown if key != UNKNOWN_CAR]
 
     async def live(self, seconds: float) -> None:
         """Let time pass for the wall connectors, the sensors and Home Assistant alike."""

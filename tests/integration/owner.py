@@ -1,22 +1,25 @@
 """What an owner sees of a bus in Home Assistant, and does with it."""
 
 from copy import deepcopy
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.components.number import ATTR_VALUE, DOMAIN as NUMBER, SERVICE_SET_VALUE
 from homeassistant.components.select import ATTR_OPTION, DOMAIN as SELECT, SERVICE_SELECT_OPTION
 from homeassistant.components.switch import DOMAIN as SWITCH
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import ATTR_ENTITY_ID, SERVICE_TURN_OFF, SERVICE_TURN_ON, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.tesla_twc import connection
-from custom_components.tesla_twc.const import DOMAIN
-from custom_components.tesla_twc.devices import connector_identifier
+from custom_components.tesla_twc.const import DOMAIN, SUBENTRY_CAR
+from custom_components.tesla_twc.port import connection
+from custom_components.tesla_twc.registry.devices import connector_identifier
+from custom_components.tesla_twc.storage.write_pace import SAVE_DELAY_SECONDS
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.clock import SimulatedClock
-from custom_components.tesla_twc.write_pace import SAVE_DELAY_SECONDS
 
 if TYPE_CHECKING:
     from tests.integration.conftest import World
@@ -110,6 +113,22 @@ class Owner:
         self.hass.config_entries.async_update_entry(self.entry, options={**self.entry.options, **options})
         await self.hass.async_block_till_done()
 
+    async def enter_car(self, title: str = "Leaf", **data: Any) -> str:
+        """Enter a car past its dialogue, and return its id."""
+        car = ConfigSubentry(
+            data=MappingProxyType(data), subentry_type=SUBENTRY_CAR, title=title, unique_id=data.get("vin")
+        )
+        self.hass.config_entries.async_add_subentry(self.entry, car)
+        await self.hass.async_block_till_done()
+        return car.subentry_id
+
+    async def change_car(self, **data: Any) -> None:
+        """Change the one car that there is past its dialogue; what is None is taken away."""
+        (car,) = self.entry.subentries.values()
+        told = {key: value for key, value in {**car.data, **data}.items() if value is not None}
+        self.hass.config_entries.async_update_subentry(self.entry, car, data=told)
+        await self.hass.async_block_till_done()
+
     def is_enabled(self, key: str, twcid: TwcId | None = None) -> bool:
         """Return whether an entity is enabled; the noisy ones are not."""
         entity = self.registered(key, twcid)
@@ -158,3 +177,9 @@ async def live(world: World, seconds: float) -> None:
     for _ in range(round(seconds / 10)):
         world.clock.advance(10)
         await world.hass.async_block_till_done()
+
+
+def change_site(entry: MockConfigEntry, **changes: Any) -> None:
+    """Change what the owner set about charging from the sun, past the entities."""
+    owner_settings = entry.runtime_data.owner_settings
+    owner_settings.change_site(replace(owner_settings.site, **changes))

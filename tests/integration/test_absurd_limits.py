@@ -35,9 +35,9 @@ from custom_components.tesla_twc.services import ATTR_AMPS, SERVICE_SET_CURRENT
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import ZOE
 from custom_components.tesla_twc.twc.simulator.line import Role
-from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.scene import KINDS
 from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
 from tests.integration.conftest import World
 from tests.integration.owner import CAR_SECONDS, FOUND_SECONDS, GARAGE, YARD, live, move_in
 

@@ -17,7 +17,7 @@ import yaml
 
 from custom_components import tesla_twc
 from custom_components.tesla_twc.const import DOMAIN
-from custom_components.tesla_twc.devices import connector_identifier
+from custom_components.tesla_twc.registry.devices import connector_identifier
 from custom_components.tesla_twc.twc.charging.settings import ChargeMode
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.car import Car
@@ -98,7 +98,7 @@ async def test_the_mode_rules_again_when_the_time_is_over(world: World, charging
 async def test_the_mode_rules_again_when_its_owner_chooses_one(world: World, charging: Owner) -> None:
     await set_current(charging, 8, GARAGE)
     await live(world, 30)
-    charging.entry.runtime_data.set_connector_wish(GARAGE, charge_mode=ChargeMode.FAST)
+    charging.entry.runtime_data.owner_settings.set_charge_mode(GARAGE, ChargeMode.FAST)
     await live(world, 30)
     assert charging.number("charging_current", GARAGE) == pytest.approx(16, abs=1.5)
 
@@ -162,7 +162,7 @@ async def test_without_a_car_the_action_is_refused_if_that_was_chosen(garage: St
     with pytest.raises(ServiceValidationError) as refused:
         await set_current(owner, 10, GARAGE, without_car="refuse")
     assert "There is no car at Wall connector 3495" in said(refused.value)
-    assert owner.entry.runtime_data.deciding.fixed(GARAGE) is None
+    assert owner.entry.runtime_data.decider.fixed(GARAGE) is None
 
 
 async def test_an_entity_or_an_area_is_as_good_as_a_device(
@@ -185,13 +185,13 @@ async def test_an_entity_or_an_area_is_as_good_as_a_device(
     for twcid in (GARAGE, YARD, None):
         devices.async_update_device(device_id(owner, twcid), area_id=area.id)
     assert await ask(area_id=area.id) == {"3495", "6388"}, "the bus is no wall connector"
-    before = [owner.entry.runtime_data.deciding.fixed(twcid) for twcid in (GARAGE, YARD)]
+    before = [owner.entry.runtime_data.decider.fixed(twcid) for twcid in (GARAGE, YARD)]
     for nobody in ({"area_id": "cellar"}, {"device_id": []}, {"entity_id": []}, {}):
         with pytest.raises(ServiceValidationError) as refused:
             await ask(**nobody)
-        fixed = [owner.entry.runtime_data.deciding.fixed(twcid) for twcid in (GARAGE, YARD)]
+        fixed = [owner.entry.runtime_data.decider.fixed(twcid) for twcid in (GARAGE, YARD)]
         assert fixed == before, nobody
-        assert "There is no wall connector" in said(refused.value)
+        assert "None of the chosen targets is a wall connector" in said(refused.value)
     with pytest.raises(ServiceValidationError) as refused:
         await ask(entity_id=["sensor.fridge", owner.entity_id("decision", YARD)])
     assert "sensor.fridge is no wall connector" in said(refused.value)
@@ -210,7 +210,7 @@ async def test_of_an_area_the_wall_connectors_of_a_bus_that_is_switched_off_are_
     dr.async_get(hass).async_update_device(theirs.id, area_id=area.id)
     call = {"area_id": area.id, "amps": 8}
     await hass.services.async_call(DOMAIN, "set_current", call, blocking=True)
-    fixed = owner.entry.runtime_data.deciding.fixed(GARAGE)
+    fixed = owner.entry.runtime_data.decider.fixed(GARAGE)
     assert fixed is not None
     assert fixed.amps == 8
     with pytest.raises(ServiceValidationError) as refused:
@@ -249,7 +249,7 @@ async def test_a_car_that_comes_while_rights_are_checked_is_not_waited_for(
     assert answer is not None
     told: Any = answer["wall_connectors"]
     assert told[0]["waits_for_car"] is False
-    fixed = owner.entry.runtime_data.deciding.fixed(GARAGE)
+    fixed = owner.entry.runtime_data.decider.fixed(GARAGE)
     assert fixed is not None
     assert fixed.waits_for_car is False
 
@@ -265,6 +265,26 @@ async def test_the_answer_tells_what_holds_less(
     assert (told["amps"], told["limited_by"]) == (circuit or limit, by)
     [told] = await set_current(charging, 0, GARAGE)
     assert (told["amps"], told["limited_by"]) == (6, "cannot_stop")
+
+
+@pytest.mark.parametrize(("circuit", "limit", "by"), [(None, 8, "current_limit"), (12, 32, "circuit")])
+async def test_the_answer_tells_what_holds_less_also_without_a_car(
+    garage: Station, owner: Owner, circuit: int | None, limit: int, by: str
+) -> None:
+    await owner.set_limit(GARAGE, limit)
+    if circuit is not None:
+        await owner.set_circuit_limit(circuit)
+    [told] = await set_current(owner, 20, GARAGE)
+    assert (told["amps"], told["limited_by"]) == (circuit or limit, by)
+
+
+async def test_the_answer_tells_that_a_wall_connector_does_not_answer(
+    world: World, garage: Station, charging: Owner
+) -> None:
+    garage.silence(300)
+    await live(world, 120)
+    [told] = await set_current(charging, 8, GARAGE)
+    assert (told["amps"], told["limited_by"]) == (0, "no_connection")
 
 
 async def test_two_wall_connectors_are_set_at_once(
@@ -298,14 +318,14 @@ async def test_amps_that_no_wall_connector_can_have_are_refused(
         await set_current(charging, amps, GARAGE)
     assert refused.value.translation_key == key
     assert text in said(refused.value)
-    assert charging.entry.runtime_data.deciding.fixed(GARAGE) is None
+    assert charging.entry.runtime_data.decider.fixed(GARAGE) is None
 
 
 @pytest.mark.parametrize(("amps", "fixed"), [(7.9, 7), (32.0, 32), (0.0, 0)])
 async def test_a_fraction_is_rounded_down(charging: Owner, amps: float, fixed: int) -> None:
     (told,) = await set_current(charging, amps, GARAGE)
     assert told["asked_amps"] == fixed
-    found = charging.entry.runtime_data.deciding.fixed(GARAGE)
+    found = charging.entry.runtime_data.decider.fixed(GARAGE)
     assert found is not None
     assert found.amps == fixed
 
@@ -340,8 +360,8 @@ async def test_one_that_is_off_refuses_amps_and_says_what_to_do(
     with pytest.raises(ServiceValidationError) as refused:
         await set_current(charging, 10, YARD, GARAGE)
     assert text in said(refused.value)
-    assert charging.entry.runtime_data.deciding.fixed(GARAGE) is None
-    assert charging.entry.runtime_data.deciding.fixed(YARD) is None
+    assert charging.entry.runtime_data.decider.fixed(GARAGE) is None
+    assert charging.entry.runtime_data.decider.fixed(YARD) is None
     await live(world, 30)
     assert charging.value("decision", GARAGE) == "off"
 
@@ -366,7 +386,7 @@ async def test_if_one_is_no_wall_connector_none_is_set(charging: Owner) -> None:
     with pytest.raises(ServiceValidationError) as refused:
         await set_current(charging, 10, GARAGE, None)
     assert "is no wall connector" in said(refused.value)
-    assert charging.entry.runtime_data.deciding.fixed(GARAGE) is None
+    assert charging.entry.runtime_data.decider.fixed(GARAGE) is None
 
 
 async def test_a_device_of_somebody_else_or_of_nobody_is_refused(
@@ -411,7 +431,7 @@ async def test_without_a_recorder_there_is_nothing_to_replay(
 def test_every_action_has_words_and_an_icon() -> None:
     actions = yaml.safe_load((PACKAGE / "services.yaml").read_text())
     icons = json.loads((PACKAGE / "icons.json").read_text())["services"]
-    assert set(actions) == set(STRINGS["services"]) == set(icons) == {"set_current", "replay"}
+    assert set(actions) == set(STRINGS["services"]) == set(icons)
     for name, action in actions.items():
         texts = STRINGS["services"][name]
         assert texts["name"]

@@ -19,8 +19,8 @@ import serialx
 import voluptuous as vol
 
 from custom_components.tesla_twc.const import DOMAIN, SIMULATED_DEVICE
-from custom_components.tesla_twc.ports import lasting_name
-from custom_components.tesla_twc.twc.bus.scan import Scan
+from custom_components.tesla_twc.port.names import lasting_name
+from custom_components.tesla_twc.twc.bus.port.scan import Scan
 from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion, TwcId
 from custom_components.tesla_twc.twc.protocol.encoding import encode
 from custom_components.tesla_twc.twc.protocol.framing import wrap
@@ -529,7 +529,7 @@ async def test_a_usb_port_is_remembered_by_the_name_that_survives_replugging(
     by_id = "/dev/serial/by-id/usb-FTDI_FT232R_A50285BI-if00-port0"
     world.wall_connector()
     world.openers[by_id] = world.port
-    with patch("custom_components.tesla_twc.ports.usb.get_serial_by_id", return_value=by_id) as get:
+    with patch("custom_components.tesla_twc.port.names.usb.get_serial_by_id", return_value=by_id) as get:
         result = await start_scan(hass, "/dev//ttyUSB0")
         get.assert_called_once_with("/dev/ttyUSB0")
     result = await go_on(hass, await finish_scan(hass, world, result), {})
@@ -544,7 +544,7 @@ async def test_a_link_that_somebody_made_keeps_its_name(
     link = tmp_path / "garage"
     link.symlink_to("/dev/null")
     world.openers[str(link)] = world.port
-    with patch("custom_components.tesla_twc.ports.usb.get_serial_by_id") as get:
+    with patch("custom_components.tesla_twc.port.names.usb.get_serial_by_id") as get:
         result = await start_scan(hass, str(link))
     get.assert_not_called()
     assert result["description_placeholders"]["port"] == str(link)

@@ -6,10 +6,10 @@ from homeassistant.const import CONF_DEVICE
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.tesla_twc import connection
 from custom_components.tesla_twc.const import SIMULATED_DEVICE
-from custom_components.tesla_twc.scanning import scan_line
-from custom_components.tesla_twc.twc.bus.scan import Verdict
+from custom_components.tesla_twc.flow.scanning import scan_line
+from custom_components.tesla_twc.port import connection
+from custom_components.tesla_twc.twc.bus.port.scan import Verdict
 from custom_components.tesla_twc.twc.simulator.clock import SimulatedClock
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.tesla_twc.decision_log import CHANGES_KEPT, DecisionLog
+from custom_components.tesla_twc.runtime.decision_log import CHANGES_KEPT, DecisionLog
 from custom_components.tesla_twc.twc.charging.decision import ConnectorDecision, Decision, Reason
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 

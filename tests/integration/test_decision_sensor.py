@@ -12,7 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.components.recorder.common import async_wait_recording_done
 
-from custom_components.tesla_twc import site_sensors
+from custom_components.tesla_twc.house import sensors as site_sensors
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import LEAF
 from custom_components.tesla_twc.twc.simulator.station import Station
@@ -21,6 +21,8 @@ from tests.integration.dialogue_texts import STRINGS
 from tests.integration.owner import CAR_SECONDS, GARAGE, Owner, live, move_in
 from tests.integration.test_actions import set_current
 from tests.integration.test_modes import GRID, SITE, STOPPABLE, Meter
+
+pytestmark = pytest.mark.once
 
 HOUR = 3600
 SUNNY_ROWS = 900
@@ -88,11 +90,13 @@ async def test_every_term_that_led_to_the_amps_is_shown(solar: Owner, garage: St
     assert (terms["current_limit"], terms["minimum_current"], terms["circuit_limit"]) == (16, 6, 32)
     assert terms["start_line"] == 6 * 230
     # The meter contains the car: what it leaves of the sun is what the car may have.
-    assert terms["own_power"] - terms["grid"] == pytest.approx(terms["share_low"], abs=60)
-    # What it measures of itself is 5 to 15 % high (protocol.md 2.4).
-    assert terms["share_low"] == pytest.approx(3600 - 400, abs=400)
+    assert terms["own_power"] - terms["grid"] == pytest.approx(3600 - 400, abs=60)
+    assert solar.number("surplus_power") == pytest.approx(3600 - 400, abs=60)
+    # Its car stays below the offer, which is what its share is counted in.
+    shortfall = terms["current"] - terms["drawn_current"]
+    assert terms["share_low"] == pytest.approx(3600 - 400 + shortfall * 230, abs=60)
     assert solar.value("available_current") == f"{solar.number('available_current'):.1f}"
-    assert (terms["pace"], terms["energy_line"], terms["grid_share"]) == ("balanced", -115, 0)
+    assert (terms["pace"], terms["energy_line"], terms["grid_share"]) == ("balanced", 115, 0)
     assert terms["outlook"] > terms["outlook_line"] == pytest.approx(0.7 * terms["start_line"], rel=0.1)
 
 
@@ -243,18 +247,17 @@ async def test_closings_and_stops_are_counted_and_the_stops_anew_for_the_next_pl
     assert solar.value("silent_stops", GARAGE) == "0"
 
 
-async def test_a_lost_wall_connector_has_no_decision_but_its_counts_and_its_settings(
+async def test_a_lost_wall_connector_does_not_answer_and_has_its_counts_and_its_settings(
     meter: Meter, garage: Station, solar: Owner
 ) -> None:
     garage.remove()
     await meter.live(180)
-    assert not solar.available("decision", GARAGE)
+    assert why(solar) == "not_heard"
     assert solar.value("contactor_closings", GARAGE) == "1"
     await solar.choose_mode(GARAGE, "off")
     assert solar.value("charge_mode", GARAGE) == "off"
 
 
-@pytest.mark.once
 async def test_an_hour_of_sun_writes_few_rows_and_records_no_terms(
     world: World, meter: Meter, solar: Owner
 ) -> None:

@@ -14,8 +14,8 @@ from custom_components.tesla_twc.twc.simulator.car_models import ZOE
 from custom_components.tesla_twc.twc.simulator.connector import SimulatedConnector
 from custom_components.tesla_twc.twc.simulator.line import Line
 from custom_components.tesla_twc.twc.simulator.memory import open_memory
-from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.unit import Unit
 from tests.integration.conftest import World
 from tests.integration.owner import FOUND_SECONDS, GARAGE, YARD, Owner, live

@@ -19,7 +19,7 @@ from custom_components.tesla_twc.twc.simulator.faults import Faults, noisy
 from custom_components.tesla_twc.twc.simulator.line import Role
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
-from tests.integration.owner import GARAGE, Owner, live
+from tests.integration.owner import GARAGE, Owner, change_site, live
 
 
 @pytest.fixture
@@ -61,10 +61,10 @@ async def test_it_tells_why_a_car_has_the_amps_it_has(
     hass.states.async_set("sensor.grid", "8000", {"unit_of_measurement": "W"})
     await owner.choose({"site": {**site, "phase_sensors": ["sensor.l1"], "fuse": 25}})
     await owner.set_limit(GARAGE, 16)
-    owner.entry.runtime_data.set_site_wish(reserve=200)
+    change_site(owner.entry, reserve=200)
     garage.plug(Car(TESLA))
     await live(world, 60)
-    owner.entry.runtime_data.fix_current(GARAGE, 12, 300)
+    owner.entry.runtime_data.owner_settings.fix_current(GARAGE, 12, 300)
     report = await get_diagnostics_for_config_entry(hass, hass_client, owner.entry)
     assert isinstance(report, dict)
     assert report["entry"]["options"]["site"]["grid_power"] == "sensor.grid"
@@ -76,7 +76,7 @@ async def test_it_tells_why_a_car_has_the_amps_it_has(
     assert charging["readings"]["phases"][0]["gap"] == "missing", "there is no such sensor"
     decided = charging["decision"]["connectors"]["3495"]
     # Nobody knows what the main fuse carries.
-    assert decided["reason"] == "held_by_fuse"
+    assert decided["reason"] == "stale_input_minimum"
     assert decided["terms"]["minimum_current"] == 6
     assert charging["told"] == charging["decision"]["orders"]
     assert 0 < charging["decision"]["next_at"] < 3600
@@ -178,6 +178,7 @@ async def test_a_bus_that_does_not_run_is_reported_all_the_same(
     assert report["entry"]["state"] == "setup_retry"
     assert "There is no port" in report["entry"]["reason"]
     assert report["memory"]["remembered"][0]["twcid"] == "3495"
+    assert "wishes" in report["memory"]
     assert "A17A0003495" not in json.dumps(report)
 
 

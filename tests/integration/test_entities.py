@@ -19,13 +19,16 @@ from custom_components.tesla_twc.twc.protocol.codes import ConnectorState, PlugS
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import LEAF, TESLA, ZOE
 from custom_components.tesla_twc.twc.simulator.faults import noisy
-from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.unit import US, Unit, old_unit
 from tests.integration.conftest import World
 from tests.integration.dialogue_texts import STRINGS
 from tests.integration.owner import FOUND_SECONDS, GARAGE, YARD, Owner, live, move_in
 
+PERIOD_KEYS = {
+    f"{what}_{period}" for what in ("energy", "sun_energy", "cost") for period in ("today", "month", "year")
+}
 KEYS = {
     Platform.SENSOR: {
         "charging_current",
@@ -49,7 +52,10 @@ KEYS = {
         "decision",
         "contactor_closings",
         "silent_stops",
+        *("session_energy", "session_sun_energy", "session_charging_time", "session_cost"),
+        *PERIOD_KEYS,
     },
+    Platform.EVENT: {"charge"},
     Platform.BINARY_SENSOR: {"plugged_in", "charging", "problem"},
     Platform.NUMBER: {"current_limit", "minimum_current", "priority"},
     Platform.SELECT: {"charge_mode"},
@@ -58,6 +64,7 @@ KEYS = {
 BUS_KEYS = {
     Platform.SENSOR: {
         *("total_current", "total_power", "surplus_power", "available_current", "input_state", "meter"),
+        *PERIOD_KEYS,
     },
     Platform.NUMBER: {
         *("circuit_limit", "reserve", "battery_first_soc", "battery_helps_soc", "start_grid_share"),
@@ -130,7 +137,15 @@ async def test_everything_a_charging_car_shows(
     assert 6782 <= float(shown.pop("lifetime_energy")) < 6783
     assert float(shown.pop("current_l2")) == 15.0
     assert shown.pop("last_heard") not in (STATE_UNAVAILABLE, STATE_UNKNOWN)
+    assert shown.pop("charge") not in (STATE_UNAVAILABLE, STATE_UNKNOWN)
+    assert 0 < float(shown.pop("session_energy")) < 0.5
+    for key in PERIOD_KEYS:
+        period = shown.pop(key)
+        assert period == STATE_UNKNOWN if key.startswith("cost") else 0.0 <= float(period) < 0.5
     assert shown == {
+        "session_sun_energy": "0.0",
+        "session_charging_time": "0.0",
+        "session_cost": STATE_UNKNOWN,
         "voltage_l1": "230",
         "voltage_l2": "230",
         "voltage_l3": "230",
@@ -195,7 +210,9 @@ async def test_readings_are_unavailable_until_the_wall_connector_is_heard(
     await owner.restart()
     keys = {key for keys in KEYS.values() for key in keys if owner.is_enabled(key, GARAGE)}
     available = {key for key in keys if owner.available(key, GARAGE)}
-    counted = {"lifetime_energy", "contactor_closings", "silent_stops"}
+    counted = {"lifetime_energy", "contactor_closings", "silent_stops", "charge"}
+    counted |= {"energy_month", "energy_year"}
+    counted |= {"session_energy", "session_sun_energy", "session_charging_time", "session_cost"}
     settings = {"current_limit", "minimum_current", "priority", "charge_mode", "charging_enabled"}
     assert available == counted | settings, "what is counted for ever, and what can be set"
     await world.pass_time(FOUND_SECONDS)

@@ -12,11 +12,13 @@ from custom_components.tesla_twc.coordinator import TwcCoordinator
 from custom_components.tesla_twc.entity import TwcEntity
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import ZOE
-from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
 from tests.integration.conftest import World
 from tests.integration.fused_house import AMPERES, PHASES, SITE
 from tests.integration.owner import CAR_SECONDS, GARAGE, Owner, move_in
+
+pytestmark = pytest.mark.once
 
 RHYTHM_SECONDS = 5.0
 BROKEN_SECONDS = 60
@@ -99,7 +101,7 @@ async def test_while_the_engine_raises_a_car_keeps_its_amps_for_a_moment_and_the
     errors: Errors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(errors.coordinator.deciding.engine, "decide", buggy)
+        patch.setattr(errors.coordinator.decider._engine, "decide", buggy)
         # A question that was answered is not asked again.
         await errors.owner.set_limit(GARAGE, 15)
         await errors.world.pass_time(12)
@@ -118,7 +120,7 @@ async def test_an_integration_whose_engine_raises_from_the_start_starts_all_the_
     entry: MockConfigEntry,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("custom_components.tesla_twc.deciding.Engine.decide", buggy)
+    monkeypatch.setattr("custom_components.tesla_twc.runtime.decider.Engine.decide", buggy)
     owner = await move_in(hass, world, entry)
     garage.plug(Car(ZOE))
     await world.pass_time(CAR_SECONDS)
@@ -129,21 +131,21 @@ async def test_an_integration_whose_engine_raises_from_the_start_starts_all_the_
 @pytest.mark.parametrize(
     ("owner_of", "name", "told"),
     [
-        (lambda bus: bus._chronicle, "note", "writing the log"),
+        (lambda bus: bus._problem_log, "note", "writing the log"),
         (lambda bus: bus._members, "note", "keeping the devices"),
         (lambda bus: bus._repairs, "show", "showing repairs"),
-        (lambda bus: bus._meter_news, "look", "telling of the meter"),
-        (lambda bus: bus._store, "save_soon", "saving the bus"),
-        (lambda bus: bus, "_memory", "saving the bus"),
+        (lambda bus: bus._meter_news, "follow", "telling of the meter"),
+        (lambda bus: bus._persistence._store, "save_soon", "saving the bus"),
+        (lambda bus: bus._persistence, "memory", "saving the bus"),
         (lambda bus: bus._handover, "tell", "telling the keeper"),
         (lambda bus: bus, "_kept_state", "telling the keeper"),
         (lambda bus: bus, "async_set_updated_data", "showing the bus"),
         (lambda bus: bus, "_look_for_heirs", "handing choices over"),
-        (lambda bus: bus, "_decided_anew", "following the bus"),
+        (lambda bus: bus.publisher, "_decided_anew", "following the bus"),
         (lambda bus: bus, "_give_orders", "deciding"),
-        (lambda bus: bus.deciding.cars, "follow", "telling the cars"),
-        (lambda bus: bus.deciding.log, "note", "noting a decision"),
-        (lambda bus: bus.deciding._sensors, "readings", "deciding"),
+        (lambda bus: bus.decider.cars, "follow", "telling the cars"),
+        (lambda bus: bus.decider.log, "note", "noting a decision"),
+        (lambda bus: bus.decider._sensors, "readings", "deciding"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -173,6 +175,37 @@ async def test_a_snapshot_that_cannot_be_taken_stops_no_heartbeat_and_no_tick(
         assert errors.drawn == pytest.approx(5.4, abs=0.3)
     errors.judge("following the bus")
     await heal(errors)
+
+
+async def test_a_snapshot_that_cannot_be_taken_keeps_no_bus_from_starting_or_from_stopping(
+    hass: HomeAssistant,
+    world: World,
+    garage: Station,
+    entry: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for stops in (False, True):
+        with monkeypatch.context() as patch:
+            patch.setattr("custom_components.tesla_twc.coordinator.Controller.snapshot", buggy)
+            if not stops:
+                entry.add_to_hass(hass)
+                assert await hass.config_entries.async_setup(entry.entry_id)
+                monitor = BusMonitor(world.line, circuit_limit_amps=32, silence_seconds=0.0)
+                await world.pass_time(60)
+                assert world.port.is_open
+                assert monitor.heartbeat_intervals(GARAGE), "the minimum needs no snapshot"
+            else:
+                assert await hass.config_entries.async_unload(entry.entry_id)
+                assert not world.port.is_open
+        if not stops:
+            garage.plug(Car(ZOE))
+            await world.pass_time(CAR_SECONDS)
+            owner = Owner(hass, entry)
+            assert owner.value("charging", GARAGE) == "on"
+            assert owner.number("offered_current", GARAGE) == 6
+    told = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+    assert len(told) == len(set(told)), "each is told once"
 
 
 async def test_an_entity_that_cannot_be_written_keeps_nothing_from_the_others(

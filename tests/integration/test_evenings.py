@@ -159,12 +159,24 @@ def test_an_ampere_left_unused_is_counted_while_it_would_have_fitted():
     assert longest_unused(HOUSE, trace).seconds == pytest.approx(199, abs=1.1)
 
 
+def test_a_car_that_was_given_an_ampere_has_used_it_though_another_fits_by_now():
+    trace = trace_of((100, 17.4, 6), (100, 16.4, 7))
+    assert longest_unused(HOUSE, trace).seconds == pytest.approx(99, abs=1.1)
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"known": False}, {"limit": 6}, {"useful_amps": 6.0}, {"stuck": True}, {"charge": False}],
 )
 def test_an_ampere_that_could_not_be_given_is_not_left_unused(changes):
     assert longest_unused(HOUSE, trace_of((300, 5, 6), **changes)).seconds == 0
+
+
+def test_an_ampere_is_not_left_unused_before_it_is_known_how_late_the_meter_is():
+    trace = trace_of((300, 5, 6))
+    trace.samples[:] = [replace(sample, delay_known=sample.at >= 200) for sample in trace.samples]
+    assert longest_unused(HOUSE, trace).seconds == pytest.approx(99, abs=1.1)
+    assert longest_unused(HOUSE, trace).known_share == pytest.approx(1 / 3, abs=0.01)
 
 
 def test_the_margin_and_the_rounding_of_the_meter_are_not_left_unused():

@@ -226,7 +226,8 @@ async def powerwall_house(
     car = Car(replace(TESLA_US, maximum_amps=32))
     link_switch(world.hass, car)
     await at.screens.open("wall_connector")
-    await at.screens.answer(stop_method="car_switch", car_switch=SWITCH)
+    await at.screens.answer(stop_method="car_switch")
+    await at.owner.enter_car("Model Y", car_switch=SWITCH, default_at=[str(GARAGE)])
     await at.screens.open("site")
     await at.screens.answer(proposal="sensor.my_site_site_power")
     await at.screens.answer(

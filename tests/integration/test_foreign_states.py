@@ -11,12 +11,18 @@ from hypothesis import given, strategies as st
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.tesla_twc.car_links import _scale, _shows
-from custom_components.tesla_twc.foreign_states import LARGEST, attribute_number, attribute_text, name_of
-from custom_components.tesla_twc.history import _steps
-from custom_components.tesla_twc.site_forms import _mistake
-from custom_components.tesla_twc.site_proposals import async_find
-from custom_components.tesla_twc.site_units import Quantity, measure
+from custom_components.tesla_twc.flow.site_forms import _mistake
+from custom_components.tesla_twc.history.recorder import _steps
+from custom_components.tesla_twc.house.discovery import async_find
+from custom_components.tesla_twc.house.foreign_states import (
+    LARGEST,
+    attribute_number,
+    attribute_text,
+    list_names,
+    name_of,
+)
+from custom_components.tesla_twc.house.units import Quantity, measure
+from custom_components.tesla_twc.runtime.car_control import _scale, _shows
 from custom_components.tesla_twc.twc.charging.readings import Gap
 
 
@@ -123,3 +129,12 @@ def test_whatever_was_recorded_is_read(text: Any, attributes: Any) -> None:
 
     rows = [{"s": text, "a": attributes, "lu": 0.0}]
     assert list(_steps("sensor.grid", rows, meaning)) == [(0.0, None)]
+
+
+def test_an_id_stands_behind_a_name_that_two_chosen_entities_share(hass: HomeAssistant) -> None:
+    for entity_id, name in (("sensor.a", "Power"), ("sensor.b", "Power"), ("sensor.c", "Roof")):
+        hass.states.async_set(entity_id, "1", {"friendly_name": name})
+    chosen = ["sensor.a", "sensor.b", "sensor.c"]
+    assert list_names(hass, ["sensor.c", "sensor.a"], chosen) == "Roof, Power (sensor.a)"
+    assert list_names(hass, ["sensor.a"], ["sensor.a", "sensor.c"]) == "Power"
+    assert list_names(hass, ["sensor.a", "sensor.a", "sensor.gone"], []) == "Power, sensor.gone"

@@ -13,7 +13,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tesla_twc.diagnostics import async_get_config_entry_diagnostics
-from custom_components.tesla_twc.issues import DOCUMENTATION
+from custom_components.tesla_twc.problems.issues import DOCUMENTATION
 from custom_components.tesla_twc.twc.charging.decision import Decision, Inputs
 from custom_components.tesla_twc.twc.charging.engine import Engine
 from custom_components.tesla_twc.twc.charging.house_phases import FuseFindings, PhaseVerdict
@@ -104,14 +104,14 @@ async def test_sensors_that_cannot_be_believed_are_named_until_they_can(
     assert issue.learn_more_url == f"{DOCUMENTATION}safety.md#the-main-fuse"
     assert issue.translation_placeholders == {
         "bus": "",
-        "sensors": "sensor.l2, sensor.l3",
+        "sensors": "l2, l3",
         "phases": "L2, L3",
     }
     step = await begin(dialogues, issue)
     assert (step["step_id"], step["menu_options"]) == ("init", ["other_sensors", "mended"])
     texts = STRINGS["issues"][issue.translation_key]["fix_flow"]["step"]["init"]
     told = texts["description"].format(**step["description_placeholders"])
-    assert "sensor.l2, sensor.l3 (L2, L3)" in told
+    assert "l2, l3 (L2, L3)" in told
     assert "6 A at most" in told
     guard.findings = FuseFindings(verdict=PhaseVerdict.CONTAINED)
     await live(world, 20)
@@ -225,6 +225,7 @@ async def test_what_was_put_right_elsewhere_is_not_put_right_twice(
     assert site(fused)["phases_positive"] == "export"
 
 
+@pytest.mark.once
 async def test_a_fuse_that_carries_too_much_is_told_of_until_it_has_cooled_down(
     hass: HomeAssistant, world: World, guard: Guard, fused: Owner, caplog: pytest.LogCaptureFixture
 ) -> None:

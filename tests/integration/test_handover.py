@@ -25,7 +25,6 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import pytest_socket
 
-from custom_components.tesla_twc import connection, handover
 from custom_components.tesla_twc.const import (
     CONF_CIRCUIT_LIMIT,
     CONF_KEEP_MINUTES,
@@ -35,10 +34,13 @@ from custom_components.tesla_twc.const import (
     NEW_ENTRY_OPTIONS,
 )
 from custom_components.tesla_twc.coordinator import TwcCoordinator
-from custom_components.tesla_twc.devices import register_bus
-from custom_components.tesla_twc.handover import folder_of
-from custom_components.tesla_twc.memory import Memory
-from custom_components.tesla_twc.storage import BusStore
+from custom_components.tesla_twc.port import connection
+from custom_components.tesla_twc.registry.devices import register_bus
+from custom_components.tesla_twc.runtime import handover
+from custom_components.tesla_twc.runtime.handover import folder_of
+from custom_components.tesla_twc.runtime.owner_settings import bus_settings
+from custom_components.tesla_twc.storage.memory import Memory
+from custom_components.tesla_twc.storage.store import BusStore
 from custom_components.tesla_twc.twc.bus.settings import BusSettings, RememberedConnector
 from custom_components.tesla_twc.twc.keeper import launch
 from custom_components.tesla_twc.twc.keeper.folder import BusLock, places, prepare
@@ -48,11 +50,10 @@ from custom_components.tesla_twc.twc.keeper.state import KeptBus
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import CAR_MODELS
-from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.scene import Scene, build
-from custom_components.tesla_twc.twc.simulator.server import PtyServer
-from custom_components.tesla_twc.wishes import bus_settings
-from tests.integration.owner import Owner
+from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
+from custom_components.tesla_twc.twc.simulator.tools.server import PtyServer
+from tests.integration.owner import Owner, change_site
 
 PATIENCE_SECONDS = 90
 CONTACTOR_OPENS_SECONDS = 10.0
@@ -126,7 +127,7 @@ class House:
         assert await self.hass.config_entries.async_setup(self.entry.entry_id)
         twcid = self.station.connector.twcid
         await until(lambda: twcid in self.entry.runtime_data.latest().connectors)
-        self.entry.runtime_data.set_current_limit(twcid, 16)
+        self.entry.runtime_data.owner_settings.set_current_limit(twcid, 16)
         await until(lambda: self.drawn_amps > 14)
 
     async def _be_known(self) -> None:
@@ -149,7 +150,7 @@ def hasty(*chosen: Any) -> BusSettings:
 
 @pytest.fixture
 async def house(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[House]:
-    monkeypatch.setattr("custom_components.tesla_twc.coordinator.bus_settings", hasty)
+    monkeypatch.setattr("custom_components.tesla_twc.runtime.owner_settings.bus_settings", hasty)
     pytest_socket.socket_allow_hosts(["127.0.0.1"], allow_unix_socket=True)
     scene = build("single", asyncio.get_running_loop())
     scene.stations[1].plug(Car(NIMBLE, charge=0.3))
@@ -186,11 +187,12 @@ async def test_a_reload_does_not_end_a_charge(
     assert caplog.text.count("while Home Assistant was away") == 3
 
 
+@pytest.mark.once
 async def test_amps_that_an_action_fixed_outlive_the_hand_over(house: House, hass: HomeAssistant) -> None:
     await house.start()
     await until(lambda: len(keepers(house.entry)) == 1)
     twcid = house.station.connector.twcid
-    house.entry.runtime_data.fix_current(twcid, 8, 3600)
+    house.entry.runtime_data.owner_settings.fix_current(twcid, 8, 3600)
     await until(lambda: house.drawn_amps < 9)
     await house.reload()
     for _ in range(6):
@@ -200,11 +202,15 @@ async def test_amps_that_an_action_fixed_outlive_the_hand_over(house: House, has
 
 
 GOOD_NIGHT: list[tuple[str, Callable[[TwcCoordinator, TwcId], None], int]] = [
-    ("current limit", lambda coordinator, twcid: coordinator.set_current_limit(twcid, 8), 8),
-    ("circuit limit", lambda coordinator, _: coordinator.set_circuit_limit(9), 9),
-    ("charging", lambda coordinator, twcid: coordinator.set_charging_enabled(twcid, enabled=False), 6),
-    ("action", lambda coordinator, twcid: coordinator.fix_current(twcid, 7, None), 7),
-    ("a limit above", lambda coordinator, twcid: coordinator.set_current_limit(twcid, 32), 16),
+    ("current limit", lambda coordinator, twcid: coordinator.owner_settings.set_current_limit(twcid, 8), 8),
+    ("circuit limit", lambda coordinator, _: coordinator.owner_settings.set_circuit_limit(9), 9),
+    (
+        "charging",
+        lambda coordinator, twcid: coordinator.owner_settings.set_charging_enabled(twcid, enabled=False),
+        6,
+    ),
+    ("action", lambda coordinator, twcid: coordinator.owner_settings.fix_current(twcid, 7, None), 7),
+    ("a limit above", lambda coordinator, twcid: coordinator.owner_settings.set_current_limit(twcid, 32), 16),
 ]
 
 
@@ -232,7 +238,7 @@ async def test_what_the_owner_says_while_home_assistant_is_stopping_is_what_the_
     coordinator, twcid = house.entry.runtime_data, house.station.connector.twcid
     with monkeypatch.context() as patched:
         patched.setattr(Store, "_async_write_data", slow_disk)
-        coordinator.set_site_wish(reserve=100)
+        change_site(house.entry, reserve=100)
         hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
         await until(writing.is_set)
         say(coordinator, twcid)
@@ -265,6 +271,7 @@ async def test_a_bus_that_is_switched_off_is_left_alone(house: House, hass: Home
     assert house.heartbeats == heard
 
 
+@pytest.mark.once
 async def test_no_keeper_stands_by_where_nothing_is_to_be_kept(house: House, hass: HomeAssistant) -> None:
     house.entry.add_to_hass(hass)
     hass.config_entries.async_update_entry(house.entry, options={**house.entry.options, CONF_KEEP_MINUTES: 0})
@@ -331,6 +338,7 @@ async def test_options_that_change_while_a_keeper_is_started_are_those_it_hears(
     assert set(told) == {120.0}
 
 
+@pytest.mark.once
 async def test_a_bus_that_moved_to_a_port_of_which_nothing_can_be_kept_is_not_kept_on_the_old_one(
     house: House, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -348,6 +356,7 @@ async def test_a_bus_that_moved_to_a_port_of_which_nothing_can_be_kept_is_not_ke
     assert house.heartbeats == heard
 
 
+@pytest.mark.once
 async def test_a_keeper_of_another_port_is_ended_though_nothing_is_kept_now(
     house: House, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -385,7 +394,7 @@ async def test_a_disk_that_refuses_keeps_nobody_from_running_the_bus(
     def refuse(*_: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(f"custom_components.tesla_twc.handover.{trouble}", refuse)
+    monkeypatch.setattr(f"custom_components.tesla_twc.runtime.handover.{trouble}", refuse)
     house.entry.add_to_hass(hass)
     register_bus(hass, house.entry)
     bus = Owner(hass, house.entry).device()
@@ -413,7 +422,7 @@ async def test_a_keeper_that_cannot_be_started_is_nobodys_loss(
         raise error
 
     monkeypatch.setattr(handover, "start", refuse)
-    monkeypatch.setattr(handover, "AGAIN_SECONDS", 0.5)
+    monkeypatch.setattr(handover, "NEXT_KEEPER_SECONDS", 0.5)
     house.entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(house.entry.entry_id)
     await house.hear_heartbeats(2)
@@ -424,7 +433,7 @@ async def test_a_keeper_that_cannot_be_started_is_nobodys_loss(
 async def test_whoever_holds_the_bus_is_waited_for(
     house: House, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handover, "LOCK_SECONDS", 0.2)
+    monkeypatch.setattr(handover, "LOCK_FREE_SECONDS", 0.2)
     house.entry.add_to_hass(hass)
     folder = folder_of(hass, house.entry)
     prepare(folder)
@@ -438,10 +447,11 @@ async def test_whoever_holds_the_bus_is_waited_for(
     await house.hear_heartbeats(1)
 
 
+@pytest.mark.once
 async def test_a_keeper_that_hangs_is_ended_and_the_bus_taken(
     house: House, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("custom_components.tesla_twc.twc.keeper.partner.ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr("custom_components.tesla_twc.twc.keeper.partner.KEEPER_ANSWER_SECONDS", 0.5)
     await house.start()
     await until(lambda: len(keepers(house.entry)) == 1)
     (hanging,) = keepers(house.entry)
@@ -451,6 +461,7 @@ async def test_a_keeper_that_hangs_is_ended_and_the_bus_taken(
     await house.hear_heartbeats(2)
 
 
+@pytest.mark.once
 async def test_many_reloads_leave_no_files_open_and_no_children(house: House, hass: HomeAssistant) -> None:
     await house.start()
     await until(lambda: len(keepers(house.entry)) == 1)
@@ -466,10 +477,11 @@ async def test_many_reloads_leave_no_files_open_and_no_children(house: House, ha
     assert not has_zombies()
 
 
+@pytest.mark.once
 async def test_a_keeper_that_dies_is_replaced_and_nothing_of_it_stays_open(
     house: House, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handover, "AGAIN_SECONDS", 0.2)
+    monkeypatch.setattr(handover, "NEXT_KEEPER_SECONDS", 0.2)
     await house.start()
     counts = []
     for _ in range(3):

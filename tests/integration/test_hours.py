@@ -9,8 +9,8 @@ from custom_components.tesla_twc.twc.protocol.messages import ControllerHeartbea
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import LEAF, TESLA, ZOE
 from custom_components.tesla_twc.twc.simulator.faults import QUIET, noisy
-from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
 from tests.integration.conftest import World
 from tests.integration.owner import GARAGE, YARD, Owner, live
 

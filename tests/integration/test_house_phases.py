@@ -28,7 +28,7 @@ def learn(owner: Owner, **found: HousePhases) -> None:
     """Let the decision know something, and show it."""
     coordinator = owner.entry.runtime_data
     known = {TwcId.parse(twcid.removeprefix("x")): phases for twcid, phases in found.items()}
-    coordinator.deciding.decision = replace(coordinator.decision, house_phases=known)
+    coordinator.decider.decision = replace(coordinator.decision, house_phases=known)
     coordinator.async_set_updated_data(coordinator.data)
 
 
@@ -89,7 +89,7 @@ async def test_what_its_owner_states_reaches_the_decision(
 ) -> None:
     chosen = {} if stated is None else {"house_phases": stated}
     await owner.choose({"connectors": {"3495": chosen}})
-    inputs = owner.entry.runtime_data.deciding.inputs
+    inputs = owner.entry.runtime_data.decider.inputs
     assert inputs.connectors[GARAGE].house_phases == house_phases
 
 
@@ -99,4 +99,4 @@ async def test_where_home_assistant_is_tells_the_volts_of_a_phase(
 ) -> None:
     hass.config.country = country
     await owner.choose({"phases": 1, "voltage": 240, "site": {**SITE, "phase_sensors": PHASES[:1]}})
-    assert owner.entry.runtime_data.deciding.site.phase_volts == volts
+    assert owner.entry.runtime_data.decider.site.phase_volts == volts

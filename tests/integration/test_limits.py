@@ -19,11 +19,13 @@ from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.protocol.messages import ContactorCommand, ControllerHeartbeat
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import LEAF, TESLA, ZOE
-from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.unit import Habits, Unit, old_unit
 from tests.integration.conftest import World
 from tests.integration.owner import CAR_SECONDS, GARAGE, YARD, Owner, live, move_in
+
+pytestmark = pytest.mark.once
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""How well each wall connector is heard, and when it was heard last."""
+"""How well each wall connector is heard, when it was heard last, and that what is shown of it agrees."""
 
 from datetime import timedelta
 
@@ -10,10 +10,14 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 
+from custom_components.tesla_twc.twc.simulator.car import Car
+from custom_components.tesla_twc.twc.simulator.car_models import ZOE
 from custom_components.tesla_twc.twc.simulator.faults import QUIET, Faults, noisy
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.owner import GARAGE, Owner, live, move_in
+
+pytestmark = pytest.mark.once
 
 
 @pytest.fixture
@@ -120,7 +124,6 @@ async def test_bus_quality_is_unavailable_of_one_that_is_switched_off(
     assert owner.value("bus_quality", GARAGE) == STATE_UNAVAILABLE
 
 
-@pytest.mark.once
 async def test_bus_quality_writes_few_rows_on_a_bad_line(
     hass: HomeAssistant, world: World, garage: Station, owner: Owner
 ) -> None:
@@ -130,3 +133,43 @@ async def test_bus_quality_writes_few_rows_on_a_bad_line(
     await live(world, 3600)
     entity_id = owner.entity_id("bus_quality", GARAGE)
     assert len([change for change in changes if change.data["entity_id"] == entity_id]) <= 30
+
+
+async def test_current_and_power_never_contradict_each_other(
+    world: World, garage: Station, owner: Owner
+) -> None:
+    await owner.set_limit(GARAGE, 32)
+    garage.plug(Car(ZOE))
+    limits = {60: 20, 90: 19, 120: 12}
+    for seconds in range(160):
+        if seconds in limits:
+            await owner.set_limit(GARAGE, limits[seconds])
+        await world.pass_time(1)
+        amps, watts = owner.number("charging_current", GARAGE), owner.number("charging_power", GARAGE)
+        # Until the meter has told the volts, they are those of the bus; below 1 A nothing charges.
+        assert watts == pytest.approx(amps * 690 if amps >= 1 else 0, rel=0.01)
+        assert owner.number("total_power") == pytest.approx(watts, abs=1)
+        assert owner.number("total_current") == pytest.approx(amps, abs=0.01)
+
+
+async def test_charging_time_is_two_minutes_behind_at_most_and_shown_to_the_end(
+    world: World, garage: Station, owner: Owner
+) -> None:
+    garage.plug(Car(ZOE))
+    began: float | None = None
+    for _ in range(100):
+        await world.pass_time(5)
+        if began is None and owner.value("charging", GARAGE) == "on":
+            began = world.clock.time()
+        if began is not None:
+            minutes = (world.clock.time() - began) / 60
+            assert owner.number("session_charging_time", GARAGE) == pytest.approx(minutes, abs=2.7)
+    assert began is not None
+    await owner.choose({"connectors": {str(GARAGE): {"stop_method": "contactor"}}})
+    await owner.forbid_charging(GARAGE)
+    await live(world, 60)
+    assert owner.value("charging", GARAGE) == "off"
+    (session,) = owner.entry.runtime_data.sessions.ledger.known_sessions()
+    assert owner.number("session_charging_time", GARAGE) == pytest.approx(
+        session.charging_seconds / 60, abs=0.1
+    )

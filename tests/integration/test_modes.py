@@ -15,10 +15,12 @@ from custom_components.tesla_twc.const import CONF_CONNECTORS, CONF_SITE
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import LEAF
-from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
 from tests.integration.conftest import World
 from tests.integration.owner import CAR_SECONDS, GARAGE, Owner, live, move_in
+
+pytestmark = pytest.mark.once
 
 GRID = "sensor.grid"
 SITE = {CONF_SITE: {"measurement": "grid", "grid_power": GRID, "grid_positive": "import"}}
@@ -176,18 +178,18 @@ async def test_amps_of_an_action_hold_for_their_time_and_end_with_a_mode(
     world: World, meter: Meter, garage: Station, sunny: Owner
 ) -> None:
     coordinator = sunny.entry.runtime_data
-    coordinator.fix_current(GARAGE, 10, 120)
+    coordinator.owner_settings.fix_current(GARAGE, 10, 120)
     await meter.live(60)
     assert (why(sunny), garage.connector.offered_amps) == ("set_by_action", 10)
     await meter.live(90)
     assert (why(sunny), garage.connector.offered_amps) == ("at_limit", 16)
-    coordinator.fix_current(GARAGE, 9, None)
+    coordinator.owner_settings.fix_current(GARAGE, 9, None)
     await meter.live(60)
     assert garage.connector.offered_amps == 9
     await choose(sunny, "fast")
     await meter.live(30)
     assert garage.connector.offered_amps == 16
-    coordinator.fix_current(GARAGE, 9, None)
+    coordinator.owner_settings.fix_current(GARAGE, 9, None)
     await meter.live(20)
     garage.unplug()
     await meter.live(30)

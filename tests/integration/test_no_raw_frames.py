@@ -18,8 +18,8 @@ from custom_components.tesla_twc.const import DOMAIN
 from custom_components.tesla_twc.twc.protocol.codes import QUERIES, Code
 from custom_components.tesla_twc.twc.protocol.framing import wrap
 from custom_components.tesla_twc.twc.simulator.line import Role
-from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
 from tests.integration.conftest import World
 from tests.integration.owner import GARAGE, Owner
 
@@ -29,10 +29,16 @@ WHO = {str(field) for field in cv.ENTITY_SERVICE_FIELDS}
 ACTIONS = {
     "set_current": {*WHO, "amps", "duration", "without_car"},
     "replay": {"config_entry", "start", "end"},
+    "get_sessions": {"start", "end"},
+    "export_sessions": {"start", "end", "format"},
+    "import_sessions": {"file", "dry_run"},
+    "monthly_report": {"month"},
+    "edit_session": {"session", "note", "delete", "car", "merge_with_next"},
+    "recompute_sessions": {"start", "end", "price_grid", "price_sun", "price_battery", "dry_run"},
 }
 STEERED = {"button", "number", "select", "switch"}
 """Kinds of entities that take orders; none of them takes a text."""
-SHOWN = {"binary_sensor", "sensor"}
+SHOWN = {"event", "binary_sensor", "sensor"}
 SAID = {
     *QUERIES,
     Code.CONTROLLER_LINK_READY_1,
@@ -56,13 +62,13 @@ async def test_an_action_takes_no_frame_in_any_field(
     device = owner.device(GARAGE)
     assert device is not None
     good = {ATTR_DEVICE_ID: device.id, "amps": 10}
-    for name in ("set_current", "replay"):
-        for field in (*ACTIONS[name], "frame", "raw", "data", "command"):
+    for name, fields in ACTIONS.items():
+        for field in (*fields, "frame", "raw", "data", "command"):
             meant = {"amps": 10} if field in WHO else good
             data = {**(meant if name == "set_current" else {}), field: frame}
             with pytest.raises((HomeAssistantError, vol.Invalid)):
                 await hass.services.async_call(
-                    DOMAIN, name, data, blocking=True, return_response=name == "replay"
+                    DOMAIN, name, data, blocking=True, return_response=name != "set_current"
                 )
     await world.pass_time(10)
     assert monitor.violations == []

@@ -9,7 +9,7 @@ from homeassistant.helpers import device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.tesla_twc.devices import connector_identifier
+from custom_components.tesla_twc.registry.devices import connector_identifier
 from custom_components.tesla_twc.twc.bus.settings import StopMethod
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.unit import Unit, old_unit
@@ -20,7 +20,7 @@ LONG_ENOUGH_TO_LINK = 60
 
 async def begin(hass: HomeAssistant, entry: MockConfigEntry, choice: str) -> ConfigFlowResult:
     menu = await hass.config_entries.options.async_init(entry.entry_id)
-    assert menu["menu_options"] == ["general", "wall_connector", "site"]
+    assert menu["menu_options"] == ["general", "wall_connector", "site", "prices"]
     return await go_on(hass, menu, {"next_step_id": choice})
 
 
@@ -28,7 +28,7 @@ async def go_on(hass: HomeAssistant, result: ConfigFlowResult, answer: dict[str,
     return await hass.config_entries.options.async_configure(result["flow_id"], answer)
 
 
-REST = {"pace": "balanced", "on_shutdown": "keep", "keep_minutes": 5}
+REST = {"pace": "balanced", "who_may_charge": "everybody", "on_shutdown": "keep", "keep_minutes": 5}
 """What else is asked about all wall connectors."""
 
 
@@ -75,8 +75,8 @@ async def test_turns_and_the_cure_change_while_the_bus_goes_on_running(
     }
     assert isinstance(loaded.options["rotation_minutes"], int)
     assert loaded.runtime_data is coordinator
-    assert coordinator.settings.cure_six_amp_bug
-    assert coordinator.settings.cure_above_limit
+    assert coordinator.owner_settings.in_force.cure_six_amp_bug
+    assert coordinator.owner_settings.in_force.cure_above_limit
 
 
 async def test_a_turn_of_half_minutes_is_refused(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
@@ -152,7 +152,7 @@ async def test_the_only_wall_connector_gets_its_own_limit_and_stop_method(
     assert isinstance(loaded.options["connectors"]["3495"]["maximum_current"], int)
     assert loaded.runtime_data is coordinator
     assert coordinator.data.connectors[TwcId(0x3495)].maximum_amps == 16
-    assert coordinator.settings.connectors[TwcId(0x3495)].stop_method is StopMethod.CONTACTOR
+    assert coordinator.owner_settings.in_force.connectors[TwcId(0x3495)].stop_method is StopMethod.CONTACTOR
 
     result = await begin(hass, loaded, "wall_connector")
     assert suggested(result) == untouched | {"maximum_current": 16, "stop_method": "contactor"}
@@ -186,7 +186,7 @@ async def test_each_wall_connector_may_have_other_phases_than_the_bus(
         await go_on(hass, result, {**rest, "phases": choice})
         await hass.async_block_till_done()
         assert loaded.options["connectors"] == {"1234": {**rest, **saved}}
-        own = loaded.runtime_data.settings.connectors[TwcId(0x1234)]
+        own = loaded.runtime_data.owner_settings.in_force.connectors[TwcId(0x1234)]
         assert own.phases == saved.get("phases")
         result = await begin(hass, loaded, "wall_connector")
         assert suggested(result)["phases"] == choice
@@ -237,7 +237,7 @@ async def test_a_wall_connector_that_is_away_can_still_be_configured(
     assert (await begin(hass, entry, "wall_connector"))["reason"] == "no_wall_connectors"
 
 
-async def test_a_car_with_a_switch_of_its_own_is_stopped_by_it_until_that_is_cleared(
+async def test_a_car_can_be_stopped_by_its_own_switch_until_another_way_is_chosen(
     hass: HomeAssistant, world: World, loaded: MockConfigEntry
 ) -> None:
     world.wall_connector(Unit(serial_number="A17A0003495"))
@@ -245,36 +245,13 @@ async def test_a_car_with_a_switch_of_its_own_is_stopped_by_it_until_that_is_cle
     choice = {"maximum_current": 16, "stop_method": "car_switch", "accepts_minimum": True}
     result = await begin(hass, loaded, "wall_connector")
     result = await go_on(hass, result, choice)
-    assert result["errors"] == {"car_switch": "needs_car_switch"}
-    choice |= {"car_switch": "switch.model_3_charging", "car_amps": "number.model_3_amps"}
-    result = await go_on(hass, result, choice)
-    assert result["errors"] == {"car_switch": "no_such_entity", "car_amps": "no_such_entity"}
-    ours = {**choice, "car_switch": "switch.wall_connector_3495_charging_enabled"}
-    ours["car_amps"] = "number.wall_connector_3495_current_limit"
-    result = await go_on(hass, result, ours)
-    assert result["errors"] == {"car_switch": "own_entity", "car_amps": "own_entity"}
-    hass.states.async_set("switch.model_3_charging", "unavailable")
-    hass.states.async_set("number.model_3_amps", "5")
-    result = await go_on(hass, result, choice)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
     assert loaded.options["connectors"]["3495"] == choice
-    own = loaded.runtime_data.settings.connectors[TwcId(0x3495)]
+    own = loaded.runtime_data.owner_settings.in_force.connectors[TwcId(0x3495)]
     assert own.stop_method is StopMethod.CAR_SWITCH
 
     result = await begin(hass, loaded, "wall_connector")
     assert suggested(result) == {**choice, "phases": "bus", "house_phases": "learn"}
     await go_on(hass, result, {"maximum_current": 16, "stop_method": "hold_at_minimum"})
     assert loaded.options["connectors"]["3495"] == {"maximum_current": 16, "stop_method": "hold_at_minimum"}
-
-
-@pytest.mark.parametrize("entity_id", ["light.garage", "sensor.model_3"])
-async def test_what_cannot_be_switched_is_no_switch_of_a_car(
-    hass: HomeAssistant, world: World, loaded: MockConfigEntry, entity_id: str
-) -> None:
-    world.wall_connector(Unit(serial_number="A17A0003495"))
-    await world.pass_time(LONG_ENOUGH_TO_LINK)
-    result = await begin(hass, loaded, "wall_connector")
-    choice = {"maximum_current": 16, "stop_method": "car_switch", "car_switch": entity_id}
-    with pytest.raises(InvalidData):
-        await go_on(hass, result, choice)

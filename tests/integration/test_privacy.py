@@ -17,9 +17,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.components.diagnostics import get_diagnostics_for_config_entry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.tesla_twc import connection
 from custom_components.tesla_twc.const import CONF_KEEP_MINUTES, DOMAIN
-from custom_components.tesla_twc.handover import folder_of
+from custom_components.tesla_twc.port import connection
+from custom_components.tesla_twc.runtime.handover import folder_of
 from custom_components.tesla_twc.twc.keeper.folder import LAST_WORDS
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import TESLA

@@ -13,7 +13,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tesla_twc.const import DOMAIN
-from custom_components.tesla_twc.devices import connector_identifier
+from custom_components.tesla_twc.registry.devices import connector_identifier
 from custom_components.tesla_twc.twc.simulator.foreign import ForeignController
 from custom_components.tesla_twc.twc.simulator.memory import MemoryPort, open_memory
 from custom_components.tesla_twc.twc.simulator.unit import Unit

@@ -9,8 +9,8 @@ from custom_components.tesla_twc.const import CONF_CONNECTORS
 from custom_components.tesla_twc.twc.protocol.messages import ContactorCommand
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import LEAF
-from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
 from tests.integration.conftest import World
 from tests.integration.owner import CAR_SECONDS, GARAGE, Owner, move_in
 from tests.integration.test_modes import GRID, SITE, Meter, choose, why

@@ -4,14 +4,17 @@ from dataclasses import replace
 from pathlib import Path
 import re
 
-from homeassistant.core import HomeAssistant
+from homeassistant.const import STATE_ON
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.loader import async_get_integration
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tesla_twc.const import CONF_CONNECTORS, CONF_STOP_METHOD, DOMAIN
-from custom_components.tesla_twc.issues import DOCUMENTATION, LEARN_MORE
+from custom_components.tesla_twc.problems.issues import DOCUMENTATION, LEARN_MORE, UNKNOWN_CAR
+from custom_components.tesla_twc.repairs import async_create_fix_flow
 from custom_components.tesla_twc.twc.bus.settings import StopMethod
 from custom_components.tesla_twc.twc.protocol.codes import ConnectorState, Operation, ProtocolVersion, TwcId
 from custom_components.tesla_twc.twc.protocol.encoding import encode
@@ -23,8 +26,8 @@ from custom_components.tesla_twc.twc.simulator.connector import SimulatedConnect
 from custom_components.tesla_twc.twc.simulator.faults import QUIET, Faults, noisy
 from custom_components.tesla_twc.twc.simulator.foreign import ForeignController
 from custom_components.tesla_twc.twc.simulator.line import Role
-from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.unit import Habits, Unit
 from tests.integration.conftest import World
 from tests.integration.dialogue_texts import STRINGS
@@ -32,9 +35,11 @@ from tests.integration.owner import GARAGE, Owner, live, move_in
 
 
 def issues(hass: HomeAssistant) -> dict[str, ir.IssueEntry]:
-    """Return what is shown under Repairs, by its id."""
+    """Return what is wrong by Repairs, by its id: whether a car shall be entered is asked beside it."""
     return {
-        issue_id: issue for (domain, issue_id), issue in ir.async_get(hass).issues.items() if domain == DOMAIN
+        issue_id: issue
+        for (domain, issue_id), issue in ir.async_get(hass).issues.items()
+        if domain == DOMAIN and issue.translation_key != UNKNOWN_CAR
     }
 
 
@@ -46,6 +51,7 @@ def words(issue: ir.IssueEntry) -> str:
     return str(text.format(**(issue.translation_placeholders or {})))
 
 
+@pytest.mark.once
 async def test_an_energy_counter_that_loses_half_of_what_flows_is_told(
     hass: HomeAssistant, world: World, entry: MockConfigEntry
 ) -> None:
@@ -84,6 +90,26 @@ async def test_a_wall_connector_that_is_not_set_to_f_silences_us_until_it_is_gon
     await live(world, 180)
     assert issues(hass) == {}
     assert owner.available("charging_current", GARAGE)
+
+
+@pytest.mark.parametrize("seconds", [30, 120])
+async def test_another_controller_makes_no_problem_of_the_wall_connectors_that_it_serves(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner, seconds: int
+) -> None:
+    told: list[str] = []
+
+    def note(event: Event[EventStateChangedData]) -> None:
+        assert event.data["new_state"] is not None
+        told.append(event.data["new_state"].state)
+
+    async_track_state_change_event(hass, [owner.entity_id("problem", GARAGE)], note)
+    other = ForeignController(world.line)
+    other.appear()
+    await live(world, seconds)
+    other.leave()
+    await live(world, 240)
+    assert told[-1] == "off"
+    assert STATE_ON not in told
 
 
 async def test_a_fourth_wall_connector_is_named(
@@ -363,3 +389,12 @@ async def test_the_documentation_is_that_of_the_manifest(hass: HomeAssistant) ->
     integration = await async_get_integration(hass, DOMAIN)
     assert integration.documentation is not None
     assert DOCUMENTATION.startswith(integration.documentation)
+
+
+async def test_an_issue_without_a_dialogue_gets_none_that_was_made_for_another(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    data = {"entry_id": entry.entry_id}
+    with pytest.raises(ValueError, match="no dialogue about port_lost"):
+        await async_create_fix_flow(hass, f"port_lost_{entry.entry_id}", data)
+    await async_create_fix_flow(hass, f"meter_inverted_{entry.entry_id}", data)

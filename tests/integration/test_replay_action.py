@@ -113,7 +113,7 @@ def begin(
         await world.pass_time(FOUND_SECONDS)
         owner = Owner(hass, entry)
         await owner.set_limit(GARAGE, 16)
-        owner.entry.runtime_data.set_connector_wish(GARAGE, charge_mode=mode)
+        owner.entry.runtime_data.owner_settings.set_charge_mode(GARAGE, mode)
         return owner
 
     return live_and_move_in

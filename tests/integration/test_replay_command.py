@@ -170,7 +170,7 @@ async def test_changes_of_the_decision_are_followed(
     garage.plug(Car(ZOE))
     await live(world, 120)
     for amps in (8, 14, 9, 17):
-        owner.entry.runtime_data.fix_current(GARAGE, amps, 300)
+        owner.entry.runtime_data.owner_settings.fix_current(GARAGE, amps, 300)
         await live(world, 40)
     text = await download()
     changes = json.loads(text)["data"]["decisions"]

@@ -26,8 +26,8 @@ from custom_components.tesla_twc.twc.simulator.car_models import TESLA
 from custom_components.tesla_twc.twc.simulator.connector import SimulatedConnector
 from custom_components.tesla_twc.twc.simulator.line import Line
 from custom_components.tesla_twc.twc.simulator.memory import MemoryTransport, open_memory
-from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.unit import Unit
 from tests.integration.conftest import DEVICE, World
 from tests.integration.owner import CAR_SECONDS, FOUND_SECONDS, GARAGE, YARD, Owner, live
@@ -180,7 +180,7 @@ async def test_a_driver_that_never_closes_its_port_keeps_nobody_waiting(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(coordinator, "CLOSE_SECONDS", 0)
+    monkeypatch.setattr(coordinator, "PORT_CLOSE_SECONDS", 0)
     await owner.set_limit(GARAGE, 17)
     with patch.object(MemoryTransport, "abort"):
         await hass.config_entries.async_unload(owner.entry.entry_id)

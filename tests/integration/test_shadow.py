@@ -12,7 +12,7 @@ from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.fused_house import FUSE_AMPS, SITE, FusedHouse
 from tests.integration.owner import CAR_SECONDS, GARAGE, YARD, Owner, move_in
-from tests.integration.test_car_links import SWITCH, LinkedCar
+from tests.integration.test_car_control import SWITCH, LinkedCar
 
 pytestmark = pytest.mark.once
 
@@ -37,6 +37,7 @@ async def shade(owner: Owner, *, on: bool = True) -> None:
     await owner._call("switch", "turn_on" if on else "turn_off", owner.entity_id("shadow"))
 
 
+@pytest.mark.long
 async def test_whoever_turns_the_shadow_on_leaves_the_main_fuse_guarded(
     two: tuple[Owner, FusedHouse],
 ) -> None:
@@ -53,8 +54,8 @@ async def test_the_shadow_starts_no_car_that_is_off_and_raises_no_fixed_current(
 ) -> None:
     owner, house = two
     coordinator = owner.entry.runtime_data
-    coordinator.set_connector_wish(GARAGE, charge_mode=ChargeMode.OFF)
-    coordinator.fix_current(YARD, 7, None)
+    coordinator.owner_settings.set_charge_mode(GARAGE, ChargeMode.OFF)
+    coordinator.owner_settings.fix_current(YARD, 7, None)
     await house.live(60, 4)
     assert (garage.connector.offered_amps, yard.connector.offered_amps) == (6, 7)
     await shade(owner)
@@ -76,7 +77,7 @@ async def test_in_the_shadow_a_car_with_a_switch_hears_of_the_fuse_and_nothing_o
     garage.plug(car)
     await house.live(CAR_SECONDS, 4)
     await shade(owner)
-    owner.entry.runtime_data.set_connector_wish(GARAGE, charge_mode=ChargeMode.SOLAR)
+    owner.entry.runtime_data.owner_settings.set_charge_mode(GARAGE, ChargeMode.SOLAR)
     await house.live(300, 4)
     assert owner.value("decision", GARAGE) == "not_measured"
     assert (link.orders, garage.connector.offered_amps) == ([], 16)

@@ -75,7 +75,7 @@ async def test_a_silent_phase_is_shown_at_once_and_told_once_when_it_lasts(
     (issue,) = issues(hass).values()
     assert (issue.translation_key, issue.is_fixable) == ("stale_phases", False)
     assert issue.translation_placeholders is not None
-    assert issue.translation_placeholders["sensors"] == PHASES[1]
+    assert issue.translation_placeholders["sensors"] == "l2"
     texts = STRINGS["issues"]["stale_phases"]
     told = (texts["title"] + texts["description"]).format(**issue.translation_placeholders)
     assert "ttyTWC" not in told, "there is only one bus"
@@ -116,4 +116,4 @@ async def test_phases_that_are_frozen_are_named_as_well_as_the_meter_beside_them
     assert sensors(owner)[1] == ["grid", "phases"]
     keys = {issue.translation_key: issue.translation_placeholders for issue in issues(hass).values()}
     assert keys["stale_phases"] is not None
-    assert keys["stale_phases"]["sensors"] == ", ".join(PHASES)
+    assert keys["stale_phases"]["sensors"] == "l1, l2, l3"

@@ -12,12 +12,13 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.tesla_twc import async_remove_config_entry_device, connection
+from custom_components.tesla_twc import async_remove_config_entry_device
 from custom_components.tesla_twc.const import DOMAIN, SIMULATED_DEVICE
-from custom_components.tesla_twc.devices import bus_identifier, house_identifier
+from custom_components.tesla_twc.port import connection
+from custom_components.tesla_twc.registry.devices import bus_identifier, house_identifier
 from custom_components.tesla_twc.twc.simulator.clock import SimulatedClock
 from custom_components.tesla_twc.twc.simulator.fast_clock import FastClock
-from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
+from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
 from tests.integration.conftest import DEVICE, World
 
 SENSORS = {
@@ -157,6 +158,7 @@ async def test_a_car_shows_on_the_meters_of_the_house_on_each_of_its_phases(
     assert after["simulated_battery_power"] < before["simulated_battery_power"]
 
 
+@pytest.mark.long
 @pytest.mark.once
 async def test_a_reload_leaves_the_day_as_it_is(
     hass: HomeAssistant, real_time: SimulatedClock, entry: MockConfigEntry
@@ -190,6 +192,7 @@ async def test_in_fast_time_the_sun_rises_within_a_minute_and_no_heartbeat_is_mi
         assert monitor.longest_heartbeat_gap(station.connector.twcid) < 3
 
 
+@pytest.mark.long
 @pytest.mark.once
 async def test_in_fast_time_the_meters_are_not_written_sixty_times_a_second(
     hass: HomeAssistant, real_time: SimulatedClock, entry: MockConfigEntry

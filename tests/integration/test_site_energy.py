@@ -7,7 +7,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.tesla_twc.site_proposals import async_find
+from custom_components.tesla_twc.house.discovery import async_find
 
 
 @pytest.fixture(autouse=True)

@@ -4,10 +4,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
 
-from custom_components.tesla_twc.site_entities import MEANT
+from custom_components.tesla_twc.entities.site_entities import MEANT
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
-from tests.integration.owner import GARAGE, Owner, live
+from tests.integration.owner import GARAGE, Owner, change_site, live
 
 GRID = {"measurement": "grid", "grid_power": "sensor.grid", "grid_positive": "import"}
 BASE_LOAD = {"measurement": "base_load", "solar_power": ["sensor.roof"], "base_load": 300}
@@ -99,11 +99,11 @@ async def test_what_the_owner_disabled_stays_disabled_whatever_the_house_has(
 
 async def test_a_shadow_that_is_on_can_be_switched_off(world: World, garage: Station, owner: Owner) -> None:
     await owner.choose({"site": GRID})
-    owner.entry.runtime_data.set_site_wish(shadow=True)
+    change_site(owner.entry, shadow=True)
     await owner.choose({"site": {"measurement": "none"}})
     await live(world, 10)
     assert there(owner) == {"shadow"}
-    owner.entry.runtime_data.set_site_wish(shadow=False)
+    change_site(owner.entry, shadow=False)
     await live(world, 10)
     assert there(owner) == set()
 

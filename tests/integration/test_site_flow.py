@@ -10,13 +10,16 @@ from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+import voluptuous as vol
 
 from custom_components import tesla_twc
-from custom_components.tesla_twc.site_sensors import site_settings
-from custom_components.tesla_twc.twc.charging.coach import MeterVerdict
-from custom_components.tesla_twc.twc.charging.meter_test import BrokenOffBy
+from custom_components.tesla_twc.house.sensors import site_settings
+from custom_components.tesla_twc.twc.charging.meter.learner import MeterVerdict
+from custom_components.tesla_twc.twc.charging.meter.step_trial import BrokenOffBy
 from custom_components.tesla_twc.twc.charging.readings import Gap
-from custom_components.tesla_twc.twc.charging.settings import Measurement
+from custom_components.tesla_twc.twc.charging.settings import Access, Measurement
+from custom_components.tesla_twc.twc.sessions.energy import Source
+from custom_components.tesla_twc.twc.sessions.ledger import Happening
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.dialogue_texts import STRINGS
@@ -99,6 +102,12 @@ class Dialogue:
     @property
     def errors(self) -> dict[str, str]:
         return self.result["errors"] or {}
+
+    @property
+    def needed(self) -> set[str]:
+        """Return the fields with a star."""
+        assert self.result["data_schema"] is not None
+        return {str(field) for field in self.result["data_schema"].schema if isinstance(field, vol.Required)}
 
     @property
     def suggested(self) -> dict[str, Any]:
@@ -503,6 +512,21 @@ async def test_what_is_no_main_fuse_is_refused(
     assert (dialogue.step, dialogue.errors) == ("site_fuse", errors)
 
 
+async def test_what_one_choice_alone_needs_has_no_star_and_may_be_left_empty(dialogue: Dialogue) -> None:
+    dialogue.show(GRID, 400)
+    await dialogue.by_hand("grid")
+    await dialogue.answer(grid_power=GRID, grid_positive="import", meter_contains_connectors=True)
+    assert dialogue.needed == set()
+    await dialogue.answer()
+    assert dialogue.needed == {"tolerate_overload"}
+    await dialogue.answer(tolerate_overload=False)
+    assert dialogue.needed == {"stale_hold", "stale_minimum", "stale_choice"}
+    await dialogue.answer(stale_hold=2, stale_minimum=15, stale_choice="fixed")
+    assert dialogue.step == "site_check"
+    site = await dialogue.save()
+    assert site.items() >= {**MISSING_SAVED, "stale_choice": "fixed", "battery_positive": "charging"}.items()
+
+
 async def test_half_an_amp_is_no_fixed_current(dialogue: Dialogue) -> None:
     dialogue.show(GRID, 100)
     await dialogue.by_hand("grid")
@@ -754,13 +778,18 @@ async def test_another_meter_replaces_the_sensors_and_leaves_the_fuse(dialogue: 
 
 def test_every_sentence_is_used_and_says_nothing_that_is_not_filled_in() -> None:
     package = Path(tesla_twc.__file__).parent
-    files = (*package.glob("site_*.py"), package / "meter_news.py")
-    code = "".join(file.read_text(encoding="utf-8") for file in files)
+    code = "".join(file.read_text(encoding="utf-8") for file in package.rglob("*.py"))
     measured = {"gain", "delay", "interval"}
     built = {
         *(f"gap_{gap}" for gap in Gap),
         *(f"found_{kind}{ending}" for kind in ("grid", "house", "solar") for ending in ("", "_silent")),
         *(f"meter_check_{ending}" for ending in (*MeterVerdict, *BrokenOffBy, *measured)),
+        *(f"statistic_{figure}" for figure in (*Source, "cost")),
+        *(f"charge_{what}" for what in Happening),
+        *(f"charge_{ending}" for ending in ("session_ended_sun", "charging_stopped_because")),
+        *(f"charge_refused_{access}" for access in (Access.MINIMUM, Access.REFUSED)),
+        *(f"car_refused_{access}" for access in (Access.MINIMUM, Access.REFUSED)),
+        *(f"price_{source}{ending}" for source in Source for ending in ("", "_nothing")),
     }
     values = {
         "watts",
@@ -773,6 +802,7 @@ def test_every_sentence_is_used_and_says_nothing_that_is_not_filled_in() -> None
         "missing",
         "volts",
         "bus",
+        *("name", "reason", "problem", "energy", "share", "price"),
         *measured,
     }
     for key, text in STRINGS["common"].items():

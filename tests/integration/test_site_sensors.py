@@ -8,10 +8,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.tesla_twc.site_sensors import SiteSensors, site_settings
-from custom_components.tesla_twc.twc.charging.readings import Gap, Reading, Unit
+from custom_components.tesla_twc.house.sensors import SiteSensors, site_settings
+from custom_components.tesla_twc.twc.charging.readings import Gap, ReadingUnit, SensorReading
 from custom_components.tesla_twc.twc.charging.settings import Measurement, SiteSettings, StaleChoice
 from custom_components.tesla_twc.twc.simulator.clock import SimulatedClock
+from custom_components.tesla_twc.twc.simulator.fast_clock import FastClock
 
 GRID, SOLAR, ROOF = "sensor.grid", "sensor.solar", "sensor.roof"
 IMPORT, EXPORT, HOUSE = "sensor.import", "sensor.export", "sensor.house"
@@ -68,7 +69,7 @@ async def test_a_meter_that_counts_export_positive_is_turned_round(
 ) -> None:
     house = House(hass, freezer, {**METERED, "grid_positive": "export"})
     await house.show(GRID, 2340)
-    assert house.sensors.readings().grid == Reading(-2340, house.clock.time())
+    assert house.sensors.readings().grid == SensorReading(-2340, house.clock.time())
 
 
 @pytest.mark.parametrize(
@@ -106,11 +107,11 @@ async def test_the_age_counts_from_the_last_report_though_nothing_changed(house:
     await house.show(GRID, 500)
     first = house.clock.time()
     house.pass_time(40)
-    assert house.sensors.readings().grid == Reading(500, first)
+    assert house.sensors.readings().grid == SensorReading(500, first)
     await house.show(GRID, 500)
     assert house.calls == 2
     house.pass_time(3)
-    assert house.sensors.readings().grid == Reading(500, first + 40)
+    assert house.sensors.readings().grid == SensorReading(500, first + 40)
 
 
 async def test_a_state_that_was_there_before_is_as_old_as_it_is(
@@ -128,12 +129,12 @@ async def test_the_age_is_longer_on_a_clock_that_runs_faster(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
     house = House(hass, freezer, METERED)
-    house.clock.speed = 60.0  # type: ignore[attr-defined]
+    clock = FastClock(house.clock, 60.0)
     hass.states.async_set(GRID, "500", {"unit_of_measurement": "W"})
     freezer.tick(timedelta(seconds=2))
-    reading = SiteSensors(hass, {"site": METERED}, house.clock, lambda: None).readings().grid
+    reading = SiteSensors(hass, {"site": METERED}, clock, lambda: None).readings().grid
     assert reading is not None
-    assert reading.reported_at == pytest.approx(house.clock.time() - 120)
+    assert reading.reported_at == pytest.approx(clock.time() - 120)
 
 
 async def test_no_report_lies_in_the_future_when_the_time_of_day_was_set_back(house: House) -> None:
@@ -154,10 +155,10 @@ async def test_an_import_that_stays_at_zero_is_as_fresh_as_the_export_beside_it(
     await house.show(IMPORT, 0)
     house.pass_time(3600)
     await house.show(EXPORT, 2.5, "kW")
-    assert house.sensors.readings().grid == Reading(-2500, house.clock.time())
+    assert house.sensors.readings().grid == SensorReading(-2500, house.clock.time())
     await house.show(IMPORT, 300)
     await house.show(EXPORT, 0, "kW")
-    assert house.sensors.readings().grid == Reading(300, house.clock.time())
+    assert house.sensors.readings().grid == SensorReading(300, house.clock.time())
 
 
 @pytest.mark.parametrize(("shown", "silent"), [(EXPORT, IMPORT), (IMPORT, EXPORT)])
@@ -182,7 +183,7 @@ async def test_a_house_in_balance_is_as_fresh_as_the_newer_of_both_sides(
     await house.show(EXPORT, 0)
     house.pass_time(3600)
     await house.show(IMPORT, 30)
-    assert house.sensors.readings().grid == Reading(30, house.clock.time())
+    assert house.sensors.readings().grid == SensorReading(30, house.clock.time())
 
 
 async def test_both_sides_may_show_power_until_each_has_reported_again(
@@ -195,17 +196,17 @@ async def test_both_sides_may_show_power_until_each_has_reported_again(
     house.pass_time(10)
     await house.show(IMPORT, 300)
     # The export is yet to be heard of, and the older of the two tells the age.
-    assert house.sensors.readings().grid == Reading(-2200, before)
+    assert house.sensors.readings().grid == SensorReading(-2200, before)
     house.pass_time(1)
     await house.show(EXPORT, 2500)
-    assert house.sensors.readings().grid == Reading(-2200, before + 10)
+    assert house.sensors.readings().grid == SensorReading(-2200, before + 10)
     house.pass_time(9)
     await house.show(IMPORT, 300)
     grid = house.sensors.readings().grid
     assert grid is not None
     assert (grid.value, grid.gap) == (None, Gap.CONTRADICTORY)
     await house.show(EXPORT, 0)
-    assert house.sensors.readings().grid == Reading(300, house.clock.time())
+    assert house.sensors.readings().grid == SensorReading(300, house.clock.time())
     await house.show(IMPORT, 0)
     await house.show(EXPORT, 2500)
     house.pass_time(10)
@@ -253,8 +254,8 @@ async def test_inverters_are_added_up_and_the_oldest_tells_the_age(
     await house.show(ROOF, 3.1, "kW")
     await house.show(HOUSE, 640)
     readings = house.sensors.readings()
-    assert readings.solar == Reading(4300, first)
-    assert readings.consumption == Reading(640, house.clock.time())
+    assert readings.solar == SensorReading(4300, first)
+    assert readings.consumption == SensorReading(640, house.clock.time())
     assert readings.grid is None
 
 
@@ -291,8 +292,8 @@ async def test_a_battery_that_counts_discharging_positive_is_turned_round(
     await house.show(BATTERY, -1.2, "kW")
     await house.show(SOC, 54, "%")
     readings = house.sensors.readings()
-    assert readings.battery == Reading(1200, house.clock.time())
-    assert readings.battery_soc == Reading(54, house.clock.time())
+    assert readings.battery == SensorReading(1200, house.clock.time())
+    assert readings.battery_soc == SensorReading(54, house.clock.time())
     await house.show(BATTERY, 0)
     idle = house.sensors.readings().battery
     assert idle is not None
@@ -318,10 +319,13 @@ async def test_phases_may_be_currents_or_powers_and_keep_their_unit(
 ) -> None:
     positive = "import" if sign > 0 else "export"
     for shown, told in (
-        (((16, "A"), (500, "mA"), (-3, "A")), ((16.0, Unit.PLAIN), (0.5, Unit.PLAIN), (-3.0, Unit.PLAIN))),
+        (
+            ((16, "A"), (500, "mA"), (-3, "A")),
+            ((16.0, ReadingUnit.PLAIN), (0.5, ReadingUnit.PLAIN), (-3.0, ReadingUnit.PLAIN)),
+        ),
         (
             ((-920, "W"), (1.2, "kVA"), (0.92, "kW")),
-            ((-920.0, Unit.WATTS), (1200.0, Unit.VOLT_AMPERES), (920.0, Unit.WATTS)),
+            ((-920.0, ReadingUnit.WATTS), (1200.0, ReadingUnit.VOLT_AMPERES), (920.0, ReadingUnit.WATTS)),
         ),
     ):
         house = House(hass, freezer, {"phase_sensors": PHASES, "phases_positive": positive})
@@ -329,7 +333,7 @@ async def test_phases_may_be_currents_or_powers_and_keep_their_unit(
             await house.show(entity_id, value, unit)
         readings = house.sensors.readings()
         assert readings.phases == tuple(
-            Reading(sign * value, house.clock.time(), unit=unit) for value, unit in told
+            SensorReading(sign * value, house.clock.time(), unit=unit) for value, unit in told
         )
         assert readings.grid is None
 

@@ -70,7 +70,7 @@ def test_a_gap_is_put_down_to_what_happened_during_it_or_shortly_before():
 def test_only_loud_lines_of_our_own_loggers_count():
     log = """\
 2026-11-25 08:00:00.000 INFO (MainThread) [custom_components.tesla_twc] Running
-2026-11-25 08:00:01.000 WARNING (MainThread) [custom_components.tesla_twc.storage] Cannot read
+2026-11-25 08:00:01.000 WARNING (MainThread) [custom_components.tesla_twc.storage.store] Cannot read
 2026-11-25 08:00:02.000 WARNING (MainThread) [homeassistant.loader] We found custom_components.tesla_twc
 2026-11-25 08:00:03.000 ERROR (SyncWorker_1) [custom_components.tesla_twc] Failed
 Traceback WARNING of nobody

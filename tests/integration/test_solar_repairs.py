@@ -16,19 +16,24 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tesla_twc.const import DOMAIN
+from custom_components.tesla_twc.runtime.connector_input import connector_input
+from custom_components.tesla_twc.runtime.owner_settings import OwnerConnectorSettings
 from custom_components.tesla_twc.twc.charging.decision import Reason
 from custom_components.tesla_twc.twc.charging.settings import ChargeMode
 from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import LEAF, TESLA
 from custom_components.tesla_twc.twc.simulator.station import Station
-from custom_components.tesla_twc.wishes import ConnectorWish, connector_input
 from tests.integration.conftest import World
 from tests.integration.dialogue_texts import STRINGS, shown_texts
 from tests.integration.owner import CAR_SECONDS, GARAGE, Owner, live, move_in
 from tests.integration.test_repairs import issues
 
+pytestmark = pytest.mark.once
+
 GRID, ROOF, HOUSE = "sensor.grid", "sensor.roof", "sensor.house"
+NAMES = {GRID: "Meter", "sensor.export": "Meter", HOUSE: "Consumption", ROOF: "Roof"}
+"""Import and export of one meter have the same name."""
 ONE_METER = {"measurement": "grid", "grid_power": GRID, "grid_positive": "import"}
 TWO_SENSORS = {"measurement": "grid", "grid_import": GRID, "grid_export": "sensor.export"}
 CONSUMPTION = {"measurement": "consumption", "consumption_power": HOUSE, "solar_power": [ROOF]}
@@ -53,7 +58,8 @@ def named(owner: Owner, *keys: str) -> set[str]:
 
 
 def say(hass: HomeAssistant, entity_id: str, watts: float | str) -> None:
-    hass.states.async_set(entity_id, str(watts), {"unit_of_measurement": "W"})
+    attributes = {"unit_of_measurement": "W", "friendly_name": NAMES.get(entity_id, "Some sensor")}
+    hass.states.async_set(entity_id, str(watts), attributes)
 
 
 async def begin(
@@ -88,7 +94,7 @@ def chosen(owner: Owner) -> dict[str, Any]:
 
 
 async def follow_the_sun(owner: Owner, mode: ChargeMode = ChargeMode.SOLAR) -> None:
-    owner.entry.runtime_data.set_connector_wish(GARAGE, charge_mode=mode)
+    owner.entry.runtime_data.owner_settings.set_charge_mode(GARAGE, mode)
     await owner.hass.async_block_till_done()
 
 
@@ -166,7 +172,7 @@ async def test_only_the_sun_alone_and_only_where_nothing_was_chosen_needs_consen
     ) -> bool:
         return connector_input(
             replace(facts, version=version),
-            ConnectorWish(),
+            OwnerConnectorSettings(),
             choices,
             mode=mode,
             limit_amps=16,
@@ -195,7 +201,10 @@ async def test_its_owner_names_the_switch_of_the_car(
     assert shown(hass, owner, "cannot_stop", "_3495") is not None
     step = await answer(dialogues, issue, step, {"car_switch": "switch.model_3_charge"})
     assert step["type"] is FlowResultType.CREATE_ENTRY
-    assert chosen(owner) == {"stop_method": "car_switch", "car_switch": "switch.model_3_charge"}
+    assert chosen(owner) == {"stop_method": "car_switch"}
+    (car,) = owner.entry.subentries.values()
+    assert car.title == "Car at Wall connector 3495"
+    assert car.data == {"car_switch": "switch.model_3_charge", "default_at": [str(GARAGE)]}
     assert set(issues(hass)) == named(owner, "not_measured")
 
 
@@ -223,10 +232,10 @@ async def test_a_silent_meter_is_reported_after_a_quarter_of_an_hour_until_it_is
     assert issue is not None
     assert not issue.is_fixable
     assert issue.translation_placeholders is not None
-    assert issue.translation_placeholders["sensors"] == GRID
+    assert issue.translation_placeholders["sensors"] == "Meter"
     assert issue.translation_placeholders["since"].startswith("2026-06-21 05:0")
     texts = STRINGS["issues"]["stale_input"]
-    assert GRID in (texts["title"] + texts["description"]).format(**issue.translation_placeholders)
+    assert "come from Meter since" in texts["description"].format(**issue.translation_placeholders)
     say(hass, GRID, -2500)
     await pass_minutes(world, freezer, 1 / 6)
     assert issues(hass) == {}
@@ -258,7 +267,7 @@ async def test_import_and_export_at_once_are_told_of_and_nobody_charges_by_them(
     assert issue.translation_placeholders is not None
     texts = STRINGS["issues"]["both_ways"]
     said = (texts["title"] + texts["description"]).format(**issue.translation_placeholders)
-    assert f"{GRID}, sensor.export" in said
+    assert f"Meter ({GRID}), Meter (sensor.export) have told" in said
     assert set(issues(hass)) == {issue.issue_id}
     await pass_minutes_with(0, 3000, 1)
     assert issues(hass) == {}
@@ -336,13 +345,13 @@ async def test_a_meter_that_answers_otherwise_than_its_options_say_is_put_right(
     await move_the_car(hass, world, owner, garage, lambda watts: {GRID: answers(watts)})
     issue = shown(hass, owner, key)
     step = await begin(dialogues, issue)
-    assert GRID in str(step["description_placeholders"])
+    assert step["description_placeholders"]["sensor"] == "Meter"
     assert owner.entry.options["site"] == site
     step = await answer(dialogues, issue, step, {})
     assert step["type"] is FlowResultType.CREATE_ENTRY
     assert owner.entry.options["site"] == {**site, **put_right}
     assert issues(hass) == {}
-    assert owner.entry.runtime_data.deciding.engine.meter.verdict == "unknown"
+    assert owner.entry.runtime_data.decider.meter.verdict == "unknown"
 
 
 async def test_a_meter_that_answers_as_its_options_say_is_no_fault(
@@ -350,7 +359,7 @@ async def test_a_meter_that_answers_as_its_options_say_is_no_fault(
 ) -> None:
     await owner.choose({"site": ONE_METER})
     await move_the_car(hass, world, owner, garage, lambda watts: {GRID: 400 + watts})
-    assert owner.entry.runtime_data.deciding.engine.meter.verdict == "contained"
+    assert owner.entry.runtime_data.decider.meter.verdict == "contained"
     assert issues(hass) == {}
 
 
@@ -360,9 +369,9 @@ async def test_a_meter_that_answers_as_its_options_say_is_no_fault(
         (
             TWO_SENSORS,
             lambda watts: {GRID: max(0, 9000 - watts), "sensor.export": max(0, watts - 9000)},
-            [GRID, "sensor.export"],
+            [f"Meter ({GRID})", "Meter (sensor.export)"],
         ),
-        (CONSUMPTION, lambda watts: {HOUSE: 12000 - watts, ROOF: 2000}, [HOUSE]),
+        (CONSUMPTION, lambda watts: {HOUSE: 12000 - watts, ROOF: 2000}, ["Consumption"]),
     ],
     ids=["two sensors", "consumption"],
 )
@@ -400,14 +409,14 @@ async def test_a_meter_on_one_phase_of_three_is_told_of_in_words_whatever_the_op
 ) -> None:
     await owner.choose({"site": site})
     await move_the_car(hass, world, owner, garage, lambda watts: {GRID: 400 + watts / 3})
-    assert owner.entry.runtime_data.deciding.engine.meter.verdict == "odd"
+    assert owner.entry.runtime_data.decider.meter.verdict == "odd"
     issue = shown(hass, owner, "meter_odd")
     assert issue is not None
     assert not issue.is_fixable
     assert issue.translation_placeholders is not None
     texts = STRINGS["issues"]["meter_odd"]
     said = (texts["title"] + texts["description"]).format(**issue.translation_placeholders)
-    assert GRID in said
+    assert "Meter told of about" in said
     assert told in said
     await owner.choose({"site": {**site, "grid_power": "sensor.all_phases"}})
     assert issues(hass) == {}

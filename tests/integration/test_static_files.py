@@ -19,15 +19,17 @@ import pytest
 import yaml
 
 from custom_components import tesla_twc
-from custom_components.tesla_twc import (
-    decision_sensors,
-    house_phases_sensor,
+from custom_components.tesla_twc.entities import (
+    car as car_sensors,
+    decision as decision_sensors,
+    house_phases as house_phases_sensor,
     last_heard,
+    session as session_sensors,
     simulated_house,
-    status_sensor,
+    status as status_sensor,
 )
-from custom_components.tesla_twc.issues import complaints
-from custom_components.tesla_twc.twc.bus.port_errors import PortProblem
+from custom_components.tesla_twc.problems.issues import complaints
+from custom_components.tesla_twc.twc.bus.port.errors import PortProblem
 from custom_components.tesla_twc.twc.bus.snapshot import (
     BusPhase,
     BusSnapshot,
@@ -45,20 +47,27 @@ CORE = Path(homeassistant.__file__).parent
 ENTITIES = {
     "binary_sensor": {"plugged_in", "charging", "problem", "connected"},
     "button": {"check_meter"},
+    "event": {"charge"},
     "number": {
         *("current_limit", "circuit_limit", "minimum_current", "priority"),
         *("reserve", "battery_first_soc", "battery_helps_soc", "start_grid_share"),
     },
-    "select": {"charge_mode", "default_mode"},
+    "select": {"charge_mode", "default_mode", "car", "car_charge_mode"},
     "sensor": {
         *("charging_current", "offered_current", "charging_power", "lifetime_energy", "rated_current"),
         *("voltage_l1", "voltage_l2", "voltage_l3", "current_l1", "current_l2", "current_l3"),
         *("status", "state", "plug_state", "vin", "firmware_version", "total_current", "total_power"),
         *("bus_quality", "last_heard", "house_phases"),
         *("decision", "contactor_closings", "silent_stops"),
+        *("session_energy", "session_sun_energy", "session_charging_time", "session_cost"),
+        *("energy_today", "energy_month", "energy_year", "cost_today", "cost_month", "cost_year"),
+        *("sun_energy_today", "sun_energy_month", "sun_energy_year"),
         *("surplus_power", "available_current", "input_state", "meter"),
         *("simulated_solar_power", "simulated_consumption_power", "simulated_grid_power"),
         *("simulated_battery_power", "simulated_battery_soc"),
+        *("connected_to", "car_soc", "car_last_session_energy", "car_sun_share"),
+        *("car_energy_today", "car_energy_month", "car_energy_year"),
+        *("car_phases", "car_largest_current", "car_smallest_current"),
         *("simulated_current_l1", "simulated_current_l2", "simulated_current_l3"),
     },
     "switch": {"charging_enabled", "battery_discharge", "shadow"},
@@ -71,6 +80,7 @@ ABOUT_CHARGING = {
     "meter_odd",
     *("car_needs_replug", "car_takes_nothing", "car_disobeys", "missing_entities", "not_measured"),
     *("fuse_inverted", "fuse_not_contained", "fuse_odd", "fuse_overload"),
+    *("sessions_broken", "unknown_car"),
     *("fuse_unrated", "fuse_unmeasured", "fuse_partly", "phases_contradicted", "stale_other_loads"),
 }
 """Issues whose words are checked where they are raised."""
@@ -184,15 +194,24 @@ def test_texts_hold_nothing_that_home_assistant_would_not_show():
         assert all(name.isidentifier() for name in placeholders(text)), path
 
 
-@pytest.mark.parametrize("flow", ["config", "options"])
+@pytest.mark.parametrize("flow", ["config", "options", "car"])
 def test_every_field_of_a_form_has_a_label_and_a_help_text(flow: str):
-    for name, step in load("translations/en.json")[flow]["step"].items():
+    texts = load("translations/en.json")
+    for name, step in (texts | texts["config_subentries"])[flow]["step"].items():
         assert set(step.get("data_description", {})) == set(step.get("data", {})), name
 
 
 def test_the_entities_are_those_that_owners_rely_on():
     found = {name: {item.key for item in descriptions(module)} for name, module in platforms().items()}
-    for module in (decision_sensors, house_phases_sensor, last_heard, simulated_house, status_sensor):
+    for module in (
+        car_sensors,
+        decision_sensors,
+        house_phases_sensor,
+        last_heard,
+        session_sensors,
+        simulated_house,
+        status_sensor,
+    ):
         found["sensor"] |= {item.key for item in descriptions(module)}
     assert found == ENTITIES
 
@@ -241,7 +260,7 @@ def test_every_platform_says_how_many_updates_may_run_at_once():
 
 def raised() -> Iterator[tuple[str, set[str]]]:
     """Yield a pattern for the key of each translated exception, and the names of its placeholders."""
-    for file in PACKAGE.glob("*.py"):
+    for file in PACKAGE.rglob("*.py"):
         for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if not isinstance(call, ast.Call):
                 continue

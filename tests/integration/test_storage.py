@@ -15,25 +15,25 @@ from hypothesis import given, strategies as st
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.tesla_twc.fixed_amps import KeptAmps
-from custom_components.tesla_twc.memory import Memory
-from custom_components.tesla_twc.storage import BusStore
+from custom_components.tesla_twc.runtime.overrides import KeptAmps
+from custom_components.tesla_twc.runtime.owner_settings import OwnerConnectorSettings
+from custom_components.tesla_twc.storage.memory import Memory
+from custom_components.tesla_twc.storage.store import BusStore
+from custom_components.tesla_twc.storage.write_pace import (
+    PATIENT_SECONDS,
+    SAVE_DELAY_SECONDS,
+    SETTING_SECONDS,
+    SETTINGS_AT_ONCE,
+)
 from custom_components.tesla_twc.twc.bus.settings import RememberedConnector
-from custom_components.tesla_twc.twc.charging.coach import CoachMemory
-from custom_components.tesla_twc.twc.charging.engine import EngineMemory
-from custom_components.tesla_twc.twc.charging.fuse_watch import FuseMemory
-from custom_components.tesla_twc.twc.charging.ledger import Wear
+from custom_components.tesla_twc.twc.charging.engine_memory import EngineMemory
+from custom_components.tesla_twc.twc.charging.main_fuse.watch import FuseMemory
+from custom_components.tesla_twc.twc.charging.meter.learner import MeterMemory
+from custom_components.tesla_twc.twc.charging.wear import Wear
 from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion, TwcId
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import ZOE
 from custom_components.tesla_twc.twc.simulator.station import Station
-from custom_components.tesla_twc.wishes import ConnectorWish
-from custom_components.tesla_twc.write_pace import (
-    PATIENT_SECONDS,
-    SAVE_DELAY_SECONDS,
-    WISH_SECONDS,
-    WISHES_AT_ONCE,
-)
 from tests.integration.conftest import World
 from tests.integration.owner import Owner, live
 
@@ -51,7 +51,7 @@ GARAGE = RememberedConnector(
 )
 MEMORY = Memory(
     remembered=(GARAGE, replace(GARAGE, twcid=TwcId(0x6388), energy_kwh=None, model=None)),
-    wishes={GARAGE.twcid: ConnectorWish(current_limit=16, charging_enabled=False)},
+    connectors={GARAGE.twcid: OwnerConnectorSettings(current_limit=16, charging_enabled=False)},
     circuit_limit=20,
 )
 
@@ -145,13 +145,13 @@ async def test_a_value_that_cannot_be_true_is_not_believed(
     assert await BusStore(hass, "bus").async_load() == Memory()
 
 
-WISHES = {GARAGE.twcid: ConnectorWish(current_limit=32)}
+SETTINGS = {GARAGE.twcid: OwnerConnectorSettings(current_limit=32)}
 ODD_LESSONS = [
     EngineMemory(intervals={"battery_soc": 90_000.0}),
     EngineMemory(intervals={"battery_soc": -1.0, "grid": 10.0}),
     EngineMemory(intervals={"battery_soc": math.nan}),
-    EngineMemory(coach=CoachMemory(gain=1.0, gain_error=0.05, delay_seconds=-0.4)),
-    EngineMemory(coach=CoachMemory(gain=math.inf, gain_error=0.05, delay_seconds=None)),
+    EngineMemory(meter=MeterMemory(gain=1.0, gain_error=0.05, delay_seconds=-0.4)),
+    EngineMemory(meter=MeterMemory(gain=math.inf, gain_error=0.05, delay_seconds=None)),
     EngineMemory(fuse=FuseMemory(intervals=(1e9, 5.0), delay_seconds=1e9)),
     EngineMemory(fuse=FuseMemory(intervals=(5.0,) * 4)),
     EngineMemory(fuse=FuseMemory(answers_within=1e9)),
@@ -165,10 +165,10 @@ ODD_LESSONS = [
 async def test_no_lesson_costs_the_owner_a_limit(
     hass: HomeAssistant, hass_storage: dict[str, Any], learnt: EngineMemory
 ) -> None:
-    memory = replace(MEMORY, wishes=WISHES, learnt=learnt)
+    memory = replace(MEMORY, connectors=SETTINGS, learnt=learnt)
     await BusStore(hass, "bus").async_save(memory)
     back = await BusStore(hass, "bus").async_load()
-    assert (back.wishes, back.remembered, back.circuit_limit) == (WISHES, MEMORY.remembered, 20)
+    assert (back.connectors, back.remembered, back.circuit_limit) == (SETTINGS, MEMORY.remembered, 20)
 
 
 async def test_a_lesson_is_bent_before_it_is_left_out(
@@ -176,15 +176,16 @@ async def test_a_lesson_is_bent_before_it_is_left_out(
 ) -> None:
     learnt = EngineMemory(
         intervals={"battery_soc": 90_000.0},
-        coach=CoachMemory(gain=1.0, gain_error=0.05, delay_seconds=-0.4),
+        meter=MeterMemory(gain=1.0, gain_error=0.05, delay_seconds=-0.4),
         phases={GARAGE.twcid: 1},
+        phases_measured=frozenset({GARAGE.twcid}),
         fuse=FuseMemory(intervals=(1e9, 5.0), delay_seconds=1e9, answers_within=1e9),
     )
     await BusStore(hass, "bus").async_save(replace(MEMORY, learnt=learnt))
     back = (await BusStore(hass, "bus").async_load()).learnt
     assert back.intervals == {"battery_soc": 86_400.0}
-    assert back.coach == CoachMemory(gain=1.0, gain_error=0.05, delay_seconds=0.0)
-    assert back.phases == {GARAGE.twcid: 1}
+    assert back.meter == MeterMemory(gain=1.0, gain_error=0.05, delay_seconds=0.0)
+    assert (back.phases, back.phases_measured) == ({GARAGE.twcid: 1}, {GARAGE.twcid})
     day = 86_400.0
     assert back.fuse == FuseMemory(intervals=(day, 5.0), delay_seconds=day, answers_within=day)
 
@@ -198,9 +199,9 @@ async def test_no_odd_wall_connector_costs_the_owner_a_limit(
     hass: HomeAssistant, hass_storage: dict[str, Any], odd: dict[str, Any]
 ) -> None:
     yard = replace(MEMORY.remembered[1], **odd)
-    await BusStore(hass, "bus").async_save(replace(MEMORY, wishes=WISHES, remembered=(GARAGE, yard)))
+    await BusStore(hass, "bus").async_save(replace(MEMORY, connectors=SETTINGS, remembered=(GARAGE, yard)))
     back = await BusStore(hass, "bus").async_load()
-    assert (back.wishes, back.remembered[0]) == (WISHES, GARAGE)
+    assert (back.connectors, back.remembered[0]) == (SETTINGS, GARAGE)
 
 
 async def test_a_wall_connector_that_cannot_be_kept_is_told_of_once(
@@ -219,7 +220,7 @@ LATER = {"limit_stops", "waits_for_car", "answers_within", "kwh_per_count", "sto
 """What the last release refuses to read."""
 IN_USE = Memory(
     remembered=(replace(GARAGE, kwh_per_count=0.001),),
-    wishes={GARAGE.twcid: ConnectorWish(limit_stops=True)},
+    connectors={GARAGE.twcid: OwnerConnectorSettings(limit_stops=True)},
     fixed={GARAGE.twcid: KeptAmps(amps=10, waits_for_car=True)},
     learnt=EngineMemory(fuse=FuseMemory(answers_within=4.0)),
     stopped_outside=(GARAGE.twcid,),
@@ -237,7 +238,7 @@ async def test_a_file_in_which_nothing_new_is_used_says_nothing_new(
     unused = replace(
         IN_USE,
         remembered=(GARAGE,),
-        wishes=WISHES,
+        connectors=SETTINGS,
         fixed={GARAGE.twcid: KeptAmps(amps=10)},
         learnt=EngineMemory(fuse=FuseMemory(delay_seconds=4.0)),
         stopped_outside=(),
@@ -256,7 +257,7 @@ async def test_a_file_with_a_lesson_that_an_earlier_version_wrote_keeps_its_limi
     file["data"]["learnt"] = {"intervals": {"battery_soc": 90_000.0}, "phases": {"3495": 1}}
     hass_storage[KEY] = file
     back = await BusStore(hass, "bus").async_load()
-    assert back.wishes == {GARAGE.twcid: ConnectorWish(current_limit=16)}
+    assert back.connectors == {GARAGE.twcid: OwnerConnectorSettings(current_limit=16)}
     assert back.learnt == EngineMemory(phases={GARAGE.twcid: 1})
     assert "learnt again: intervals" in caplog.text
 
@@ -320,7 +321,7 @@ def with_garage(**changes: Any) -> Memory:
     ("memory", "at_once"),
     [
         (replace(MEMORY, circuit_limit=None), True),
-        (replace(MEMORY, wishes={GARAGE.twcid: ConnectorWish(current_limit=15)}), True),
+        (replace(MEMORY, connectors={GARAGE.twcid: OwnerConnectorSettings(current_limit=15)}), True),
         (replace(MEMORY, remembered=MEMORY.remembered[:1]), True),
         (with_garage(offered_amps=17.0), True),
         (with_garage(offered_amps=15.0), False),
@@ -354,6 +355,7 @@ async def test_what_matters_does_not_wait_for_what_does_not(
     assert hass_storage[KEY]["data"]["circuit_limit"] == 10
 
 
+@pytest.mark.once
 async def test_a_charge_costs_few_writes_to_disk(
     world: World, hass_storage: dict[str, Any], garage: Station, owner: Owner
 ) -> None:
@@ -389,8 +391,8 @@ async def test_an_automation_that_never_rests_wears_no_card_out_and_loses_a_minu
             await world.pass_time(1)
             wish = hass_storage[key]["data"]["wishes"].get("3495", {}) if key in hass_storage else {}
             wait = 0 if wish.get("current_limit") == owner.number("current_limit", GARAGE.twcid) else wait + 1
-            assert wait <= WISH_SECONDS + SAVE_DELAY_SECONDS + every
-    assert 0 < write.call_count <= 3600 / WISH_SECONDS + WISHES_AT_ONCE
+            assert wait <= SETTING_SECONDS + SAVE_DELAY_SECONDS + every
+    assert 0 < write.call_count <= 3600 / SETTING_SECONDS + SETTINGS_AT_ONCE
 
 
 def remembered_energy(kwh: float) -> float:

@@ -12,7 +12,7 @@ import pytest
 from benchmarks import surplus
 from benchmarks.oracle import GRID_COSTS, ORACLES, Oracle, oracle
 from benchmarks.peers import PEERS
-from custom_components.tesla_twc.twc.replay.house import Account, Meter, Sample
+from custom_components.tesla_twc.twc.replay.house import Account, MeterSettings, Sample
 from custom_components.tesla_twc.twc.replay.parked_car import Socket
 from custom_components.tesla_twc.twc.replay.playing import play
 
@@ -27,7 +27,7 @@ FIGURES = {
 class Lived:
     """What one rule made of a house that needs nothing, with so many W of sun in each minute."""
 
-    def __init__(self, name: str, *solar: float, phases: int = 1, meter: Meter | None = None) -> None:
+    def __init__(self, name: str, *solar: float, phases: int = 1, meter: MeterSettings | None = None) -> None:
         self.amps: dict[int, float] = {}
         """A at the end of each second in which something happened."""
         socket = Socket(phases=phases, maximum_amps=32 if phases == 1 else 16)
@@ -116,7 +116,7 @@ def test_openevse_at_half_charges_from_half_the_sun() -> None:
 
 def test_peers_hear_of_the_sun_as_late_as_the_meter_tells() -> None:
     """All of them: none looks at the house itself."""
-    late = Meter(delay_seconds=600.0)
+    late = MeterSettings(delay_seconds=600.0)
     for name in set(PEERS) - {"evcc_min"}:
         assert Lived(name, *[0.0], *[6000.0] * 8, meter=late).account.starts == 0, name
         assert Lived(name, *[0.0], *[6000.0] * 8).account.starts == 1, name

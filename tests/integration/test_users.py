@@ -17,8 +17,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator,
 from custom_components.tesla_twc.const import CONF_CIRCUIT_LIMIT, DOMAIN
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import ZOE
-from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
 from tests.integration.conftest import World
 from tests.integration.owner import CAR_SECONDS, GARAGE, Owner
 
@@ -64,7 +64,51 @@ async def test_who_may_only_look_performs_no_action(
     viewer = await somebody(hass, GROUP_ID_READ_ONLY)
     with pytest.raises(Unauthorized):
         await act(owner, viewer)
-    assert owner.entry.runtime_data.deciding.fixed(GARAGE) is None
+    assert owner.entry.runtime_data.decider.fixed(GARAGE) is None
+
+
+ENTITY_ACTIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "button": ("press", {}),
+    "number": ("set_value", {"value": 10}),
+    "select": ("select_option", {"option": "off"}),
+    "switch": ("turn_off", {}),
+}
+"""What can be done with entities that are more than something to look at, by platform."""
+SHOWING = {"binary_sensor", "event", "sensor"}
+
+
+async def test_who_may_only_look_moves_no_entity_and_reads_every_session(
+    hass: HomeAssistant, garage: Station, owner: Owner
+) -> None:
+    viewer = await somebody(hass, GROUP_ID_READ_ONLY)
+    context = Context(user_id=viewer.id)
+    entities = er.async_entries_for_config_entry(er.async_get(hass), owner.entry.entry_id)
+    usable = [entity for entity in entities if entity.domain not in SHOWING and not entity.disabled]
+    assert {entity.domain for entity in usable} <= set(ENTITY_ACTIONS)
+    assert {entity.domain for entity in usable} >= {"number", "select", "switch"}
+    before = {entity.entity_id: hass.states.get(entity.entity_id) for entity in usable}
+    for entity in usable:
+        action, data = ENTITY_ACTIONS[entity.domain]
+        with pytest.raises(Unauthorized):
+            await hass.services.async_call(
+                entity.domain,
+                action,
+                {ATTR_ENTITY_ID: entity.entity_id, **data},
+                blocking=True,
+                context=context,
+            )
+    assert {entity.entity_id: hass.states.get(entity.entity_id) for entity in usable} == before
+    assert (await act(owner, viewer, "get_sessions"))["sessions"] == []
+
+
+async def test_who_may_see_nothing_reads_no_session(
+    hass: HomeAssistant, garage: Station, owner: Owner
+) -> None:
+    user = MockUser(name="Neighbour", groups=[]).add_to_hass(hass)
+    user.mock_policy({})
+    for action, data in (("get_sessions", {}), ("export_sessions", {"format": "csv"})):
+        with pytest.raises(Unauthorized):
+            await act(owner, user, action, **data)
 
 
 async def test_who_may_use_only_another_entity_performs_no_action(

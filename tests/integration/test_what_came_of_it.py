@@ -1,5 +1,6 @@
 """Decision says what is so: a car that takes nothing, a stop that is none, and what keeps every order from arriving."""
 
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -14,6 +15,7 @@ from custom_components.tesla_twc.twc.charging.settings import ChargeMode
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import LEAF, TESLA, ZOE
 from custom_components.tesla_twc.twc.simulator.foreign import ForeignController
+from custom_components.tesla_twc.twc.simulator.scene import KINDS
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.owner import CAR_SECONDS, GARAGE, YARD, Owner, live, move_in
@@ -26,7 +28,6 @@ OPENS_CONTACTOR = {CONF_CONNECTORS: {str(GARAGE): {"stop_method": "contactor"}}}
 
 
 STATUS = {
-    "waiting_for_car": "starting",
     "car_takes_nothing": "takes_nothing",
     "car_finished": "finished",
     "car_needs_replug": "plug_in_again",
@@ -34,6 +35,7 @@ STATUS = {
     "at_limit": "charging",
     "no_car": "ready",
     "not_heard": "not_answering",
+    "not_connected": "not_connected",
     "other_controller": "other_controller",
     "cannot_stop": "held_at_minimum",
     "stopping": "charging",
@@ -45,8 +47,14 @@ def why(owner: Owner) -> str:
     if decision in STATUS:
         assert status == STATUS[decision]
     if decision == "off":
-        assert status in ("off", "ready")
+        assert status == "off"
+    if decision == "waiting_for_car":
+        assert status in ("starting", "waiting_for_car")
     return decision
+
+
+def stop_state(owner: Owner) -> str:
+    return str(owner.shown("charging_enabled", GARAGE).attributes["stop_state"])
 
 
 def told(owner: Owner) -> dict[str, Any]:
@@ -112,14 +120,14 @@ async def test_nobody_is_told_of_a_wall_connector_that_was_deleted_while_nothing
     told_of: set[str],
 ) -> None:
     coordinator = owner.entry.runtime_data
-    coordinator.set_connector_wish(YARD, charge_mode=mode)
+    coordinator.owner_settings.set_charge_mode(YARD, mode)
     await let_in(world, yard, Car(LEAF, refuses=True), 320)
     assert {issue.translation_key for issue in issues(hass).values()} == told_of
 
     def raises(*_: object) -> None:
         raise RuntimeError("nothing can be decided")
 
-    monkeypatch.setattr(coordinator.deciding, "decide", raises)
+    monkeypatch.setattr(coordinator.decider, "decide", raises)
     yard.remove()
     await live(world, 10)
     coordinator.forget(YARD)
@@ -146,9 +154,9 @@ async def test_a_tesla_that_wants_to_be_plugged_in_again_is_told_of(
     hass: HomeAssistant, world: World, garage: Station, entry: MockConfigEntry
 ) -> None:
     owner = await move_in(hass, world, entry, OPENS_CONTACTOR)
-    await owner.set_limit(GARAGE, 32)
+    await owner.set_limit(GARAGE, 16)
     await let_in(world, garage, Car(TESLA), CAR_SECONDS)
-    assert why(owner) == "full_speed"
+    assert why(owner) == "at_limit"
     await owner.forbid_charging(GARAGE)
     await live(world, 120)
     assert why(owner) == "off"
@@ -167,7 +175,7 @@ async def test_a_tesla_that_wants_to_be_plugged_in_again_is_told_of(
     assert car is not None
     await live(world, 20)
     await let_in(world, garage, car, CAR_SECONDS)
-    assert why(owner) == "full_speed"
+    assert why(owner) == "at_limit"
     assert issues(hass) == {}
 
 
@@ -214,6 +222,70 @@ async def test_a_wall_connector_that_can_only_hold_says_so_whatever_stopped_it(
     assert issues(hass) == {}
 
 
+async def test_a_car_is_said_to_be_held_at_6_a_once_it_draws_that(
+    world: World, garage: Station, owner: Owner
+) -> None:
+    await owner.set_limit(GARAGE, 32)
+    await let_in(world, garage, Car(ZOE), CAR_SECONDS)
+    await owner.forbid_charging(GARAGE)
+    seen: list[tuple[str, str, str]] = []
+    for _ in range(30):
+        await world.pass_time(1)
+        told_of = why(owner), owner.value("status", GARAGE), stop_state(owner)
+        assert (owner.number("charging_current", GARAGE) < 9) or told_of == (
+            "stopping",
+            "charging",
+            "stopping",
+        )
+        seen.append(told_of)
+    assert [one for one, _ in groupby(seen)] == [
+        ("stopping", "charging", "stopping"),
+        ("cannot_stop", "held_at_minimum", "holding"),
+    ]
+
+
+async def test_a_car_that_draws_nothing_yet_is_not_held_at_the_minimum(
+    world: World, garage: Station, owner: Owner
+) -> None:
+    await owner.forbid_charging(GARAGE)
+    garage.plug(Car(ZOE))
+    for _ in range(30):
+        await world.pass_time(1)
+        assert stop_state(owner) == (
+            "holding" if owner.number("charging_current", GARAGE) >= 1 else "stopped"
+        )
+    assert stop_state(owner) == "holding"
+
+
+async def test_a_full_car_that_is_plugged_in_does_not_start(
+    world: World, garage: Station, owner: Owner
+) -> None:
+    garage.plug(Car(LEAF, charge=1.0))
+    for _ in range(60):
+        await world.pass_time(1)
+        assert owner.value("status", GARAGE) in ("ready", "waiting_for_car")
+
+
+async def test_a_car_that_begins_starts(world: World, hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    old = world.wall_connector(replace(KINDS["p1"], serial_number=f"A17A000{GARAGE}"))
+    owner = await move_in(hass, world, entry)
+    old.plug(Car(ZOE))
+    seen = []
+    for _ in range(CAR_SECONDS):
+        await world.pass_time(1)
+        seen.append(owner.value("status", GARAGE))
+    assert [status for status, _ in groupby(seen)][-2:] == ["starting", "charging"]
+
+
+async def test_a_car_at_its_own_limit_is_not_held_back_by_the_circuit(
+    world: World, garage: Station, owner: Owner
+) -> None:
+    await owner.set_limit(GARAGE, 32)
+    await owner.set_circuit_limit(24)
+    await let_in(world, garage, Car(TESLA), CAR_SECONDS)
+    assert (why(owner), garage.connector.offered_amps) == ("car_at_its_limit", 24)
+
+
 async def test_a_stop_that_succeeds_is_off(world: World, garage: Station, entry: MockConfigEntry) -> None:
     owner = await move_in(world.hass, world, entry, OPENS_CONTACTOR)
     await owner.set_limit(GARAGE, 32)
@@ -249,6 +321,10 @@ async def test_a_limit_of_the_owner_is_no_full_speed(world: World, garage: Stati
     await owner.set_limit(GARAGE, 32)
     await live(world, 20)
     assert why(owner) == "full_speed"
+    await owner.set_circuit_limit(20)
+    await live(world, 20)
+    assert (why(owner), garage.connector.offered_amps) == ("held_by_circuit", 20)
+    await owner.set_circuit_limit(32)
     await owner.set_limit(GARAGE, 10)
     await set_current(owner, 16, GARAGE)
     await live(world, 20)
@@ -259,9 +335,14 @@ async def test_nobody_is_in_charge_while_another_controller_is(
     world: World, garage: Station, owner: Owner
 ) -> None:
     await let_in(world, garage, Car(ZOE), CAR_SECONDS)
-    ForeignController(world.line).appear()
-    await live(world, 20)
-    assert why(owner) == "other_controller"
+    other = ForeignController(world.line)
+    other.appear()
+    for _ in range(15):
+        await live(world, 20)
+        assert why(owner) == "other_controller"
+    other.leave()
+    await live(world, 180)
+    assert (why(owner), told(owner)["current"]) == ("at_limit", 6)
 
 
 def shown(owner: Owner) -> set[str]:
@@ -273,10 +354,47 @@ async def test_no_car_is_no_turn_to_wait_for(
 ) -> None:
     owner = await move_in(hass, world, entry, {"circuit_limit": 10})
     await live(world, 120)
-    assert shown(owner) == {"not_watched"}, "there is no car anywhere"
+    assert shown(owner) == {"no_car"}, "one that was never offered anything is watched without a turn"
     await let_in(world, garage, Car(ZOE), 300)
     await let_in(world, yard, Car(ZOE), 300)
     assert shown(owner) == {"waiting_for_turn", "at_limit"}
+
+
+@pytest.mark.parametrize("mode", ["fast", "solar"])
+async def test_nothing_is_claimed_of_a_wall_connector_without_heartbeats(
+    hass: HomeAssistant, world: World, garage: Station, yard: Station, entry: MockConfigEntry, mode: str
+) -> None:
+    owner = await move_in(hass, world, entry, {"circuit_limit": 10})
+    await owner.choose_mode(None, mode)
+    for station in (garage, yard):
+        await let_in(world, station, Car(ZOE), 60)
+        station.unplug()
+    unheard = set()
+    for _ in range(60):
+        await live(world, 10)
+        for twcid in (GARAGE, YARD):
+            if not owner.available("plugged_in", twcid):
+                unheard.add(owner.value("decision", twcid))
+    assert "no_car" not in unheard
+    assert unheard <= {"not_watched", "not_connected", "not_measured"}
+
+
+async def test_one_that_is_left_alone_because_it_draws_too_much_is_not_connected(
+    world: World, garage: Station, owner: Owner
+) -> None:
+    await owner.set_limit(GARAGE, 10)
+    await let_in(world, garage, Car(replace(ZOE, shortfall_amps=-12.0)), 120)
+    assert not owner.available("charging_current", GARAGE)
+    assert why(owner) == "not_connected"
+
+
+async def test_one_that_is_gone_does_not_answer_for_as_long_as_it_is_gone(
+    world: World, garage: Station, owner: Owner
+) -> None:
+    garage.remove()
+    for _ in range(20):
+        await live(world, 30)
+        assert why(owner) == "not_heard"
 
 
 async def test_what_the_owner_sets_is_in_the_attributes_at_once(

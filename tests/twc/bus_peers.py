@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 import itertools
 
+from twc.bus.connector.identity import Identity
+from twc.bus.connector.wall_connector import WallConnector
 from twc.bus.controller import Controller
-from twc.bus.identity import Identity
-from twc.bus.rota import no_chance
+from twc.bus.line.schedule import no_chance
 from twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector
 from twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
-from twc.bus.wall_connector import WallConnector
 from twc.protocol.codes import Code, ConnectorState, ProtocolVersion, TwcId
 from twc.protocol.framing import checksum
 from twc.protocol.messages import (
@@ -66,7 +66,7 @@ def heard(
     connector = met(twcid, version=version, rated=rated, now=now)
     for _ in range(beats):
         answer(connector, offered=offered, drawn=drawn, state=state, now=now)
-    connector.order = order
+    connector.offer.order = order
     return connector
 
 

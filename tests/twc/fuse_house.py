@@ -1,4 +1,4 @@
-"""A house behind a main fuse: cars on phases of their own, sensors with a rhythm of their own, and an engine."""
+"""A house behind a main fuse: cars on phases of their own, sensors with an interval of their own, and an engine."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from twc.bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
 from twc.charging.decision import ConnectorInput, Decision, Inputs
 from twc.charging.engine import Engine
-from twc.charging.readings import Gap, Reading, SiteReadings, Unit
+from twc.charging.readings import Gap, ReadingUnit, SensorReading, SiteReadings
 from twc.charging.settings import ChargeMode, SiteSettings
 from twc.protocol.codes import ProtocolVersion, TwcId
 
@@ -35,11 +35,14 @@ class WiredCar:
     obeys: bool = True
     """Whether it ends when it is told to."""
     minimum_amps: int = 6
+    told_late: int = 0
+    """s until its wall connector tells what it draws."""
     version: ProtocolVersion = ProtocolVersion.P2
     amps: float = 0.0
     offer: int = 0
     starts: int = 0
     _offers: list[int] = field(default_factory=list)
+    _drew: list[float] = field(default_factory=list)
     _waits: float = 0.0
     _left_alone: float = 0.0
 
@@ -59,10 +62,12 @@ class WiredCar:
         if goal and not self.amps:
             self.starts += 1
         self.amps = max(goal, self.amps - 7.0) if goal < self.amps else min(goal, self.amps + 3.5)
+        self._drew.append(self.amps)
 
     def input(self, twcid: TwcId, now: float) -> ConnectorInput:
         """Return what a decision knows of it: the loaded conductors are told as L1 first."""
-        loaded = [self.amps if own < len(self.on) else 0.0 for own in range(3)]
+        told = self._drew[max(0, len(self._drew) - 1 - self.told_late)] if self._drew else 0.0
+        loaded = [told if own < len(self.on) else 0.0 for own in range(3)]
         facts = WallConnectorSnapshot(
             twcid=twcid,
             presence=Presence.LINKED if self.heard else Presence.LOST,
@@ -72,11 +77,11 @@ class WiredCar:
             minimum_amps=6,
             offered_amps=float(self.offer),
             commanded_amps=self.offer,
-            drawn_amps=self.amps,
-            counted_amps=max(self.amps, float(self.offer)),
+            drawn_amps=told,
+            counted_amps=max(told, float(self.offer)),
             plugged_in=self.plugged_in,
             plugged_in_since=0.0 if self.plugged_in else None,
-            charging=self.amps >= 1.0,
+            charging=told >= 1.0,
             phase_amps=(loaded[0], loaded[1], loaded[2]) if self.tells_phases else None,
             volts=(230, 230, 230),
             contactor_open=not self.offer,
@@ -106,7 +111,7 @@ class FuseHouse:
     stagger: int = 0
     """s between the reports of one sensor and the next."""
     delay: int = 0
-    unit: Unit = Unit.PLAIN
+    unit: ReadingUnit = ReadingUnit.PLAIN
     volts: float = 230.0
     power_factor: float = 1.0
     tells: Callable[[tuple[float, ...], tuple[float, ...]], tuple[float, ...]] = lambda house, all_: all_
@@ -121,7 +126,7 @@ class FuseHouse:
     """What really flowed, second by second."""
     houses: list[tuple[float, ...]] = field(default_factory=list)
     offers: list[dict[TwcId, int | None]] = field(default_factory=list)
-    _seen: list[Reading] = field(default_factory=list)
+    _seen: list[SensorReading] = field(default_factory=list)
 
     def live(self, seconds: float) -> Decision:
         """Let time pass."""
@@ -159,12 +164,12 @@ class FuseHouse:
         )
         self.offers.append(dict(self.decision.orders))
 
-    def _others(self) -> tuple[Reading, ...]:
+    def _others(self) -> tuple[SensorReading, ...]:
         if self.others is None:
             return ()
         if self.others_gap:
-            return (Reading(None, self.now, Gap.UNAVAILABLE),)
-        return (Reading(self.others(self.now - START), self.now),)
+            return (SensorReading(None, self.now, Gap.UNAVAILABLE),)
+        return (SensorReading(self.others(self.now - START), self.now),)
 
     def _measure(self) -> None:
         index = max(0, len(self.flows) - 1 - self.delay)
@@ -175,14 +180,16 @@ class FuseHouse:
             if (self.now - START - phase * self.stagger) % self.interval == 0:
                 self._seen[phase] = self._reading(amps, self.houses[index][phase])
 
-    def _reading(self, amps: float, house: float) -> Reading:
-        if self.unit is Unit.WATTS:
-            return Reading((amps - house + house * self.power_factor) * self.volts, self.now, unit=Unit.WATTS)
-        return Reading(round(amps, 1), self.now)
+    def _reading(self, amps: float, house: float) -> SensorReading:
+        if self.unit is ReadingUnit.WATTS:
+            return SensorReading(
+                (amps - house + house * self.power_factor) * self.volts, self.now, unit=ReadingUnit.WATTS
+            )
+        return SensorReading(round(amps, 1), self.now)
 
-    def _readings(self) -> list[Reading]:
+    def _readings(self) -> list[SensorReading]:
         if self.gap(self.now - START):
-            return [Reading(None, self.now, Gap.UNAVAILABLE) for _ in self._seen]
+            return [SensorReading(None, self.now, Gap.UNAVAILABLE) for _ in self._seen]
         return self._seen
 
     def over(self, since: float = 0.0, *, amps: float = FUSE_AMPS) -> int:

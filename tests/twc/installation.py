@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 
 from twc.bus.controller import Controller
-from twc.bus.link import Link
-from twc.bus.rota import no_chance
+from twc.bus.line.schedule import no_chance
+from twc.bus.port.link import Link
 from twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector, StopMethod
 from twc.bus.snapshot import BusSnapshot, Presence, WallConnectorSnapshot
-from twc.charging.allocation import Sharing
-from twc.charging.claim import Claim
-from twc.charging.turns import UNUSED_SECONDS
+from twc.charging.circuit.demand import Demand
+from twc.charging.circuit.sharing import CircuitSharing
+from twc.charging.circuit.turns import UNUSED_SECONDS
 from twc.protocol.codes import ProtocolVersion, TwcId
 from twc.simulator.car import Car
 from twc.simulator.car_models import CarModel
@@ -18,8 +18,8 @@ from twc.simulator.connector import SimulatedConnector
 from twc.simulator.faults import QUIET, Faults
 from twc.simulator.line import Line
 from twc.simulator.memory import open_memory
-from twc.simulator.monitor import BusMonitor, Rule
 from twc.simulator.station import Station
+from twc.simulator.tools.monitor import BusMonitor, Rule
 from twc.simulator.unit import Unit
 
 GONE = (Presence.REMEMBERED, Presence.LOST)
@@ -62,7 +62,7 @@ class Installation:
             connectors=dict.fromkeys(twcids, choices),
         )
         self.wishes = dict.fromkeys(twcids, Wish())
-        self.sharing = Sharing(turn)
+        self.sharing = CircuitSharing(turn)
         self.port = open_memory(self.line)
         self.deciding = True
         self.eager = eager
@@ -111,22 +111,22 @@ class Installation:
             return
         now = self.clock.time()
         bus = self.controller.snapshot(now)
-        claims = [
-            self._claim(connector, now)
+        demands = [
+            self._demand(connector, now)
             for connector in bus.connectors.values()
             if connector.presence not in GONE or connector.counted_amps > 0
         ]
         spikes = None if self.spike is None else dict.fromkeys(bus.connectors, self.spike)
-        self.controller.offer(self.sharing.share(claims, bus.circuit_limit_amps, now), now, spikes)
+        self.controller.offer(self.sharing.share(demands, bus.circuit_limit_amps, now), now, spikes)
         self.link.kick()
 
-    def _claim(self, connector: WallConnectorSnapshot, now: float) -> Claim:
+    def _demand(self, connector: WallConnectorSnapshot, now: float) -> Demand:
         wish = self.wishes.get(connector.twcid, Wish())
         since = connector.plugged_in_since
         is_p1 = connector.version is ProtocolVersion.P1
         offered = 0 if connector.presence is Presence.ANNOUNCED else connector.offered_amps
         never_offered = offered == 0 and not connector.commanded_amps and not connector.charging
-        return Claim(
+        return Demand(
             twcid=connector.twcid,
             limit_amps=wish.limit,
             minimum_amps=connector.minimum_amps,

@@ -4,15 +4,16 @@ import asyncio
 from pathlib import Path
 
 from twc.bus.controller import Controller
-from twc.bus.link import OPEN_ERRORS, Link, serial_opener
-from twc.bus.rota import no_chance
+from twc.bus.line.schedule import no_chance
+from twc.bus.port.link import OPEN_ERRORS, Link, serial_opener
+from twc.bus.port.passed_port import PassedPort, adopting
 from twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector, StopMethod
 from twc.keeper.folder import BusLock, new_place, places
 from twc.keeper.launch import start
 from twc.keeper.partner import Partner, TakenBack
 from twc.keeper.state import KeptBus, KeptConnector, kept_bus
 from twc.protocol.codes import ProtocolVersion, TwcId
-from twc.simulator.monitor import BusMonitor
+from twc.simulator.tools.monitor import BusMonitor
 
 PATIENCE_SECONDS = 60
 
@@ -131,7 +132,10 @@ class Home:
             taken_over_at=loop.time() if taken_over else None,
             chance=no_chance,
         )
-        self.link = Link(self.controller, serial_opener(garage.port), loop, lambda: None)
+        opener = serial_opener(garage.port)
+        if back.passed is not None:
+            opener = adopting(opener, back.passed)
+        self.link = Link(self.controller, opener, loop, lambda: None)
         self.partner = None
         self._deciding = None
 
@@ -174,10 +178,15 @@ class Home:
         await self.link.close()
         self.lock.free()
 
-    async def leave(self):
+    async def leave(self, *, with_port=True):
         """Go as Home Assistant does when it is restarted."""
+        descriptor = self.link.duplicate() if with_port else None
+        port = None if descriptor is None else PassedPort(descriptor)
         await self.fall_silent()
-        return await self.partner.hand_over()
+        taken = await self.partner.hand_over(port)
+        if port is not None:
+            port.close()
+        return taken
 
     async def die(self):
         """Go without a word. The kernel closes what a dead process had open."""
@@ -185,11 +194,11 @@ class Home:
         self.partner.close()
 
 
-async def take_back(folder):
+async def take_back(folder, *, with_port=False):
     """Come back: find the one keeper and take the bus from it."""
     (place,) = places(folder)
     partner = await Partner.meet(place)
-    return await partner.release()
+    return await partner.release(with_port=with_port)
 
 
 def running_keepers(folder: Path):

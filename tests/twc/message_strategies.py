@@ -1,40 +1,13 @@
-"""Every message that may be sent, as hypothesis strategies; with a liking for bytes that must be escaped."""
+"""Every message as hypothesis strategies, made from its specification; with a liking for bytes that must be escaped."""
 
-from collections.abc import Sequence
+from typing import Any
 
 from hypothesis import strategies as st
-from twc.protocol.codes import (
-    BODY_LENGTHS,
-    QUERIES,
-    Code,
-    ConnectorState,
-    Operation,
-    PlugState,
-    ProtocolVersion,
-    TwcId,
-)
+from twc.protocol.codes import Code, TwcId
+from twc.protocol.fields import Address, Amps, Byte, Choice, Dotted, Field, Flag, Number, PerPhase, Text
 from twc.protocol.framing import checksum
-from twc.protocol.messages import (
-    VIN_PART_LENGTHS,
-    ConnectorHeartbeat,
-    ConnectorLinkReady,
-    ContactorCommand,
-    ContactorReply,
-    ControllerHeartbeat,
-    ControllerIdle,
-    ControllerLinkReady1,
-    ControllerLinkReady2,
-    Firmware,
-    Message,
-    Meter,
-    PlugStateReply,
-    Query,
-    SerialNumber,
-    UnaddressedFirmware,
-    UnaddressedModel,
-    UnaddressedSerialNumber,
-    VinPart,
-)
+from twc.protocol.messages import BODY_LENGTHS, CODECS, Message
+from twc.protocol.specification import Codec, Layout
 
 awkward_bytes = st.one_of(st.sampled_from([0x00, 0xC0, 0xDB, 0xDC, 0xDD, 0xFE, 0xFF]), st.integers(0, 0xFF))
 
@@ -46,11 +19,9 @@ def numbers(size: int) -> st.SearchStrategy[int]:
     )
 
 
-def amps(low: int = 0, high: int = 0xFFFF) -> st.SearchStrategy[float]:
-    """Hundredths of an ampere, as the wire carries them."""
-    return st.one_of(st.integers(low, high), numbers(2).filter(lambda n: low <= n <= high)).map(
-        lambda n: n / 100
-    )
+def hundredths() -> st.SearchStrategy[float]:
+    """Amps as the wire carries them; two in three are 0 A or what may be offered."""
+    return st.one_of(st.just(0), st.integers(500, 8000), numbers(2)).map(lambda n: n / 100)
 
 
 def texts(longest: int) -> st.SearchStrategy[str]:
@@ -61,76 +32,57 @@ def dotted(count: int) -> st.SearchStrategy[str]:
     return st.lists(awkward_bytes, min_size=count, max_size=count).map(lambda n: ".".join(map(str, n)))
 
 
-twcids = numbers(2).map(TwcId)
-versions = st.sampled_from(ProtocolVersion)
+def values_of(field: Field) -> st.SearchStrategy[Any]:
+    """Everything that a field can hold, whether it may be sent or not."""
+    match field:
+        case Address():
+            return numbers(2).map(TwcId)
+        case Byte():
+            return awkward_bytes
+        case Flag():
+            return st.booleans()
+        case Choice():
+            return st.sampled_from(field.kind)
+        case Amps():
+            return hundredths()
+        case Number():
+            return numbers(4)
+        case PerPhase(steps=1):
+            return st.tuples(*[numbers(field.width)] * 3)
+        case PerPhase():
+            return st.tuples(*[numbers(field.width).map(lambda n: n / field.steps)] * 3)
+        case Text():
+            return texts(field.width)
+        case Dotted():
+            return dotted(field.count)
+    raise NotImplementedError(type(field))
 
 
-def _announcements() -> st.SearchStrategy[Message]:
-    kinds = (ControllerLinkReady1, ControllerLinkReady2, ConnectorLinkReady)
+def _in_layout(codec: Codec, layout: Layout) -> st.SearchStrategy[Message]:
+    held = {name: values_of(field) for name, field in layout.fields.items()}
+    return st.builds(codec.kind, **held, **{name: st.just(value) for name, value in layout.implied.items()})
+
+
+def readable(codec: Codec) -> st.SearchStrategy[Message]:
+    """Every message of a kind that can be heard."""
+    return st.one_of(_in_layout(codec, layout) for layout in codec.layouts.values())
+
+
+def _makeable(codecs: list[Codec]) -> st.SearchStrategy[Message]:
+    """Those of them that ``encode`` makes."""
     return st.one_of(
-        st.builds(kind, sender=twcids, sign=awkward_bytes, max_amps=amps(high=8000), version=versions)
-        for kind in kinds
+        readable(codec).filter(lambda message, codec=codec: codec.refusal(message) is None)
+        for codec in codecs
     )
 
 
-def _heartbeats(
-    operations: Sequence[Operation], offers: st.SearchStrategy[float]
-) -> st.SearchStrategy[ControllerHeartbeat]:
-    return st.builds(
-        ControllerHeartbeat,
-        sender=twcids,
-        receiver=twcids,
-        operation=st.sampled_from(operations),
-        amps=offers,
-        plugged_in=st.booleans(),
-        version=versions,
-    )
+def _has_text(codec: Codec) -> bool:
+    """Whether two bodies may say the same, for texts are padded in two ways."""
+    return any(isinstance(field, Text) for field in codec.fields.values())
 
 
-controller_heartbeats = st.one_of(
-    _heartbeats([Operation.KEEP_ALIVE], st.just(0.0)),
-    _heartbeats(
-        [Operation.SET_LIMIT, Operation.GRANT_START, Operation.SET_SESSION_LIMIT],
-        st.one_of(st.just(0.0), amps(500, 8000)),
-    ),
-)
-connector_heartbeats = st.builds(
-    ConnectorHeartbeat,
-    sender=twcids,
-    receiver=twcids,
-    state=st.sampled_from(ConnectorState),
-    offered_amps=amps(),
-    drawn_amps=amps(),
-    version=versions,
-)
-binary_messages = st.one_of(
-    _announcements(),
-    controller_heartbeats,
-    connector_heartbeats,
-    st.builds(ControllerIdle, sender=twcids),
-    st.builds(Query, code=st.sampled_from(sorted(QUERIES)), sender=twcids, receiver=twcids, version=versions),
-    st.builds(ContactorCommand, close=st.booleans(), sender=twcids, receiver=twcids, version=versions),
-    st.builds(
-        Meter,
-        sender=twcids,
-        energy_kwh=numbers(4),
-        volts=st.tuples(numbers(2), numbers(2), numbers(2)),
-        phase_amps=st.tuples(*[awkward_bytes.map(lambda n: n / 2)] * 3),
-    ),
-    st.builds(Firmware, sender=twcids, firmware=dotted(4)),
-    st.builds(PlugStateReply, sender=twcids, plug_state=st.sampled_from(PlugState)),
-    st.builds(ContactorReply, closed=st.booleans(), sender=twcids),
-    st.builds(UnaddressedFirmware, firmware=dotted(3)),
-)
-text_messages = st.one_of(
-    st.builds(SerialNumber, sender=twcids, serial_number=texts(11)),
-    st.sampled_from(sorted(VIN_PART_LENGTHS)).flatmap(
-        lambda code: st.builds(VinPart, code=st.just(code), sender=twcids, text=texts(VIN_PART_LENGTHS[code]))
-    ),
-    st.builds(UnaddressedSerialNumber, serial_number=texts(11)),
-    st.builds(UnaddressedModel, model=texts(11)),
-)
-messages = st.one_of(binary_messages, text_messages)
+binary_messages = _makeable([codec for codec in CODECS.values() if not _has_text(codec)])
+messages = _makeable(list(CODECS.values()))
 
 
 def with_checksum(payload: bytes) -> bytes:

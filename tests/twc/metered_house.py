@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from twc.charging.coach import MeterCoach
+from twc.charging.meter.learner import MeterLearner
 
 TICK = 0.5
 VOLTS = 230.0
@@ -59,7 +59,7 @@ class MeteredHouse:
     """What the wall connector tells of each W: 5 to 15 % too much."""
     amps: float = 0.0
     """A offered: the car follows."""
-    coach: MeterCoach = field(default_factory=MeterCoach)
+    learner: MeterLearner = field(default_factory=MeterLearner)
     on_purpose: bool = False
     now: float = 10_000.0
     shown: float = 0.0
@@ -90,7 +90,7 @@ class MeteredHouse:
             if self.now >= self._next_seen:
                 self._next_seen += SEEN_EVERY
                 watts = round(self._drawn, 2) * VOLTS * self.phases * self.seen_gain
-                self.coach.own_power(watts, self.now, on_purpose=self.on_purpose)
+                self.learner.note_own_power(watts, self.now, on_purpose=self.on_purpose)
                 if steer is not None:
                     steer(self)
 
@@ -133,4 +133,4 @@ class MeteredHouse:
         told = self._sum / self._count if meter.averages else self._shown_now
         self._sum, self._count = 0.0, 0
         self.shown = meter.sign * (told + self._random.gauss(0, self.noise.hum))
-        self.coach.reading(self.shown, self.now)
+        self.learner.note_reading(self.shown, self.now)

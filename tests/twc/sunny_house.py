@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from twc.bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
 from twc.charging.decision import ConnectorInput, Decision, Inputs
 from twc.charging.engine import Engine
-from twc.charging.readings import Reading, SiteReadings
+from twc.charging.readings import SensorReading, SiteReadings
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from twc.protocol.codes import ProtocolVersion, TwcId
 
@@ -21,6 +21,8 @@ class ParkedCar:
 
     phases: int = 3
     maximum_amps: float = 32.0
+    shortfall: float = 0.0
+    """How many A it stays below its offer."""
     plugged_in: bool = True
     amps: float = 0.0
     offer: int = 0
@@ -32,7 +34,7 @@ class ParkedCar:
 
     def step(self) -> None:
         self._live_for = self._live_for + 1.0 if self.offer and self.plugged_in else 0.0
-        goal = min(float(self.offer), self.maximum_amps) if self._live_for > self.waits else 0.0
+        goal = min(self.offer - self.shortfall, self.maximum_amps) if self._live_for > self.waits else 0.0
         if not self.amps and goal:
             self.starts += 1
         self.amps = max(goal, self.amps - 7.0) if goal < self.amps else min(goal, self.amps + 3.5)
@@ -102,8 +104,8 @@ class SunnyHouse:
     reasons: list[str] = field(default_factory=list)
     """Every reason of the first car, as it came."""
     _history: list[float] = field(default_factory=list)
-    _seen: Reading | None = None
-    _seen_phases: tuple[Reading, ...] = ()
+    _seen: SensorReading | None = None
+    _seen_phases: tuple[SensorReading, ...] = ()
     _phase_history: list[tuple[float, ...]] = field(default_factory=list)
 
     @property
@@ -145,10 +147,10 @@ class SunnyHouse:
         if not self.meter_works or (self.now - NOON) % self.meter_interval:
             return
         late = self._history[max(0, len(self._history) - 1 - self.meter_delay)]
-        self._seen = Reading(late, self.now)
+        self._seen = SensorReading(late, self.now)
         if self.phase_amps is not None:
             late_phases = self._phase_history[max(0, len(self._phase_history) - 1 - self.phase_delay)]
-            self._seen_phases = tuple(Reading(amps, self.now) for amps in late_phases)
+            self._seen_phases = tuple(SensorReading(amps, self.now) for amps in late_phases)
 
     def _all_phases(self) -> tuple[float, ...]:
         """What flows at the main fuse, cars included, in A."""
@@ -169,8 +171,8 @@ class SunnyHouse:
         )
 
     def _readings(self) -> SiteReadings:
-        def always(value: float | None) -> Reading | None:
-            return None if value is None else Reading(value, self.now)
+        def always(value: float | None) -> SensorReading | None:
+            return None if value is None else SensorReading(value, self.now)
 
         uses_grid = self.site.measurement is Measurement.GRID
         return SiteReadings(

@@ -11,7 +11,7 @@ COMMANDS = {
     "decode": (".decode", "read frames in hex from standard input, print JSON"),
     "monitor": (".monitor", "listen to a port without sending, print what is heard"),
     "replay": (".diagnosis.command", "say downloaded diagnostics once more to the controller of today"),
-    "simulate": (".simulator.command", "serve simulated wall connectors to other programs"),
+    "simulate": (".simulator.tools.command", "serve simulated wall connectors to other programs"),
 }
 """Each module has add_parser() and run(). Only the wanted one is imported: decode starts in milliseconds."""
 

@@ -10,16 +10,18 @@ from typing import Any, TextIO
 from .protocol.codes import Code
 from .protocol.decoding import decode
 from .protocol.describing import describe
-from .protocol.framing import DELIMITER, FrameDecoder, FrameRejected, RejectedFrame, check_body
+from .protocol.framing import DELIMITER, FrameDecoder, FrameRejected, RejectedFrame, check_body, evened
 from .protocol.messages import Message
 
 DESCRIPTION = """\
 Read frames in hex from standard input, one a line, and print a JSON object for each. A line may be delimited by
 C0 and escaped, as it was on the wire, or be a bare body with its checksum. Spaces, colons, commas and 0x are
-allowed; empty lines and what follows a # are skipped. Exit code 0: every frame was understood, 1: not all."""
+allowed; empty lines and what follows a # are skipped. A message of 13 or 15 bytes with the right checksum is no
+success, but what it says is printed. Exit code 0: every frame was understood, 1: not all."""
 
 _SEPARATORS = re.compile(r"[\s:,;]+")
 _BYTES = re.compile(r"(?:0[xX])?((?:[0-9a-fA-F]{2})+|[0-9a-fA-F])")
+_USUAL_BYTES = 14
 _FRAME_TYPES = (0xFB, 0xFC, 0xFD)
 
 Record = dict[str, Any]
@@ -75,7 +77,7 @@ def record(frame: bytes | RejectedFrame) -> Record:
     body = {"body": (frame.raw if isinstance(frame, RejectedFrame) else frame).hex().upper()}
     if isinstance(message, RejectedFrame):
         reasons = (rejection.damage.value for rejection in message.reasons)
-        return _failure(message.reason, *reasons) | _code(message.code) | body
+        return _failure(message.reason, *reasons) | _code(message.code) | _other_length(message) | body
     description = describe(message)
     result: Record = {
         "ok": True,
@@ -86,6 +88,23 @@ def record(frame: bytes | RejectedFrame) -> Record:
     if description.protocol is not None:
         result["protocol"] = description.protocol
     return result | body
+
+
+def _other_length(frame: RejectedFrame) -> Record:
+    """Return what a message of 13 or 15 bytes says, and that it is not damaged; nothing for any other frame."""
+    message = read_evened(frame)
+    if message is None:
+        return {}
+    differs = "one byte too short" if len(frame.raw) < _USUAL_BYTES else "one byte too long"
+    note = f"{differs}, not damaged: some programs send it so. It says: {describe(message).sentence}"
+    return {"note": note}
+
+
+def read_evened(frame: RejectedFrame) -> Message | None:
+    """Return the message in a frame of 13 or 15 bytes with the right sum; None if it is no such frame."""
+    even = evened(frame)
+    message = frame if even is None else read(even)
+    return None if isinstance(message, RejectedFrame) else message
 
 
 def read(frame: bytes | RejectedFrame) -> Message | RejectedFrame:

@@ -3,19 +3,25 @@
 import argparse
 import asyncio
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 import json
 import math
+import signal
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
-from .bus import port_errors
-from .decode import read, record
+from .bus.port import errors as port_errors
+from .decode import read, read_evened, record
 from .protocol.describing import describe
-from .protocol.framing import FrameDecoder, RejectedFrame, evened
+from .protocol.framing import PARTIAL_FRAME_SECONDS, FrameDecoder, RejectedFrame
+from .protocol.messages import ControllerMessage
 
 if TYPE_CHECKING:
-    from .bus.link import Opener
+    from .bus.port.link import Opener
+    from .protocol.codes import Code, TwcId
+    from .protocol.messages import Message
 
 DESCRIPTION = """\
 Listen to a bus without ever sending. Print each frame with its time, its bytes and its meaning, and a summary
@@ -34,8 +40,9 @@ OTHER_LENGTHS = """\
 Messages of 13 or 15 bytes with right checksums are no fault of the line: some programs send them (TWCManager,
 gateways with ESPHome), and wall connectors obey."""
 
-SILENCE_SECONDS = 0.5
-"""After so much silence an unfinished frame is given up (protocol.md 1.8 rule 2, the figure for gateways)."""
+BOTH_LENGTHS = """\
+The same messages also come from the same address in their right length: the line loses bytes now and then, or two
+programs share an address."""
 
 _HEX_WIDTH = 3 * 16
 """Most bodies have 16 bytes."""
@@ -50,16 +57,17 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(args: argparse.Namespace) -> int:
-    """Listen until the time is over, Ctrl-C is pressed or the port is lost. Returns the exit code."""
+    """Listen until the time is over, the port is lost, or Ctrl-C or SIGTERM ends it. Returns the exit code."""
     try:
-        from .bus.link import OPEN_ERRORS, serial_opener  # noqa: PLC0415 - decode works without serialx
+        from .bus.port.link import OPEN_ERRORS, serial_opener  # noqa: PLC0415 - decode works without serialx
     except ModuleNotFoundError as error:
         return _fail(f"the Python package {error.name} is missing: python3 -m pip install serialx")
     listener = Listener(sys.stdout, as_json=args.json)
     exit_code = 0
     try:
-        asyncio.run(listener.listen(serial_opener(args.port), args.seconds))
-    except PortLost as error:
+        with _ended_by_sigterm():
+            asyncio.run(listener.listen(serial_opener(args.port), args.seconds))
+    except MonitoredPortLost as error:
         exit_code = _fail(f"the port was lost: {error}")
     except OPEN_ERRORS as error:
         if listener.opened:
@@ -72,7 +80,21 @@ def run(args: argparse.Namespace) -> int:
     return exit_code
 
 
-class PortLost(Exception):
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Take SIGTERM, which timeout and service managers send, for Ctrl-C."""
+
+    def end(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class MonitoredPortLost(Exception):
     """The port went away while it was listened to."""
 
 
@@ -88,16 +110,19 @@ class Listener:
         self._bytes = 0
         self._messages: Counter[str] = Counter()
         self._other_lengths: Counter[str] = Counter()
+        self._said: set[tuple[Code, TwcId]] = set()
+        """What each controller said in the right length."""
+        self._said_otherwise: set[tuple[Code, TwcId]] = set()
         self._not_known = 0
         self._rejected = 0
         self._damage: Counter[str] = Counter()
 
     async def listen(self, opener: "Opener", seconds: float | None) -> None:
-        """Open a port and print what it says, for ``seconds`` or for ever.
+        """Open a port and print what it says, for ``seconds`` or until it is interrupted.
 
-        Raises one of ``link.OPEN_ERRORS`` when the port cannot be opened, PortLost when it goes away.
+        Raises one of ``link.OPEN_ERRORS`` when the port cannot be opened, MonitoredPortLost when it goes away.
         """
-        arrivals: asyncio.Queue[bytes | PortLost] = asyncio.Queue()
+        arrivals: asyncio.Queue[bytes | MonitoredPortLost] = asyncio.Queue()
         transport, _ = await opener(lambda: _Receiver(arrivals))
         self.opened = True
         sys.stderr.write("Listening, never sending. Ctrl-C ends.\n")
@@ -110,15 +135,15 @@ class Listener:
             transport.close()
             self._fell_silent()
 
-    async def _take_all(self, arrivals: "asyncio.Queue[bytes | PortLost]") -> None:
+    async def _take_all(self, arrivals: "asyncio.Queue[bytes | MonitoredPortLost]") -> None:
         while True:
             try:
-                async with asyncio.timeout(SILENCE_SECONDS):
+                async with asyncio.timeout(PARTIAL_FRAME_SECONDS):
                     arrived = await arrivals.get()
             except TimeoutError:
                 self._fell_silent()
                 continue
-            if isinstance(arrived, PortLost):
+            if isinstance(arrived, MonitoredPortLost):
                 raise arrived
             self._bytes += len(arrived)
             for found in self._decoder.feed(arrived):
@@ -136,6 +161,7 @@ class Listener:
             meaning = self._count_other(message)
         else:
             self._messages[message.code.slug] += 1
+            self._said |= _words(message)
             meaning = describe(message).sentence
         if self._as_json:
             self._write_json({"time": now.isoformat(timespec="milliseconds"), **entry})
@@ -145,10 +171,10 @@ class Listener:
 
     def _count_other(self, frame: RejectedFrame) -> str:
         """Count a frame that is none of ours, and return what it means or what is wrong with it."""
-        even = evened(frame)
-        message = frame if even is None else read(even)
-        if not isinstance(message, RejectedFrame):
+        message = read_evened(frame)
+        if message is not None:
             self._other_lengths[message.code.slug] += 1
+            self._said_otherwise |= _words(message)
             return f"{describe(message).sentence} ({len(frame.raw)} bytes, as some programs send it)"
         if frame.intact:
             self._not_known += 1
@@ -177,8 +203,10 @@ class Listener:
             self._write(NOTHING_HEARD)
         elif not messages and not others:
             self._write(NOT_KNOWN if self._not_known else ONLY_NOISE)
-        elif others:
+        if self._said_otherwise - self._said:
             self._write(OTHER_LENGTHS)
+        if self._said_otherwise & self._said:
+            self._write(BOTH_LENGTHS)
 
     def _write_json(self, value: dict[str, Any]) -> None:
         self._write(json.dumps(value))
@@ -188,17 +216,22 @@ class Listener:
         self._out.flush()
 
 
-class _Receiver(asyncio.Protocol):
-    """Hands on what the port says: an exception in here would end in the event loop's log."""
+def _words(message: "Message") -> "set[tuple[Code, TwcId]]":
+    """Return which controller says what, if it is one."""
+    return {(message.code, message.sender)} if isinstance(message, ControllerMessage) else set()
 
-    def __init__(self, arrivals: asyncio.Queue[bytes | PortLost]) -> None:
+
+class _Receiver(asyncio.Protocol):
+    """Passes on what the port receives; an exception in here would only reach the event loop's log."""
+
+    def __init__(self, arrivals: asyncio.Queue[bytes | MonitoredPortLost]) -> None:
         self._arrivals = arrivals
 
     def data_received(self, data: bytes) -> None:
         self._arrivals.put_nowait(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._arrivals.put_nowait(PortLost(str(exc or "the other side closed it")))
+        self._arrivals.put_nowait(MonitoredPortLost(str(exc or "the other side closed it")))
 
 
 def _seconds(text: str) -> float:

@@ -16,12 +16,13 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tesla_twc.const import DOMAIN
+from custom_components.tesla_twc.problems.issues import UNKNOWN_CAR
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import TESLA, ZOE
 from custom_components.tesla_twc.twc.simulator.foreign import ForeignController
-from custom_components.tesla_twc.twc.simulator.monitor import BusMonitor, Rule
 from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor, Rule
 from tests.integration.conftest import World
 from tests.integration.faults.gateway import Gateway
 from tests.integration.faults.watch import Watch
@@ -170,9 +171,10 @@ class House:
         return {station: station.connector.drawn_amps for station in self.stations}
 
     def issues(self) -> list[str]:
-        """What is shown under Repairs."""
+        """What is shown under Repairs, but for the question about a car that nobody has entered."""
         registry = ir.async_get(self.world.hass)
-        return [issue.translation_key or "" for issue in registry.issues.values() if issue.domain == DOMAIN]
+        shown = [issue.translation_key or "" for issue in registry.issues.values() if issue.domain == DOMAIN]
+        return [key for key in shown if key != UNKNOWN_CAR]
 
     def log(self) -> list[str]:
         """What the integration has said."""

@@ -10,7 +10,7 @@ from custom_components.tesla_twc.twc.protocol.framing import wrap
 from custom_components.tesla_twc.twc.protocol.messages import ControllerLinkReady1, ControllerLinkReady2
 from custom_components.tesla_twc.twc.simulator.faults import QUIET, Faults
 from custom_components.tesla_twc.twc.simulator.line import Role
-from custom_components.tesla_twc.twc.simulator.monitor import Rule
+from custom_components.tesla_twc.twc.simulator.tools.monitor import Rule
 from tests.integration.faults.house import BOTH_GO_ON, Fault, House, Step, Verdict, judge
 
 pytestmark = pytest.mark.once

@@ -14,15 +14,17 @@ from homeassistant.helpers.storage import Store
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.tesla_twc.memory import Memory
-from custom_components.tesla_twc.storage import BusStore
+from custom_components.tesla_twc.storage.memory import Memory
+from custom_components.tesla_twc.storage.store import BusStore
+from custom_components.tesla_twc.storage.write_pace import PATIENT_SECONDS, SAVE_DELAY_SECONDS
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import ZOE
 from custom_components.tesla_twc.twc.simulator.station import Station
-from custom_components.tesla_twc.write_pace import PATIENT_SECONDS, SAVE_DELAY_SECONDS
 from tests.integration.conftest import World
 from tests.integration.faults.house import OURS, Fault, House, Verdict, judge
 from tests.integration.owner import CAR_SECONDS, GARAGE, YARD, move_in
+
+pytestmark = pytest.mark.once
 
 FULL_SECONDS = 2.2 * PATIENT_SECONDS
 

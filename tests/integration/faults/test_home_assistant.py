@@ -8,7 +8,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
-from custom_components.tesla_twc import connection
+from custom_components.tesla_twc.port import connection
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import DEVICE, World
 from tests.integration.faults.frozen import FreezableLoop

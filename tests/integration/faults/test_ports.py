@@ -9,8 +9,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tesla_twc.const import CONF_FOUND
 from custom_components.tesla_twc.twc.simulator.memory import open_memory
-from custom_components.tesla_twc.twc.simulator.monitor import Rule
 from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.twc.simulator.tools.monitor import Rule
 from tests.integration.conftest import World
 from tests.integration.faults.gateway import ADDRESS, Gateway
 from tests.integration.faults.house import BOTH_GO_ON, Fault, House, Verdict, judge

@@ -9,7 +9,7 @@ from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import ZOE
 from custom_components.tesla_twc.twc.simulator.foreign import ForeignController
-from custom_components.tesla_twc.twc.simulator.monitor import Rule
+from custom_components.tesla_twc.twc.simulator.tools.monitor import Rule
 from custom_components.tesla_twc.twc.simulator.unit import Habits, Unit, old_unit
 from tests.integration.faults.house import BOTH_GO_ON, Fault, House, Verdict, judge
 from tests.integration.owner import GARAGE, YARD

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.line import Load
-from custom_components.tesla_twc.twc.simulator.monitor import TOLERANCE_AMPS
 from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.twc.simulator.tools.monitor import MONITOR_TOLERANCE_AMPS
 
 
 class Stopwatch:
@@ -54,6 +54,8 @@ class Watch:
         for twcid, station in self._stations.items():
             drawn, offered = station.connector.drawn_amps, station.connector.offered_amps
             self.lowest[twcid] = min(self.lowest[twcid], drawn)
-            self.excess[twcid].look(now, is_so=max(drawn, offered) > self._limits[twcid] + TOLERANCE_AMPS)
+            self.excess[twcid].look(
+                now, is_so=max(drawn, offered) > self._limits[twcid] + MONITOR_TOLERANCE_AMPS
+            )
         total = sum(load.drawn_amps for load in self._loads)
-        self.over_circuit.look(now, is_so=total > self._circuit_amps + TOLERANCE_AMPS)
+        self.over_circuit.look(now, is_so=total > self._circuit_amps + MONITOR_TOLERANCE_AMPS)

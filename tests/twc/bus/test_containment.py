@@ -3,7 +3,7 @@
 import logging
 
 import pytest
-from twc.bus.containment import LONGEST_SECONDS, OVER_SECONDS, Containment
+from twc.bus.containment import ERROR_OVER_SECONDS, LONGEST_ERROR_SECONDS, Containment
 from twc.simulator.clock import SimulatedClock
 
 LOGGER = logging.getLogger("twc.containment")
@@ -57,7 +57,7 @@ def test_an_error_is_told_once_with_where_it_happened(caplog: pytest.LogCaptureF
 def test_that_it_works_again_is_told_once_when_it_has_lasted(caplog: pytest.LogCaptureFixture) -> None:
     part = Part(caplog)
     part.run(10, broken=True)
-    assert part.run(OVER_SECONDS - 1) == {"done"}
+    assert part.run(ERROR_OVER_SECONDS - 1) == {"done"}
     assert part.lines == [BEGUN]
     part.run(100)
     assert part.lines == [BEGUN, OVER]
@@ -79,7 +79,7 @@ def test_an_error_that_comes_back_every_few_minutes_fills_no_log(caplog: pytest.
         part.run(1, broken=True)
         part.run(299)
     assert len(part.lines) < 12
-    part.run(LONGEST_SECONDS + 1)
+    part.run(LONGEST_ERROR_SECONDS + 1)
     assert part.lines[-1] == OVER
 
 

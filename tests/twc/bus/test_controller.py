@@ -5,10 +5,10 @@ from itertools import pairwise
 from typing import ClassVar, cast
 
 import pytest
-from twc.bus.foreign import ANNOUNCED_SECONDS, GONE_SECONDS
-from twc.bus.overdraw import RELEASED_FOR_SECONDS
+from twc.bus.connector.overdraw import RELEASED_FOR_SECONDS
+from twc.bus.line.foreign import ANNOUNCED_SECONDS, GONE_SECONDS
+from twc.bus.line.listening import STRANGERS_SECONDS, TAKEN_OVER_LISTENING_SECONDS, TAKEN_OVER_SECONDS
 from twc.bus.settings import ConnectorSettings, StopMethod
-from twc.bus.silence import STRANGERS_SECONDS, TAKEN_OVER_LISTENING_SECONDS, TAKEN_OVER_SECONDS
 from twc.bus.snapshot import BusPhase, LineHealth, Presence, Problem, StopState
 from twc.bus.timing import RESERVED_SECONDS
 from twc.protocol.codes import Code, ConnectorState as State, Damage, Operation, PlugState, TwcId
@@ -607,6 +607,33 @@ def test_what_nobody_knows_is_no_damage_and_stands_for_no_answer(body: str, leng
     assert conversation.snapshot.foreign_controller is None
 
 
+@pytest.mark.parametrize("length", [13, 14, 16])
+def test_questions_of_nobody_to_nobody_take_nothing_over(length: int) -> None:
+    conversation = Conversation(Peer()).link()
+    for code in (
+        Code.GET_UNADDRESSED_SERIAL_NUMBER,
+        Code.GET_UNADDRESSED_MODEL,
+        Code.GET_UNADDRESSED_FIRMWARE,
+    ):
+        question = Query(code=code, sender=TwcId(0), receiver=TwcId(0), version=P2 if length == 16 else P1)
+        if length == 13:
+            conversation.controller.rejected(odd(question, length), conversation.now)
+        else:
+            conversation.hear(question)
+        conversation.run(0.3)
+    assert conversation.snapshot.counts["unaddressed"] == 3
+    assert (conversation.snapshot.phase, conversation.snapshot.foreign_controller) == (BusPhase.RUNNING, None)
+
+
+@pytest.mark.parametrize(("sender", "receiver"), [(OTHER_CONTROLLER, 0), (0, GARAGE)])
+def test_questions_that_name_anybody_are_those_of_another_controller(sender: int, receiver: int) -> None:
+    conversation = Conversation(Peer()).link()
+    question = Query(code=Code.GET_METER, sender=TwcId(sender), receiver=TwcId(receiver), version=P2)
+    for _ in range(2):
+        conversation.hear(question)
+    assert conversation.snapshot.phase is BusPhase.MUTED
+
+
 def test_it_speaks_again_when_the_other_controller_is_gone() -> None:
     conversation = Conversation(Peer()).link()
     for _ in range(100):
@@ -1032,3 +1059,26 @@ def test_an_answer_before_the_first_announcement_introduces_nobody() -> None:
     )
     conversation.hear(message)
     assert conversation.snapshot.connectors == {}
+
+
+def test_one_that_does_not_hear_us_and_goes_on_asking_is_lost() -> None:
+    # An adapter that receives and does not send: the wall connector announces itself again (protocol.md 3.10).
+    peer = Peer()
+    conversation = Conversation(peer, orders={GARAGE: 16}).link().run(30)
+    peer.mute = True
+    lost_after = None
+    for second in range(1, 91):
+        conversation.run(1)
+        if second > 10 and second % 7 == 0:
+            conversation.announce()
+        if lost_after is None and conversation.connector().problem is Problem.LOST:
+            lost_after = second
+    assert lost_after is not None
+    assert lost_after < 40
+    assert conversation.connector().presence is Presence.ANNOUNCED
+    assert conversation.connector().problem is Problem.LOST
+    peer.mute = False
+    conversation.run(5)
+    conversation.announce()
+    conversation.run(10)
+    assert conversation.connector().problem is None

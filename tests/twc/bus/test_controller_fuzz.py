@@ -2,7 +2,7 @@
 
 from hypothesis import given, settings as effort, strategies as st
 from twc.bus.controller import Controller
-from twc.bus.rota import no_chance
+from twc.bus.line.schedule import no_chance
 from twc.bus.settings import ConnectorSettings, StopMethod
 from twc.bus.snapshot import BusPhase
 from twc.protocol.codes import Code, ConnectorState, Damage, PlugState, ProtocolVersion, TwcId

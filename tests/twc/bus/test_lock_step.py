@@ -4,8 +4,8 @@ from random import Random
 
 import pytest
 from twc.bus.controller import Controller
-from twc.bus.link import Link
-from twc.bus.rota import no_chance
+from twc.bus.line.schedule import no_chance
+from twc.bus.port.link import Link
 from twc.bus.snapshot import BusPhase
 from twc.simulator.clock import SimulatedClock
 from twc.simulator.connector import SimulatedConnector

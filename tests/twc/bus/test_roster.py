@@ -1,11 +1,11 @@
 """Who is known on a bus, above all after a move to another port."""
 
+from twc.bus.connector.facts import UNANSWERED_HEARTBEATS
 from twc.bus.controller import Controller
+from twc.bus.line.schedule import no_chance
 from twc.bus.roster import MAX_REMEMBERED, MAX_STRANGERS, Roster
-from twc.bus.rota import no_chance
 from twc.bus.snapshot import Presence
 from twc.bus.timing import RESERVED_SECONDS
-from twc.bus.wall_connector import UNANSWERED_HEARTBEATS
 from twc.protocol.codes import TwcId
 from twc.protocol.messages import ConnectorLinkReady
 
@@ -58,7 +58,7 @@ def test_one_stranger_too_many_is_not_met_unless_another_never_answers() -> None
     assert roster.meet(stranger(0), START + 21) is met[0], "it is known already"
     for silent in (met[0], met[3]):
         assert silent is not None
-        silent.missed = UNANSWERED_HEARTBEATS
+        silent.facts.missed = UNANSWERED_HEARTBEATS
     assert roster.meet(stranger(99), START + 22) is not None
     assert len(roster) == MAX_STRANGERS
     assert roster.get(TwcId(0x1003)) is None, "it announced itself longer ago"

@@ -5,14 +5,14 @@ from itertools import pairwise
 import random
 
 import pytest
-from twc.bus.rota import SECONDS_PER_CONNECTOR, SHORTEST_INTERVAL_SECONDS
+from twc.bus.line.schedule import SECONDS_PER_CONNECTOR, SHORTEST_INTERVAL_SECONDS
 from twc.bus.settings import ConnectorSettings, StopMethod
 from twc.bus.snapshot import Presence, Problem, StopState
-from twc.protocol.codes import Code, ConnectorState, Operation
+from twc.protocol.codes import Code, ConnectorState, Operation, PlugState
 from twc.protocol.messages import ContactorCommand, ControllerHeartbeat
 from twc.simulator.car_models import LEAF, OUTLANDER, TESLA, TESLA_2017, TESLA_US, ZOE
 from twc.simulator.line import Role
-from twc.simulator.unit import US, Habits, Unit, old_unit
+from twc.simulator.unit import US, Habits, Unit, UnitFirmware, old_unit
 
 from installation import Installation
 
@@ -600,6 +600,23 @@ async def test_an_unplugged_car_is_noticed_and_its_vin_forgotten() -> None:
     seen = installation.seen()
     assert (seen.plugged_in, seen.vin, seen.charging) == (False, None, False)
     assert seen.state is ConnectorState.READY
+
+
+async def test_another_wall_connector_of_the_same_twcid_does_not_inherit_a_plug_state() -> None:
+    silent = UnitFirmware(
+        version="4.4.13.0", announce_seconds=10.0, watchdog_seconds=10.0, answers_data=False
+    )
+    installation = await Installation(GARAGE).open()
+    installation.plug(TESLA)
+    installation.run(90)
+    assert installation.seen().plug_state is PlugState.CHARGING
+    twcid = installation.twcid()
+    installation.stations[0].remove()
+    installation.run(60)
+    installation.hang(replace(GARAGE, firmware=silent))
+    installation.run(180)
+    seen = installation.snapshot.connectors[twcid]
+    assert (seen.presence, seen.plug_state, seen.plugged_in) == (Presence.LINKED, None, False)
 
 
 async def test_questions_about_the_car_are_asked_when_it_comes() -> None:

@@ -15,7 +15,7 @@ from twc.simulator.car_models import LEAF, TESLA, TESLA_2017, TWO_PHASE, ZOE, Ca
 from twc.simulator.faults import Faults, noisy
 from twc.simulator.foreign import ForeignController
 from twc.simulator.line import Role
-from twc.simulator.monitor import Rule
+from twc.simulator.tools.monitor import Rule
 from twc.simulator.unit import FIRMWARE_MIDDLE, FIRMWARE_NEW, Habits, Unit, old_unit
 
 from bus_peers import OURS

@@ -9,11 +9,11 @@ from math import inf, nan
 from hypothesis import given, strategies as st
 from tests.efforts import effort
 from twc.bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
-from twc.charging.allocation import Sharing
-from twc.charging.claim import Claim, claim_of
+from twc.charging.circuit.demand import Demand, demand_of
+from twc.charging.circuit.sharing import CircuitSharing
 from twc.charging.decision import ConnectorInput, Inputs
 from twc.charging.engine import Engine
-from twc.charging.readings import Gap, Reading, SiteReadings
+from twc.charging.readings import Gap, SensorReading, SiteReadings
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings, StaleChoice
 from twc.protocol.codes import ConnectorState, ProtocolVersion, TwcId
 
@@ -103,12 +103,12 @@ def wishes(draw: st.DrawFn, one: WallConnectorSnapshot) -> ConnectorInput:
 def readings(draw: st.DrawFn) -> SiteReadings:
     """Sensors that say anything, at any time, or nothing."""
 
-    def reading() -> Reading:
+    def reading() -> SensorReading:
         value = draw(garbage)
         gap = draw(st.sampled_from(Gap)) if value is None else None
-        return Reading(value, START + draw(st.sampled_from([0.0, -1.0, -300.0, -1e6, 60.0])), gap)
+        return SensorReading(value, START + draw(st.sampled_from([0.0, -1.0, -300.0, -1e6, 60.0])), gap)
 
-    def perhaps() -> Reading | None:
+    def perhaps() -> SensorReading | None:
         return reading() if draw(st.booleans()) else None
 
     return SiteReadings(
@@ -196,8 +196,8 @@ def test_time_alone_never_overbooks_the_circuit(asked: Inputs, pauses: list[floa
         judge(asked, dict(engine.decide(asked, now).orders))
 
 
-def _claims(parts: list[WallConnectorSnapshot], limit: int = 80) -> list[Claim]:
-    return [claim_of(one, enabled=True, limit_amps=limit, now=START) for one in parts]
+def _demands(parts: list[WallConnectorSnapshot], limit: int = 80) -> list[Demand]:
+    return [demand_of(one, enabled=True, limit_amps=limit, now=START) for one in parts]
 
 
 @given(st.integers(1, 12), st.data())
@@ -205,27 +205,27 @@ def test_the_minimum_is_reserved_for_everybody_who_is_admitted_and_the_rest_wait
     count: int, data: st.DataObject
 ) -> None:
     circuit = data.draw(st.integers(MINIMUM, 6 * count + 20))
-    claims = _claims([data.draw(facts(number, circuit)) for number in range(count)])
-    shares = Sharing(TURN).share(claims, circuit, START)
-    admitted = [one for one in claims if shares[one.twcid] is not None]
+    demands = _demands([data.draw(facts(number, circuit)) for number in range(count)])
+    shares = CircuitSharing(TURN).share(demands, circuit, START)
+    admitted = [one for one in demands if shares[one.twcid] is not None]
     assert sum(one.minimum_amps * one.units for one in admitted) <= circuit
-    if sum(one.need_amps for one in claims) <= circuit:
-        assert len(admitted) == len(claims), "nobody waits who fits"
+    if sum(one.need_amps for one in demands) <= circuit:
+        assert len(admitted) == len(demands), "nobody waits who fits"
 
 
 @given(st.integers(1, 12), st.integers(MINIMUM, 120), st.data())
 def test_a_smaller_circuit_never_leaves_more_for_all_together(
     count: int, circuit: int, data: st.DataObject
 ) -> None:
-    claims = _claims([data.draw(facts(number, 80)) for number in range(count)])
+    demands = _demands([data.draw(facts(number, 80)) for number in range(count)])
     smaller = data.draw(st.integers(MINIMUM, circuit))
 
     def total(capacity: int) -> int:
-        shares = Sharing(TURN).share(claims, capacity, START)
-        return sum((shares[one.twcid] or 0) * one.units for one in claims)
+        shares = CircuitSharing(TURN).share(demands, capacity, START)
+        return sum((shares[one.twcid] or 0) * one.units for one in demands)
 
     assert total(smaller) <= smaller
     assert total(circuit) <= circuit
-    single = [one for one in claims if one.units == 1 and one.plugged_in]
-    if len(single) == len(claims):
+    single = [one for one in demands if one.units == 1 and one.plugged_in]
+    if len(single) == len(demands):
         assert total(smaller) <= total(circuit)

@@ -20,7 +20,7 @@ ONE_PHASE_MINIMUM = 6 * VOLTS
 def one_car(**more: object) -> tuple[SunnyHouse, ParkedCar]:
     car = ParkedCar(phases=1)
     house = SunnyHouse({GARAGE: car}, **more)  # type: ignore[arg-type]
-    house.engine._phases.measured[GARAGE] = 1
+    house.engine._phases.learnt[GARAGE] = 1
     return house, car
 
 
@@ -43,6 +43,21 @@ def test_a_car_waits_for_the_sun_begins_and_follows_it():
     assert car.amps == 4000 // VOLTS
     assert house.decision.surplus_watts == pytest.approx(4000, abs=1)
     assert house.decision.available_amps == pytest.approx(4000 / VOLTS, abs=0.1)
+
+
+def test_the_surplus_that_is_shown_is_what_the_house_has_whatever_its_car_does():
+    """Cars stay below their offer: decisions count the offer, and what is shown is what was measured."""
+    car = ParkedCar(phases=3, shortfall=0.8)
+    house = SunnyHouse({GARAGE: car}, sun=7000.0, load=400.0)
+    for seconds in range(1800):
+        if seconds == 900:
+            house.sun = 5400.0
+        house.live(1)
+        assert house.decision.surplus_watts == pytest.approx(house.sun_watts - house.load, abs=20)
+        assert house.decision.house is not None
+        assert house.decision.house.others_watts == pytest.approx(house.load - house.sun_watts, abs=20)
+    assert car.starts == 1
+    assert house.grid_watts == pytest.approx(0.0, abs=100), "8 A of the offer come out even"
 
 
 def test_a_passing_cloud_does_not_stop_the_car_and_a_long_slow_import_does():
@@ -137,7 +152,7 @@ def test_some_grid_power_may_help_a_car_to_begin():
 
 def test_a_one_phase_car_on_a_wall_connector_with_three_is_recognised_by_its_currents():
     house, car = one_car(sun=4500.0)
-    house.engine._phases.measured.clear()
+    house.engine._phases.learnt.clear()
     house.live(900)
     assert car.amps == pytest.approx(4500 // VOLTS, abs=1)
     assert house.decision.connectors[GARAGE].terms["phases"] == 1
@@ -210,6 +225,50 @@ def test_what_a_small_car_leaves_goes_to_the_other():
     assert cars[GARAGE].amps == 8.0
     assert cars[YARD].amps >= 14.0
     assert house.grid_watts <= 0
+
+
+@pytest.mark.parametrize("sun_amps", [9, 20])
+def test_a_full_car_leaves_all_of_the_sun_to_the_other_and_has_its_share_again_when_it_wakes_up(
+    sun_amps: int,
+):
+    full, other = ParkedCar(phases=1, wish=wish(priority=8)), ParkedCar(phases=1, wish=wish(priority=3))
+    site = SiteSettings(measurement=Measurement.GRID, phases=1)
+    house = SunnyHouse({GARAGE: full, YARD: other}, sun=(sun_amps + 0.5) * VOLTS, site=site)
+    house.live(900)
+    assert full.amps == sun_amps
+    full.maximum_amps = 0.0
+    house.live(1800)
+    assert (full.amps, other.amps) == (0.0, sun_amps)
+    assert (why(house), house.decision.orders[GARAGE]) == (Reason.CAR_FINISHED, 6), "it stays offered"
+    full.maximum_amps = 32.0
+    house.live(60)
+    assert full.amps >= 6.0
+    house.live(600)
+    assert house.grid_watts <= 0
+    assert full.amps == sun_amps
+
+
+def test_a_full_car_that_holds_the_minimum_by_its_mode_leaves_the_sun_to_the_other():
+    full = ParkedCar(phases=1, maximum_amps=0.0, wish=wish(ChargeMode.SOLAR_MIN, priority=8))
+    other = ParkedCar(phases=1, wish=wish(priority=3))
+    site = SiteSettings(measurement=Measurement.GRID, phases=1)
+    house = SunnyHouse({GARAGE: full, YARD: other}, sun=9.5 * VOLTS, site=site)
+    house.live(1800)
+    assert (other.amps, why(house)) == (9.0, Reason.CAR_TAKES_NOTHING)
+
+
+@pytest.mark.parametrize("priority", [3, 5, 8])
+@pytest.mark.parametrize("sun_amps", [5, 11, 13, 20])
+def test_what_a_car_takes_that_cannot_stop_is_not_given_to_another_one_as_well(sun_amps: int, priority: int):
+    held = ParkedCar(phases=1, wish=wish(can_stop=False, priority=priority))
+    other = ParkedCar(phases=1, wish=wish(priority=5))
+    site = SiteSettings(measurement=Measurement.GRID, phases=1)
+    house = SunnyHouse({YARD: other, GARAGE: held}, sun=(sun_amps + 0.5) * VOLTS, site=site)
+    house.live(3000)
+    assert held.amps >= 6.0
+    assert house.grid_watts <= max(0.0, 6 - sun_amps - 0.5) * VOLTS, "no more than what it cannot do without"
+    cannot_stop = Reason.HOLDING_CANNOT_STOP if sun_amps < 6 else Reason.FOLLOWING_SURPLUS
+    assert why(house, GARAGE) is cannot_stop
 
 
 def test_a_fast_car_is_served_before_those_that_follow_the_sun():
@@ -294,13 +353,13 @@ def test_a_car_that_would_refuse_is_not_stopped_once_more():
         assert car.amps > 6.0
         house.sun = 0.0
         house.live(1500)
-    assert house.engine.ledger.of(GARAGE).silent_stops == 2
+    assert house.engine.wear_counter.of(GARAGE).silent_stops == 2
     assert (car.amps, why(house)) == (6.0, Reason.STOP_BUDGET_SPENT)
     car.plugged_in = False
     house.live(30)
     car.plugged_in = True
     house.live(1500)
-    assert house.engine.ledger.of(GARAGE).silent_stops <= 1
+    assert house.engine.wear_counter.of(GARAGE).silent_stops <= 1
 
 
 # Missing readings
@@ -499,7 +558,7 @@ def test_a_charge_found_running_goes_on_after_a_restart():
     assert house.sets == sets
 
 
-def test_the_ledger_counts_every_closing_of_the_contactor():
+def test_the_wear_counter_counts_every_closing_of_the_contactor():
     house, car = one_car()
     house.live(60)
     for _ in range(3):
@@ -507,7 +566,7 @@ def test_the_ledger_counts_every_closing_of_the_contactor():
         house.live(1500)
         house.sun = 0.0
         house.live(1500)
-    assert house.engine.ledger.of(GARAGE).closings == car.starts == 3
+    assert house.engine.wear_counter.of(GARAGE).closings == car.starts == 3
 
 
 def test_nothing_is_due_before_the_time_that_the_decision_names():

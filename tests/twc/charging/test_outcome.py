@@ -3,10 +3,18 @@
 from dataclasses import dataclass, field, replace
 
 import pytest
-from twc.bus.snapshot import BusPhase, BusSnapshot, Presence, StopState, WallConnectorSnapshot
+from twc.bus.snapshot import BusPhase, BusSnapshot, Presence, Problem, StopState, WallConnectorSnapshot
 from twc.charging.decision import ConnectorDecision, Reason
-from twc.charging.ledger import Wear
-from twc.charging.outcome import BEGIN_SECONDS, ERROR_SECONDS, FINISHED_SECONDS, REPLUG_SECONDS, Outcome
+from twc.charging.outcome import (
+    CAR_FINISHED_SECONDS,
+    CONNECTOR_ERROR_SECONDS,
+    LESS_SECONDS,
+    OLD_SECONDS,
+    REPLUG_SECONDS,
+    TAKES_NOTHING_SECONDS,
+    Outcome,
+)
+from twc.charging.wear import Wear
 from twc.protocol.codes import ConnectorState, ProtocolVersion, TwcId
 
 IDLE = WallConnectorSnapshot(
@@ -46,7 +54,7 @@ class Watched:
         bus = BusSnapshot(now=self.now, phase=self.phase, circuit_limit_amps=32)
         for _ in range(max(1, round(seconds))):
             self.now += 1.0
-            self.outcome.look(facts, order, self.wear, self.now)
+            self.outcome.note(facts, order, self.wear, self.now)
             decided = ConnectorDecision(amps=order or 0, charge=bool(order), reason=meant)
             self.told = self.outcome.tell(decided, facts, bus, order, self.now)
         assert self.told is not None
@@ -63,9 +71,9 @@ def test_a_car_that_charges_is_what_was_decided():
 def test_a_car_that_never_begins_is_waited_for_and_then_takes_nothing():
     watched = Watched()
     assert watched.live(IDLE, 1) is Reason.WAITING_FOR_CAR
-    assert watched.live(IDLE, BEGIN_SECONDS - 5) is Reason.WAITING_FOR_CAR
+    assert watched.live(IDLE, TAKES_NOTHING_SECONDS - 5) is Reason.WAITING_FOR_CAR
     at = watched.outcome.next_at(watched.now)
-    assert at == pytest.approx(1001.0 + BEGIN_SECONDS)
+    assert at == pytest.approx(1001.0 + TAKES_NOTHING_SECONDS)
     assert watched.live(IDLE, 5) is Reason.CAR_TAKES_NOTHING
     assert watched.live(CHARGING, 1) is Reason.FULL_SPEED
 
@@ -73,7 +81,7 @@ def test_a_car_that_never_begins_is_waited_for_and_then_takes_nothing():
 def test_a_car_that_ends_its_charge_by_itself_has_finished():
     watched = Watched()
     watched.live(CHARGING, 60)
-    assert watched.live(replace(IDLE, offered_amps=6.0), FINISHED_SECONDS - 2) is Reason.WAITING_FOR_CAR
+    assert watched.live(replace(IDLE, offered_amps=6.0), CAR_FINISHED_SECONDS - 2) is Reason.WAITING_FOR_CAR
     assert watched.live(replace(IDLE, offered_amps=6.0), 4) is Reason.CAR_FINISHED
     assert watched.live(replace(IDLE, state=ConnectorState.READY), 3600) is Reason.CAR_FINISHED
 
@@ -83,7 +91,7 @@ def test_an_order_of_ours_finishes_no_car():
     watched.live(CHARGING, 60)
     watched.live(replace(CHARGING, drawn_amps=6.0, stop=StopState.STOPPING), 3, order=0, meant=Reason.OFF)
     watched.live(replace(IDLE, offered_amps=0.0, version=ProtocolVersion.P1), 60, order=0, meant=Reason.OFF)
-    assert watched.live(IDLE, BEGIN_SECONDS - 5) is Reason.WAITING_FOR_CAR, "it may sleep for a while"
+    assert watched.live(IDLE, TAKES_NOTHING_SECONDS - 5) is Reason.WAITING_FOR_CAR, "it may sleep for a while"
     assert watched.live(IDLE, 10) is Reason.CAR_TAKES_NOTHING
 
 
@@ -119,6 +127,13 @@ def test_the_contactor_that_opens_after_the_current_fell_is_a_stop_unawares():
 def test_what_was_stopped_before_a_restart_is_remembered():
     watched = Watched(wear=Wear(silent_stops=1))
     assert watched.live(IDLE, REPLUG_SECONDS + 5) is Reason.CAR_NEEDS_REPLUG
+
+
+def test_the_stops_of_the_car_that_has_left_are_not_held_against_the_next():
+    watched = Watched(wear=Wear(silent_stops=1))
+    watched.live(replace(IDLE, plugged_in=False), 10)
+    watched.wear = Wear()
+    assert watched.live(IDLE, REPLUG_SECONDS + 5) is Reason.WAITING_FOR_CAR
 
 
 def test_a_car_that_met_no_offer_may_never_start():
@@ -162,8 +177,8 @@ def test_an_error_is_told_once_it_lasts_and_current_is_none():
     watched = Watched()
     error = replace(IDLE, state=ConnectorState.ERROR)
     assert watched.live(error, 2) is Reason.WAITING_FOR_CAR, "one answer after a moment alone"
-    assert watched.outcome.next_at(watched.now) == pytest.approx(1001.0 + ERROR_SECONDS)
-    assert watched.live(error, ERROR_SECONDS) is Reason.CONNECTOR_ERROR
+    assert watched.outcome.next_at(watched.now) == pytest.approx(1001.0 + CONNECTOR_ERROR_SECONDS)
+    assert watched.live(error, CONNECTOR_ERROR_SECONDS) is Reason.CONNECTOR_ERROR
     assert watched.live(replace(CHARGING, state=ConnectorState.ERROR), 30) is Reason.FULL_SPEED
 
 
@@ -172,3 +187,63 @@ def test_nothing_is_at_full_speed_that_does_not_answer_or_has_another_controller
     assert watched.live(replace(IDLE, presence=Presence.LOST), 5) is Reason.NOT_HEARD
     watched.phase = BusPhase.MUTED
     assert watched.live(CHARGING, 5) is Reason.OTHER_CONTROLLER
+
+
+@pytest.mark.parametrize(
+    "meant", [Reason.AT_LIMIT, Reason.FULL_SPEED, Reason.SET_BY_ACTION, Reason.HELD_BY_CIRCUIT]
+)
+def test_a_car_that_takes_less_than_it_is_offered_has_a_limit_of_its_own(meant):
+    watched = Watched()
+    facts = replace(CHARGING, offered_amps=24.0, drawn_amps=15.4)
+    assert watched.live(facts, LESS_SECONDS - 2, order=24, meant=meant) is meant
+    assert watched.outcome.next_at(watched.now) <= watched.now + 3
+    assert watched.live(facts, 5, order=24, meant=meant) is Reason.CAR_AT_ITS_LIMIT
+    assert watched.live(replace(facts, offered_amps=16.0), 1, order=16, meant=meant) is meant
+
+
+def test_a_car_that_still_rises_may_rise_to_its_offer():
+    watched = Watched()
+    for tenths in range(60, 220, 6):
+        rising = replace(CHARGING, offered_amps=24.0, drawn_amps=tenths / 10)
+        assert watched.live(rising, 5, order=24, meant=Reason.HELD_BY_CIRCUIT) is Reason.HELD_BY_CIRCUIT
+
+
+def test_a_car_that_follows_the_sun_follows_the_sun():
+    facts = replace(CHARGING, offered_amps=24.0, drawn_amps=15.4)
+    meant = Reason.FOLLOWING_SURPLUS
+    assert Watched().live(facts, 2 * LESS_SECONDS, order=24, meant=meant) is meant
+
+
+def test_a_contactor_that_is_kept_open_shows_no_offer():
+    watched = Watched()
+    watched.live(CHARGING, 60)
+    opened = replace(IDLE, contactor_open=True, offered_amps=0.0)
+    watched.live(opened, 20, order=0, meant=Reason.OFF)
+    assert watched.live(opened, 40) is Reason.RESTING
+    assert watched.told is not None
+    assert watched.told.amps == 16, (
+        "the car's own number of amps is told this, too, and does not follow the contactor"
+    )
+    # What it waits for begins with the offer.
+    assert watched.live(IDLE, REPLUG_SECONDS - 2) is Reason.WAITING_FOR_CAR
+    assert watched.live(IDLE, 5) is Reason.CAR_NEEDS_REPLUG
+
+
+def test_nothing_is_said_of_a_car_whose_wall_connector_gets_no_heartbeats():
+    """One that drew too much is left alone: its last report tells of a car that may be gone."""
+    watched = Watched()
+    last = replace(CHARGING, presence=Presence.RELEASED, last_heard=watched.now)
+    assert watched.live(last, OLD_SECONDS - 1) is Reason.FULL_SPEED
+    assert watched.live(last, 1) is Reason.NOT_CONNECTED
+    empty = replace(last, plugged_in=False, charging=None)
+    assert watched.live(empty, 600, meant=Reason.NO_CAR) is Reason.NOT_CONNECTED
+    assert watched.live(empty, 5, order=None, meant=Reason.NOT_WATCHED) is Reason.NOT_WATCHED
+
+
+def test_one_that_announces_itself_for_long_does_not_hear_us():
+    """An adapter that receives and does not send: the car has stopped, and nobody may say that it begins."""
+    watched = Watched()
+    asking = replace(IDLE, presence=Presence.ANNOUNCED, last_heard=watched.now)
+    assert watched.live(asking, OLD_SECONDS - 1) is Reason.WAITING_FOR_CAR
+    assert watched.live(asking, 1) is Reason.NOT_CONNECTED
+    assert watched.live(replace(asking, problem=Problem.LOST), 1) is Reason.NOT_HEARD

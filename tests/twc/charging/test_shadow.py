@@ -92,7 +92,7 @@ def test_stops_that_are_only_imagined_wear_nothing():
         house.live(900)
         assert house.decision.connectors[GARAGE].reason is Reason.WAITING_FOR_SURPLUS
     assert car.starts == 1
-    assert house.engine.ledger.of(GARAGE).silent_stops == 0
+    assert house.engine.wear_counter.of(GARAGE).silent_stops == 0
 
 
 def test_a_car_stopped_by_the_fuse_rests_on_when_the_shadow_ends():

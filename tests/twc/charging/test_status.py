@@ -22,7 +22,7 @@ IDLE = WallConnectorSnapshot(
     plugged_in=True,
     charging=False,
 )
-CHARGING = replace(IDLE, state=ConnectorState.CHARGING, drawn_amps=15.2, charging=True)
+CHARGING = replace(IDLE, state=ConnectorState.CHARGING, drawn_amps=5.2, charging=True)
 
 ALWAYS = {
     Reason.CAR_FINISHED: Status.FINISHED,
@@ -30,17 +30,22 @@ ALWAYS = {
     Reason.CAR_TAKES_NOTHING: Status.TAKES_NOTHING,
     Reason.CONNECTOR_ERROR: Status.ERROR,
     Reason.NOT_HEARD: Status.NOT_ANSWERING,
+    Reason.NOT_CONNECTED: Status.NOT_CONNECTED,
     Reason.OTHER_CONTROLLER: Status.OTHER_CONTROLLER,
 }
-HELD = {Reason.CANNOT_STOP, Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT}
+HELD = {
+    *(Reason.CANNOT_STOP, Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT, Reason.STALE_INPUT_PAUSED),
+}
 CHARGES = {
     *(Reason.NO_CAR, Reason.FULL_SPEED, Reason.AT_LIMIT, Reason.SET_BY_ACTION, Reason.NOT_MEASURED),
+    Reason.CAR_AT_ITS_LIMIT,
     *(Reason.WAITING_FOR_SURPLUS, Reason.ABOUT_TO_START, Reason.RESTING, Reason.FOLLOWING_SURPLUS),
     *(Reason.AT_MINIMUM, Reason.ABOUT_TO_STOP, Reason.BATTERY_FIRST, Reason.BATTERY_HELPS),
     *(Reason.HELD_BY_FUSE, Reason.HELD_BY_CIRCUIT, Reason.WAITING_FOR_TURN, Reason.NOT_WATCHED),
     *(Reason.STALE_INPUT_WAITING, Reason.STALE_INPUT_HELD, Reason.STALE_INPUT_MINIMUM),
-    *(Reason.STALE_INPUT_PAUSED, Reason.STALE_INPUT_FIXED, Reason.TESTING_METER),
+    *(Reason.STALE_INPUT_FIXED, Reason.TESTING_METER),
     *(Reason.WAITING_FOR_CAR, Reason.STOPPING, Reason.ESTABLISHING, Reason.OFF),
+    *(Reason.UNKNOWN_CAR, Reason.NOT_ALLOWED, Reason.LESS_THAN_CAR_NEEDS),
 }
 """While current flows it charges, whatever is to become of it."""
 EXPECTED = {
@@ -61,9 +66,25 @@ def test_every_reason_has_a_word_while_current_flows(reason: Reason) -> None:
 
 @pytest.mark.parametrize("reason", [*Reason])
 def test_every_reason_has_a_word_while_none_flows(reason: Reason) -> None:
-    by_owner = Status.OFF if reason in (Reason.OFF, Reason.SET_BY_ACTION) else Status.WAITING
+    by_owner = (
+        Status.OFF if reason in (Reason.OFF, Reason.SET_BY_ACTION, Reason.NOT_ALLOWED) else Status.WAITING
+    )
     assert status_of(IDLE, decided(reason, charge=False)) is ALWAYS.get(reason, by_owner)
-    assert status_of(IDLE, decided(reason, charge=True)) is ALWAYS.get(reason, Status.STARTING)
+    # A contactor that rests after a stop lets no car begin.
+    waits = Status.WAITING if reason is Reason.RESTING else Status.WAITING_FOR_CAR
+    assert status_of(IDLE, decided(reason, charge=True)) is ALWAYS.get(reason, waits)
+    begins = Status.WAITING if reason is Reason.RESTING else Status.STARTING
+    starting = replace(IDLE, state=ConnectorState.STARTING)
+    assert status_of(starting, decided(reason, charge=True)) is ALWAYS.get(reason, begins)
     empty, unknown = replace(IDLE, plugged_in=False), replace(IDLE, plugged_in=None)
-    assert status_of(empty, decided(reason, charge=True)) is ALWAYS.get(reason, Status.READY)
+    there_is_none = Status.OFF if reason is Reason.OFF else Status.READY
+    assert status_of(empty, decided(reason, charge=True)) is ALWAYS.get(reason, there_is_none)
     assert status_of(unknown, decided(reason, charge=True)) is ALWAYS.get(reason)
+
+
+@pytest.mark.parametrize("reason", sorted(HELD))
+def test_a_car_is_held_at_the_minimum_once_it_draws_no_more(reason: Reason) -> None:
+    falling = replace(CHARGING, drawn_amps=16.0)
+    assert status_of(falling, decided(reason, charge=True)) is Status.CHARGING
+    held = replace(CHARGING, drawn_amps=7.2)
+    assert status_of(held, decided(reason, charge=True)) is Status.HELD_AT_MINIMUM

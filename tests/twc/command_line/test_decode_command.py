@@ -140,6 +140,23 @@ def test_a_rejection_says_why_in_words_and_in_slugs() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("body", "differs"),
+    [
+        ("FBE077776388090320000000E5", "one byte too short"),
+        ("FBE0777763880903200000000000E5", "one byte too long"),
+    ],
+)
+def test_a_message_of_13_or_15_bytes_is_told_apart_from_damage(body: str, differs: str) -> None:
+    entry = only(body)
+    assert (entry["ok"], entry["reasons"]) == (False, ["odd_length"])
+    assert entry["note"].startswith(f"{differs}, not damaged")
+    assert "offered 8.00 A" in entry["note"]
+    damaged = only(body[:-1] + "6")
+    assert damaged["reasons"] == ["length", "checksum"]
+    assert "note" not in damaged
+
+
 def test_a_message_whose_length_tells_no_protocol_names_none() -> None:
     assert "protocol" not in only("FDB258500000000000000000000000" + "5A")
 
@@ -338,7 +355,7 @@ def test_someone_who_types_is_told_what_is_wanted(
 def test_decode_starts_without_asyncio_and_serialx() -> None:
     program = (
         "import sys; from twc.__main__ import main; assert main(['decode']) == 0; "
-        "print({'asyncio', 'serialx', 'twc.bus.link', 'twc.simulator.command'} & set(sys.modules))"
+        "print({'asyncio', 'serialx', 'twc.bus.port.link', 'twc.simulator.tools.command'} & set(sys.modules))"
     )
     done = run(text="", command=[sys.executable, "-c", program])
     assert done.stdout.strip() == b"set()"

@@ -7,17 +7,28 @@ from contextlib import contextmanager
 from io import StringIO
 import json
 import os
+from pathlib import Path
 import socket
+import subprocess
 import sys
 import threading
 
 import pytest
 from twc.__main__ import INTERRUPTED, main
-from twc.monitor import NOT_KNOWN, NOTHING_HEARD, ONLY_NOISE, OTHER_LENGTHS, Listener, PortLost
+from twc.monitor import (
+    BOTH_LENGTHS,
+    NOT_KNOWN,
+    NOTHING_HEARD,
+    ONLY_NOISE,
+    OTHER_LENGTHS,
+    Listener,
+    MonitoredPortLost,
+)
 from twc.protocol.framing import wrap
 
 from captures import CAPTURES
 
+INTEGRATION = Path(__file__).resolve().parents[3] / "custom_components" / "tesla_twc"
 HEARTBEAT = bytes.fromhex("FDE06388777709051404C0000000009F")
 METER = bytes.fromhex("FDEB349500001A7E00F600000000000000000042")
 NO_HEARTBEAT = bytes.fromhex("FBE0777763880903200000000000E5")
@@ -64,7 +75,7 @@ def listen(*said: bytes, as_json: bool = False, summarise: bool = False) -> list
     """The lines that are printed when a port says something and goes away."""
     out, port = StringIO(), Port(*said)
     listener = Listener(out, as_json=as_json)
-    with pytest.raises(PortLost, match="the other side closed it"):
+    with pytest.raises(MonitoredPortLost, match="the other side closed it"):
         asyncio.run(listener.listen(port.open, None))
     assert port.transport.written == []
     assert port.transport.closed
@@ -104,6 +115,8 @@ def test_json_has_the_keys_of_decode_and_the_time() -> None:
     assert heartbeat["fields"]["drawn_amps"] == 12.16
     assert heartbeat["time"][10] == "T"
     assert rejected["reasons"] == ["odd_length"]
+    assert "one byte too long, not damaged" in rejected["note"]
+    assert "offered 8.00 A" in rejected["note"]
 
 
 def test_frames_in_pieces_are_put_together() -> None:
@@ -123,7 +136,7 @@ def test_everything_published_can_be_printed() -> None:
 
 
 def test_an_unfinished_frame_is_given_up_when_the_line_falls_silent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("twc.monitor.SILENCE_SECONDS", 0.0)
+    monkeypatch.setattr("twc.monitor.PARTIAL_FRAME_SECONDS", 0.0)
 
     printed = asyncio.Event()
 
@@ -146,7 +159,7 @@ def test_an_unfinished_frame_is_given_up_when_the_line_falls_silent(monkeypatch:
 
     out = Watched()
     port = Hesitating(wrap(HEARTBEAT)[:9], lost=False)
-    with pytest.raises(PortLost):
+    with pytest.raises(MonitoredPortLost):
         asyncio.run(Listener(out).listen(port.open, None))
     cut_off, meter = out.getvalue().splitlines()
     assert "rejected: only 8 bytes" in cut_off
@@ -194,6 +207,26 @@ def test_a_healthy_bus_with_another_program_is_called_healthy() -> None:
     assert lines[0] == ""
     assert lines[1] == "125 bytes, 3 messages, 3 of 13 or 15 bytes, 1 not known, 0 rejected"
     assert "\n".join(lines[-2:]) == OTHER_LENGTHS
+
+
+def test_a_lost_byte_is_not_taken_for_the_way_of_another_program() -> None:
+    """A heartbeat that loses a zero keeps its sum (protocol.md 1.5)."""
+    whole = NO_HEARTBEAT[:-1] + b"\x00" + NO_HEARTBEAT[-1:]
+    text = "\n".join(listen(wrap(whole) * 5 + wrap(NO_HEARTBEAT), summarise=True))
+    assert "1  controller heartbeat, 13 or 15 bytes" in text
+    assert text.endswith(BOTH_LENGTHS)
+    assert OTHER_LENGTHS not in text
+
+
+@pytest.mark.parametrize("request_body", ["FBEBABCD201900000000000000009C", "FBEC7777201900000000000013"])
+def test_each_program_and_each_message_is_judged_by_itself(request_body: str) -> None:
+    """Here the line loses bytes of one controller, and there is a program that words a request otherwise."""
+    whole = NO_HEARTBEAT[:-1] + b"\x00" + NO_HEARTBEAT[-1:]
+    asked = bytes.fromhex("FBEB7777201900000000000000000012")
+    said = wrap(whole) + wrap(NO_HEARTBEAT) + wrap(asked) + wrap(bytes.fromhex(request_body))
+    text = "\n".join(listen(said, summarise=True))
+    assert "2 of 13 or 15 bytes, 0 rejected" in text
+    assert text.endswith(OTHER_LENGTHS + "\n" + BOTH_LENGTHS)
 
 
 def test_undamaged_frames_that_are_not_known_are_not_called_noise() -> None:
@@ -279,7 +312,7 @@ def test_a_strange_number_of_seconds_is_a_mistake_in_the_arguments(
 def test_a_missing_serialx_is_told_with_its_remedy(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delitem(sys.modules, "twc.bus.link", raising=False)
+    monkeypatch.delitem(sys.modules, "twc.bus.port.link", raising=False)
     monkeypatch.setitem(sys.modules, "serialx", None)
     assert main(["monitor", "/dev/null"]) == 1
     assert capsys.readouterr().err == (
@@ -300,6 +333,29 @@ def test_ctrl_c_ends_with_the_summary(
     out, err = capsys.readouterr()
     assert "20 bytes, 0 messages, 0 rejected" in out
     assert "lost" not in err
+
+
+def test_sigterm_ends_with_the_summary_as_ctrl_c_does() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(INTEGRATION)}
+    command = [sys.executable, "-m", "twc", "monitor"]
+    listening, spoke = os.openpty()
+    try:
+        with subprocess.Popen(
+            [*command, os.ttyname(spoke)],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as monitor:
+            assert monitor.stderr is not None
+            assert "never sending" in monitor.stderr.readline()
+            monitor.terminate()
+            out, _ = monitor.communicate()
+    finally:
+        os.close(listening)
+        os.close(spoke)
+    assert "0 bytes, 0 messages, 0 rejected" in out
+    assert monitor.returncode == 0
 
 
 def test_ctrl_c_before_the_port_is_open_just_ends(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from twc.__main__ import main
-from twc.bus.capture import CapturedFrame
+from twc.bus.port.capture import CapturedFrame
 from twc.diagnosis.command import Report
-from twc.diagnosis.download import BLANK, FORMAT, Unreadable, read_download
+from twc.diagnosis.download import BLANK, DOWNLOAD_FORMAT, Unreadable, read_download
 from twc.diagnosis.rehearsal import Rehearsal
 from twc.protocol.codes import Operation, ProtocolVersion, TwcId
 from twc.protocol.encoding import encode
@@ -52,7 +52,7 @@ def file_of(installation: Installation, **told: int | None) -> dict[str, Any]:
         "home_assistant": {"version": "2026.11.0"},
         "integration_manifest": {"version": "0.1.0"},
         "data": {
-            "format": FORMAT,
+            "format": DOWNLOAD_FORMAT,
             "entry": {},
             "settings": plain(asdict(installation.settings)),
             "bus": plain(asdict(installation.snapshot)),
@@ -98,7 +98,7 @@ def rehearsed(file: dict[str, Any]) -> Rehearsal:
         ("[]", "no diagnostics of a Tesla Wall Connector"),
         ("17", "no diagnostics of a Tesla Wall Connector"),
         ('{"home_assistant": {}, "data": {"devices": []}}', "no diagnostics of a Tesla Wall Connector"),
-        (json.dumps({"data": {"entry": {}, "format": FORMAT + 1, "frames": []}}), "newer version"),
+        (json.dumps({"data": {"entry": {}, "format": DOWNLOAD_FORMAT + 1, "frames": []}}), "newer version"),
         ('{"data": {"entry": {}, "memory": {}}}', "the bus was not running"),
         ('{"data": {"entry": {}, "frames": []}}', "damaged, or of a version"),
         ('{"data": {"entry": {}, "frames": [{}], "settings": {}, "bus": {}}}', "damaged, or of a version"),

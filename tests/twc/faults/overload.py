@@ -1,7 +1,7 @@
 """Watches a circuit as an electrician would: for how long it carries more than it may. Asks no code under test."""
 
 from twc.simulator.line import Line
-from twc.simulator.monitor import TOLERANCE_AMPS
+from twc.simulator.tools.monitor import MONITOR_TOLERANCE_AMPS
 
 
 class Overload:
@@ -25,7 +25,7 @@ class Overload:
             load.advance(now)
         drawn = sum(load.drawn_amps for load in self._line.loads)
         self.peak_amps = max(self.peak_amps, drawn)
-        if drawn <= self._circuit_amps + TOLERANCE_AMPS:
+        if drawn <= self._circuit_amps + MONITOR_TOLERANCE_AMPS:
             self._since = None
             return
         self._since = now if self._since is None else self._since

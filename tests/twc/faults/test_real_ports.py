@@ -10,18 +10,18 @@ import os
 from pathlib import Path
 
 import pytest
-from twc.bus import line_watch, link
 from twc.bus.controller import Controller
-from twc.bus.line_watch import watched
-from twc.bus.link import Link, Opener, serial_opener
-from twc.bus.rota import no_chance
+from twc.bus.line.schedule import no_chance
+from twc.bus.port import dead_connection, link
+from twc.bus.port.dead_connection import watched
+from twc.bus.port.link import Link, Opener, serial_opener
 from twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector
 from twc.simulator.car import Car
 from twc.simulator.car_models import ZOE
 from twc.simulator.faults import Faults
-from twc.simulator.monitor import BusMonitor, Rule
 from twc.simulator.scene import Scene
-from twc.simulator.server import PtyServer, TcpClient
+from twc.simulator.tools.monitor import BusMonitor, Rule
+from twc.simulator.tools.server import PtyServer, TcpClient
 
 PATIENCE_SECONDS = 60
 LIMIT_AMPS = 16
@@ -245,7 +245,7 @@ async def test_a_gateway_that_restarts_is_reached_again(garage, gateway):
 
 
 async def test_a_connection_that_died_without_a_word_is_replaced(garage, gateway, monkeypatch):
-    monkeypatch.setattr(line_watch, "SILENT_SECONDS", 4.0)
+    monkeypatch.setattr(dead_connection, "DEAD_AFTER_SECONDS", 4.0)
     async with Bus(garage, gateway.device):
         await until(lambda: garage.charging)
         gateway.connections[-1].dead = True

@@ -9,9 +9,12 @@ from twc.keeper.folder import prepare
 from twc.simulator.car import Car
 from twc.simulator.car_models import CAR_MODELS
 from twc.simulator.scene import build
-from twc.simulator.server import PtyServer, TcpServer
+from twc.simulator.tools.server import PtyServer, TcpServer
 
 from keeper_home import Garage
+
+CONTACTOR_OPENS_SECONDS = 10.0
+"""The most impatient wall connector gives its controller up after so long."""
 
 NIMBLE = replace(
     CAR_MODELS["tesla"],

@@ -2,9 +2,11 @@
 
 import asyncio
 from contextlib import suppress
+import os
 import socket
 
 import pytest
+from twc.bus.port.passed_port import PassedPort
 from twc.keeper import keeper as keeper_module
 from twc.keeper.folder import BusLock, clear, listen, new_place, now, places, reach
 from twc.keeper.keeper import Keeper
@@ -12,7 +14,7 @@ from twc.keeper.lines import Word, line
 from twc.keeper.partner import Partner
 from twc.keeper.state import to_json
 
-from keeper_home import state
+from keeper_home import state, until
 
 
 @pytest.fixture
@@ -77,7 +79,7 @@ async def test_a_port_that_does_not_close_keeps_its_lock_until_the_process_ends(
             await asyncio.Event().wait()
 
     monkeypatch.setattr(keeper_module, "Link", NeverClosed)
-    monkeypatch.setattr(keeper_module, "CLOSE_SECONDS", 0.1)
+    monkeypatch.setattr(keeper_module, "KEEPER_CLOSE_SECONDS", 0.1)
     keeper, running, place = here
     assert await kept(place, state(garage.port, twcid=garage.twcid))
     await garage.hear_heartbeats(1)
@@ -108,7 +110,7 @@ async def test_a_port_that_takes_for_ever_to_open_is_given_up_at_the_bound(here,
 
 
 async def test_a_port_that_is_free_a_moment_later_is_opened_then(garage, here, monkeypatch, tmp_path):
-    monkeypatch.setattr(keeper_module, "RETRY_SECONDS", 0.05)
+    monkeypatch.setattr(keeper_module, "REOPEN_SECONDS", 0.05)
     _, _, place = here
     port = tmp_path / "adapter"
     assert await kept(place, state(str(port), twcid=garage.twcid))
@@ -209,7 +211,7 @@ async def test_what_goes_wrong_while_a_bus_is_kept_is_told(here, monkeypatch):
 async def test_a_keeper_is_silent_as_long_as_somebody_else_holds_the_bus_and_does_not_wait_for_ever(
     garage, folder, here, monkeypatch
 ):
-    monkeypatch.setattr(keeper_module, "LOCK_SECONDS", 1.5)
+    monkeypatch.setattr(keeper_module, "LOCK_WAIT_SECONDS", 1.5)
     _, running, place = here
     other = BusLock(folder)
     assert other.take()
@@ -217,3 +219,73 @@ async def test_a_keeper_is_silent_as_long_as_somebody_else_holds_the_bus_and_doe
     await asyncio.wait_for(running, 10)
     assert garage.heartbeats == 0
     other.free()
+
+
+async def test_a_keeper_that_cannot_decide_goes_on_with_what_it_decided_last(
+    garage, here, monkeypatch, caplog
+):
+    monkeypatch.setattr(keeper_module, "DECIDE_SECONDS", 0.2)
+    keeper, running, place = here
+    assert await kept(place, state(garage.port, twcid=garage.twcid, keep_seconds=40.0))
+    await garage.hear_heartbeats(2)
+    decides = 0
+
+    def raises(*_, **__):
+        nonlocal decides
+        decides += 1
+        raise RuntimeError("nobody thought of this")
+
+    monkeypatch.setattr(keeper._controller, "offer", raises)
+    await garage.hear_heartbeats(5)
+    assert decides > 5
+    assert garage.station.connector.offered_amps == 16, "for as long as orders last"
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
+        "An error in deciding; everything else goes on"
+    ]
+    await until(lambda: garage.station.connector.offered_amps == 6)
+    await garage.hear_heartbeats(2)
+    assert not running.done()
+    monkeypatch.setattr(keeper._controller, "snapshot", raises)
+    back = await (await Partner.meet(place)).release()
+    assert (back.kept_seconds, back.remembered) == (None, ()), (
+        "it has nothing to tell, and gives the bus back"
+    )
+
+
+async def test_an_heir_is_told_to_wait_for_a_port_in_the_network_and_gets_the_bus_in_any_case(
+    here, monkeypatch
+):
+    monkeypatch.setattr(keeper_module, "LONGEST_WAIT_SECONDS", 0.3)
+    _, _, place = here
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        host, port = nobody.getsockname()
+    assert await kept(place, state(f"socket://{host}:{port}"))
+    partner = await Partner.meet(place)
+    answers = []
+    answer = partner._answer
+
+    async def noted(seconds):
+        answers.append(await answer(seconds))
+        return answers[-1]
+
+    monkeypatch.setattr(partner, "_answer", noted)
+    back = await partner.release(with_port=True)
+    assert [said.get("waiting") for said in answers] == [True, None]
+    assert (back.spoke, back.passed) == (False, None)
+
+
+async def test_a_keeper_that_is_passed_a_port_passes_it_on(garage, here):
+    _, _, place = here
+    descriptor = os.open(garage.port, os.O_RDWR | os.O_NOCTTY)
+    partner = await Partner.meet(place)
+    await partner.stand_by()
+    partner.tell(state("/dev/there_is_no_such_port", twcid=garage.twcid))
+    port = PassedPort(descriptor)
+    assert await partner.hand_over(port)
+    port.close()
+    await garage.hear_heartbeats(2)
+    back = await (await Partner.meet(place)).release(with_port=True)
+    assert back.spoke
+    assert os.isatty(back.passed.fileno())
+    back.passed.close()
+    assert place not in places(place.parent)

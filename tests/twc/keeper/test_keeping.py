@@ -10,8 +10,7 @@ from twc.keeper.partner import Partner, TakenBack
 
 from keeper_home import Home, running_keepers, take_back, until
 
-CONTACTOR_OPENS_SECONDS = 10.0
-"""The most impatient wall connector gives its controller up after so long."""
+from .conftest import CONTACTOR_OPENS_SECONDS
 
 
 async def charging_home(garage, folder, **choices):

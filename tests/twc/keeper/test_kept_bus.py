@@ -5,7 +5,7 @@ import json
 
 import pytest
 from twc.bus.controller import Controller
-from twc.bus.rota import no_chance
+from twc.bus.line.schedule import no_chance
 from twc.bus.settings import ConnectorSettings, StopMethod
 from twc.bus.snapshot import Presence, StopState
 from twc.keeper.state import from_json, kept_bus, to_json

@@ -5,7 +5,7 @@ import json
 
 from hypothesis import given, strategies as st
 import pytest
-from twc.keeper.lines import FORMAT, Word, answer, is_secret, line, read
+from twc.keeper.lines import STATE_FORMAT, Word, answer, is_secret, line, read
 
 
 def reader_of(data):
@@ -18,8 +18,8 @@ def reader_of(data):
 @pytest.mark.parametrize("word", Word)
 async def test_a_line_is_read_as_it_was_written(word):
     reader = reader_of(line(word, secret="0") + answer(standing_by=True))
-    assert await read(reader) == {"do": word.value, "format": FORMAT, "secret": "0"}
-    assert await read(reader) == {"format": FORMAT, "standing_by": True}
+    assert await read(reader) == {"do": word.value, "format": STATE_FORMAT, "secret": "0"}
+    assert await read(reader) == {"format": STATE_FORMAT, "standing_by": True}
     assert await read(reader) is None
 
 

@@ -4,11 +4,11 @@ import asyncio
 import json
 
 import pytest
-from twc.bus import remembering
+from twc.bus import persistence as remembering
 from twc.bus.settings import RememberedConnector
 from twc.keeper import partner as partner_module
 from twc.keeper.folder import clear, listen, new_place
-from twc.keeper.lines import FORMAT
+from twc.keeper.lines import STATE_FORMAT
 from twc.keeper.partner import Partner, TakenBack
 from twc.protocol.codes import ProtocolVersion, TwcId
 
@@ -16,7 +16,7 @@ from keeper_home import state
 
 KNOWN = RememberedConnector(twcid=TwcId(0x1234), version=ProtocolVersion.P2, rated_amps=32.0, sign=7)
 FAREWELL = {
-    "format": FORMAT,
+    "format": STATE_FORMAT,
     "kept_seconds": 12,
     "spoke": True,
     "port": "/dev/ttyTWC",
@@ -59,7 +59,7 @@ async def test_a_farewell_is_believed(keeper):
 @pytest.mark.parametrize(
     "change",
     [
-        {"format": FORMAT + 1},
+        {"format": STATE_FORMAT + 1},
         {"format": None},
         {"kept_seconds": "long"},
         {"remembered": None},
@@ -75,13 +75,13 @@ async def test_a_farewell_of_another_version_gives_back_the_bus_and_nothing_else
 
 async def test_a_farewell_without_a_part_is_no_farewell(keeper):
     place, _, answers, _ = keeper
-    answers.append(json.dumps({"format": FORMAT, "standing_by": True}).encode() + b"\n")
+    answers.append(json.dumps({"format": STATE_FORMAT, "standing_by": True}).encode() + b"\n")
     assert await (await Partner.meet(place)).release() == TakenBack()
 
 
 @pytest.mark.parametrize("word", ["stand_by", "release", "hand_over"])
 async def test_one_who_says_nothing_is_not_waited_for_and_not_kept_open(keeper, monkeypatch, word):
-    monkeypatch.setattr(partner_module, "ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr(partner_module, "KEEPER_ANSWER_SECONDS", 0.05)
     place, _, _, ended = keeper
     partner = await Partner.meet(place)
     with pytest.raises(TimeoutError):

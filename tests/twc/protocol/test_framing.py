@@ -2,7 +2,7 @@
 
 from hypothesis import given, strategies as st
 import pytest
-from twc.protocol.codes import BODY_LENGTHS, FORBIDDEN_CODES, Code, Damage, ProtocolVersion, TwcId
+from twc.protocol.codes import FORBIDDEN_CODES, Code, Damage, ProtocolVersion, TwcId
 from twc.protocol.decoding import decode
 from twc.protocol.encoding import encode
 from twc.protocol.framing import (
@@ -17,7 +17,7 @@ from twc.protocol.framing import (
     unescape,
     wrap,
 )
-from twc.protocol.messages import ConnectorHeartbeat, ConnectorState
+from twc.protocol.messages import BODY_LENGTHS, ConnectorHeartbeat, ConnectorState
 
 from bus_peers import of_length
 from message_strategies import messages, with_checksum

@@ -5,20 +5,12 @@ from contextlib import suppress
 from hypothesis import given, strategies as st
 import pytest
 from tests.efforts import effort
-from twc.protocol.codes import (
-    BODY_LENGTHS,
-    Code,
-    ConnectorState,
-    Damage,
-    Operation,
-    PlugState,
-    ProtocolVersion,
-    TwcId,
-)
+from twc.protocol.codes import Code, ConnectorState, Damage, Operation, PlugState, ProtocolVersion, TwcId
 from twc.protocol.decoding import decode
 from twc.protocol.encoding import ForbiddenMessage, encode
 from twc.protocol.framing import FrameDecoder, FrameRejected, wrap
 from twc.protocol.messages import (
+    BODY_LENGTHS,
     ConnectorHeartbeat,
     ContactorCommand,
     ContactorReply,

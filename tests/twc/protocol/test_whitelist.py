@@ -1,15 +1,15 @@
 """What must never be on the wire cannot be built, by whatever trick (protocol.md 2.1, 6.2 rules 3 and 10)."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 import math
 from typing import Any
 
 from hypothesis import assume, given, strategies as st
 import pytest
 from tests.efforts import effort
-from twc.protocol import encoding
 from twc.protocol.codes import (
     FORBIDDEN_CODES,
+    MAX_AMPS,
     QUERIES,
     Code,
     ConnectorState,
@@ -19,9 +19,11 @@ from twc.protocol.codes import (
     TwcId,
 )
 from twc.protocol.decoding import decode
-from twc.protocol.encoding import MAX_AMPS, SENDABLE_OPERATIONS, ForbiddenMessage, encode
+from twc.protocol.encoding import ForbiddenMessage, encode
 from twc.protocol.framing import FrameRejected
 from twc.protocol.messages import (
+    CODECS,
+    SENDABLE_OPERATIONS,
     ConnectorHeartbeat,
     ConnectorLinkReady,
     ContactorCommand,
@@ -258,7 +260,7 @@ def test_a_message_of_any_kind_with_any_other_code_is_refused_or_as_legal_as_tha
 def test_every_kind_of_message_was_tried() -> None:
     """One that is added to the encoder has to be added here, too."""
     by_field = {Query, VinPart, ContactorCommand, ContactorReply}
-    assert {type(message) for message in ONE_OF_EACH} | by_field == set(encoding._FIELDS)
+    assert {type(message) for message in ONE_OF_EACH} | by_field == set(CODECS)
 
 
 @pytest.mark.parametrize("number", [*FORBIDDEN_CODES, 0xFBE1, 0xFCE2, 0xFBA4, 0x0000, -1, 1 << 20])
@@ -276,7 +278,7 @@ def test_a_message_whose_code_was_replaced_is_refused(
 
 @pytest.mark.parametrize("number", [*FORBIDDEN_CODES, Code.GET_METER])
 def test_a_part_of_a_vin_has_one_of_three_codes(number: Any) -> None:
-    refuse(VinPart(code=number, sender=TwcId(0x3495), text="456"), "carries no VIN")
+    refuse(VinPart(code=number, sender=TwcId(0x3495), text="456"), "no VinPart has the code")
 
 
 def test_a_subclass_is_no_message() -> None:
@@ -363,7 +365,7 @@ def test_no_body_has_a_length_of_its_own(length: int) -> None:
 @given(messages, st.data())
 def test_no_tampering_makes_an_illegal_body(message: Message, data: st.DataObject) -> None:
     """Anything put into any field: refused, or still legal."""
-    names = [name for name in type(message).__dataclass_fields__ if name != "code"]
+    names = [field.name for field in fields(message) if field.name != "code"]
     assume(names)
     anything = st.one_of(
         st.integers(), st.floats(), awkward_bytes, st.text(max_size=30), st.none(), st.binary(max_size=30),
@@ -388,5 +390,5 @@ def test_contactor_orders_can_be_built_and_are_opted_into_elsewhere(close: bool)
 
 def test_the_reason_of_a_refusal_is_kept() -> None:
     with pytest.raises(ForbiddenMessage) as caught:
-        encode(tampered(KEEP_ALIVE, version=OddVersion(15)))
+        encode(tampered(KEEP_ALIVE, plugged_in=2))
     assert isinstance(caught.value.__cause__, FrameRejected)

@@ -4,7 +4,7 @@ import pytest
 from twc.charging.decision import Reason
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from twc.protocol.codes import TwcId
-from twc.replay.house import Account, Meter, Sample
+from twc.replay.house import Account, MeterSettings, Sample
 from twc.replay.parked_car import Socket
 from twc.replay.playing import play
 from twc.replay.rules import EngineRule
@@ -86,6 +86,8 @@ def test_the_main_fuse_holds_the_car_back() -> None:
 
 def test_a_slow_and_late_meter_costs_little_more_from_the_grid() -> None:
     house = minutes(500, 3000, 5000, 3500, 500)
-    late = play(house, [Socket()], EngineRule(ONE_PHASE), meter=Meter(interval_seconds=10, delay_seconds=5))
+    late = play(
+        house, [Socket()], EngineRule(ONE_PHASE), meter=MeterSettings(interval_seconds=10, delay_seconds=5)
+    )
     assert late.starts == 1
     assert late.grid_kwh < 0.05 * late.car_kwh

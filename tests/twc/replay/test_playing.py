@@ -5,10 +5,10 @@ from math import inf
 
 import pytest
 from twc.protocol.codes import TwcId
-from twc.replay.house import Account, Meter, Sample
+from twc.replay.house import Account, MeterSettings, Sample
 from twc.replay.parked_car import Socket
 from twc.replay.playing import play
-from twc.replay.rules import View
+from twc.replay.rules import ReplayMoment
 
 START = 1000.0
 HOUR = 3600.0
@@ -18,13 +18,13 @@ GARAGE, YARD = TwcId(0x1000), TwcId(0x2000)
 class Told:
     """A rule that gives every car what a test says, and notes when it was asked."""
 
-    def __init__(self, amps: Callable[[View], int], *, every: float | None = None) -> None:
+    def __init__(self, amps: Callable[[ReplayMoment], int], *, every: float | None = None) -> None:
         self.asked: list[float] = []
-        self.views: list[View] = []
+        self.views: list[ReplayMoment] = []
         self._amps = amps
         self._every = every
 
-    def decide(self, view: View) -> tuple[Mapping[TwcId, int], float | None]:
+    def decide(self, view: ReplayMoment) -> tuple[Mapping[TwcId, int], float | None]:
         self.asked.append(view.now - START)
         self.views.append(view)
         following = None if self._every is None else view.now + self._every
@@ -118,7 +118,7 @@ def test_a_rule_is_asked_when_it_wants_to_and_when_the_meter_tells_something_els
 def test_a_rule_hears_of_a_cloud_as_late_as_the_meter_tells() -> None:
     rule = always(0)
     samples = [sample(solar=3000.0), sample(solar=1000.0, at=60.0)]
-    play(samples, [Socket()], rule, meter=Meter(delay_seconds=12.0), end=START + 120)
+    play(samples, [Socket()], rule, meter=MeterSettings(delay_seconds=12.0), end=START + 120)
     seen = [(view.now - START, view.grid.value) for view in rule.views]
     assert max(at for at, watts in seen if watts == -3000.0) < 72.0
     assert min(at for at, watts in seen if watts == -1000.0) == 72.0

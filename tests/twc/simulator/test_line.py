@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 from twc.protocol.codes import Operation, ProtocolVersion, TwcId
+from twc.protocol.framing import BYTE_SECONDS
 from twc.protocol.messages import ConnectorHeartbeat, ControllerHeartbeat
 from twc.simulator.faults import QUIET, Faults, collide, noisy, spoil
-from twc.simulator.line import BYTE_SECONDS, Line, Role
+from twc.simulator.line import Line, Role
 
 from driver import Driver
 

@@ -5,8 +5,8 @@ from twc.protocol.codes import Operation, ProtocolVersion
 from twc.protocol.messages import ConnectorLinkReady, ControllerLinkReady1
 from twc.simulator.car import Car
 from twc.simulator.car_models import TESLA, ZOE
-from twc.simulator.journal import Journal
 from twc.simulator.scene import DEMO_VISITS, KINDS, SCENES, Scene, build, demo
+from twc.simulator.tools.journal import Journal
 from twc.simulator.unit import Unit
 
 from driver import Driver

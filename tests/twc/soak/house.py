@@ -4,7 +4,7 @@ from enum import Enum, auto
 from math import inf, nan, sin
 from random import Random
 
-from twc.charging.readings import Gap, Reading, SiteReadings
+from twc.charging.readings import Gap, SensorReading, SiteReadings
 from twc.charging.settings import Measurement, SiteSettings
 
 VOLTS = 230.0
@@ -63,11 +63,13 @@ class House:
             phases=tuple(self._told(amps, now) for _ in range(3)) if site.fuse_amps else (),
         )
 
-    def _told(self, value: float, now: float) -> Reading:
+    def _told(self, value: float, now: float) -> SensorReading:
         match self.truth:
             case Truth.GONE:
-                return Reading(None, now, self._dice.choice(list(Gap)))
+                return SensorReading(None, now, self._dice.choice(list(Gap)))
             case Truth.GARBAGE:
-                return Reading(self._dice.choice(GARBAGE), now + self._dice.choice((0, 0, -30, -4000, 4000)))
+                return SensorReading(
+                    self._dice.choice(GARBAGE), now + self._dice.choice((0, 0, -30, -4000, 4000))
+                )
             case _:
-                return Reading(value, now)
+                return SensorReading(value, now)

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 from twc.bus import controller as controller_module
-from twc.bus.ceiling import permitted_amps
-from twc.bus.foreign import ForeignWatch
-from twc.bus.rota import Rota
+from twc.bus.guard.ceiling import permitted_amps
+from twc.bus.line.foreign import ForeignWatch
+from twc.bus.line.schedule import Schedule
 from twc.bus.settings import BusSettings
 from twc.protocol.codes import Operation, ProtocolVersion, TwcId
 from twc.protocol.encoding import encode
@@ -50,14 +50,14 @@ async def test_a_good_controller_is_not_blamed() -> None:
 
 async def test_offers_that_leave_the_others_out_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "twc.bus.wishes.permitted_amps",
+        "twc.bus.guard.target.permitted_amps",
         lambda connector, wish, _others, bus, now, **_: permitted_amps(connector, 32, (), bus, now),
     )
     assert "on a circuit of 32 A" in words(await seen(*CARS))
 
 
 async def test_a_limit_that_is_not_kept_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("twc.bus.wishes.permitted_amps", lambda *_all, **_: 26)
+    monkeypatch.setattr("twc.bus.guard.target.permitted_amps", lambda *_all, **_: 26)
     assert "whose limits allow 10 A" in words(await seen(happening(Kind.LIMIT, size=9), CARS[0]))
 
 
@@ -68,7 +68,7 @@ def cured(settings: BusSettings) -> BusSettings:
 
 async def above_the_limit(monkeypatch: pytest.MonkeyPatch, *, rated: float) -> str:
     """Let a wall connector whose owner chose 10 A be offered 16 A for good."""
-    monkeypatch.setattr("twc.bus.wishes.permitted_amps", lambda *_all, **_: 16)
+    monkeypatch.setattr("twc.bus.guard.target.permitted_amps", lambda *_all, **_: 16)
     seed = next(
         seed
         for seed in range(1, 999)
@@ -95,7 +95,7 @@ async def test_a_circuit_limit_that_is_lowered_in_vain_is_noticed(monkeypatch: p
 
 async def offered_on_a_circuit_for_one(monkeypatch: pytest.MonkeyPatch, then: str = "") -> str:
     """Let everybody keep the minimum on a circuit of 10 A, behind two contactors that were opened by order."""
-    monkeypatch.setattr("twc.bus.wishes.permitted_amps", lambda *_all, **_: 6)
+    monkeypatch.setattr("twc.bus.guard.target.permitted_amps", lambda *_all, **_: 6)
     monkeypatch.setattr("soak.world.World.decide", lambda _self: {})
     story = Story(3)
     for event in CARS:
@@ -133,22 +133,22 @@ async def test_what_is_offered_behind_one_that_may_close_again_is_noticed(
 
 
 async def test_a_fraction_of_an_ampere_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("twc.bus.wishes.permitted_amps", lambda *_all, **_: 7.5)
+    monkeypatch.setattr("twc.bus.guard.target.permitted_amps", lambda *_all, **_: 7.5)
     assert "7.5 A" in words(await seen(CARS[0]))
 
 
 async def test_zero_for_a_protocol_2_connector_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("twc.bus.wishes.permitted_amps", lambda *_all, **_: 0)
+    monkeypatch.setattr("twc.bus.guard.target.permitted_amps", lambda *_all, **_: 0)
     assert "0 A for a protocol-2 connector" in words(await seen(*CARS))
 
 
 async def test_talking_while_another_controller_talks_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ForeignWatch, "evidence", lambda *_all: None)
+    monkeypatch.setattr(ForeignWatch, "add_evidence", lambda *_all: None)
     assert "another controller talks" in words(await seen(CARS[0], happening(Kind.FOREIGN)))
 
 
 async def test_a_wall_connector_that_is_left_waiting_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Rota, "interval", property(lambda _self: 7.0))
+    monkeypatch.setattr(Schedule, "interval", property(lambda _self: 7.0))
     assert "had no heartbeat for 5" in words(await seen(*CARS))
 
 
@@ -164,10 +164,10 @@ async def test_a_controller_that_falls_silent_is_noticed(monkeypatch: pytest.Mon
 
 async def test_a_raise_into_what_another_is_known_to_take_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     def blind(connector, bus, now) -> float:
-        return float(connector.commanded_amps or 0)
+        return float(connector.offer.commanded_amps or 0)
 
-    monkeypatch.setattr("twc.bus.ceiling.counted_amps", blind)
-    monkeypatch.setattr("twc.bus.ceiling.held_amps", blind)
+    monkeypatch.setattr("twc.bus.guard.ceiling.counted_amps", blind)
+    monkeypatch.setattr("twc.bus.guard.ceiling.held_amps", blind)
     greedy = [
         *CARS[:2],
         happening(Kind.LIMIT, 1, size=0, pause=35),
@@ -185,7 +185,7 @@ async def test_a_command_that_is_not_on_the_whitelist_is_noticed(monkeypatch: py
         body[6] = Operation.FORCE_ERROR
         return bytes(body) + bytes([checksum(bytes(body))])
 
-    monkeypatch.setattr("twc.bus.link.encode", forced)
+    monkeypatch.setattr("twc.bus.port.link.encode", forced)
     assert "operation 02" in words(await seen(CARS[0]))
 
 
@@ -197,7 +197,7 @@ async def test_a_wall_connector_that_is_not_linked_in_the_end_is_noticed(
 
 
 async def test_a_car_that_does_not_charge_in_the_end_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("twc.bus.wishes.permitted_amps", lambda *_all, **_: None)
+    monkeypatch.setattr("twc.bus.guard.target.permitted_amps", lambda *_all, **_: None)
     assert "wants to charge and does not" in words(await mended())
 
 
@@ -231,7 +231,7 @@ async def spoken_to_in_the_wrong_size(monkeypatch: pytest.MonkeyPatch, *, after:
     await world.stop(1)
     world.stations[0].connector.twcid = twcid
     await world.run(after)
-    monkeypatch.setattr("twc.bus.link.encode", other_size)
+    monkeypatch.setattr("twc.bus.port.link.encode", other_size)
     await world.run(8)
     await story.end()
     return story.witness

@@ -11,7 +11,7 @@ from twc.protocol.framing import FrameDecoder, FrameRejected, RejectedFrame
 from twc.protocol.messages import ControllerHeartbeat
 from twc.simulator.connector import SimulatedConnector
 from twc.simulator.line import Role, Transmission
-from twc.simulator.monitor import Rule, Violation
+from twc.simulator.tools.monitor import Rule, Violation
 
 from soak.currents import Currents
 from soak.evidence import LOWERED_SECONDS, Evidence
@@ -89,7 +89,7 @@ class Witness:
                         self._heartbeat(message, who, connector, transmission.start, ours=ours)
 
     def _judge_presence(self, now: float) -> None:
-        """Two masters are one too many (protocol.md 6.2 rule 6)."""
+        """Two controllers are one too many (protocol.md 6.2 rule 6)."""
         heard_since = max(now - FOREIGN_SECONDS, self._world.opened_at)
         if len(self._foreign) == FOREIGN_FRAMES and self._foreign[0] > heard_since:
             self.note("talked though another controller talks")

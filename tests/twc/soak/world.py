@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from twc.bus.controller import Controller
-from twc.bus.link import Link
-from twc.bus.rota import no_chance
+from twc.bus.line.schedule import no_chance
+from twc.bus.port.link import Link
 from twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector, StopMethod
 from twc.bus.snapshot import Presence, WallConnectorSnapshot
 from twc.charging.decision import ConnectorInput, Inputs
@@ -23,8 +23,8 @@ from twc.simulator.connector import SimulatedConnector
 from twc.simulator.foreign import ForeignController
 from twc.simulator.line import Line
 from twc.simulator.memory import MemoryPort, open_memory
-from twc.simulator.monitor import BusMonitor
 from twc.simulator.station import Station
+from twc.simulator.tools.monitor import BusMonitor
 from twc.simulator.unit import EU, FIRMWARE_MIDDLE, FIRMWARE_NEW, FIRMWARE_OLD, US, Habits, Unit
 
 from soak.house import House

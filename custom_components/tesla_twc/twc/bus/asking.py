@@ -1,10 +1,10 @@
-"""What to ask whom next, when the rota has room for it."""
+"""The choice of the next question and of the wall connector it goes to, when the schedule has room for one."""
 
 from collections.abc import Iterable
 
 from ..protocol.codes import Code
+from .connector.wall_connector import WallConnector
 from .timing import CONSISTENT_HEARTBEATS
-from .wall_connector import WallConnector
 
 _AT_ONCE = float("-inf")
 
@@ -12,9 +12,9 @@ _AT_ONCE = float("-inf")
 def next_question(
     served: Iterable[WallConnector], *, alone: bool
 ) -> tuple[float, WallConnector, Code] | None:
-    """Return since when whom to ask what: an order to a contactor first, then the question longest due.
+    """Return the next question, its wall connector, and since when it is due; an order to a contactor comes first.
 
-    ``served`` get heartbeats: who is deliberately left without them is left alone, lest a question keeps it alive.
+    ``served`` are the wall connectors that get heartbeats. The others get no question either: it could keep them alive.
     ``alone``: no other wall connector could answer an unaddressed question.
     """
     wanted = []
@@ -30,9 +30,9 @@ def next_question(
 
 
 def _is_steady(connector: WallConnector) -> bool:
-    """A wall connector that misses heartbeats is not asked anything else (protocol.md 2.7)."""
-    enough = connector.consistent_heartbeats >= CONSISTENT_HEARTBEATS
-    return connector.linked_at is not None and enough and connector.missed == 0
+    """Whether it may be asked: one that misses heartbeats is not asked anything else (protocol.md 2.7)."""
+    enough = connector.facts.consistent_heartbeats >= CONSISTENT_HEARTBEATS
+    return connector.facts.linked_at is not None and enough and connector.facts.missed == 0
 
 
 def answer_to(code: Code) -> Code:

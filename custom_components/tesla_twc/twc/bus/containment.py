@@ -1,8 +1,7 @@
-"""One error must not take everything else with it.
+"""Calls each part of the bus on its own, so that an error in one does not stop the others.
 
-Whatever raises where nobody expects it would otherwise end in the driver of the port, which closes it: no heartbeat for
-good, and all cars stop. So each part is called on its own. An error is told once, with where it happened, and once more
-when it is over.
+An unexpected exception would otherwise reach the driver of the port, which closes the port: heartbeats end, and all
+cars stop. An error is logged once, with its traceback, and once more when it is over.
 """
 
 from collections.abc import Callable
@@ -12,10 +11,10 @@ from typing import TypeVar, TypeVarTuple
 
 from .clock import Clock
 
-OVER_SECONDS = 60.0
-"""What works so long after an error works again. Most errors come and go with what was just heard or measured."""
-LONGEST_SECONDS = 3600.0
-"""Each error that comes back has to stay away twice as long to be over, up to this: it fills no log in a month."""
+ERROR_OVER_SECONDS = 60.0
+"""A part that works for so long after an error counts as working again: most errors are brief."""
+LONGEST_ERROR_SECONDS = 3600.0
+"""An error that comes back has to stay away twice as long to be over, up to this, so that it does not fill the log."""
 
 _Result = TypeVar("_Result")
 _Arguments = TypeVarTuple("_Arguments")
@@ -26,12 +25,12 @@ class _Error:
     """What is known of a part that raised."""
 
     last_at: float
-    patience: float = OVER_SECONDS
+    patience: float = ERROR_OVER_SECONDS
     is_over: bool = False
 
 
 class Containment:
-    """Calls parts that may raise, and remembers which of them were told to do so."""
+    """Calls parts that may raise, and remembers which of them have raised."""
 
     def __init__(self, clock: Clock, logger: logging.Logger, name: str = "") -> None:
         """Nothing has raised yet; ``name`` is what the owner calls the whole, where there may be several."""
@@ -51,21 +50,21 @@ class Containment:
         try:
             result = call(*args)
         except Exception:
-            if self._is_news(part):
+            if self._note_error(part):
                 self._logger.exception("An error in %s%s; everything else goes on", part, self._of)
             return otherwise
         if part in self._errors:
             self._worked(part)
         return result
 
-    def _is_news(self, part: str) -> bool:
+    def _note_error(self, part: str) -> bool:
         """Note an error, and return whether it has to be told."""
         now = self._clock.time()
         error = self._errors.get(part)
         if error is None:
             self._errors[part] = _Error(now)
         elif error.is_over:
-            self._errors[part] = _Error(now, min(2 * error.patience, LONGEST_SECONDS))
+            self._errors[part] = _Error(now, min(2 * error.patience, LONGEST_ERROR_SECONDS))
         else:
             error.last_at = now
             return False

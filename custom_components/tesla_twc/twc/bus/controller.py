@@ -1,8 +1,8 @@
-"""The sans-I/O conversation with the wall connectors: messages and time in, messages out.
+"""The sans-I/O conversation with the wall connectors: what is said when, and what follows from a reply or from none.
 
-It is the last guard of every limit (``ceiling``), decides who is served (``admission``) and whose turn it is
-(``rota``), and stays silent while another controller speaks (``foreign``). It never waits and never sleeps: somebody
-calls ``poll`` when ``next_wakeup`` says so.
+Messages and time go in, messages come out. It is the last guard of every limit (``ceiling``), decides who is served
+(``admission``) and whose turn it is (``schedule``), and stays silent while another controller speaks (``foreign``). It
+never waits and never sleeps: somebody calls ``poll`` when ``next_wakeup`` says so.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ import secrets
 
 from ..protocol.codes import QUERIES, Code, Damage, Operation, ProtocolVersion, TwcId
 from ..protocol.decoding import decode
-from ..protocol.framing import FrameRejected, RejectedFrame, evened
+from ..protocol.framing import BYTE_SECONDS, FrameRejected, RejectedFrame, evened
 from ..protocol.messages import (
     ConnectorHeartbeat,
     ConnectorLinkReady,
@@ -22,39 +22,34 @@ from ..protocol.messages import (
     ControllerHeartbeat,
     ControllerMessage,
     Data,
-    Firmware,
     Message,
-    Meter,
     Order,
-    PlugStateReply,
     Query,
-    SerialNumber,
+    Reply,
     Unaddressed,
-    UnaddressedFirmware,
-    UnaddressedModel,
-    UnaddressedSerialNumber,
-    VinPart,
+    UnaddressedReply,
+    body_length,
 )
-from .admission import admit, is_released
-from .announcement import Announcement
-from .answers import LATE_SECONDS, Sort
 from .asking import answer_to, next_question
-from .foreign import ECHO_SECONDS, Echoes, ForeignWatch
-from .identity import plausible_rating
-from .line_quality import HeartbeatGaps, LineQuality
-from .operations import choose_operation
-from .reporting import report
+from .connector.identity import plausible_rating
+from .connector.operations import choose_operation
+from .connector.reply_matching import LATEST_ANSWER_SECONDS, ReplyKind
+from .connector.wall_connector import WallConnector
+from .guard.admission import admit, is_released
+from .guard.target import next_offer
+from .line.announcement import Announcement
+from .line.foreign import ECHO_SECONDS, Echoes, ForeignWatch
+from .line.listening import Listening
+from .line.quality import HeartbeatGaps, LineQuality
+from .line.schedule import Schedule
 from .roster import Roster
-from .rota import BYTE_SECONDS, Rota
 from .settings import MINIMUM_AMPS, BusSettings, RememberedConnector
-from .silence import Silence
 from .snapshot import BusPhase, BusSnapshot
+from .snapshot_of import report
 from .timing import RESERVED_SECONDS
-from .wall_connector import WallConnector
-from .wishes import next_offer
 
 TICK_SECONDS = 1.0
-"""So often the controller looks around even when nothing is due: somebody may have fallen silent."""
+"""The controller is asked at least so often, because a wall connector may have fallen silent."""
 DECISIONS_STALE_SECONDS = 15.0
 """Decisions older than this are not followed above the minimum (protocol.md 6.2 rule 5)."""
 _DELIMITERS = 3
@@ -93,15 +88,15 @@ class Controller:
         self.counts: Counter[str] = Counter()
         self._roster = Roster(remembered, moved=moved)
         self._knows_all = knows_all
-        self._silence = Silence(moved=moved, taken_over_at=taken_over_at)
+        self._listening = Listening(moved=moved, taken_over_at=taken_over_at)
         self._decided_at: float | None = None
         self._awaited: _Awaited | None = None
         self._refused: tuple[TwcId, ...] = ()
-        self._looked_at = 0.0
+        self._advanced_at = 0.0
         self._stumbled_at: float | None = None
         self._plain: set[TwcId] = set()
-        """Whose last heartbeat could not be made: the next one is as plain as can be."""
-        self._rota = Rota(chance)
+        """The wall connectors whose last heartbeat could not be built; their next one only lowers to the minimum."""
+        self._schedule = Schedule(chance)
         self._foreign = ForeignWatch(settings.controller_id)
         self._line = LineQuality()
         self._gaps = HeartbeatGaps()
@@ -112,14 +107,14 @@ class Controller:
     # The port
 
     def connected(self, now: float) -> None:
-        """The port is open: listen before the first word (protocol.md 6.2 rule 6)."""
+        """Take that the port is open, and listen before the first message (protocol.md 6.2 rule 6)."""
         self._roster.resume(now)
-        if self._silence.opened(self.settings, now, knows_somebody=len(self._roster) > 0):
+        if self._listening.opened(self.settings, now, knows_somebody=len(self._roster) > 0):
             self._announcement.start(now)
 
     def disconnected(self, now: float) -> None:
-        """The port is closed: nothing can be sent or heard."""
-        self._silence.closed(now)
+        """Take that the port is closed."""
+        self._listening.closed(now)
         self._awaited = None
 
     # The owner
@@ -130,7 +125,7 @@ class Controller:
         now: float,
         spikes: Mapping[TwcId, int] | None = None,
     ) -> None:
-        """Take what each wall connector shall have: A, 0 = shall not charge, None = the circuit has no room for it.
+        """Take the order for each wall connector: A, 0 = shall not charge, None = the circuit has no room for it.
 
         ``spikes`` is what each may be offered for some seconds to wake its car, A; without it no more than the order.
         """
@@ -139,21 +134,21 @@ class Controller:
             connector = self._roster.get(twcid)
             if connector is None:
                 continue
-            before = (connector.order, connector.momentary_amps)
-            connector.order = amps
+            before = (connector.offer.order, connector.momentary_amps)
+            connector.offer.order = amps
             connector.cure.allowed_amps = None if spikes is None else spikes.get(twcid)
-            spikes_too_high = connector.momentary_amps < min(before[1], connector.commanded_amps or 0)
+            spikes_too_high = connector.momentary_amps < min(before[1], connector.offer.commanded_amps or 0)
             if amps != before[0] or spikes_too_high:
-                self._rota.hurry(twcid, now)
+                self._schedule.hurry(twcid, now)
 
     def change(self, settings: BusSettings, now: float) -> None:
         """Take other settings; they hold from the next heartbeat on."""
         self.settings = settings
         for connector in self._roster:
-            self._rota.hurry(connector.twcid, now)
+            self._schedule.hurry(connector.twcid, now)
 
     def forget(self, twcid: TwcId) -> None:
-        """Know nothing of a wall connector any more; it is met anew if it is still there."""
+        """Forget a wall connector; one that is still there is met again with its next announcement."""
         self._roster.forget(twcid)
 
     def remembered(self) -> tuple[RememberedConnector, ...]:
@@ -163,14 +158,14 @@ class Controller:
     # The line: hearing
 
     def line_active(self, now: float) -> None:
-        """Bytes arrive: keep the silence that must follow them."""
-        self._rota.busy(now)
+        """Take that bytes arrive: the line has to be silent for a while after them."""
+        self._schedule.occupy(now)
 
     def rejected(self, frame: RejectedFrame, now: float) -> None:
-        """Something like a frame was damaged. If an answer was awaited, this was probably it."""
+        """Take a damaged frame. If an answer is awaited, this was probably it."""
         for reason in frame.reasons:
             self.counts[reason.damage.value] += 1
-        self._rota.busy(now)
+        self._schedule.occupy(now)
         sender = TwcId(int.from_bytes(frame.raw[2:4]))
         if (
             frame.intact
@@ -195,9 +190,9 @@ class Controller:
             self._unanswered(self._awaited, now)
 
     def _hear_otherwise(self, frame: RejectedFrame, now: float) -> None:
-        """Take what another program words in its own way: the line is well, and no answer of ours was damaged.
+        """Take an undamaged frame of a length that only other programs use: no answer to us was damaged.
 
-        What bears our own address is not taken for another program's, for our echo may have lost a zero.
+        A frame with our own address may be our echo that lost a zero, so it is not taken for another program's.
         """
         self._line.received()
         body = evened(frame)
@@ -211,8 +206,8 @@ class Controller:
 
     def receive(self, message: Message, now: float) -> None:
         """Take a message from the line; one of a kind that is not listed here changes nothing."""
-        self._rota.busy(now)
-        if self._echoes.takes(message, now):
+        self._schedule.occupy(now)
+        if self._echoes.take(message, now):
             self.counts["echo"] += 1
             self._line.echoed()
             return
@@ -230,10 +225,12 @@ class Controller:
                 self._hear_announcement(message, now)
             case ConnectorHeartbeat():
                 self._hear_heartbeat(message, now)
-            case Meter() | Firmware() | SerialNumber() | VinPart() | PlugStateReply() | ContactorReply():
+            case Reply():
                 self._hear_data(message, now)
-            case UnaddressedSerialNumber() | UnaddressedModel() | UnaddressedFirmware():
+            case UnaddressedReply():
                 self._hear_unaddressed(message, now)
+            case Query() if message.names_nobody:
+                self.counts["unaddressed"] += 1
             case Order():
                 self._foreign.asked(message.receiver)
                 self._hear_controller(message.sender, now)
@@ -260,9 +257,9 @@ class Controller:
             self._hurry_suspect(connector, now)
 
     def _hurry_suspect(self, connector: WallConnector, now: float) -> None:
-        """Where there may be two units under one TWCID, they are brought down at once."""
-        if connector.identity.twins.is_suspected(now):
-            self._rota.hurry(connector.twcid, now)
+        """Send the next heartbeat at once if two units may share this TWCID: they have to be lowered."""
+        if connector.identity.duplicates.is_suspected(now):
+            self._schedule.hurry(connector.twcid, now)
 
     def _hear_heartbeat(self, message: ConnectorHeartbeat, now: float) -> None:
         if message.receiver != self.settings.controller_id:
@@ -271,48 +268,48 @@ class Controller:
                 self._hear_controller(message.receiver, now)
             return
         connector = self._roster.get(message.sender)
-        if connector is None or now - connector.heartbeat_sent_at > LATE_SECONDS:
+        if connector is None or now - connector.replies.asked_at > LATEST_ANSWER_SECONDS:
             self.counts["unasked"] += 1
             self._hear_controller(message.receiver, now)
             return
-        awaited = self._answered(connector.twcid, Code.CONNECTOR_HEARTBEAT)
-        sort = connector.answers_due.sort(awaited=awaited, fits=message.version is connector.version, now=now)
-        if sort is not Sort.ANSWER:
+        awaited = self._stop_awaiting(connector.twcid, Code.CONNECTOR_HEARTBEAT)
+        kind = connector.replies.classify(awaited=awaited, fits=message.version is connector.version, now=now)
+        if kind is not ReplyKind.ANSWER:
             self.counts["unasked"] += 1
-            if sort is Sort.SECOND:
+            if kind is ReplyKind.SECOND:
                 connector.hear_second_answer(message, now)
                 self._hurry_suspect(connector, now)
             return
         self._line.answered()
-        connector.identity.twins.answered()
+        connector.identity.duplicates.answered()
         if not connector.identity.answered(message.version, now):
             self.counts["other_length"] += 1
             self._hurry_suspect(connector, now)
-        elif not connector.believes(message):
+        elif not connector.facts.judge_amps(message, connector.identity.rated_amps):
             self.counts["implausible"] += 1
         elif connector.hear_heartbeat(message, self.settings, now):
-            self._rota.hurry(connector.twcid, now)
+            self._schedule.hurry(connector.twcid, now)
 
     def _hear_data(self, message: Data, now: float) -> None:
         connector = self._roster.get(message.sender)
         if connector is None:
             self._hear_figures(message.sender, now)
         elif isinstance(message, ContactorReply) or connector.questions.expects(message.code):
-            self._answered(connector.twcid, message.code)
+            self._stop_awaiting(connector.twcid, message.code)
             connector.hear_data(message, now)
         else:
             self.counts["unasked"] += 1
             turned = self._foreign.has_announced(message.sender, now)
-            if turned or now - connector.heartbeat_sent_at >= RESERVED_SECONDS:
-                # It was ours once and answers no more, but tells its figures: its rotary switch was turned from F.
+            if turned or now - connector.replies.asked_at >= RESERVED_SECONDS:
+                # It answered us before and now tells its figures unasked: its rotary switch was turned away from F.
                 self._hear_figures(message.sender, now)
 
     def _hear_figures(self, sender: TwcId, now: float) -> None:
         self.counts["foreign"] += 1
-        self._foreign.figures(sender, now)
+        self._foreign.add_figures(sender, now)
 
     def _hear_unaddressed(self, message: Unaddressed, now: float) -> None:
-        """It does not say whose it is: believe it only as the answer to a question just asked (protocol.md 2.6)."""
+        """Take an answer without an address: it counts only for the question just asked (protocol.md 2.6)."""
         if self._awaited is None or self._awaited.code is not message.code:
             self.counts["unasked"] += 1
             return
@@ -323,9 +320,9 @@ class Controller:
 
     def _hear_controller(self, sender: TwcId, now: float) -> None:
         self.counts["foreign"] += 1
-        self._foreign.evidence(sender, now)
+        self._foreign.add_evidence(sender, now)
 
-    def _answered(self, twcid: TwcId, code: Code) -> bool:
+    def _stop_awaiting(self, twcid: TwcId, code: Code) -> bool:
         """Wait no longer for an answer. Returns whether it was awaited."""
         awaited = self._awaited is not None and (self._awaited.twcid, self._awaited.code) == (twcid, code)
         if awaited:
@@ -340,106 +337,107 @@ class Controller:
         Whoever asks again at the same ``now``, after this has raised, gets what can be said without what raised.
         """
         if self._stumbled_at == now:
-            self._look_for_the_least(now)
+            self._advance_the_least(now)
         else:
             self._stumbled_at = now
-            self._look_around(now)
+            self._advance(now)
             self._stumbled_at = None
-        if self._silence.phase is not BusPhase.RUNNING or self._awaited is not None:
+        if self._listening.phase is not BusPhase.RUNNING or self._awaited is not None:
             return None
         message = self._next_message(now)
         if message is not None:
             self.counts["sent"] += 1
-            leaves = now + (message_length(message) + _DELIMITERS) * BYTE_SECONDS
-            self._rota.busy(leaves)
+            leaves = now + (body_length(message) + _DELIMITERS) * BYTE_SECONDS
+            self._schedule.occupy(leaves)
             self._echoes.sent(message, leaves)
         return message
 
     def next_wakeup(self) -> float | None:
         """Return when ``poll`` should be called even if nothing is heard; None while the port is closed."""
-        match self._silence.phase:
+        match self._listening.phase:
             case BusPhase.DISCONNECTED:
                 return None
             case BusPhase.LISTENING:
-                return self._silence.listening_until
+                return self._listening.listening_until
             case BusPhase.MUTED:
                 return self._foreign.gone_at()
             case _:
                 pass
         if self._awaited is not None:
             return self._awaited.deadline
-        heartbeat = self._rota.next_heartbeat()
-        times = [self._looked_at + TICK_SECONDS]
+        heartbeat = self._schedule.next_heartbeat()
+        times = [self._advanced_at + TICK_SECONDS]
         if heartbeat is not None:
             times.append(heartbeat[0])
         if self._announcement.due is not None:
-            times.append(self._rota.announcement_time(self._announcement.due))
+            times.append(self._schedule.announcement_time(self._announcement.due))
         if (question := self._next_question()) is not None:
             times.append(question[0])
         return min(times)
 
-    def _look_around(self, now: float) -> None:
-        """Notice what only time tells."""
-        self._looked_at = now
-        self._judge_line(now)
+    def _advance(self, now: float) -> None:
+        """Take in what follows from the time alone: lost answers, gone controllers, ghosts, and who is served."""
+        self._advanced_at = now
+        self._advance_line(now)
         if self._awaited is not None and now >= self._awaited.deadline:
             late = self._roster.get(self._awaited.twcid)
             if late is not None and self._awaited.code is Code.CONNECTOR_HEARTBEAT:
-                late.answers_due.given_up(now)
+                late.replies.given_up(now)
             self._unanswered(self._awaited, now)
-        if self._silence.phase is BusPhase.DISCONNECTED:
+        if self._listening.phase is BusPhase.DISCONNECTED:
             return
         if self._foreign.controller is not None:
             if not self._foreign.is_gone(now):
-                self._silence.mute()
+                self._listening.mute()
                 self._awaited = None
                 self._gaps.keep((), now)
                 return
             self._foreign.forget()
-            self._silence.listen(self.settings, now, cold=True)
+            self._listening.listen(self.settings, now, cold=True)
             self._announcement.start(now)
-        self._silence.look(now)
+        self._listening.advance(now)
         self._roster.drop_ghosts(now)
         for connector in self._roster:
             connector.grow_older(now)
-            if connector.heard_at is not None:
-                connector.released = is_released(connector, now)
+            if connector.facts.heard_at is not None:
+                connector.offer.released = is_released(connector, now)
         served, refused = admit(list(self._roster), self.settings, now)
         twcids = [connector.twcid for connector in served]
-        self._rota.serve(twcids, now)
+        self._schedule.serve(twcids, now)
         self._gaps.keep(twcids, now)
         self._refused = tuple(connector.twcid for connector in refused)
 
-    def _look_for_the_least(self, now: float) -> None:
-        """Notice what no word may leave without: another controller, an answer that did not come, and the silence
-        before the first word. Everybody else is where the last look found him.
+    def _advance_the_least(self, now: float) -> None:
+        """Take in only what has to be known before anything is sent; the rest stays as it was.
+
+        That is another controller, an answer that did not come, and the silence before the first message.
         """
-        self._looked_at = now
-        self._rota.keep(connector.twcid for connector in self._roster)
-        self._silence.look(now)
-        if self._silence.hears and self._foreign.controller is not None:
-            self._silence.mute()
+        self._advanced_at = now
+        self._schedule.keep(connector.twcid for connector in self._roster)
+        self._listening.advance(now)
+        if self._listening.hears and self._foreign.controller is not None:
+            self._listening.mute()
         if self._awaited is not None and now >= self._awaited.deadline:
             self._awaited = None
 
-    def _judge_line(self, now: float) -> None:
-        self._line.look(now, hearing=self._silence.hears)
+    def _advance_line(self, now: float) -> None:
+        self._line.advance(now, hearing=self._listening.hears)
 
     def _unanswered(self, awaited: _Awaited, now: float) -> None:
         self._awaited = None
         self.counts["unanswered"] += 1
         connector = self._roster.get(awaited.twcid)
         if connector is not None and awaited.code is Code.CONNECTOR_HEARTBEAT:
-            connector.missed += 1
-            if connector.missed == 1:
-                self._rota.hurry(awaited.twcid, now)
+            connector.facts.missed += 1
+            if connector.facts.missed == 1:
+                self._schedule.hurry(awaited.twcid, now)
 
     def _next_message(self, now: float) -> ControllerMessage | None:
-        """Heartbeats have absolute priority (protocol.md 3.12)."""
-        heartbeat = self._rota.next_heartbeat()
+        """Return the most urgent message that may leave now; heartbeats go first (protocol.md 3.12)."""
+        heartbeat = self._schedule.next_heartbeat()
         if heartbeat is not None and heartbeat[0] <= now:
             receiver = self._roster.get(heartbeat[1])
-            assert receiver is not None, "the rota serves only whom the roster has"
+            assert receiver is not None, "the schedule serves only whom the roster has"
             if receiver.twcid in self._plain:
                 return self._plain_heartbeat(receiver, now)
             self._plain.add(receiver.twcid)
@@ -447,7 +445,7 @@ class Controller:
             self._plain.discard(receiver.twcid)
             return message
         announce_at = self._announcement.due
-        if announce_at is not None and self._rota.announcement_time(announce_at) <= now:
+        if announce_at is not None and self._schedule.announcement_time(announce_at) <= now:
             return self._announcement.take(now)
         question = self._next_question()
         if question is not None and question[0] <= now:
@@ -455,22 +453,22 @@ class Controller:
         return None
 
     def _heartbeat(self, connector: WallConnector, now: float) -> ControllerHeartbeat:
-        connector.identity.twins.asked(now)
+        connector.identity.duplicates.asked(now)
         stale = self._decided_at is None or now - self._decided_at > DECISIONS_STALE_SECONDS
-        cautious = stale or self._silence.expects_strangers(now)
+        cautious = stale or self._listening.expects_strangers(now)
         others = self._roster.others(connector)
         amps = next_offer(connector, others, self.settings, now, cautious=cautious)
-        known = connector.heartbeat if connector.answers(now) else None
+        known = connector.facts.heartbeat if connector.facts.answers(now) else None
         operation = choose_operation(
             connector.version,
             known,
             amps,
-            connector.tries,
-            insist=connector.insists(amps),
-            twins=connector.identity.twins.is_suspected(now),
+            connector.offer.tries,
+            insist=connector.offer.insists(amps),
+            duplicates=connector.identity.duplicates.is_suspected(now),
         )
         connector.sent(operation, amps, now)
-        self._rota.sent_heartbeat(connector.twcid, now)
+        self._schedule.sent_heartbeat(connector.twcid, now)
         self._await(connector, Code.CONNECTOR_HEARTBEAT, now)
         return ControllerHeartbeat(
             sender=self.settings.controller_id,
@@ -483,15 +481,15 @@ class Controller:
     def _plain_heartbeat(self, connector: WallConnector, now: float) -> ControllerHeartbeat | None:
         """Return what brings a wall connector down to the minimum, when nobody can tell what it should have.
 
-        It asks nobody whether there is room: who has an offer is never raised by this, and who has none is left alone.
+        It needs no room in the circuit: an offer is never raised by it, and a wall connector without one gets nothing.
         """
         self._plain.discard(connector.twcid)
-        self._rota.sent_heartbeat(connector.twcid, now)
-        if not connector.commanded_amps:
+        self._schedule.sent_heartbeat(connector.twcid, now)
+        if not connector.offer.commanded_amps:
             return None
         self._await(connector, Code.CONNECTOR_HEARTBEAT, now)
-        amps = connector.pace.amps(min(connector.commanded_amps, MINIMUM_AMPS), now)
-        second = connector.version is ProtocolVersion.P2 and connector.charging
+        amps = connector.pace.apply(min(connector.offer.commanded_amps, MINIMUM_AMPS), now)
+        second = connector.version is ProtocolVersion.P2 and connector.facts.charging
         return ControllerHeartbeat(
             sender=self.settings.controller_id,
             receiver=connector.twcid,
@@ -501,19 +499,19 @@ class Controller:
         )
 
     def _next_question(self) -> tuple[float, WallConnector, Code] | None:
-        """Return when whom may be asked what, if the heartbeats leave room for it."""
-        if not self._rota.has_room_for_question:
+        """Return when a question may leave, its wall connector and its code, if the heartbeats leave room for one."""
+        if not self._schedule.has_room_for_question:
             return None
-        served = (connector for connector in self._roster if self._rota.serves(connector.twcid))
+        served = (connector for connector in self._roster if self._schedule.serves(connector.twcid))
         question = next_question(served, alone=len(self._roster) == 1)
         if question is None:
             return None
         since, connector, code = question
-        leaves = self._rota.question_time(since)
+        leaves = self._schedule.question_time(since)
         return None if leaves is None else (leaves, connector, code)
 
     def _ask(self, connector: WallConnector, code: Code, now: float) -> Query | ContactorCommand:
-        self._rota.sent_question()
+        self._schedule.sent_question()
         self._await(connector, answer_to(code), now)
         sender, receiver, version = self.settings.controller_id, connector.twcid, connector.version
         if code in QUERIES:
@@ -535,11 +533,11 @@ class Controller:
 
     def snapshot(self, now: float) -> BusSnapshot:
         """Freeze what is known."""
-        self._judge_line(now)
+        self._advance_line(now)
         other = self._foreign.controller
         return BusSnapshot(
             now=now,
-            phase=self._silence.phase,
+            phase=self._listening.phase,
             circuit_limit_amps=self.settings.circuit_limit_amps,
             connectors={
                 connector.twcid: report(connector, self.settings, now) for connector in self._roster.proven()
@@ -553,9 +551,3 @@ class Controller:
             refused=self._refused,
             counts=dict(self.counts),
         )
-
-
-def message_length(message: ControllerMessage) -> int:
-    """Return the bytes of a message's body."""
-    version = getattr(message, "version", None)
-    return version.body_length if version is not None else 14

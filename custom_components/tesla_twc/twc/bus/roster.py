@@ -1,19 +1,18 @@
-"""All wall connectors of a bus: met, remembered, forgotten."""
+"""The list of all wall connectors of a bus: added when they announce themselves, dropped when they are gone."""
 
 from collections.abc import Iterable, Iterator
 
 from ..protocol.codes import TwcId
 from ..protocol.messages import ConnectorLinkReady
+from .connector.wall_connector import WallConnector
 from .settings import RememberedConnector
-from .wall_connector import WallConnector
 
 MAX_STRANGERS = 8
-"""Of those that announced themselves and never answered, so many are known at once: a bus carries three wall connectors
-(protocol.md 1.11), and some may choose another TWCID meanwhile (1.10). Anybody on the line can invent as many as there
-are TWCIDs, and each costs time and room."""
+"""The most wall connectors that are known at once though they never answered. A bus carries three (protocol.md 1.11),
+and some may choose another TWCID meanwhile (1.10). A device on the line could invent any number of them."""
 MAX_REMEMBERED = 16
-"""So many that answered are known at once: three, and those that they took the place of over the years. Whoever answers
-takes the place of one that does not; whoever merely announces himself takes nobody's."""
+"""The most wall connectors that are known at once after they answered: three, and those that they replaced over
+the years. One that answers takes the place of one that does not; an announcement alone takes no place."""
 _GHOST_SECONDS = 60.0
 
 
@@ -22,7 +21,7 @@ class Roster:
 
     def __init__(self, remembered: Iterable[RememberedConnector], *, moved: bool = False) -> None:
         """Take what the last run left; ``moved`` to another port, where not all of it need be true."""
-        # What nothing is known of was perhaps never there; sorting keeps the order of the others.
+        # A wall connector without any remembered fact may never have existed; sorting keeps the order of the others.
         self._remembered = tuple(sorted(remembered, key=_is_bare))[:MAX_REMEMBERED]
         self._moved = moved
         self._connectors: dict[TwcId, WallConnector] = {}
@@ -46,7 +45,7 @@ class Roster:
 
     def proven(self) -> list[WallConnector]:
         """Return those that are more than an address heard once."""
-        return [connector for connector in self if connector.proven]
+        return [connector for connector in self if connector.facts.proven]
 
     def resume(self, now: float) -> None:
         """Begin with those of the last run, once: they may be charging right now."""
@@ -59,26 +58,26 @@ class Roster:
     def meet(self, message: ConnectorLinkReady, now: float) -> WallConnector | None:
         """Take an announcement. Returns whose it is; None if it is one stranger too many."""
         if message.sender not in self._connectors:
-            if not self._makes_room():
+            if not self._make_room():
                 return None
             self._connectors[message.sender] = WallConnector.from_announcement(message, now)
         connector = self._connectors[message.sender]
         connector.hear_announcement(message, now)
         return connector
 
-    def _makes_room(self) -> bool:
+    def _make_room(self) -> bool:
         """Whether one more stranger may be known, perhaps in the place of one that does not answer."""
-        strangers = [connector for connector in self if not connector.ever_answered]
+        strangers = [connector for connector in self if not connector.facts.ever_answered]
         if len(strangers) < MAX_STRANGERS:
             return True
-        in_vain = [stranger for stranger in strangers if stranger.never_answers]
+        in_vain = [stranger for stranger in strangers if stranger.facts.never_answers]
         if not in_vain:
             return False
-        del self._connectors[min(in_vain, key=lambda stranger: stranger.announced_at or 0.0).twcid]
+        del self._connectors[min(in_vain, key=lambda stranger: stranger.facts.announced_at or 0.0).twcid]
         return True
 
     def forget(self, twcid: TwcId) -> None:
-        """Know nothing of one any more; it is met anew if it is still there."""
+        """Forget one; if it is still there, it is met again with its next announcement."""
         self._connectors.pop(twcid, None)
         self._remembered = tuple(known for known in self._remembered if known.twcid != twcid)
 
@@ -87,35 +86,36 @@ class Roster:
         for connector in list(self):
             if self._is_ghost(connector, now):
                 del self._connectors[connector.twcid]
-        proven = [connector for connector in self if connector.ever_answered]
+        proven = [connector for connector in self if connector.facts.ever_answered]
         if (surplus := len(proven) - MAX_REMEMBERED) > 0:
-            gone = sorted((one for one in proven if not one.reserved(now)), key=_worth_keeping)
+            gone = sorted((one for one in proven if not one.facts.reserved(now)), key=_worth_keeping)
             for connector in gone[:surplus]:
                 del self._connectors[connector.twcid]
 
     def _is_ghost(self, connector: WallConnector, now: float) -> bool:
-        """Who never answered and announces itself no more was a damaged frame, was invented, or is switched off and
-        will be met anew; one of the last run that was never heard at all is on the old port.
+        """Whether it is not there.
+
+        It never answered and no longer announces itself, or the port was moved and it was not heard on the new one.
         """
-        announced = connector.announced_at
+        announced = connector.facts.announced_at
         if announced is not None and now - announced <= _GHOST_SECONDS:
             return False
-        if self._moved and connector.heard_at is None:
-            return not connector.reserved(now)
-        return not connector.ever_answered
+        if self._moved and connector.facts.heard_at is None:
+            return not connector.facts.reserved(now)
+        return not connector.facts.ever_answered
 
     def to_memory(self) -> tuple[RememberedConnector, ...]:
         """Return what must survive a restart."""
         if not self._resumed:
             return self._remembered
-        return tuple(connector.to_memory() for connector in self if connector.ever_answered)
+        return tuple(connector.to_memory() for connector in self if connector.facts.ever_answered)
 
 
 def _worth_keeping(connector: WallConnector) -> tuple[bool, bool, bool, float]:
     """Order those that do not answer: first who was not heard in this run, last whose contactor is to be closed."""
     known = connector.to_memory()
-    lived_at = connector.announced_at if connector.heard_at is None else connector.heard_at
-    return known.contactor_open, connector.heard_at is not None, not _is_bare(known), lived_at or 0.0
+    lived_at = connector.facts.announced_at if connector.facts.heard_at is None else connector.facts.heard_at
+    return known.contactor_open, connector.facts.heard_at is not None, not _is_bare(known), lived_at or 0.0
 
 
 def _is_bare(known: RememberedConnector) -> bool:

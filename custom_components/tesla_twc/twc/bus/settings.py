@@ -1,4 +1,4 @@
-"""What the owner decided about a bus, and what is remembered of it between two starts."""
+"""The owner's choices for a bus, how long its line waits for replies, and what is remembered of its wall connectors."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ HARD_CAP_AMPS = 80
 def whole_amps(amps: float) -> int:
     """Return a limit as every heartbeat may use it: whole A, 0 to 80. Raises ValueError for what is no number.
 
-    Here and not where limits are typed: whoever changes a file by hand passes no form.
+    It stands here and not in the forms, because a file that was edited by hand passes no form.
     """
     if type(amps) not in (int, float) or isnan(amps):
         raise ValueError(f"{amps!r} is no limit")
@@ -46,14 +46,14 @@ class ConnectorSettings:
     """Phases its car is assumed to load until it tells; None: as the bus."""
 
     def __post_init__(self) -> None:
-        """Bend limits into the range there is."""
+        """Bring the limits into the allowed range."""
         object.__setattr__(self, "maximum_amps", whole_amps(self.maximum_amps))
         object.__setattr__(self, "limit_amps", whole_amps(self.limit_amps))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BusSettings:
-    """The owner's choices for the line. ``circuit_limit_amps`` has no default: nobody can guess a breaker."""
+    """The owner's choices for the line. ``circuit_limit_amps`` has no default: only the owner knows the breaker."""
 
     circuit_limit_amps: int
     """A per phase that all wall connectors of the bus may draw together."""
@@ -76,13 +76,13 @@ class BusSettings:
     connectors: Mapping[TwcId, ConnectorSettings] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Bend the limit into the range there is."""
+        """Bring the limit into the allowed range."""
         object.__setattr__(self, "circuit_limit_amps", whole_amps(self.circuit_limit_amps))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RememberedConnector:
-    """What survives a restart of the controller, so that heartbeats resume before the connector gives us up."""
+    """What survives a restart, so that heartbeats resume before the wall connector gives the controller up."""
 
     twcid: TwcId
     version: ProtocolVersion

@@ -1,4 +1,4 @@
-"""The frozen facts that leave this room. Everything outside works from these and never from the live objects."""
+"""The frozen facts of a bus. Everything outside twc/bus works from these and never from the live objects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,6 +8,16 @@ from ..protocol.codes import ConnectorState, PlugState, ProtocolVersion, TwcId
 
 CHARGING_AMPS = 1.0
 """From here on a car counts as charging; idle units report up to 0.25 A (protocol.md 2.4)."""
+
+LOADED_AMPS = 1.0
+"""A phase with at least this current counts as loaded."""
+
+
+def loaded_phases(*, measured: int | None, stated: int | None, counted: int | None, assumed: int) -> int:
+    """Return how many phases a car loads: measured currents, then its owner's word, then the energy counter, then what
+    is set for the bus. The decisions and the bus both ask here, so they never count a car differently.
+    """
+    return measured or stated or counted or assumed
 
 
 class BusPhase(StrEnum):
@@ -56,7 +66,7 @@ class Presence(StrEnum):
 
 
 class StopState(StrEnum):
-    """How far the wish that a car shall not charge has come."""
+    """How far a stop of charging has come."""
 
     NONE = "none"
     """Nobody wants a stop."""

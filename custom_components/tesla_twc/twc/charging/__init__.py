@@ -1,1 +1,1 @@
-"""The decisions: who may draw how much. Pure functions and small state machines; time is passed in."""
+"""The decisions about current: how much each car may draw. No module here reads a clock; the time is passed in."""

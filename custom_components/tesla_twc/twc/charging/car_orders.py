@@ -1,8 +1,8 @@
-"""When a car that has a switch of its own is told to charge or not.
+"""Decides when a car that can be controlled by a switch is ordered to charge or to stop.
 
-The current that its wall connector measures is the truth. A switch shows what its integration heard last, perhaps an
-hour ago through its maker's servers (alandtse/tesla#101, home-assistant/core#109829, #110783, #118537); it decides only
-where nothing is measured. Whoever ends a charge from outside, in the car's app or with that switch, is not overruled.
+The current that the wall connector measures counts first. The switch shows what its integration heard last, perhaps an
+hour ago through its maker's servers (alandtse/tesla#101, home-assistant/core#109829, #110783, #118537), so it counts
+only where nothing is measured. A charge that was ended from outside, in the car's app or with that switch, stays ended.
 """
 
 from dataclasses import dataclass
@@ -11,21 +11,21 @@ from math import inf
 from ..bus.snapshot import Presence, WallConnectorSnapshot
 from ..protocol.codes import ConnectorState
 
-TRIES = 3
-"""A car that does not obey is not told for ever: each order may wake it (ngardiner#466)."""
-RETRY_SECONDS = 60.0
-"""A car takes up to a minute to follow an order that goes through its maker's servers."""
-LATER_SECONDS = 900.0
-"""A car that goes on all the same is awake, so it is told again, but seldom."""
-BEGIN_SECONDS = 60.0
-"""A car that was plugged in begins by itself within this time (protocol.md 3.4: half a minute)."""
-LATE_SECONDS = 180.0
-"""A charge that ends so soon after an order to stop ends because of it, though that was taken back meanwhile."""
+ORDER_TRIES = 3
+"""How often an order is repeated to a car that does not obey. Each order may wake it (ngardiner/TWCManager#466)."""
+ORDER_AGAIN_SECONDS = 60.0
+"""The time between two orders: a car needs up to a minute to follow one that goes through its maker's servers."""
+DISOBEYED_SECONDS = 900.0
+"""After so long a car that still charges, in spite of all orders, is ordered again: it is awake anyway."""
+BEGINS_ITSELF_SECONDS = 60.0
+"""A car that was plugged in begins to charge by itself within this time (protocol.md 3.4: half a minute)."""
+STOP_EFFECT_SECONDS = 180.0
+"""A charge that ends within this time after an order to stop was ended by it, even if the order was withdrawn."""
 
 
 @dataclass(slots=True)
-class _Visit:
-    """What is known of the car on the cable since it was plugged in. Times are s of the clock of the decision."""
+class _OrdersSincePlugIn:
+    """What the orders know of a car since it was plugged in. Times are s of the clock of the decision."""
 
     arrived_at: float = -inf
     """When it was plugged in, if that was seen."""
@@ -34,7 +34,7 @@ class _Visit:
     waits_for_order: bool = False
     """Whether it does not begin before it is told to, whatever its switch shows."""
     failed_at: float | None = None
-    """When it was last told in vain to stop, as far as that is known."""
+    """When it last did not follow an order to stop."""
     wanted: bool | None = None
     charging: bool | None = None
     had_offer: bool = False
@@ -45,30 +45,30 @@ class _Visit:
 
 
 class CarOrders:
-    """What the car at one wall connector is told."""
+    """Decides about the orders to the car at one wall connector, and remembers how it followed them."""
 
     def __init__(self, *, stopped_outside: bool = False) -> None:
-        """Take up what was known before a restart."""
-        self._visit = _Visit(stopped_outside=stopped_outside)
+        """Take what was known before a restart."""
+        self._visit = _OrdersSincePlugIn(stopped_outside=stopped_outside)
 
     @property
     def stopped_outside(self) -> bool:
-        """Whether its car ended a charge that it could have gone on with: full, or stopped by somebody."""
+        """Whether the car ended a charge that it could have continued: it is full, or somebody stopped it."""
         return self._visit.stopped_outside
 
     @property
     def failed(self) -> bool:
-        """Whether its car charges on, though it was told to stop often enough."""
+        """Whether the car continues to charge after all orders to stop."""
         return self._visit.failed_at is not None
 
     def can_be_stopped(self, now: float) -> bool:
-        """Whether an order may stop its car: it did not disobey lately."""
-        return self._visit.failed_at is None or now - self._visit.failed_at >= LATER_SECONDS
+        """Whether an order can stop the car, because it did not disobey lately."""
+        return self._visit.failed_at is None or now - self._visit.failed_at >= DISOBEYED_SECONDS
 
     def set_by_owner(self) -> None:
-        """Begin anew: its owner chose a mode, or switched charging on or off."""
+        """Begin anew, because the owner chose a mode or switched charging on or off."""
         before = self._visit
-        self._visit = _Visit(
+        self._visit = _OrdersSincePlugIn(
             waits_for_order=before.waits_for_order or before.stopped_outside,
             wanted=before.wanted,
             charging=before.charging,
@@ -77,17 +77,17 @@ class CarOrders:
             off_at=before.off_at,
         )
 
-    def look(
+    def decide(
         self, facts: WallConnectorSnapshot, *, wanted: bool | None, shown: bool | None, now: float
     ) -> bool | None:
-        """Return what the car is to be told now: whether to charge; None = nothing.
+        """Take in what is reported, and return the order for the car: charge or not; None = no order.
 
-        ``wanted``: whether it shall charge; None: that is nobody's business. ``shown``: what its switch shows; None
-        while it cannot be reached.
+        ``wanted``: whether it shall charge; None if its charging is not controlled. ``shown``: what its switch shows;
+        None while the switch is unavailable.
         """
         if facts.plugged_in is False:
-            # The next car, or this one when it comes back, is another matter.
-            self._visit = _Visit(arrived_at=now)
+            # What was learnt counts for one stay only, even if the same car comes back.
+            self._visit = _OrdersSincePlugIn(arrived_at=now)
         if not facts.plugged_in:
             return None
         self._follow(facts, now)
@@ -102,13 +102,13 @@ class CarOrders:
         return wanted
 
     def _follow(self, facts: WallConnectorSnapshot, now: float) -> None:
-        """Notice how a charge ends: by our order, by the wall connector, or by the car."""
+        """Note how a charge ends: by our order, by the wall connector, or by the car."""
         visit, has_offer = self._visit, _has_offer(facts)
         if facts.charging:
             visit.stopped_outside = visit.waits_for_order = False
         elif facts.charging is False:
             visit.failed_at = None
-            if visit.charging and (visit.wanted is False or now - visit.off_at < LATE_SECONDS):
+            if visit.charging and (visit.wanted is False or now - visit.off_at < STOP_EFFECT_SECONDS):
                 visit.waits_for_order = True
             elif visit.charging and visit.had_offer and has_offer:
                 visit.stopped_outside = True
@@ -119,19 +119,19 @@ class CarOrders:
         visit.charging, visit.had_offer = facts.charging, has_offer
 
     def _take(self, wanted: bool | None, now: float) -> None:
-        """Count anew when something else is wanted, or the car has obeyed for long; see whether it does not obey."""
+        """Count orders anew when the wish changed or the car has obeyed for long; note when it does not obey."""
         visit = self._visit
-        obeyed = wanted is False and visit.charging is False and now - visit.told_at >= LATER_SECONDS
+        obeyed = wanted is False and visit.charging is False and now - visit.told_at >= DISOBEYED_SECONDS
         if obeyed or (wanted is not visit.wanted and visit.failed_at is None):
             visit.tries, visit.told_at = 0, -inf
         visit.wanted = wanted
-        in_vain = wanted is False and bool(visit.charging) and visit.tries >= TRIES
-        if in_vain and now - visit.told_at >= RETRY_SECONDS:
+        in_vain = wanted is False and bool(visit.charging) and visit.tries >= ORDER_TRIES
+        if in_vain and now - visit.told_at >= ORDER_AGAIN_SECONDS:
             is_news = visit.failed_at is None or visit.failed_at < visit.told_at
             visit.failed_at = now if is_news else visit.failed_at
 
     def _contradicts(self, facts: WallConnectorSnapshot, wanted: bool, shown: bool, now: float) -> bool:
-        """Whether the car does something else than what is wanted."""
+        """Whether the car does not do what is wanted."""
         visit = self._visit
         if wanted and visit.stopped_outside:
             return False
@@ -139,23 +139,23 @@ class CarOrders:
             # Nothing is measured.
             return shown is not wanted
         if not wanted and not facts.charging:
-            # Who has just been plugged in is awake, and begins by itself before anybody could stop it.
-            return shown and visit.tries == 0 and now - visit.arrived_at < BEGIN_SECONDS
+            # A car that was just plugged in is awake and begins by itself, so it is stopped in advance.
+            return shown and visit.tries == 0 and now - visit.arrived_at < BEGINS_ITSELF_SECONDS
         if facts.charging:
             return not wanted
-        waited = visit.idle_since is not None and now - visit.idle_since >= BEGIN_SECONDS
+        waited = visit.idle_since is not None and now - visit.idle_since >= BEGINS_ITSELF_SECONDS
         return not shown or visit.waits_for_order or waited
 
     def _may_tell(self, wanted: bool, now: float) -> bool:
-        """Whether it was not told too often. Only one that charges on is told again after all, once in a while."""
+        """Whether another order is allowed: few were given so far, or the car still charges and the last one is old."""
         visit = self._visit
-        if visit.tries < TRIES:
-            return now - visit.told_at >= RETRY_SECONDS
-        return not wanted and bool(visit.charging) and now - visit.told_at >= LATER_SECONDS
+        if visit.tries < ORDER_TRIES:
+            return now - visit.told_at >= ORDER_AGAIN_SECONDS
+        return not wanted and bool(visit.charging) and now - visit.told_at >= DISOBEYED_SECONDS
 
 
 def _has_offer(facts: WallConnectorSnapshot) -> bool:
-    """Whether its car could charge if it would."""
+    """Whether the wall connector offers current that its car could use."""
     served = facts.presence in (Presence.LINKED, Presence.STALE)
     return (
         served

@@ -1,4 +1,4 @@
-"""What goes into a decision and what comes out of it."""
+"""The inputs of a decision about current, and its result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,17 +6,16 @@ from enum import StrEnum
 
 from ..bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..protocol.codes import TwcId
-from .fuse import FuseState
 from .house_phases import FuseFindings, HousePhases
 from .readings import OTHER_LOADS, PHASES, SiteReadings
-from .settings import ChargeMode, SiteSettings
+from .settings import Access, ChargeMode, SiteSettings
 
 SOLAR_MODES = frozenset({ChargeMode.SOLAR, ChargeMode.SOLAR_MIN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorInput:
-    """One wall connector: the facts, and what its owner wishes. Amps are A per phase."""
+    """One wall connector: what it reports, and what its owner wants. Amps are A per phase."""
 
     facts: WallConnectorSnapshot
     mode: ChargeMode = ChargeMode.FAST
@@ -25,128 +24,157 @@ class ConnectorInput:
     limit_amps: int
     """The current limit: the upper bound of every mode, and the target of ``FAST``."""
     spike_amps: int | None = None
-    """What its owner lets the cure of the 6 A bug offer for some seconds; None: no more than the current limit."""
+    """The most that the cure of the 6 A bug may offer for some seconds; None: no more than the current limit."""
     minimum_amps: int = 6
     """The least the owner wants a car to charge with, at least what the wall connector can offer."""
     priority: int = 5
-    """The higher one is served first; equal ones share."""
+    """Higher priorities are served first; equal ones share."""
     can_stop: bool = False
-    """Whether the current really ends when it is told to stop."""
+    """Whether an order to stop really ends the current."""
     stops_silently: bool = False
-    """Whether a stop opens the contactor under a car that was not told, so that the stops are counted."""
+    """Whether a stop opens the contactor without an order to the car. Such stops are counted."""
     accepts_minimum: bool = False
-    """Whether the owner accepted that it holds the minimum when it should stop, as it cannot: in solar mode it follows
-    the sun then, and in no mode he is asked again."""
+    """Whether the owner accepted that it holds the minimum instead of a stop, because it cannot stop. In solar mode it
+    then follows the sun, and the owner is not asked again in any mode."""
     awaits_consent: bool = False
-    """Whether in solar mode it gets the minimum and never more: nothing was chosen that stops it when the sun goes, and
-    its owner has not accepted that it goes on."""
+    """Whether it gets exactly the minimum in solar mode: no way to stop it was chosen, and its owner has not accepted
+    that it continues without sun."""
     phases: int | None = None
-    """How many phases its owner says that a car there loads, 1 to 3; None: as the bus."""
+    """How many phases a car there loads, 1 to 3, as its owner states; None: as set for the house."""
     house_phases: tuple[int, ...] | None = None
-    """On which phase of the house, 1 to 3, its L1, L2 and L3 hang, as its owner states; None: learnt."""
+    """To which phase of the house, 1 to 3, its L1, L2 and L3 are wired, as its owner states; None: learnt."""
     fixed_amps: int | None = None
-    """What an action set for a while, whatever the mode; 0 stops."""
+    """A that an action set for a while, in every mode; 0 stops."""
+    car_minimum_amps: int | None = None
+    """The car there charges with no less, as its owner states."""
+    access: Access = Access.FREE
+    """What its car may have, as far as it depends on who it is."""
 
     @property
     def follows_sun(self) -> bool:
-        """Whether the sun decides over it, and nothing stronger."""
+        """Whether its current follows the surplus: a solar mode, enabled, and no override."""
         return self.mode in SOLAR_MODES and self.enabled and self.fixed_amps is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """Everything a decision rests on."""
+    """Everything that a decision depends on."""
 
     bus: BusSnapshot
     connectors: Mapping[TwcId, ConnectorInput]
     readings: SiteReadings = field(default_factory=SiteReadings)
     site: SiteSettings = field(default_factory=SiteSettings)
     shadow: bool = False
-    """Whether what the sun would have is only shown, and those that follow it have full speed."""
+    """Whether solar modes are only shown: connectors in a solar mode then get full speed."""
 
 
 class Reason(StrEnum):
-    """Why a wall connector has the amps it has: the states of the sensor ``decision``."""
+    """Why a wall connector has its amps: the states of the sensor ``decision``."""
 
     OFF = "off"
     NO_CAR = "no_car"
     FULL_SPEED = "full_speed"
     """Fast mode: the most that its wall connector can offer."""
     AT_LIMIT = "at_limit"
-    """It would have more, but for the current limit that its owner set."""
+    """The current limit that its owner set is the bound."""
     SET_BY_ACTION = "set_by_action"
+    UNKNOWN_CAR = "unknown_car"
+    """Its car is none that its owner knows, so it gets the minimum."""
+    NOT_ALLOWED = "not_allowed"
+    """Its car is none that may charge here."""
     NOT_MEASURED = "not_measured"
-    """A solar mode, and no sensor measures the house."""
+    """It is in a solar mode, and no sensor measures the house."""
     WAITING_FOR_SURPLUS = "waiting_for_surplus"
     """There is not enough surplus to begin."""
     ABOUT_TO_START = "about_to_start"
-    """There is enough, and it is seen whether that lasts."""
+    """There is enough surplus; it has to last for some seconds."""
     RESTING = "resting"
-    """There is enough, but the contactor was opened only a moment ago."""
+    """There is enough surplus, but the contactor was opened a short time ago."""
     FOLLOWING_SURPLUS = "following_surplus"
     AT_MINIMUM = "at_minimum"
-    """Surplus with a minimum: there is less than that."""
+    """The mode is surplus with a minimum, and there is less surplus than the minimum."""
     ABOUT_TO_STOP = "about_to_stop"
-    """At the minimum with too little surplus, until it is clear that this is no passing cloud."""
+    """It holds the minimum with too little surplus, in case a cloud passes."""
     HOLDING_CANNOT_STOP = "holding_cannot_stop"
-    """It should stop and cannot, so it holds the minimum."""
+    """It should stop for want of sun and cannot, so it holds the minimum."""
     STOP_BUDGET_SPENT = "stop_budget_spent"
     """It should stop, but its car would refuse to start again, so it holds the minimum."""
     BATTERY_FIRST = "battery_first"
     BATTERY_HELPS = "battery_helps"
     HELD_BY_FUSE = "held_by_fuse"
+    LESS_THAN_CAR_NEEDS = "less_than_car_needs"
+    """What is left for it is less than its car charges with."""
     HELD_BY_CIRCUIT = "held_by_circuit"
     """Other wall connectors need the rest of the circuit."""
     WAITING_FOR_TURN = "waiting_for_turn"
     NOT_WATCHED = "not_watched"
-    """No car was seen, and the circuit has no place in which to look for one; its turn comes."""
+    """No car is known there, and the circuit has no room to check; its turn comes later."""
     STALE_INPUT_WAITING = "stale_input_waiting"
-    """Readings are missing, and it does not charge: nothing begins without them."""
+    """Readings are missing and it does not charge: no charge begins without them."""
     STALE_INPUT_HELD = "stale_input_held"
     STALE_INPUT_MINIMUM = "stale_input_minimum"
     STALE_INPUT_PAUSED = "stale_input_paused"
     STALE_INPUT_FIXED = "stale_input_fixed"
     TESTING_METER = "testing_meter"
 
-    # What came of it (outcome.py).
+    # What happened after the decision (outcome.py).
     WAITING_FOR_CAR = "waiting_for_car"
-    """It is offered current, and its car has not begun yet."""
+    """It is offered current and its car has not begun yet."""
+    CAR_AT_ITS_LIMIT = "car_at_its_limit"
+    """Its car takes less than it is offered: its own limit is lower."""
     CAR_FINISHED = "car_finished"
     """Its car ended the charge by itself: full, at a limit of its own, or stopped in the car."""
     CAR_NEEDS_REPLUG = "car_needs_replug"
-    """Its car was stopped without being told, or met no offer, and does not begin again by itself."""
+    """Its car was stopped without an order, or found no offer, and does not begin again by itself."""
     CAR_TAKES_NOTHING = "car_takes_nothing"
-    """Its car has been offered current for minutes and takes none: full, asleep, or on a schedule of its own."""
+    """Its car has been offered current for minutes and takes none: it is full, asleep, or follows its own schedule."""
     STOPPING = "stopping"
-    """It was told to stop, and current still flows."""
+    """It was told to stop and current still flows."""
     ESTABLISHING = "establishing"
-    """It shall not charge, but its car was plugged in a moment ago and gets the minimum first (protocol.md 3.5)."""
+    """It shall not charge, but its car was just plugged in and gets the minimum first (protocol.md 3.5)."""
     CANNOT_STOP = "cannot_stop"
     """It was told to stop and can only hold the minimum, whatever its mode."""
     CONNECTOR_ERROR = "connector_error"
     """It reports an error and no current flows."""
     NOT_HEARD = "not_heard"
     """It does not answer."""
+    NOT_CONNECTED = "not_connected"
+    """It gets no heartbeats now: it drew more than it may, or the amps of others have to become free first."""
     OTHER_CONTROLLER = "other_controller"
     """Another controller speaks on the bus, so nothing is sent."""
 
 
-class InputState(StrEnum):
-    """How far down the ladder the readings of the house are."""
+class FuseState(StrEnum):
+    """What the guard of the main fuse is doing."""
 
     UNUSED = "unused"
-    """Nothing is configured."""
+    CLEAR = "clear"
+    LIMITING = "limiting"
+    """It gives a car less than the plan."""
+    TOLERATING = "tolerating"
+    """It tolerates a short overload that the breaker can carry."""
+    SILENT = "silent"
+    """A sensor is silent, so the cars get the safe share."""
+    FAULTY = "faulty"
+    """The sensors do not show what the cars draw, so the cars get the safe share."""
+
+
+class InputState(StrEnum):
+    """How old the readings of the house are, in steps from fresh to given up."""
+
+    UNUSED = "unused"
+    """No reading is configured."""
     FRESH = "fresh"
     HELD = "held"
     MINIMUM = "minimum"
     GIVEN_UP = "given_up"
     NIGHT = "night"
-    """They are gone because the sun is down, as inverters do."""
+    """They are missing because the sun is down: many inverters switch off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorDecision:
-    """What one wall connector shall have, and every term that led to it."""
+    """What one wall connector shall have, with every term that led to it."""
 
     amps: int
     """A per phase; 0 when it shall not charge."""
@@ -156,7 +184,17 @@ class ConnectorDecision:
     terms: Mapping[str, float | str | None] = field(default_factory=dict)
     """W, A and Wh by name, for the attributes of the sensor ``decision``."""
     timers: Mapping[str, float] = field(default_factory=dict)
-    """When what is waited for ends, by name, in s of the clock of the decision; only what is still to come."""
+    """When each waiting time ends, by name, in s of the clock of the decision; future times only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseFlows:
+    """What flows in the house but for the cars of this bus, in W."""
+
+    others_watts: float
+    """What it would take from the grid without them; negative while it would export."""
+    battery_watts: float = 0.0
+    """Into the house battery; negative while it discharges."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,35 +203,37 @@ class Decision:
 
     connectors: Mapping[TwcId, ConnectorDecision] = field(default_factory=dict)
     orders: Mapping[TwcId, int | None] = field(default_factory=dict)
-    """What the controller is told: A, 0 = shall not charge, None = has to wait for room in the circuit."""
+    """The orders to the controller: A, 0 = shall not charge, None = has to wait for room in the circuit."""
     told: Mapping[TwcId, ConnectorDecision] = field(default_factory=dict)
-    """What is done: the same as ``connectors``, but in the shadow what the wiring and the other modes leave."""
+    """What is really done: the same as ``connectors``, except in shadow mode."""
     surplus_watts: float | None = None
-    """W that the cars could use without the grid, own use included; None where nobody knows."""
+    """W that the cars could use without the grid, their present use included; None if unknown."""
     available_amps: float | None = None
     """The surplus in A per phase of the car that is first in line."""
+    house: HouseFlows | None = None
+    """What the rest of the house does, so that energy has a source; None while nobody knows."""
     input_state: InputState = InputState.UNUSED
     stale_inputs: tuple[str, ...] = ()
     """Which readings that the surplus needs are missing or too old."""
     fuse_state: FuseState = FuseState.UNUSED
     """What the guard of the main fuse is doing."""
     silent_phases: tuple[int, ...] = ()
-    """Which phases of the main fuse say nothing usable, 1 to 3."""
+    """Which phases of the main fuse have no usable reading, 1 to 3."""
     silent_other_loads: bool = False
-    """Whether a sensor of other loads on the circuit says nothing usable."""
+    """Whether a sensor of other loads on the circuit has no usable reading."""
     fuse_amps: float | None = None
     """A per phase that the main fuse leaves for all cars; None without a guard."""
     fuse_heat: tuple[float, ...] = ()
-    """How much of what its breaker bears was used on each phase: 0 is cold, 1 may trip."""
+    """How warm its breaker is on each phase: 0 is cold, at 1 it may trip."""
     fuse_findings: FuseFindings = FuseFindings()
-    """What the phases' answers to the cars' steps tell of their sensors."""
+    """What the responses to the cars' load steps show about the sensors of the phases."""
     house_phases: Mapping[TwcId, HousePhases] = field(default_factory=dict)
     """On which phases of the house each car is, as far as known."""
     spikes: Mapping[TwcId, int] = field(default_factory=dict)
-    """A per phase that the cure of the 6 A bug may offer for a moment: what the wiring, the owner and an action
-    leave, whatever the sun does."""
+    """A per phase that the cure of the 6 A bug may offer for some seconds: what the main fuse, the owner and an action
+    leave, independent of the sun."""
     next_at: float | None = None
-    """When to decide again even if nothing changes."""
+    """When to decide again if nothing changes before."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -204,9 +244,32 @@ class Decision:
 
     @property
     def sensors_state(self) -> InputState:
-        """How far down the ladder all readings of the house are. Without the phases cars get the minimum at once."""
+        """The state of all readings of the house. Without those of the phases cars get the minimum at once."""
         state = self.input_state
         if self.fuse_state in (FuseState.SILENT, FuseState.FAULTY):
             return state if state is InputState.GIVEN_UP else InputState.MINIMUM
         unused = state is InputState.UNUSED and self.fuse_state is not FuseState.UNUSED
         return InputState.FRESH if unused else state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What one wall connector shall have, before the main fuse and the circuit limit it. Amps are A per phase."""
+
+    amps: int
+    charge: bool
+    reason: Reason
+    next_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What one wall connector may use of the surplus."""
+
+    low_watts: float
+    high_watts: float
+    watts_per_ampere: float
+    battery_first: bool = False
+    battery_helps: bool = False
+    spares_battery: bool = False
+    """Whether the missing power would come from a house battery that may not be used."""

@@ -1,11 +1,11 @@
-"""On which phases of the house each car is, and whether the sensors of these phases can be believed."""
+"""What is known about the phases of the house: on which of them each car is, and how their sensors behave."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class PhaseVerdict(StrEnum):
-    """How the sensor of a phase answers what the cars there draw."""
+    """How the sensor of a phase responds to what the cars there draw."""
 
     UNKNOWN = "unknown"
     CONTAINED = "contained"
@@ -13,23 +13,23 @@ class PhaseVerdict(StrEnum):
     INVERTED = "inverted"
     """It falls by what they draw."""
     NOT_CONTAINED = "not_contained"
-    """It does not answer: frozen, or clamped where no car is."""
+    """It does not respond: it is frozen, or measures where no car is connected."""
     ODD = "odd"
-    """It answers by another figure."""
+    """It responds by another amount."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FuseFindings:
-    """What is known of the sensors of the main fuse."""
+    """What is known about the sensors of the main fuse."""
 
     verdict: PhaseVerdict = PhaseVerdict.UNKNOWN
-    """Of all of them together: ``CONTAINED`` once a car was found on them, and a fault as soon as it is certain."""
+    """The verdict on all sensors together: ``CONTAINED`` once a car was found, or a fault as soon as it is certain."""
     phases: tuple[int, ...] = ()
-    """Which of them, 1 to 3, the fault is with; none where all are well."""
+    """The faulty ones, 1 to 3; empty if there is no fault."""
 
     @property
     def is_faulty(self) -> bool:
-        """Whether the guard is blind with these sensors."""
+        """Whether the guard of the main fuse cannot work with these sensors."""
         return self.verdict not in (PhaseVerdict.UNKNOWN, PhaseVerdict.CONTAINED)
 
 
@@ -42,13 +42,13 @@ class HousePhases:
     possible: tuple[int, ...] = ()
     """It may be on these as well."""
     stated: bool = False
-    """Whether its owner says so; otherwise its own steps have told."""
+    """Whether its owner states this; otherwise it was learnt from load steps."""
     contradicted: bool = False
-    """Whether the cars' steps were found on a phase that its owner did not state."""
+    """Whether load steps of its cars were found on a phase that its owner did not state."""
     steps: int = 0
-    """How many steps of its cars have told."""
+    """How many load steps of its cars were used."""
 
     @property
     def known(self) -> bool:
-        """Whether there is no doubt."""
+        """Whether its phases are known for certain."""
         return bool(self.sure) and not self.possible

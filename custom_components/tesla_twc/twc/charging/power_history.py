@@ -1,24 +1,24 @@
-"""What the wall connectors drew in the last minutes, so that a late meter is compared with the same moment."""
+"""Remembers a power over the last half hour, so that a late reading is compared with the moment it was measured."""
 
 from bisect import bisect_left, bisect_right
 
 KEPT_SECONDS = 1800.0
-"""Longer than any cloud takes to tell (field.md: 5 to 15 minutes)."""
+"""How long values are kept: longer than the delay of any cloud service (docs/algorithms.md 2: 5 to 15 minutes)."""
 
 
 class PowerHistory:
-    """One power over time: it stays as it was until it is said to be different."""
+    """One power over time. It keeps its value until another one is added."""
 
     def __init__(self) -> None:
-        """Nothing was drawn yet."""
+        """Begin without any value."""
         self._times: list[float] = []
         self._values: list[float] = []
         self._amps: float | None = None
 
     def add(self, watts: float, now: float, amps: float | None = None) -> None:
-        """Note what is drawn from ``now`` on, in W, and in A if known. Times never go back.
+        """Note what is drawn from ``now`` on, in W, and in A if known. Times never decrease.
 
-        Where the A are those of before, no car moved: the W that an ampere means were only measured anew.
+        If the A are the same as before, no car changed its current: only the W per A were measured anew.
         """
         stood_still, self._amps = amps is not None and amps == self._amps, amps
         if self._values and self._values[-1] == watts:
@@ -36,7 +36,7 @@ class PowerHistory:
             del self._times[: max(0, old)], self._values[: max(0, old)]
 
     def knows(self, time: float) -> bool:
-        """Whether anybody knows what was drawn at a time."""
+        """Whether the value at a time is known."""
         return bool(self._times) and self._times[0] <= time
 
     @property
@@ -45,7 +45,7 @@ class PowerHistory:
         return self._values[-1] if self._values else 0.0
 
     def at(self, time: float) -> float:
-        """Return what was drawn at a time, in W; before the first note, as much as then."""
+        """Return what was drawn at a time, in W; before the first value, the first value."""
         if not self._values:
             return 0.0
         return self._values[max(0, bisect_right(self._times, time) - 1)]

@@ -1,7 +1,7 @@
-"""What the sensors of the house say, in one set of signs and units, each with the time it was reported.
+"""The readings of the house's sensors, with one convention for signs and units, and the time of each report.
 
-Everything here is what Home Assistant's layer hands over; nothing is judged yet. Times are seconds of the same clock
-the bus uses. A reading's age counts from its last report, not from its last change: a constant value is not stale.
+Home Assistant's layer hands these over; they are not judged yet. Times are s of the clock of the bus. The age of a
+reading counts from its last report, not from its last change: a constant value is not stale.
 """
 
 from collections.abc import Iterator
@@ -9,73 +9,73 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 PHASES = "phases"
-"""What the readings at the main fuse are called together."""
+"""The common name of the readings at the main fuse."""
 OTHER_LOADS = "other_loads"
-"""What the readings of other loads on the circuit are called together."""
+"""The common name of the readings of other loads on the circuit."""
 
 
 class Gap(StrEnum):
     """Why a sensor gives no value."""
 
     UNAVAILABLE = "unavailable"
-    """Home Assistant has lost it."""
+    """Home Assistant reports it as unavailable."""
     MISSING = "missing"
-    """There is no such sensor: it was removed, it is disabled, or its integration has not begun."""
+    """There is no such sensor: it was removed, is disabled, or its integration has not started."""
     UNKNOWN = "unknown"
-    """It exists and has said nothing yet."""
+    """It exists and has not reported yet."""
     NOT_A_NUMBER = "not_a_number"
     IMPOSSIBLE = "impossible"
-    """A number no house has, such as a megawatt or a SoC of 130 %."""
+    """Its value is impossible in a house, such as a megawatt or a SoC of 130 %."""
     CONTRADICTORY = "contradictory"
-    """Two sensors of one meter tell what cannot be true at once, such as import and export."""
+    """Two sensors of one meter report what cannot be true together, such as import and export."""
 
 
-class Unit(StrEnum):
-    """What a reading of a phase is told in."""
+class ReadingUnit(StrEnum):
+    """The unit of a reading of a phase."""
 
     PLAIN = "plain"
-    """A, as the guard of the main fuse counts."""
+    """A, which the guard of the main fuse uses directly."""
     WATTS = "watts"
-    """W: how many A that are depends on the voltage and on the power factor."""
+    """W. The A depend on the voltage and the power factor."""
     VOLT_AMPERES = "volt_amperes"
-    """VA: depends on the voltage alone."""
+    """VA. The A depend on the voltage only."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What one quantity was at a moment."""
+class SensorReading:
+    """The last report of one quantity."""
 
     value: float | None
     """W, A, VA or %; None where there is a gap."""
     reported_at: float
-    """When it was last reported, changed or not."""
+    """When it was last reported, whether it changed or not."""
     gap: Gap | None = None
-    unit: Unit = Unit.PLAIN
-    """What a reading of a phase is told in; the others have one unit each."""
+    unit: ReadingUnit = ReadingUnit.PLAIN
+    """The unit of a reading of a phase; other readings have one fixed unit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteReadings:
-    """The latest word of every sensor that is configured; None where none is."""
+    """The latest reading of every configured sensor; None where none is configured."""
 
-    grid: Reading | None = None
-    """W, positive when the house takes from the grid, negative when it exports."""
-    solar: Reading | None = None
-    """W that the panels give, never negative."""
-    consumption: Reading | None = None
+    grid: SensorReading | None = None
+    """W, positive while the house imports, negative while it exports."""
+    solar: SensorReading | None = None
+    """W that the panels produce, never negative."""
+    consumption: SensorReading | None = None
     """W that the house uses, with or without the wall connectors (``SiteSettings.meter_contains_connectors``)."""
-    battery: Reading | None = None
+    battery: SensorReading | None = None
     """W into the house battery; negative while it discharges."""
-    battery_soc: Reading | None = None
+    battery_soc: SensorReading | None = None
     """%."""
-    phases: tuple[Reading, ...] = ()
+    phases: tuple[SensorReading, ...] = ()
     """A at the main fuse (or W, VA), L1 to L3, wall connectors included; negative while a phase exports."""
-    other_loads: tuple[Reading, ...] = ()
-    """A of what else hangs on the circuit of the wall connectors, a sensor or one for each phase."""
+    other_loads: tuple[SensorReading, ...] = ()
+    """A of other loads on the circuit of the wall connectors: one sensor, or one for each phase."""
     sun_elevation: float | None = None
-    """Degrees above the horizon; None where nobody knows."""
+    """Degrees above the horizon; None if unknown."""
 
-    def needed(self) -> Iterator[tuple[str, Reading]]:
+    def needed(self) -> Iterator[tuple[str, SensorReading]]:
         """Yield the readings that the surplus is computed from, by name."""
         for name in ("grid", "solar", "consumption", "battery", "battery_soc"):
             reading = getattr(self, name)

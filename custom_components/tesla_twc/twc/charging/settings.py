@@ -1,4 +1,4 @@
-"""What the owner decided about the house and about charging from it."""
+"""The owner's settings for the house and for charging from the sun."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -11,27 +11,36 @@ class Measurement(StrEnum):
     NONE = "none"
     """Not at all: no solar modes."""
     GRID = "grid"
-    """Power at the grid connection: the closed loop, exact."""
+    """The power at the grid connection: a closed loop, exact."""
     CONSUMPTION = "consumption"
-    """Solar production and the consumption of the house."""
+    """The solar production and the consumption of the house."""
     BASE_LOAD = "base_load"
-    """Solar production, and a fixed figure for the house: the open loop, a guess."""
+    """The solar production and a fixed figure for the house: an open loop, an estimate."""
 
 
 class ChargeMode(StrEnum):
-    """What the amps of a wall connector follow."""
+    """What determines the amps of a wall connector."""
 
     OFF = "off"
     SOLAR = "solar"
-    """Only surplus."""
+    """The surplus only."""
     SOLAR_MIN = "solar_min"
-    """Surplus, and never below the minimum current."""
+    """The surplus, and never less than the minimum current."""
     FAST = "fast"
     """The current limit."""
 
 
+class Access(StrEnum):
+    """What a car may have, whatever its mode."""
+
+    FREE = "free"
+    MINIMUM = "minimum"
+    """No more than the minimum: its owner does not know it."""
+    REFUSED = "refused"
+
+
 class StaleChoice(StrEnum):
-    """What a wall connector does in solar mode when its input has been gone for long."""
+    """What a wall connector does in solar mode when readings have been missing for long."""
 
     PAUSE = "pause"
     MINIMUM = "minimum"
@@ -40,55 +49,59 @@ class StaleChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How surely the sun must promise before a car begins, and how long a dip may last before it ends."""
+    """How much surplus a start needs, and how long a dip may last before a charge ends."""
 
     start_line: float = 1.0
-    """Times the start line that the outlook must reach: the surplus of now and of the last minutes (outlook.py)."""
+    """The smoothed surplus (solar/smoothed_surplus.py) must reach so many times the start line to begin."""
     again_watts: float = 275.0
-    """So much more for every stop of the last hour."""
+    """W more that a start needs for each stop of the last hour."""
     stop_line: float = 0.72
-    """Times the start line below which the outlook ends a charge. While the sun gives so much of the minimum, every
-    kWh from the grid brings two and a half from the sun."""
+    """A charge ends when the smoothed surplus is below so many times the start line. While the sun gives this share of
+    the minimum, each kWh from the grid lets the car use two and a half from the sun."""
     dip_wh: float = 115.0
-    """What may be missing below the start line before it ends whatever the outlook: five minutes of the minimum on
-    one phase."""
+    """Wh that may be missing below the start line before a charge ends in any case: five minutes of the minimum on one
+    phase."""
     stop_at_once_watts: float = inf
-    """So much missing below the start line ends it in that second, whatever the outlook."""
+    """A charge ends at once when so many W are missing below the start line."""
     start_hold_seconds: float = 10.0
-    """The outlook must be good for so long: one strange reading starts no car."""
+    """The smoothed surplus must be high enough for this time, so that one odd reading starts no car."""
     minimum_on_seconds: float = 60.0
     minimum_off_seconds: float = 180.0
-    """Less than the 300 s of protocol.md 6.1 and more than its floor of 60 s: the outlook prevents cycling."""
+    """Less than the 300 s of protocol.md 6.1 and more than its 60 s: the smoothed surplus prevents cycling."""
     at_once_watts: float = 500.0
-    """A larger import is no flicker: the amps go down in the second in which it is seen. Under 10 W it may be rounding:
-    wall connectors tell their amps in hundredths, 7 W on three phases."""
+    """An import above this lowers the amps at once. Below 10 W it may be rounding: wall connectors report their amps in
+    hundredths, 7 W on three phases."""
     borne_watts: float = 140.0
-    """An import that is not worth a change of the amps at once: little more than half an ampere on one phase …"""
+    """A smaller import does not lower the amps at once: little more than half an ampere on one phase …"""
     borne_wh: float = 5.0
-    """… but it is once it has cost so much: a tenth of a kilowatt for three minutes."""
+    """… but lowers them once it has cost so many Wh: a tenth of a kilowatt for three minutes."""
     raise_margin_watts: float = 30.0
-    """There must be so much more than the next ampere needs …"""
+    """The amps rise only if there is so much more than the next ampere needs …"""
     raise_margin_sways: float = 0.8
-    """… and so many times what the house usually sways by."""
+    """… plus so many times the usual variation of the surplus."""
     rounding_watts: float = 60.0
-    """An ampere of one phase is taken if no more than this is missing, one of three if three times as much:
-    rounding down gives half an ampere away all day."""
+    """An ampere on one phase is used if at most this is missing, on three phases three times as much. To round down
+    always would waste half an ampere on average."""
+
+
+SPARING_REST_SECONDS = 600.0
+"""How long a car rests at least after a stop while the house battery is spared: at most six starts an hour."""
 
 
 class PaceName(StrEnum):
-    """The paces an owner chooses from."""
+    """The paces that an owner can choose."""
 
     STEADY = "steady"
-    """Few starts, for a charge lasts through long clouds, and the amps follow every gap in them; more from the grid."""
+    """Few starts and more from the grid: a charge lasts through long clouds, and the amps follow every gap in them."""
     CALM = "calm"
     """Few starts and few changes, a little more from the grid."""
     BALANCED = "balanced"
     CLOSE = "close"
-    """More sun and a quarter less from the grid, for one or two starts a day more and many changes."""
+    """More from the sun and a quarter less from the grid, with one or two more starts a day and many changes."""
     BRISK = "brisk"
-    """Between close and eager: half of what balanced takes from the grid, for three to four starts a day more."""
+    """Between close and eager: half the grid energy of balanced, with three to four more starts a day."""
     EAGER = "eager"
-    """Next to nothing from the grid: a dip ends the charge at once, and the next gap in the clouds begins one."""
+    """Almost nothing from the grid: a dip ends the charge at once, and the next gap in the clouds begins one."""
 
 
 _CLOSE = Pace(
@@ -137,51 +150,79 @@ PACES: dict[PaceName, Pace] = {
 
 
 def name_of(pace: Pace) -> PaceName | None:
-    """Return the name of a pace; None for one that no owner can choose."""
+    """Return the name of a pace; None for one that is not in the list."""
     return next((name for name, known in PACES.items() if known == pace), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteSettings:
-    """The house: its meters, its main fuse, its battery, and what to do when they fall silent."""
+    """The settings of the house: its meters, its main fuse, its battery, and what to do when readings are missing."""
 
     measurement: Measurement = Measurement.NONE
     meter_contains_connectors: bool = True
     """Whether the grid or consumption sensor includes what the wall connectors draw."""
     base_load_watts: float = 300.0
-    """W the house uses, where nothing measures it."""
+    """W that the house uses, where it is not measured."""
     fuse_amps: float | None = None
     """A of the main fuse on each phase; None without a guard."""
     phase_volts: float = 230.0
-    """V between a phase of the main fuse and neutral: 120 in North America. It turns the W of a phase into A."""
+    """V between a phase of the main fuse and neutral, 120 in North America. It converts the W of a phase to A."""
     continuous_main: bool = False
-    """Whether only 80 % of the main fuse are used, as for a continuous load in North America."""
+    """Whether only 80 % of the main fuse is used, as for a continuous load in North America."""
     imbalance_amps: float | None = None
     """A by which the cars may load one phase of the house more than another; None without a limit."""
     tolerate_short_overload: bool = False
-    """Whether a breaker's tolerance for short overloads is used (field.md 3.5)."""
+    """Whether short overloads are tolerated that the breaker can carry (docs/algorithms.md 3.5)."""
     reserve_watts: float = 0.0
-    """W kept for the grid; negative lets the cars take so much from it."""
+    """W that are left for export; if negative, the cars may import so much."""
     battery_first_soc: float = 0.0
     """% below which the house battery is charged before the cars."""
     battery_helps_soc: float = 100.0
     """% above which the battery may help the cars to stay at their minimum; 100 means never."""
     battery_may_discharge: bool = True
-    """Whether what the battery gives may go into a car that follows the sun, apart from its minimum (sparing.py)."""
+    """Whether a car in solar mode may use power of the battery beyond its minimum (``sparing``)."""
     start_grid_share: float = 0.0
-    """% of the minimum power that may come from the grid when a car starts, and afterwards."""
+    """% of the minimum power that may come from the grid, at the start and afterwards."""
     pace: Pace = Pace()
     stale_hold_seconds: float = 120.0
-    """How long the amps are held after a reading became stale."""
+    """How long the amps are kept after a reading became stale."""
     stale_minimum_seconds: float = 900.0
     """How long the minimum is kept after that."""
     stale_choice: StaleChoice = StaleChoice.PAUSE
-    """What comes in the end."""
+    """What follows after that."""
     stale_amps: int = 6
     """A per phase for ``StaleChoice.FIXED``."""
     stops_per_plug_in: int = 3
-    """How often a car may be stopped without being told before it is held at the minimum instead (protocol.md 3.8)."""
+    """How often a car may be stopped without an order before it is held at the minimum instead (protocol.md 3.8)."""
     phases: int = 3
-    """Phases a car is assumed to load until its wall connector has measured it."""
+    """The phases that a car is assumed to load until its wall connector has measured them."""
     nominal_volts: int = 230
-    """V until a wall connector has measured it."""
+    """V that are assumed until a wall connector has measured them."""
+
+
+def sparing(site: SiteSettings) -> SiteSettings:
+    """Return the settings of a car that may take nothing from the house battery.
+
+    A house battery covers every load within a second. So it pays for whatever the sun lacks: an ampere that was rounded
+    up, a bridged cloud, and a share that was meant for the grid. None of these is allowed here. The shortest time that
+    a start lasts, and the minimum of a car that was promised it or cannot be stopped, remain.
+    """
+    return replace(site, pace=_without_bridges(site.pace), start_grid_share=0.0)
+
+
+def _without_bridges(pace: Pace) -> Pace:
+    """Return a pace that ends with the first dip longer than a flicker and lowers the amps as the sun sinks.
+
+    It ends more charges, so each is followed by a longer rest. The battery takes what the sun gives meanwhile.
+    """
+    return replace(
+        pace,
+        stop_line=max(pace.stop_line, 1.0),
+        minimum_off_seconds=max(pace.minimum_off_seconds, SPARING_REST_SECONDS),
+        dip_wh=min(pace.dip_wh, 1.0),
+        stop_at_once_watts=min(pace.stop_at_once_watts, 100.0),
+        at_once_watts=min(pace.at_once_watts, 200.0),
+        borne_watts=min(pace.borne_watts, 30.0),
+        borne_wh=min(pace.borne_wh, 1.0),
+        rounding_watts=0.0,
+    )

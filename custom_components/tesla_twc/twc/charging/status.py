@@ -1,56 +1,70 @@
-"""What goes on at a wall connector, in the words of its owner: what came of a decision, at one glance."""
+"""The state of a wall connector in one word for its owner, derived from the decision and what was reported."""
 
 from enum import StrEnum
 
 from ..bus.snapshot import WallConnectorSnapshot
+from ..protocol.codes import ConnectorState
 from .decision import ConnectorDecision, Reason
+
+ABOUT_AMPS = 2.0
+"""A wall connector may report so much more than its car draws of the minimum (protocol.md 3.9)."""
 
 
 class Status(StrEnum):
     """The states of the sensor ``status``."""
 
     READY = "ready"
-    """No car."""
+    """There is no car, and one that comes may charge."""
     OFF = "off"
-    """A car, and its owner said that it shall not charge."""
+    """Its owner does not want a car to charge there."""
     WAITING = "waiting"
-    """A car, and the sun, the house or the other cars leave nothing for it now."""
+    """There is a car, and the sun, the house or other cars leave no current for it now."""
+    WAITING_FOR_CAR = "waiting_for_car"
+    """It is offered current, and nothing tells that its car begins: it may be full."""
     STARTING = "starting"
     CHARGING = "charging"
     HELD_AT_MINIMUM = "held_at_minimum"
-    """It should have nothing, and can only be held at the minimum."""
+    """It should stop, and can only be held at the minimum."""
     FINISHED = "finished"
     PLUG_IN_AGAIN = "plug_in_again"
     TAKES_NOTHING = "takes_nothing"
     ERROR = "error"
     NOT_ANSWERING = "not_answering"
+    NOT_CONNECTED = "not_connected"
     OTHER_CONTROLLER = "other_controller"
 
 
 _BY_REASON = {
     Reason.OTHER_CONTROLLER: Status.OTHER_CONTROLLER,
     Reason.NOT_HEARD: Status.NOT_ANSWERING,
+    Reason.NOT_CONNECTED: Status.NOT_CONNECTED,
     Reason.CONNECTOR_ERROR: Status.ERROR,
     Reason.CAR_FINISHED: Status.FINISHED,
     Reason.CAR_NEEDS_REPLUG: Status.PLUG_IN_AGAIN,
     Reason.CAR_TAKES_NOTHING: Status.TAKES_NOTHING,
 }
-"""What came of a decision says all."""
+"""Reasons that give the state alone."""
 
-_HELD = frozenset({Reason.CANNOT_STOP, Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT})
-_BY_OWNER = frozenset({Reason.OFF, Reason.SET_BY_ACTION})
+_HELD = frozenset(
+    {Reason.CANNOT_STOP, Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT, Reason.STALE_INPUT_PAUSED}
+)
+_BEGINS = frozenset({ConnectorState.STARTING, ConnectorState.CHARGING})
+"""What a wall connector reports of a car that begins; of a full one it says that it does not charge."""
+_BY_OWNER = frozenset({Reason.OFF, Reason.SET_BY_ACTION, Reason.NOT_ALLOWED})
 
 
 def status_of(connector: WallConnectorSnapshot, decided: ConnectorDecision) -> Status | None:
-    """Return what goes on; None while nobody knows whether there is a car."""
+    """Return the state; None while it is unknown whether there is a car."""
     if (told := _BY_REASON.get(decided.reason)) is not None:
         return told
     if connector.charging:
-        return Status.HELD_AT_MINIMUM if decided.reason in _HELD else Status.CHARGING
+        # While a car goes down to the minimum it is not held there yet.
+        held = decided.reason in _HELD and (connector.drawn_amps or 0.0) <= decided.amps + ABOUT_AMPS
+        return Status.HELD_AT_MINIMUM if held else Status.CHARGING
     if connector.plugged_in is None:
         return None
     if not connector.plugged_in:
-        return Status.READY
-    if decided.charge:
-        return Status.STARTING
+        return Status.OFF if decided.reason is Reason.OFF else Status.READY
+    if decided.charge and decided.reason is not Reason.RESTING:
+        return Status.STARTING if connector.state in _BEGINS else Status.WAITING_FOR_CAR
     return Status.OFF if decided.reason in _BY_OWNER else Status.WAITING

@@ -1,1 +1,1 @@
-"""What was downloaded for a bug report, said once more to the controller of today."""
+"""Replays downloaded diagnostics to the controller of today."""

@@ -5,16 +5,16 @@ from dataclasses import dataclass, fields
 import json
 from typing import Any
 
-from ..bus.capture import Direction
+from ..bus.port.capture import Direction
 from ..bus.settings import BusSettings, ConnectorSettings, RememberedConnector, StopMethod
 from ..protocol.codes import Code, ProtocolVersion, TwcId
 from ..protocol.framing import code_of
 
-FORMAT = 1
+DOWNLOAD_FORMAT = 1
 """What the integration writes today. Files from before it was counted have the same frames."""
 
 BLANK = "··"
-"""Stands for one byte that is nobody's business: part of a VIN or of a serial number."""
+"""Stands for one private byte: part of a VIN or of a serial number."""
 
 _BYTE_DIGITS = 2
 
@@ -40,7 +40,7 @@ class RecordedFrame:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class RecordedOrder:
     """What the controller was told for a wall connector from some moment on."""
 
     time: float
@@ -63,7 +63,7 @@ class Download:
     frames: tuple[RecordedFrame, ...]
     first_orders: Mapping[TwcId, int | None]
     """What the controller was told before the first change that was kept."""
-    orders: tuple[Order, ...]
+    orders: tuple[RecordedOrder, ...]
     """The changes, in their order."""
 
 
@@ -76,7 +76,7 @@ def read_download(text: str) -> Download:
     data = file.get("data", file) if isinstance(file, dict) else None
     if not isinstance(data, dict) or "entry" not in data:
         raise Unreadable("these are no diagnostics of a Tesla Wall Connector bus")
-    if isinstance(data.get("format"), int) and data["format"] > FORMAT:
+    if isinstance(data.get("format"), int) and data["format"] > DOWNLOAD_FORMAT:
         raise Unreadable("these diagnostics are of a newer version: use scripts/twc of that version")
     if "frames" not in data:
         raise Unreadable(
@@ -109,7 +109,7 @@ def _download(file: Mapping[str, Any], data: Mapping[str, Any]) -> Download:
         frames=tuple(_frame(frame) for frame in data["frames"]),
         first_orders=first,
         orders=tuple(
-            Order(
+            RecordedOrder(
                 time=float(change["seconds"]), twcid=TwcId.parse(change["twcid"]), amps=_amps(change["told"])
             )
             for change in changes
@@ -146,7 +146,7 @@ def _connector(twcid: str, written: Mapping[str, Any]) -> RememberedConnector:
         twcid=TwcId.parse(twcid),
         version=ProtocolVersion[str(written["version"]).upper()],
         rated_amps=float(written["rated_amps"]),
-        # Its boot marker is not written down: whatever it announces later is news.
+        # Its boot marker is not written down, so any later announcement looks like a reboot.
         sign=0,
     )
 

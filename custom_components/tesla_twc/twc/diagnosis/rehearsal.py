@@ -1,4 +1,4 @@
-"""A recorded conversation, said once more: what would the controller of today have said in its place?
+"""Replays a recorded conversation and compares what the controller of today would have sent.
 
 The controller hears what was heard and is made to have said what was said, so that it never leaves the record. Before
 each heartbeat it is asked what it would send at that moment. Whose turn it is, and which questions are asked in
@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ..bus.capture import Direction
 from ..bus.controller import Controller
-from ..bus.rota import no_chance
+from ..bus.line.schedule import no_chance
+from ..bus.port.capture import Direction
 from ..bus.settings import BusSettings, RememberedConnector
 from ..bus.snapshot import BusSnapshot
 from ..bus.timing import RESERVED_SECONDS
@@ -30,10 +30,10 @@ from ..protocol.messages import (
 from .download import Download, RecordedFrame
 
 WARM_UP_SECONDS = RESERVED_SECONDS
-"""What a record begins with rests on what was before it. So long after, the controller knows all that matters."""
+"""The beginning of a record depends on what was before it; after this time the controller knows all that matters."""
 
 CUT_OFF = "delimiter"
-"""Why a frame was not understood that may be whole but for its beginning. Any other may be understood today."""
+"""The reason given for frames whose beginning may be missing; with another reason a frame may be understood today."""
 
 _START = 1_000_000.0
 """The controller's clock at the download: its times are never negative."""
@@ -64,8 +64,8 @@ class Step:
     """Why it cannot be understood."""
 
 
-class Follower(Controller):
-    """A controller that says what it is made to say."""
+class RecordFollower(Controller):
+    """A controller that sends the recorded messages, and tells what it would have sent in their place."""
 
     def __init__(self, settings: BusSettings, known: tuple[RememberedConnector, ...]) -> None:
         """Take the settings and the wall connectors of the record."""
@@ -76,20 +76,20 @@ class Follower(Controller):
     def say(self, said: ControllerMessage, now: float) -> ControllerHeartbeat | None:
         """Take a message as said, and return the heartbeat that would have been said in place of a heartbeat."""
         if self._awaited is not None:
-            # Nobody speaks while an answer is awaited: it was given up.
+            # The record goes on while an answer is awaited, so that answer was given up.
             self._unanswered(self._awaited, now)
         self._said, self._would = said, None
         if self.poll(now) is None:
             self._echoes.sent(said, now)
         return self._would
 
-    def look_around(self, now: float) -> None:
-        """Notice what only time tells, and say nothing."""
+    def advance(self, now: float) -> None:
+        """Let time pass without sending anything."""
         self._said = None
         self.poll(now)
 
     def hear_blanked(self, code: Code | None) -> None:
-        """Hear an answer whose content is nobody's business."""
+        """Take an answer whose content was blanked for privacy."""
         if self._awaited is not None and self._awaited.code is code:
             self._awaited = None
 
@@ -100,7 +100,7 @@ class Follower(Controller):
             if connector is None:
                 return None
             if isinstance(said, ControllerHeartbeat):
-                served = self._rota.serves(connector.twcid)
+                served = self._schedule.serves(connector.twcid)
                 would = self._heartbeat(connector, now)
                 self._would = would if served else None
                 if would != said:
@@ -113,7 +113,7 @@ class Follower(Controller):
 
 
 class Rehearsal:
-    """Goes through a record; read the rest when it has ended."""
+    """Goes through a record; its results are complete when ``steps`` has ended."""
 
     def __init__(self, download: Download) -> None:
         """Take a record."""
@@ -124,7 +124,7 @@ class Rehearsal:
         self._download = download
         self._orders = dict(download.first_orders)
         self._changes = list(download.orders)
-        self._controller = Follower(download.settings, download.connectors)
+        self._controller = RecordFollower(download.settings, download.connectors)
         self._begins = download.frames[0].time if download.frames else 0.0
 
     @property
@@ -141,7 +141,7 @@ class Rehearsal:
 
     def snapshot(self) -> BusSnapshot:
         """Return what the controller of today knows at the end."""
-        self._controller.look_around(_START)
+        self._controller.advance(_START)
         return self._controller.snapshot(_START)
 
     @property
@@ -151,7 +151,7 @@ class Rehearsal:
 
     def _take(self, frame: RecordedFrame) -> Step:
         now = _START + frame.time
-        self._controller.look_around(now)
+        self._controller.advance(now)
         self._give_orders(frame.time)
         sent = frame.direction is Direction.SENT
         if not sent:
@@ -177,7 +177,7 @@ class Rehearsal:
         return Step(frame=frame, message=message)
 
     def _give_orders(self, time: float) -> None:
-        """Tell the controller what it was told then. Told anew each time, for what is old it does not follow."""
+        """Give the controller the orders of that time, each time anew, because it does not follow old ones."""
         while self._changes and self._changes[0].time <= time:
             change = self._changes.pop(0)
             self._orders[change.twcid] = change.amps

@@ -1,15 +1,17 @@
-"""The folder in which Home Assistant and a keeper meet: a lock, and a place with socket and secret for each keeper.
+"""The folder that Home Assistant and a keeper share: a lock, and a place with socket and secret for each keeper.
 
 Everything in it is for its owner only. A keeper removes its own place and no other, so that an old one on its way out
 never takes away what a new one needs.
 """
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 import fcntl
 import json
 import os
 from pathlib import Path
 import secrets
+import select
 import shutil
 import signal
 import socket
@@ -24,6 +26,8 @@ CRASHES = "crashes"
 
 _OWNER_ONLY = 0o600
 _SECRET_BYTES = 32
+_DEATH_SECONDS = 5.0
+"""The longest wait for a killed process to be gone."""
 _PLACE = "keeper-"
 
 
@@ -88,7 +92,7 @@ def new_place(folder: Path) -> Path:
 
 
 def places(folder: Path) -> list[Path]:
-    """Return where keepers stand, or once stood."""
+    """Return the places of all keepers, running or gone."""
     return sorted(folder.glob(f"{_PLACE}*"))
 
 
@@ -117,14 +121,14 @@ def take_last_words(folder: Path) -> str:
 def note_crash(folder: Path, within: float) -> int:
     """Write down that Home Assistant ended without a word. Returns how often it did in the last ``within`` seconds.
 
-    A file and not a memory: the keeper that refuses a crash loop ends, and the next one has to know of it.
+    It is a file, because the keeper that refuses a crash loop ends and the next one has to know of it.
     """
     path, today = folder / CRASHES, now()
     try:
         known = [float(crash) for crash in json.loads(path.read_text())]
     except (OSError, ValueError, TypeError):
         known = []
-    # Those that are still to come were before the computer was started.
+    # Times in the future are from before the computer was started.
     known = [*(crash for crash in known if 0 <= today - crash < within), today]
     with suppress(OSError):
         path.write_text(json.dumps(known))
@@ -144,20 +148,42 @@ def listen(place: Path) -> socket.socket:
     return listening
 
 
-def reach(place: Path) -> socket.socket:
-    """Connect to the socket of a place. Raises OSError if nobody listens there."""
-    # The folder's own descriptor keeps the address short, wherever the configuration of Home Assistant lies.
-    descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+def bind(place: Path, name: str, kind: int) -> socket.socket:
+    """Open another socket of a place, for its owner only; it makes nobody wait. Raises OSError."""
+    listening = socket.socket(socket.AF_UNIX, kind)
+    listening.setblocking(False)
+    try:
+        with _short_name(place) as folder:
+            listening.bind(f"{folder}/{name}")
+            Path(folder, name).chmod(_OWNER_ONLY)
+        listening.listen()
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def reach(place: Path, name: str = SOCKET, kind: int = socket.SOCK_STREAM) -> socket.socket:
+    """Connect to a socket of a place. Raises OSError if nobody listens there."""
+    connection = socket.socket(socket.AF_UNIX, kind)
     connection.setblocking(False)  # one that hangs must not make its caller hang
     try:
-        connection.connect(f"/proc/self/fd/{descriptor}/{SOCKET}")
+        with _short_name(place) as folder:
+            connection.connect(f"{folder}/{name}")
     except OSError:
         connection.close()
         raise
+    return connection
+
+
+@contextmanager
+def _short_name(place: Path) -> Iterator[str]:
+    """Yield a name of a place that fits into an address, wherever the configuration of Home Assistant lies."""
+    descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{descriptor}"
     finally:
         os.close(descriptor)
-    return connection
 
 
 def end_by_force(place: Path) -> None:
@@ -171,12 +197,14 @@ def end_by_force(place: Path) -> None:
 
 
 def _end_listener(place: Path) -> bool:
-    """Return whether a keeper listened there and was ended. It may have ended by itself, or be out of our power."""
+    """Return whether a keeper listened there and was ended; False also if it may not be signalled."""
     with suppress(OSError), reach(place) as connection:
         process = _keeper_at(place, connection)
         if process is not None:
             try:
                 signal.pidfd_send_signal(process, signal.SIGKILL)
+                # A port that was passed to it is free only when the process is gone.
+                select.select([process], [], [], _DEATH_SECONDS)
             finally:
                 os.close(process)
             return True
@@ -184,7 +212,7 @@ def _end_listener(place: Path) -> bool:
 
 
 def _is_deserted(place: Path) -> bool:
-    """Whether nobody listens there. Whoever is out of reach for another reason is somebody."""
+    """Whether nobody listens there; a socket that cannot be reached for another reason counts as used."""
     try:
         reach(place).close()
     except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):

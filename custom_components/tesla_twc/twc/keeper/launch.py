@@ -1,4 +1,4 @@
-"""Starting a keeper: with the interpreter, the libraries and the code of whoever starts it."""
+"""Starts a keeper with the same interpreter, libraries and code as the process that starts it."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 _START_SECONDS = 60.0
-"""A memory card that is busy with everything else takes its time."""
+"""The longest wait for the start; a busy memory card is slow."""
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 

@@ -6,11 +6,15 @@ import hmac
 import json
 from typing import Any
 
-FORMAT = 1
-"""Of the states. A Home Assistant of another format takes the bus back and leaves what the keeper knows."""
+STATE_FORMAT = 1
+"""The format of the messages. A Home Assistant of another format takes the bus back without what the keeper knows."""
 
-ANSWER_SECONDS = 5.0
-"""A partner that takes longer is not there."""
+KEEPER_ANSWER_SECONDS = 5.0
+"""A keeper that takes longer to answer counts as gone."""
+
+PORT_WAIT_SECONDS = 25.0
+"""The longest wait for a keeper that says it still waits for its port. Serial servers keep their only place taken for
+up to 12 s (nilan#161), and ending the keeper just then would make Home Assistant wait as long once more."""
 
 LONGEST_LINE = 64 * 1024
 
@@ -25,21 +29,21 @@ class Word(StrEnum):
     STATE = "state"
     """This is how the bus is now."""
     TAKE_OVER = "take_over"
-    """The port is closed; go on."""
+    """The port is closed, or was passed; go on."""
     RELEASE = "release"
-    """Close the port, say what is known, and end."""
+    """Pass the port or close it, say what is known, and end."""
     END = "end"
     """Nothing is to be kept."""
 
 
 def line(word: Word, **rest: Any) -> bytes:
     """Write one line."""
-    return json.dumps({"do": word.value, "format": FORMAT, **rest}).encode() + b"\n"
+    return json.dumps({"do": word.value, "format": STATE_FORMAT, **rest}).encode() + b"\n"
 
 
 def answer(**facts: Any) -> bytes:
     """Write one answer."""
-    return json.dumps({"format": FORMAT, **facts}).encode() + b"\n"
+    return json.dumps({"format": STATE_FORMAT, **facts}).encode() + b"\n"
 
 
 async def read(reader: asyncio.StreamReader) -> dict[str, Any] | None:

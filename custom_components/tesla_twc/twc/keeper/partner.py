@@ -1,18 +1,20 @@
 """Home Assistant's side of the conversation with a keeper."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..bus import remembering
+from ..bus import persistence
+from ..bus.port.passed_port import PassedPort
 from ..bus.settings import RememberedConnector
 from .folder import reach, secret_of
-from .lines import ANSWER_SECONDS, FORMAT, LONGEST_LINE, Word, line, read
+from .lines import KEEPER_ANSWER_SECONDS, LONGEST_LINE, PORT_WAIT_SECONDS, STATE_FORMAT, Word, line, read
+from .passing import call, receive_port
 from .state import KeptBus, to_json
 
 _FULL_BYTES = 256 * 1024
-"""A keeper that reads nothing any more gets nothing any more."""
+"""Nothing more is written to a keeper that has left so much unread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,15 +27,21 @@ class TakenBack:
     """Whether it was speaking until now: it had its port, and there was no other controller."""
     port: str | None = None
     remembered: tuple[RememberedConnector, ...] = ()
+    passed: PassedPort | None = None
+    """The port itself, open, where it could be passed; whoever does not use it has to close it."""
 
 
 class Partner:
     """The line to one keeper. As long as it is open and Home Assistant lives, the keeper is silent."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, place: Path, secret: str
+    ) -> None:
         """Take the streams; see ``meet``."""
         self._reader = reader
         self._writer = writer
+        self._place = place
+        self._secret = secret
         self._told: KeptBus | None = None
 
     @classmethod
@@ -46,7 +54,7 @@ class Partner:
         connection = reach(place)
         reader, writer = await asyncio.open_unix_connection(sock=connection, limit=LONGEST_LINE)
         writer.write(line(Word.HELLO, secret=secret))
-        return cls(reader, writer)
+        return cls(reader, writer, place, secret)
 
     @property
     def is_there(self) -> bool:
@@ -65,20 +73,36 @@ class Partner:
             self._told = state
             self._writer.write(line(Word.STATE, state=to_json(state)))
 
-    async def hand_over(self) -> bool:
-        """Let it speak: the port is closed and the lock is free. Returns whether it does; raises as ``stand_by``."""
-        taken = await self._ask(Word.TAKE_OVER)
+    async def hand_over(self, port: PassedPort | None = None) -> bool:
+        """Let it speak: the lock is free, and the port is closed but for the one that is passed.
+
+        Returns whether it does; raises as ``stand_by``.
+        """
+        connection = None if port is None else call(self._place, self._secret, port)
+        try:
+            taken = await self._ask(Word.TAKE_OVER)
+        finally:
+            if connection is not None:
+                connection.close()
         self.close()
         return taken.get("taken_over") is True
 
-    async def release(self) -> TakenBack:
-        """Take the bus from it; it ends. Raises as ``stand_by``."""
-        answer = await self._ask(Word.RELEASE)
+    async def release(self, *, with_port: bool = False) -> TakenBack:
+        """Take the bus from it, and its port as it is if that is wanted and can be; it ends. Raises as ``stand_by``."""
+        connection = call(self._place, self._secret) if with_port else None
+        try:
+            answer = await self._ask(Word.RELEASE, patient=True)
+            if answer.get("waiting") is True:
+                answer = await self._answer(PORT_WAIT_SECONDS)
+            passed = None if connection is None else receive_port(connection)
+        finally:
+            if connection is not None:
+                connection.close()
         self.close()
-        return _taken_back(answer)
+        return replace(_taken_back(answer), passed=passed)
 
     def end(self) -> None:
-        """Let it go: there is nothing to keep."""
+        """Tell it to end: there is nothing to keep."""
         if self.is_there:
             self._writer.write(line(Word.END))
         self.close()
@@ -87,11 +111,14 @@ class Partner:
         """Leave. A keeper that was told neither to take over nor to end takes this for a death."""
         self._writer.close()
 
-    async def _ask(self, word: Word) -> dict[str, Any]:
+    async def _ask(self, word: Word, **rest: Any) -> dict[str, Any]:
+        self._writer.write(line(word, **rest))
+        return await self._answer(KEEPER_ANSWER_SECONDS)
+
+    async def _answer(self, seconds: float) -> dict[str, Any]:
         answer = None
         try:
-            self._writer.write(line(word))
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(seconds):
                 answer = await read(self._reader)
         finally:
             if answer is None:
@@ -103,7 +130,7 @@ class Partner:
 
 def _taken_back(answer: dict[str, Any]) -> TakenBack:
     """Read a farewell. One of another format gives the port back and says nothing else that can be trusted."""
-    if answer.get("format") != FORMAT:
+    if answer.get("format") != STATE_FORMAT:
         return TakenBack()
     try:
         return TakenBack(
@@ -111,7 +138,7 @@ def _taken_back(answer: dict[str, Any]) -> TakenBack:
             spoke=answer["spoke"] is True,
             port=answer["port"],
             remembered=tuple(
-                remembering.from_json(twcid, facts) for twcid, facts in answer["remembered"].items()
+                persistence.from_json(twcid, facts) for twcid, facts in answer["remembered"].items()
             ),
         )
     except (AttributeError, LookupError, TypeError, ValueError):

@@ -1,11 +1,11 @@
-"""What a keeper is told of a bus: enough to go on as it was, and nothing that would let it go higher."""
+"""The state of a bus that a keeper is told, and how long it is kept: enough to hold the offers, not to raise them."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from math import floor
 from typing import Any
 
-from ..bus import remembering
+from ..bus import persistence
 from ..bus.settings import (
     HARD_CAP_AMPS,
     MINIMUM_AMPS,
@@ -18,10 +18,10 @@ from ..bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapsho
 from ..protocol.codes import TwcId
 
 MAX_KEEP_SECONDS = 15 * 60.0
-"""Nobody may ask for more: offers grow old while nobody looks at the house."""
+"""The longest time a bus is kept: offers get out of date while nothing measures the house."""
 
 LOWERED_SECONDS = 60.0
-"""So long before its end a keeper offers the minimum, that cars see a limit fall and not a contactor open."""
+"""A keeper offers the minimum so long before its end, so that cars see their limit fall before a contactor opens."""
 
 
 class StateRefused(Exception):
@@ -121,7 +121,7 @@ def kept_bus(
 
 
 def _matters(connector: WallConnectorSnapshot) -> bool:
-    """Whether it has a controller, or may still draw what it was offered. Whoever announces itself draws nothing."""
+    """Whether it has a controller, or may still draw what it was offered; one that announces itself draws nothing."""
     return connector.counted_amps > 0 or connector.presence in (Presence.LINKED, Presence.STALE)
 
 
@@ -131,7 +131,7 @@ def _kept_connector(
     facts = bus.connectors[known.twcid]
     in_force = max(facts.offered_amps or 0.0, float(facts.commanded_amps or 0))
     if known.released:
-        # Left alone, for whatever reason: heartbeats would let its contactor close again.
+        # It is left without heartbeats, which would let its contactor close again.
         order = None
     elif order:
         order = min(order, MINIMUM_AMPS if lowered else max(floor(in_force), MINIMUM_AMPS))
@@ -153,7 +153,7 @@ def to_json(kept: KeptBus) -> dict[str, Any]:
         "connectors": [
             {
                 "twcid": str(one.known.twcid),
-                "known": remembering.to_json(one.known),
+                "known": persistence.to_json(one.known),
                 "order": one.order,
                 "maximum_amps": one.maximum_amps,
                 "stop_method": one.stop_method.value,
@@ -170,19 +170,19 @@ def from_json(stored: Any) -> KeptBus:
         return KeptBus(
             port=str(stored["port"]),
             speaking=stored["speaking"] is True,
-            keep_seconds=remembering.number(stored["keep_seconds"], 0, MAX_KEEP_SECONDS),
-            circuit_limit_amps=remembering.whole(stored["circuit_limit_amps"], 1, HARD_CAP_AMPS),
-            phases=remembering.whole(stored["phases"], 1, 3),
-            nominal_volts=remembering.whole(stored["nominal_volts"], 50, 500),
+            keep_seconds=persistence.number(stored["keep_seconds"], 0, MAX_KEEP_SECONDS),
+            circuit_limit_amps=persistence.whole(stored["circuit_limit_amps"], 1, HARD_CAP_AMPS),
+            phases=persistence.whole(stored["phases"], 1, 3),
+            nominal_volts=persistence.whole(stored["nominal_volts"], 50, 500),
             controller_id=TwcId.parse(stored["controller_id"]),
             connectors=tuple(
                 KeptConnector(
-                    known=remembering.from_json(one["twcid"], one["known"]),
-                    order=None if one["order"] is None else remembering.whole(one["order"], 0, HARD_CAP_AMPS),
-                    maximum_amps=remembering.whole(one["maximum_amps"], 1, HARD_CAP_AMPS),
+                    known=persistence.from_json(one["twcid"], one["known"]),
+                    order=None if one["order"] is None else persistence.whole(one["order"], 0, HARD_CAP_AMPS),
+                    maximum_amps=persistence.whole(one["maximum_amps"], 1, HARD_CAP_AMPS),
                     stop_method=StopMethod(one["stop_method"]),
-                    # What an earlier version has written knows nothing of it.
-                    phases=None if one.get("phases") is None else remembering.whole(one["phases"], 1, 3),
+                    # Earlier versions did not write it.
+                    phases=None if one.get("phases") is None else persistence.whole(one["phases"], 1, 3),
                 )
                 for one in stored["connectors"]
             ),

@@ -44,6 +44,13 @@ class ProtocolVersion(IntEnum):
         return 5 if self is ProtocolVersion.P1 else 6
 
 
+CONTROLLER_TYPES = (0xFB, 0xFC)
+"""First bytes of what a controller says (protocol.md 1.3)."""
+
+MAX_AMPS = 80
+"""No offer above this is ever framed (protocol.md 6.2 rule 3)."""
+
+
 class Code(IntEnum):
     """Every message that may be decoded. FB asks, FC orders or announces, FD carries data (2.1)."""
 
@@ -110,21 +117,8 @@ FORBIDDEN_CODES: dict[int, str] = {
 }
 """Never sent, and not decoded when heard: each harmed a real unit (protocol.md 2.1, ngardiner#299)."""
 
-TWO_LENGTHS = frozenset({14, 16})
-_FOURTEEN, _SIXTEEN, _TWENTY = frozenset({14}), frozenset({16}), frozenset({20})
-
 ODD_LENGTHS = frozenset({13, 15})
 """Of controllers' messages that real units obey, too (1.6). This package sends none."""
-
-BODY_LENGTHS: dict[Code, frozenset[int]] = {
-    **dict.fromkeys(Code, TWO_LENGTHS),
-    **dict.fromkeys((Code.METER, Code.SERIAL_NUMBER, Code.VIN_START, Code.VIN_MIDDLE, Code.VIN_END), _TWENTY),
-    **dict.fromkeys((Code.FIRMWARE, Code.PLUG_STATE, Code.CONTACTOR_CLOSED, Code.CONTACTOR_OPENED), _SIXTEEN),
-    **dict.fromkeys(
-        (Code.UNADDRESSED_SERIAL_NUMBER, Code.UNADDRESSED_MODEL, Code.UNADDRESSED_FIRMWARE), _FOURTEEN
-    ),
-}
-"""Bytes of a whole body, checksum included. The sum cannot see a lost zero, so the length must (1.5, 1.6)."""
 
 
 class Operation(IntEnum):

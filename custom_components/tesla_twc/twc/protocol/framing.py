@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .codes import BODY_LENGTHS, FORBIDDEN_CODES, ODD_LENGTHS, Code, Damage
+from .codes import CONTROLLER_TYPES, FORBIDDEN_CODES, ODD_LENGTHS, Code, Damage
+from .messages import BODY_LENGTHS
 
 DELIMITER = 0xC0
 ESCAPE = 0xDB
@@ -23,12 +24,17 @@ MAX_RAW_BYTES = 44
 MIN_BODY_BYTES = 13
 """Anything shorter between two delimiters is a cut-off head or line noise (protocol.md 1.8 rule 1)."""
 
+BYTE_SECONDS = 10 / 9600
+"""How long a byte takes on the wire: start bit, eight bits, stop bit (protocol.md 1.9)."""
+
+PARTIAL_FRAME_SECONDS = 0.5
+"""An unfinished frame is given up after so much silence (protocol.md 1.8 rule 2, the figure for gateways)."""
+
 _MAX_FILLER_BYTES = 2
 """Real units leave one turnaround byte after a frame: it is no damage (protocol.md 1.7)."""
 
-CONTROLLER_TYPES = (0xFB, 0xFC)
-"""First bytes of what a controller says (protocol.md 1.3)."""
 _TYPES = (*CONTROLLER_TYPES, 0xFD)
+_CODES = {code.value: code for code in Code}
 
 _UNDAMAGED = {Damage.ODD_LENGTH, Damage.UNKNOWN_CODE, Damage.FORBIDDEN_CODE}
 
@@ -104,10 +110,7 @@ def unescape(raw: bytes) -> bytes:
 
 def code_of(body: bytes) -> Code | None:
     """Return what the first two bytes say, if it is a message we know."""
-    try:
-        return Code(int.from_bytes(body[:2], "big"))
-    except ValueError:
-        return None
+    return _CODES.get(int.from_bytes(body[:2], "big"))
 
 
 def check_body(body: bytes) -> Code:

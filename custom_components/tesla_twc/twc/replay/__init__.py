@@ -1,1 +1,1 @@
-"""A house of which everything is known, lived through once more: for benchmarks, and for an owner's own history."""
+"""Replays a recorded house with a rule that decides, for benchmarks and for the history of an owner."""

@@ -1,4 +1,4 @@
-"""The house of a replay: what sun, house and battery did, step by step."""
+"""The data of a replay: the samples of a house, the properties of its meter, and the result."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,58 +6,58 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What held from a time on until the next sample."""
+    """The values of a house from a time on until the next sample."""
 
     time: float
     """s."""
     load_watts: float
-    """The house without cars."""
+    """W of the house without cars."""
     solar_watts: float
     volts: float = 230.0
     battery_watts: float = 0.0
-    """Into the house battery; negative out of it."""
+    """W into the house battery; negative: out of it."""
     battery_soc: float | None = None
     """%."""
 
     @property
     def net_watts(self) -> float:
-        """What the house takes from the grid without cars."""
+        """W that the house takes from the grid without cars."""
         return self.load_watts + self.battery_watts - self.solar_watts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Meter:
-    """How the grid meter of the house tells what it measures."""
+class MeterSettings:
+    """How the grid meter of the house reports."""
 
     interval_seconds: float = 1.0
     """How often it reports, in whole seconds."""
     delay_seconds: float = 0.0
-    """How old its value is then."""
+    """How old its value is at the report."""
     noise: Sequence[float] = (0.0,)
-    """W added to one report after the other, over and over."""
+    """W that are added to the reports in turn, repeated from the begin."""
 
 
 @dataclass(slots=True)
 class Account:
-    """What flowed into the cars, and what it cost. Energy in kWh."""
+    """The result of a replay. Energies are in kWh."""
 
     car_kwh: float = 0.0
     solar_kwh: float = 0.0
-    """From what would have been exported otherwise, or would have gone into the battery."""
+    """From the sun: otherwise exported, or stored in the battery."""
     battery_kwh: float = 0.0
     grid_kwh: float = 0.0
     ideal_kwh: float = 0.0
-    """What the cars could take from the sun if they followed perfectly wherever the least minimum is covered, at 230 V
-    (field.md 3.7), so that a replay compares with the figures of others."""
+    """What the cars could take from the sun if they followed it perfectly, wherever the least minimum is covered. It is
+    computed at 230 V, so that a replay can be compared with the figures of others (docs/algorithms.md 3.7)."""
     starts: int = 0
     changes: int = 0
-    """Of the offered current, starts and stops included."""
+    """The number of changes of the offered current, including starts and stops."""
     fuse_seconds_over: float = 0.0
     max_import_watts: float = 0.0
     seconds: float = 0.0
 
     def add(self, sample: Sample, car_watts: float, seconds: float) -> None:
-        """Let power flow for a while."""
+        """Add the power of the cars for some seconds."""
         from_sun = min(car_watts, max(0.0, sample.solar_watts - sample.load_watts))
         from_battery = min(car_watts - from_sun, max(0.0, -sample.battery_watts))
         to_kwh = seconds / 3.6e6

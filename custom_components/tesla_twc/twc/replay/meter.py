@@ -1,43 +1,43 @@
-"""The grid meter of a replay: it measures all the time, and tells now and then what was."""
+"""The grid meter of a replay: it measures all the time, and reports at intervals and with a delay."""
 
 from collections import deque
 from math import ceil, floor, inf
 
-from ..charging.readings import Reading
-from .house import Meter
+from ..charging.readings import SensorReading
+from .house import MeterSettings
 
 QUIET_SECONDS = 20.0
-"""A value that does not change is heard so often, even from a meter of 1 s: enough to be fresh, and seldom enough to
-live through a month in seconds."""
+"""A value that does not change is reported so often, even by a meter of 1 s: often enough to be fresh, and seldom
+enough to replay a month in seconds."""
 LIVELY_REPORTS = 3
-"""After a change of the cars' power every report is heard, until it is late for this many intervals."""
+"""After a change of the cars' power the next reports are all used, for so many intervals."""
 NOISY_SECONDS = 5.0
-"""With noise every report is news. A faster meter is then heard so often, and whenever house or car change."""
+"""With noise every report is new. A faster meter then reports so often, and whenever house or cars change."""
 
 
-class MeterOnTheWall:
-    """One meter. Call ``measure`` whenever the power changes, and when ``next_at`` has come."""
+class ReplayedMeter:
+    """One meter. ``measure`` is called whenever the power changes, and at ``next_at``."""
 
-    def __init__(self, meter: Meter, start: float) -> None:
+    def __init__(self, meter: MeterSettings, start: float) -> None:
         """Begin to report at ``start``, in s."""
-        self.reading = Reading(None, start)
-        """What it told last."""
+        self.reading = SensorReading(None, start)
+        """The last report."""
         self._interval = max(1, round(meter.interval_seconds))
         self._delay = meter.delay_seconds
         self._noise = meter.noise
         self._start = start
         self._told_watts: float | None = None
-        """What it told last, without the noise."""
+        """The last reported value, without noise."""
         self._late_watts: float | None = None
-        """What it would tell now."""
+        """The value that a report would have now."""
         self._coming: deque[tuple[float, float]] = deque()
-        """What it measured and does not tell yet: when it will, and W."""
+        """Measured values that are not reported yet: when they will be, and W."""
         self._house_watts: float | None = None
         self._cars_watts = 0.0
         self._lively_until = -inf
 
     def measure(self, house_watts: float, cars_watts: float, now: float) -> None:
-        """Measure what house and cars take from ``now`` on, and tell what is due."""
+        """Measure what house and cars take from ``now`` on, and report if a report is due."""
         if (house_watts, cars_watts) != (self._house_watts, self._cars_watts):
             self._coming.append((now + self._delay, house_watts + cars_watts))
         if cars_watts != self._cars_watts:
@@ -50,10 +50,10 @@ class MeterOnTheWall:
         if self._reports(now):
             number = round((now - self._start) / self._interval)
             self._told_watts = self._late_watts
-            self.reading = Reading(self._late_watts + self._noise[number % len(self._noise)], now)
+            self.reading = SensorReading(self._late_watts + self._noise[number % len(self._noise)], now)
 
     def _reports(self, now: float) -> bool:
-        """Whether it reports in this second, and whether that is worth hearing."""
+        """Whether a report is due in this second that is not a mere repetition."""
         if (now - self._start) % self._interval >= 1.0:
             return False
         since = now - self.reading.reported_at
@@ -65,7 +65,7 @@ class MeterOnTheWall:
         )
 
     def next_at(self, now: float) -> float:
-        """Return when its next report is worth hearing: those in between repeat the last one."""
+        """Return the time of the next report that is not a mere repetition."""
         told = self.reading.reported_at
         wanted = told + max(1, QUIET_SECONDS // self._interval) * self._interval
         if len(self._noise) > 1:

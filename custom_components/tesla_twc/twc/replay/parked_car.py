@@ -1,19 +1,19 @@
-"""A car of a replay: it follows its offer with the lag and the ramps of real ones, at whole seconds."""
+"""The car of a replay: it follows its offer with the delay and the ramps of real cars, in whole seconds."""
 
 from dataclasses import dataclass
 from math import inf
 
 from ..protocol.codes import TwcId
 
-HEARTBEAT_SECONDS = 1.0
-"""From a decision until the wall connector has it: a changed limit leaves with one of the next heartbeats
+ORDER_DELAY_SECONDS = 1.0
+"""The time from a decision until the wall connector has the order: a changed limit is sent with the next heartbeat
 (docs/benchmarks.md: 0.7 of an interval at most)."""
 LAG_SECONDS = 1.5
-"""From the offer to the first change of current (protocol.md 3.9)."""
-START_SECONDS = 8.0
-"""From the closing of the contactor to the first current (protocol.md 3.4)."""
+"""The time from an offer to the first change of current (protocol.md 3.9)."""
+CAR_START_SECONDS = 8.0
+"""The time from the closing of the contactor to the first current (protocol.md 3.4)."""
 RISE_AMPS, FALL_AMPS = 3.5, 7.0
-"""A per second."""
+"""How fast the current rises and falls, in A per second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,28 +23,28 @@ class Socket:
     twcid: TwcId = TwcId(0x1000)
     phases: int = 1
     maximum_amps: int = 32
-    """What the car takes at most."""
+    """The most that the car takes."""
     minimum_amps: int = 6
     shortfall_amps: float = 0.0
     """How far the car stays below its offer (protocol.md 3.9)."""
     plugged_in: tuple[tuple[float, float], ...] = ((-inf, inf),)
-    """When there is a car, from and until, in s."""
+    """The times with a car, from and until, in s."""
 
 
 class ParkedCar:
-    """One car. Call ``step`` whenever ``next_at`` has come."""
+    """One car. ``step`` is called at ``next_at``."""
 
     def __init__(self, socket: Socket) -> None:
-        """Wait for an offer."""
+        """Begin without an offer."""
         self.socket = socket
         self.amps = 0.0
-        """What it draws."""
+        """A that the car draws."""
         self.offered_amps = 0
-        """What the wall connector offers."""
+        """A that the wall connector offers."""
         self.ordered_amps = 0
-        """What it was told last."""
+        """A of the last order."""
         self.starts = 0
-        """How often its contactor closed."""
+        """How often the contactor closed."""
         self.changes = 0
         self.plugged_in = False
         self.plugged_in_since: float | None = None
@@ -53,14 +53,14 @@ class ParkedCar:
         self._live_at = inf
 
     def tell(self, amps: int, now: float) -> None:
-        """Order an offer; 0 stops."""
+        """Order an offer in A; 0 stops."""
         if amps != self.ordered_amps:
             self.changes += 1
             self.ordered_amps = amps
-            self._orders.append((now + HEARTBEAT_SECONDS, amps))
+            self._orders.append((now + ORDER_DELAY_SECONDS, amps))
 
     def step(self, now: float) -> None:
-        """Be what it is at ``now``, one second or more after the last step if nothing moved until then."""
+        """Update the car to ``now``, at least one second after the last step."""
         self._see_plug(now)
         while self._orders and self._orders[0][0] <= now:
             self._take(self._orders.pop(0)[1], now)
@@ -88,7 +88,7 @@ class ParkedCar:
 
     def _close(self, now: float) -> None:
         self.starts += 1
-        self._live_at = now + START_SECONDS
+        self._live_at = now + CAR_START_SECONDS
 
     def _goal(self, now: float) -> float:
         if not self.plugged_in or not self.offered_amps or now < self._live_at:
@@ -96,7 +96,7 @@ class ParkedCar:
         return min(self.offered_amps - self.socket.shortfall_amps, float(self.socket.maximum_amps))
 
     def next_at(self, now: float) -> float:
-        """Return when something changes by itself."""
+        """Return when the car changes by itself."""
         times = [at for edge in self.socket.plugged_in for at in edge if at > now]
         if self._orders:
             times.append(self._orders[0][0])

@@ -1,38 +1,38 @@
-"""Living through the samples of a house once more, from event to event, with a resolution of 1 s."""
+"""Plays the samples of a house with a rule, from event to event, with a resolution of 1 s."""
 
 from collections.abc import Callable, Collection, Sequence
 from math import ceil, inf
 
-from ..charging.readings import Reading
-from .house import Account, Meter, Sample
-from .meter import MeterOnTheWall
+from ..charging.readings import SensorReading
+from .house import Account, MeterSettings, Sample
+from .meter import ReplayedMeter
 from .parked_car import ParkedCar, Socket
-from .rules import Rule, View
+from .rules import ReplayMoment, ReplayRule
 
 IDEAL_VOLTS = 230.0
-"""What the ideal is counted with, whatever the volts of the house (field.md 3.7)."""
+"""V for the ideal, whatever the volts of the house are (docs/algorithms.md 3.7)."""
 
 Watcher = Callable[[float, Sample, float], None]
-"""Called with the time, the sample and the W of the cars whenever something changed."""
+"""A function that is called with the time, the sample and the W of the cars whenever something changed."""
 
 
 def play(
     samples: Sequence[Sample],
     sockets: Sequence[Socket],
-    rule: Rule,
+    rule: ReplayRule,
     *,
-    meter: Meter | None = None,
+    meter: MeterSettings | None = None,
     fuse_amps: float | None = None,
     end: float | None = None,
     watcher: Watcher | None = None,
 ) -> Account:
-    """Return what a rule makes of a house. ``samples`` are in order; the last one holds until ``end`` in s.
+    """Return the result of a rule in a house. ``samples`` are in order; the last one holds until ``end`` in s.
 
-    With ``fuse_amps``, the house loads all phases alike, and the rule sees their currents at once.
+    With ``fuse_amps`` the house loads all phases equally, and the rule gets their currents without delay.
     """
     cars = {socket.twcid: ParkedCar(socket) for socket in sockets}
     account, now = Account(), samples[0].time
-    on_the_wall = MeterOnTheWall(meter or Meter(), now)
+    on_the_wall = ReplayedMeter(meter or MeterSettings(), now)
     end = samples[-1].time + 60.0 if end is None else end
     index, due, asked = 0, -inf, None
     while now < end:
@@ -51,8 +51,8 @@ def play(
         )
         if question != asked or now >= due:
             asked = question
-            readings = tuple(Reading(amps, now) for amps in currents)
-            view = View(now=now, grid=on_the_wall.reading, sample=sample, cars=cars, phases=readings)
+            readings = tuple(SensorReading(amps, now) for amps in currents)
+            view = ReplayMoment(now=now, grid=on_the_wall.reading, sample=sample, cars=cars, phases=readings)
             orders, wakeup = rule.decide(view)
             due = inf if wakeup is None else wakeup
             for twcid, amps in orders.items():
@@ -86,7 +86,7 @@ def _currents(sample: Sample, cars: Collection[ParkedCar]) -> tuple[float, ...]:
 
 
 def ideal_watts(sample: Sample, sockets: Sequence[Socket]) -> float:
-    """What the cars could use of the surplus if they followed perfectly; nothing below the least minimum."""
+    """Return the W that the cars could use of the surplus if they followed perfectly; 0 below the least minimum."""
     spare = sample.solar_watts - sample.load_watts
     if spare < min(socket.minimum_amps * socket.phases for socket in sockets) * IDEAL_VOLTS:
         return 0.0

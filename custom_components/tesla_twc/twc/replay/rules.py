@@ -1,4 +1,4 @@
-"""Who decides in a replay: anything that turns what a wall connector and a meter tell into amps."""
+"""The rules of a replay: each turns what wall connectors and a meter report into amps."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Protocol
 from ..bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
 from ..charging.decision import ConnectorInput, Decision, Inputs
 from ..charging.engine import Engine
-from ..charging.readings import Reading, SiteReadings
+from ..charging.readings import SensorReading, SiteReadings
 from ..charging.settings import ChargeMode, SiteSettings
 from ..protocol.codes import ConnectorState, ProtocolVersion, TwcId
 from .house import Sample
@@ -17,27 +17,27 @@ CIRCUIT_AMPS = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """What can be known at a moment."""
+class ReplayMoment:
+    """What a rule can know at one moment."""
 
     now: float
-    grid: Reading
-    """What the meter told last, cars included."""
+    grid: SensorReading
+    """The last report of the meter, cars included."""
     sample: Sample
-    """The house itself, for volts and the battery: its grid is known from the meter only."""
+    """The sample of the house, for volts and battery; its grid power is known from the meter only."""
     cars: Mapping[TwcId, ParkedCar]
-    phases: tuple[Reading, ...] = ()
+    phases: tuple[SensorReading, ...] = ()
 
 
-class Rule(Protocol):
-    """Something that decides."""
+class ReplayRule(Protocol):
+    """Decides in a replay."""
 
-    def decide(self, view: View) -> tuple[Mapping[TwcId, int], float | None]:
-        """Return A per phase by wall connector, and when it wants to be asked again even if nothing changes."""
+    def decide(self, view: ReplayMoment) -> tuple[Mapping[TwcId, int], float | None]:
+        """Return A per phase by wall connector, and when to decide again if nothing changes before."""
 
 
 class EngineRule:
-    """The engine itself, as Home Assistant runs it."""
+    """Decides with the engine, as in Home Assistant."""
 
     def __init__(
         self,
@@ -56,15 +56,15 @@ class EngineRule:
         self._limits = limits or {}
         self._circuit_amps = circuit_amps
 
-    def decide(self, view: View) -> tuple[Mapping[TwcId, int], float | None]:
+    def decide(self, view: ReplayMoment) -> tuple[Mapping[TwcId, int], float | None]:
         """Ask the engine."""
         connectors = {twcid: self._input(twcid, car, view) for twcid, car in view.cars.items()}
         sample = view.sample
         has_battery = sample.battery_soc is not None
         readings = SiteReadings(
             grid=view.grid,
-            battery=Reading(sample.battery_watts, view.now) if has_battery else None,
-            battery_soc=Reading(sample.battery_soc, view.now) if has_battery else None,
+            battery=SensorReading(sample.battery_watts, view.now) if has_battery else None,
+            battery_soc=SensorReading(sample.battery_soc, view.now) if has_battery else None,
             phases=view.phases,
             sun_elevation=45.0,
         )
@@ -78,14 +78,14 @@ class EngineRule:
         self.decision = self.engine.decide(inputs, view.now)
         return {twcid: amps or 0 for twcid, amps in self.decision.orders.items()}, self.decision.next_at
 
-    def _input(self, twcid: TwcId, car: ParkedCar, view: View) -> ConnectorInput:
+    def _input(self, twcid: TwcId, car: ParkedCar, view: ReplayMoment) -> ConnectorInput:
         limit = self._limits.get(twcid, car.socket.maximum_amps)
         return ConnectorInput(
             facts=_facts(twcid, car, view), mode=self._mode, limit_amps=limit, can_stop=True
         )
 
 
-def _facts(twcid: TwcId, car: ParkedCar, view: View) -> WallConnectorSnapshot:
+def _facts(twcid: TwcId, car: ParkedCar, view: ReplayMoment) -> WallConnectorSnapshot:
     loaded = [car.amps if phase < car.socket.phases else 0.0 for phase in range(3)]
     volts = [round(view.sample.volts) if phase < car.socket.phases else 0 for phase in range(3)]
     charging = car.amps >= 1.0

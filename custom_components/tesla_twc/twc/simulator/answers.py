@@ -13,10 +13,10 @@ from ..protocol.messages import (
     UnaddressedSerialNumber,
     VinPart,
 )
-from .session import Session
+from .offered_charge import OfferedCharge
 from .unit import Habits, Unit
 
-CHARGING_AMPS = 1.0
+PLUG_CHARGING_AMPS = 1.0
 """From here on the plug state is "charging"."""
 
 _VIN_PARTS = {
@@ -26,7 +26,7 @@ _VIN_PARTS = {
 }
 
 
-def answer(code: Code, twcid: TwcId, unit: Unit, session: Session) -> ConnectorMessage | None:
+def answer(code: Code, twcid: TwcId, unit: Unit, session: OfferedCharge) -> ConnectorMessage | None:
     """Return the answer to a question or contactor command; None where the firmware knows none."""
     match code:
         case Code.GET_UNADDRESSED_SERIAL_NUMBER:
@@ -38,7 +38,7 @@ def answer(code: Code, twcid: TwcId, unit: Unit, session: Session) -> ConnectorM
     return _addressed(code, twcid, unit, session) if unit.firmware.answers_data else None
 
 
-def _addressed(code: Code, twcid: TwcId, unit: Unit, session: Session) -> ConnectorMessage:
+def _addressed(code: Code, twcid: TwcId, unit: Unit, session: OfferedCharge) -> ConnectorMessage:
     """Answer as firmware 4.5.3 and later does."""
     match code:
         case Code.GET_METER:
@@ -56,7 +56,7 @@ def _addressed(code: Code, twcid: TwcId, unit: Unit, session: Session) -> Connec
     return VinPart(code=part, sender=twcid, text=(vin or "")[characters])
 
 
-def _meter(twcid: TwcId, session: Session, habits: Habits) -> Meter:
+def _meter(twcid: TwcId, session: OfferedCharge, habits: Habits) -> Meter:
     """Tell what the counter counts, mostly whole kWh, and amps in steps of 0.5 A."""
     told = session.outlet.phase_amps if habits.tells_phase_amps else (0.0, 0.0, 0.0)
     one, two, three = (min(round(amps * 2) / 2, 127.5) for amps in told)
@@ -68,7 +68,7 @@ def _meter(twcid: TwcId, session: Session, habits: Habits) -> Meter:
     )
 
 
-def _plug_state(session: Session) -> PlugState:
+def _plug_state(session: OfferedCharge) -> PlugState:
     if session.car is None:
         return PlugState.UNPLUGGED
-    return PlugState.CHARGING if session.outlet.amps >= CHARGING_AMPS else PlugState.NOT_CHARGING
+    return PlugState.CHARGING if session.outlet.amps >= PLUG_CHARGING_AMPS else PlugState.NOT_CHARGING

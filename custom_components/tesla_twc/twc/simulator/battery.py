@@ -1,6 +1,6 @@
 """The battery of a house: it takes what is left over first, and gives what is missing."""
 
-JOULES_PER_KWH = 3.6e6
+from .outlet import JOULES_PER_KWH
 
 
 class Battery:

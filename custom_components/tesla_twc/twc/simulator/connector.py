@@ -20,7 +20,7 @@ from .announcer import BURST_SECONDS, Announcer
 from .answers import answer
 from .car import Car
 from .harm import FOR_GOOD, Harm, harm_of
-from .session import Session
+from .offered_charge import OfferedCharge
 from .unit import Unit
 
 REPLY_SECONDS = (0.150, 0.200)
@@ -58,7 +58,7 @@ class SimulatedConnector:
     def __init__(self, unit: Unit | None = None, *, seed: int = 0) -> None:
         """Build a wall connector without power. The seed decides its sign, its delays, its clock and its new TWCIDs."""
         self.unit = unit or Unit()
-        self.session = Session(self.unit)
+        self.session = OfferedCharge(self.unit)
         self.twcid = self.unit.factory_twcid
         self.sign = 0
         self.linked = False

@@ -9,10 +9,8 @@ from typing import Protocol
 
 from ..bus.clock import Clock, Handle
 from ..protocol.codes import ProtocolVersion, TwcId
+from ..protocol.framing import BYTE_SECONDS
 from .faults import QUIET, Faults, collide, spoil
-
-BYTE_SECONDS = 10 / 9600
-"""Start bit, eight bits, stop bit (protocol.md 1.9)."""
 
 SPLIT_SECONDS = 0.005
 """Between two pieces of what an adapter heard."""

@@ -14,7 +14,7 @@ from .line import Line
 from .station import Station
 from .unit import EU, FIRMWARE_MIDDLE, FIRMWARE_NEW, FIRMWARE_OLD, US, Unit
 
-MAX_CONNECTORS = 8
+MOST_CONNECTORS = 8
 """More than a real bus carries (three), so that the refusal of a fourth can be tried."""
 
 KINDS: dict[str, Unit] = {
@@ -56,8 +56,8 @@ class Scene:
 
         Raises ValueError when there are as many as can be, KeyError for an unknown kind.
         """
-        if self._added >= MAX_CONNECTORS:
-            raise ValueError(f"there is room for {MAX_CONNECTORS} wall connectors only")
+        if self._added >= MOST_CONNECTORS:
+            raise ValueError(f"there is room for {MOST_CONNECTORS} wall connectors only")
         if isinstance(unit, str):
             unit = replace(KINDS[unit], serial_number=_SERIAL_NUMBERS[self._added], energy_kwh=self._worn_kwh)
         self._added += 1

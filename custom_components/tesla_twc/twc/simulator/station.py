@@ -1,4 +1,4 @@
-"""A simulated wall connector on a line: the bytes, the timers and the cable of one ``SimulatedConnector``."""
+"""A simulated wall connector on a line: its bytes, timers and cable, its silences and power cuts."""
 
 from functools import lru_cache
 

@@ -1,0 +1,1 @@
+"""The cars that an owner has entered: subentries of the entry of their bus."""

@@ -1,0 +1,240 @@
+"""Sensors of each decision and its terms, of what is known of the house, and of wear (closings, silent stops)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil, inf
+from typing import Any, override
+
+from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescription, SensorStateClass
+from homeassistant.const import MATCH_ALL, EntityCategory, UnitOfElectricCurrent, UnitOfPower
+from homeassistant.util import dt as dt_util
+
+from ..coordinator import TwcCoordinator
+from ..entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face
+from ..runtime.publishing import was_heard, why_undecided
+from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
+from ..twc.charging.decision import Decision, InputState, Reason
+from ..twc.charging.meter.learner import MeterVerdict
+from ..twc.charging.readings import PHASES
+from ..twc.charging.wear import Wear
+from ..twc.protocol.codes import TwcId
+from .deadband import Detail, Thinned
+from .sensor import TwcSensor
+
+TERMS_SECONDS = 60.0
+"""The terms of an unchanged decision are shown no more often than this …"""
+DRAWN_AMPS, DRAWN_SECONDS = 1.0, 4.0
+"""… but for the current, which is shown anew after so long once it has moved by so much."""
+
+_CHOSEN_TERMS = (
+    *("mode", "current_limit", "minimum_current", "highest_current", "circuit_limit", "priority", "phases"),
+    *("reserve", "grid_share", "pace"),
+)
+"""Terms that move only when somebody sets them."""
+
+DECISION = SensorEntityDescription(
+    key="decision", device_class=SensorDeviceClass.ENUM, options=[reason.value for reason in Reason]
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WearDescription(SensorEntityDescription):
+    """Describe a counter of a wall connector's wear."""
+
+    value_fn: Callable[[Wear], int]
+    entity_category: EntityCategory | None = EntityCategory.DIAGNOSTIC
+
+
+WEAR_SENSORS: tuple[WearDescription, ...] = (
+    WearDescription(
+        key="contactor_closings",
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        value_fn=lambda wear: wear.closings,
+    ),
+    WearDescription(
+        key="silent_stops",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda wear: wear.silent_stops,
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteSensorDescription(SensorEntityDescription):
+    """Describe what is known of the house."""
+
+    value_fn: Callable[[TwcCoordinator], float | str | None]
+    attributes_fn: Callable[[TwcCoordinator], Mapping[str, Any]] | None = None
+    is_used_fn: Callable[[Decision], bool] = lambda decision: decision.input_state is not InputState.UNUSED
+    """Whether there is anything to know; a main fuse alone is no surplus."""
+    detail: Detail | None = None
+
+
+_TRUSTED = frozenset({InputState.FRESH, InputState.HELD, InputState.NIGHT})
+"""How far down the ladder the last surplus is still worth showing."""
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else round(value)
+
+
+def _surplus_watts(decision: Decision) -> int | None:
+    """Return the surplus; none where it would be the last word of a meter that is silent for minutes."""
+    return _whole(decision.surplus_watts) if decision.input_state in _TRUSTED else None
+
+
+def _available_amps(decision: Decision) -> float | None:
+    """Return what the surplus means in amps, under the same condition."""
+    if decision.available_amps is None or decision.input_state not in _TRUSTED:
+        return None
+    return round(decision.available_amps, 1)
+
+
+def _input_state(coordinator: TwcCoordinator) -> dict[str, Any]:
+    """Return which readings are missing, and why, where a sensor says more than nothing."""
+    decision, inputs = coordinator.decision, coordinator.decider.inputs
+    readings = {} if inputs is None else dict(inputs.readings.needed())
+    gaps = {name: readings[name].gap for name in decision.stale_inputs if name in readings}
+    if inputs is not None and PHASES in decision.missing:
+        gaps[PHASES] = next((reading.gap for reading in inputs.readings.phases if reading.gap), None)
+    return {
+        "stale": list(decision.missing),
+        "gaps": {name: gap.value for name, gap in gaps.items() if gap is not None},
+    }
+
+
+def _meter(coordinator: TwcCoordinator) -> dict[str, Any]:
+    decider = coordinator.decider
+    found, check = decider.meter, decider.meter_check
+    return {
+        "gain": None if found.gain is None else round(found.gain, 2),
+        "delay": _whole(found.delay_seconds),
+        "interval": _whole(decider.meter_interval_seconds),
+        "steps": found.steps,
+        "check": check.state.value,
+        "check_verdict": None if check.report is None else check.report.verdict.value,
+        "check_broken_off_by": None if check.broken_off_by is None else check.broken_off_by.value,
+    }
+
+
+SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
+    SiteSensorDescription(
+        key="surplus_power",
+        device_class=SensorDeviceClass.POWER,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfPower.WATT,
+        suggested_display_precision=0,
+        value_fn=lambda coordinator: _surplus_watts(coordinator.decision),
+        detail=Detail(step=50, share=0.02),
+    ),
+    SiteSensorDescription(
+        key="available_current",
+        device_class=SensorDeviceClass.CURRENT,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+        suggested_display_precision=1,
+        value_fn=lambda coordinator: _available_amps(coordinator.decision),
+        detail=Detail(step=0.3),
+    ),
+    SiteSensorDescription(
+        key="input_state",
+        device_class=SensorDeviceClass.ENUM,
+        options=[state.value for state in InputState],
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda coordinator: coordinator.decision.sensors_state.value,
+        attributes_fn=_input_state,
+        is_used_fn=lambda decision: decision.sensors_state is not InputState.UNUSED,
+    ),
+    SiteSensorDescription(
+        key="meter",
+        device_class=SensorDeviceClass.ENUM,
+        options=[verdict.value for verdict in MeterVerdict],
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda coordinator: coordinator.decider.meter.verdict.value,
+        attributes_fn=_meter,
+    ),
+)
+
+
+class DecisionSensor(ConnectorEntity, TwcSensor):
+    """Why a wall connector has the amps it has, with every term that led to them, and what is waited for.
+
+    The terms move with every reading of the house: they are not recorded, and shown anew when the decision changes, or
+    after a minute. What is waited for is shown in s that were left then.
+    """
+
+    _unrecorded_attributes = frozenset({MATCH_ALL})
+
+    def __init__(self, coordinator: TwcCoordinator, twcid: TwcId) -> None:
+        """Show nothing yet."""
+        self._shown: tuple[object, ...] | None = None
+        self._shown_at = -inf
+        self._shown_drawn = 0.0
+        self._terms: dict[str, Any] = {}
+        self._fixed_until: tuple[float, str] | None = None
+        super().__init__(coordinator, twcid, DECISION)
+
+    @override
+    def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
+        decided = self.coordinator.decision.connectors.get(self.twcid)
+        if not was_heard(bus, connector):
+            return UNAVAILABLE
+        if decided is None:
+            self._shown = None
+            reason = why_undecided(bus, connector)
+            return UNAVAILABLE if reason is None else Face(value=reason.value, attributes={})
+        # What the owner changes is shown at once, whether or not anything follows from it.
+        chosen = tuple(decided.terms.get(name) for name in _CHOSEN_TERMS)
+        verdict = (decided.reason.value, decided.amps, chosen, self.coordinator.decider.fixed(self.twcid))
+        age = bus.now - self._shown_at
+        moved = abs((connector.drawn_amps or 0.0) - self._shown_drawn) >= DRAWN_AMPS and age >= DRAWN_SECONDS
+        if verdict != self._shown or moved or age >= TERMS_SECONDS:
+            self._shown_drawn = connector.drawn_amps or 0.0
+            self._shown, self._shown_at = verdict, bus.now
+            left = {name: ceil(at - bus.now) for name, at in decided.timers.items() if at > bus.now}
+            self._terms = {"current": decided.amps, **decided.terms, **left, **self._fixed(bus.now)}
+        return Face(value=decided.reason.value, attributes=self._terms)
+
+    def _fixed(self, now: float) -> dict[str, Any]:
+        """Return what an action set and until when, by the clock on the wall: it does not move while nothing does."""
+        fixed = self.coordinator.decider.fixed(self.twcid)
+        if fixed is None:
+            return {}
+        if fixed.until is None:
+            return {"fixed_current": fixed.amps}
+        if self._fixed_until is None or self._fixed_until[0] != fixed.until:
+            until = dt_util.now() + timedelta(seconds=fixed.until - now)
+            self._fixed_until = (fixed.until, until.isoformat(timespec="seconds"))
+        return {"fixed_current": fixed.amps, "fixed_until": self._fixed_until[1]}
+
+
+class WearSensor(ConnectorEntity, TwcSensor):
+    """What wears, counted; it survives restarts."""
+
+    entity_description: WearDescription
+
+    @override
+    def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
+        return Face(value=self.entity_description.value_fn(self.coordinator.decider.wear_of(self.twcid)))
+
+
+class SiteSensor(BusEntity, TwcSensor):
+    """What is known of the house; unavailable while nothing measures it."""
+
+    entity_description: SiteSensorDescription
+
+    def __init__(self, coordinator: TwcCoordinator, description: SiteSensorDescription) -> None:
+        """Show nothing yet."""
+        self._thinned = Thinned(description.detail) if description.detail else None
+        super().__init__(coordinator, description)
+
+    @override
+    def _read(self, bus: BusSnapshot) -> Face:
+        if not self.entity_description.is_used_fn(self.coordinator.decision):
+            return UNAVAILABLE
+        value = self.entity_description.value_fn(self.coordinator)
+        tell = self.entity_description.attributes_fn
+        return Face(
+            value=self._thin(value, bus.now), attributes=None if tell is None else tell(self.coordinator)
+        )

@@ -1,0 +1,98 @@
+"""Adds and removes the entities of a bus that mean something only where the house is measured in a certain way.
+
+They come and go with the options, without a restart. What an owner did to one (its name, its entity id) is kept by the
+registry and is back when the entity is. One that he disabled stays where it is, as it shows nothing anyway.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity import Entity, EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from ..const import CONF_BATTERY_POWER, CONF_BATTERY_SOC, CONF_FUSE, CONF_PHASE_SENSORS, CONF_SITE
+from ..coordinator import TwcConfigEntry, TwcCoordinator
+from ..house.sensors import measurement_of
+from ..registry.bus_id import bus_id
+from ..registry.devices import bus_identifier
+from ..registry.unique_ids import unregister
+from ..twc.charging.settings import Measurement
+
+_METERS = frozenset({Measurement.GRID, Measurement.CONSUMPTION})
+
+
+def _site(coordinator: TwcCoordinator) -> Mapping[str, Any]:
+    site: Mapping[str, Any] = coordinator.config_entry.options.get(CONF_SITE, {})
+    return site
+
+
+def _is_measured(coordinator: TwcCoordinator) -> bool:
+    return measurement_of(_site(coordinator)) is not Measurement.NONE
+
+
+def _has_meter(coordinator: TwcCoordinator) -> bool:
+    return measurement_of(_site(coordinator)) in _METERS
+
+
+def _has_sensors(coordinator: TwcCoordinator) -> bool:
+    site = _site(coordinator)
+    return _is_measured(coordinator) or (CONF_FUSE in site and bool(site.get(CONF_PHASE_SENSORS)))
+
+
+def _has_soc(coordinator: TwcCoordinator) -> bool:
+    return _is_measured(coordinator) and CONF_BATTERY_SOC in _site(coordinator)
+
+
+def _has_battery(coordinator: TwcCoordinator) -> bool:
+    return _is_measured(coordinator) and CONF_BATTERY_POWER in _site(coordinator)
+
+
+def _has_sun(coordinator: TwcCoordinator) -> bool:
+    # What is in force is to be seen, also where it means nothing any more.
+    return _has_sensors(coordinator) or coordinator.owner_settings.site.shadow
+
+
+MEANT: Mapping[str, Callable[[TwcCoordinator], bool]] = {
+    **dict.fromkeys(("surplus_power", "available_current", "reserve", "start_grid_share"), _is_measured),
+    **dict.fromkeys(("meter", "check_meter"), _has_meter),
+    "input_state": _has_sensors,
+    **dict.fromkeys(("battery_first_soc", "battery_helps_soc"), _has_soc),
+    "battery_discharge": _has_battery,
+    "shadow": _has_sun,
+}
+"""When each entity means something, by its key."""
+
+
+@callback
+def add_site_entities(
+    hass: HomeAssistant,
+    entry: TwcConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    platform: Platform,
+    descriptions: Sequence[EntityDescription],
+    create: Callable[[Any], Entity],
+) -> None:
+    """Add those that mean something, and follow the options: more of them, or fewer."""
+    coordinator, owner = entry.runtime_data, bus_identifier(bus_id(entry))
+    shown: set[str] = set()
+
+    @callback
+    def follow() -> None:
+        meant = {item.key for item in descriptions if MEANT[item.key](coordinator)}
+        new = [item for item in descriptions if item.key in meant - shown]
+        gone = shown - meant
+        shown.difference_update(gone)
+        shown.update(meant)
+        if new:
+            async_add_entities(create(item) for item in new)
+        for key in gone:
+            unregister(hass, platform, owner, key)
+
+    for item in descriptions:
+        if not MEANT[item.key](coordinator):
+            # It may be there from a time when it meant something.
+            unregister(hass, platform, owner, item.key)
+    follow()
+    entry.async_on_unload(coordinator.async_add_listener(follow))

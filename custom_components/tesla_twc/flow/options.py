@@ -1,0 +1,270 @@
+"""Changing how a bus is run: taking turns, the cure of the 6 A bug, each wall connector's own choices, the house.
+
+Everything here is applied while the bus runs: the entry listens for changes of its options.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
+from homeassistant.const import UnitOfTime
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+import voluptuous as vol
+
+from ..const import (
+    CONF_ACCEPTS_MINIMUM,
+    CONF_CONNECTORS,
+    CONF_CURE_ABOVE_LIMIT,
+    CONF_CURE_SIX_AMP_BUG,
+    CONF_HOUSE_PHASES,
+    CONF_KEEP_MINUTES,
+    CONF_MAXIMUM_CURRENT,
+    CONF_ON_SHUTDOWN,
+    CONF_PACE,
+    CONF_PHASES,
+    CONF_ROTATION_MINUTES,
+    CONF_STOP_METHOD,
+    CONF_WHO_MAY_CHARGE,
+    CONF_ZERO_STOPS,
+    DEFAULT_KEEP_MINUTES,
+    DEFAULT_ROTATION_MINUTES,
+    DOMAIN,
+    HOUSE_PHASES,
+    ShutdownChoice,
+)
+from ..registry.devices import connectors_of
+from ..registry.naming import addressed_name
+from ..twc.bus.settings import StopMethod
+from ..twc.bus.snapshot import WallConnectorSnapshot
+from ..twc.cars.access import WhoMayCharge
+from ..twc.charging.settings import PaceName
+from ..twc.keeper.state import MAX_KEEP_SECONDS
+from ..twc.protocol.codes import TwcId
+from . import limits
+from .prices import PriceFlow
+
+CONF_TWCID = "twcid"
+
+LED_BY_REPAIR = "repair"
+"""The source of a dialogue that a repair about the house has begun."""
+
+AS_BUS = "bus"
+"""A wall connector with this choice of phases has those of the bus."""
+LEARN = "learn"
+"""Of a wall connector with this choice the phases of the house are learnt."""
+
+GENERAL_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_ROTATION_MINUTES): NumberSelector(
+            NumberSelectorConfig(
+                min=5,
+                max=240,
+                step=1,
+                mode=NumberSelectorMode.BOX,
+                unit_of_measurement=UnitOfTime.MINUTES,
+            )
+        ),
+        vol.Required(CONF_PACE): SelectSelector(
+            SelectSelectorConfig(
+                options=[pace.value for pace in PaceName],
+                mode=SelectSelectorMode.LIST,
+                translation_key=CONF_PACE,
+            )
+        ),
+        vol.Required(CONF_CURE_SIX_AMP_BUG): BooleanSelector(),
+        vol.Required(CONF_CURE_ABOVE_LIMIT, default=False): BooleanSelector(),
+        vol.Required(CONF_ZERO_STOPS, default=False): BooleanSelector(),
+        vol.Required(CONF_WHO_MAY_CHARGE, default=WhoMayCharge.EVERYBODY.value): SelectSelector(
+            SelectSelectorConfig(
+                options=[who.value for who in WhoMayCharge],
+                mode=SelectSelectorMode.LIST,
+                translation_key=CONF_WHO_MAY_CHARGE,
+            )
+        ),
+        vol.Required(CONF_ON_SHUTDOWN): SelectSelector(
+            SelectSelectorConfig(
+                options=[choice.value for choice in ShutdownChoice],
+                mode=SelectSelectorMode.LIST,
+                translation_key=CONF_ON_SHUTDOWN,
+            )
+        ),
+        vol.Required(CONF_KEEP_MINUTES): NumberSelector(
+            NumberSelectorConfig(
+                min=0,
+                max=MAX_KEEP_SECONDS / 60,
+                step=1,
+                mode=NumberSelectorMode.BOX,
+                unit_of_measurement=UnitOfTime.MINUTES,
+            )
+        ),
+    }
+)
+
+CONNECTOR_SCHEMA = vol.Schema(
+    {
+        vol.Optional(CONF_MAXIMUM_CURRENT): limits.AMPS_SELECTOR,
+        vol.Optional(CONF_PHASES): SelectSelector(
+            SelectSelectorConfig(
+                options=[AS_BUS, "1", "2", "3"],
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key="connector_phases",
+            )
+        ),
+        vol.Optional(CONF_HOUSE_PHASES): SelectSelector(
+            SelectSelectorConfig(
+                options=[LEARN, *HOUSE_PHASES],
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key=CONF_HOUSE_PHASES,
+            )
+        ),
+        vol.Required(CONF_STOP_METHOD): SelectSelector(
+            SelectSelectorConfig(
+                options=[StopMethod.CAR_SWITCH, StopMethod.HOLD_AT_MINIMUM, StopMethod.CONTACTOR],
+                mode=SelectSelectorMode.LIST,
+                translation_key=CONF_STOP_METHOD,
+            )
+        ),
+        vol.Optional(CONF_ACCEPTS_MINIMUM): BooleanSelector(),
+    }
+)
+
+
+class TwcOptionsFlow(PriceFlow):
+    """The options of one bus."""
+
+    def __init__(self) -> None:
+        """Start with no wall connector chosen."""
+        super().__init__()
+        self._twcid = ""
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask what to change, unless a repair leads here: it has begun a dialogue, and a page may begin its own.
+
+        It leads as long as there is something to put right.
+        """
+        dialogues = self.hass.config_entries.options
+        led = [
+            flow["flow_id"]
+            for flow in dialogues.async_progress_by_handler(self.config_entry.entry_id)
+            if flow["context"].get("source") == LED_BY_REPAIR and flow["flow_id"] != self.flow_id
+        ]
+        for flow_id in led:
+            dialogues.async_abort(flow_id)
+        if (led or self.context.get("source") == LED_BY_REPAIR) and self._is_unmeasured:
+            return await self.async_step_site()
+        return self.async_show_menu(
+            step_id="init", menu_options=["general", "wall_connector", "site", "prices"]
+        )
+
+    @property
+    def _is_unmeasured(self) -> bool:
+        """Whether cars shall follow the sun where nothing measures the house."""
+        issue_id = f"not_measured_{self.config_entry.entry_id}"
+        return ir.async_get(self.hass).async_get_issue(DOMAIN, issue_id) is not None
+
+    async def async_step_general(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Change what concerns all wall connectors."""
+        errors: dict[str, str] = {}
+        suggested: Mapping[str, Any] = {
+            CONF_ROTATION_MINUTES: DEFAULT_ROTATION_MINUTES,
+            CONF_PACE: PaceName.BALANCED.value,
+            CONF_CURE_SIX_AMP_BUG: False,
+            CONF_CURE_ABOVE_LIMIT: False,
+            CONF_ZERO_STOPS: False,
+            CONF_WHO_MAY_CHARGE: WhoMayCharge.EVERYBODY.value,
+            CONF_ON_SHUTDOWN: ShutdownChoice.KEEP.value,
+            CONF_KEEP_MINUTES: DEFAULT_KEEP_MINUTES,
+            **self.config_entry.options,
+        }
+        if user_input is not None:
+            suggested = user_input
+            if not (errors := limits.fractions(user_input)):
+                whole = {name: int(user_input[name]) for name in (CONF_ROTATION_MINUTES, CONF_KEEP_MINUTES)}
+                return self._save({**user_input, **whole})
+        return self.async_show_form(
+            step_id="general",
+            data_schema=self.add_suggested_values_to_schema(GENERAL_SCHEMA, suggested),
+            errors=errors,
+        )
+
+    async def async_step_wall_connector(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Choose a wall connector, unless there is only one."""
+        known = sorted(self._known_ratings())
+        if not known:
+            return self.async_abort(reason="no_wall_connectors")
+        if user_input is None and len(known) > 1:
+            named = [SelectOptionDict(value=twcid, label=self._name_of(twcid)) for twcid in known]
+            choice = SelectSelector(SelectSelectorConfig(options=named, mode=SelectSelectorMode.LIST))
+            return self.async_show_form(
+                step_id="wall_connector", data_schema=vol.Schema({vol.Required(CONF_TWCID): choice})
+            )
+        self._twcid = known[0] if user_input is None else user_input[CONF_TWCID]
+        return await self.async_step_connector_settings()
+
+    async def async_step_connector_settings(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Change what concerns the chosen wall connector alone."""
+        errors: dict[str, str] = {}
+        suggested: Mapping[str, Any] = {
+            CONF_MAXIMUM_CURRENT: self._known_ratings().get(self._twcid),
+            CONF_STOP_METHOD: StopMethod.HOLD_AT_MINIMUM.value,
+            CONF_ACCEPTS_MINIMUM: False,
+            **_to_form(self._chosen().get(self._twcid, {})),
+        }
+        if user_input is not None:
+            suggested = user_input
+            if not (errors := limits.amps_errors(user_input, CONF_MAXIMUM_CURRENT)):
+                chosen = _from_form(user_input)
+                return self._save({CONF_CONNECTORS: {**self._chosen(), self._twcid: chosen}})
+        return self.async_show_form(
+            step_id="connector_settings",
+            data_schema=self.add_suggested_values_to_schema(CONNECTOR_SCHEMA, suggested),
+            errors=errors,
+            description_placeholders={"name": self._name_of(self._twcid)},
+        )
+
+    def _known_ratings(self) -> dict[str, int | None]:
+        """Every wall connector that has a device, by TWCID, with its rating in A if it is known."""
+        twcids = connectors_of(self.hass, self.config_entry)
+        found: Mapping[TwcId, WallConnectorSnapshot] = {}
+        if self.config_entry.state is ConfigEntryState.LOADED:
+            found = self.config_entry.runtime_data.data.connectors
+        return {str(twcid): int(found[twcid].rated_amps) if twcid in found else None for twcid in twcids}
+
+    def _name_of(self, twcid: str) -> str:
+        """Return what the owner calls a wall connector, with the address that is written on it."""
+        return addressed_name(self.hass, self.config_entry.entry_id, TwcId.parse(twcid))
+
+    def _chosen(self) -> Mapping[str, Mapping[str, Any]]:
+        """What was chosen earlier for single wall connectors, by TWCID."""
+        chosen: Mapping[str, Mapping[str, Any]] = self.config_entry.options.get(CONF_CONNECTORS, {})
+        return chosen
+
+    def _save(self, changes: Mapping[str, Any]) -> ConfigFlowResult:
+        return self.async_create_entry(data={**self.config_entry.options, **changes})
+
+
+def _to_form(chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a wall connector as the form shows them."""
+    return {CONF_HOUSE_PHASES: LEARN, **chosen, CONF_PHASES: str(chosen.get(CONF_PHASES, AS_BUS))}
+
+
+def _from_form(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was typed as the options hold it: whole numbers, and nothing for what is as the bus or learnt."""
+    chosen = {**user_input, CONF_MAXIMUM_CURRENT: int(user_input[CONF_MAXIMUM_CURRENT])}
+    if (phases := chosen.pop(CONF_PHASES, AS_BUS)) != AS_BUS:
+        chosen[CONF_PHASES] = int(phases)
+    if chosen.get(CONF_HOUSE_PHASES) == LEARN:
+        del chosen[CONF_HOUSE_PHASES]
+    return chosen

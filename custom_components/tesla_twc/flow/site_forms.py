@@ -1,0 +1,280 @@
+"""The forms that ask how the house is measured, and what is wrong with an answer."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from homeassistant.components.sensor import DOMAIN as SENSOR, SensorDeviceClass
+from homeassistant.const import (
+    ATTR_DEVICE_CLASS,
+    ATTR_UNIT_OF_MEASUREMENT,
+    STATE_UNAVAILABLE,
+    UnitOfElectricCurrent,
+    UnitOfElectricPotential,
+    UnitOfPower,
+    UnitOfTime,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    EntitySelector,
+    EntitySelectorConfig,
+    EntityWithDeviceFilterSelectorConfig,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+import voluptuous as vol
+
+from ..const import (
+    CONF_BASE_LOAD,
+    CONF_BATTERY_POSITIVE,
+    CONF_BATTERY_POWER,
+    CONF_BATTERY_SOC,
+    CONF_CONSUMPTION_POWER,
+    CONF_FUSE,
+    CONF_FUSE_CONTINUOUS,
+    CONF_GRID_EXPORT,
+    CONF_GRID_IMPORT,
+    CONF_GRID_POSITIVE,
+    CONF_GRID_POWER,
+    CONF_IMBALANCE,
+    CONF_METER_CONTAINS_CONNECTORS,
+    CONF_OTHER_LOADS,
+    CONF_PHASE_SENSORS,
+    CONF_PHASE_VOLTS,
+    CONF_PHASES_POSITIVE,
+    CONF_SOLAR_POWER,
+    CONF_STALE_AMPS,
+    CONF_STALE_CHOICE,
+    CONF_STALE_HOLD,
+    CONF_STALE_MINIMUM,
+    CONF_TOLERATE_OVERLOAD,
+)
+from ..house.foreign_states import attribute_text
+from ..house.sensors import sensors_of
+from ..house.units import Quantity
+from ..registry.own_sensors import is_own
+from ..twc.charging.settings import SiteSettings, StaleChoice
+from . import limits
+
+GRID: Final = "grid"
+GRID_TWO: Final = "grid_two"
+CONSUMPTION: Final = "consumption"
+BASE_LOAD: Final = "base_load"
+NONE: Final = "none"
+METHODS: Final = (GRID, GRID_TWO, CONSUMPTION, BASE_LOAD, NONE)
+"""How a house can be measured, as the owner chooses: a grid meter with one sensor or two is a difference here."""
+
+_CLASSES: Mapping[Quantity, tuple[SensorDeviceClass, ...]] = {
+    Quantity.POWER: (SensorDeviceClass.POWER,),
+    Quantity.GENERATED: (SensorDeviceClass.POWER,),
+    Quantity.PHASE: (
+        SensorDeviceClass.CURRENT,
+        SensorDeviceClass.POWER,
+        SensorDeviceClass.APPARENT_POWER,
+    ),
+    Quantity.CURRENT: (SensorDeviceClass.CURRENT,),
+    Quantity.PERCENT: (SensorDeviceClass.BATTERY,),
+}
+
+
+def _sensor(quantity: Quantity, *, multiple: bool = False) -> EntitySelector:
+    wanted = EntityWithDeviceFilterSelectorConfig(domain=SENSOR, device_class=[*_CLASSES[quantity]])
+    return EntitySelector(EntitySelectorConfig(domain=SENSOR, filter=[wanted], multiple=multiple))
+
+
+def choice(key: str, *options: str) -> SelectSelector:
+    """Return a list of translated options to choose one of."""
+    return SelectSelector(
+        SelectSelectorConfig(options=list(options), mode=SelectSelectorMode.LIST, translation_key=key)
+    )
+
+
+def _number(least: float, most: float, step: float, unit: str) -> NumberSelector:
+    return NumberSelector(
+        NumberSelectorConfig(
+            min=least, max=most, step=step, mode=NumberSelectorMode.BOX, unit_of_measurement=unit
+        )
+    )
+
+
+_POWER = _sensor(Quantity.POWER)
+_INVERTERS = _sensor(Quantity.GENERATED, multiple=True)
+_GRID_SIGN = choice(CONF_GRID_POSITIVE, "import", "export")
+
+METHOD_SCHEMAS: Final[Mapping[str, vol.Schema]] = {
+    GRID: vol.Schema(
+        {
+            vol.Required(CONF_GRID_POWER): _POWER,
+            vol.Required(CONF_GRID_POSITIVE): _GRID_SIGN,
+            vol.Required(CONF_METER_CONTAINS_CONNECTORS): BooleanSelector(),
+            vol.Optional(CONF_SOLAR_POWER): _INVERTERS,
+        }
+    ),
+    GRID_TWO: vol.Schema(
+        {
+            vol.Required(CONF_GRID_IMPORT): _POWER,
+            vol.Required(CONF_GRID_EXPORT): _POWER,
+            vol.Required(CONF_METER_CONTAINS_CONNECTORS): BooleanSelector(),
+            vol.Optional(CONF_SOLAR_POWER): _INVERTERS,
+        }
+    ),
+    CONSUMPTION: vol.Schema(
+        {
+            vol.Required(CONF_SOLAR_POWER): _INVERTERS,
+            vol.Required(CONF_CONSUMPTION_POWER): _sensor(Quantity.GENERATED),
+            vol.Required(CONF_METER_CONTAINS_CONNECTORS): BooleanSelector(),
+        }
+    ),
+    BASE_LOAD: vol.Schema(
+        {
+            vol.Required(CONF_SOLAR_POWER): _INVERTERS,
+            vol.Required(CONF_BASE_LOAD): _number(0, 20_000, 10, UnitOfPower.WATT),
+        }
+    ),
+}
+"""What each method has to know; the method without sensors asks nothing."""
+
+BATTERY_SCHEMA: Final = vol.Schema(
+    {
+        vol.Optional(CONF_BATTERY_POWER): _POWER,
+        vol.Optional(CONF_BATTERY_POSITIVE): choice(CONF_BATTERY_POSITIVE, "charging", "discharging"),
+        vol.Optional(CONF_BATTERY_SOC): _sensor(Quantity.PERCENT),
+    }
+)
+
+FUSE_SCHEMA: Final = vol.Schema(
+    {
+        vol.Optional(CONF_PHASE_SENSORS): _sensor(Quantity.PHASE, multiple=True),
+        vol.Optional(CONF_PHASES_POSITIVE): choice(CONF_PHASES_POSITIVE, "import", "export"),
+        vol.Optional(CONF_FUSE): _number(6, 400, 1, UnitOfElectricCurrent.AMPERE),
+        vol.Required(CONF_TOLERATE_OVERLOAD): BooleanSelector(),
+        vol.Optional(CONF_OTHER_LOADS): _sensor(Quantity.CURRENT, multiple=True),
+    }
+)
+
+FUSE_MORE_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_FUSE_CONTINUOUS): BooleanSelector(),
+        vol.Optional(CONF_IMBALANCE): _number(6, 100, 1, UnitOfElectricCurrent.AMPERE),
+        vol.Optional(CONF_PHASE_VOLTS): _number(90, 300, 0.5, UnitOfElectricPotential.VOLT),
+    }
+)
+"""What else there is to say of a main fuse whose phases are measured."""
+
+PHASES_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_PHASE_SENSORS): _sensor(Quantity.PHASE, multiple=True),
+        vol.Required(CONF_PHASES_POSITIVE): choice(CONF_PHASES_POSITIVE, "import", "export"),
+    }
+)
+"""Other sensors for a main fuse that is guarded already."""
+
+MISSING_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_STALE_HOLD): _number(0, 60, 0.5, UnitOfTime.MINUTES),
+        vol.Required(CONF_STALE_MINIMUM): _number(0, 720, 0.5, UnitOfTime.MINUTES),
+        vol.Required(CONF_STALE_CHOICE): choice(CONF_STALE_CHOICE, *StaleChoice),
+        # Needed for one of the choices only, and then the default stands in for it: no star.
+        vol.Optional(CONF_STALE_AMPS): limits.AMPS_SELECTOR,
+    }
+)
+
+_OF_SETTINGS = SiteSettings()
+DEFAULTS: Final[Mapping[str, Any]] = {
+    CONF_GRID_POSITIVE: "import",
+    CONF_METER_CONTAINS_CONNECTORS: True,
+    CONF_BASE_LOAD: int(_OF_SETTINGS.base_load_watts),
+    CONF_BATTERY_POSITIVE: "charging",
+    CONF_PHASES_POSITIVE: "import",
+    CONF_TOLERATE_OVERLOAD: False,
+    CONF_FUSE_CONTINUOUS: False,
+    CONF_STALE_HOLD: int(_OF_SETTINGS.stale_hold_seconds),
+    CONF_STALE_MINIMUM: int(_OF_SETTINGS.stale_minimum_seconds),
+    CONF_STALE_CHOICE: _OF_SETTINGS.stale_choice.value,
+    CONF_STALE_AMPS: _OF_SETTINGS.stale_amps,
+}
+"""What is suggested until the owner decides; times in s, as the options hold them."""
+
+MINUTES: Final = (CONF_STALE_HOLD, CONF_STALE_MINIMUM)
+"""What the forms show in min."""
+
+_WRONG: Mapping[Quantity, str] = {
+    Quantity.POWER: "not_a_power",
+    Quantity.GENERATED: "not_a_power",
+    Quantity.PHASE: "not_a_phase",
+    Quantity.CURRENT: "not_a_current",
+    Quantity.PERCENT: "not_a_percentage",
+}
+
+
+def mistakes(
+    hass: HomeAssistant, answer: Mapping[str, Any], present: Mapping[str, Any] | None = None
+) -> dict[str, str]:
+    """Return an error by field. A sensor that is unavailable now is none: inverters sleep at night.
+
+    ``present`` is how the house is measured until now; None: not at all. A sensor of this integration that it names
+    already is none, either: somebody who changes something else keeps what he has.
+    """
+    errors: dict[str, str] = {}
+    known = {(key, entity_id) for key, entity_id, _ in sensors_of(present or {})}
+    for key, entity_id, quantity in sensors_of(answer):
+        is_new = (key, entity_id) not in known
+        error = "own_sensor" if is_new and is_own(hass, entity_id) else _mistake(hass, entity_id, quantity)
+        if error is not None:
+            errors[key] = error
+    for key in (CONF_FUSE, CONF_IMBALANCE, CONF_STALE_AMPS):
+        if not float(answer.get(key, 0)).is_integer():
+            errors[key] = "whole_amps"
+    for key in _LISTS:
+        if len(set(answer.get(key, []))) < len(answer.get(key, [])):
+            errors[key] = "each_once"
+    if CONF_GRID_IMPORT in answer and answer[CONF_GRID_IMPORT] == answer[CONF_GRID_EXPORT]:
+        errors[CONF_GRID_EXPORT] = "each_once"
+    return errors | _fuse_mistakes(answer)
+
+
+def _fuse_mistakes(answer: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is wrong with the main fuse: its sensors and its rating are nothing without each other."""
+    errors: dict[str, str] = {}
+    phases, loads = answer.get(CONF_PHASE_SENSORS, []), answer.get(CONF_OTHER_LOADS, [])
+    if set(loads) & set(phases):
+        errors[CONF_OTHER_LOADS] = "each_once"
+    for key, sensors in ((CONF_PHASE_SENSORS, phases), (CONF_OTHER_LOADS, loads)):
+        if len(sensors) > 3:
+            errors[key] = "three_phases"
+    if CONF_FUSE in answer and not phases:
+        errors[CONF_PHASE_SENSORS] = "needs_phases"
+    if phases and CONF_FUSE not in answer:
+        errors[CONF_FUSE] = "needs_fuse"
+    return errors
+
+
+_LISTS = (CONF_SOLAR_POWER, CONF_PHASE_SENSORS, CONF_OTHER_LOADS)
+
+
+def _mistake(hass: HomeAssistant, entity_id: str, quantity: Quantity) -> str | None:
+    state = hass.states.get(entity_id)
+    if state is None:
+        return "no_such_sensor"
+    unit = attribute_text(state, ATTR_UNIT_OF_MEASUREMENT)
+    device_class = attribute_text(state, ATTR_DEVICE_CLASS)
+    if unit is None and device_class is None and state.state == STATE_UNAVAILABLE:
+        return None
+    fits = unit in quantity.units and device_class in {None, *_CLASSES[quantity]}
+    return None if fits else _WRONG[quantity]
+
+
+def clean(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was typed as the options hold it: whole numbers, seconds, and no empty lists."""
+    found = {key: value for key, value in answer.items() if value not in (None, "", [])}
+    for key in MINUTES:
+        if key in found:
+            found[key] = int(found[key] * 60)
+    for key in (CONF_FUSE, CONF_IMBALANCE, CONF_STALE_AMPS, CONF_BASE_LOAD):
+        if key in found:
+            found[key] = int(found[key])
+    return found

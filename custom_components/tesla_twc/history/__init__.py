@@ -1,0 +1,1 @@
+"""What the recorder knows of the past, and decisions replayed over it."""

@@ -1,0 +1,46 @@
+"""A grid meter with two sensors, one for each direction: one reading, and whether both can be true.
+
+At any moment power flows one way, so one of the two is 0, and often stays there for hours without a report.
+"""
+
+from math import inf
+
+from ..twc.charging.readings import Gap, SensorReading
+
+NEARLY_ZERO_WATTS = 50.0
+"""Less than this is no flow: meters tremble around 0, and a side that is frozen there tells nothing very wrong."""
+
+
+class GridPair:
+    """Makes one reading of import and export. Times are s of one clock."""
+
+    def __init__(self) -> None:
+        """Both can be true yet."""
+        self._both_since = inf
+
+    def reading(self, taken: SensorReading, given: SensorReading) -> SensorReading:
+        """Return import less export; ``given`` is negative while the house exports.
+
+        The side that shows the power tells the age: only the side that shows nothing may be old. Both sides show power
+        for a moment whenever the direction changes, as they report one after the other. If each has reported again and
+        both still do, one of them tells something else than was meant, and nobody knows which.
+        """
+        if taken.value is None or given.value is None:
+            return taken if taken.value is None else given
+        total = taken.value + given.value
+        newer, older = max(taken.reported_at, given.reported_at), min(taken.reported_at, given.reported_at)
+        imports, exports = shows_power(taken.value), shows_power(given.value)
+        if not (imports and exports):
+            self._both_since = inf
+            if imports or exports:
+                return SensorReading(total, taken.reported_at if imports else given.reported_at)
+            return SensorReading(total, newer)
+        self._both_since = min(self._both_since, newer)
+        if older > self._both_since:
+            return SensorReading(None, older, Gap.CONTRADICTORY)
+        return SensorReading(total, older)
+
+
+def shows_power(watts: float) -> bool:
+    """Whether one of the two sensors shows that power flows its way."""
+    return abs(watts) >= NEARLY_ZERO_WATTS

@@ -1,0 +1,71 @@
+"""What was found to measure the house, in the words of the options."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from ..const import (
+    CONF_BATTERY_POSITIVE,
+    CONF_BATTERY_POWER,
+    CONF_BATTERY_SOC,
+    CONF_CONSUMPTION_POWER,
+    CONF_GRID_EXPORT,
+    CONF_GRID_IMPORT,
+    CONF_GRID_POSITIVE,
+    CONF_GRID_POWER,
+    CONF_PHASE_SENSORS,
+    CONF_PHASES_POSITIVE,
+    CONF_SOLAR_POWER,
+)
+
+
+class SensorRole(Enum):
+    """What a proposal measures."""
+
+    GRID = "grid"
+    SOLAR = "solar"
+    CONSUMPTION = "consumption"
+    BATTERY = "battery"
+    SOC = "soc"
+    PHASES = "phases"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """Sensors that probably measure something of the house."""
+
+    role: SensorRole
+    entity_ids: tuple[str, ...]
+    """One sensor; import and export of one grid meter; all inverters; or L1 to L3."""
+    positive: str | None = None
+    """What a positive value means, where it has a sign."""
+    source: str
+    """ENERGY, BY_NAME or the domain of an integration."""
+    rank: int
+    """The smaller, the better."""
+    present: float | None = None
+    """W or % now, in this package's signs; None where there is no value, and for phases."""
+
+    @property
+    def value(self) -> str:
+        """Name it in a form."""
+        return "+".join(self.entity_ids)
+
+    def options(self) -> dict[str, Any]:
+        """Return the options of a site that it stands for."""
+        first = self.entity_ids[0]
+        match self.role:
+            case SensorRole.GRID if len(self.entity_ids) == 2:
+                return {CONF_GRID_IMPORT: first, CONF_GRID_EXPORT: self.entity_ids[1]}
+            case SensorRole.GRID:
+                return {CONF_GRID_POWER: first, CONF_GRID_POSITIVE: self.positive}
+            case SensorRole.SOLAR:
+                return {CONF_SOLAR_POWER: list(self.entity_ids)}
+            case SensorRole.CONSUMPTION:
+                return {CONF_CONSUMPTION_POWER: first}
+            case SensorRole.BATTERY:
+                return {CONF_BATTERY_POWER: first, CONF_BATTERY_POSITIVE: self.positive}
+            case SensorRole.SOC:
+                return {CONF_BATTERY_SOC: first}
+            case _:
+                return {CONF_PHASE_SENSORS: list(self.entity_ids), CONF_PHASES_POSITIVE: self.positive}

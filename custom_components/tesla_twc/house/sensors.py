@@ -1,0 +1,290 @@
+"""The sensors of the house: from states in any unit and sign to readings in one.
+
+A reading's age counts from the last report of its state, changed or not. Whatever a sensor says that no house could
+mean becomes a gap, and what follows from a gap is decided elsewhere.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from astral import Observer  # type: ignore[import-untyped]
+from astral.sun import elevation  # type: ignore[import-untyped]
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Event,
+    EventStateChangedData,
+    EventStateReportedData,
+    HomeAssistant,
+    State,
+    callback,
+)
+from homeassistant.helpers.event import async_track_state_change_event, async_track_state_report_event
+from homeassistant.util import dt as dt_util
+
+from ..const import (
+    CONF_BASE_LOAD,
+    CONF_BATTERY_POSITIVE,
+    CONF_BATTERY_POWER,
+    CONF_BATTERY_SOC,
+    CONF_CONSUMPTION_POWER,
+    CONF_FUSE,
+    CONF_FUSE_CONTINUOUS,
+    CONF_GRID_EXPORT,
+    CONF_GRID_IMPORT,
+    CONF_GRID_POSITIVE,
+    CONF_GRID_POWER,
+    CONF_IMBALANCE,
+    CONF_MEASUREMENT,
+    CONF_METER_CONTAINS_CONNECTORS,
+    CONF_OTHER_LOADS,
+    CONF_PACE,
+    CONF_PHASE_SENSORS,
+    CONF_PHASES,
+    CONF_PHASES_POSITIVE,
+    CONF_SITE,
+    CONF_SOLAR_POWER,
+    CONF_STALE_AMPS,
+    CONF_STALE_CHOICE,
+    CONF_STALE_HOLD,
+    CONF_STALE_MINIMUM,
+    CONF_TOLERATE_OVERLOAD,
+    CONF_VOLTAGE,
+)
+from ..port import connection
+from ..twc.bus.clock import Clock, Handle
+from ..twc.charging.readings import Gap, SensorReading, SiteReadings
+from ..twc.charging.settings import PACES, Measurement, PaceName, SiteSettings, StaleChoice
+from .grid_pair import GridPair
+from .phase_volts import phase_volts
+from .units import Quantity, measure, unit_of
+
+EXPORT = "export"
+"""A grid or phase sensor with this sign is positive while the house gives to the grid."""
+DISCHARGING = "discharging"
+"""A battery sensor with this sign is positive while the battery gives."""
+
+_DEFAULTS = SiteSettings()
+
+
+def site_settings(
+    options: Mapping[str, Any],
+    *,
+    country: str | None = None,
+    reserve_watts: float = _DEFAULTS.reserve_watts,
+    battery_first_soc: float = _DEFAULTS.battery_first_soc,
+    battery_helps_soc: float = _DEFAULTS.battery_helps_soc,
+    battery_may_discharge: bool = _DEFAULTS.battery_may_discharge,
+    start_grid_share: float = _DEFAULTS.start_grid_share,
+) -> SiteSettings:
+    """Return what the options of an entry say of the house, and what the owner set on entities (W and %).
+
+    ``country`` is where Home Assistant is, as two letters: it tells the volts of a phase that nobody stated.
+    """
+    site: Mapping[str, Any] = options.get(CONF_SITE, {})
+    fuse, imbalance = site.get(CONF_FUSE), site.get(CONF_IMBALANCE)
+    return SiteSettings(
+        measurement=measurement_of(site),
+        meter_contains_connectors=bool(
+            site.get(CONF_METER_CONTAINS_CONNECTORS, _DEFAULTS.meter_contains_connectors)
+        ),
+        base_load_watts=float(site.get(CONF_BASE_LOAD, _DEFAULTS.base_load_watts)),
+        fuse_amps=None if fuse is None else float(fuse),
+        phase_volts=phase_volts(options, country),
+        continuous_main=bool(site.get(CONF_FUSE_CONTINUOUS, _DEFAULTS.continuous_main)),
+        imbalance_amps=None if imbalance is None else float(imbalance),
+        tolerate_short_overload=bool(site.get(CONF_TOLERATE_OVERLOAD, _DEFAULTS.tolerate_short_overload)),
+        reserve_watts=reserve_watts,
+        battery_first_soc=battery_first_soc,
+        battery_helps_soc=battery_helps_soc,
+        battery_may_discharge=battery_may_discharge,
+        start_grid_share=start_grid_share,
+        pace=PACES[PaceName(options.get(CONF_PACE, PaceName.BALANCED))],
+        stale_hold_seconds=float(site.get(CONF_STALE_HOLD, _DEFAULTS.stale_hold_seconds)),
+        stale_minimum_seconds=float(site.get(CONF_STALE_MINIMUM, _DEFAULTS.stale_minimum_seconds)),
+        stale_choice=StaleChoice(site.get(CONF_STALE_CHOICE, _DEFAULTS.stale_choice)),
+        stale_amps=int(site.get(CONF_STALE_AMPS, _DEFAULTS.stale_amps)),
+        phases=int(options.get(CONF_PHASES, _DEFAULTS.phases)),
+        nominal_volts=int(options.get(CONF_VOLTAGE, _DEFAULTS.nominal_volts)),
+    )
+
+
+def measurement_of(site: Mapping[str, Any]) -> Measurement:
+    """Return how the house is measured."""
+    return Measurement(site.get(CONF_MEASUREMENT, Measurement.NONE))
+
+
+_QUANTITIES: Mapping[str, Quantity] = {
+    CONF_GRID_POWER: Quantity.POWER,
+    CONF_GRID_IMPORT: Quantity.POWER,
+    CONF_GRID_EXPORT: Quantity.POWER,
+    CONF_CONSUMPTION_POWER: Quantity.GENERATED,
+    CONF_SOLAR_POWER: Quantity.GENERATED,
+    CONF_BATTERY_POWER: Quantity.POWER,
+    CONF_BATTERY_SOC: Quantity.PERCENT,
+    CONF_PHASE_SENSORS: Quantity.PHASE,
+    CONF_OTHER_LOADS: Quantity.CURRENT,
+}
+
+
+def sensors_of(site: Mapping[str, Any]) -> Iterator[tuple[str, str, Quantity]]:
+    """Yield each sensor that is configured: its option, its entity id and what it shall measure."""
+    for key, quantity in _QUANTITIES.items():
+        chosen = site.get(key) or []
+        for entity_id in [chosen] if isinstance(chosen, str) else chosen:
+            yield key, entity_id, quantity
+
+
+class SiteSensors:
+    """Follows the sensors that one entry is configured with."""
+
+    def __init__(
+        self, hass: HomeAssistant, options: Mapping[str, Any], clock: Clock, changed: Callable[[], None]
+    ) -> None:
+        """Take the options of an entry; ``changed`` is called whenever one of the sensors reports."""
+        self._hass = hass
+        self._site: Mapping[str, Any] = options.get(CONF_SITE, {})
+        self._clock = clock
+        self._changed = changed
+        self._unsubscribe: list[CALLBACK_TYPE] = []
+        self._reported: dict[str, tuple[datetime, float]] = {}
+        self._sun: tuple[datetime, float] | None = None
+        self._later: Handle | None = None
+        self._pair = GridPair()
+
+    @property
+    def entity_ids(self) -> tuple[str, ...]:
+        """Every sensor that is listened to."""
+        return tuple(dict.fromkeys(entity_id for _, entity_id, _ in sensors_of(self._site)))
+
+    @callback
+    def start(self) -> None:
+        """Begin to listen."""
+        if not self._unsubscribe and self.entity_ids:
+            self._unsubscribe = [
+                async_track_state_change_event(self._hass, self.entity_ids, self._on_event),
+                async_track_state_report_event(self._hass, self.entity_ids, self._on_event),
+            ]
+
+    @callback
+    def stop(self) -> None:
+        """Listen no more; harmless if nothing was listened to."""
+        while self._unsubscribe:
+            self._unsubscribe.pop()()
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
+
+    @callback
+    def _on_event(self, event: Event[EventStateChangedData] | Event[EventStateReportedData]) -> None:
+        if (state := event.data["new_state"]) is not None:
+            self._reported_at(state)
+        # Sensors of one meter report one after the other: half of them are no picture of the house.
+        if self._later is None:
+            self._later = self._hass.loop.call_soon(self._tell)
+
+    @callback
+    def _tell(self) -> None:
+        self._later = None
+        self._changed()
+
+    def readings(self) -> SiteReadings:
+        """Return the latest word of the sensors that the surplus and the fuse are computed from.
+
+        Where the grid is measured, the panels are not among them: that they are silent does no harm then.
+        """
+        found = self.everything()
+        measurement = measurement_of(self._site)
+        if measurement is Measurement.NONE:
+            return SiteReadings(
+                phases=found.phases, other_loads=found.other_loads, sun_elevation=found.sun_elevation
+            )
+        if measurement is Measurement.GRID:
+            return replace(found, solar=None, consumption=None)
+        if measurement is Measurement.BASE_LOAD:
+            return replace(found, grid=None, consumption=None)
+        return replace(found, grid=None)
+
+    def everything(self) -> SiteReadings:
+        """Return the latest word of every sensor."""
+        site = self._site
+        solar = [self._read(entity_id, Quantity.GENERATED) for entity_id in site.get(CONF_SOLAR_POWER, [])]
+        battery_sign = -1 if site.get(CONF_BATTERY_POSITIVE) == DISCHARGING else 1
+        return SiteReadings(
+            grid=self._grid(),
+            solar=_sum(solar) if solar else None,
+            consumption=self._optional(CONF_CONSUMPTION_POWER, Quantity.GENERATED),
+            battery=self._optional(CONF_BATTERY_POWER, Quantity.POWER, battery_sign),
+            battery_soc=self._optional(CONF_BATTERY_SOC, Quantity.PERCENT),
+            phases=tuple(self._phase(entity_id) for entity_id in site.get(CONF_PHASE_SENSORS, [])),
+            other_loads=tuple(self._load(entity_id) for entity_id in site.get(CONF_OTHER_LOADS, [])),
+            sun_elevation=self._sun_elevation(),
+        )
+
+    def _grid(self) -> SensorReading | None:
+        if (taken := self._optional(CONF_GRID_IMPORT, Quantity.POWER)) is not None:
+            given = self._optional(CONF_GRID_EXPORT, Quantity.POWER, -1)
+            return taken if given is None else self._pair.reading(taken, given)
+        sign = -1 if self._site.get(CONF_GRID_POSITIVE) == EXPORT else 1
+        return self._optional(CONF_GRID_POWER, Quantity.POWER, sign)
+
+    def _phase(self, entity_id: str) -> SensorReading:
+        sign = -1 if self._site.get(CONF_PHASES_POSITIVE) == EXPORT else 1
+        reading = self._read(entity_id, Quantity.PHASE, sign)
+        state = self._hass.states.get(entity_id)
+        return reading if reading.value is None or state is None else replace(reading, unit=unit_of(state))
+
+    def _load(self, entity_id: str) -> SensorReading:
+        """Return what a load draws: it gives nothing, so a clamp that was put on the other way round is no matter."""
+        reading = self._read(entity_id, Quantity.CURRENT)
+        return reading if reading.value is None else replace(reading, value=abs(reading.value))
+
+    def _optional(self, key: str, quantity: Quantity, sign: int = 1) -> SensorReading | None:
+        entity_id = self._site.get(key)
+        return self._read(entity_id, quantity, sign) if entity_id else None
+
+    def _read(self, entity_id: str, quantity: Quantity, sign: int = 1) -> SensorReading:
+        state = self._hass.states.get(entity_id)
+        if state is None:
+            # Always the same time: only what changes asks for a new decision.
+            return SensorReading(None, 0.0, Gap.MISSING)
+        value = measure(state, quantity)
+        if isinstance(value, Gap):
+            return SensorReading(None, self._reported_at(state), value)
+        # Adding 0 makes -0.0 a plain zero.
+        return SensorReading(sign * value + 0.0, self._reported_at(state))
+
+    def _reported_at(self, state: State) -> float:
+        """Return the clock time of the last report.
+
+        It is computed once for each report: two clocks never agree to the microsecond, and a time that trembles would
+        look like a new report.
+        """
+        known = self._reported.get(state.entity_id)
+        if known is not None and known[0] == state.last_reported:
+            return known[1]
+        age = max(0.0, (dt_util.utcnow() - state.last_reported).total_seconds())
+        at = self._clock.time() - age * connection.speed_of(self._clock)
+        self._reported[state.entity_id] = (state.last_reported, at)
+        return at
+
+    def _sun_elevation(self) -> float:
+        """Return how high the sun stands, in degrees, once a minute: it needs no integration for that."""
+        minute = dt_util.utcnow().replace(second=0, microsecond=0)
+        if self._sun is None or self._sun[0] != minute:
+            config = self._hass.config
+            observer = Observer(config.latitude, config.longitude, config.elevation)
+            self._sun = (minute, round(elevation(observer, minute), 1))
+        return self._sun[1]
+
+
+def _sum(readings: Iterable[SensorReading]) -> SensorReading:
+    """Add inverters up. One that gives no value leaves no total, and a total is as old as its oldest part."""
+    parts = list(readings)
+    total = 0.0
+    for part in parts:
+        if part.value is None:
+            return part
+        total += part.value
+    return SensorReading(total, min(part.reported_at for part in parts))

@@ -1,0 +1,346 @@
+"""What the owner has to go and put right, shown under Repairs as long as it is so."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_DEVICE
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from ..cars.stored import car_subentries
+from ..cars.whereabouts import Cars
+from ..const import DOMAIN
+from ..house.followed_entities import chosen_entities, missing_entities
+from ..house.foreign_states import list_names
+from ..house.sentences import names_of
+from ..registry.naming import connector_name, which_bus
+from ..runtime.decider import Decider
+from ..twc.bus.port.schemes import is_on_network
+from ..twc.bus.snapshot import BusPhase, BusSnapshot, LineHealth, Problem
+from ..twc.cars.vin import short
+from ..twc.charging.decision import Reason
+from ..twc.charging.outcome import REPLUG_SECONDS, TAKES_NOTHING_SECONDS
+from ..twc.charging.readings import OTHER_LOADS, PHASES, SiteReadings
+from ..twc.protocol.codes import TwcId
+from .debounce import AT_ONCE, Debounce, Lasting
+from .fuse_issues import ALL_PHASES, Contradictions, Overload, fuse_fault, fuse_gap
+from .site_issues import (
+    MissingFuseReadings,
+    MissingReadings,
+    cannot_stop,
+    meter_fault,
+    silence_key,
+    silent_loads,
+    silent_phases,
+    silent_sensors,
+    unmeasured,
+)
+
+DOCUMENTATION = "https://github.com/tesla-twc/ha-tesla-twc/blob/main/docs/"
+
+LEARN_MORE: Mapping[str, str] = {
+    "error_state": "guide.md#the-red-light",
+    "stop_failed": "safety.md#stopping",
+    "cannot_stop": "safety.md#stopping",
+    "car_needs_replug": "guide.md#the-car-takes-no-current",
+    "car_takes_nothing": "guide.md#the-car-takes-no-current",
+    "car_disobeys": "solar.md#the-cars-own-switch",
+    "overdrawing": "guide.md#the-red-light",
+    **dict.fromkeys(
+        (
+            *("stale_phases", "fuse_inverted", "fuse_not_contained", "fuse_odd", "fuse_overload"),
+            *("fuse_unrated", "fuse_unmeasured", "fuse_partly", "phases_contradicted", "stale_other_loads"),
+        ),
+        "safety.md#the-main-fuse",
+    ),
+    "unknown_car": "cars.md#a-car-that-nobody-has-entered",
+    "not_measured": "solar.md#set-it-up",
+    "meter_odd": "solar.md#is-my-meter-right",
+    "both_ways": "solar.md#when-readings-are-missing",
+    **dict.fromkeys(
+        (
+            *("line_silent", "line_echo", "line_noise", "line_damaged", "line_unheard"),
+            *("port_lost", "port_lost_network"),
+        ),
+        "guide.md#when-something-is-wrong",
+    ),
+}
+"""Where an owner finds more than fits into a message."""
+
+UNKNOWN_CAR = "unknown_car"
+
+CAR_TROUBLE_TOLD_SECONDS = 290.0
+"""After so long without current at a car that is offered some its owner is told: within five minutes of plugging in he
+has not gone to bed yet, and a pause is no news."""
+
+_LASTING: Mapping[str, Lasting] = {
+    # The driver of a port that was pulled out and put in again may need its time, and so may a gateway's restart.
+    **dict.fromkeys(("port_lost", "port_lost_network"), Lasting(appears_after=180)),
+    # A wall connector that was without its controller for a moment answers with an error first (protocol.md 3.14).
+    "error_state": Lasting(appears_after=30, leaves_after=15),
+    # Half a minute of refusing is a problem; an automation that changes the limit begins it anew each time.
+    "not_accepting": Lasting(appears_after=30, leaves_after=60),
+    "stop_failed": Lasting(appears_after=15, leaves_after=15),
+    "overdrawing": Lasting(leaves_after=60),
+    "too_many_connectors": Lasting(appears_after=15, leaves_after=15),
+    "car_needs_replug": Lasting(appears_after=CAR_TROUBLE_TOLD_SECONDS - REPLUG_SECONDS),
+    "car_takes_nothing": Lasting(appears_after=CAR_TROUBLE_TOLD_SECONDS - TAKES_NOTHING_SECONDS),
+    "car_disobeys": Lasting(leaves_after=60),
+    UNKNOWN_CAR: Lasting(appears_after=60),
+    # An integration may begin minutes after this one, and an owner who deletes something may put it back.
+    "missing_entities": Lasting(appears_after=300),
+}
+"""What is not here is judged over time where it is found: the line, other controllers, and double addresses."""
+
+
+def digest(vin: str) -> str:
+    """Return what stands for a VIN where it is not to be read."""
+    return sha256(vin.encode()).hexdigest()[:16]
+
+
+_MERELY_BAD = frozenset({"line_damaged"})
+"""What works all the same, if not well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """One thing that is wrong, and with which parts of the bus."""
+
+    key: str
+    """The translation key."""
+    subject: str = ""
+    """Which wall connector, where it concerns one."""
+    placeholders: dict[str, str] = field(default_factory=dict)
+    is_fixable: bool = False
+    """Whether Home Assistant itself can put it right, once its owner says how."""
+    data: dict[str, str] = field(default_factory=dict)
+    """What its dialogue has to know beside the texts."""
+    is_error: bool = True
+    """Whether something does not work at all; otherwise it works, and not as its owner means it."""
+
+
+def complaints(
+    bus: BusSnapshot, which: str, name_of: Callable[[TwcId], str], *, network: bool = False
+) -> list[Complaint]:
+    """Return everything that is wrong on a bus and that only its owner can put right.
+
+    ``which`` is put behind titles where there are several buses, and ``name_of`` is what a wall connector is called.
+    ``network``: the port is on the network, so no plug has slipped out.
+    """
+    found = list(_about_the_line(bus, which, network=network))
+    if bus.foreign_controller is not None:
+        key = "rotary_switch" if bus.foreign_is_connector else "foreign_controller"
+        address = str(bus.foreign_controller)
+        found.append(Complaint(key=key, placeholders={"bus": which, "controller": address}))
+    elif bus.announced_controller is not None:
+        address = str(bus.announced_controller)
+        placeholders = {"bus": which, "controller": address}
+        found.append(Complaint(key="announced_controller", placeholders=placeholders, is_error=False))
+    if bus.refused:
+        twcids = ", ".join(map(str, bus.refused))
+        found.append(Complaint(key="too_many_connectors", placeholders={"bus": which, "twcids": twcids}))
+    for twcid, connector in bus.connectors.items():
+        if (share := connector.odd_counter_share) is not None:
+            # In steps of 5 %, or the message would change all the time.
+            percent = f"{5 * round(20 * share)}"
+            texts = {"bus": which, "name": name_of(twcid), "twcid": str(twcid), "percent": percent}
+            found.append(
+                Complaint(key="odd_counter", subject=f"_{twcid}", placeholders=texts, is_error=False)
+            )
+        # One that is lost is mostly switched off, and its owner knows why.
+        if connector.problem not in (None, Problem.LOST):
+            found.append(
+                Complaint(
+                    key=connector.problem.value,
+                    subject=f"_{twcid}",
+                    placeholders={"bus": which, "name": name_of(twcid), "twcid": str(twcid)},
+                )
+            )
+    return found
+
+
+def _about_the_line(bus: BusSnapshot, which: str, *, network: bool) -> Iterator[Complaint]:
+    if bus.phase is BusPhase.DISCONNECTED:
+        yield Complaint(key="port_lost_network" if network else "port_lost", placeholders={"bus": which})
+    elif bus.line is LineHealth.DAMAGED and any(
+        connector.problem is Problem.DUPLICATE_ID for connector in bus.connectors.values()
+    ):
+        # Two that answer at once damage each other's frames: no wire is loose.
+        return
+    elif bus.line not in (LineHealth.UNKNOWN, LineHealth.GOOD):
+        key = f"line_{bus.line.value}"
+        yield Complaint(key=key, placeholders={"bus": which}, is_error=key not in _MERELY_BAD)
+
+
+class Repairs:
+    """The issues of one bus in Home Assistant's issue registry."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        """Nothing is wrong yet."""
+        self._hass = hass
+        self._entry = entry
+        self._open: dict[str, Complaint] = {}
+        self._debounce = Debounce[Complaint]()
+        self._silence = MissingReadings()
+        self._phases_silence = MissingFuseReadings(PHASES)
+        self._loads_silence = MissingFuseReadings(OTHER_LOADS)
+        self._contradictions = Contradictions()
+        self._overload = Overload()
+
+    @callback
+    def show(self, bus: BusSnapshot | None, decider: Decider | None, cars: Cars | None = None) -> None:
+        """Create what is new and delete what is over; without a bus, everything is over."""
+        wrong: dict[str, Complaint] = {}
+        if bus is not None:
+            found = complaints(
+                bus,
+                which_bus(self._hass, self._entry),
+                self._name_of,
+                network=is_on_network(self._entry.data[CONF_DEVICE]),
+            )
+            if decider is not None:
+                found += self._about_charging(bus, decider)
+            if cars is not None:
+                found += self._about_strangers(cars)
+            lasting = {
+                self._issue_id(complaint): (complaint, _LASTING.get(complaint.key, AT_ONCE))
+                for complaint in found
+            }
+            wrong = self._debounce.take(lasting, bus.now)
+        for issue_id in self._open.keys() - wrong.keys():
+            if bus is None and self._open[issue_id].key == UNKNOWN_CAR:
+                # Whoever ignores a car does so for ever, and not until the next start.
+                continue
+            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+        for issue_id, complaint in wrong.items():
+            if self._open.get(issue_id) != complaint:
+                self._create(issue_id, complaint)
+        self._open = wrong
+
+    def _about_charging(self, bus: BusSnapshot, decider: Decider) -> list[Complaint]:
+        """Return what keeps the cars from following the sun as their owner means it."""
+        # While nothing can be decided anew, the last decision may know one that was deleted since.
+        here = bus.connectors
+        disobeying = [twcid for twcid in here if decider.cars.disobeys(twcid)]
+        found = [self._about_connector("car_disobeys", twcid, is_fixable=False) for twcid in disobeying]
+        found += [
+            self._about_connector("cannot_stop", twcid)
+            for twcid in cannot_stop(decider.inputs)
+            if twcid in here and twcid not in disobeying
+        ]
+        if names := [self._name_of(twcid) for twcid in unmeasured(decider.inputs) if twcid in here]:
+            found.append(self._warning("not_measured", names=", ".join(names)))
+        found += [
+            self._about_connector(decided.reason.value, twcid, is_fixable=False)
+            for twcid, decided in decider.decision.connectors.items()
+            if decided.reason in (Reason.CAR_NEEDS_REPLUG, Reason.CAR_TAKES_NOTHING)
+            and (connector := here.get(twcid)) is not None
+            and connector.problem is None
+        ]
+        found += self._about_silence(bus, decider)
+        found += self._about_the_fuse(bus, decider)
+        fault = meter_fault(decider.meter, decider.site, self._entry.options)
+        if fault is not None:
+            texts = {"sensor": self._named(fault.sensors)} | ({"watts": fault.watts} if fault.watts else {})
+            found.append(self._warning(fault.key, is_fixable=fault.is_fixable, **texts))
+        return found
+
+    def _about_strangers(self, cars: Cars) -> Iterator[Complaint]:
+        """Yield the cars that told a VIN and that nobody has entered."""
+        for vin, twcid in cars.strangers.items():
+            texts = {
+                "bus": which_bus(self._hass, self._entry),
+                "name": self._name_of(twcid),
+                "end": short(vin),
+            }
+            yield Complaint(
+                key=UNKNOWN_CAR,
+                subject=f"_{digest(vin)}",
+                placeholders=texts,
+                is_fixable=True,
+                is_error=False,
+            )
+
+    def _about_silence(self, bus: BusSnapshot, decider: Decider) -> Iterator[Complaint]:
+        """Yield which sensors say nothing usable. Those that do not exist are told of in words of their own."""
+        if missing := missing_entities(
+            self._hass, self._entry.options, [one.data for one in car_subentries(self._entry)]
+        ):
+            yield self._warning("missing_entities", is_fixable=False, entities=", ".join(missing))
+        decision, options = decider.decision, self._entry.options
+        readings = SiteReadings() if decider.inputs is None else decider.inputs.readings
+        if (since := self._silence.judge(decision, bus.now)) is not None:
+            silent = [one for one in silent_sensors(decision, options) if one not in missing]
+            if silent:
+                key = silence_key(readings, decision)
+                yield self._warning(key, is_fixable=False, sensors=self._named(silent), since=since)
+        if (since := self._phases_silence.judge(decision, bus.now)) is not None:
+            silent = [one for one in silent_phases(decision, options) if one not in missing]
+            if silent:
+                yield self._warning(
+                    "stale_phases", is_fixable=False, sensors=self._named(silent), since=since
+                )
+        if (since := self._loads_silence.judge(decision, bus.now)) is not None:
+            silent = [one for one in silent_loads(readings, options) if one not in missing]
+            if silent:
+                sensors = self._named(silent)
+                yield self._warning("stale_other_loads", is_fixable=False, sensors=sensors, since=since)
+
+    def _about_the_fuse(self, bus: BusSnapshot, decider: Decider) -> Iterator[Complaint]:
+        """Yield what makes the guard of the main fuse blind, and what it could not prevent."""
+        if (gap := fuse_gap(self._entry.options, self._hass.config.country)) is not None:
+            sensors = {"sensors": self._named(gap.sensors)} if gap.sensors else {}
+            yield self._warning(gap.key, is_fixable=False, **gap.texts, **sensors)
+        counted = self._contradictions.judge(decider.decision, decider.inputs, self._entry.options)
+        for twcid, phases in counted.items():
+            if twcid in bus.connectors:
+                texts = {"name": self._name_of(twcid), "phases": names_of(phases)}
+                yield self._warning("phases_contradicted", is_fixable=False, twcid=str(twcid), **texts)
+        if (fault := fuse_fault(decider.decision, self._entry.options)) is not None:
+            found = self._warning(fault.key, sensors=self._named(fault.sensors), phases=fault.phases)
+            yield replace(found, data={ALL_PHASES: ALL_PHASES} if fault.are_all else {})
+        if hot := self._overload.judge(decider.decision, bus.now):
+            rating = f"{decider.site.fuse_amps or 0:g}"
+            yield self._warning("fuse_overload", is_fixable=False, phases=names_of(hot), rating=rating)
+
+    def _named(self, entity_ids: Iterable[str]) -> str:
+        return list_names(self._hass, entity_ids, chosen_entities(self._entry.options))
+
+    def _name_of(self, twcid: TwcId) -> str:
+        return connector_name(self._hass, self._entry.entry_id, twcid)
+
+    def _about_connector(self, key: str, twcid: TwcId, *, is_fixable: bool = True) -> Complaint:
+        return self._warning(key, is_fixable=is_fixable, twcid=str(twcid), name=self._name_of(twcid))
+
+    def _warning(self, key: str, *, is_fixable: bool = True, **placeholders: str) -> Complaint:
+        subject = f"_{placeholders['twcid']}" if "twcid" in placeholders else ""
+        return Complaint(
+            key=key,
+            subject=subject,
+            placeholders={"bus": which_bus(self._hass, self._entry), **placeholders},
+            is_fixable=is_fixable,
+            is_error=False,
+        )
+
+    def _create(self, issue_id: str, complaint: Complaint) -> None:
+        data: Mapping[str, str] = {
+            "entry_id": self._entry.entry_id,
+            **complaint.placeholders,
+            **complaint.data,
+        }
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            issue_id,
+            data={**data} if complaint.is_fixable else None,
+            is_fixable=complaint.is_fixable,
+            learn_more_url=f"{DOCUMENTATION}{page}" if (page := LEARN_MORE.get(complaint.key)) else None,
+            severity=ir.IssueSeverity.ERROR if complaint.is_error else ir.IssueSeverity.WARNING,
+            translation_key=complaint.key,
+            translation_placeholders=complaint.placeholders,
+        )
+
+    def _issue_id(self, complaint: Complaint) -> str:
+        return f"{complaint.key}_{self._entry.entry_id}{complaint.subject}"

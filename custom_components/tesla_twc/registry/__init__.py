@@ -1,0 +1,1 @@
+"""Identifiers, devices, names and permissions in Home Assistant's registries."""

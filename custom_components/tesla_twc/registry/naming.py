@@ -1,0 +1,43 @@
+"""What the owner calls a bus and its wall connectors: the names of their devices, wherever he is told of them."""
+
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+
+from ..const import DOMAIN
+from ..twc.protocol.codes import TwcId
+from .bus_id import bus_id, bus_id_of
+from .devices import bus_identifier, connector_identifier
+
+
+def connector_name(hass: HomeAssistant, entry_id: str, twcid: TwcId) -> str:
+    """Return what the owner calls a wall connector, or what it is called until he does."""
+    identifier = connector_identifier(bus_id_of(hass, entry_id), twcid)
+    device = dr.async_get(hass).async_get_device_by_identifier(identifier, entry_id)
+    return f"Wall connector {twcid}" if device is None else name_of_device(device)
+
+
+def addressed_name(hass: HomeAssistant, entry_id: str, twcid: TwcId) -> str:
+    """Return what the owner calls a wall connector, with the address that is written on it."""
+    name = connector_name(hass, entry_id, twcid)
+    return name if str(twcid) in name else f"{name} ({twcid})"
+
+
+def bus_name(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str:
+    """Return what the owner calls a bus: the name he gave its device, or the title of its entry."""
+    identifier = bus_identifier(bus_id(entry))
+    device = dr.async_get(hass).async_get_device_by_identifier(identifier, entry.entry_id)
+    return (device.name_by_user if device is not None else None) or entry.title
+
+
+def which_bus(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str:
+    """Return what is put behind a title to tell which bus is meant: nothing in a house with one that is in use."""
+    in_use = hass.config_entries.async_entries(DOMAIN, include_ignore=False, include_disabled=False)
+    return "" if len(in_use) < 2 else f" ({bus_name(hass, entry)})"
+
+
+def name_of_device(device: dr.AnyDeviceEntry) -> str:
+    """Return what a device is called."""
+    return device.name_by_user or device.name or device.id

@@ -1,0 +1,169 @@
+"""Options that no form can have left behind: a file was edited by hand, or damaged.
+
+A bus with a circuit limit that nobody can have meant is not started at all. Its wall connectors give the controller
+up, which is the fail-safe of the installation; any number that were put in its place would be a guess.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any
+
+from homeassistant.helpers import config_validation as cv
+import voluptuous as vol
+
+from ..const import (
+    CONF_ACCEPTS_MINIMUM,
+    CONF_BASE_LOAD,
+    CONF_BATTERY_POSITIVE,
+    CONF_BATTERY_POWER,
+    CONF_BATTERY_SOC,
+    CONF_CAR_AMPS,
+    CONF_CAR_SWITCH,
+    CONF_CIRCUIT_LIMIT,
+    CONF_CONNECTORS,
+    CONF_CONSUMPTION_POWER,
+    CONF_CURE_ABOVE_LIMIT,
+    CONF_CURE_SIX_AMP_BUG,
+    CONF_FUSE,
+    CONF_FUSE_CONTINUOUS,
+    CONF_GRID_EXPORT,
+    CONF_GRID_IMPORT,
+    CONF_GRID_POSITIVE,
+    CONF_GRID_POWER,
+    CONF_HOUSE_PHASES,
+    CONF_IMBALANCE,
+    CONF_KEEP_MINUTES,
+    CONF_MAXIMUM_CURRENT,
+    CONF_MEASUREMENT,
+    CONF_METER_CONTAINS_CONNECTORS,
+    CONF_ON_SHUTDOWN,
+    CONF_OTHER_LOADS,
+    CONF_PACE,
+    CONF_PHASE_SENSORS,
+    CONF_PHASE_VOLTS,
+    CONF_PHASES,
+    CONF_PHASES_POSITIVE,
+    CONF_ROTATION_MINUTES,
+    CONF_SITE,
+    CONF_SOLAR_POWER,
+    CONF_STALE_AMPS,
+    CONF_STALE_CHOICE,
+    CONF_STALE_HOLD,
+    CONF_STALE_MINIMUM,
+    CONF_STOP_METHOD,
+    CONF_TOLERATE_OVERLOAD,
+    CONF_VOLTAGE,
+    CONF_WHO_MAY_CHARGE,
+    CONF_ZERO_STOPS,
+    HOUSE_PHASES,
+    ShutdownChoice,
+)
+from ..house.sensors import DISCHARGING, EXPORT
+from ..twc.bus.settings import HARD_CAP_AMPS, StopMethod
+from ..twc.cars.access import WhoMayCharge
+from ..twc.charging.settings import Measurement, PaceName, StaleChoice
+from ..twc.protocol.codes import TwcId
+from .values import LIMIT, PHASES, number
+
+_NUMBER = number("this is no number")
+
+
+def _within(least: float, most: float) -> Callable[[Any], Any]:
+    return vol.All(_NUMBER, vol.Range(min=least, max=most))
+
+
+def _one_of(choices: type[StrEnum]) -> Callable[[Any], Any]:
+    return vol.In([choice.value for choice in choices])
+
+
+def _switch(value: Any) -> bool:
+    """Take on or off, and nothing that Python would take for one of them: the text "false" is true."""
+    if not isinstance(value, bool):
+        raise vol.Invalid("this is neither true nor false")
+    return value
+
+
+def _entities(most: int | None = None) -> Callable[[Any], Any]:
+    """Take a list of entities, and no text, which is a list of letters."""
+    return vol.All(list, [cv.entity_id], vol.Length(max=most))
+
+
+_LIMIT = vol.All(_NUMBER, LIMIT)
+
+_PHASES = vol.All(_NUMBER, PHASES, vol.In([1, 2, 3]))
+
+_CONNECTOR = vol.Schema(
+    {
+        vol.Optional(CONF_MAXIMUM_CURRENT): _LIMIT,
+        vol.Optional(CONF_PHASES): _PHASES,
+        vol.Optional(CONF_HOUSE_PHASES): vol.In(HOUSE_PHASES),
+        vol.Optional(CONF_STOP_METHOD): _one_of(StopMethod),
+        vol.Optional(CONF_ACCEPTS_MINIMUM): _switch,
+        vol.Optional(CONF_CAR_SWITCH): cv.entity_id,
+        vol.Optional(CONF_CAR_AMPS): cv.entity_id,
+    },
+    extra=vol.ALLOW_EXTRA,
+)
+
+_SIGN = vol.In(["import", EXPORT])
+"""Whatever else is written there would be taken for the other sign."""
+
+_SITE = vol.Schema(
+    {
+        vol.Optional(CONF_MEASUREMENT): _one_of(Measurement),
+        vol.Optional(CONF_GRID_POWER): cv.entity_id,
+        vol.Optional(CONF_GRID_POSITIVE): _SIGN,
+        vol.Inclusive(CONF_GRID_IMPORT, "two sensors"): cv.entity_id,
+        vol.Inclusive(CONF_GRID_EXPORT, "two sensors"): cv.entity_id,
+        vol.Optional(CONF_METER_CONTAINS_CONNECTORS): _switch,
+        vol.Optional(CONF_SOLAR_POWER): _entities(),
+        vol.Optional(CONF_CONSUMPTION_POWER): cv.entity_id,
+        vol.Optional(CONF_BATTERY_POWER): cv.entity_id,
+        vol.Optional(CONF_BATTERY_POSITIVE): vol.In(["charging", DISCHARGING]),
+        vol.Optional(CONF_BATTERY_SOC): cv.entity_id,
+        vol.Optional(CONF_PHASE_SENSORS): _entities(3),
+        vol.Optional(CONF_PHASES_POSITIVE): _SIGN,
+        vol.Optional(CONF_TOLERATE_OVERLOAD): _switch,
+        vol.Optional(CONF_BASE_LOAD): _within(0, 1e6),
+        vol.Optional(CONF_FUSE): _within(1, 1000),
+        vol.Optional(CONF_PHASE_VOLTS): _within(50, 500),
+        vol.Optional(CONF_FUSE_CONTINUOUS): _switch,
+        vol.Optional(CONF_IMBALANCE): _within(1, 1000),
+        vol.Optional(CONF_OTHER_LOADS): _entities(3),
+        vol.Optional(CONF_STALE_HOLD): _within(0, 86_400),
+        vol.Optional(CONF_STALE_MINIMUM): _within(0, 86_400),
+        vol.Optional(CONF_STALE_CHOICE): _one_of(StaleChoice),
+        vol.Optional(CONF_STALE_AMPS): _within(0, HARD_CAP_AMPS),
+    },
+    extra=vol.ALLOW_EXTRA,
+)
+
+_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_CIRCUIT_LIMIT): _LIMIT,
+        vol.Required(CONF_PHASES): _PHASES,
+        vol.Required(CONF_VOLTAGE): _within(50, 500),
+        vol.Optional(CONF_ROTATION_MINUTES): _within(1, 24 * 60),
+        vol.Optional(CONF_PACE): _one_of(PaceName),
+        vol.Optional(CONF_CURE_SIX_AMP_BUG): _switch,
+        vol.Optional(CONF_CURE_ABOVE_LIMIT): _switch,
+        vol.Optional(CONF_ZERO_STOPS): _switch,
+        vol.Optional(CONF_WHO_MAY_CHARGE): _one_of(WhoMayCharge),
+        vol.Optional(CONF_ON_SHUTDOWN): _one_of(ShutdownChoice),
+        vol.Optional(CONF_KEEP_MINUTES): _within(0, 24 * 60),
+        vol.Optional(CONF_CONNECTORS): vol.Schema({TwcId.parse: _CONNECTOR}),
+        vol.Optional(CONF_SITE): _SITE,
+    },
+    extra=vol.ALLOW_EXTRA,
+)
+"""Wider than the forms: what they ask may change. Keys of a newer version are none of our business."""
+
+
+def problem_with(options: Mapping[str, Any]) -> str | None:
+    """Return what is wrong with the options of an entry; None if they can be used."""
+    try:
+        _SCHEMA(dict(options))
+    except vol.MultipleInvalid as error:
+        first = error.errors[0]
+        return f"{'.'.join(map(str, first.path))}: {first.msg}"
+    return None

@@ -1,0 +1,60 @@
+"""What is kept of a running bus, gathered from those who know it, and written at the pace of its store."""
+
+from homeassistant.core import callback
+
+from ..runtime.decider import Decider
+from ..runtime.overrides import FixedAmps
+from ..runtime.owner_settings import OwnerSettings
+from ..twc.bus.controller import Controller
+from .memory import Memory
+from .store import BusStore
+
+
+class Persistence:
+    """Keeps the file of one running bus up to date."""
+
+    def __init__(
+        self,
+        store: BusStore,
+        device: str,
+        controller: Controller,
+        decider: Decider,
+        overrides: FixedAmps,
+        owner_settings: OwnerSettings,
+    ) -> None:
+        """Write nothing yet. ``device`` is the port, without secrets."""
+        self._store, self._device = store, device
+        self._controller, self._decider = controller, decider
+        self._overrides, self._owner_settings = overrides, owner_settings
+
+    def memory(self) -> Memory:
+        """Return all that is to be kept at this moment."""
+        return Memory(
+            remembered=self._controller.remembered(),
+            connectors=dict(self._owner_settings.connectors),
+            site=self._owner_settings.site,
+            learnt=self._decider.remembered(),
+            fixed=self._overrides.remembered(),
+            stopped_outside=self._decider.cars.stopped_outside(),
+            circuit_limit=self._owner_settings.lowered_limit,
+            device=self._device,
+        )
+
+    @callback
+    def save_soon(self) -> None:
+        """Write in the background what has changed, the sooner the more it matters."""
+        self._store.save_soon(self.memory())
+
+    @callback
+    def save_now(self) -> None:
+        """Write in the background without waiting for anything."""
+        self._store.save_now(self.memory())
+
+    async def async_save(self) -> None:
+        """Write now; nothing is written after that."""
+        await self._store.async_save(self.memory())
+
+    @callback
+    def cancel(self) -> None:
+        """Write nothing more in the background."""
+        self._store.cancel()

@@ -1,0 +1,134 @@
+"""What the file of one bus may say: whatever no house could mean is refused as a whole.
+
+What was added since the first version is optional here, so an older file is read as it is. Only what an older file
+says in another way needs a new version, and a step in ``store.py`` that puts it into today's words.
+"""
+
+from typing import Any
+
+import voluptuous as vol
+
+from ..runtime.overrides import LONGEST_OVERRIDE_SECONDS, PAGE_SECONDS
+from ..runtime.owner_settings import PRIORITIES, RESERVES
+from ..twc.bus import persistence as remembering
+from ..twc.bus.settings import HARD_CAP_AMPS, RememberedConnector
+from ..twc.charging.main_fuse.phase_answers import Answer
+from ..twc.charging.settings import ChargeMode
+from ..twc.protocol.codes import TwcId
+from .values import LIMIT, PHASES, number
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int:
+        raise vol.Invalid("expected a whole number")
+    return value
+
+
+def _remembered(value: Any) -> tuple[RememberedConnector, ...]:
+    """Take the wall connectors by TwcId.parse. Raises vol.Invalid."""
+    try:
+        return tuple(remembering.from_json(twcid, facts) for twcid, facts in value.items())
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise vol.Invalid(f"remembered: {error}") from error
+
+
+def _answers(value: Any) -> str:
+    """Take what the steps of a car found at one sensor, a letter for each. Raises vol.Invalid."""
+    if not isinstance(value, str) or not set(value) <= set(Answer):
+        raise vol.Invalid("expected answers to steps")
+    return value
+
+
+def _ends_or_not(value: dict[str, Any]) -> dict[str, Any]:
+    if (value["ends_at"] is None) is not (value["seconds_left"] is None):
+        raise vol.Invalid("an end needs both times")
+    return value
+
+
+_number = number("expected a number")
+_LIMIT = vol.All(_whole, LIMIT)
+_PHASES = vol.All(_whole, PHASES)
+_PERCENT = vol.All(_whole, vol.Range(min=0, max=100))
+_COUNT = vol.All(_whole, vol.Range(min=0))
+LONGEST_INTERVAL = 86_400.0
+"""s; nothing that is waited for takes longer."""
+_SECONDS = vol.All(_number, vol.Range(min=0, max=LONGEST_INTERVAL))
+_YEAR_9999 = 253_402_300_799.0
+"""The last s since 1970 that a wall clock can show."""
+
+SCHEMA = vol.Schema(
+    {
+        vol.Optional("device", default=""): str,
+        vol.Required("circuit_limit"): vol.Any(None, _LIMIT),
+        vol.Required("wishes"): {
+            TwcId.parse: {
+                vol.Required("current_limit"): _LIMIT,
+                vol.Required("charging_enabled"): bool,
+                vol.Optional("limit_stops"): bool,
+                vol.Optional("charge_mode"): vol.Any(None, vol.Coerce(ChargeMode)),
+                vol.Optional("minimum_current"): _LIMIT,
+                vol.Optional("priority"): vol.All(_whole, vol.Range(*PRIORITIES)),
+            }
+        },
+        vol.Optional("site", default=dict): {
+            vol.Optional("charge_mode"): vol.Coerce(ChargeMode),
+            vol.Optional("reserve"): vol.All(_whole, vol.Range(*RESERVES)),
+            vol.Optional("battery_first_soc"): _PERCENT,
+            vol.Optional("battery_helps_soc"): _PERCENT,
+            vol.Optional("start_grid_share"): _PERCENT,
+            vol.Optional("battery_discharge"): bool,
+            vol.Optional("shadow"): bool,
+        },
+        vol.Optional("learnt", default=dict): {
+            vol.Optional("wear", default=dict): {
+                TwcId.parse: {vol.Required("closings"): _COUNT, vol.Required("silent_stops"): _COUNT}
+            },
+            vol.Optional("phases", default=dict): {TwcId.parse: _PHASES},
+            vol.Optional("phases_measured", default=list): [TwcId.parse],
+            vol.Optional("intervals", default=dict): {str: _SECONDS},
+            vol.Optional("coach", default=None): vol.Any(
+                None,
+                {
+                    vol.Required("gain"): _number,
+                    vol.Required("gain_error"): _number,
+                    vol.Required("delay_seconds"): vol.Any(None, _SECONDS),
+                },
+            ),
+            vol.Optional("fuse", default=dict): {
+                vol.Optional("intervals", default=list): vol.All([_SECONDS], vol.Length(max=3)),
+                vol.Optional("delay_seconds", default=None): vol.Any(None, _SECONDS),
+                vol.Optional("answers_within", default=None): vol.Any(None, _SECONDS),
+                vol.Optional("answers", default=list): [
+                    {
+                        vol.Required("twcid"): TwcId.parse,
+                        vol.Required("loads"): vol.All([_PHASES], vol.Length(max=3)),
+                        vol.Required("texts"): vol.All([_answers], vol.Length(min=1, max=3)),
+                    }
+                ],
+            },
+            vol.Optional("fuse_stops", default=dict): {
+                TwcId.parse: {
+                    vol.Required("left_alone"): bool,
+                    vol.Required("times"): vol.All(_whole, vol.Range(min=1)),
+                }
+            },
+        },
+        vol.Optional("fixed", default=dict): {
+            TwcId.parse: vol.All(
+                {
+                    vol.Required("amps"): vol.All(_whole, vol.Range(min=0, max=HARD_CAP_AMPS)),
+                    vol.Required("ends_at"): vol.Any(
+                        None, vol.All(_number, vol.Range(min=0, max=_YEAR_9999))
+                    ),
+                    vol.Required("seconds_left"): vol.Any(
+                        None, vol.All(_number, vol.Range(min=0, max=LONGEST_OVERRIDE_SECONDS + PAGE_SECONDS))
+                    ),
+                    vol.Optional("waits_for_car", default=False): bool,
+                },
+                _ends_or_not,
+            )
+        },
+        vol.Optional("stopped_outside", default=list): [TwcId.parse],
+        vol.Required("remembered"): _remembered,
+    }
+)

@@ -1,0 +1,1 @@
+"""What may be offered at most: circuit, cable and settings, and who is let in."""

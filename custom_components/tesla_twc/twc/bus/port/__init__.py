@@ -1,0 +1,1 @@
+"""The serial port or connection: opened, read, written, passed on, listened to."""

@@ -1,0 +1,1 @@
+"""Shares the amps of one circuit among its wall connectors."""

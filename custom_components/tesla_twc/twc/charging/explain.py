@@ -1,0 +1,146 @@
+"""Explains a decision: its reason, every term that led to the amps, and the waiting times, by name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from math import inf
+
+from ..bus.snapshot import Presence
+from .decision import ConnectorDecision, ConnectorInput, InputState, Plan, Reason, Share
+from .main_fuse.conductor import FuseView
+from .settings import SiteSettings, name_of
+from .solar.solar_control import SolarControl
+from .surplus.balance import Balance
+from .surplus.staleness import Trusted
+from .wear import Wear
+
+_FRESH = frozenset({InputState.FRESH, InputState.NIGHT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SunTerms:
+    """The terms and waiting times of solar control for one wall connector."""
+
+    terms: Mapping[str, float | str | None] = field(default_factory=dict)
+    timers: Mapping[str, float] = field(default_factory=dict)
+
+
+def sun_terms(
+    one: ConnectorInput,
+    control: SolarControl | None,
+    share: Share | None,
+    trusted: Trusted,
+    site: SiteSettings,
+    now: float,
+) -> SunTerms:
+    """Return the terms of solar control; none where it is not active."""
+    if control is None:
+        return SunTerms()
+    timers: dict[str, float] = {}
+    if trusted.state in _FRESH:
+        timers = control.timers(site)
+    elif trusted.next_at is not None:
+        # When the next step of missing readings comes: lower amps, or the owner's choice.
+        timers = {"stale_input_left": trusted.next_at}
+    if share is None or trusted.state not in _FRESH:
+        # What was last read says nothing of now, and decides nothing.
+        return SunTerms(timers=timers)
+    pace = name_of(site.pace)
+    terms: dict[str, float | str | None] = {
+        "share_low": round(share.low_watts),
+        "share_high": round(share.high_watts),
+        "watts_per_ampere": round(share.watts_per_ampere),
+        "grid_share": site.start_grid_share,
+        "pace": None if pace is None else pace.value,
+    }
+    return SunTerms(terms={**terms, **control.terms(one, share, site, now)}, timers=timers)
+
+
+def explain(
+    one: ConnectorInput,
+    plan: Plan,
+    *,
+    order: int | None,
+    sun: SunTerms,
+    balance: Balance | None,
+    readings_state: InputState,
+    phases: int,
+    fuse: FuseView,
+    fuse_amps: int | None,
+    circuit_amps: int,
+    wear: Wear,
+    now: float,
+) -> ConnectorDecision:
+    """Return the decision for one wall connector; ``order`` is what the circuit and the fuse left of the plan, and
+    ``fuse_amps`` what the fuse leaves for this one, in A.
+    """
+    terms: dict[str, float | str | None] = {
+        "mode": one.mode.value,
+        "planned_current": plan.amps,
+        "current_limit": one.limit_amps,
+        "minimum_current": one.minimum_amps,
+        "highest_current": one.facts.maximum_amps,
+        "drawn_current": None if one.facts.drawn_amps is None else round(one.facts.drawn_amps, 1),
+        "circuit_limit": circuit_amps,
+        "priority": one.priority,
+        "phases": phases,
+        "silent_stops": wear.silent_stops,
+    }
+    if fuse_amps is not None:
+        terms["fuse_limit"] = _fuse_limit(one, order, fuse_amps)
+    if balance is not None and readings_state in _FRESH:
+        terms |= {name: round(watts) for name, watts in balance.terms.items()}
+    terms |= sun.terms
+    # A car that gets its amps by order limits itself below what a wall connector can offer.
+    amps = min(order or 0, plan.amps)
+    reason = _reason(one, plan, order, fuse_amps)
+    timers = dict(sun.timers)
+    if reason is Reason.HELD_BY_FUSE:
+        terms |= {
+            "fuse_phase": None if fuse.phase is None else f"L{fuse.phase}",
+            "fuse_house": None if fuse.house_amps is None else round(fuse.house_amps, 1),
+        }
+        # However much sun there is, it does not begin then.
+        timers.pop("starts_in", None)
+        rises_at = fuse.rises_at(one.facts.twcid)
+        if plan.charge and rises_at is not None:
+            timers["fuse_rises_in"] = rises_at
+        if not plan.charge and plan.next_at is not None:
+            timers["fuse_rest_left"] = plan.next_at
+    return ConnectorDecision(
+        amps=amps,
+        charge=bool(order),
+        reason=reason,
+        terms=terms,
+        timers={name: at for name, at in timers.items() if now < at < inf},
+    )
+
+
+def _fuse_limit(one: ConnectorInput, order: int | None, fuse_amps: int) -> int:
+    """Return what the fuse leaves: not less than a car keeps, for it gives no more until there is room for some time.
+
+    A car that cannot stop keeps the minimum whatever is left.
+    """
+    kept = order or 0
+    return max(fuse_amps, kept) if one.can_stop or kept > one.minimum_amps else fuse_amps
+
+
+def _reason(one: ConnectorInput, plan: Plan, order: int | None, fuse_amps: int | None) -> Reason:
+    """Return the reason of the plan, or which limit left less than the plan."""
+    waits = order is None and (plan.charge or plan.reason is Reason.NO_CAR)
+    if waits and plan.reason is not Reason.HELD_BY_FUSE:
+        if one.facts.plugged_in is not False:
+            return Reason.WAITING_FOR_TURN
+        # A wall connector without heartbeats does not report a car that arrives.
+        return Reason.NO_CAR if one.facts.presence is Presence.LINKED else Reason.NOT_WATCHED
+    if plan.charge and order is not None and order < plan.amps and plan.reason is not Reason.NO_CAR:
+        by_fuse = fuse_amps is not None and fuse_amps <= order
+        return Reason.HELD_BY_FUSE if by_fuse else Reason.HELD_BY_CIRCUIT
+    return plan.reason
+
+
+def of_silent_sensors(shown: ConnectorDecision) -> ConnectorDecision:
+    """Say that the sensors of the main fuse are silent, and not that it is full: nobody knows."""
+    if shown.reason is not Reason.HELD_BY_FUSE:
+        return shown
+    reason = Reason.STALE_INPUT_MINIMUM if shown.charge else Reason.STALE_INPUT_WAITING
+    return replace(shown, reason=reason)

@@ -1,0 +1,181 @@
+"""Limits all plans: first by the main fuse, where others get what a car leaves unused, then by the circuit.
+
+Every plan goes through here before it becomes an order. One limiter remembers what was really done. In shadow mode a
+second one limits the imagined plans; the real orders are limited in the same way.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from math import ceil, floor, inf
+
+from ..bus.snapshot import BusSnapshot
+from ..protocol.codes import TwcId
+from .car_limit import CarLimit
+from .circuit.demand import UNUSED_SECONDS, Demand, demand_of
+from .circuit.sharing import CircuitSharing
+from .decision import ConnectorInput, Plan
+from .main_fuse.conductor import Conductor, FuseView, Purpose
+from .main_fuse.load_shedding import FuseStop, LoadShedding
+from .main_fuse.sharing import FuseSharing, Taken
+
+TURN_CHECK_SECONDS = 5.0
+"""How often turns are checked while a wall connector waits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limited:
+    """The plans within the limits."""
+
+    plans: Mapping[TwcId, Plan]
+    orders: Mapping[TwcId, int | None]
+    """A per phase; 0 = shall not charge, None = gets no heartbeats."""
+    left_alone: frozenset[TwcId]
+    """Wall connectors that get no heartbeats because of the main fuse."""
+    times: tuple[float | None, ...]
+    """When to decide again if nothing changes before."""
+    fuse_amps: Mapping[TwcId, int] = field(default_factory=dict)
+    """A per phase that the main fuse leaves for each; empty without a guard."""
+    spikes: Mapping[TwcId, int] = field(default_factory=dict)
+    """A per phase that the main fuse and the owner allow for some seconds, independent of the sun."""
+
+
+class Limiter:
+    """Limits the cars of one bus by the main fuse and the circuit, and remembers which of them were stopped."""
+
+    def __init__(self, rotation_seconds: float, stops: Mapping[TwcId, FuseStop] | None = None) -> None:
+        """Take how long a turn lasts in s, and which cars the main fuse had stopped before a restart."""
+        self.sharing = CircuitSharing(rotation_seconds)
+        self._shedding = LoadShedding(stops)
+        self._shares = FuseSharing()
+        self._car_limits: dict[TwcId, CarLimit] = {}
+
+    def stops(self) -> dict[TwcId, FuseStop]:
+        """Return which cars the main fuse has stopped."""
+        return self._shedding.remembered()
+
+    def limit(
+        self,
+        bus: BusSnapshot,
+        connectors: Mapping[TwcId, ConnectorInput],
+        plans: Mapping[TwcId, Plan],
+        view: FuseView,
+        now: float,
+    ) -> Limited:
+        """Return the plans as far as the main fuse and the circuit allow them."""
+        plans, needs = self._shedding.shed(connectors, plans, view, now)
+        demands = [
+            demand_of(
+                one.facts,
+                enabled=plans[twcid].charge,
+                limit_amps=plans[twcid].amps,
+                now=now,
+                priority=one.priority,
+            )
+            for twcid, one in connectors.items()
+        ]
+        left_alone = self._shedding.left_alone
+        served = [demand for demand in demands if demand.twcid not in left_alone]
+        guarded = _with_circuit(view, bus.circuit_limit_amps, connectors)
+        allowed = self._share_fuse(connectors, served, needs, guarded, now)
+        served = [
+            replace(demand, limit_amps=min(demand.limit_amps, allowed.get(demand.twcid, demand.limit_amps)))
+            for demand in served
+        ]
+        shared = self.sharing.share(served, bus.circuit_limit_amps, now)
+        orders = {demand.twcid: shared.get(demand.twcid) for demand in demands}
+        times = (self._shedding.next_at, self._shares.next_at, _turns_due_at(connectors, orders, now))
+        return Limited(
+            plans=plans,
+            orders=orders,
+            left_alone=left_alone,
+            times=times,
+            fuse_amps=_fuse_amps(connectors, orders, needs, view),
+            spikes=_spikes(connectors, plans, needs, view),
+        )
+
+    def _share_fuse(
+        self,
+        connectors: Mapping[TwcId, ConnectorInput],
+        demands: list[Demand],
+        needs: Mapping[TwcId, float],
+        view: FuseView,
+        now: float,
+    ) -> dict[TwcId, int]:
+        """Return the A per phase that the main fuse allows each."""
+        for gone in self._car_limits.keys() - connectors.keys():
+            del self._car_limits[gone]
+        for demand in demands:
+            car_limit = self._car_limits.setdefault(demand.twcid, CarLimit())
+            car_limit.note(connectors[demand.twcid].facts, now)
+        taken = {demand.twcid: self._taken(connectors[demand.twcid], demand) for demand in demands}
+        served = {twcid: amps for twcid, amps in needs.items() if twcid in taken}
+        allowed = self._shares.share(demands, served, taken, view, now)
+        return {demand.twcid: allowed[demand.twcid] // demand.units for demand in demands if allowed}
+
+    def _taken(self, one: ConnectorInput, demand: Demand) -> Taken:
+        facts, car_limit = one.facts, self._car_limits[one.facts.twcid]
+        useful = car_limit.useful_amps(facts, demand.wish_amps)
+        uses = car_limit.uses_amps
+        offered = max(facts.offered_amps or 0.0, float(facts.commanded_amps or 0))
+        return Taken(
+            counted=facts.counted_amps,
+            offered=offered * facts.units,
+            charging=bool(facts.charging),
+            useful=max(demand.need_amps, useful),
+            expected=inf if uses is None else max(float(demand.need_amps), ceil(uses) * facts.units),
+        )
+
+
+def _with_circuit(view: FuseView, circuit_amps: int, connectors: Mapping[TwcId, ConnectorInput]) -> FuseView:
+    """Add the circuit to the conductors, so that what it does not carry for one car is left to the others."""
+    if not view.conductors:
+        return view
+    circuit = Conductor.of_all(connectors, limit=float(circuit_amps), stops=False)
+    return replace(view, conductors=(*view.conductors, circuit))
+
+
+def _fuse_amps(
+    connectors: Mapping[TwcId, ConnectorInput],
+    orders: Mapping[TwcId, int | None],
+    needs: Mapping[TwcId, float],
+    view: FuseView,
+) -> dict[TwcId, int]:
+    """Return the A per phase that the main fuse leaves for each while the others have theirs."""
+    if not view.conductors:
+        return {}
+    takers = {twcid: float((orders[twcid] or 0) * connectors[twcid].facts.units) for twcid in needs}
+    rooms = {twcid: view.room(twcid, takers, Purpose.RAISE) for twcid in connectors}
+    return {
+        twcid: floor(max(0.0, room) / connectors[twcid].facts.units)
+        for twcid, room in rooms.items()
+        if room < inf
+    }
+
+
+def _spikes(
+    connectors: Mapping[TwcId, ConnectorInput],
+    plans: Mapping[TwcId, Plan],
+    needs: Mapping[TwcId, float],
+    view: FuseView,
+) -> dict[TwcId, int]:
+    """Return what each may be offered for some seconds: at most what the main fuse leaves or an action has set."""
+    takers = {twcid: max(amps, connectors[twcid].facts.counted_amps) for twcid, amps in needs.items()}
+    found = {}
+    for twcid, one in connectors.items():
+        limit = one.limit_amps if one.spike_amps is None else one.spike_amps
+        owner = limit if one.fixed_amps is None else one.fixed_amps
+        room = max(0.0, view.room(twcid, takers, Purpose.RAISE)) / one.facts.units
+        found[twcid] = floor(min(float(owner), room)) if plans[twcid].charge else 0
+    return found
+
+
+def _turns_due_at(
+    connectors: Mapping[TwcId, ConnectorInput], orders: Mapping[TwcId, int | None], now: float
+) -> float | None:
+    """Return when the circuit has to be shared again: a turn ends, or a car that arrived has not begun."""
+    if None in orders.values():
+        return now + TURN_CHECK_SECONDS
+    came = (one.facts.plugged_in_since for one in connectors.values())
+    return min(
+        (at + UNUSED_SECONDS for at in came if at is not None and at + UNUSED_SECONDS > now), default=None
+    )

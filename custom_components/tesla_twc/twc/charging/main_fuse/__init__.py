@@ -1,0 +1,1 @@
+"""Guards the main fuse of the house, each phase separately."""

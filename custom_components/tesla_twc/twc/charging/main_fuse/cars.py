@@ -1,0 +1,109 @@
+"""Remembers what the cars drew, so that each report at the main fuse is compared with the moment of measurement."""
+
+from collections.abc import Mapping
+
+from ...bus.snapshot import WallConnectorSnapshot
+from ...protocol.codes import TwcId
+from ..decision import ConnectorInput
+from ..house_phases import HousePhases
+from ..power_history import PowerHistory
+from .conductor import Member
+
+MEASURED_EARLIER_SECONDS, MEASURED_LATER_SECONDS = 1.0, 3.0
+"""How much earlier or later a measurement may have been than computed: a wall connector reports the current of its car
+up to 3 s late (protocol.md 3.1)."""
+BLUR_SECONDS = 5.0
+"""A meter may be so much later than known, or report the mean since its last report. A car that drew less meanwhile is
+still in it, and must not be stopped for that."""
+UNHEARD_SECONDS = 120.0
+"""A wall connector that was not heard for so long after a start draws nothing that we offered."""
+OPENS_SECONDS = 30.0
+"""A wall connector without heartbeats opens its contactor within this time (protocol.md 3.2)."""
+CONNECTOR_HEARD_SECONDS = 8.0
+"""The current of a wall connector that was not heard for so long is unknown: it counts as a part of the house."""
+
+
+class FuseCars:
+    """Remembers what each wall connector drew. Amps are A per phase, times are s of one clock."""
+
+    def __init__(self) -> None:
+        """Begin without any report."""
+        self._cars: dict[TwcId, PowerHistory] = {}
+        self._drew: dict[TwcId, tuple[float, float]] = {}
+        """What each wall connector drew at its last report, and the time of it."""
+        self._began_at: float | None = None
+
+    def follow(
+        self, connectors: Mapping[TwcId, ConnectorInput], drawn: Mapping[TwcId, float], now: float
+    ) -> frozenset[TwcId]:
+        """Take in what each wall connector draws, and return which of them are heard."""
+        self._began_at = now if self._began_at is None else self._began_at
+        for twcid, one in connectors.items():
+            if _is_heard(one.facts, now):
+                self._cars.setdefault(twcid, PowerHistory()).add(drawn[twcid], now)
+                self._drew[twcid] = (drawn[twcid], now)
+            else:
+                self._cars.pop(twcid, None)
+        for twcid in self._drew.keys() - connectors.keys():
+            self._cars.pop(twcid, None)
+            del self._drew[twcid]
+        return frozenset(self._cars)
+
+    def members(
+        self,
+        phase: int,
+        mapping: Mapping[TwcId, HousePhases],
+        reported_at: float,
+        *,
+        delay_seconds: float,
+        latest_seconds: float,
+    ) -> dict[TwcId, Member]:
+        """Return the cars that are or may be on a phase, 1 to 3, with what they drew at the moment of measurement.
+
+        ``delay_seconds``: the most likely delay of the report; ``latest_seconds``: the longest one.
+        """
+        measured_at = reported_at - delay_seconds
+        begin, end = measured_at - MEASURED_EARLIER_SECONDS, measured_at + MEASURED_LATER_SECONDS
+        blurred, earliest = begin - BLUR_SECONDS, reported_at - latest_seconds - MEASURED_EARLIER_SECONDS
+        members = {}
+        for twcid, on in mapping.items():
+            if phase not in (*on.sure, *on.possible):
+                continue
+            if (history := self._cars.get(twcid)) is None:
+                # It counts as house when others are raised; no car is lowered for what it drew last.
+                unheard = self._unheard_amps(twcid, blurred)
+                members[twcid] = Member(phase in on.sure, most=unheard, heard=False)
+            else:
+                members[twcid] = Member(
+                    phase in on.sure,
+                    # What it drew before its first report is unknown.
+                    least=history.between(earliest, end)[0] if history.knows(earliest) else 0.0,
+                    likely=history.between(begin, end)[0],
+                    most=history.between(blurred, end)[1],
+                )
+        return members
+
+    def surely_on(self, phase: int, mapping: Mapping[TwcId, HousePhases]) -> float:
+        """Return what the cars that are surely on a phase draw there now."""
+        return sum(
+            history.latest
+            for twcid, history in self._cars.items()
+            if twcid in mapping and phase in mapping[twcid].sure
+        )
+
+    def are_accounted_for(self, members: Mapping[TwcId, Member], now: float) -> bool:
+        """Whether the current of each car on a phase is known, so that it is not taken for the house."""
+        started = self._began_at is not None and now >= self._began_at + UNHEARD_SECONDS
+        return all(one.heard or started or twcid in self._drew for twcid, one in members.items())
+
+    def _unheard_amps(self, twcid: TwcId, at: float) -> float:
+        """Return what an unheard wall connector may have drawn: its last current, until its contactor has opened."""
+        drew, heard_at = self._drew.get(twcid, (0.0, at))
+        return drew if at <= heard_at + OPENS_SECONDS else 0.0
+
+
+def _is_heard(facts: WallConnectorSnapshot, now: float) -> bool:
+    """Whether the last report of a wall connector is recent enough."""
+    if facts.charging is None:
+        return False
+    return facts.last_heard is None or now - facts.last_heard <= CONNECTOR_HEARD_SECONDS

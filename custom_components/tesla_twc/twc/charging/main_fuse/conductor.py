@@ -1,0 +1,216 @@
+"""The conductors of the main fuse at one moment: what flows on each, and which cars are on it.
+
+The room of a car is the least room on all conductors that it may be on. A conductor is known from a reading and from
+what the cars reported at about the same time, and neither is exact. So the room depends on its purpose:
+
+* To **raise** a car, the cars are assumed to have drawn the least, so the rest of the house is as large as possible.
+  The largest such rest of the last ``HELD_SECONDS`` counts, because a hob that pauses comes back.
+* To **cut** a car during an overload, the most likely rest of now counts.
+* To **lower** or stop a car without an overload, the cars are assumed to have drawn the most.
+
+A car that may or may not be on a conductor counts on the safe side: what it takes more is taken from this conductor,
+and what it gives back is given to no other car there before the meter has shown it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from math import inf
+from typing import Self
+
+from ...protocol.codes import TwcId
+from ..decision import FuseState
+from ..house_phases import FuseFindings, HousePhases
+from .trip_curve import rate
+
+MARGIN_AMPS = 0.5
+"""A that are kept free below the rating, for the error of meters and rounding."""
+CONTINUOUS_LOAD_SHARE = 0.8
+"""The share of a breaker that a continuous load may use in North America (NEC 210.20, 625.41)."""
+SAFE_AMPS = 6.0
+"""The A that all cars may have together while the sensors of the main fuse are silent or wrong."""
+HELD_SECONDS = 40.0
+"""Room must have lasted for this time before a car gets it: longer than the pause of a hob, an oven or a kettle, and
+shorter than a minute."""
+
+
+class Purpose(Enum):
+    """The purpose for which the room is computed."""
+
+    RAISE = auto()
+    CUT = auto()
+    LOWER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One wall connector on one conductor. Amps are A per phase, of all units under its TWCID together."""
+
+    sure: bool
+    """Whether it is surely on the conductor; otherwise it may be."""
+    least: float = 0.0
+    """The least that it may have drawn when the conductor was measured."""
+    likely: float = 0.0
+    """The least, if the meter has its most likely delay."""
+    most: float = 0.0
+    """The most that it may have drawn."""
+    heard: bool = True
+    """Whether its current is known; otherwise it counts as a part of the house."""
+
+    def drew(self, purpose: Purpose) -> float:
+        """Return what it is assumed to have drawn when the conductor was measured."""
+        match purpose:
+            case Purpose.RAISE:
+                return self.least
+            case Purpose.CUT:
+                return self.likely
+            case Purpose.LOWER:
+                return self.most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conductor:
+    """Something with a limit that carries house and cars: a phase of the main fuse, or a circuit."""
+
+    limit: float
+    """A that may flow as planned."""
+    stop_limit: float | None
+    """A above which cars are stopped; None if no car is stopped for it."""
+    rest: float
+    """A beside the cars that are surely there, if these drew what is most likely."""
+    held_rest: float
+    """The same if they drew the least, or the largest certain rest of the last ``HELD_SECONDS``."""
+    surge_rest: float = -inf
+    """The largest certain rest of the last half hour, or that of now if much is switched on."""
+    surge_limit: float = inf
+    """How much may flow if that happens, until the meter has reported it."""
+    low_rest: float
+    """The rest if the cars drew the most that they may have."""
+    members: Mapping[TwcId, Member]
+    phase: int | None = None
+    """Which phase of the main fuse, 1 to 3; None for anything else."""
+    overloaded: bool = False
+    """Whether more flows than allowed, so that cars are cut at once."""
+    tolerated: bool = False
+    """Whether its breaker can carry the overload for a time, and the owner allows it."""
+    starting: bool = False
+    """Whether the last report may be the start of a motor: no car is stopped for it before a second report."""
+    frozen: bool = False
+    """Whether no car may be raised on it: its breaker is warm, or its sensor was silent a short time ago."""
+    rises_at: float | None = None
+    """When a car may be raised, if the room lasts until then."""
+    rating: float = inf
+    """A of its breaker."""
+    heat: float = 0.0
+    """How warm the breaker is, 0 to 1."""
+
+    @classmethod
+    def of_all(
+        cls,
+        twcids: Iterable[TwcId],
+        *,
+        limit: float,
+        rest: float = 0.0,
+        held_rest: float | None = None,
+        drawn: float = 0.0,
+        stops: bool = True,
+    ) -> Self:
+        """Return one that all cars are on, and whose measurement does not contain them.
+
+        ``drawn``: what the cars draw. ``stops``: whether cars are stopped for it.
+        """
+        return cls(
+            limit=limit,
+            stop_limit=limit if stops else None,
+            rest=rest,
+            held_rest=rest if held_rest is None else held_rest,
+            low_rest=rest,
+            members={twcid: Member(sure=True) for twcid in twcids},
+            overloaded=stops and drawn + rest > limit,
+        )
+
+    def borne_for(self, amps: float, heat: float) -> float:
+        """Return for how many s so many A may flow until the breaker has so much heat."""
+        rises = rate(amps / self.rating)
+        return max(0.0, heat - self.heat) / rises if rises > 0.0 else inf
+
+    def room(
+        self, twcid: TwcId, takers: Mapping[TwcId, float], purpose: Purpose, *, stop: bool = False
+    ) -> float:
+        """Return the A that one wall connector may draw while the ``takers`` draw so much.
+
+        ``stop``: whether the question is if its car must be stopped.
+        """
+        if purpose is Purpose.RAISE and (self.frozen or self.overloaded):
+            return -inf
+        limit = self.limit
+        if stop:
+            limit = inf if self.stop_limit is None else self.stop_limit
+        match purpose:
+            case Purpose.RAISE:
+                # A load of the last half hour or a new one may be switched on before a slow meter shows it.
+                rest = max(self.held_rest, self.surge_rest - max(0.0, self.surge_limit - limit))
+            case Purpose.CUT:
+                rest = self.rest
+            case Purpose.LOWER:
+                rest = self.low_rest
+        for other, member in self.members.items():
+            if other == twcid or not member.heard:
+                continue
+            if other in takers:
+                rest += takers[other] if member.sure else max(0.0, takers[other] - member.drew(purpose))
+            elif purpose is Purpose.RAISE and member.sure:
+                # It was told to stop, and still draws until it does.
+                rest += member.least
+        own = self.members[twcid]
+        return limit - rest if own.sure else limit - rest + own.drew(purpose)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FuseView:
+    """Everything that limits the cars beside the circuit limit, at one moment."""
+
+    state: FuseState = FuseState.UNUSED
+    conductors: tuple[Conductor, ...] = ()
+    amps: float | None = None
+    """A per phase that the busiest phase leaves for cars; None without a guard."""
+    phase: int | None = None
+    """Which phase that is, 1 to 3."""
+    house_amps: float | None = None
+    """A that the house most likely takes from that phase without cars; negative while it exports."""
+    silent: tuple[int, ...] = ()
+    """Which phases have no usable reading, 1 to 3."""
+    others_silent: bool = False
+    """Whether a sensor of other loads on the circuit has no usable reading."""
+    heat: tuple[float, ...] = ()
+    findings: FuseFindings = FuseFindings()
+    house_phases: Mapping[TwcId, HousePhases] = field(default_factory=dict)
+    next_at: float | None = None
+    """When it changes by itself."""
+
+    def of(self, twcid: TwcId) -> list[Conductor]:
+        """Return the conductors that one wall connector may be on."""
+        return [one for one in self.conductors if twcid in one.members]
+
+    def rises_at(self, twcid: TwcId) -> float | None:
+        """Return when one wall connector may be raised, if only time is missing."""
+        times = [one.rises_at for one in self.of(twcid) if one.rises_at is not None]
+        return max(times, default=None)
+
+    def is_unsure_of(self, twcid: TwcId) -> bool:
+        """Whether a lack of room proves nothing: its sensors are silent, or were a short time ago."""
+        silent = self.state in (FuseState.SILENT, FuseState.FAULTY)
+        return silent or any(one.frozen for one in self.of(twcid))
+
+    def is_borne(self, twcid: TwcId, takers: Mapping[TwcId, float], amps: float) -> bool:
+        """Whether so many A more would fit, or be an overload that the breakers can carry and the owner allows."""
+        return all(
+            one.tolerated or one.starting or one.room(twcid, takers, Purpose.LOWER, stop=True) >= amps
+            for one in self.of(twcid)
+        )
+
+    def room(
+        self, twcid: TwcId, takers: Mapping[TwcId, float], purpose: Purpose, *, stop: bool = False
+    ) -> float:
+        """Return the A that one wall connector may draw on all of them while the ``takers`` draw so much."""
+        return min((one.room(twcid, takers, purpose, stop=stop) for one in self.of(twcid)), default=inf)

@@ -1,0 +1,189 @@
+"""Shares the main fuse among cars by priority, on all conductors together.
+
+The shares are computed three times, for the three purposes of ``conductor.py``. A car is cut to the present room while
+a conductor is overloaded. It is lowered when its current is surely too much for some seconds. It is raised to the room
+that has lasted, and only after the cars that have to draw less for it do so.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import floor, inf
+
+from ...protocol.codes import TwcId
+from ..circuit.demand import Demand
+from ..circuit.sharing import rank
+from .conductor import FuseView, Purpose
+
+FUSE_EXCEEDED_SECONDS = 4.0
+"""Too much current must last for this time before a car is lowered without an overload: a fast meter shows a car before
+its wall connector reports it (protocol.md 3.1), and this looks like a house that needs more."""
+RECHECK_SECONDS = 2.0
+"""The time until the next decision while a car could have more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one wall connector has and may still draw. Amps are A per phase, of all its units together."""
+
+    counted: float
+    """The largest of its order, its reported offer and what it draws."""
+    offered: float
+    """The offer that is in force; the guard begins with it."""
+    charging: bool
+    useful: int
+    """The highest offer that its car uses, as far as known."""
+    expected: float
+    """The most that its car draws, as far as known: the rest of its offer is left to others."""
+
+
+class FuseSharing:
+    """Shares the main fuse, and remembers what each car was allowed last. Amps are A per phase."""
+
+    def __init__(self) -> None:
+        """Begin without allowed amps."""
+        self._allowed: dict[TwcId, int] = {}
+        self._too_much_since: dict[TwcId, float] = {}
+        self.next_at: float | None = None
+
+    def share(
+        self,
+        demands: Sequence[Demand],
+        needs: Mapping[TwcId, float],
+        taken: Mapping[TwcId, Taken],
+        view: FuseView,
+        now: float,
+    ) -> dict[TwcId, int]:
+        """Return the most that each demand may have, in A of all its units together.
+
+        ``needs``: the served cars, with what they need at least. Offers to others do not count before they draw.
+        """
+        self.next_at = None
+        if not view.conductors:
+            self._allowed.clear()
+            self._too_much_since.clear()
+            return {}
+        raised, there, lowered = (
+            _fill(demands, needs, taken, view, purpose)
+            for purpose in (Purpose.RAISE, Purpose.CUT, Purpose.LOWER)
+        )
+        allowed = {}
+        for demand in sorted(demands, key=rank):
+            twcid, one = demand.twcid, taken[demand.twcid]
+            before = self._allowed.get(twcid, floor(one.offered) if one.charging else 0)
+            if _is_idle(twcid, needs, taken):
+                continue
+            if (cut := self._cut(twcid, before, there[twcid], lowered[twcid], view, now)) < before:
+                allowed[twcid] = cut
+            elif raised[twcid] > before:
+                allowed[twcid] = max(before, self._raised(demand, raised, needs, taken, view))
+            else:
+                allowed[twcid] = before
+            if there[twcid] > allowed[twcid]:
+                self._recheck_at(now + RECHECK_SECONDS)
+        beside = {twcid: min(float(allowed[twcid]), taken[twcid].expected) for twcid in needs}
+        idle = [demand for demand in demands if _is_idle(demand.twcid, needs, taken)]
+        for demand in sorted(idle, key=lambda demand: (not demand.plugged_in, rank(demand))):
+            # An idle car is offered the room that is left; cars that draw are not limited by it. Two idle cars are not
+            # offered the same room: after a power cut, or when a tariff begins, all cars begin together.
+            twcid, room = demand.twcid, view.room(demand.twcid, beside, Purpose.RAISE)
+            most = min(raised[twcid], floor(max(0.0, room))) if room < inf else raised[twcid]
+            allowed[twcid] = min(there[twcid], max(demand.need_amps, most))
+            beside[twcid] = float(allowed[twcid])
+        self._allowed = allowed
+        return allowed
+
+    def _cut(self, twcid: TwcId, before: int, there: int, surely: int, view: FuseView, now: float) -> int:
+        """Return what a car keeps: the present room during an overload, else less only if too much current lasts."""
+        if any(one.overloaded and not one.tolerated for one in view.of(twcid)):
+            self._too_much_since.pop(twcid, None)
+            return min(before, there)
+        if surely >= before or any(one.tolerated for one in view.of(twcid)):
+            self._too_much_since.pop(twcid, None)
+            return before
+        since = self._too_much_since.setdefault(twcid, now)
+        if now < since + FUSE_EXCEEDED_SECONDS:
+            self._recheck_at(since + FUSE_EXCEEDED_SECONDS)
+            return before
+        del self._too_much_since[twcid]
+        return min(before, max(there, surely - 1))
+
+    def _raised(
+        self,
+        demand: Demand,
+        raised: Mapping[TwcId, int],
+        needs: Mapping[TwcId, float],
+        taken: Mapping[TwcId, Taken],
+        view: FuseView,
+    ) -> int:
+        """Return what a car may be raised to while the others may still draw what they had."""
+        others = {
+            twcid: min(max(float(raised[twcid]), taken[twcid].counted), taken[twcid].expected)
+            for twcid in needs
+        }
+        room = view.room(demand.twcid, others, Purpose.RAISE)
+        return min(raised[demand.twcid], floor(max(0.0, room)) if room < inf else raised[demand.twcid])
+
+    def _recheck_at(self, at: float) -> None:
+        self.next_at = at if self.next_at is None else min(self.next_at, at)
+
+
+def _is_idle(twcid: TwcId, needs: Mapping[TwcId, float], taken: Mapping[TwcId, Taken]) -> bool:
+    """Whether a wall connector does not load the main fuse yet."""
+    return not taken[twcid].charging and twcid not in needs
+
+
+def _fill(
+    demands: Sequence[Demand],
+    needs: Mapping[TwcId, float],
+    taken: Mapping[TwcId, Taken],
+    view: FuseView,
+    purpose: Purpose,
+) -> dict[TwcId, int]:
+    """Give all what they need, then what their cars can use, and then what is left on every conductor."""
+    filling = _Filling(demands, needs, taken, view, purpose)
+    filling.fill({demand.twcid: min(demand.wish_amps, taken[demand.twcid].useful) for demand in demands})
+    filling.fill({demand.twcid: demand.wish_amps for demand in demands})
+    return filling.amps
+
+
+class _Filling:
+    """Gives single amperes: the highest rank first, equals together."""
+
+    def __init__(
+        self,
+        demands: Sequence[Demand],
+        needs: Mapping[TwcId, float],
+        taken: Mapping[TwcId, Taken],
+        view: FuseView,
+        purpose: Purpose,
+    ) -> None:
+        self.amps = {demand.twcid: demand.need_amps for demand in demands}
+        self._takers = {twcid: float(self.amps.get(twcid, 0)) for twcid in needs}
+        self._ranks = [
+            [demand.twcid for demand in equals if demand.enabled]
+            for _, equals in groupby(sorted(demands, key=rank), key=rank)
+        ]
+        self._taken, self._view, self._purpose = taken, view, purpose
+
+    def fill(self, wishes: Mapping[TwcId, int]) -> None:
+        """Give amperes up to these amounts, as far as there is room."""
+        for hungry in self._ranks:
+            while hungry:
+                least = min(self.amps[twcid] for twcid in hungry)
+                hungry = [
+                    twcid
+                    for twcid in hungry
+                    if self.amps[twcid] > least or self._add(twcid, wishes[twcid], alone=len(hungry) == 1)
+                ]
+
+    def _add(self, twcid: TwcId, wish: int, *, alone: bool) -> bool:
+        """Give one an ampere, or all the room if it is alone; return whether it can take more."""
+        room = self._view.room(twcid, self._takers, self._purpose)
+        top = wish if room == inf else min(wish, floor(max(0.0, room)))
+        if top <= self.amps[twcid]:
+            return False
+        self.amps[twcid] = top if alone else self.amps[twcid] + 1
+        if twcid in self._takers:
+            self._takers[twcid] = min(float(self.amps[twcid]), self._taken[twcid].expected)
+        return not alone

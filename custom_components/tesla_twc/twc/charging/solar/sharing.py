@@ -1,0 +1,122 @@
+"""Shares the surplus among cars: by priority, equally among equals, and without a whole ampere left over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+
+from ...protocol.codes import TwcId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seeker:
+    """One wall connector that follows the surplus. Amps are A per phase."""
+
+    twcid: TwcId
+    priority: int
+    watts_per_ampere: float
+    minimum_amps: int
+    useful_amps: int
+    """The most that it can use."""
+    running: bool
+    """Whether its car may charge. A waiting one gets the share that it would have if it began."""
+    takes_nothing: bool = False
+    """Whether its car has taken nothing of its offer for long: it is full or asleep, and others may have its share."""
+    held: bool = False
+    """Whether its car draws its minimum whatever is decided: it cannot be stopped, or its mode keeps it."""
+
+    @property
+    def minimum_watts(self) -> float:
+        """What its minimum needs."""
+        return self.minimum_amps * self.watts_per_ampere
+
+
+def share_surplus(watts: float, seekers: Sequence[Seeker]) -> dict[TwcId, float]:
+    """Return the W for each: its share, or, for one that waits, the least share that it would have if it began.
+
+    A share may be less than the minimum, down to 0. The part of an ampere that no car can use goes to the first in
+    line. A car that takes nothing keeps the share that it would have if it alone took something, and leaves it to the
+    others.
+    """
+    takers = [one for one in seekers if not one.takes_nothing]
+    shares = _share(watts, takers)
+    for one in seekers:
+        if one.takes_nothing:
+            shares[one.twcid] = _share(watts, [*takers, one])[one.twcid]
+    return shares
+
+
+def _share(watts: float, seekers: Sequence[Seeker]) -> dict[TwcId, float]:
+    """Return the W for each as if every car took its share."""
+    shares: dict[TwcId, float] = {}
+    # What cars draw in any case is no surplus for others, whatever their priority.
+    held_watts = sum(one.minimum_watts for one in seekers if one.held)
+    left, promised = watts - held_watts, 0.0
+    ranked = sorted(seekers, key=lambda one: -one.priority)
+    for _, level in groupby(ranked, lambda one: one.priority):
+        group = list(level)
+        left = _share_level(left, [one for one in group if one.running or one.held], shares)
+        given_up = sum(_beyond_minimum(one, shares) for one in group if one.running or one.held)
+        for one in group:
+            if one.twcid not in shares:
+                # The minimum of a waiting car is not counted for the waiting cars after it.
+                shares[one.twcid] = max(0.0, left + given_up - promised)
+                promised += one.minimum_watts
+    missing = held_watts - max(0.0, watts)
+    for one in reversed(ranked):
+        if one.held and missing > 0:
+            from_grid = min(missing, shares[one.twcid])
+            shares[one.twcid] -= from_grid
+            missing -= from_grid
+    return shares
+
+
+def _beyond_minimum(one: Seeker, shares: dict[TwcId, float]) -> float:
+    """Return what a running car would give up for a waiting one of equal priority."""
+    return max(0.0, shares[one.twcid] - one.minimum_watts)
+
+
+def _share_level(left: float, running: list[Seeker], shares: dict[TwcId, float]) -> float:
+    """Give shares to the running cars of one priority; return the W that are left."""
+    served = []
+    for one in running:
+        # That of a held one is taken off already.
+        minimum = 0.0 if one.held else one.minimum_watts
+        shares[one.twcid] = one.minimum_watts if one.held else min(max(0.0, left), minimum)
+        if left >= minimum:
+            served.append(one)
+        left -= minimum
+    if left <= 0 or not served:
+        return left
+    amps = _filled(left, served)
+    for one in served:
+        extra = (amps[one.twcid] - one.minimum_amps) * one.watts_per_ampere
+        shares[one.twcid] += extra
+        left -= extra
+    hungry = [one for one in served if amps[one.twcid] < one.useful_amps]
+    if hungry:
+        shares[hungry[0].twcid] += left
+        return 0.0
+    return left
+
+
+def _filled(watts: float, served: list[Seeker]) -> dict[TwcId, int]:
+    """Raise all cars together from their minima, in whole amps, until the watts above the minima are used."""
+    level = _level(watts, served)
+    amps = {one.twcid: max(one.minimum_amps, min(one.useful_amps, int(level))) for one in served}
+    watts -= sum((amps[one.twcid] - one.minimum_amps) * one.watts_per_ampere for one in served)
+    for one in sorted(served, key=lambda one: amps[one.twcid]):
+        if amps[one.twcid] < one.useful_amps and watts >= one.watts_per_ampere:
+            amps[one.twcid] += 1
+            watts -= one.watts_per_ampere
+    return amps
+
+
+def _level(watts: float, served: list[Seeker]) -> float:
+    """Return the A to which ``watts`` raise all cars at the same time, within their minima and maxima."""
+    edges = sorted({one.minimum_amps for one in served} | {one.useful_amps for one in served})
+    for low, high in pairwise(edges):
+        rate = sum(one.watts_per_ampere for one in served if one.minimum_amps <= low < one.useful_amps)
+        if rate * (high - low) >= watts:
+            return low + (watts / rate if rate else 0.0) + 1e-9
+        watts -= rate * (high - low)
+    return float(edges[-1])

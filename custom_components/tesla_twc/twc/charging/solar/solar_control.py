@@ -1,0 +1,153 @@
+"""Makes the plan of one wall connector in a solar mode from its share of the surplus, its mode and the pace."""
+
+from collections.abc import Mapping
+
+from ..car_limit import CarLimit
+from ..decision import ConnectorInput, InputState, Plan, Reason, Share
+from ..settings import ChargeMode, SiteSettings, StaleChoice, sparing
+from .current_follower import CurrentFollower
+from .start_stop import Stage, StartStop
+
+_WAITING = {
+    Stage.WAITING: Reason.WAITING_FOR_SURPLUS,
+    Stage.GATHERING: Reason.ABOUT_TO_START,
+    Stage.RESTING: Reason.RESTING,
+}
+
+
+class SolarControl:
+    """Controls one wall connector in a solar mode. The time is passed in, in s."""
+
+    def __init__(self, one: ConnectorInput, now: float) -> None:
+        """Begin with a running charge as it is, so that a restart neither stops nor raises it."""
+        running = bool(one.facts.charging)
+        found_amps = int(one.facts.offered_amps or 0) if running else 0
+        self.start_stop = StartStop(running=running, now=now)
+        self._follower = CurrentFollower(max(one.minimum_amps, found_amps), now)
+        self.car_limit = CarLimit()
+
+    @property
+    def running(self) -> bool:
+        """Whether its car may charge on the surplus now."""
+        return self.start_stop.running
+
+    def line_watts(self, one: ConnectorInput, share: Share, site: SiteSettings) -> float:
+        """Return the start line: the W from which on it may begin, and below which it ends."""
+        grid_share = 0.0 if share.spares_battery else site.start_grid_share / 100
+        return one.minimum_amps * share.watts_per_ampere * (1 - grid_share)
+
+    def terms(self, one: ConnectorInput, share: Share, site: SiteSettings, now: float) -> dict[str, float]:
+        """Return the values that decide about begin and end, by name."""
+        found = self.start_stop.terms(self.line_watts(one, share, site), site.pace, now)
+        return {**found, "sway": round(self.start_stop.trends.sway_watts)} if self.running else found
+
+    def timers(self, site: SiteSettings) -> dict[str, float]:
+        """Return when something changes by itself, by name, as of the last decision."""
+        found = self.start_stop.timers(site.pace)
+        if self.running and self._follower.next_at is not None:
+            found["changes_in"] = self._follower.next_at
+        return found
+
+    def decide(self, one: ConnectorInput, share: Share, site: SiteSettings, highest: int, now: float) -> Plan:
+        """Return the plan for the present share; ``highest`` is the most that all other limits allow."""
+        site = sparing(site) if share.spares_battery else site
+        line = self.line_watts(one, share, site)
+        watts = max(share.low_watts, min(share.high_watts, line))
+        if share.battery_helps and self.running:
+            watts = max(watts, line)
+        was_running = self.running
+        if self.start_stop.follow(watts, line, site.pace, now) and not was_running:
+            begin = int(share.low_watts / share.watts_per_ampere)
+            self._follower = CurrentFollower(max(one.minimum_amps, min(highest, begin)), now)
+        if not self.running and not keeps_minimum(one):
+            waiting = Reason.BATTERY_FIRST if share.battery_first else _WAITING[self.start_stop.stage]
+            amps = one.minimum_amps if self._began_by_itself(one, site, now) else 0
+            return Plan(amps=amps, charge=amps > 0, reason=waiting, next_at=self.start_stop.next_at)
+        self._follower.adjust(
+            share.low_watts,
+            share.high_watts,
+            share.watts_per_ampere,
+            one.minimum_amps,
+            highest,
+            self.start_stop.trends.sway_watts,
+            site.pace,
+            now,
+        )
+        times = [at for at in (self.start_stop.next_at, self._follower.next_at) if at is not None]
+        return Plan(
+            amps=self._follower.amps,
+            charge=True,
+            # One that has not begun on the sun goes on because it has to, until the sun gives all of its minimum.
+            reason=self._reason(one, share, line * site.pace.stop_line if self.running else line),
+            next_at=min(times, default=None),
+        )
+
+    def _began_by_itself(self, one: ConnectorInput, site: SiteSettings, now: float) -> bool:
+        """Whether it charges since it was plugged in and has enough surplus, so that a stop would be short.
+
+        A car that was stopped and still charges is only slow to obey.
+        """
+        begins = self.start_stop.stage is Stage.GATHERING and self.start_stop.is_rested(site.pace, now)
+        return begins and bool(one.facts.charging)
+
+    def _reason(self, one: ConnectorInput, share: Share, line: float) -> Reason:
+        if self._follower.amps > one.minimum_amps or share.high_watts >= line:
+            return Reason.FOLLOWING_SURPLUS
+        if one.mode is ChargeMode.SOLAR_MIN:
+            return Reason.AT_MINIMUM
+        if not self.running:
+            return Reason.HOLDING_CANNOT_STOP
+        return Reason.BATTERY_HELPS if share.battery_helps else Reason.ABOUT_TO_STOP
+
+    def without_input(
+        self, one: ConnectorInput, state: InputState, site: SiteSettings, highest: int, now: float
+    ) -> Plan:
+        """Return the plan while readings are missing: never a rise, and in the end what the owner chose."""
+        self.start_stop.pause(now)
+        charging = self.running or keeps_minimum(one)
+        if state is InputState.HELD:
+            self._follower.bound(
+                one.minimum_amps, max(one.minimum_amps, min(highest, self._follower.amps)), now
+            )
+            return self._as_it_is(charging, Reason.STALE_INPUT_HELD)
+        if state is InputState.GIVEN_UP:
+            return self._given_up(one, site, highest, now)
+        self._follower.bound(one.minimum_amps, one.minimum_amps, now)
+        return self._as_it_is(charging, Reason.STALE_INPUT_MINIMUM)
+
+    def _as_it_is(self, charging: bool, reason: Reason) -> Plan:
+        if not charging:
+            return Plan(amps=0, charge=False, reason=Reason.STALE_INPUT_WAITING)
+        return Plan(amps=self._follower.amps, charge=True, reason=reason)
+
+    def _given_up(self, one: ConnectorInput, site: SiteSettings, highest: int, now: float) -> Plan:
+        amps = {
+            StaleChoice.PAUSE: 0,
+            StaleChoice.MINIMUM: one.minimum_amps,
+            StaleChoice.FIXED: max(one.minimum_amps, min(site.stale_amps, highest)),
+        }[site.stale_choice]
+        if not amps and keeps_minimum(one):
+            amps = one.minimum_amps
+        self.start_stop.switch(running=amps > 0, now=now)
+        self._follower.bound(max(one.minimum_amps, amps), max(one.minimum_amps, amps), now)
+        return Plan(amps=amps, charge=amps > 0, reason=_GIVEN_UP[site.stale_choice])
+
+    def stopped(self, now: float, *, drew: bool) -> None:
+        """Note that another limit stopped it: it may begin again after a rest.
+
+        ``drew``: its car drew current. While the limit holds, each start that is meant is stopped before one ampere
+        flows, and that wears nothing.
+        """
+        self.start_stop.switch(running=False, now=now, wears=drew)
+
+
+_GIVEN_UP: Mapping[StaleChoice, Reason] = {
+    StaleChoice.PAUSE: Reason.STALE_INPUT_PAUSED,
+    StaleChoice.MINIMUM: Reason.STALE_INPUT_MINIMUM,
+    StaleChoice.FIXED: Reason.STALE_INPUT_FIXED,
+}
+
+
+def keeps_minimum(one: ConnectorInput) -> bool:
+    """Whether it continues with the minimum when there is too little sun: by its mode, or because it cannot stop."""
+    return one.mode is ChargeMode.SOLAR_MIN or not one.can_stop

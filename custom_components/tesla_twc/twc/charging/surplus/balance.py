@@ -1,0 +1,179 @@
+"""Computes the surplus for the cars with every term, and whether the house battery goes first, waits or helps.
+
+A reading describes the house at the moment of measurement, so the cars' power of the same moment is added to it. A
+change that the meter has not measured yet is therefore never made twice, however late the reading is. As that moment
+is not known exactly, the surplus is a range: its lower end raises the amps, and its upper end lowers them.
+"""
+
+from dataclasses import dataclass, field, replace
+from math import inf
+
+from ..power_history import PowerHistory
+from ..settings import Measurement, SiteSettings
+from .staleness import Trusted
+
+UNSURE_SECONDS = 8.0
+"""The longest delay that is assumed for an unknown local meter, until it is learnt from the cars' load steps."""
+KNOWN_SECONDS = 2.0
+"""How far a learnt delay may be wrong: heartbeats report the cars' power every 1 to 2 s."""
+
+IDLE_WATTS = 100.0
+"""A battery that gives less than this counts as idle, and a grid that gives more covers what is missing."""
+SATURATED_WATTS = 100.0
+"""While the house exports this much, its battery takes as much as it wants."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delay:
+    """The delay of a meter, in s."""
+
+    seconds: float = 0.0
+    unsure_seconds: float = UNSURE_SECONDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """The surplus in W, including what the cars use now."""
+
+    low_watts: float
+    high_watts: float
+    shown_watts: tuple[float, float]
+    """The same range, from the current that the cars were measured to draw: decisions count what they were offered."""
+    watts: float
+    """What is shown of it, and what energy is accounted with."""
+    battery_first: bool = False
+    """Whether the house battery takes what the cars could have."""
+    battery_helps: bool = False
+    """Whether the house battery may keep the cars at their minimum."""
+    spares_battery: bool = False
+    """Whether the missing power would come from a house battery that may not be used."""
+    terms: dict[str, float] = field(default_factory=dict)
+
+    def shown_near(self, watts: float) -> "Balance":
+        """Return it with the W that are shown nearest to those that were: while a car changes, many are possible."""
+        low, high = self.shown_watts
+        shown = max(low, min(high, watts))
+        own_power = self.terms["own_power"] + shown - self.watts
+        return replace(self, watts=shown, terms={**self.terms, "own_power": own_power})
+
+
+class HouseBattery:
+    """Remembers how much power the house battery wants, so that it is left to the battery where it has priority.
+
+    The battery reduces its charging for every other load. A car that took all the surplus would keep it empty for ever
+    (OpenEVSE/openevse_esp32_firmware#184). What it takes while the house exports is what it wants.
+    """
+
+    def __init__(self) -> None:
+        """Begin without knowing what it wants."""
+        self._wants_watts = inf
+
+    def note(self, battery_watts: float, grid_watts: float) -> None:
+        """Learn what it wants while the house exports."""
+        if grid_watts <= -SATURATED_WATTS:
+            self._wants_watts = max(0.0, battery_watts)
+
+    def share(self, battery_watts: float, grid_watts: float, site: SiteSettings, soc: float | None) -> float:
+        """Return the W to add to the export: what cars may take from the battery; negative: what they leave to it."""
+        charging = max(0.0, battery_watts)
+        if goes_first(site, soc):
+            if grid_watts <= -SATURATED_WATTS:
+                return min(0.0, battery_watts)
+            return battery_watts - (self._wants_watts if self._wants_watts < inf else charging)
+        return battery_watts
+
+
+def goes_first(site: SiteSettings, soc: float | None) -> bool:
+    """Whether the battery is charged before the cars."""
+    return soc is not None and soc < site.battery_first_soc
+
+
+def helps(site: SiteSettings, soc: float | None) -> bool:
+    """Whether the battery may keep the cars at their minimum."""
+    return site.battery_may_discharge and soc is not None and soc > site.battery_helps_soc
+
+
+def may_cover(site: SiteSettings, battery_watts: float | None, grid_watts: float) -> bool:
+    """Whether what a car lacks would come from a battery that may not give it.
+
+    A battery that is empty or broken leaves it to the grid, and then nothing has to be spared. ``battery_watts`` is
+    positive while it charges; None without a reading.
+    """
+    if site.battery_may_discharge or battery_watts is None:
+        return False
+    return battery_watts < -IDLE_WATTS or grid_watts < IDLE_WATTS
+
+
+def surplus(
+    trusted: Trusted,
+    site: SiteSettings,
+    own: PowerHistory,
+    delay: Delay,
+    battery: HouseBattery,
+    measured: PowerHistory | None = None,
+) -> Balance | None:
+    """Return the surplus, or None while a reading that it needs has never come.
+
+    ``own``: what the cars draw as decisions count it; ``measured``: as their wall connectors report it.
+    """
+    values = trusted.values
+    if any(name not in values for name in _NEEDED[site.measurement]):
+        return None
+    battery_watts, soc = values.get("battery", 0.0), values.get("battery_soc")
+    own_low, own_high = _own_then(trusted, site, own, delay)
+    measured_low, measured_high = _own_then(trusted, site, own if measured is None else measured, delay)
+    match site.measurement:
+        case Measurement.GRID:
+            grid = values["grid"]
+        case Measurement.CONSUMPTION:
+            grid = values["consumption"] + battery_watts - values["solar"]
+        case Measurement.BASE_LOAD:
+            grid = site.base_load_watts + battery_watts - values["solar"]
+        case _:
+            return None
+    battery.note(battery_watts, grid)
+    from_battery = battery.share(battery_watts, grid, site, soc)
+    spares_battery = may_cover(site, values.get("battery"), grid)
+    # A negative reserve is meant for the grid; here it would come from the battery.
+    reserve = max(0.0, site.reserve_watts) if spares_battery else site.reserve_watts
+    export = from_battery - grid - reserve
+    return Balance(
+        low_watts=export + own_low,
+        high_watts=export + own_high,
+        shown_watts=(export + measured_low, export + measured_high),
+        watts=export + (measured_low + measured_high) / 2,
+        battery_first=goes_first(site, soc),
+        battery_helps=helps(site, soc),
+        spares_battery=spares_battery,
+        terms={
+            **values,
+            "grid": grid,
+            "battery_share": from_battery,
+            "reserve": reserve,
+            "own_power": (measured_low + measured_high) / 2,
+        },
+    )
+
+
+_NEEDED = {
+    Measurement.NONE: ("grid",),
+    Measurement.GRID: ("grid",),
+    Measurement.CONSUMPTION: ("solar", "consumption"),
+    Measurement.BASE_LOAD: ("solar",),
+}
+
+
+def meter_of(site: SiteSettings) -> str | None:
+    """Return the name of the reading that responds to what the cars draw, or None if there is none."""
+    return {Measurement.GRID: "grid", Measurement.CONSUMPTION: "consumption"}.get(site.measurement)
+
+
+def _own_then(trusted: Trusted, site: SiteSettings, own: PowerHistory, delay: Delay) -> tuple[float, float]:
+    """Return the least and the most that the last reading of the meter contains of the cars' power, in W."""
+    meter = meter_of(site)
+    if meter is None or not site.meter_contains_connectors:
+        return (0.0, 0.0)
+    reported_at = trusted.reported_at[meter]
+    # A learnt delay may be too long, so a meter without delay is considered as well.
+    begin = reported_at - delay.seconds - delay.unsure_seconds
+    return own.between(begin, reported_at + KNOWN_SECONDS)

@@ -1,0 +1,153 @@
+"""Follows the house: the last readings, what the cars drew meanwhile, and the surplus that results from both."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..decision import InputState
+from ..meter.learner import MeterFindings, MeterLearner, MeterMemory, MeterVerdict
+from ..power_history import PowerHistory
+from ..readings import SiteReadings
+from ..settings import Measurement, SiteSettings
+from .balance import KNOWN_SECONDS, UNSURE_SECONDS, Balance, Delay, HouseBattery, meter_of, surplus
+from .staleness import InputWatch, Trusted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteView:
+    """What is known about the house at one moment."""
+
+    trusted: Trusted
+    balance: Balance | None
+    """The surplus; None if it is unknown."""
+
+
+class SiteWatch:
+    """Follows the readings of one house. All times are s of one clock."""
+
+    def __init__(self, intervals: Mapping[str, float], learner: MeterMemory | None) -> None:
+        """Take what was learnt about the sensors before a restart."""
+        self.inputs = InputWatch(intervals)
+        self.own = PowerHistory()
+        self._measured = PowerHistory()
+        """What the cars draw as their wall connectors report it."""
+        self._shown_watts: float | None = None
+        self._learner = MeterLearner(learner)
+        self._trial_learner: MeterLearner | None = None
+        """Learns from the load steps of a running step trial only."""
+        self._battery = HouseBattery()
+        self._told: tuple[str, float, float] | None = None
+
+    @property
+    def findings(self) -> MeterFindings:
+        """What the meter's responses to the cars' load steps show."""
+        return self._learner.findings
+
+    def meter_memory(self) -> MeterMemory | None:
+        """Return what must survive a restart, rounded, because each change is written to disk."""
+        memory = self._learner.remembered()
+        if memory is None:
+            return None
+        delay = None if memory.delay_seconds is None else float(round(memory.delay_seconds))
+        return MeterMemory(
+            gain=round(memory.gain, 2), gain_error=max(0.01, round(memory.gain_error, 2)), delay_seconds=delay
+        )
+
+    def forget_meter(self) -> None:
+        """Learn the meter anew, because another sensor or another sign was chosen."""
+        self._learner = MeterLearner()
+        self._trial_learner = None
+        self._told = None
+
+    def begin_trial(self, site: SiteSettings) -> None:
+        """Begin to learn from a step trial alone, without what was learnt before."""
+        self._trial_learner = MeterLearner(interval_seconds=self.interval_seconds(site))
+
+    @property
+    def trial_findings(self) -> MeterFindings:
+        """What the load steps of the step trial alone show."""
+        return MeterFindings() if self._trial_learner is None else self._trial_learner.findings
+
+    def end_trial(self) -> None:
+        """Replace what was learnt before by the result of the step trial, if there is one: it is newer."""
+        if (
+            self._trial_learner is not None
+            and self._trial_learner.findings.verdict is not MeterVerdict.UNKNOWN
+        ):
+            self._learner = self._trial_learner
+        self._trial_learner = None
+
+    def delay(self, site: SiteSettings) -> Delay:
+        """Return the delay of the meter, as far as it is known."""
+        found = self.findings.delay_seconds
+        if found is not None:
+            return Delay(seconds=found, unsure_seconds=KNOWN_SECONDS)
+        return Delay(unsure_seconds=max(UNSURE_SECONDS, self.interval_seconds(site) or 0.0))
+
+    def interval_seconds(self, site: SiteSettings) -> float | None:
+        """Return how often the meter reports, in s, as far as known."""
+        report_interval = self.inputs.report_intervals.get(meter_of(site) or "solar")
+        return None if report_interval is None else report_interval.interval_seconds
+
+    def follow(
+        self,
+        readings: SiteReadings,
+        site: SiteSettings,
+        own_watts: float,
+        now: float,
+        *,
+        measured_watts: float | None = None,
+        own_amps: float | None = None,
+        on_purpose: bool = False,
+    ) -> SiteView:
+        """Take in the newest readings and what the cars draw, and return what is known about the house.
+
+        ``measured_watts``: what they draw as their wall connectors report it, if that is something else. ``own_amps``:
+        A of all cars together, if known. ``on_purpose``: whether the cars' load steps are independent of the meter now.
+        """
+        self.own.add(own_watts, now, own_amps)
+        self._measured.add(own_watts if measured_watts is None else measured_watts, now)
+        if site.measurement is Measurement.NONE:
+            return SiteView(trusted=Trusted(), balance=None)
+        trusted = self.inputs.follow(readings, site, now)
+        for learner in self._learners:
+            learner.note_own_power(own_watts, now, on_purpose=on_purpose)
+        self._teach(trusted, site)
+        if trusted.state is InputState.NIGHT:
+            return SiteView(trusted=trusted, balance=_night(site))
+        delay = self.delay(site)
+        balance = surplus(trusted, site, self.own, delay, self._battery, self._measured)
+        if balance is not None:
+            # Of a slow meter the middle of what is possible is right on average, and an old value is not.
+            if self._shown_watts is not None and delay.unsure_seconds <= UNSURE_SECONDS:
+                balance = balance.shown_near(self._shown_watts)
+            self._shown_watts = balance.watts
+        return SiteView(trusted=trusted, balance=balance)
+
+    def _teach(self, trusted: Trusted, site: SiteSettings) -> None:
+        """Pass each new reading of the meter to the learner.
+
+        A house battery keeps the grid power at zero whatever a car does. Its own power is therefore taken off.
+        """
+        meter = meter_of(site)
+        if meter is None or meter not in trusted.values or meter in trusted.stale:
+            return
+        watts, at = trusted.values[meter], trusted.reported_at[meter]
+        if site.measurement is Measurement.GRID and "battery" in trusted.values:
+            watts, at = watts - trusted.values["battery"], max(at, trusted.reported_at["battery"])
+        told = (meter, watts, at)
+        if told != self._told:
+            self._told = told
+            for learner in self._learners:
+                learner.note_reading(watts, at)
+
+    @property
+    def _learners(self) -> tuple[MeterLearner, ...]:
+        return (self._learner,) if self._trial_learner is None else (self._learner, self._trial_learner)
+
+
+def _night(site: SiteSettings) -> Balance:
+    """Return the balance of a night: there is no surplus, whichever reading is missing."""
+    watts = -site.reserve_watts
+    return Balance(
+        low_watts=watts, high_watts=watts, shown_watts=(watts, watts), watts=watts, terms={"solar": 0.0}
+    )

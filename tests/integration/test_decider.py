@@ -1,0 +1,111 @@
+"""When a decision is taken anew: whatever it reads of a wall connector is reason enough, and nothing is no reason."""
+
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from custom_components.tesla_twc.runtime.connector_input import connector_input
+from custom_components.tesla_twc.twc.bus.snapshot import Presence, Problem, StopState, WallConnectorSnapshot
+from custom_components.tesla_twc.twc.charging.decided_upon import NOT_DECIDED_UPON
+from custom_components.tesla_twc.twc.charging.decision import ConnectorInput, Decision
+from custom_components.tesla_twc.twc.charging.settings import Access, ChargeMode
+from custom_components.tesla_twc.twc.protocol.codes import ConnectorState, PlugState, ProtocolVersion
+from custom_components.tesla_twc.twc.simulator.station import Station
+from tests.integration.conftest import World
+from tests.integration.owner import GARAGE, YARD, Owner
+
+pytestmark = pytest.mark.once
+
+
+def decide(owner: Owner, connector: WallConnectorSnapshot) -> Decision:
+    """Ask in the same moment, of a wall connector of which this is known."""
+    coordinator = owner.entry.runtime_data
+    bus = replace(coordinator.latest(), connectors={GARAGE: connector})
+    coordinator.decider.decide(bus, [connector], coordinator.owner_settings)
+    decided: Decision = coordinator.decider.decision
+    return decided
+
+
+OTHERWISE: dict[str, Any] = {
+    "twcid": YARD,
+    "presence": Presence.STALE,
+    "version": ProtocolVersion.P1,
+    "rated_amps": 48.0,
+    "maximum_amps": 10,
+    "minimum_amps": 5,
+    "state": ConnectorState.CHARGING,
+    "offered_amps": 9.0,
+    "commanded_amps": 9,
+    "drawn_amps": 3.0,
+    "counted_amps": 11.0,
+    "plug_state": PlugState.CHARGING,
+    "plugged_in": True,
+    "plugged_in_since": 1.0,
+    "charging": True,
+    "volts": (231, 230, 230),
+    "phase_amps": (3.0, 0.0, 0.0),
+    "power_watts": 690.0,
+    "energy_kwh": 99.0,
+    "odd_counter_share": 0.5,
+    "counted_phases": 2,
+    "serial_number": "A17A0000001",
+    "firmware": "9.9.9",
+    "model": "another",
+    "vin": "5YJSA00000F000000",
+    "stop": StopState.HOLDING,
+    "contactor_open": True,
+    "units": 2,
+    "problem": Problem.OVERDRAWING,
+    "last_heard": 1.0,
+    "answered_share": 0.5,
+}
+"""Each fact of a wall connector, as it is not at the moment."""
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(WallConnectorSnapshot)])
+async def test_what_is_new_of_a_wall_connector_is_decided_upon_unless_it_is_named(
+    world: World, garage: Station, owner: Owner, name: str
+) -> None:
+    known = owner.entry.runtime_data.latest().connectors[GARAGE]
+    assert getattr(known, name) != OTHERWISE[name]
+    first = decide(owner, known)
+    assert decide(owner, known) is first
+    again = decide(owner, replace(known, **{name: OTHERWISE[name]}))
+    assert (again is first) is (name in NOT_DECIDED_UPON)
+
+
+CHOSEN: dict[str, Any] = {
+    "mode": ChargeMode.OFF,
+    "enabled": False,
+    "limit_amps": 9,
+    "spike_amps": 32,
+    "minimum_amps": 7,
+    "priority": 9,
+    "can_stop": True,
+    "stops_silently": True,
+    "accepts_minimum": True,
+    "awaits_consent": True,
+    "phases": 1,
+    "house_phases": (1,),
+    "fixed_amps": 8,
+    "car_minimum_amps": 8,
+    "access": Access.REFUSED,
+}
+"""What else goes into a decision about a wall connector, as it is not at the moment."""
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(ConnectorInput) if field.name != "facts"])
+async def test_whatever_the_owner_or_the_car_changes_is_decided_upon(
+    world: World, garage: Station, owner: Owner, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    known = owner.entry.runtime_data.latest().connectors[GARAGE]
+    first = decide(owner, known)
+
+    def changed(*given: Any, **named: Any) -> ConnectorInput:
+        one = connector_input(*given, **named)
+        assert getattr(one, name) != CHOSEN[name]
+        return replace(one, **{name: CHOSEN[name]})
+
+    monkeypatch.setattr("custom_components.tesla_twc.runtime.decider.connector_input", changed)
+    assert decide(owner, known) is not first

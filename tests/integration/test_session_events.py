@@ -1,0 +1,161 @@
+"""What happens at a wall connector is told once, and read in the logbook in words."""
+
+import sqlite3
+from typing import Any
+
+from homeassistant.components.logbook.const import (
+    LOGBOOK_ENTRY_ENTITY_ID,
+    LOGBOOK_ENTRY_MESSAGE,
+    LOGBOOK_ENTRY_NAME,
+)
+from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
+import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
+
+from custom_components.tesla_twc.const import DOMAIN
+from custom_components.tesla_twc.logbook import async_describe_events
+from custom_components.tesla_twc.sessions.bus_event import EVENT_CHARGE
+from custom_components.tesla_twc.sessions.database import SessionDatabase
+from custom_components.tesla_twc.twc.protocol.codes import ConnectorState
+from custom_components.tesla_twc.twc.simulator.car import Car
+from custom_components.tesla_twc.twc.simulator.car_models import LEAF, TESLA
+from custom_components.tesla_twc.twc.simulator.connector import SimulatedConnector
+from custom_components.tesla_twc.twc.simulator.station import Station
+from tests.integration.conftest import World
+from tests.integration.owner import CAR_SECONDS, GARAGE, Owner, live
+
+
+def lines(hass: HomeAssistant, events: list[Event[Any]]) -> list[dict[str, str]]:
+    """Return what the logbook makes of events."""
+    found = {}
+    async_describe_events(
+        hass, lambda domain, event_type, describe: found.update({(domain, event_type): describe})
+    )
+    describe = found[DOMAIN, EVENT_CHARGE]
+    return [describe(event) for event in events]
+
+
+async def charge(world: World, garage: Station) -> None:
+    garage.plug(Car(TESLA, charge=0.1))
+    await world.pass_time(CAR_SECONDS)
+    await live(world, 600)
+    garage.unplug()
+    await live(world, 60)
+
+
+async def test_the_logbook_tells_a_charge_in_words(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner
+) -> None:
+    events = async_capture_events(hass, EVENT_CHARGE)
+    await charge(world, garage)
+    device = owner.device(GARAGE)
+    assert device is not None
+    assert {event.data["device_id"] for event in events} == {device.id}
+    await async_get_translations(hass, "en", "entity", [DOMAIN])
+    told = lines(hass, events)
+    energy = owner.number("session_energy", GARAGE)
+    messages = [line[LOGBOOK_ENTRY_MESSAGE] for line in told]
+    assert messages[:2] == ["a car was plugged in", "charging began"]
+    assert messages[2].startswith("charging stopped: ")
+    assert "_" not in messages[2]
+    assert messages[3] == f"the car was unplugged after {energy:.1f} kWh"
+    assert {line[LOGBOOK_ENTRY_NAME] for line in told} == {"Wall connector 3495"}
+    assert {line[LOGBOOK_ENTRY_ENTITY_ID] for line in told} == {owner.entity_id("charge", GARAGE)}
+
+
+async def test_a_charge_that_a_full_car_ends_has_stopped_because_the_car_has_finished(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner
+) -> None:
+    events = async_capture_events(hass, EVENT_CHARGE)
+    garage.plug(Car(LEAF, charge=0.998))
+    await live(world, 600)
+    (stopped,) = [event for event in events if event.data["type"] == "charging_stopped"]
+    assert stopped.data["reason"] == "car_finished"
+    await async_get_translations(hass, "en", "entity", [DOMAIN])
+    assert lines(hass, [stopped])[0][LOGBOOK_ENTRY_MESSAGE] == "charging stopped: The car has finished"
+
+
+@pytest.mark.parametrize(
+    ("reason", "message"),
+    [
+        ("minimum", "a car that may not charge freely gets the minimum"),
+        ("refused", "a car that may not charge here is refused"),
+    ],
+)
+async def test_the_logbook_tells_of_a_car_that_is_refused(
+    hass: HomeAssistant, garage: Station, owner: Owner, reason: str, message: str
+) -> None:
+    device = owner.device(GARAGE)
+    assert device is not None
+    await async_get_translations(hass, "en", "entity", [DOMAIN])
+    events = async_capture_events(hass, EVENT_CHARGE)
+    hass.bus.async_fire(EVENT_CHARGE, {"device_id": device.id, "type": "refused", "reason": reason})
+    await hass.async_block_till_done()
+    assert [line[LOGBOOK_ENTRY_MESSAGE] for line in lines(hass, events)] == [message]
+
+
+async def test_a_line_of_something_unheard_of_is_a_line(
+    hass: HomeAssistant, garage: Station, owner: Owner
+) -> None:
+    device = owner.device(GARAGE)
+    assert device is not None
+    of_the_sun = {"device_id": device.id, "type": "session_ended", "energy": 7.25, "sun_share": 62.4}
+    unheard = {"device_id": "gone", "type": "flew_away"}
+    sun, other = lines(hass, [Event(EVENT_CHARGE, data) for data in (of_the_sun, unheard)])
+    assert sun[LOGBOOK_ENTRY_MESSAGE] == "the car was unplugged after 7.2 kWh, 62 % from the sun"
+    assert other == {LOGBOOK_ENTRY_NAME: "", LOGBOOK_ENTRY_MESSAGE: "flew away"}
+
+
+async def test_a_fault_is_told_once_with_its_words_and_not_again_after_a_restart(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = async_capture_events(hass, EVENT_CHARGE)
+    states = async_capture_events(hass, EVENT_STATE_CHANGED)
+    with monkeypatch.context() as patch:
+        patch.setattr(SimulatedConnector, "state", property(lambda _: ConnectorState.ERROR))
+        await live(world, 60)
+        assert [event.data["type"] for event in events] == ["fault"]
+        shown = owner.shown("charge", GARAGE).attributes
+        assert (shown["event_type"], shown["problem"]) == ("fault", "error_state")
+        await async_get_translations(hass, "en", "entity", [DOMAIN])
+        (line,) = lines(hass, events)
+        assert line[LOGBOOK_ENTRY_MESSAGE] == "something is wrong: Reports an error"
+        assert await hass.config_entries.async_reload(owner.entry.entry_id)
+        await live(world, 120)
+    assert len(events) == 1
+    await live(world, 120)
+    entity_id = owner.entity_id("charge", GARAGE)
+    moments = {one.data["new_state"].state for one in states if one.data["entity_id"] == entity_id}
+    assert len(moments - {"unknown", "unavailable"}) == 1
+
+
+async def test_a_wall_connector_without_a_device_is_told_of_nowhere(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = async_capture_events(hass, EVENT_CHARGE)
+    monkeypatch.setattr(
+        "custom_components.tesla_twc.sessions.bus_event.connector_identifier", lambda *_: (DOMAIN, "nobody")
+    )
+    await charge(world, garage)
+    assert events == []
+    assert owner.number("session_energy", GARAGE) > 0.3
+
+
+async def test_a_disk_that_takes_nothing_is_asked_once_a_minute(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+
+    def full(*_: object) -> None:
+        nonlocal asked
+        asked += 1
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(SessionDatabase, "write", full)
+    monkeypatch.setattr("custom_components.tesla_twc.sessions.book.WRITE_SECONDS", 1e9)
+    garage.plug(Car(TESLA, charge=0.1))
+    await world.pass_time(CAR_SECONDS)
+    await live(world, 600)
+    assert asked == 2, "when the car came, and when it began"

@@ -1,0 +1,254 @@
+"""Every term that led to a decision, and how long it still lasts: what is told comes true."""
+
+from dataclasses import replace
+from math import sin
+
+import pytest
+from twc.charging.decision import ConnectorDecision, InputState, Reason
+from twc.charging.settings import PACES, ChargeMode, Measurement, Pace, PaceName, SiteSettings, name_of
+
+from sunny_house import GARAGE, ParkedCar, SunnyHouse, wish
+
+SITE = SiteSettings(measurement=Measurement.GRID, start_grid_share=0)
+LINE = 6 * 230
+
+
+def sunny(**more: object) -> SunnyHouse:
+    car = ParkedCar(phases=1, wish=wish())
+    house = SunnyHouse({GARAGE: car}, site=replace(SITE, phases=1), load=300.0, **more)  # type: ignore[arg-type]
+    house.live(5)
+    return house
+
+
+def told(house: SunnyHouse) -> ConnectorDecision:
+    return house.decision.connectors[GARAGE]
+
+
+def left(house: SunnyHouse, name: str) -> float:
+    """Return how long something still lasts, in s."""
+    return told(house).timers[name] - house.now
+
+
+def live_until(house: SunnyHouse, reason: Reason, at_most: int = 3600) -> None:
+    for _ in range(at_most):
+        if told(house).reason is reason:
+            return
+        house.live(1)
+    raise AssertionError(f"{reason} did not come, but {told(house).reason}")
+
+
+def test_a_car_that_waits_shows_the_smoothed_surplus_and_the_line_it_has_to_reach():
+    house = sunny(sun=1000.0)
+    house.live(1800)
+    terms = told(house).terms
+    assert terms["start_line"] == LINE
+    assert terms["outlook"] == pytest.approx(700, abs=20)
+    assert terms["outlook_line"] == pytest.approx(Pace().start_line * LINE, abs=1)
+    assert terms["pace"] == "balanced"
+    assert told(house).timers == {}
+    assert "energy_line" not in terms
+
+
+def test_a_car_that_is_about_to_start_starts_when_it_was_told():
+    house = sunny(sun=1000.0)
+    house.live(1800)
+    house.sun = 2500.0
+    for _ in range(600):
+        house.live(1)
+        if "starts_in" in told(house).timers:
+            break
+    seconds = left(house, "starts_in")
+    assert 0 < seconds <= Pace().start_hold_seconds
+    house.live(int(seconds) - 1)
+    assert told(house).amps == 0
+    house.live(2)
+    assert told(house).amps >= 6
+    assert told(house).terms["outlook"] >= told(house).terms["outlook_line"]
+    assert left(house, "minimum_on_left") == pytest.approx(Pace().minimum_on_seconds, abs=2)
+
+
+def test_a_car_that_charges_shows_what_ends_it_and_ends_when_it_was_told():
+    house = sunny(sun=4000.0)
+    live_until(house, Reason.FOLLOWING_SURPLUS)
+    house.live(300)
+    terms = told(house).terms
+    assert terms["outlook_line"] == pytest.approx(Pace().stop_line * LINE, abs=1)
+    assert terms["energy_line"] == Pace().dip_wh
+    assert "minimum_on_left" not in told(house).timers, "it is on for long enough"
+    house.sun = 1550.0
+    house.live(60)
+    assert told(house).reason is Reason.FOLLOWING_SURPLUS
+    seconds = left(house, "stops_in")
+    before = house.now
+    while told(house).amps:
+        house.live(1)
+    assert house.now - before == pytest.approx(seconds, rel=0.1), "by the energy that a dip costs"
+
+
+def test_a_car_that_was_stopped_rests_for_as_long_as_it_was_told():
+    house = sunny(sun=4000.0)
+    live_until(house, Reason.FOLLOWING_SURPLUS)
+    house.live(600)
+    house.sun = 0.0
+    live_until(house, Reason.WAITING_FOR_SURPLUS)
+    assert left(house, "minimum_off_left") == pytest.approx(Pace().minimum_off_seconds, abs=2)
+    assert told(house).terms["recent_stops"] == 1.0
+    assert told(house).terms["outlook_line"] > Pace().start_line * LINE + 100
+    house.sun = 9000.0
+    house.live(60)
+    assert told(house).reason is Reason.RESTING
+    seconds = left(house, "starts_in")
+    assert seconds == pytest.approx(left(house, "minimum_off_left"), abs=1)
+    house.live(round(seconds) + 1)
+    assert told(house).amps >= 6
+
+
+def test_an_ampere_more_comes_when_it_was_told():
+    house = sunny(sun=2500.0)
+    live_until(house, Reason.FOLLOWING_SURPLUS)
+    house.live(120)
+    before = told(house).amps
+    house.sun = 3200.0
+    for _ in range(60):
+        house.live(1)
+        if "changes_in" in told(house).timers:
+            break
+        if told(house).amps > before:
+            before = told(house).amps
+            house.sun += 700.0
+    seconds = left(house, "changes_in")
+    house.live(round(seconds) + 1)
+    assert told(house).amps > before
+
+
+def test_each_rung_of_the_ladder_ends_when_it_was_told():
+    house = sunny(sun=4000.0)
+    live_until(house, Reason.FOLLOWING_SURPLUS)
+    house.live(300)
+    house.meter_works = False
+    for reason, state in (
+        (Reason.STALE_INPUT_HELD, InputState.HELD),
+        (Reason.STALE_INPUT_MINIMUM, InputState.MINIMUM),
+    ):
+        live_until(house, reason)
+        assert set(told(house).timers) == {"stale_input_left"}
+        seconds = round(left(house, "stale_input_left"))
+        house.live(seconds - 2)
+        assert house.decision.input_state is state
+        house.live(3)
+        assert house.decision.input_state is not state
+    assert told(house).reason is Reason.STALE_INPUT_PAUSED
+    assert told(house).timers == {}
+
+
+def test_the_main_fuse_shows_its_worst_phase_and_when_it_gives_something_back():
+    amps = {"house": 4.0}
+    car = ParkedCar(phases=3, wish=wish(ChargeMode.FAST, limit_amps=16))
+    house = SunnyHouse(
+        {GARAGE: car},
+        site=SiteSettings(fuse_amps=25.0),
+        phase_amps=lambda now: (amps["house"], 2.0, 1.0),
+    )
+    house.live(180)
+    assert told(house).reason is Reason.AT_LIMIT
+    assert "fuse_house" not in told(house).terms, "it moves all the time, and nobody asks"
+    amps["house"] = 14.0
+    house.live(20)
+    assert told(house).reason is Reason.HELD_BY_FUSE
+    assert told(house).terms["fuse_phase"] == "L1"
+    assert told(house).terms["fuse_house"] == pytest.approx(14.0, abs=0.6)
+    assert "fuse_rises_in" not in told(house).timers, "there is no room to give back"
+    amps["house"] = 6.0
+    house.live(10)
+    before, seconds = told(house).amps, left(house, "fuse_rises_in")
+    house.live(round(seconds) - 1)
+    assert told(house).amps == before
+    house.live(3)
+    assert told(house).amps == 16 > before, "all that there is, once it has lasted"
+
+
+def test_the_main_fuse_leaves_a_car_what_it_keeps():
+    """It takes nothing back for a moment, and gives nothing more before there is room for some time."""
+    amps = {"house": 7.0}
+    car = ParkedCar(phases=3, wish=wish(ChargeMode.FAST, limit_amps=16))
+    site = SiteSettings(fuse_amps=25.0)
+    house = SunnyHouse({GARAGE: car}, site=site, phase_amps=lambda now: (amps["house"], 2.0, 1.0))
+    house.live(180)
+    for second in range(600):
+        amps["house"] = 8.0 + 2.0 * sin(second / 20)
+        house.live(1)
+        assert told(house).amps >= 6
+        limit = told(house).terms["fuse_limit"]
+        assert isinstance(limit, int)
+        assert limit >= told(house).amps
+
+
+@pytest.mark.parametrize("mode", [ChargeMode.SOLAR, ChargeMode.FAST])
+def test_while_the_meter_is_silent_its_last_words_are_not_shown(mode: ChargeMode):
+    house = sunny(sun=4000.0)
+    house.cars[GARAGE].wish = wish(mode)
+    house.live(600)
+    assert {"grid", "own_power"} <= set(told(house).terms)
+    house.meter_works = False
+    house.live(60)
+    assert house.decision.input_state is InputState.HELD
+    assert not {"grid", "own_power", "share_low", "outlook"} & set(told(house).terms)
+    house.meter_works = True
+    house.live(30)
+    assert {"grid", "own_power"} <= set(told(house).terms)
+
+
+def test_a_car_that_was_stopped_for_the_main_fuse_comes_back_when_it_was_told():
+    amps = {"house": 4.0}
+    car = ParkedCar(phases=3, wish=wish(ChargeMode.FAST, limit_amps=16))
+    site = SiteSettings(fuse_amps=25.0)
+    house = SunnyHouse({GARAGE: car}, site=site, phase_amps=lambda now: (amps["house"], 0.0, 0.0))
+    house.live(120)
+    amps["house"] = 22.0
+    house.live(30)
+    assert (told(house).reason, told(house).amps) == (Reason.HELD_BY_FUSE, 0)
+    assert "fuse_rest_left" not in told(house).timers, "there is no room, and nobody knows for how long"
+    amps["house"] = 4.0
+    for _ in range(300):
+        house.live(1)
+        if "fuse_rest_left" in told(house).timers:
+            break
+    seconds = round(left(house, "fuse_rest_left"))
+    assert seconds > 100
+    house.live(seconds - 2)
+    assert told(house).amps == 0
+    house.live(3)
+    assert told(house).amps >= 6
+
+
+def test_a_fuse_that_holds_a_car_in_the_sun_counts_one_stop_and_promises_no_start():
+    amps = {"house": 4.0}
+    car = ParkedCar(phases=3, wish=wish(ChargeMode.SOLAR, limit_amps=16))
+    site = SiteSettings(measurement=Measurement.GRID, start_grid_share=0, fuse_amps=25.0)
+    house = SunnyHouse({GARAGE: car}, site=site, sun=9000.0, phase_amps=lambda now: (amps["house"], 0.0, 0.0))
+    house.live(600)
+    assert car.amps > 6
+    amps["house"] = 24.0
+    house.live(60)
+    assert told(house).reason is Reason.HELD_BY_FUSE
+    counted = told(house).terms["recent_stops"]
+    for _ in range(20):
+        house.live(30)
+        assert told(house).reason is Reason.HELD_BY_FUSE
+        assert "starts_in" not in told(house).timers
+        assert told(house).terms.get("recent_stops", 0.0) <= counted
+    assert car.starts == 1
+
+
+def test_where_the_sun_has_no_say_nothing_of_it_is_told():
+    car = ParkedCar(phases=1, wish=wish(ChargeMode.FAST))
+    house = SunnyHouse({GARAGE: car}, site=SITE, sun=3000.0)
+    house.live(300)
+    assert told(house).timers == {}
+    assert not {"outlook", "outlook_line", "start_line", "pace", "share_low"} & set(told(house).terms)
+
+
+@pytest.mark.parametrize("name", PaceName)
+def test_every_pace_has_its_name_and_no_other_has_one(name: PaceName):
+    assert name_of(PACES[name]) is name
+    assert name_of(replace(PACES[name], dip_wh=77.0)) is None

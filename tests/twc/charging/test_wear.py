@@ -1,0 +1,58 @@
+"""Closings of a contactor are counted for ever, silent stops for one plug-in."""
+
+from dataclasses import replace
+
+from twc.charging.wear import Wear, WearCounter
+
+from sunny_house import GARAGE, ParkedCar
+
+CHARGING = replace(ParkedCar(amps=10.0).facts(GARAGE))
+WAITING = replace(CHARGING, charging=False, drawn_amps=0.0)
+UNPLUGGED = replace(WAITING, plugged_in=False)
+
+
+def test_each_begin_of_current_counts_once():
+    counter = WearCounter({})
+    for now, facts in ((0, WAITING), (30, CHARGING), (31, CHARGING), (3600, CHARGING), (3601, WAITING)):
+        counter.note(facts, float(now))
+    counter.note(CHARGING, 3700.0)
+    assert counter.of(GARAGE).closings == 2
+
+
+def test_a_charge_that_nobody_looked_at_for_hours_is_still_one():
+    counter = WearCounter({})
+    counter.note(WAITING, 0.0)
+    for now in (30.0, 4000.0, 9000.0):
+        counter.note(CHARGING, now)
+    assert counter.of(GARAGE).closings == 1
+
+
+def test_a_moment_without_current_is_no_open_contactor():
+    counter = WearCounter({})
+    for now, facts in ((0, WAITING), (30, CHARGING), (60, WAITING), (62, CHARGING)):
+        counter.note(facts, float(now))
+    assert counter.of(GARAGE).closings == 1
+
+
+def test_a_charge_found_after_a_restart_is_the_one_of_before():
+    counter = WearCounter({GARAGE: Wear(closings=41, silent_stops=2)})
+    counter.note(replace(CHARGING, charging=None), 0.0)
+    counter.note(CHARGING, 1.0)
+    assert counter.of(GARAGE) == Wear(closings=41, silent_stops=2)
+    counter.note(WAITING, 2.0)
+    counter.note(CHARGING, 60.0)
+    assert counter.of(GARAGE).closings == 42
+
+
+def test_another_plug_in_begins_a_new_count_of_stops():
+    counter = WearCounter({})
+    counter.note(WAITING, 0.0)
+    counter.stopped_silently(GARAGE)
+    counter.stopped_silently(GARAGE)
+    assert counter.of(GARAGE).silent_stops == 2
+    counter.note(replace(WAITING, plugged_in=None), 1.0)
+    counter.note(WAITING, 2.0)
+    assert counter.of(GARAGE).silent_stops == 2, "nobody saw the plug pulled"
+    counter.note(UNPLUGGED, 3.0)
+    counter.note(WAITING, 4.0)
+    assert counter.of(GARAGE).silent_stops == 0

@@ -1,0 +1,150 @@
+"""A wall connector, its counter and its cars, told to a ledger every second; what really flowed is kept beside."""
+
+from dataclasses import dataclass, field
+
+from twc.bus.connector.energy import EnergyMeter
+from twc.bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
+from twc.charging.decision import ConnectorDecision, Decision, HouseFlows, Reason
+from twc.protocol.codes import ProtocolVersion, TwcId
+from twc.sessions.energy import Prices
+from twc.sessions.ledger import Happening, Ledger, Told
+from twc.sessions.session import Session
+
+GARAGE = TwcId(0x1000)
+BEGAN = 1_790_000_000.0
+"""s since 1970."""
+VOLTS = 230
+FIRST_VIN, SECOND_VIN = "5YJ3E7EB0KF000001", "5YJ3E7EB0KF000002"
+
+
+@dataclass
+class Driveway:
+    """One place to charge at; amps are A on each of three phases."""
+
+    ledger: Ledger = field(default_factory=Ledger)
+    house: HouseFlows | None = field(default_factory=lambda: HouseFlows(others_watts=0.0))
+    prices: Prices = field(default_factory=Prices)
+    reason: Reason = Reason.FULL_SPEED
+    charge: bool = True
+    """Whether its car may charge."""
+    plugged_in: bool | None = False
+    vin: str | None = None
+    amps: float = 0.0
+    wall: float = BEGAN
+    kwh: float = 1000.0
+    """What really flowed until now."""
+    heard: bool = True
+    meter: EnergyMeter | None = None
+    """What publishes the energy of a counter that tells whole kWh; None: what really flowed is published."""
+    reckoned: float = 1.0
+    """What such a wall connector measures, as a share of what flows."""
+    tells_phases: bool = True
+    """Whether the meter tells the current of each phase; otherwise the energy counter has told how many there are."""
+    awake: bool = True
+    """Whether Home Assistant runs."""
+    disk: dict[str, Session] = field(default_factory=dict)
+    written_every: int = 60
+    writes: int = 0
+    told: list[Told] = field(default_factory=list)
+    _now: float = 5_000.0
+    _plugged_since: float | None = None
+    _heard_at: float = 5_000.0
+
+    def plug(self, vin: str | None = None) -> None:
+        self.plugged_in, self.vin, self._plugged_since = True, vin, self._now
+
+    def unplug(self) -> None:
+        self.plugged_in, self.vin, self.amps, self._plugged_since = False, None, 0.0, None
+
+    @property
+    def watts(self) -> float:
+        return self.amps * VOLTS * 3
+
+    def live(self, seconds: int) -> None:
+        for _ in range(seconds):
+            self._second()
+
+    def _second(self) -> None:
+        self.wall += 1.0
+        self._now += 1.0
+        self.kwh += self.watts / 3_600_000
+        if not self.awake:
+            return
+        if self.heard:
+            self._heard_at = self._now
+            self._measure()
+        told = self.ledger.follow(self.bus(), self.decision(), self.prices, self.wall)
+        self.told += told
+        # What happened is written at once, the rest once a minute.
+        if told or (self.wall - BEGAN) % self.written_every == 0:
+            self.write()
+
+    def _measure(self) -> None:
+        if self.meter is not None:
+            self.meter.integrate(self.watts * self.reckoned, self._now)
+            if self._now % 12 == 0:
+                self.meter.read_counter(int(self.kwh))
+
+    def write(self) -> None:
+        self.writes += bool(self.ledger.changed)
+        self.disk |= self.ledger.changed
+        self.ledger.changed.clear()
+
+    def stop(self) -> None:
+        """Stop Home Assistant as the owner does."""
+        self.ledger.keep_open_sessions()
+        self.write()
+        self.awake = False
+
+    def crash(self) -> None:
+        """Stop it as a power cut does: what was not written is lost."""
+        self.awake = False
+
+    def start(self) -> None:
+        """Start it again; the bus knows the cars from its first word, with times of its own."""
+        self.ledger = Ledger.resumed(self.disk.values())
+        self.awake = True
+        self._now = 9_000.0
+        self._heard_at = self._now
+        self._plugged_since = self._now if self.plugged_in else None
+
+    def facts(self) -> WallConnectorSnapshot:
+        return WallConnectorSnapshot(
+            twcid=GARAGE,
+            presence=Presence.LINKED if self.heard else Presence.LOST,
+            version=ProtocolVersion.P2,
+            rated_amps=32.0,
+            maximum_amps=32,
+            minimum_amps=6,
+            drawn_amps=self.amps,
+            plugged_in=self.plugged_in,
+            plugged_in_since=self._plugged_since,
+            charging=self.amps >= 1.0,
+            phase_amps=(self.amps,) * 3 if self.tells_phases else (0.0,) * 3,
+            counted_phases=None if self.tells_phases else 3,
+            power_watts=self.watts * self.reckoned,
+            energy_kwh=self.kwh if self.meter is None else self.meter.kwh,
+            vin=self.vin,
+            last_heard=self._heard_at,
+        )
+
+    def bus(self) -> BusSnapshot:
+        return BusSnapshot(
+            now=self._now, phase=BusPhase.RUNNING, circuit_limit_amps=32, connectors={GARAGE: self.facts()}
+        )
+
+    def decision(self) -> Decision:
+        decided = ConnectorDecision(amps=16 * self.charge, charge=self.charge, reason=self.reason)
+        return Decision(connectors={GARAGE: decided}, house=self.house)
+
+    @property
+    def sessions(self) -> list[Session]:
+        """All that are known, the open one included."""
+        return sorted({**self.disk, **self.ledger.changed}.values(), key=lambda one: one.start)
+
+    @property
+    def happenings(self) -> list[str]:
+        return [told.what.value for told in self.told]
+
+    def count(self, what: Happening) -> int:
+        return self.happenings.count(what.value)
