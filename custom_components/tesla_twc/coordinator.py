@@ -54,6 +54,8 @@ type TwcConfigEntry = ConfigEntry[TwcCoordinator]
 
 PORT_CLOSE_SECONDS = 5.0
 """A port that takes longer to close is left to its driver: Home Assistant does not wait for ever."""
+FOLLOW_SECONDS = 1.0
+"""As long as nothing happens on the bus, it is followed no more often. Each frame would be four times as often."""
 
 
 def _takes_part(bus: BusSnapshot, connector: WallConnectorSnapshot) -> bool:
@@ -114,7 +116,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             partial(bus_name, hass, entry), partial(connector_name, hass, entry.entry_id)
         )
         overrides = FixedAmps(clock, memory.fixed)
-        changed = _weakly(self._bus_changed)
+        changed, heard = _weakly(self._bus_changed), _weakly(self._line_moved)
         self.cars = Cars(hass, entry, sessions, _weakly(self._apply))
         self.car_figures = CarFigures(hass, entry, sessions)
         self.decider = Decider(
@@ -153,7 +155,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             store, redacted(self.device), controller, self.decider, overrides, self.owner_settings
         )
         somebody_is_there = bool(memory.remembered or kept or entry.data.get(CONF_FOUND))
-        self.link = Link(controller, self._opener(back, somebody_is_there=somebody_is_there), clock, changed)
+        self.link = Link(controller, self._opener(back, somebody_is_there=somebody_is_there), clock, heard)
         self._tick: Handle | None = None
         self._running = False
         nothing = BusSnapshot(
@@ -161,7 +163,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             phase=BusPhase.DISCONNECTED,
             circuit_limit_amps=self.owner_settings.in_force.circuit_limit_amps,
         )
-        self.data = self._contain.run("reading the bus", self.latest, otherwise=nothing)
+        self.data = self._followed = self._contain.run("reading the bus", self.latest, otherwise=nothing)
         self.publisher = Publisher(
             clock, self.data, _weakly(self._tell), changed, speed=connection.speed_of(clock)
         )
@@ -261,9 +263,19 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     # From the bus
 
     @callback
+    def _line_moved(self) -> None:
+        """Follow what a frame has changed, and see once in a while that it changes nothing."""
+        self._contain.run("following the bus", self._follow_line, otherwise=None)
+
+    @callback
     def _bus_changed(self) -> None:
         """Decide anew, and publish now or in a moment, whatever came of it the last time."""
         self._contain.run("following the bus", self._follow_bus, otherwise=None)
+
+    def _follow_line(self) -> None:
+        bus = self.latest()
+        if bus != self._followed or bus.now - self._followed.now >= FOLLOW_SECONDS:
+            self._follow_bus()
 
     def _follow_bus(self) -> None:
         if not self._running:
@@ -331,6 +343,8 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._contain.run("keeping the sessions", self.sessions.follow, bus, self.decision, otherwise=None)
         self._contain.run("remembering the cars", self.cars.remember, otherwise=None)
         self._schedule_tick(self.decision.next_at if decided else None)
+        if decided:
+            self._followed = bus
         return bus
 
     def _give_orders(self, bus: BusSnapshot) -> bool:

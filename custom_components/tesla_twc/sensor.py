@@ -25,7 +25,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entities.car import add_car_entities, add_soc_sensors, car_sensors
-from .entities.deadband import Detail, Thinned
+from .entities.deadband import ENERGY_DETAIL, Detail, Thinned
 from .entities.decision import SITE_SENSORS, WEAR_SENSORS, DecisionSensor, SiteSensor, WearSensor
 from .entities.house_phases import add_house_phases
 from .entities.last_heard import LastHeardSensor
@@ -44,7 +44,6 @@ PARALLEL_UPDATES = 0
 
 CURRENT_DETAIL = Detail(step=0.2)
 POWER_DETAIL = Detail(step=50, share=0.01)
-ENERGY_DETAIL = Detail(step=0.1)
 VOLTAGE_DETAIL = Detail(step=2)
 QUALITY_DETAIL = Detail(step=5)
 

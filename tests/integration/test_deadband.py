@@ -7,9 +7,11 @@ import pytest
 
 from custom_components.tesla_twc.entities.deadband import (
     ALWAYS_SECONDS,
+    ENERGY_DETAIL,
     JUMP_STEPS,
     LASTING_SECONDS,
     SOON_SECONDS,
+    STILL_SECONDS,
     Detail,
     Thinned,
 )
@@ -74,6 +76,18 @@ def test_less_than_a_step_is_shown_in_the_end() -> None:
     reading.take(6.0, now=0)
     assert reading.take(6.1, now=ALWAYS_SECONDS - 1) == 6.0
     assert reading.take(6.1, now=ALWAYS_SECONDS) == 6.1
+
+
+def test_a_sum_that_no_longer_rises_is_shown_to_the_last_digit() -> None:
+    energy, current = Thinned(ENERGY_DETAIL), Thinned(Detail(step=ENERGY_DETAIL.step))
+    energy.take(6.0, now=0)
+    current.take(6.0, now=0)
+    for now in range(1, 30):
+        assert energy.take(6.0 + now / 1000, now=now) == 6.0, "it still rises"
+    for now in range(30, 29 + STILL_SECONDS):
+        assert energy.take(6.029, now=now) == 6.0
+    assert energy.take(6.029, now=29 + STILL_SECONDS) == 6.029
+    assert current.take(6.029, now=29 + STILL_SECONDS) == 6.0, "it sways, and rests for a moment"
 
 
 def test_what_does_not_change_is_not_told_again() -> None:

@@ -1,16 +1,26 @@
 """When a decision is taken anew: whatever it reads of a wall connector is reason enough, and nothing is no reason."""
 
 from dataclasses import fields, replace
+from itertools import pairwise
+from math import inf
 from typing import Any
 
 import pytest
 
 from custom_components.tesla_twc.runtime.connector_input import connector_input
-from custom_components.tesla_twc.twc.bus.snapshot import Presence, Problem, StopState, WallConnectorSnapshot
+from custom_components.tesla_twc.twc.bus.snapshot import (
+    BusSnapshot,
+    Presence,
+    Problem,
+    StopState,
+    WallConnectorSnapshot,
+)
 from custom_components.tesla_twc.twc.charging.decided_upon import NOT_DECIDED_UPON
 from custom_components.tesla_twc.twc.charging.decision import ConnectorInput, Decision
 from custom_components.tesla_twc.twc.charging.settings import Access, ChargeMode
 from custom_components.tesla_twc.twc.protocol.codes import ConnectorState, PlugState, ProtocolVersion
+from custom_components.tesla_twc.twc.simulator.car import Car
+from custom_components.tesla_twc.twc.simulator.car_models import LEAF
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.owner import GARAGE, YARD, Owner
@@ -109,3 +119,31 @@ async def test_whatever_the_owner_or_the_car_changes_is_decided_upon(
 
     monkeypatch.setattr("custom_components.tesla_twc.runtime.decider.connector_input", changed)
     assert decide(owner, known) is not first
+
+
+# When it is asked at all
+
+
+def test_what_does_not_make_two_snapshots_differ_is_not_decided_upon() -> None:
+    assert {field.name for field in fields(WallConnectorSnapshot) if not field.compare} <= NOT_DECIDED_UPON
+
+
+async def test_frames_that_change_nothing_are_followed_once_a_second_and_others_at_once(
+    world: World, garage: Station, yard: Station, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coordinator, asked = owner.entry.runtime_data, list[BusSnapshot]()
+    decide_for_real = coordinator.decider.decide
+
+    def decide_and_note(bus: BusSnapshot, *rest: Any) -> Any:
+        asked.append(bus)
+        return decide_for_real(bus, *rest)
+
+    monkeypatch.setattr(coordinator.decider, "decide", decide_and_note)
+    await world.pass_time(60)
+    assert 45 <= len(asked) <= 70, "once a second, and no more for the heartbeats of two wall connectors"
+    assert all(later.now - earlier.now <= 1.5 for earlier, later in pairwise(asked))
+    garage.plug(Car(LEAF))
+    while not (known := coordinator.latest()).connectors[GARAGE].plugged_in:
+        world.clock.advance_to_next(inf)
+    assert asked[-1].now == known.now
+    assert asked[-1].connectors[GARAGE].plugged_in

@@ -19,6 +19,7 @@ from custom_components.tesla_twc.twc.simulator.station import Station
 from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
 from tests.integration.conftest import World
 from tests.integration.owner import CAR_SECONDS, GARAGE, Owner, live, move_in
+from tests.integration.test_repairs import issues
 
 pytestmark = pytest.mark.once
 
@@ -103,6 +104,28 @@ async def test_a_car_follows_the_sun_and_tells_why(
     assert decided["phases"] == 1
     assert decided["mode"] == "solar"
     assert monitor.violations == []
+
+
+async def test_a_car_that_does_not_begin_is_told_of_also_while_there_is_no_sun(
+    hass: HomeAssistant, garage: Station, meter: Meter, sunny: Owner
+) -> None:
+    await choose(sunny, "solar")
+    garage.unplug()
+    await meter.live(30)
+    meter.sun = 6000.0
+    garage.plug(Car(LEAF, refuses=True))
+    await meter.live(1200)
+    told_of = f"car_takes_nothing_{sunny.entry.entry_id}_3495"
+    assert told_of in issues(hass)
+    for sun in (0.0, 6000.0, 0.0):
+        meter.sun = sun
+        for _ in range(120):
+            await meter.live(10)
+            assert told_of in issues(hass), (sun, why(sunny))
+    assert why(sunny) == "waiting_for_surplus"
+    await choose(sunny, "off")
+    await meter.live(30)
+    assert told_of not in issues(hass), "nobody wants it to charge"
 
 
 async def test_the_mode_of_the_bus_rules_those_without_one_of_their_own(

@@ -161,7 +161,9 @@ async def test_a_tesla_that_wants_to_be_plugged_in_again_is_told_of(
     await live(world, 120)
     assert why(owner) == "off"
     await owner.allow_charging(GARAGE)
-    await live(world, 60)
+    await live(world, 5)
+    assert (why(owner), told(owner)["current"]) == ("resting", 0), "the contactor is still kept open"
+    await live(world, 55)
     assert why(owner) == "waiting_for_car"
     await live(world, 300)
     assert garage.connector.drawn_amps < 1
@@ -295,6 +297,34 @@ async def test_a_stop_that_succeeds_is_off(world: World, garage: Station, entry:
     await live(world, 60)
     assert garage.connector.drawn_amps < 1
     assert (why(owner), told(owner)["current"]) == ("off", 0)
+
+
+async def test_a_car_that_was_held_and_is_then_stopped_was_stopped_silently(
+    world: World, garage: Station, owner: Owner
+) -> None:
+    await owner.set_limit(GARAGE, 16)
+    await let_in(world, garage, Car(TESLA), CAR_SECONDS)
+    await owner.forbid_charging(GARAGE)
+    await live(world, 60)
+    assert (why(owner), owner.value("silent_stops", GARAGE)) == ("cannot_stop", "0")
+    options = {**owner.entry.options, **OPENS_CONTACTOR}
+    world.hass.config_entries.async_update_entry(owner.entry, options=options)
+    await live(world, 60)
+    assert garage.connector.drawn_amps < 1
+    assert (why(owner), owner.value("silent_stops", GARAGE)) == ("off", "1")
+
+
+async def test_a_car_that_an_action_stops_is_not_switched_off(
+    world: World, garage: Station, entry: MockConfigEntry
+) -> None:
+    owner = await move_in(world.hass, world, entry, OPENS_CONTACTOR)
+    await let_in(world, garage, Car(LEAF), CAR_SECONDS)
+    await set_current(owner, 0, GARAGE)
+    await live(world, 60)
+    assert (owner.value("decision", GARAGE), owner.value("status", GARAGE)) == (
+        "set_by_action",
+        "stopped_by_action",
+    )
 
 
 async def test_a_car_that_is_plugged_in_while_it_is_off_gets_the_minimum_for_a_moment(

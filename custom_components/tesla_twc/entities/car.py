@@ -25,7 +25,7 @@ from ..sessions.periods import Period
 from ..twc.bus.snapshot import BusSnapshot
 from ..twc.cars.car import OwnedCar
 from ..twc.sessions.session import Session
-from .deadband import Detail, Thinned
+from .deadband import ENERGY_DETAIL, Detail, Thinned
 from .sensor import TwcSensor
 
 NOT_HERE = "not_here"
@@ -257,12 +257,12 @@ class _CarTotalSensor(CarEntity, TwcSensor):
 
     def __init__(self, coordinator: TwcCoordinator, car_id: str, description: EntityDescription) -> None:
         """Show nothing yet."""
-        self._thinned = Thinned(Detail(step=0.1))
+        self._thinned = Thinned(ENERGY_DETAIL)
         super().__init__(coordinator, car_id, description)
 
     def _show(self, kwh: float, began: datetime | None, now: float) -> Face:
         if began != self._began:
-            self._thinned = Thinned(Detail(step=0.1))
+            self._thinned = Thinned(ENERGY_DETAIL)
             self._began = began
         return Face(value=self._thin(round(kwh, 3), now))
 

@@ -18,6 +18,9 @@ LASTING_SECONDS = 5
 SOON_SECONDS = 30
 """A change of a step or two waits so long after the last one shown: a car's current sways by as much."""
 
+STILL_SECONDS = 10
+"""A sum that has not risen for so long is shown to the last digit: sums of one charge agree once it has ended."""
+
 ALWAYS_SECONDS = 300
 """After so long even a change below one step is shown, so that no reading is off for good."""
 
@@ -30,10 +33,16 @@ class Detail:
     """The smallest change worth telling, in the unit of the reading."""
     share: float = 0.0
     """Where a large reading needs no finer steps: the smallest change as a share of what is shown."""
+    is_sum: bool = False
+    """Whether it rises for a while and then rests, as energy does."""
 
     def steps(self, shown: float, value: float) -> float:
         """Return how many steps a value is away from the shown one."""
         return abs(value - shown) / max(self.step, abs(shown) * self.share)
+
+
+ENERGY_DETAIL = Detail(step=0.1, is_sum=True)
+"""kWh of a counter or a charge."""
 
 
 class _Followed:
@@ -46,6 +55,8 @@ class _Followed:
         self._off_since: float | None = None
         """Since when every value was off by LASTING_STEPS at least, to the side of the last one."""
         self._is_above = False
+        self._last: float | None = None
+        self._last_moved = -inf
         self.shown: float | None = None
 
     def show(self, value: float | None, now: float) -> None:
@@ -54,12 +65,15 @@ class _Followed:
 
     def is_due(self, value: float | None, now: float) -> bool:
         """Take note of the newest value, and return whether it is worth a row."""
+        if value != self._last:
+            self._last, self._last_moved = value, now
         if value is None or self.shown is None:
             return value is not self.shown
         steps = self._detail.steps(self.shown, value)
         lasts = self._lasts(steps, now, is_above=value > self.shown)
         if steps < 1:
-            return steps > 0 and now - self._since >= ALWAYS_SECONDS
+            is_still = self._detail.is_sum and now - self._last_moved >= STILL_SECONDS
+            return steps > 0 and (is_still or now - self._since >= ALWAYS_SECONDS)
         return lasts or steps >= JUMP_STEPS or now - self._since >= SOON_SECONDS
 
     def _lasts(self, steps: float, now: float, *, is_above: bool) -> bool:

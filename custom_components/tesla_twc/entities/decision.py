@@ -193,7 +193,9 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
             self._shown_drawn = connector.drawn_amps or 0.0
             self._shown, self._shown_at = verdict, bus.now
             left = {name: ceil(at - bus.now) for name, at in decided.timers.items() if at > bus.now}
-            self._terms = {"current": decided.amps, **decided.terms, **left, **self._fixed(bus.now)}
+            # A contactor that is kept open gives nothing, whatever the order is.
+            amps = 0 if decided.reason is Reason.RESTING else decided.amps
+            self._terms = {"current": amps, **decided.terms, **left, **self._fixed(bus.now)}
         return Face(value=decided.reason.value, attributes=self._terms)
 
     def _fixed(self, now: float) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def _of(period: Period) -> tuple[PeriodSensorDescription, ...]:
             suggested_display_precision=2,
             period=period,
             value_fn=lambda sums: None if sums.cost is None else round(sums.cost, 4),
-            detail=Detail(step=0.5),
+            detail=Detail(step=0.5, is_sum=True),
         ),
     )
 
@@ -57,7 +57,7 @@ def _energy(key: str, period: Period, value_fn: Callable[[Sums], float]) -> Peri
         suggested_display_precision=1,
         period=period,
         value_fn=lambda sums: round(value_fn(sums), 3),
-        detail=Detail(step=1.0),
+        detail=Detail(step=1.0, is_sum=True),
     )
 
 

@@ -20,7 +20,6 @@ from ..runtime.decider import Decider
 from ..twc.bus.port.schemes import is_on_network
 from ..twc.bus.snapshot import BusPhase, BusSnapshot, LineHealth, Problem
 from ..twc.cars.vin import short
-from ..twc.charging.decision import Reason
 from ..twc.charging.outcome import REPLUG_SECONDS, TAKES_NOTHING_SECONDS
 from ..twc.charging.readings import OTHER_LOADS, PHASES, SiteReadings
 from ..twc.protocol.codes import TwcId
@@ -37,6 +36,7 @@ from .site_issues import (
     silent_sensors,
     unmeasured,
 )
+from .waiting_cars import WaitingCars
 
 DOCUMENTATION = "https://github.com/tesla-twc/ha-tesla-twc/blob/main/docs/"
 
@@ -186,6 +186,7 @@ class Repairs:
         self._silence = MissingReadings()
         self._phases_silence = MissingFuseReadings(PHASES)
         self._loads_silence = MissingFuseReadings(OTHER_LOADS)
+        self._waiting_cars = WaitingCars()
         self._contradictions = Contradictions()
         self._overload = Overload()
 
@@ -233,11 +234,8 @@ class Repairs:
         if names := [self._name_of(twcid) for twcid in unmeasured(decider.inputs) if twcid in here]:
             found.append(self._warning("not_measured", names=", ".join(names)))
         found += [
-            self._about_connector(decided.reason.value, twcid, is_fixable=False)
-            for twcid, decided in decider.decision.connectors.items()
-            if decided.reason in (Reason.CAR_NEEDS_REPLUG, Reason.CAR_TAKES_NOTHING)
-            and (connector := here.get(twcid)) is not None
-            and connector.problem is None
+            self._about_connector(why.value, twcid, is_fixable=False)
+            for twcid, why in self._waiting_cars.follow(bus, decider.decision).items()
         ]
         found += self._about_silence(bus, decider)
         found += self._about_the_fuse(bus, decider)

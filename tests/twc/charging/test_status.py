@@ -66,10 +66,10 @@ def test_every_reason_has_a_word_while_current_flows(reason: Reason) -> None:
 
 @pytest.mark.parametrize("reason", [*Reason])
 def test_every_reason_has_a_word_while_none_flows(reason: Reason) -> None:
-    by_owner = (
-        Status.OFF if reason in (Reason.OFF, Reason.SET_BY_ACTION, Reason.NOT_ALLOWED) else Status.WAITING
-    )
-    assert status_of(IDLE, decided(reason, charge=False)) is ALWAYS.get(reason, by_owner)
+    off = dict.fromkeys((Reason.OFF, Reason.NOT_ALLOWED), Status.OFF)
+    by_owner = {**off, Reason.SET_BY_ACTION: Status.STOPPED_BY_ACTION}
+    without_order = ALWAYS.get(reason, by_owner.get(reason, Status.WAITING))
+    assert status_of(IDLE, decided(reason, charge=False)) is without_order
     # A contactor that rests after a stop lets no car begin.
     waits = Status.WAITING if reason is Reason.RESTING else Status.WAITING_FOR_CAR
     assert status_of(IDLE, decided(reason, charge=True)) is ALWAYS.get(reason, waits)

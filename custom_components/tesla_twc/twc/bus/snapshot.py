@@ -102,7 +102,10 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WallConnectorSnapshot:
-    """What is known of one wall connector. None means: not heard yet. Amps are A per phase."""
+    """What is known of one wall connector. None means: not heard yet. Amps are A per phase.
+
+    Two are equal if they differ at most in what moves by itself while nothing happens.
+    """
 
     twcid: TwcId
     presence: Presence
@@ -130,7 +133,7 @@ class WallConnectorSnapshot:
     volts: tuple[int, int, int] | None = None
     phase_amps: tuple[float, float, float] | None = None
     power_watts: float | None = None
-    energy_kwh: float | None = None
+    energy_kwh: float | None = field(default=None, compare=False)
     """Lifetime energy, integrated between what the counter counts; it never falls."""
     odd_counter_share: float | None = None
     """What its energy counter shows of what flows, where that cannot be measuring error; None: nothing is odd."""
@@ -146,17 +149,17 @@ class WallConnectorSnapshot:
     units: int = 1
     """How many wall connectors answer to this TWCID."""
     problem: Problem | None = None
-    last_heard: float | None = None
+    last_heard: float | None = field(default=None, compare=False)
     """Controller time of the last valid heartbeat."""
-    answered_share: float | None = None
+    answered_share: float | None = field(default=None, compare=False)
     """Share of the heartbeats of the last ten minutes that were answered well, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BusSnapshot:
-    """What is known of a bus at one moment."""
+    """What is known of a bus at one moment. Two are equal if nothing has happened between them."""
 
-    now: float
+    now: float = field(compare=False)
     """Controller time of this snapshot, in s; only differences mean something."""
     phase: BusPhase
     circuit_limit_amps: int
@@ -169,11 +172,11 @@ class BusSnapshot:
     """The address of another controller that announced itself lately and gives no orders; our own if it uses the same.
     Wall connectors are served on."""
     line: LineHealth = LineHealth.UNKNOWN
-    longest_gap_seconds: float | None = None
+    longest_gap_seconds: float | None = field(default=None, compare=False)
     """The longest time since the start that a wall connector in our care went without a heartbeat."""
     refused: tuple[TwcId, ...] = ()
     """Wall connectors beyond the third: a bus carries no more (protocol.md 6.2 rule 14)."""
-    counts: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict, compare=False)
     """Frames sent and received and every kind of damage, by name."""
 
     @property

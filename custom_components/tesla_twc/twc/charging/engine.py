@@ -68,8 +68,8 @@ class Engine:
         self._own: dict[TwcId, OwnCurrent] = {}
         self._solar_controls: dict[TwcId, SolarControl] = {}
         self._outcomes: dict[TwcId, Outcome] = {}
-        self._charging: dict[TwcId, bool] = {}
-        """Whether each was told to charge in the last decision."""
+        self._goes_on: dict[TwcId, bool] = {}
+        """Whether the car of each would charge after the last decision: it was told to, or nothing could stop it."""
 
     def change_rotation(self, seconds: float) -> None:
         """Set how long a turn lasts from now on, in s."""
@@ -397,13 +397,13 @@ class Engine:
 
     def _note_stops(self, connectors: Mapping[TwcId, ConnectorInput], done: Limited) -> None:
         """Count the stops of cars that got no order to stop."""
+        went_on, self._goes_on = self._goes_on, {}
         for twcid, plan in done.plans.items():
-            one = connectors[twcid]
-            stops_now = self._charging.get(twcid, False) and not plan.charge
-            silently = one.stops_silently or twcid in done.left_alone
-            if stops_now and silently and one.facts.charging:
+            one, left_alone = connectors[twcid], twcid in done.left_alone
+            self._goes_on[twcid] = plan.charge or not (one.can_stop or left_alone)
+            stops_now = went_on.get(twcid, False) and not self._goes_on[twcid]
+            if stops_now and one.facts.charging and (one.stops_silently or left_alone):
                 self.wear_counter.stopped_silently(twcid)
-        self._charging = {twcid: plan.charge for twcid, plan in done.plans.items()}
 
     def _explained(
         self,

@@ -17,6 +17,8 @@ class Status(StrEnum):
     """There is no car, and one that comes may charge."""
     OFF = "off"
     """Its owner does not want a car to charge there."""
+    STOPPED_BY_ACTION = "stopped_by_action"
+    """An action has set it to 0 A, for a while or until something else is set."""
     WAITING = "waiting"
     """There is a car, and the sun, the house or other cars leave no current for it now."""
     WAITING_FOR_CAR = "waiting_for_car"
@@ -50,7 +52,11 @@ _HELD = frozenset(
 )
 _BEGINS = frozenset({ConnectorState.STARTING, ConnectorState.CHARGING})
 """What a wall connector reports of a car that begins; of a full one it says that it does not charge."""
-_BY_OWNER = frozenset({Reason.OFF, Reason.SET_BY_ACTION, Reason.NOT_ALLOWED})
+_BY_OWNER = {
+    Reason.OFF: Status.OFF,
+    Reason.NOT_ALLOWED: Status.OFF,
+    Reason.SET_BY_ACTION: Status.STOPPED_BY_ACTION,
+}
 
 
 def status_of(connector: WallConnectorSnapshot, decided: ConnectorDecision) -> Status | None:
@@ -67,4 +73,4 @@ def status_of(connector: WallConnectorSnapshot, decided: ConnectorDecision) -> S
         return Status.OFF if decided.reason is Reason.OFF else Status.READY
     if decided.charge and decided.reason is not Reason.RESTING:
         return Status.STARTING if connector.state in _BEGINS else Status.WAITING_FOR_CAR
-    return Status.OFF if decided.reason in _BY_OWNER else Status.WAITING
+    return _BY_OWNER.get(decided.reason, Status.WAITING)
