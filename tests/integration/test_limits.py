@@ -1,5 +1,6 @@
 """From an entity to the wire and back: limits, sharing and stops on real bytes."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from homeassistant.core import HomeAssistant
@@ -206,6 +207,32 @@ async def test_two_cars_share_the_circuit_and_never_exceed_it(
     garage.unplug()
     await world.pass_time(60)
     assert owner.number("offered_current", YARD) > 16
+    assert monitor.violations == []
+    assert monitor.peak_drawn_amps <= 32
+
+
+async def test_what_a_car_does_not_use_of_the_circuit_goes_to_the_other_one(
+    world: World, garage: Station, yard: Station, monitor: BusMonitor, owner: Owner
+) -> None:
+    def offered() -> tuple[float, float]:
+        return owner.number("offered_current", GARAGE), owner.number("offered_current", YARD)
+
+    for twcid in (GARAGE, YARD):
+        await owner.set_limit(twcid, 32)
+    small = Car(replace(ZOE, maximum_amps=10.0))
+    garage.plug(small)
+    yard.plug(Car(ZOE))
+    await world.pass_time(CAR_SECONDS)
+    assert offered() == (16, 16), "it may still rise"
+    await world.pass_time(120)
+    assert offered() == (12, 20)
+    assert owner.number("total_current") == pytest.approx(10 + 19.4, abs=0.4)
+    small.model = ZOE
+    await world.pass_time(60)
+    assert offered() == (16, 16), "it uses more than it did"
+    yard.unplug()
+    await world.pass_time(60)
+    assert offered()[0] > 20
     assert monitor.violations == []
     assert monitor.peak_drawn_amps <= 32
 

@@ -33,6 +33,11 @@ class CarLimit:
         """The most that the car uses, in A per phase; None while no limit is known."""
         return self._uses_amps
 
+    @property
+    def next_at(self) -> float | None:
+        """When a limit is known unless the car draws more before; None: nothing tells of one, or it is known."""
+        return None if self._since is None or self._uses_amps is not None else self._since + LIMITED_SECONDS
+
     def note(self, connector: WallConnectorSnapshot, now: float) -> None:
         """Learn the limit while the offer is higher; a dip of the offer does not change it."""
         drawn = connector.drawn_amps or 0.0

@@ -162,6 +162,7 @@ class Engine:
         limited, done = self._limit(inputs, connectors, plans, view, fuse, now)
         times = [plan.next_at for plan in plans.values()]
         times += [own.settled_at for own in self._own.values()]
+        times += [control.car_limit.next_at for control in self._solar_controls.values()]
         times += [view.trusted.next_at, fuse.next_at, *limited.times, *done.times]
         first = next((share for share in shares.values()), None)
         decided = self._explained(inputs, limited, shares, view, fuse, now)

@@ -1,4 +1,4 @@
-"""Limits all plans: first by the main fuse, where others get what a car leaves unused, then by the circuit.
+"""Limits all plans: first by the main fuse, then by the circuit. Others get what a car leaves unused of either.
 
 Every plan goes through here before it becomes an order. One limiter remembers what was really done. In shadow mode a
 second one limits the imagined plans; the real orders are limited in the same way.
@@ -78,12 +78,18 @@ class Limiter:
         guarded = _with_circuit(view, bus.circuit_limit_amps, connectors)
         allowed = self._share_fuse(connectors, served, needs, guarded, now)
         served = [
-            replace(demand, limit_amps=min(demand.limit_amps, allowed.get(demand.twcid, demand.limit_amps)))
+            replace(
+                demand,
+                limit_amps=min(demand.limit_amps, allowed.get(demand.twcid, demand.limit_amps)),
+                useful_amps=self._useful_amps(connectors[demand.twcid], demand),
+            )
             for demand in served
         ]
         shared = self.sharing.share(served, bus.circuit_limit_amps, now)
         orders = {demand.twcid: shared.get(demand.twcid) for demand in demands}
-        times = (self._shedding.next_at, self._shares.next_at, _turns_due_at(connectors, orders, now))
+        limits_known_at = [car_limit.next_at for car_limit in self._car_limits.values()]
+        turns_due_at = _turns_due_at(connectors, orders, now)
+        times = (self._shedding.next_at, self._shares.next_at, turns_due_at, *limits_known_at)
         return Limited(
             plans=plans,
             orders=orders,
@@ -111,6 +117,13 @@ class Limiter:
         served = {twcid: amps for twcid, amps in needs.items() if twcid in taken}
         allowed = self._shares.share(demands, served, taken, view, now)
         return {demand.twcid: allowed[demand.twcid] // demand.units for demand in demands if allowed}
+
+    def _useful_amps(self, one: ConnectorInput, demand: Demand) -> int | None:
+        """Return the highest offer that a charging car uses. What an idle one would use shows when it begins."""
+        if not one.facts.charging:
+            return None
+        useful = self._car_limits[one.facts.twcid].useful_amps(one.facts, demand.wish_amps)
+        return max(useful, one.car_minimum_amps or 0)
 
     def _taken(self, one: ConnectorInput, demand: Demand) -> Taken:
         facts, car_limit = one.facts, self._car_limits[one.facts.twcid]

@@ -73,6 +73,27 @@ def share(demands: list[Demand], capacity: int) -> list[int | None]:
             id="what one cannot use goes to the others",
         ),
         pytest.param(
+            [demand(useful_amps=15)], 32, [32], id="a car that uses less is offered all while alone"
+        ),
+        pytest.param(
+            [demand(GARAGE, useful_amps=15, priority=5), demand(CARPORT), demand(YARD)],
+            40,
+            [15, 13, 12],
+            id="what a car does not use goes to the others",
+        ),
+        pytest.param(
+            [demand(GARAGE, useful_amps=15), demand(CARPORT, limit_amps=12)],
+            32,
+            [20, 12],
+            id="what nobody else can have is offered to it all the same",
+        ),
+        pytest.param(
+            [demand(GARAGE, useful_amps=3), demand(CARPORT)],
+            32,
+            [6, 26],
+            id="one that uses next to nothing keeps the minimum",
+        ),
+        pytest.param(
             [demand(GARAGE), idle(CARPORT)],
             32,
             [26, 6],
@@ -341,6 +362,7 @@ def any_demands(draw: st.DrawFn, most: int = 8) -> list[Demand]:
                 plugged_in=plugged_in,
                 wants_current=plugged_in and draw(st.booleans()),
                 charging=plugged_in and draw(st.booleans()),
+                useful_amps=draw(st.none() | st.integers(0, 80)),
                 units=draw(st.sampled_from([1, 1, 1, 2])),
                 keeps_offer=draw(st.booleans()),
             )
@@ -380,6 +402,15 @@ def test_no_ampere_is_lost_while_somebody_could_use_it(demands: list[Demand], ca
             assert left == 0
         if amps is None and one.enabled and one.plugged_in:
             assert left < one.minimum_amps
+
+
+@given(any_demands(), st.integers(0, 200))
+def test_nobody_has_more_than_it_uses_while_an_equal_has_less(demands: list[Demand], capacity: int) -> None:
+    demands = [replace(one, priority=0, plugged_in=True, wants_current=True) for one in demands]
+    shares = CircuitSharing(TURN).share(demands, capacity, START)
+    served = [(one, amps) for one in demands if one.enabled and (amps := shares[one.twcid]) is not None]
+    if any(amps > one.used_amps for one, amps in served):
+        assert all(amps >= one.used_amps for one, amps in served)
 
 
 @given(st.integers(1, 8), st.integers(6, 200), st.integers(6, 40))

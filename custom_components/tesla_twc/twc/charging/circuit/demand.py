@@ -32,6 +32,8 @@ class Demand:
     """Whether current flows now: after a restart such a car keeps its place."""
     priority: int = 0
     """Higher priorities get their amps first; equal ones share."""
+    useful_amps: int | None = None
+    """The highest offer that its car uses, as far as known; what is above goes to others first."""
     units: int = 1
     """The number of units that follow its offer; two with one TWCID draw twice."""
     keeps_offer: bool = True
@@ -44,6 +46,13 @@ class Demand:
         if self.units > 1:
             return self.minimum_amps
         return max(self.minimum_amps, min(self.limit_amps, self.maximum_amps))
+
+    @property
+    def used_amps(self) -> int:
+        """The A per phase of ``wish_amps`` that its car is known to use, or all."""
+        if self.useful_amps is None:
+            return self.wish_amps
+        return max(self.minimum_amps, min(self.useful_amps, self.wish_amps))
 
     @property
     def need_amps(self) -> int:

@@ -4,7 +4,7 @@ This module computes the target only. The bus changes from one result to the nex
 (``bus.guard.ceiling``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...protocol.codes import TwcId
 from .demand import Demand
@@ -34,22 +34,30 @@ class CircuitSharing:
 
 
 def fair_shares(admitted: Sequence[Demand], capacity_amps: int) -> dict[TwcId, int]:
-    """Give all what they need, then single amperes in this order: cars that want current, other cars, empty places.
+    """Give all what they need, then what their cars use, and then what they could be offered, as long as there is any.
 
-    Within each group higher priorities come first. Equals get equal shares; the remainder goes to the first in line, so
-    that no ampere is lost.
+    Single amperes are given in this order: cars that want current, other cars, empty places. Within each group higher
+    priorities come first. Equals get equal shares; the remainder goes to the first in line, so that no ampere is lost.
     """
     amps = {demand.twcid: demand.need_amps for demand in admitted}
-    left = capacity_amps - sum(amps.values())
+    for most in (
+        {demand.twcid: demand.used_amps for demand in admitted},
+        {demand.twcid: demand.wish_amps for demand in admitted},
+    ):
+        _fill(amps, admitted, most, capacity_amps - sum(amps.values()))
+    return amps
+
+
+def _fill(amps: dict[TwcId, int], admitted: Sequence[Demand], most: Mapping[TwcId, int], left: int) -> None:
+    """Give what is ``left``, A, to those that are enabled and have less than their ``most``."""
     for place in sorted({rank(demand) for demand in admitted}):
         hungry = [demand for demand in admitted if demand.enabled and rank(demand) == place]
-        while left > 0 and (hungry := [demand for demand in hungry if amps[demand.twcid] < demand.wish_amps]):
+        while left > 0 and (hungry := [one for one in hungry if amps[one.twcid] < most[one.twcid]]):
             least = min(amps[demand.twcid] for demand in hungry)
             for demand in hungry:
                 if left > 0 and amps[demand.twcid] == least:
                     amps[demand.twcid] += 1
                     left -= 1
-    return amps
 
 
 def rank(demand: Demand) -> tuple[int, int]:
