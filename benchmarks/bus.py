@@ -11,7 +11,7 @@ from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import TESLA
 from custom_components.tesla_twc.twc.simulator.clock import SimulatedClock
-from custom_components.tesla_twc.twc.simulator.faults import noisy
+from custom_components.tesla_twc.twc.simulator.line_faults import noisy
 from custom_components.tesla_twc.twc.simulator.memory import open_memory
 from custom_components.tesla_twc.twc.simulator.scene import Scene
 from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor

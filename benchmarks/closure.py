@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 from custom_components.tesla_twc.sessions.book import WRITE_SECONDS
 from custom_components.tesla_twc.sessions.database import SessionDatabase
 from custom_components.tesla_twc.twc.charging.decision import HouseFlows
-from custom_components.tesla_twc.twc.sessions.hourly import told_by_hour
 from custom_components.tesla_twc.twc.sessions.ledger import Ledger
+from custom_components.tesla_twc.twc.sessions.told_by_hour import told_by_hour
 
 from .figures import Figure
 from .goals import CLOSURE_PERCENT

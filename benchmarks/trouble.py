@@ -13,8 +13,8 @@ from house.wall_connectors import Device
 
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import TESLA
-from custom_components.tesla_twc.twc.simulator.faults import QUIET, noisy
 from custom_components.tesla_twc.twc.simulator.household import Household
+from custom_components.tesla_twc.twc.simulator.line_faults import QUIET, noisy
 
 from .home import FULL_AMPS, Line
 

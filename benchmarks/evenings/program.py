@@ -16,7 +16,7 @@ from custom_components.tesla_twc.twc.bus.snapshot import (
     WallConnectorSnapshot,
 )
 from custom_components.tesla_twc.twc.bus.timing import DECIDE_SECONDS
-from custom_components.tesla_twc.twc.charging.decided_upon import question
+from custom_components.tesla_twc.twc.charging.decided_upon import decided_upon
 from custom_components.tesla_twc.twc.charging.decision import ConnectorInput, Decision, Inputs
 from custom_components.tesla_twc.twc.charging.engine import Engine
 from custom_components.tesla_twc.twc.charging.engine_memory import EngineMemory
@@ -126,7 +126,7 @@ class Program:
 
     def _nothing_changed(self, inputs: Inputs, now: float) -> bool:
         """Whether the same question was answered, and the answer still holds."""
-        asked = question(inputs)
+        asked = decided_upon(inputs)
         if asked == self._asked and (self.decision.next_at is None or now < self.decision.next_at):
             return True
         self._asked = asked

@@ -19,8 +19,8 @@ from .problems.issues import UNKNOWN_CAR
 from .registry.bus_id import bus_id
 from .registry.devices import is_car, twcid_of
 from .registry.naming import connector_name
+from .runtime.availability import GONE
 from .runtime.handover import Handover, async_forget_bus
-from .runtime.publishing import GONE
 from .services import async_setup_services
 from .sessions.book import SessionBook, database_of
 from .storage.options_check import problem_with

@@ -1,4 +1,4 @@
-"""Backups of Home Assistant contain the sessions whole."""
+"""Makes Home Assistant's backups contain the file of sessions whole."""
 
 from homeassistant.core import HomeAssistant
 

@@ -1,4 +1,4 @@
-"""What is or is not so: a car plugged in, current flowing, a port open, something wrong."""
+"""Binary sensors: car plugged in, charging, problem, port connected."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face, add_connector_entities
 from .problems.debounce import AT_ONCE, Debounce, Lasting
-from .runtime.publishing import is_heard, is_muted
+from .runtime.availability import is_heard, is_muted
 from .twc.bus.snapshot import BusPhase, BusSnapshot, Problem, WallConnectorSnapshot
 from .twc.charging.outcome import CONNECTOR_ERROR_SECONDS
 from .twc.protocol.codes import TwcId

@@ -1,4 +1,4 @@
-"""The button that checks the meter."""
+"""The button that begins a check of the meter."""
 
 from functools import partial
 from typing import override

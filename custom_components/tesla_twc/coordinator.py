@@ -24,17 +24,18 @@ from .problems.meter_check_notice import MeterNews
 from .problems.refused_notice import RefusedNews
 from .registry.devices import register_bus
 from .registry.naming import bus_name, connector_name
+from .runtime.availability import GONE
 from .runtime.connector_input import sun_followers
 from .runtime.decider import Decider
 from .runtime.handover import Handover
 from .runtime.keeping import keeping_of
-from .runtime.known_connectors import Members, heirs
+from .runtime.known_connectors import KnownConnectors, heirs
 from .runtime.overrides import FixedAmps
 from .runtime.owner_settings import OwnerSettings
-from .runtime.publishing import GONE, Publisher
+from .runtime.publishing import Publisher
 from .sessions.book import SessionBook
+from .storage.gathering import Persistence
 from .storage.memory import Memory
-from .storage.persistence import Persistence
 from .storage.store import BusStore
 from .twc.bus.clock import Handle
 from .twc.bus.containment import Containment
@@ -108,7 +109,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._contain = Containment(clock, LOGGER, self.name)
         self._handover = handover
         self.sessions = sessions
-        self._members = Members(hass, entry)
+        self._known_connectors = KnownConnectors(hass, entry)
         self._repairs = Repairs(hass, entry)
         self._meter_news = MeterNews(hass, entry)
         self._refused_news = RefusedNews(hass, entry)
@@ -136,7 +137,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             memory.connectors,
             memory.site,
             memory.circuit_limit,
-            members=self._members,
+            known=self._known_connectors,
             overrides=overrides,
             cars=self.decider.cars,
             # The controller comes next: it begins with what the owner set.
@@ -178,7 +179,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     @property
     def connectors(self) -> tuple[TwcId, ...]:
         """The wall connectors that have a device: those that ever answered."""
-        return self._members.twcids
+        return self._known_connectors.twcids
 
     # Life
 
@@ -301,7 +302,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         """Hand a snapshot to everything that shows or keeps it; one that raises keeps nothing from the others."""
         consumers: Mapping[str, Callable[[], None]] = {
             "writing the log": lambda: self._problem_log.note(bus, self.decision),
-            "keeping the devices": lambda: self._members.note(before, bus),
+            "keeping the devices": lambda: self._known_connectors.note(before, bus),
             "showing repairs": lambda: self._repairs.show(bus, self.decider, self.cars),
             "telling of the meter": lambda: self._meter_news.follow(self.decider),
             "telling of refused cars": lambda: self._refused_news.follow(self.cars.refused),

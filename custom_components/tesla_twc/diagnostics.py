@@ -1,4 +1,4 @@
-"""What a bug report needs: the settings, what is known of bus and house, the decision, and the last frames."""
+"""Makes the download for bug reports: settings, what is known of bus and house, decisions, the last frames."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""What all entities of a bus have in common."""
+"""The base classes of all entities of a bus."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""What happens at a wall connector: plugged in, started, stopped and why, and the whole session when it ends."""
+"""The event entity of a wall connector: plugged in, started, stopped and why, and the whole session at its end."""
 
 from typing import override
 

@@ -1,4 +1,4 @@
-"""Lines of the logbook in words: what happened at a wall connector."""
+"""Writes the lines of the logbook about wall connectors in words."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Numbers that an owner or an automation sets: current limits, priority, battery levels and the share from the grid.
+"""Numbers: current limits, circuit limit, priority, battery levels, reserve and the share from the grid.
 
 All are boxes: on a page of three columns, a slider hides its number.
 """
@@ -24,8 +24,8 @@ from .const import DOMAIN
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entities.site_entities import add_site_entities
 from .entity import BusEntity, ConnectorEntity, Face, TwcEntity, add_connector_entities
+from .runtime.availability import can_be_told
 from .runtime.owner_settings import PRIORITIES, RESERVES, OwnerSettings, OwnerSiteSettings
-from .runtime.publishing import can_be_told
 from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId

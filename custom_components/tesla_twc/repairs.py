@@ -1,4 +1,4 @@
-"""What Home Assistant puts right itself, once the owner says how: one dialogue for each issue that can be fixed."""
+"""Starts the dialogue of a repair: stopping, cars, measuring, meter; the fuse's is in problems/fuse_repair.py."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""Choices: the charge mode of the bus, of each wall connector and of each car, and which car is plugged in."""
+"""Selects: the charge mode of the bus, of each wall connector and of each car, and which car is plugged in."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from .entity import BusEntity, ConnectorEntity, Face, TwcEntity, add_connector_e
 from .registry.bus_id import bus_id
 from .registry.devices import connector_identifier
 from .registry.unique_ids import unregister
+from .runtime.availability import can_be_told
 from .runtime.owner_settings import OwnerSettings
-from .runtime.publishing import can_be_told
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.cars.car import OwnedCar
 from .twc.cars.recognise import NOBODY, By

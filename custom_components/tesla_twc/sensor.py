@@ -1,4 +1,4 @@
-"""Readings of the wall connectors and of the bus."""
+"""Sensors of what wall connectors report: current, power, energy, state, VIN and the like; adds all other sensors."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ from .entities.simulated_house import add_house
 from .entities.site_entities import add_site_entities
 from .entities.status import StatusSensor
 from .entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face, add_connector_entities
-from .runtime.publishing import is_asked, is_heard
+from .runtime.availability import is_asked, is_heard
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import ConnectorState, PlugState, TwcId
 

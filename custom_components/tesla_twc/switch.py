@@ -1,4 +1,4 @@
-"""Whether a car may charge at all, and what the house battery and the decisions may do."""
+"""Switches: charging enabled, use of the house battery, and shadow mode (decide without acting)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -13,8 +13,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entities.site_entities import add_site_entities
 from .entity import BusEntity, ConnectorEntity, Face, TwcEntity, add_connector_entities
+from .runtime.availability import can_be_told
 from .runtime.owner_settings import OwnerSettings, OwnerSiteSettings
-from .runtime.publishing import can_be_told
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
 

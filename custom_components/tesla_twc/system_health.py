@@ -1,4 +1,4 @@
-"""What the page *System information* tells of every bus: enough to see at a glance where to look."""
+"""Tells the page *System information* of every bus: enough to see at a glance where to look."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -11,7 +11,7 @@ from homeassistant.loader import async_get_integration
 from .const import DOMAIN
 from .coordinator import TwcConfigEntry
 from .registry.naming import bus_name
-from .runtime.publishing import is_heard
+from .runtime.availability import is_heard
 from .twc.bus.snapshot import BusPhase, BusSnapshot, LineHealth
 
 _LINE = {

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from twc.bus.controller import Controller
-from twc.bus.persistence import from_json, to_json
+from twc.bus.remembered_json import from_json, to_json
 from twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector
 from twc.protocol.codes import Operation, TwcId
 from twc.protocol.decoding import decode

@@ -15,8 +15,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.tesla_twc.twc.protocol.framing import checksum, wrap
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import TESLA
-from custom_components.tesla_twc.twc.simulator.faults import Faults, noisy
 from custom_components.tesla_twc.twc.simulator.line import Role
+from custom_components.tesla_twc.twc.simulator.line_faults import Faults, noisy
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.owner import GARAGE, Owner, change_site, live

@@ -18,7 +18,7 @@ from syrupy.assertion import SnapshotAssertion
 from custom_components.tesla_twc.twc.protocol.codes import ConnectorState, PlugState
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import LEAF, TESLA, ZOE
-from custom_components.tesla_twc.twc.simulator.faults import noisy
+from custom_components.tesla_twc.twc.simulator.line_faults import noisy
 from custom_components.tesla_twc.twc.simulator.station import Station
 from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.unit import US, Unit, old_unit

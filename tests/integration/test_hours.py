@@ -8,7 +8,7 @@ import pytest
 from custom_components.tesla_twc.twc.protocol.messages import ControllerHeartbeat
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import LEAF, TESLA, ZOE
-from custom_components.tesla_twc.twc.simulator.faults import QUIET, noisy
+from custom_components.tesla_twc.twc.simulator.line_faults import QUIET, noisy
 from custom_components.tesla_twc.twc.simulator.station import Station
 from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
 from tests.integration.conftest import World

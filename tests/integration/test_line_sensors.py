@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import ZOE
-from custom_components.tesla_twc.twc.simulator.faults import QUIET, Faults, noisy
+from custom_components.tesla_twc.twc.simulator.line_faults import QUIET, Faults, noisy
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.owner import GARAGE, Owner, live, move_in

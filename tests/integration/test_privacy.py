@@ -23,8 +23,8 @@ from custom_components.tesla_twc.runtime.handover import folder_of
 from custom_components.tesla_twc.twc.keeper.folder import LAST_WORDS
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import TESLA
-from custom_components.tesla_twc.twc.simulator.faults import QUIET, noisy
 from custom_components.tesla_twc.twc.simulator.foreign import ForeignController
+from custom_components.tesla_twc.twc.simulator.line_faults import QUIET, noisy
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.owner import GARAGE, Owner, live, move_in

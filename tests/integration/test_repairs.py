@@ -23,9 +23,9 @@ from custom_components.tesla_twc.twc.protocol.messages import ControllerHeartbea
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import ZOE, CarModel
 from custom_components.tesla_twc.twc.simulator.connector import SimulatedConnector
-from custom_components.tesla_twc.twc.simulator.faults import QUIET, Faults, noisy
 from custom_components.tesla_twc.twc.simulator.foreign import ForeignController
 from custom_components.tesla_twc.twc.simulator.line import Role
+from custom_components.tesla_twc.twc.simulator.line_faults import QUIET, Faults, noisy
 from custom_components.tesla_twc.twc.simulator.station import Station
 from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.unit import Habits, Unit

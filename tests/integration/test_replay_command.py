@@ -17,8 +17,8 @@ from custom_components.tesla_twc.twc.protocol.codes import Code
 from custom_components.tesla_twc.twc.protocol.framing import checksum
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import TESLA, ZOE
-from custom_components.tesla_twc.twc.simulator.faults import QUIET, noisy
 from custom_components.tesla_twc.twc.simulator.foreign import ForeignController
+from custom_components.tesla_twc.twc.simulator.line_faults import QUIET, noisy
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.owner import GARAGE, YARD, Owner, live

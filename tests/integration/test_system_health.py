@@ -11,9 +11,9 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, get_system_health_info
 
 from custom_components.tesla_twc.const import DOMAIN
-from custom_components.tesla_twc.twc.simulator.faults import Faults
 from custom_components.tesla_twc.twc.simulator.foreign import ForeignController
 from custom_components.tesla_twc.twc.simulator.line import Line
+from custom_components.tesla_twc.twc.simulator.line_faults import Faults
 from custom_components.tesla_twc.twc.simulator.memory import open_memory
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World

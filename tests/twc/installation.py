@@ -9,14 +9,14 @@ from twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector
 from twc.bus.snapshot import BusSnapshot, Presence, WallConnectorSnapshot
 from twc.charging.circuit.demand import Demand
 from twc.charging.circuit.sharing import CircuitSharing
-from twc.charging.circuit.turns import UNUSED_SECONDS
+from twc.charging.circuit.turns import UNUSED_TURN_SECONDS
 from twc.protocol.codes import ProtocolVersion, TwcId
 from twc.simulator.car import Car
 from twc.simulator.car_models import CarModel
 from twc.simulator.clock import SimulatedClock
 from twc.simulator.connector import SimulatedConnector
-from twc.simulator.faults import QUIET, Faults
 from twc.simulator.line import Line
+from twc.simulator.line_faults import QUIET, Faults
 from twc.simulator.memory import open_memory
 from twc.simulator.station import Station
 from twc.simulator.tools.monitor import BusMonitor, Rule
@@ -137,7 +137,8 @@ class Installation:
             charging=bool(connector.charging),
             units=connector.units,
             plugged_in=bool(connector.plugged_in),
-            wants_current=bool(connector.charging) or (since is not None and now - since < UNUSED_SECONDS),
+            wants_current=bool(connector.charging)
+            or (since is not None and now - since < UNUSED_TURN_SECONDS),
             keeps_offer=not is_p1 and not never_offered,
         )
 

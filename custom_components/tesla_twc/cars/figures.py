@@ -1,4 +1,4 @@
-"""The charges of each car in the last year, read beside the event loop when one ends, and once an hour."""
+"""Reads the charges of each car in the last year from the file of sessions, beside the event loop."""
 
 from datetime import timedelta
 from math import inf

@@ -1,4 +1,4 @@
-"""From the entities of a car that the options of its wall connector named, to a car of its own."""
+"""Migrates old entries: the car's entities in a wall connector's options become a car (subentry) of its own."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""Which entities of other integrations probably belong to a car, found by its VIN."""
+"""Proposes entities of other integrations for a car, found by its VIN."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

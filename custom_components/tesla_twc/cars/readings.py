@@ -1,4 +1,4 @@
-"""A car's state of charge in % and its odometer in km, from the entities that its owner chose."""
+"""Reads a car's state of charge (%) and odometer (km) as they are now; keeps nothing. Shown in entities/car.py."""
 
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, UnitOfLength
 from homeassistant.core import HomeAssistant, State

@@ -1,4 +1,4 @@
-"""Cars as they are kept: subentries of the entry of their bus, read so that a broken one harms nobody."""
+"""Reads cars from the subentries of the entry of their bus; a broken one harms nobody."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

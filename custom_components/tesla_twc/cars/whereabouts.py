@@ -1,4 +1,4 @@
-"""The cars of one bus while it runs: which of them is plugged in where, remembered with the session of each."""
+"""Follows which car of a bus is plugged in where (the rules are in twc/cars/recognise.py), and who may charge."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

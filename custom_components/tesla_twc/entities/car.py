@@ -1,4 +1,4 @@
-"""What is shown of a car: where it is, its battery, and what it took."""
+"""Sensors of a car: where it is, its battery, what it took, and what its charges have shown of it."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence

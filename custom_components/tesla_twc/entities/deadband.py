@@ -1,4 +1,4 @@
-"""When a reading is worth a row in the recorder; the steps stand in each sensor's description (``Detail``).
+"""Thins readings: decides when a change is large or lasting enough for a row in the recorder (``Detail``).
 
 A wall connector reports every second, and the last digit of what it measures never rests. Written down as it
 comes, one idle unit would fill 3,600 rows an hour. So every number is shown with a stated detail: a jump at

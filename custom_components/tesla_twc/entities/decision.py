@@ -1,4 +1,4 @@
-"""Sensors of each decision and its terms, of what is known of the house, and of wear (closings, silent stops)."""
+"""Sensors of each decision with its terms, of the surplus and the meter, and of wear (closings, silent stops)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from homeassistant.util import dt as dt_util
 
 from ..coordinator import TwcCoordinator
 from ..entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face
-from ..runtime.publishing import was_heard, why_undecided
+from ..runtime.availability import was_heard, why_undecided
 from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..twc.charging.decision import Decision, InputState, Reason
 from ..twc.charging.meter.learner import MeterVerdict

@@ -1,4 +1,4 @@
-"""On which phases of the house each wall connector is, where a main fuse is guarded phase by phase."""
+"""Sensors that tell on which phases of the house each wall connector is, where a main fuse is guarded."""
 
 from typing import Any, override
 

@@ -1,4 +1,4 @@
-"""When a wall connector was last heard, told in steps: it answers every second, and nobody wants a row for each."""
+"""The sensor of when a wall connector was last heard, in steps: each second would fill the recorder."""
 
 from datetime import datetime
 from typing import override

@@ -1,4 +1,4 @@
-"""Energy, sun and cost of today, this month and this year, of each wall connector and of the bus."""
+"""Sensors of energy, sun and cost of today, this month and this year, of each wall connector and of the bus."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What all sensors of a bus have in common."""
+"""The base class of all sensors of a bus."""
 
 from typing import override
 

@@ -1,4 +1,4 @@
-"""The session of the car that is plugged in, as sensors; the last one stays shown until the next begins."""
+"""Sensors of the session of the car that is plugged in; the last one stays shown until the next begins."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What goes on at a wall connector, in the words of its owner: one glance in place of four entities."""
+"""The sensor Status: what goes on at a wall connector in one word; the words are chosen in twc/charging/status.py."""
 
 from typing import override
 
@@ -6,7 +6,7 @@ from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescr
 
 from ..coordinator import TwcCoordinator
 from ..entity import UNAVAILABLE, ConnectorEntity, Face
-from ..runtime.publishing import was_heard, why_undecided
+from ..runtime.availability import was_heard, why_undecided
 from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..twc.charging.decision import ConnectorDecision
 from ..twc.charging.status import Status, status_of

@@ -1,4 +1,4 @@
-"""Adding a car to a bus, and changing what was said of it."""
+"""The dialogue that adds a car to a bus and changes what was said of it."""
 
 from collections.abc import Mapping
 from typing import Any

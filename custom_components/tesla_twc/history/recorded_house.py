@@ -1,4 +1,4 @@
-"""From what the recorder kept to a house that can live once more, and to what its cars drew then."""
+"""Makes a house that can be replayed, and what its cars drew, from what the recorder kept."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

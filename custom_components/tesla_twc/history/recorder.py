@@ -1,4 +1,4 @@
-"""What the recorder kept of some sensors, as the mean of each few seconds."""
+"""Reads what the recorder kept of some sensors, as the mean of each few seconds."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

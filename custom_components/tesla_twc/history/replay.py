@@ -15,7 +15,7 @@ from ..twc.charging.decision import ConnectorInput
 from ..twc.charging.engine import Engine
 from ..twc.charging.engine_memory import EngineMemory
 from ..twc.charging.settings import ChargeMode, Measurement, SiteSettings
-from ..twc.charging.surplus.phases import PhaseMemory
+from ..twc.charging.surplus.watts_per_ampere import PhaseMemory
 from ..twc.protocol.codes import TwcId
 from ..twc.replay.house import Account, MeterSettings
 from ..twc.replay.parked_car import ParkedCar, Socket

@@ -1,4 +1,4 @@
-"""What the owner told the Energy dashboard."""
+"""Reads what the owner told the Energy dashboard."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a price sensor's unit says: hundredths of which currency, for how much energy."""
+"""Tells what a price sensor's unit means: hundredths of which currency, for how much energy."""
 
 from enum import StrEnum
 

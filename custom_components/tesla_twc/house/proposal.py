@@ -1,4 +1,4 @@
-"""What was found to measure the house, in the words of the options."""
+"""Puts what was found to measure the house into the form's words, as a proposal."""
 
 from dataclasses import dataclass
 from enum import Enum

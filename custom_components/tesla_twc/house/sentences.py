@@ -1,4 +1,4 @@
-"""What was found and what is measured, said in sentences that an owner can check by looking at the house."""
+"""Says what was found and what is measured in sentences that an owner can check by looking at the house."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping

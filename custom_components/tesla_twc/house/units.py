@@ -1,4 +1,4 @@
-"""One state of Home Assistant as a number in W, A, VA or %, or the reason why it is none."""
+"""Reads one state of Home Assistant as a number in W, A, VA or %, or tells why it is none."""
 
 from enum import Enum
 from math import isfinite

@@ -1,4 +1,4 @@
-"""Names of ports: which one to keep, when two of them mean the same port, and what of one may be shown."""
+"""Compares and shortens names of ports: which one to keep, which two mean the same, what may be shown."""
 
 from dataclasses import dataclass
 import os

@@ -1,4 +1,4 @@
-"""The simulated line with its cars and its house; loaded only for an entry whose wall connectors are simulated."""
+"""Makes the simulated line with its cars and its house, only for an entry whose wall connectors are simulated."""
 
 from dataclasses import dataclass, field
 

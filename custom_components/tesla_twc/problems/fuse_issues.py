@@ -1,6 +1,4 @@
-"""What is wrong with the main fuse: it is guarded in part or not at all, its sensors or what was stated of it cannot be
-believed, or a phase carries too much.
-"""
+"""Judges what is wrong with the main fuse: not guarded as meant, sensors that cannot be believed, an overload."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

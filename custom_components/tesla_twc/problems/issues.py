@@ -1,4 +1,4 @@
-"""What the owner has to go and put right, shown under Repairs as long as it is so."""
+"""Keeps the repairs of a bus: collects what its owner has to put right, with title, texts and how long it lasts."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace

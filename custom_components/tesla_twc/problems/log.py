@@ -1,4 +1,4 @@
-"""One line in the log when something goes away or goes wrong, and one when that is over."""
+"""Writes one line into the log when something goes away or wrong, and one when that is over."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What came of checking the meter, told to the owner who pressed the button and went to do something else."""
+"""Notifies the owner of the result of a meter check that he began with the button."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

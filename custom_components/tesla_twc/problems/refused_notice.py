@@ -1,4 +1,4 @@
-"""A car that is refused what it could have: told to its owner, with what he can do about it."""
+"""Notifies the owner when a car gets less because it may not charge freely, and of what can be done."""
 
 from collections.abc import Mapping
 

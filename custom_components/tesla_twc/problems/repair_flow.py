@@ -1,4 +1,4 @@
-"""What all dialogues that put something right have in common."""
+"""The base of all dialogues that put something right."""
 
 from collections.abc import Mapping
 from typing import Any

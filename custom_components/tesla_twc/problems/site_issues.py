@@ -1,4 +1,4 @@
-"""What is wrong with the house as it is configured: a car that cannot be stopped, a silent sensor, a wrong sign."""
+"""Judges what is wrong with the house as configured, and since when: no way to stop, silent sensors, wrong sign."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

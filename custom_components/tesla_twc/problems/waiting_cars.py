@@ -1,4 +1,4 @@
-"""Remembers which cars do not begin although they may: the sun that goes mends no car, so its owner is told on."""
+"""Remembers cars that take nothing of what they are offered, so that the message stays when the sun goes."""
 
 from ..twc.bus.snapshot import BusSnapshot
 from ..twc.charging.decision import Decision, Reason

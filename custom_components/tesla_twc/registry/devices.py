@@ -1,4 +1,4 @@
-"""The bus and its wall connectors in the device registry."""
+"""Registers the bus, its wall connectors and its cars as devices."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the owner calls a bus and its wall connectors: the names of their devices, wherever he is told of them."""
+"""Names a bus and its wall connectors as the owner does: by their devices' names, wherever he is told of them."""
 
 from typing import Any
 

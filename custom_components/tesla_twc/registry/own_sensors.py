@@ -1,4 +1,4 @@
-"""Tells whether a sensor is of this integration, or made of such: then it is no meter. Simulated meters are."""
+"""Tells whether a sensor is ours, or a helper made of ours, and so is no meter; simulated meters are allowed."""
 
 from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant

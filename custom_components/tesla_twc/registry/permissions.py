@@ -1,4 +1,4 @@
-"""Whoever calls an action may do what he may do with the entities behind it, and nothing more."""
+"""Checks that whoever calls an action may read or control the entities behind it."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What Home Assistant knows our entities by. It never changes: owners' names, histories and rights hang on it."""
+"""Makes the unique ids of our entities. They never change: names, histories and rights hang on them."""
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er

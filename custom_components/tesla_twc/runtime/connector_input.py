@@ -1,4 +1,4 @@
-"""What a decision has to know of one wall connector: its facts, and what its owner set and chose."""
+"""Puts together the input of a decision for one wall connector: its facts, its owner's settings, and its car."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""From what the owner set and what is measured, to what every wall connector shall have."""
+"""Collects the inputs of a decision, asks the engine, and keeps its last decision and the orders."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -19,7 +19,7 @@ from ..twc.bus.clock import Clock
 from ..twc.bus.containment import Containment
 from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..twc.cars.car import OwnedCar
-from ..twc.charging.decided_upon import question
+from ..twc.charging.decided_upon import decided_upon
 from ..twc.charging.decision import ConnectorInput, Decision, Inputs, Reason
 from ..twc.charging.engine import Engine
 from ..twc.charging.engine_memory import EngineMemory
@@ -242,7 +242,7 @@ class Decider:
 
     def _nothing_changed(self, inputs: Inputs, now: float) -> bool:
         """Whether the same question was answered, and the answer still holds."""
-        asked = question(inputs)
+        asked = decided_upon(inputs)
         if asked == self._asked and (self.decision.next_at is None or now < self.decision.next_at):
             return True
         self._asked = asked

@@ -1,4 +1,4 @@
-"""The last changes of what the wall connectors were told, with their reasons: for a bug report."""
+"""Keeps the last changes of what the wall connectors were told, with their reasons, for bug reports."""
 
 from collections import deque
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The bus passes from Home Assistant to a keeper, and back: see ``twc.keeper``."""
+"""Passes the bus from Home Assistant to a keeper, and back: see ``twc.keeper``."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What happens on the bus while Home Assistant is away, as its owner chose it."""
+"""Reads from the options how long a keeper goes on while Home Assistant is away, and whether at the minimum."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which wall connectors have a device, and which of them took the place of another."""
+"""Gives every wall connector that answers a device, and finds the heir of one that changed its TWCID."""
 
 from collections.abc import Container, Iterator
 
@@ -8,10 +8,11 @@ from homeassistant.core import HomeAssistant, callback
 from ..registry.devices import register_connector
 from ..twc.bus.snapshot import BusSnapshot, Presence
 from ..twc.protocol.codes import TwcId
-from .publishing import GONE, identity
+from .availability import GONE
+from .publishing import identity
 
 
-class Members:
+class KnownConnectors:
     """The wall connectors of a bus that ever answered: each has a device."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:

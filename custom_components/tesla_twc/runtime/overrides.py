@@ -1,4 +1,4 @@
-"""Amps that an action fixed for a while, and how they outlive a restart.
+"""Keeps the amps that set_current fixed: until a time, or until the car goes or a mode is chosen; over restarts.
 
 While Home Assistant runs, the clock of the bus counts. What is kept is the end by the wall clock, as nobody knows how
 long Home Assistant will be away, and how much was left: a wall clock that was set back in between adds nothing.

@@ -1,4 +1,4 @@
-"""What the owner sets on the entities of a bus, bent into what the wiring allows and put into the words of the bus."""
+"""Holds what the owner set on the entities, within what the wiring allows, and makes the settings of the bus."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..twc.charging.settings import ChargeMode
 from ..twc.protocol.codes import TwcId
 from .car_control import CarLinks
-from .known_connectors import Members
+from .known_connectors import KnownConnectors
 from .overrides import FixedAmps
 
 PRIORITIES = (1, 10)
@@ -114,7 +114,7 @@ class OwnerSettings:
         site: OwnerSiteSettings,
         lowered_limit: int | None,
         *,
-        members: Members,
+        known: KnownConnectors,
         overrides: FixedAmps,
         cars: CarLinks,
         latest: Callable[[], BusSnapshot],
@@ -125,7 +125,7 @@ class OwnerSettings:
         self._entry = entry
         self._connectors = dict(kept)
         self._lowered_limit = lowered_limit
-        self._members, self._overrides, self._cars = members, overrides, cars
+        self._known_connectors, self._overrides, self._cars = known, overrides, cars
         self._latest, self._carry_out = latest, carry_out
         self.in_force = self._for_the_bus()
         """What the bus was last told of it."""
@@ -250,7 +250,7 @@ class OwnerSettings:
     @callback
     def set_default_mode(self, mode: ChargeMode) -> None:
         """Choose the mode of all wall connectors that follow the bus."""
-        for twcid in {*self._members.twcids, *self._overrides.twcids}:
+        for twcid in {*self._known_connectors.twcids, *self._overrides.twcids}:
             if self.of(twcid).charge_mode is None:
                 self.begin_anew(twcid)
         self.change_site(replace(self.site, charge_mode=mode))

@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..const import DOMAIN
-from .asking import PERIOD, async_asked, times
+from .action_call import PERIOD, async_asked, times
 from .book import database_of
 from .editing import async_setup_editing
 from .importing import async_setup_importing

@@ -1,4 +1,4 @@
-"""The sessions of one bus while it runs: followed, shown to entities, and written down in time."""
+"""Runs the ledger of one bus in Home Assistant: feeds it, shows its sessions to entities, writes them in time."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence

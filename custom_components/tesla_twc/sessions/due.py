@@ -1,4 +1,4 @@
-"""What of the hours is still to be told to Home Assistant's statistics: from which hour on, of each subject.
+"""Remembers from which hour on the long-term statistics of each wall connector or car must be written again.
 
 A subject is a wall connector, by its TWCID, or a car (``subject_of_car``).
 """

@@ -1,4 +1,4 @@
-"""The actions that change what is kept: a note, a car, a session that goes or becomes one with the next, prices."""
+"""The actions that change sessions: note, car, delete, merge with the next, other prices."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +17,7 @@ from ..twc.protocol.codes import TwcId
 from ..twc.sessions.editing import merged, priced, why_not_merged
 from ..twc.sessions.energy import Prices
 from ..twc.sessions.session import Session
-from .asking import PERIOD, async_asked, times
+from .action_call import PERIOD, async_asked, times
 from .book import SessionBook, database_of
 from .report import told
 

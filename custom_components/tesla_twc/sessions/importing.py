@@ -1,4 +1,4 @@
-"""The action that takes over the charges that TWCManager logged."""
+"""The action that imports the charges that TWCManager logged."""
 
 from contextlib import closing
 import csv
@@ -16,7 +16,7 @@ from ..const import DOMAIN
 from ..registry.permissions import async_check_control
 from ..twc.sessions.session import Session
 from ..twc.sessions.twcmanager import Logged, read, session_of
-from .asking import async_asked
+from .action_call import async_asked
 from .book import database_of
 
 SERVICE_IMPORT = "import_sessions"

@@ -11,9 +11,9 @@ import voluptuous as vol
 
 from ..const import DOMAIN
 from ..house.sentences import async_words
-from ..twc.sessions.hourly import told_by_hour
 from ..twc.sessions.session import Session
-from .asking import async_asked
+from ..twc.sessions.told_by_hour import told_by_hour
+from .action_call import async_asked
 from .book import database_of
 from .database import SessionDatabase
 from .due import subject_of_car

@@ -1,4 +1,4 @@
-"""What flowed today, this month and this year, as the file of sessions tells it after each write."""
+"""Sums what flowed today, this month and this year, read from the file of sessions after each write."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What a kWh costs now: as the owner chose in the options or, without a choice, told the Energy dashboard."""
+"""Tells what a kWh costs now: as chosen in the options or, without a choice, told to the Energy dashboard."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

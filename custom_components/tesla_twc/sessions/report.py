@@ -1,4 +1,4 @@
-"""Sessions as lists, totals and files."""
+"""Builds what get_sessions and export_sessions return: lists, totals by day, month and car, and CSV."""
 
 from collections.abc import Iterable, Mapping
 import csv

@@ -1,4 +1,4 @@
-"""A session as it stands in the rows of its file, and back."""
+"""Turns a session into its row (one JSON text) and back; a field may be unknown or missing."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields, replace
@@ -9,9 +9,9 @@ import orjson
 
 from ..const import LOGGER
 from ..twc.sessions.energy import BySource
-from ..twc.sessions.hourly import told_by_hour
 from ..twc.sessions.hours import Flow, Hour
 from ..twc.sessions.session import Session, Window
+from ..twc.sessions.told_by_hour import told_by_hour
 
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What is raised by rubbish that stands where a session should."""

@@ -1,4 +1,4 @@
-"""Sums of what flowed, from the table of hours."""
+"""Sums what flowed, from the table of hours."""
 
 from collections.abc import Iterable, Sequence
 import json

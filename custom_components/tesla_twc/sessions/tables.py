@@ -1,4 +1,4 @@
-"""The tables of the file of sessions, and the steps that lead from an earlier version of them to this one."""
+"""The tables of the file of sessions and their migrations. A session is one JSON text: a new field needs none."""
 
 from collections.abc import Callable
 import sqlite3

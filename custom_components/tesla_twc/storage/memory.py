@@ -1,4 +1,4 @@
-"""What is kept of one bus over a restart, and how much it matters that it is on disk."""
+"""Defines what is kept of one bus over a restart (``Memory``), and which changes must be written at once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

@@ -16,7 +16,7 @@ import voluptuous as vol
 
 from ..runtime.overrides import KeptAmps
 from ..runtime.owner_settings import OwnerConnectorSettings, OwnerSiteSettings
-from ..twc.bus import persistence as remembering
+from ..twc.bus import remembered_json as remembering
 from ..twc.bus.settings import RememberedConnector
 from ..twc.charging.engine_memory import EngineMemory
 from ..twc.charging.main_fuse.load_shedding import FuseStop

@@ -10,7 +10,7 @@ import voluptuous as vol
 
 from ..runtime.overrides import LONGEST_OVERRIDE_SECONDS, PAGE_SECONDS
 from ..runtime.owner_settings import PRIORITIES, RESERVES
-from ..twc.bus import persistence as remembering
+from ..twc.bus import remembered_json as remembering
 from ..twc.bus.settings import HARD_CAP_AMPS, RememberedConnector
 from ..twc.charging.main_fuse.phase_answers import Answer
 from ..twc.charging.settings import ChargeMode

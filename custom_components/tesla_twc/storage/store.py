@@ -1,4 +1,4 @@
-"""What survives a restart: the owner's settings and the wall connectors that were there.
+"""Reads and writes the file of one bus; one that cannot be understood is set aside.
 
 A file that cannot be understood never keeps the bus from starting. It is set aside, and everything begins at
 the safe end: the minimum current, and a bus that is listened to before it is spoken to.

@@ -1,4 +1,4 @@
-"""What a value may be, wherever it is kept: the options of an entry and the file of a bus are checked by the same."""
+"""Checks values wherever they are kept: options of an entry and the file of a bus, by the same rules."""
 
 from collections.abc import Callable
 from math import isfinite

@@ -8,8 +8,8 @@ from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion, TwcI
 from custom_components.tesla_twc.twc.protocol.encoding import encode
 from custom_components.tesla_twc.twc.protocol.framing import wrap
 from custom_components.tesla_twc.twc.protocol.messages import ControllerLinkReady1, ControllerLinkReady2
-from custom_components.tesla_twc.twc.simulator.faults import QUIET, Faults
 from custom_components.tesla_twc.twc.simulator.line import Role
+from custom_components.tesla_twc.twc.simulator.line_faults import QUIET, Faults
 from custom_components.tesla_twc.twc.simulator.tools.monitor import Rule
 from tests.integration.faults.house import BOTH_GO_ON, Fault, House, Step, Verdict, judge
 

@@ -12,9 +12,9 @@ from twc.protocol.encoding import encode
 from twc.protocol.framing import wrap
 from twc.protocol.messages import ControllerHeartbeat, ControllerLinkReady1, ControllerLinkReady2, Query
 from twc.simulator.car_models import LEAF, TESLA, TESLA_2017, TWO_PHASE, ZOE, CarModel
-from twc.simulator.faults import Faults, noisy
 from twc.simulator.foreign import ForeignController
 from twc.simulator.line import Role
+from twc.simulator.line_faults import Faults, noisy
 from twc.simulator.tools.monitor import Rule
 from twc.simulator.unit import FIRMWARE_MIDDLE, FIRMWARE_NEW, Habits, Unit, old_unit
 

@@ -17,7 +17,7 @@ from twc.protocol.codes import Operation, ProtocolVersion, TwcId
 from twc.protocol.encoding import encode
 from twc.protocol.messages import ControllerHeartbeat
 from twc.simulator.car_models import ZOE
-from twc.simulator.faults import QUIET, Faults
+from twc.simulator.line_faults import QUIET, Faults
 from twc.simulator.unit import Unit, old_unit
 
 from installation import Installation

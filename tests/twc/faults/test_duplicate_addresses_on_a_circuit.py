@@ -13,8 +13,8 @@ from twc.protocol.messages import ControllerHeartbeat
 from twc.simulator.car import Car
 from twc.simulator.car_models import TESLA, ZOE, CarModel
 from twc.simulator.connector import SimulatedConnector
-from twc.simulator.faults import QUIET, Faults, noisy
 from twc.simulator.line import Role
+from twc.simulator.line_faults import QUIET, Faults, noisy
 from twc.simulator.station import Station
 from twc.simulator.unit import Habits, Unit, old_unit
 

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from twc.bus.snapshot import WallConnectorSnapshot
 from twc.simulator.car_models import TESLA, ZOE
-from twc.simulator.faults import QUIET, Faults, noisy
+from twc.simulator.line_faults import QUIET, Faults, noisy
 from twc.simulator.unit import Habits, Unit, old_unit
 
 from installation import Installation

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from twc.bus.snapshot import Problem
 from twc.simulator.car_models import TESLA, ZOE
-from twc.simulator.faults import QUIET, Faults, noisy
+from twc.simulator.line_faults import QUIET, Faults, noisy
 from twc.simulator.unit import Unit
 
 from faults.overload import Overload

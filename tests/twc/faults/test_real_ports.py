@@ -18,7 +18,7 @@ from twc.bus.port.link import Link, Opener, serial_opener
 from twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector
 from twc.simulator.car import Car
 from twc.simulator.car_models import ZOE
-from twc.simulator.faults import Faults
+from twc.simulator.line_faults import Faults
 from twc.simulator.scene import Scene
 from twc.simulator.tools.monitor import BusMonitor, Rule
 from twc.simulator.tools.server import PtyServer, TcpClient

@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import pytest
-from twc.bus import persistence as remembering
+from twc.bus import remembered_json as remembering
 from twc.bus.settings import RememberedConnector
 from twc.keeper import partner as partner_module
 from twc.keeper.folder import clear, listen, new_place

@@ -5,9 +5,9 @@ from dataclasses import replace
 from hypothesis import given, strategies as st
 import pytest
 from twc.sessions.energy import BySource, Prices
-from twc.sessions.hourly import told_by_hour
 from twc.sessions.hours import HOUR, LONGEST_HOURS, Flow, Hour, spread
 from twc.sessions.session import Session, Window
+from twc.sessions.told_by_hour import told_by_hour
 
 from driveway import BEGAN, FIRST_VIN, Driveway
 

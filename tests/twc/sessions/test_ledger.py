@@ -10,8 +10,8 @@ from twc.bus.connector.energy import EnergyMeter
 from twc.charging.decision import HouseFlows, Reason
 from twc.sessions.editing import merged
 from twc.sessions.energy import Prices
-from twc.sessions.hourly import told_by_hour
 from twc.sessions.ledger import UNSEEN_KWH, Happening, Ledger
+from twc.sessions.told_by_hour import told_by_hour
 
 from driveway import BEGAN, FIRST_VIN, GARAGE, SECOND_VIN, Driveway
 

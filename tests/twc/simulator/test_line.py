@@ -6,8 +6,8 @@ import pytest
 from twc.protocol.codes import Operation, ProtocolVersion, TwcId
 from twc.protocol.framing import BYTE_SECONDS
 from twc.protocol.messages import ConnectorHeartbeat, ControllerHeartbeat
-from twc.simulator.faults import QUIET, Faults, collide, noisy, spoil
 from twc.simulator.line import Line, Role
+from twc.simulator.line_faults import QUIET, Faults, collide, noisy, spoil
 
 from driver import Driver
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from twc.simulator.faults import QUIET, Faults, noisy
+from twc.simulator.line_faults import QUIET, Faults, noisy
 
 from soak.happenings import Happening, Kind
 from soak.lasting import Lasting

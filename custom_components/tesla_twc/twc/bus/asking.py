@@ -1,4 +1,4 @@
-"""The choice of the next question and of the wall connector it goes to, when the schedule has room for one."""
+"""Chooses the next message beside the heartbeats, a contactor order or a question, and who gets it."""
 
 from collections.abc import Iterable
 

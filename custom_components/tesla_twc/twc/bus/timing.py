@@ -1,4 +1,4 @@
-"""Times and counts that several files of this room share: how long a wall connector may be silent, and the like."""
+"""Times of the protocol that several files here share, as when a wall connector is stale or lost for the bus."""
 
 STALE_SECONDS = 10.0
 """A wall connector that has been silent for so long is not heard well."""

@@ -1,4 +1,4 @@
-"""Who may charge."""
+"""Decides what a car may have, by the owner's rule who may charge and by whether the car is known."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""Learns the highest current that a car really uses, so that others get the rest of the sun or of a guarded fuse."""
+"""Learns the highest current that a car really uses, so that others get the rest of sun, fuse or circuit."""
 
 from math import ceil
 

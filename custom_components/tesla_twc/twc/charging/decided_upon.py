@@ -25,7 +25,7 @@ _facts = attrgetter(
 _owner_and_car = attrgetter(*(field.name for field in fields(ConnectorInput) if field.name != "facts"))
 
 
-def question(inputs: Inputs) -> tuple[object, ...]:
+def decided_upon(inputs: Inputs) -> tuple[object, ...]:
     """Return everything that can change a decision, but for the time."""
     return (
         [(_facts(one.facts), _owner_and_car(one)) for one in inputs.connectors.values()],

@@ -36,8 +36,8 @@ from .solar.sharing import Seeker, share_surplus
 from .solar.solar_control import SolarControl, keeps_minimum
 from .surplus.flows import house_flows
 from .surplus.own_current import OwnCurrent
-from .surplus.phases import PhaseMemory
 from .surplus.site_watch import SiteView, SiteWatch
+from .surplus.watts_per_ampere import PhaseMemory
 from .wear import WearCounter
 
 ROTATION_SECONDS = 1800.0
@@ -345,7 +345,7 @@ class Engine:
         at_least = one.minimum_amps if one.mode is ChargeMode.SOLAR_MIN else 0
         if site.measurement is Measurement.NONE:
             return Plan(amps=at_least, charge=at_least > 0, reason=Reason.NOT_MEASURED)
-        if not _is_heard(one):
+        if not _has_reported(one):
             # After a restart it may be charging. It continues until it reports, and then from what it has.
             return Plan(amps=one.minimum_amps, charge=True, reason=Reason.STALE_INPUT_HELD)
         control = self._solar_controls.get(one.facts.twcid)
@@ -439,11 +439,11 @@ class Engine:
 
 def _is_driven(one: ConnectorInput) -> bool:
     """Whether solar control is active: the mode follows the sun, and a car may be there."""
-    there = one.facts.plugged_in is not False and _is_heard(one)
+    there = one.facts.plugged_in is not False and _has_reported(one)
     return one.follows_sun and not one.awaits_consent and there
 
 
-def _is_heard(one: ConnectorInput) -> bool:
+def _has_reported(one: ConnectorInput) -> bool:
     """Whether it has reported anything since the start."""
     return one.facts.charging is not None
 

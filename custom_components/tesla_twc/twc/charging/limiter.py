@@ -11,7 +11,7 @@ from math import ceil, floor, inf
 from ..bus.snapshot import BusSnapshot
 from ..protocol.codes import TwcId
 from .car_limit import CarLimit
-from .circuit.demand import UNUSED_SECONDS, Demand, demand_of
+from .circuit.demand import BEGINS_WITHIN_SECONDS, Demand, demand_of
 from .circuit.sharing import CircuitSharing
 from .decision import ConnectorInput, Plan
 from .main_fuse.conductor import Conductor, FuseView, Purpose
@@ -190,5 +190,6 @@ def _turns_due_at(
         return now + TURN_CHECK_SECONDS
     came = (one.facts.plugged_in_since for one in connectors.values())
     return min(
-        (at + UNUSED_SECONDS for at in came if at is not None and at + UNUSED_SECONDS > now), default=None
+        (at + BEGINS_WITHIN_SECONDS for at in came if at is not None and at + BEGINS_WITHIN_SECONDS > now),
+        default=None,
     )

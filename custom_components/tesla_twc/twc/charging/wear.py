@@ -1,4 +1,4 @@
-"""Counts what wears out: how often a contactor closed, and how often a car was stopped without an order."""
+"""Counts wear: how often current began to flow, and how often a charging car was cut off without being told."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -10,7 +10,7 @@ import signal
 import socket
 from typing import Any
 
-from ..bus import persistence
+from ..bus import remembered_json
 from ..bus.containment import Containment
 from ..bus.controller import Controller
 from ..bus.port.dead_connection import watched
@@ -161,7 +161,7 @@ class Keeper:
             spoke=controller is not None and controller.snapshot(time).phase is BusPhase.RUNNING,
             port=None if self._state is None else self._state.port,
             remembered={
-                str(known.twcid): persistence.to_json(known)
+                str(known.twcid): remembered_json.to_json(known)
                 for known in (() if controller is None else controller.remembered())
             },
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..bus import persistence
+from ..bus import remembered_json
 from ..bus.port.passed_port import PassedPort
 from ..bus.settings import RememberedConnector
 from .folder import reach, secret_of
@@ -138,7 +138,7 @@ def _taken_back(answer: dict[str, Any]) -> TakenBack:
             spoke=answer["spoke"] is True,
             port=answer["port"],
             remembered=tuple(
-                persistence.from_json(twcid, facts) for twcid, facts in answer["remembered"].items()
+                remembered_json.from_json(twcid, facts) for twcid, facts in answer["remembered"].items()
             ),
         )
     except (AttributeError, LookupError, TypeError, ValueError):

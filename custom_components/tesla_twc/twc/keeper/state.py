@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from math import floor
 from typing import Any
 
-from ..bus import persistence
+from ..bus import remembered_json
 from ..bus.settings import (
     HARD_CAP_AMPS,
     MINIMUM_AMPS,
@@ -153,7 +153,7 @@ def to_json(kept: KeptBus) -> dict[str, Any]:
         "connectors": [
             {
                 "twcid": str(one.known.twcid),
-                "known": persistence.to_json(one.known),
+                "known": remembered_json.to_json(one.known),
                 "order": one.order,
                 "maximum_amps": one.maximum_amps,
                 "stop_method": one.stop_method.value,
@@ -170,19 +170,21 @@ def from_json(stored: Any) -> KeptBus:
         return KeptBus(
             port=str(stored["port"]),
             speaking=stored["speaking"] is True,
-            keep_seconds=persistence.number(stored["keep_seconds"], 0, MAX_KEEP_SECONDS),
-            circuit_limit_amps=persistence.whole(stored["circuit_limit_amps"], 1, HARD_CAP_AMPS),
-            phases=persistence.whole(stored["phases"], 1, 3),
-            nominal_volts=persistence.whole(stored["nominal_volts"], 50, 500),
+            keep_seconds=remembered_json.number(stored["keep_seconds"], 0, MAX_KEEP_SECONDS),
+            circuit_limit_amps=remembered_json.whole(stored["circuit_limit_amps"], 1, HARD_CAP_AMPS),
+            phases=remembered_json.whole(stored["phases"], 1, 3),
+            nominal_volts=remembered_json.whole(stored["nominal_volts"], 50, 500),
             controller_id=TwcId.parse(stored["controller_id"]),
             connectors=tuple(
                 KeptConnector(
-                    known=persistence.from_json(one["twcid"], one["known"]),
-                    order=None if one["order"] is None else persistence.whole(one["order"], 0, HARD_CAP_AMPS),
-                    maximum_amps=persistence.whole(one["maximum_amps"], 1, HARD_CAP_AMPS),
+                    known=remembered_json.from_json(one["twcid"], one["known"]),
+                    order=None
+                    if one["order"] is None
+                    else remembered_json.whole(one["order"], 0, HARD_CAP_AMPS),
+                    maximum_amps=remembered_json.whole(one["maximum_amps"], 1, HARD_CAP_AMPS),
                     stop_method=StopMethod(one["stop_method"]),
                     # Earlier versions did not write it.
-                    phases=None if one.get("phases") is None else persistence.whole(one["phases"], 1, 3),
+                    phases=None if one.get("phases") is None else remembered_json.whole(one["phases"], 1, 3),
                 )
                 for one in stored["connectors"]
             ),

@@ -1,4 +1,4 @@
-"""From a body to a message: every field in its range, every padding byte zero (protocol.md 1.5, 2)."""
+"""Decodes a body: picks its layout; padding is checked in ``specification``, each field's range in ``fields``."""
 
 from .codes import Damage
 from .fields import Implausible

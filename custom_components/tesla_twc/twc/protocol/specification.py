@@ -1,4 +1,4 @@
-"""What follows from a message's specification: its bodies, how they are read and made, and what must not be sent.
+"""Reads and writes bodies as messages specify: places fields, checks padding, says what must not be sent.
 
 The specification of a message stands in its dataclass: ``code``, ``specification``, and the annotation of each
 field. Nothing else in this package knows how any message looks.

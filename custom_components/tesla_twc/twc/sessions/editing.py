@@ -4,10 +4,10 @@ from dataclasses import replace
 from enum import StrEnum
 
 from .energy import BySource, Prices
-from .hourly import complete_hours
 from .hours import Flow, Hour
 from .ledger import UNSEEN_KWH
 from .session import Session
+from .told_by_hour import complete_hours
 
 
 class Refusal(StrEnum):

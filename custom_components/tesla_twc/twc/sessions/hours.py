@@ -1,4 +1,4 @@
-"""What flowed in each hour, so that days, months and years are told by when energy flowed, not by when a car came."""
+"""Collects what flows by the hour while it flows, so that days and months count by when, not by the plug-in."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""One charge as it is kept: a session goes from plug-in to plug-out."""
+"""One charge as it is kept, from plug-in to plug-out: all its fields. A new one is added here."""
 
 from dataclasses import dataclass
 from typing import Any

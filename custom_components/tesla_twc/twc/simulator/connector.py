@@ -1,4 +1,4 @@
-"""A simulated wall connector, sans I/O: messages in, messages out, time passed in (protocol.md 3.14)."""
+"""A simulated wall connector without I/O: what it hears, answers or ignores as time passes (protocol.md 3.14)."""
 
 from dataclasses import dataclass
 import random

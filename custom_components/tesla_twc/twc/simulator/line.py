@@ -10,7 +10,7 @@ from typing import Protocol
 from ..bus.clock import Clock, Handle
 from ..protocol.codes import ProtocolVersion, TwcId
 from ..protocol.framing import BYTE_SECONDS
-from .faults import QUIET, Faults, collide, spoil
+from .line_faults import QUIET, Faults, collide, spoil
 
 SPLIT_SECONDS = 0.005
 """Between two pieces of what an adapter heard."""

@@ -8,9 +8,9 @@ from ..protocol.codes import ProtocolVersion
 from .car import Car
 from .car_models import CAR_MODELS
 from .connector import SimulatedConnector
-from .faults import QUIET, Faults, noisy
 from .foreign import ForeignController
 from .line import Line
+from .line_faults import QUIET, Faults, noisy
 from .station import Station
 from .unit import EU, FIRMWARE_MIDDLE, FIRMWARE_NEW, FIRMWARE_OLD, US, Unit
 

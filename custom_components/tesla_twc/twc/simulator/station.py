@@ -1,4 +1,4 @@
-"""A simulated wall connector on a line: its bytes, timers and cable, its silences and power cuts."""
+"""Attaches a simulated wall connector to a line: its bytes, timers and cable, power cuts, and a mute switch."""
 
 from functools import lru_cache
 

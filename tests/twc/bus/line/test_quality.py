@@ -5,9 +5,9 @@ from twc.bus.connector.answer_tally import TALLY_MINUTES, AnswerTally
 from twc.bus.line.quality import CURED_AFTER_SECONDS, FAULT_AFTER_SECONDS, HeartbeatGaps, LineQuality
 from twc.bus.snapshot import BusPhase, LineHealth
 from twc.protocol.codes import TwcId
-from twc.simulator.faults import QUIET, Faults, noisy
 from twc.simulator.foreign import ForeignController
 from twc.simulator.line import Role
+from twc.simulator.line_faults import QUIET, Faults, noisy
 from twc.simulator.unit import Unit
 
 from installation import Installation

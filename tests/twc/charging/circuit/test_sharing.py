@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 import pytest
 from twc.charging.circuit.demand import Demand
 from twc.charging.circuit.sharing import CircuitSharing
-from twc.charging.circuit.turns import UNUSED_SECONDS, WATCH_SECONDS
+from twc.charging.circuit.turns import UNUSED_TURN_SECONDS, WATCH_SECONDS
 from twc.protocol.codes import TwcId
 
 GARAGE, CARPORT, YARD = TwcId(0x7973), TwcId(0x2019), TwcId(0x6388)
@@ -263,7 +263,7 @@ def test_a_car_that_has_its_place_keeps_it_when_room_gets_scarce() -> None:
 
 def test_a_car_that_does_not_use_its_turn_loses_it_to_one_that_waits() -> None:
     street = Street(idle(GARAGE), demand(CARPORT))
-    street.run(UNUSED_SECONDS)
+    street.run(UNUSED_TURN_SECONDS)
     assert street.turns == [{GARAGE}]
     street.run(2)
     assert street.turns == [{GARAGE}, {CARPORT}]
@@ -273,7 +273,7 @@ def test_a_car_that_does_not_use_its_turn_loses_it_to_one_that_waits() -> None:
 
 def test_a_full_car_makes_room_for_one_that_waits() -> None:
     street = Street(*cars(2))
-    street.run(UNUSED_SECONDS + 60)
+    street.run(UNUSED_TURN_SECONDS + 60)
     street.change(GARAGE, wants_current=False)
     street.run(2)
     assert street.turns == [{GARAGE}, {CARPORT}]
@@ -288,7 +288,7 @@ def test_two_full_cars_still_take_turns_for_one_may_want_current_again() -> None
 
 def test_a_car_that_wants_current_again_is_in_the_queue_again() -> None:
     street = Street(idle(GARAGE), demand(CARPORT))
-    street.run(UNUSED_SECONDS + 10)
+    street.run(UNUSED_TURN_SECONDS + 10)
     street.change(GARAGE, wants_current=True)
     street.run(TURN)
     assert street.turns == [{GARAGE}, {CARPORT}, {GARAGE}]
@@ -296,7 +296,7 @@ def test_a_car_that_wants_current_again_is_in_the_queue_again() -> None:
 
 def test_a_car_that_was_replugged_is_in_the_queue_again() -> None:
     street = Street(idle(GARAGE), demand(CARPORT))
-    street.run(UNUSED_SECONDS + 10)
+    street.run(UNUSED_TURN_SECONDS + 10)
     street.change(GARAGE, plugged_in=False)
     street.run(10)
     street.change(GARAGE, plugged_in=True)

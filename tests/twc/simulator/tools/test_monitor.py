@@ -6,8 +6,8 @@ from twc.protocol.framing import wrap
 from twc.protocol.messages import ConnectorHeartbeat, ControllerHeartbeat, Query
 from twc.simulator.car import Car
 from twc.simulator.car_models import ZOE, CarModel
-from twc.simulator.faults import Faults
 from twc.simulator.line import Role
+from twc.simulator.line_faults import Faults
 from twc.simulator.tools.monitor import BusMonitor, Rule
 from twc.simulator.unit import US, Unit
 

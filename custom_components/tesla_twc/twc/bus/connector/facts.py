@@ -1,4 +1,4 @@
-"""What one wall connector has told, and when."""
+"""Keeps what one wall connector has told, and when."""
 
 from collections import deque
 

@@ -1,13 +1,14 @@
-"""What one wall connector needs and can have of the circuit; what its car really uses is learnt in ``car_limit``."""
+"""Says what one wall connector needs and can use of the circuit, and how long its car may take to begin."""
 
 from dataclasses import dataclass
 
 from ...bus.snapshot import Presence, WallConnectorSnapshot
 from ...protocol.codes import ProtocolVersion, TwcId
 
-UNUSED_SECONDS = 180.0
-"""A car that has not begun within this time does not use its turn. A new place has no amps for up to a minute, until
-those of the last car are free (protocol.md 6.2 rule 4), and a car takes up to a minute to begin (protocol.md 3.4)."""
+BEGINS_WITHIN_SECONDS = 180.0
+"""A car that was plugged in, or let in again, so lately may still begin. A new place has no amps for up to a minute,
+until those of the last car are free (protocol.md 6.2 rule 4), and a car takes up to a minute to begin (protocol.md
+3.4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ def _may_have_a_car(connector: WallConnectorSnapshot) -> bool:
 
 def _plugged_in_lately(connector: WallConnectorSnapshot, now: float) -> bool:
     since = connector.plugged_in_since
-    return since is not None and now - since < UNUSED_SECONDS
+    return since is not None and now - since < BEGINS_WITHIN_SECONDS
 
 
 def _was_never_offered_anything(connector: WallConnectorSnapshot) -> bool:

@@ -8,11 +8,15 @@ from collections.abc import Collection, Iterable, Sequence
 from enum import IntEnum
 
 from ...protocol.codes import TwcId
-from .demand import UNUSED_SECONDS, Demand
+from .demand import BEGINS_WITHIN_SECONDS, Demand
 
 WATCH_SECONDS = 120.0
 """How long an empty place is watched for a car before the next one is, while no car charges. Half of this time passes
 until the amps of the last one are free."""
+
+
+UNUSED_TURN_SECONDS = BEGINS_WITHIN_SECONDS
+"""A car that has not begun within this time does not use its turn."""
 
 
 class Need(IntEnum):
@@ -71,7 +75,7 @@ class Turns:
             placed_at = self._placed_at.get(demand.twcid)
             if not demand.plugged_in or demand.wants_current:
                 self._satisfied.discard(demand.twcid)
-            elif placed_at is not None and now - placed_at >= UNUSED_SECONDS:
+            elif placed_at is not None and now - placed_at >= UNUSED_TURN_SECONDS:
                 self._satisfied.add(demand.twcid)
 
     def _end_turns(self, demands: Collection[Demand], turn_seconds: float, now: float) -> set[TwcId]:

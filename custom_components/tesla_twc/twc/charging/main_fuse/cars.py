@@ -39,7 +39,7 @@ class FuseCars:
         """Take in what each wall connector draws, and return which of them are heard."""
         self._began_at = now if self._began_at is None else self._began_at
         for twcid, one in connectors.items():
-            if _is_heard(one.facts, now):
+            if _is_current(one.facts, now):
                 self._cars.setdefault(twcid, PowerHistory()).add(drawn[twcid], now)
                 self._drew[twcid] = (drawn[twcid], now)
             else:
@@ -102,7 +102,7 @@ class FuseCars:
         return drew if at <= heard_at + OPENS_SECONDS else 0.0
 
 
-def _is_heard(facts: WallConnectorSnapshot, now: float) -> bool:
+def _is_current(facts: WallConnectorSnapshot, now: float) -> bool:
     """Whether the last report of a wall connector is recent enough."""
     if facts.charging is None:
         return False

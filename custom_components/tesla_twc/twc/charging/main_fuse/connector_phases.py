@@ -8,7 +8,7 @@ from ...protocol.codes import TwcId
 from ..decision import ConnectorInput
 from ..house_phases import HousePhases, PhaseVerdict
 from ..settings import SiteSettings
-from ..surplus.phases import SURE_AMPS
+from ..surplus.watts_per_ampere import SURE_AMPS
 from .phase_answers import Pattern, PhaseAnswers
 from .phase_learner import CarSample
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from math import inf
 
 from ...protocol.codes import ProtocolVersion, TwcId
-from ..circuit.demand import UNUSED_SECONDS
+from ..circuit.demand import BEGINS_WITHIN_SECONDS
 from ..decision import ConnectorInput, Plan, Reason
 from .cars import OPENS_SECONDS
 from .conductor import FuseView, Purpose
@@ -232,7 +232,7 @@ class LoadShedding:
             return plan.charge or not one.can_stop
         stop = self._stops.get(one.facts.twcid)
         let_in_at = None if stop is None else stop.let_in_at
-        return plan.charge and let_in_at is not None and now < let_in_at + UNUSED_SECONDS
+        return plan.charge and let_in_at is not None and now < let_in_at + BEGINS_WITHIN_SECONDS
 
     def _advance_rest(self, twcid: TwcId, has_room: bool | None, now: float) -> bool:
         """Count the rest of a stopped car; return whether it stays stopped or has had room for long enough."""

@@ -1,4 +1,4 @@
-"""Makes the plan of one wall connector in a solar mode from its share of the surplus, its mode and the pace."""
+"""Plans one wall connector in a solar mode: mode, house battery, missing readings, then start_stop and amps."""
 
 from collections.abc import Mapping
 

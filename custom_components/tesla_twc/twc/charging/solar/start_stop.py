@@ -1,4 +1,4 @@
-"""Compares the smoothed surplus with the start line, and says when a charge begins or ends.
+"""Starts and ends a charge by the surplus alone; every other reason is applied in ``solar_control``.
 
 It knows watts, a line and a pace; the house battery and the mode are the business of ``solar_control``.
 

@@ -10,7 +10,7 @@ import threading
 import time
 
 from .. import scene as scenes
-from ..faults import noisy
+from ..line_faults import noisy
 from ..scene import KINDS, SCENES, Scene
 from .arguments import CommandError, share
 from .journal import Journal

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ..car import Car
 from ..car_models import CAR_MODELS
-from ..faults import noisy
+from ..line_faults import noisy
 from ..scene import KINDS, Scene
 from ..station import Station
 from .arguments import CommandError, UsageError, choice, expect, number, share, switch

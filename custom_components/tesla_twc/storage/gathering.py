@@ -1,4 +1,4 @@
-"""What is kept of a running bus, gathered from those who know it, and written at the pace of its store."""
+"""Gathers the memory of a running bus from those who know it, and hands it to its store."""
 
 from homeassistant.core import callback
 

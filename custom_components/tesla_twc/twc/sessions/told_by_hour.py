@@ -1,4 +1,4 @@
-"""A session hour by hour, as it is told: all hours sum to the session, by source and in cost."""
+"""Splits the account of a session into hours that sum to it, by source and in cost."""
 
 from dataclasses import dataclass
 

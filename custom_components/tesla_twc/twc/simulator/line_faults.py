@@ -1,4 +1,4 @@
-"""What goes wrong on a line: damaged bytes, adapters with an echo, gateways that dawdle."""
+"""What goes wrong on a simulated line: damaged bytes, adapters with an echo, gateways that dawdle."""
 
 from dataclasses import dataclass
 import random

@@ -10,7 +10,7 @@ from twc.charging.car_limit import CarLimit
 from twc.charging.power_history import KEPT_SECONDS, PowerHistory
 from twc.charging.settings import SiteSettings
 from twc.charging.surplus.own_current import CAR_FOLLOWS_SECONDS, OwnCurrent
-from twc.charging.surplus.phases import PhaseMemory
+from twc.charging.surplus.watts_per_ampere import PhaseMemory
 from twc.protocol.messages import Meter
 
 from sunny_house import GARAGE, ParkedCar

@@ -5,7 +5,7 @@ import math
 
 from hypothesis import given, strategies as st
 import pytest
-from twc.bus.persistence import from_json, to_json
+from twc.bus.remembered_json import from_json, to_json
 from twc.bus.settings import RememberedConnector
 from twc.protocol.codes import ProtocolVersion, TwcId
 

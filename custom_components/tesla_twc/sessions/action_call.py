@@ -1,4 +1,4 @@
-"""What every action about sessions asks first: of which time, of which buses that run, and whether the user may."""
+"""Reads the period, the buses and the permission of an action about sessions, which every one of them asks first."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
