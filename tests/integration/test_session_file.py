@@ -1,5 +1,6 @@
 """The file of sessions: what is read is what was written, also of an earlier version."""
 
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 import sqlite3
@@ -8,7 +9,8 @@ from zoneinfo import ZoneInfo
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.tesla_twc.sessions.database import SessionDatabase
+from custom_components.tesla_twc.sessions.database import FilePaused, SessionDatabase
+from custom_components.tesla_twc.sessions.due import Due
 from custom_components.tesla_twc.sessions.report import report_of
 from custom_components.tesla_twc.sessions.tables import VERSION
 from custom_components.tesla_twc.twc.sessions.energy import BySource
@@ -113,6 +115,36 @@ def test_a_step_that_fails_leaves_the_file_as_it_was(
         assert plain.execute("SELECT name FROM sqlite_master WHERE name = 'hour'").fetchall() == []
     database.prepare()
     assert len(database.told_between(0.0, 2e9, ["bus"])) == 3
+
+
+WRITERS: dict[str, Callable[[SessionDatabase], None]] = {
+    "sessions": lambda database: database.write("bus", [a_session(key="3495-9")]),
+    "names of cars": lambda database: database.keep_car_names({"01JCAR": "Blue"}),
+    "faults": lambda database: database.keep_faults("bus", {"3495": "lost"}),
+    "statistics to be told": lambda database: database.mark_due("bus", [a_session()]),
+    "statistics that were told": lambda database: database.note_told(
+        "bus", "3495", Due(MIDNIGHT - 3600, 0), MIDNIGHT
+    ),
+    "sums from before": lambda database: database.keep_base("tesla_twc:bus_3495_energy", 5.0),
+}
+
+
+@pytest.mark.parametrize("what", WRITERS)
+def test_nobody_writes_into_a_file_that_is_copied(tmp_path: Path, what: str) -> None:
+    database = SessionDatabase(tmp_path / "sessions.db")
+    database.prepare()
+    database.write("bus", [a_session()])
+    database.pause()
+    before = database.path.read_bytes()
+    with pytest.raises(FilePaused, match="a backup is being made"):
+        WRITERS[what](database)
+    assert len(database.latest("bus")) == 1, "it can be read"
+    assert database.path.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["sessions.db"]
+    database.resume()
+    WRITERS[what](database)
+    database.pause()
+    assert database.path.read_bytes() != before
 
 
 def test_hours_are_kept_and_told_by_when_energy_flowed(tmp_path: Path) -> None:

@@ -352,6 +352,46 @@ async def test_nothing_is_written_while_a_backup_copies_the_file(
     assert len((await act(hass, "get_sessions"))["sessions"]) == 1
 
 
+async def test_a_backup_that_begins_while_a_charge_is_written_comes_first(
+    hass: HomeAssistant,
+    world: World,
+    garage: Station,
+    owner: Owner,
+    sessions_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    write = SessionDatabase.write
+
+    def write_later(database: SessionDatabase, *what: Any) -> None:
+        database.pause()
+        write(database, *what)
+
+    before = sessions_file.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(SessionDatabase, "write", write_later)
+        await charge(world, garage)
+        await act(hass, "get_sessions")
+    assert sessions_file.read_bytes() == before
+    assert "cannot be written" not in caplog.text
+    await backup.async_post_backup(hass)
+    assert len((await act(hass, "get_sessions"))["sessions"]) == 1
+
+
+async def test_an_owner_who_edits_a_charge_during_a_backup_is_told_to_wait(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner
+) -> None:
+    await charge(world, garage)
+    await leave(world, garage)
+    (session,) = (await act(hass, "get_sessions"))["sessions"]
+    await backup.async_pre_backup(hass)
+    with pytest.raises(HomeAssistantError, match="a backup is being made; try it again when that is done"):
+        await act(hass, "edit_session", session=session["id"], note="To Bremen")
+    await backup.async_post_backup(hass)
+    await act(hass, "edit_session", session=session["id"], note="To Bremen")
+    assert (await act(hass, "get_sessions"))["sessions"][0]["note"] == "To Bremen"
+
+
 async def test_a_backup_has_everything_in_one_file(
     hass: HomeAssistant, world: World, garage: Station, owner: Owner, sessions_file: Path, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 import sqlite3
@@ -25,7 +26,7 @@ from ..twc.sessions.energy import Prices
 from ..twc.sessions.ledger import Ledger, Told
 from ..twc.sessions.session import Session
 from .bus_event import fire
-from .database import FILE_NAME, SessionDatabase
+from .database import FILE_NAME, FilePaused, SessionDatabase
 from .due import car_of_subject
 from .periods import Periods
 from .prices import HousePrices
@@ -75,7 +76,9 @@ class SessionBook:
         try:
             broken = await self._hass.async_add_executor_job(self._database.prepare)
             kept = await self._hass.async_add_executor_job(self._database.latest, self._bus)
-            await self._hass.async_add_executor_job(self._database.mark_due, self._bus, kept)
+            # While a backup is made there was no crash, after which statistics have to be told once more.
+            with suppress(FilePaused):
+                await self._hass.async_add_executor_job(self._database.mark_due, self._bus, kept)
             faults = await self._hass.async_add_executor_job(self._database.faults, self._bus)
             self.car_names |= await self._hass.async_add_executor_job(self._database.car_names)
             self.ledger = Ledger.resumed(kept, faults)
@@ -136,7 +139,7 @@ class SessionBook:
             self._written_at = self._hass.loop.time()
             self.periods.expect(now.timestamp())
             _ = self._hass.async_create_task(self.async_flush(), f"{DOMAIN} sessions")
-        if self._usable and self.statistics.is_due(now.timestamp()):
+        if self._usable and not self._database.is_paused and self.statistics.is_due(now.timestamp()):
             _ = self._hass.async_create_task(
                 self.statistics.async_tell(now.timestamp()), f"{DOMAIN} statistics"
             )
@@ -216,7 +219,7 @@ class SessionBook:
             self.ledger.changed = {**batch, **self.ledger.changed}
             self._new_names = {**names, **self._new_names}
             faults.changed = True
-            if not self._complained:
+            if not self._complained and not isinstance(error, FilePaused):
                 self._complained = True
                 LOGGER.warning("A charge cannot be written down; it is tried again: %s", error)
         else:

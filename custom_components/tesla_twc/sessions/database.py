@@ -79,8 +79,16 @@ WHERE start >= ? AND start < ? AND bus IN (SELECT value FROM json_each(?)) ORDER
 """
 
 
+class FilePaused(OSError):
+    """Nothing can be written now: a backup copies the file."""
+
+    def __init__(self) -> None:
+        """Say it to whoever wanted to write."""
+        super().__init__("a backup is being made; try it again when that is done")
+
+
 class SessionDatabase:
-    """All sessions of a house."""
+    """All sessions of a house. What changes the file raises FilePaused while it is paused."""
 
     def __init__(self, path: Path) -> None:
         """Name the file; nothing is opened yet."""
@@ -122,7 +130,7 @@ class SessionDatabase:
     def write(self, bus: str, sessions: Iterable[Session]) -> None:
         """Keep sessions, new ones and changed ones: all of them or, if one cannot be, none."""
         kept = list(sessions)
-        with self._writing, self._open() as database, database:
+        with self._change() as database:
             for one in kept:
                 _write(database, bus, one)
 
@@ -205,7 +213,7 @@ class SessionDatabase:
 
     def keep_car_names(self, names: Mapping[str, str]) -> None:
         """Keep what cars are called."""
-        with self._writing, self._open() as database, database:
+        with self._change() as database:
             database.executemany("INSERT OR REPLACE INTO car VALUES (?, ?)", names.items())
 
     def faults(self, bus: str) -> Mapping[str, str]:
@@ -215,7 +223,7 @@ class SessionDatabase:
 
     def keep_faults(self, bus: str, faults: Mapping[str, str]) -> None:
         """Keep what is wrong, and forget what was."""
-        with self._writing, self._open() as database, database:
+        with self._change() as database:
             database.execute("DELETE FROM fault WHERE bus = ?", (bus,))
             rows = [(bus, *fault) for fault in faults.items()]
             database.executemany("INSERT INTO fault VALUES (?, ?, ?)", rows)
@@ -229,13 +237,13 @@ class SessionDatabase:
 
     def mark_due(self, bus: str, sessions: Iterable[Session]) -> None:
         """Have some sessions told once more: whether they were is not known after a crash."""
-        with self._writing, self._open() as database, database:
+        with self._change() as database:
             for one in sessions:
                 _mark_due(database, bus, one)
 
     def note_told(self, bus: str, subject: str, was: Due, end: int) -> None:
         """Note that what was due was told up to ``end``."""
-        with self._writing, self._open() as database, database:
+        with self._change() as database:
             due.told(database, bus, subject, was, end)
 
     def hours_of(self, bus: str, subject: str, start: int, end: int) -> tuple[Sums, list[tuple[int, Sums]]]:
@@ -250,7 +258,7 @@ class SessionDatabase:
 
     def keep_base(self, statistic: str, sum_before: float) -> None:
         """Keep that."""
-        with self._writing, self._open() as database, database:
+        with self._change() as database:
             due.keep_base(database, statistic, sum_before)
 
     @property
@@ -267,9 +275,19 @@ class SessionDatabase:
 
         A backup that never says that it is over ends this after an hour.
         """
-        self._paused_until = monotonic() + _LONGEST_PAUSE_SECONDS
-        with self._writing, self._open() as database:
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        with self._writing:
+            self._paused_until = monotonic() + _LONGEST_PAUSE_SECONDS
+            with self._open() as database:
+                database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        """Yield a transaction. Whoever writes comes here, so that nobody writes into a file that is copied."""
+        with self._writing:
+            if self.is_paused:
+                raise FilePaused
+            with self._open() as database, database:
+                yield database
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

@@ -17,7 +17,7 @@ from homeassistant.util.unit_conversion import EnergyConverter
 from ..const import DOMAIN, LOGGER
 from ..house.sentences import async_words
 from ..twc.sessions.hours import hour_of
-from .database import SessionDatabase
+from .database import FilePaused, SessionDatabase
 from .sums import Sums
 
 FIGURES: dict[str, Callable[[Sums], float]] = {
@@ -46,7 +46,7 @@ class SessionStatistics:
         self._database = database
         self._bus = bus
         self._name_of = name_of
-        self._hour = 0
+        self._hour: int | None = None
         self._telling = asyncio.Lock()
 
     def is_due(self, now: float) -> bool:
@@ -57,10 +57,13 @@ class SessionStatistics:
         """Tell every hour that is over and has changed. A recorder that takes nothing is asked again in an hour."""
         if DATA_INSTANCE not in self._hass.data:
             return
-        self._hour = hour_of(now)
+        self._hour = hour = hour_of(now)
         async with self._telling:
             try:
-                await self._async_tell(self._hour)
+                await self._async_tell(hour)
+            except FilePaused:
+                # A backup has begun meanwhile; what was told is told again.
+                self._hour = None
             except Exception as error:  # noqa: BLE001 - the recorder is not ours, and statistics are not worth a charge
                 LOGGER.warning("The statistics of charges cannot be written; it is tried again: %s", error)
 
