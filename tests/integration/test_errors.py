@@ -10,6 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tesla_twc.coordinator import TwcCoordinator
 from custom_components.tesla_twc.entity import TwcEntity
+from custom_components.tesla_twc.runtime.publishing import QUIET_SECONDS
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import ZOE
 from custom_components.tesla_twc.twc.simulator.station import Station
@@ -226,7 +227,7 @@ async def test_an_entity_that_cannot_be_written_keeps_nothing_from_the_others(
         await errors.world.pass_time(15)
         assert errors.owner.number("charging_current", GARAGE) == pytest.approx(9.4, abs=0.6)
     errors.judge(f"showing {broken}")
-    await errors.world.pass_time(2)
+    await errors.world.pass_time(QUIET_SECONDS + 1)
     watts = errors.owner.number("charging_power", GARAGE)
     assert watts == pytest.approx(3 * 230 * 9.4, rel=0.1), "what was not written is made up for"
     await heal(errors)

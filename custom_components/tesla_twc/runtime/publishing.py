@@ -10,6 +10,8 @@ from ..twc.charging.decision import Decision
 
 PUBLISH_SECONDS = 1.0
 """Readings are published no more often than this. What an owner waits for is published at once."""
+QUIET_SECONDS = 5.0
+"""What moves by itself, such as energy and the time of the last answer, is published so often while all else rests."""
 
 
 def news(bus: BusSnapshot) -> tuple[object, ...]:
@@ -77,23 +79,26 @@ class Publisher:
         a snapshot that had to wait is due, and takes a new one. ``speed``: s of the clock for one of the world.
         """
         self._clock, self._tell, self._follow = clock, tell, follow
-        self._seconds = PUBLISH_SECONDS * speed
+        self._speed = speed
         self._published = first
+        self._published_decision = Decision()
         self._published_verdicts: _Verdicts = ()
         self._later: Handle | None = None
 
     def take(self, bus: BusSnapshot, decision: Decision) -> None:
         """Publish a snapshot and what was decided on it, now or in a moment."""
-        due = self._published.now + self._seconds
+        # Where nothing was decided anew the decision is the same one.
+        quiet = bus == self._published and decision is self._published_decision
+        due = self._published.now + (QUIET_SECONDS if quiet else PUBLISH_SECONDS) * self._speed
         if bus.now >= due or news(bus) != news(self._published) or self._decided_anew(decision):
             self.publish(bus, decision)
-        elif self._later is None:
+        elif not quiet and self._later is None:
             self._later = self._clock.call_at(due, self._publish_later)
 
     def publish(self, bus: BusSnapshot, decision: Decision) -> None:
         """Publish a snapshot now."""
         before, self._published = self._published, bus
-        self._published_verdicts = _verdicts(decision)
+        self._published_decision, self._published_verdicts = decision, _verdicts(decision)
         self._tell(before, bus)
 
     def stop(self) -> None:
