@@ -11,6 +11,7 @@ from ..twc.cars.car import OwnedCar
 from ..twc.charging.decision import ConnectorInput, Inputs
 from ..twc.charging.settings import Access, ChargeMode
 from ..twc.protocol.codes import ProtocolVersion, TwcId
+from ..twc.sessions.learnt import NOTHING_LEARNT, Learnt
 from .car_control import stop_method
 from .owner_settings import OwnerConnectorSettings, phases_of
 
@@ -37,14 +38,15 @@ def connector_input(
     spike_above_limit: bool = False,
     car: OwnedCar | None = None,
     access: Access = Access.FREE,
+    learnt: Learnt = NOTHING_LEARNT,
 ) -> ConnectorInput:
     """Return what a decision has to know of one wall connector.
 
     ``own`` is what the owner set on its entities, and ``choices`` are the owner's options for it. ``mode`` is what it
     follows in the end, and ``car_minimum_amps`` what its car can be told to draw at least where it obeys an entity of
     its own. ``car_can_stop``: it has a switch that can be reached. ``spike_above_limit``: the cure of the 6 A bug may
-    exceed the current limit for some seconds. ``car``: what is said of the car that is there, and
-    ``access``: what it may have.
+    exceed the current limit for some seconds. ``car``: what is said of the car that is there,
+    ``access``: what it may have, and ``learnt``: what its charges have shown of it, unless its owner says otherwise.
     """
     method = stop_method(choices, car)
     car = car or NO_CAR
@@ -57,8 +59,9 @@ def connector_input(
         limit_amps = chosen = connector.minimum_amps
     if car.maximum_amps is not None:
         limit_amps = max(connector.minimum_amps, min(limit_amps, car.maximum_amps))
-    if car.minimum_amps is not None:
-        chosen = max(chosen, car.minimum_amps)
+    needs = learnt.minimum_amps if car.minimum_amps is None else car.minimum_amps
+    if needs is not None:
+        chosen = max(chosen, needs)
     accepts_minimum = bool(choices.get(CONF_ACCEPTS_MINIMUM, False))
     holds = connector.version is ProtocolVersion.P2 and method is StopMethod.HOLD_AT_MINIMUM
     return ConnectorInput(
@@ -77,7 +80,9 @@ def connector_input(
         phases=_phases(choices, car),
         house_phases=_house_phases(choices),
         fixed_amps=fixed_amps,
-        car_minimum_amps=car.minimum_amps if access is Access.FREE else None,
+        car_minimum_amps=needs if access is Access.FREE else None,
+        car_minimum_is_learnt=car.minimum_amps is None and needs is not None,
+        car_largest_amps=learnt.largest_amps,
         access=access,
     )
 
