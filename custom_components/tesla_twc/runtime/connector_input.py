@@ -59,7 +59,12 @@ def connector_input(
         limit_amps = chosen = connector.minimum_amps
     if car.maximum_amps is not None:
         limit_amps = max(connector.minimum_amps, min(limit_amps, car.maximum_amps))
-    needs = learnt.minimum_amps if car.minimum_amps is None else car.minimum_amps
+    can_stop = is_p1 or car_can_stop or method is StopMethod.CONTACTOR
+    stops_silently = not is_p1 and method is StopMethod.CONTACTOR
+    # Elsewhere less ends its charge by itself, and that is better than to hold more or to open the contactor.
+    learns = mode is ChargeMode.SOLAR_MIN or (can_stop and not stops_silently)
+    known = learnt.minimum_amps if learns else None
+    needs = None if access is not Access.FREE else known if car.minimum_amps is None else car.minimum_amps
     if needs is not None:
         chosen = max(chosen, needs)
     accepts_minimum = bool(choices.get(CONF_ACCEPTS_MINIMUM, False))
@@ -72,15 +77,15 @@ def connector_input(
         spike_amps=connector.maximum_amps if spike_above_limit else None,
         minimum_amps=min(chosen, max(lowest, limit_amps)),
         priority=own.priority if car.priority is None else car.priority,
-        can_stop=is_p1 or car_can_stop or method is StopMethod.CONTACTOR,
-        stops_silently=not is_p1 and method is StopMethod.CONTACTOR,
+        can_stop=can_stop,
+        stops_silently=stops_silently,
         accepts_minimum=accepts_minimum,
         # A switch of the car that cannot be reached for a moment was chosen all the same.
         awaits_consent=mode is ChargeMode.SOLAR and holds and not accepts_minimum,
         phases=_phases(choices, car),
         house_phases=_house_phases(choices),
         fixed_amps=fixed_amps,
-        car_minimum_amps=needs if access is Access.FREE else None,
+        car_minimum_amps=needs,
         car_minimum_is_learnt=car.minimum_amps is None and needs is not None,
         car_largest_amps=learnt.largest_amps,
         access=access,

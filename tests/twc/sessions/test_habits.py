@@ -65,7 +65,7 @@ def test_the_seconds_from_another_offer_to_the_first_change_of_the_current(place
 @pytest.mark.parametrize(
     ("before", "drawn", "after", "then"),
     [
-        pytest.param(16, 15.2, 15, 14.0, id="a step too small to be sure"),
+        pytest.param(15, 14.2, 16, 15.4, id="a step too small to be sure"),
         pytest.param(32, 15.2, 20, 13.0, id="a car that has a limit of its own"),
         pytest.param(12, 9.9, 16, 12.0, id="a car that does not follow its offer"),
         pytest.param(16, 14.6, 14, 13.0, id="a car that takes no more than the new offer"),
@@ -106,7 +106,10 @@ def test_a_car_that_does_not_follow_for_a_minute_does_not_react_later(place):
     assert habits(place).reactions == ()
 
 
-def test_a_start_and_a_stop_are_no_reactions(place):
+def test_a_start_and_an_end_are_no_reactions(place):
+    place.let(16, 15.2, 30)
+    place.let(10, 15.2, 3)
+    place.let(10, 0.0, 30)
     place.let(16, 0.0, 30)
     place.let(16, 15.2, 30)
     place.let(0, 15.2, 3)
@@ -217,14 +220,22 @@ def test_a_line_that_is_cut_is_no_stop_of_ours(place):
     assert habits(place).stops == ()
 
 
-def test_time_under_no_offer_is_no_time_to_begin(place):
+@pytest.mark.parametrize("order", [0, 16])
+def test_time_under_no_offer_is_no_time_to_begin(place, order):
     place.version = ProtocolVersion.P1
     place.let(16, 15.2, 60)
     stop(place, "zero_amps")
     for _ in range(3):
         go_on(place, 0.0, int(STAYS_SECONDS) - 10)
-        place.offer = 0.0
+        place.offer, place.order = 0.0, order
         place.live(10)
+    assert habits(place).stops == ()
+
+
+def test_a_wall_connector_without_an_offer_that_takes_no_0_A_has_stopped_nobody(place):
+    place.let(16, 15.2, 60)
+    stop(place, "zero_amps")
+    go_on(place, 0.0, 600)
     assert habits(place).stops == ()
 
 
@@ -259,6 +270,7 @@ def test_a_cure_after_which_it_sticks_has_not(place):
     place.plug(FIRST_VIN)
     place.let(13, 5.2, 60)
     place.cures += 1
+    place.let(13, 5.2, 1)
     place.let(13, 9.0, 6)
     place.let(13, 5.2, int(CURE_COUNTS_SECONDS))
     place.let(13, 12.2, 60)
@@ -361,7 +373,38 @@ def test_an_offer_that_had_risen_again_before_the_charge_ended_is_not_refused(pl
     assert habits(place).refusals == ()
 
 
-@pytest.mark.parametrize("what", ["told_to_stop", "contactor_open", "heard", "order", "charge"])
+def test_a_charge_that_ends_with_its_offer_a_moment_after_it_began_refuses_nothing(place):
+    place.let(9, 8.2, int(CHARGED_SECONDS) - 20)
+    place.let(6, 0.0, 100)
+    place.let(9, 0.0, 5)
+    place.let(9, 8.2, 5)
+    assert habits(place).refusals == ()
+
+
+def test_a_stop_by_us_however_short_is_no_refusal(place):
+    place.let(10, 9.2, 90)
+    place.let(6, 9.2, 2)
+    place.order, place.amps = 0, 0.0
+    place.live(5)
+    place.let(6, 0.0, 100)
+    place.let(9, 0.0, 5)
+    place.let(9, 8.2, 5)
+    assert habits(place).refusals == ()
+
+
+def test_a_time_in_which_nothing_was_heard_is_no_time_of_refusal(place):
+    place.let(10, 9.2, 90)
+    place.let(6, 0.0, 50)
+    place.heard = False
+    place.live(int(SILENT_SECONDS) * 2)
+    place.heard = True
+    place.let(6, 0.0, 20)
+    place.let(9, 0.0, 5)
+    place.let(9, 8.2, 5)
+    assert habits(place).refusals == ()
+
+
+@pytest.mark.parametrize("what", ["contactor_open", "heard", "order", "charge"])
 def test_a_car_that_was_stopped_or_not_seen_meanwhile_refuses_nothing(place, what):
     place.let(10, 9.2, 90)
     place.let(6, 9.2, 2)
@@ -373,8 +416,7 @@ def test_a_car_that_was_stopped_or_not_seen_meanwhile_refuses_nothing(place, wha
         setattr(place, what, what != "heard")
     place.amps = 0.0
     place.live(60)
-    place.told_to_stop = place.contactor_open = False
-    place.heard = True
+    place.contactor_open, place.heard = False, True
     place.let(6, 0.0, 60)
     place.let(9, 0.0, 5)
     place.let(9, 8.2, 5)
@@ -391,6 +433,16 @@ def test_an_offer_that_asks_a_waiting_car_once_more_is_the_same_offer(place):
     place.let(9, 0.0, 5)
     place.let(9, 8.2, 5)
     assert habits(place).refusals == (RefusedOffer(refused_amps=6, began_amps=9),)
+
+
+def test_an_offer_that_stays_beside_the_order_is_not_taken_for_the_ordered_one(place):
+    place.let(10, 9.2, 90)
+    place.let(7, 0.0, 2)
+    place.offer = 6.0
+    place.live(100)
+    place.let(9, 0.0, 5)
+    place.let(9, 8.2, 5)
+    assert habits(place).refusals == ()
 
 
 def test_an_offer_that_is_long_on_its_way_is_none_to_go_by(place):

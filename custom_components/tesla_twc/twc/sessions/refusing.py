@@ -16,7 +16,8 @@ ENDS_SECONDS = 30.0
 REFUSES_SECONDS = 90.0
 """It has to take nothing of the same offer for so long: three times what a car needs to begin (protocol.md 3.4)."""
 UNKNOWN_SECONDS = 15.0
-"""An offer that is on its way for longer is none to go by; a rise waits 10 s for the one before (protocol.md 6.1)."""
+"""An offer that is not the ordered one for longer is none to go by. A rise waits 10 s for the one before (protocol.md
+6.1), and a waiting car is asked once more by another offer for a moment (protocol.md 2.4)."""
 BEGINS_SECONDS = 60.0
 """It has to begin within this time after the offer rose: twice what a car needs (protocol.md 3.4)."""
 
@@ -51,7 +52,7 @@ class RefusingWatch:
 
     def follow(self, sight: Sight) -> RefusedOffer | None:
         """Take in a moment; return what the car has refused, if it begins now."""
-        if not sight.may_charge or sight.told_to_stop or sight.is_left_alone:
+        if not sight.may_charge:
             self.forget()
             return None
         amps = sight.ordered_amps

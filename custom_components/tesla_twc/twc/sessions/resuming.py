@@ -47,7 +47,7 @@ class ResumingWatch:
             return self._begun(sight, habits)
         if self._drew:
             self._drew = False
-            self._stop = _Stop() if sight.is_ordered and not sight.order else None
+            self._stop = _Stop()
         return habits if self._stop is None else self._wait(self._stop, sight, habits)
 
     def _begun(self, sight: Sight, habits: CarHabits) -> CarHabits:

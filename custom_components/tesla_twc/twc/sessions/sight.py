@@ -8,9 +8,6 @@ from ..protocol.codes import ConnectorState
 SILENT_SECONDS = 30.0
 """Whoever was not heard for so long may have opened its contactor: it does after 20 to 30 s (protocol.md 3.2)."""
 
-_NUDGE_AMPS = 1.0
-"""An offer next to the order is one that asks a waiting car once more (protocol.md 2.4)."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
@@ -59,8 +56,5 @@ class Sight:
 
     @property
     def ordered_amps(self) -> int | None:
-        """What its car is ordered to have and is offered, but for a moment in which it is asked once more."""
-        if not self.may_charge or self.order is None or self.told_to_stop:
-            return None
-        offer = self.offer_amps
-        return None if offer is None or abs(offer - self.order) > _NUDGE_AMPS else self.order
+        """What its car is offered because that was ordered; None: something else, or nothing."""
+        return self.order if self.may_charge and self.offer_amps == self.order else None
