@@ -270,6 +270,21 @@ async def test_a_car_that_charges_with_less_is_not_stopped_and_has_no_minimum_an
     assert old_garage.connector.drawn_amps > 5, "it is offered 6 A again"
 
 
+async def test_a_minimum_that_is_not_true_shows_when_the_car_is_plugged_in(
+    hass: HomeAssistant, world: World, old_garage: Station, owner: Owner
+) -> None:
+    car_id = await owner.enter_car(**HERE)
+    for _ in range(2):
+        await refuse_six(world, old_garage, owner)
+    assert learnt(owner, car_id).minimum_amps == 7
+    await owner.set_limit(GARAGE, 6)
+    await plug(world, old_garage, LEAF)
+    for _ in range(12):
+        await live(world, 10)
+        assert old_garage.connector.drawn_amps > 5
+    assert learnt(owner, car_id).minimum_amps is None
+
+
 FACTS = WallConnectorSnapshot(
     twcid=GARAGE,
     presence=Presence.LINKED,
@@ -383,7 +398,7 @@ async def test_what_a_charge_has_shown_goes_with_it_to_another_car_and_away(
     assert await edit(second, car="Red") == [None, 7]
     assert await edit(first, car="Blue") == [None, None]
     assert await edit(second, car="Blue") == [7, None]
-    assert await edit(first, **last) == [None, None]
+    assert await edit(second if "delete" in last else first, **last) == [None, None]
 
 
 # The largest current
