@@ -131,6 +131,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             self._contain,
             self.cars.at,
             self.cars.access_at,
+            self.car_figures.learnt,
         )
         self.owner_settings = OwnerSettings(
             entry,
@@ -341,12 +342,15 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         decided = self._contain.run("deciding", self._give_orders, bus, otherwise=False)
         self.link.kick()
         # Not only what is published: energy is added up from moment to moment.
-        self._contain.run("keeping the sessions", self.sessions.follow, bus, self.decision, otherwise=None)
+        self._contain.run("keeping the sessions", self._keep_sessions, bus, otherwise=None)
         self._contain.run("remembering the cars", self.cars.remember, otherwise=None)
         self._schedule_tick(self.decision.next_at if decided else None)
         if decided:
             self._followed = bus
         return bus
+
+    def _keep_sessions(self, bus: BusSnapshot) -> None:
+        self.sessions.follow(bus, self.decision, self.decider.cars.told_to_stop())
 
     def _give_orders(self, bus: BusSnapshot) -> bool:
         """Tell the controller what every wall connector shall have, and return that it was told."""

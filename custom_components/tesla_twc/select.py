@@ -12,7 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
 from .coordinator import TwcConfigEntry, TwcCoordinator
-from .entities.car import CarEntity, add_car_entities
+from .entities.car_entity import CarEntity, add_car_entities
 from .entity import BusEntity, ConnectorEntity, Face, TwcEntity, add_connector_entities
 from .registry.bus_id import bus_id
 from .registry.devices import connector_identifier

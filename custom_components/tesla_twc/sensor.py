@@ -24,7 +24,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import TwcConfigEntry, TwcCoordinator
-from .entities.car import add_car_entities, add_soc_sensors, car_sensors
+from .entities.car import add_soc_sensors, car_sensors
+from .entities.car_entity import add_car_entities
 from .entities.deadband import ENERGY_DETAIL, Detail, Thinned
 from .entities.decision import SITE_SENSORS, WEAR_SENSORS, DecisionSensor, SiteSensor, WearSensor
 from .entities.house_phases import add_house_phases

@@ -33,6 +33,7 @@ KEYS = {
     *("sensor.car_last_session_energy", "sensor.car_sun_share"),
     "select.car_charge_mode",
     *("sensor.car_phases", "sensor.car_largest_current", "sensor.car_smallest_current"),
+    *("sensor.car_learnt_minimum", "sensor.car_reaction", "sensor.car_resumes", "sensor.car_cures"),
 }
 
 

@@ -65,6 +65,7 @@ OTHERWISE: dict[str, Any] = {
     "vin": "5YJSA00000F000000",
     "stop": StopState.HOLDING,
     "contactor_open": True,
+    "cures": 1,
     "units": 2,
     "problem": Problem.OVERDRAWING,
     "last_heard": 1.0,
@@ -100,6 +101,8 @@ CHOSEN: dict[str, Any] = {
     "house_phases": (1,),
     "fixed_amps": 8,
     "car_minimum_amps": 8,
+    "car_minimum_is_learnt": True,
+    "car_largest_amps": 13.0,
     "access": Access.REFUSED,
 }
 """What else goes into a decision about a wall connector, as it is not at the moment."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import closing
+import json
 from pathlib import Path
 import sqlite3
 from zoneinfo import ZoneInfo
@@ -12,9 +13,12 @@ import pytest
 from custom_components.tesla_twc.sessions.database import FilePaused, SessionDatabase
 from custom_components.tesla_twc.sessions.due import Due
 from custom_components.tesla_twc.sessions.report import report_of
+from custom_components.tesla_twc.sessions.rows import data_of, session_of
 from custom_components.tesla_twc.sessions.tables import VERSION
 from custom_components.tesla_twc.twc.sessions.energy import BySource
+from custom_components.tesla_twc.twc.sessions.habits import CarHabits, RefusedOffer, StopCount
 from custom_components.tesla_twc.twc.sessions.hours import Flow, Hour
+from custom_components.tesla_twc.twc.sessions.learnt import NOTHING_LEARNT, learnt_of
 from custom_components.tesla_twc.twc.sessions.session import Session
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import TESLA
@@ -169,6 +173,44 @@ def test_a_session_written_again_has_its_hours_once(tmp_path: Path) -> None:
     (sums,) = database.sums_since("bus", [0])
     assert sums["3495"].energy == pytest.approx(12.0)
     assert len(database.told_between(0.0, 2e9, ["bus"])) == 1
+
+
+HABITS = CarHabits(
+    reactions=(2.0, 3.5),
+    stops=(StopCount(way="contactor", resumed=2, stayed=1),),
+    cures=2,
+    refusals=(RefusedOffer(refused_amps=6, began_amps=9),),
+    least_offer_amps=8,
+)
+
+
+def test_what_a_charge_has_shown_of_its_car_is_kept(tmp_path: Path) -> None:
+    database = SessionDatabase(tmp_path / "sessions.db")
+    database.prepare()
+    session = a_session(habits=HABITS)
+    database.write("bus", [session])
+    assert database.between(0.0, 2e9, ["bus"]) == [session]
+    kept = json.loads(data_of(session))
+    assert set(kept["habits"]) == {"reactions", "stops", "cures", "refusals", "least_offer_amps"}
+    assert "habits" not in json.loads(data_of(a_session()))
+
+
+def test_of_a_charge_of_an_earlier_version_nothing_is_known(first_version: Path) -> None:
+    database = SessionDatabase(first_version)
+    database.prepare()
+    sessions = database.between(0.0, 2e9, ["bus"])
+    assert len(sessions) == 3
+    assert {one.habits for one in sessions} == {CarHabits()}
+    assert learnt_of(sessions) == NOTHING_LEARNT
+
+
+def test_what_a_later_version_adds_is_left_alone() -> None:
+    kept = json.loads(data_of(a_session(habits=HABITS)))
+    kept["habits"]["colour"] = "red"
+    for name in ("stops", "refusals"):
+        for one in kept["habits"][name]:
+            one["colour"] = "red"
+    assert session_of(json.dumps(kept), None).habits == HABITS
 
 
 async def test_removing_the_integration_keeps_every_charge_and_says_where(

@@ -21,6 +21,7 @@ import yaml
 from custom_components import tesla_twc
 from custom_components.tesla_twc.entities import (
     car as car_sensors,
+    car_habits,
     decision as decision_sensors,
     house_phases as house_phases_sensor,
     last_heard,
@@ -67,7 +68,8 @@ ENTITIES = {
         *("simulated_battery_power", "simulated_battery_soc"),
         *("connected_to", "car_soc", "car_last_session_energy", "car_sun_share"),
         *("car_energy_today", "car_energy_month", "car_energy_year"),
-        *("car_phases", "car_largest_current", "car_smallest_current"),
+        *("car_phases", "car_largest_current", "car_smallest_current", "car_learnt_minimum"),
+        *("car_reaction", "car_resumes", "car_cures"),
         *("simulated_current_l1", "simulated_current_l2", "simulated_current_l3"),
     },
     "switch": {"charging_enabled", "battery_discharge", "shadow"},
@@ -205,6 +207,7 @@ def test_the_entities_are_those_that_owners_rely_on():
     found = {name: {item.key for item in descriptions(module)} for name, module in platforms().items()}
     for module in (
         car_sensors,
+        car_habits,
         decision_sensors,
         house_phases_sensor,
         last_heard,
@@ -226,7 +229,7 @@ def test_every_state_of_an_enumeration_has_a_text():
     texts = load("translations/en.json")["entity"]["sensor"]
     enumerations = [
         item
-        for module in (platforms()["sensor"], decision_sensors, status_sensor)
+        for module in (platforms()["sensor"], car_habits, decision_sensors, status_sensor)
         for item in descriptions(module)
         if getattr(item, "options", None)
     ]
@@ -237,6 +240,7 @@ def test_every_state_of_an_enumeration_has_a_text():
         "decision",
         "input_state",
         "meter",
+        "car_resumes",
     }
     for item in enumerations:
         assert set(item.options or ()) == set(texts[item.key]["state"])

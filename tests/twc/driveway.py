@@ -34,6 +34,15 @@ class Driveway:
     kwh: float = 1000.0
     """What really flowed until now."""
     heard: bool = True
+    offer: float | None = None
+    """What its car is offered, A; None: nothing is told of that."""
+    order: int | None = None
+    """What it shall have, A; it counts while there is an offer."""
+    told_to_stop: bool = False
+    """Whether its car was told to stop by a switch of its own."""
+    version: ProtocolVersion = ProtocolVersion.P2
+    contactor_open: bool = False
+    cures: int = 0
     meter: EnergyMeter | None = None
     """What publishes the energy of a counter that tells whole kWh; None: what really flowed is published."""
     reckoned: float = 1.0
@@ -73,7 +82,8 @@ class Driveway:
         if self.heard:
             self._heard_at = self._now
             self._measure()
-        told = self.ledger.follow(self.bus(), self.decision(), self.prices, self.wall)
+        told_to_stop = {GARAGE} if self.told_to_stop else ()
+        told = self.ledger.follow(self.bus(), self.decision(), self.prices, self.wall, told_to_stop)
         self.told += told
         # What happened is written at once, the rest once a minute.
         if told or (self.wall - BEGAN) % self.written_every == 0:
@@ -112,10 +122,12 @@ class Driveway:
         return WallConnectorSnapshot(
             twcid=GARAGE,
             presence=Presence.LINKED if self.heard else Presence.LOST,
-            version=ProtocolVersion.P2,
+            version=self.version,
             rated_amps=32.0,
             maximum_amps=32,
             minimum_amps=6,
+            offered_amps=self.offer,
+            commanded_amps=None if self.offer is None else int(self.offer),
             drawn_amps=self.amps,
             plugged_in=self.plugged_in,
             plugged_in_since=self._plugged_since,
@@ -125,6 +137,8 @@ class Driveway:
             power_watts=self.watts * self.reckoned,
             energy_kwh=self.kwh if self.meter is None else self.meter.kwh,
             vin=self.vin,
+            contactor_open=self.contactor_open,
+            cures=self.cures,
             last_heard=self._heard_at,
         )
 
@@ -135,7 +149,13 @@ class Driveway:
 
     def decision(self) -> Decision:
         decided = ConnectorDecision(amps=16 * self.charge, charge=self.charge, reason=self.reason)
-        return Decision(connectors={GARAGE: decided}, house=self.house)
+        orders = {} if self.offer is None else {GARAGE: self.order}
+        return Decision(connectors={GARAGE: decided}, orders=orders, house=self.house)
+
+    def let(self, offer: int, amps: float, seconds: int) -> None:
+        """Order and offer something, let the car draw something, and let time pass."""
+        self.offer, self.order, self.amps = offer, offer, amps
+        self.live(seconds)
 
     @property
     def sessions(self) -> list[Session]:

@@ -11,6 +11,8 @@ from homeassistant.util import dt as dt_util
 from ..const import LOGGER
 from ..registry.bus_id import bus_id
 from ..sessions.book import SessionBook, database_of
+from ..twc.cars.car import OwnedCar
+from ..twc.sessions.learnt import Learnt, learnt_of
 from ..twc.sessions.ledger import Happening, Told
 from ..twc.sessions.session import Session
 from .stored import car_subentries
@@ -28,6 +30,10 @@ class CarFigures:
         self._kept: dict[str, Session] = {}
         self._read_at = -inf
         self._is_reading = False
+        self._rewritten = 0
+        self._reads = 0
+        self._learnt: dict[str, tuple[object, Learnt]] = {}
+        """Of each car what is learnt, and from what that follows."""
 
     @callback
     def start(self) -> CALLBACK_TYPE:
@@ -37,8 +43,10 @@ class CarFigures:
 
     @callback
     def follow(self) -> None:
-        """Read again when it is time."""
-        if self._hass.loop.time() - self._read_at >= READ_AGAIN_SECONDS:
+        """Read again when it is time, or their owner has changed any."""
+        is_changed = self._rewritten != self._sessions.rewritten
+        if is_changed or self._hass.loop.time() - self._read_at >= READ_AGAIN_SECONDS:
+            self._rewritten = self._sessions.rewritten
             self._read()
 
     @callback
@@ -60,6 +68,7 @@ class CarFigures:
                 database_of(self._hass).between, _a_year_ago(), inf, [bus_id(self._entry)]
             )
             self._kept = {one.key: one for one in found if one.car is not None}
+            self._reads += 1
         except (OSError, sqlite3.Error) as error:
             LOGGER.debug("The charges of the cars cannot be read: %s", error)
         finally:
@@ -70,9 +79,23 @@ class CarFigures:
         known = {**self._kept, **{one.key: one for one in self._sessions.ledger.known_sessions()}}
         start = _a_year_ago()
         return sorted(
-            (one for one in known.values() if one.car == car_id and one.start >= start),
+            (one for one in known.values() if one.car == car_id and one.start >= start and not one.deleted),
             key=lambda one: one.start,
         )
+
+    def learnt(self, car: OwnedCar) -> Learnt:
+        """Return what the charges of the last year have shown of a car and is acted on.
+
+        It is asked for every second, and only worked out again when one of these charges shows something else.
+        """
+        recent = [
+            (one.key, one.car, one.deleted, one.peak_amps, one.habits)
+            for one in self._sessions.ledger.known_sessions()
+        ]
+        source: object = (self._reads, recent)
+        if (known := self._learnt.get(car.car_id)) is None or known[0] != source:
+            known = self._learnt[car.car_id] = (source, learnt_of(self.of(car.car_id)))
+        return known[1]
 
 
 def _a_year_ago() -> float:

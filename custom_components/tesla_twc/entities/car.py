@@ -1,13 +1,12 @@
 """Sensors of a car: where it is, its battery, what it took, and what its charges have shown of it."""
 
-from abc import abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import override
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescription, SensorStateClass
-from homeassistant.const import PERCENTAGE, EntityCategory, Platform, UnitOfElectricCurrent, UnitOfEnergy
+from homeassistant.const import PERCENTAGE, Platform, UnitOfEnergy
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -15,7 +14,7 @@ from homeassistant.helpers.event import async_track_state_change_event
 
 from ..cars.readings import soc_of
 from ..coordinator import TwcConfigEntry, TwcCoordinator
-from ..entity import UNAVAILABLE, Face, TwcEntity
+from ..entity import Face
 from ..registry.bus_id import bus_id
 from ..registry.devices import car_identifier
 from ..registry.naming import connector_name
@@ -24,53 +23,13 @@ from ..sessions.book import moment
 from ..sessions.periods import Period
 from ..twc.bus.snapshot import BusSnapshot
 from ..twc.cars.car import OwnedCar
-from ..twc.sessions.session import Session
+from .car_entity import CarEntity
+from .car_habits import CAR_HABITS, CarHabitSensor
 from .deadband import ENERGY_DETAIL, Detail, Thinned
 from .sensor import TwcSensor
 
 NOT_HERE = "not_here"
 """Where a car is that is plugged in at no wall connector of this bus."""
-
-
-class CarEntity(TwcEntity):
-    """One thing that is shown of one car."""
-
-    def __init__(self, coordinator: TwcCoordinator, car_id: str, description: EntityDescription) -> None:
-        """Belong to a car."""
-        self.car_id = car_id
-        owner = car_identifier(bus_id(coordinator.config_entry), car_id)
-        super().__init__(coordinator, owner, description)
-
-    @abstractmethod
-    def _read_car(self, bus: BusSnapshot, car: OwnedCar) -> Face:
-        """Return what to show of the car."""
-
-    @override
-    def _read(self, bus: BusSnapshot) -> Face:
-        car = self.coordinator.cars.cars.get(self.car_id)
-        return UNAVAILABLE if car is None else self._read_car(bus, car)
-
-
-@callback
-def add_car_entities(
-    entry: TwcConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-    create: Callable[[TwcCoordinator, OwnedCar], Iterable[Entity]],
-) -> None:
-    """Add entities for every car, now and whenever one is entered. With a car Home Assistant deletes its own."""
-    coordinator = entry.runtime_data
-    known: set[str] = set()
-
-    @callback
-    def add_new() -> None:
-        cars = coordinator.cars.cars
-        known.intersection_update(cars)
-        for car_id in cars.keys() - known:
-            known.add(car_id)
-            async_add_entities(create(coordinator, cars[car_id]), config_subentry_id=car_id)
-
-    add_new()
-    entry.async_on_unload(coordinator.async_add_listener(add_new))
 
 
 @callback
@@ -141,43 +100,6 @@ SUN_SHARE = SensorEntityDescription(
     state_class=SensorStateClass.MEASUREMENT,
     native_unit_of_measurement=PERCENTAGE,
     suggested_display_precision=0,
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class CarHabitDescription(SensorEntityDescription):
-    """Describe what the charges of a car have shown of it."""
-
-    value_fn: Callable[[Sequence[Session]], float | None]
-
-
-def _amps(key: str, value_fn: Callable[[Sequence[Session]], float | None]) -> CarHabitDescription:
-    return CarHabitDescription(
-        key=key,
-        device_class=SensorDeviceClass.CURRENT,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
-        suggested_display_precision=1,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-        value_fn=value_fn,
-    )
-
-
-CAR_HABITS = (
-    CarHabitDescription(
-        key="car_phases",
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-        value_fn=lambda sessions: max((one.phases for one in sessions if one.phases), default=None),
-    ),
-    _amps(
-        "car_largest_current", lambda sessions: max((one.peak_amps for one in sessions), default=0.0) or None
-    ),
-    _amps(
-        "car_smallest_current",
-        lambda sessions: min((one.least_amps for one in sessions if one.least_amps), default=None),
-    ),
 )
 
 
@@ -307,20 +229,3 @@ class SunShareSensor(CarEntity, TwcSensor):
         sums = self.coordinator.sessions.periods.of_car(Period.MONTH, car.car_id)
         share = None if sums is None else sums.sun_share
         return Face(value=self._thin(None if share is None else round(100.0 * share, 1), bus.now))
-
-
-class CarHabitSensor(CarEntity, TwcSensor):
-    """What the charges of the last year have shown of a car."""
-
-    entity_description: CarHabitDescription
-
-    def __init__(self, coordinator: TwcCoordinator, car_id: str, description: CarHabitDescription) -> None:
-        """Show nothing yet."""
-        self._thinned = Thinned(Detail(step=0.5))
-        super().__init__(coordinator, car_id, description)
-
-    @override
-    def _read_car(self, bus: BusSnapshot, car: OwnedCar) -> Face:
-        sessions = self.coordinator.car_figures.of(car.car_id)
-        value = self.entity_description.value_fn(sessions)
-        return Face(value=self._thin(None if value is None else round(value, 1), bus.now))

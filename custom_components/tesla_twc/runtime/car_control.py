@@ -186,6 +186,11 @@ class CarLinks:
         """Whether its car charges on, though it was told to stop often enough."""
         return twcid in self._orders and self._orders[twcid].failed
 
+    def told_to_stop(self) -> frozenset[TwcId]:
+        """Return whose cars were told to stop a moment ago."""
+        now = self._clock.time()
+        return frozenset(twcid for twcid, orders in self._orders.items() if orders.was_told_to_stop(now))
+
     def stopped_outside(self) -> tuple[TwcId, ...]:
         """Return whose cars ended their charge themselves, or were stopped by somebody else: they are left alone."""
         return tuple(sorted(twcid for twcid, orders in self._orders.items() if orders.stopped_outside))

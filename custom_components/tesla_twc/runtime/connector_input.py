@@ -11,6 +11,7 @@ from ..twc.cars.car import OwnedCar
 from ..twc.charging.decision import ConnectorInput, Inputs
 from ..twc.charging.settings import Access, ChargeMode
 from ..twc.protocol.codes import ProtocolVersion, TwcId
+from ..twc.sessions.learnt import NOTHING_LEARNT, Learnt
 from .car_control import stop_method
 from .owner_settings import OwnerConnectorSettings, phases_of
 
@@ -37,14 +38,15 @@ def connector_input(
     spike_above_limit: bool = False,
     car: OwnedCar | None = None,
     access: Access = Access.FREE,
+    learnt: Learnt = NOTHING_LEARNT,
 ) -> ConnectorInput:
     """Return what a decision has to know of one wall connector.
 
     ``own`` is what the owner set on its entities, and ``choices`` are the owner's options for it. ``mode`` is what it
     follows in the end, and ``car_minimum_amps`` what its car can be told to draw at least where it obeys an entity of
     its own. ``car_can_stop``: it has a switch that can be reached. ``spike_above_limit``: the cure of the 6 A bug may
-    exceed the current limit for some seconds. ``car``: what is said of the car that is there, and
-    ``access``: what it may have.
+    exceed the current limit for some seconds. ``car``: what is said of the car that is there,
+    ``access``: what it may have, and ``learnt``: what its charges have shown of it, unless its owner says otherwise.
     """
     method = stop_method(choices, car)
     car = car or NO_CAR
@@ -57,8 +59,14 @@ def connector_input(
         limit_amps = chosen = connector.minimum_amps
     if car.maximum_amps is not None:
         limit_amps = max(connector.minimum_amps, min(limit_amps, car.maximum_amps))
-    if car.minimum_amps is not None:
-        chosen = max(chosen, car.minimum_amps)
+    can_stop = is_p1 or car_can_stop or method is StopMethod.CONTACTOR
+    stops_silently = not is_p1 and method is StopMethod.CONTACTOR
+    # Elsewhere less ends its charge by itself, and that is better than to hold more or to open the contactor.
+    learns = mode is ChargeMode.SOLAR_MIN or (can_stop and not stops_silently)
+    known = learnt.minimum_amps if learns else None
+    needs = None if access is not Access.FREE else known if car.minimum_amps is None else car.minimum_amps
+    if needs is not None:
+        chosen = max(chosen, needs)
     accepts_minimum = bool(choices.get(CONF_ACCEPTS_MINIMUM, False))
     holds = connector.version is ProtocolVersion.P2 and method is StopMethod.HOLD_AT_MINIMUM
     return ConnectorInput(
@@ -69,15 +77,17 @@ def connector_input(
         spike_amps=connector.maximum_amps if spike_above_limit else None,
         minimum_amps=min(chosen, max(lowest, limit_amps)),
         priority=own.priority if car.priority is None else car.priority,
-        can_stop=is_p1 or car_can_stop or method is StopMethod.CONTACTOR,
-        stops_silently=not is_p1 and method is StopMethod.CONTACTOR,
+        can_stop=can_stop,
+        stops_silently=stops_silently,
         accepts_minimum=accepts_minimum,
         # A switch of the car that cannot be reached for a moment was chosen all the same.
         awaits_consent=mode is ChargeMode.SOLAR and holds and not accepts_minimum,
         phases=_phases(choices, car),
         house_phases=_house_phases(choices),
         fixed_amps=fixed_amps,
-        car_minimum_amps=car.minimum_amps if access is Access.FREE else None,
+        car_minimum_amps=needs,
+        car_minimum_is_learnt=car.minimum_amps is None and needs is not None,
+        car_largest_amps=learnt.largest_amps,
         access=access,
     )
 

@@ -28,6 +28,7 @@ from ..twc.charging.meter.learner import MeterFindings
 from ..twc.charging.settings import Access, Measurement, SiteSettings
 from ..twc.charging.wear import Wear
 from ..twc.protocol.codes import TwcId
+from ..twc.sessions.learnt import NOTHING_LEARNT, Learnt
 from .car_control import CarLinks
 from .connector_input import connector_input
 from .decision_log import DecisionLog
@@ -50,11 +51,12 @@ class Decider:
         contain: Containment,
         car_at: Callable[[TwcId], OwnedCar | None],
         access_at: Callable[[TwcId], Access],
+        learnt_of: Callable[[OwnedCar], Learnt],
     ) -> None:
         """Take what was learnt and fixed before the restart, and whose car was stopped from outside.
 
-        ``changed`` is called when a sensor reports; ``car_at`` returns the car at a wall connector, and
-        ``access_at`` what it may have.
+        ``changed`` is called when a sensor reports; ``car_at`` returns the car at a wall connector,
+        ``access_at`` what it may have, and ``learnt_of`` what its charges have shown of a car.
         """
         self._hass = hass
         self._contain = contain
@@ -64,7 +66,7 @@ class Decider:
         self._engine = Engine(learnt, rotation_seconds=_rotation_seconds(options))
         self._sensors = SiteSensors(hass, options, clock, changed)
         self.cars = CarLinks(hass, clock, options.get(CONF_CONNECTORS, {}), stopped_outside, car_at)
-        self._car_at, self._access_at = car_at, access_at
+        self._car_at, self._access_at, self._learnt_of = car_at, access_at, learnt_of
         self._fixed = fixed
         self._asked: tuple[object, ...] | None = None
         self.log = DecisionLog()
@@ -201,7 +203,14 @@ class Decider:
             spike_above_limit=bool(self._options.get(CONF_CURE_ABOVE_LIMIT, False)),
             car=car,
             access=self._access_at(twcid),
+            learnt=self._learnt(car),
         )
+
+    def _learnt(self, car: OwnedCar | None) -> Learnt:
+        """Return what is learnt of a car. Whatever is wrong with that is no reason to decide nothing."""
+        if car is None:
+            return NOTHING_LEARNT
+        return self._contain.run("learning of a car", self._learnt_of, car, otherwise=NOTHING_LEARNT)
 
     def _ask(self, inputs: Inputs, now: float) -> None:
         """Let the engine decide."""

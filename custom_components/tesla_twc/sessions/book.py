@@ -1,7 +1,7 @@
 """Runs the ledger of one bus in Home Assistant: feeds it, shows its sessions to entities, writes them in time."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,6 +70,8 @@ class SessionBook:
         self._written_at = hass.loop.time()
         self._listeners: list[Listener] = []
         self.ledger = Ledger()
+        self.rewritten = 0
+        """How often their owner changed what is kept."""
 
     async def async_load(self) -> None:
         """Go on with what was kept. Whatever is wrong with it costs the memory of charges and nothing else."""
@@ -129,10 +131,13 @@ class SessionBook:
     # From the bus
 
     @callback
-    def follow(self, bus: BusSnapshot, decision: Decision) -> None:
-        """Take in a moment, tell what happened, and have it written when it is time."""
+    def follow(self, bus: BusSnapshot, decision: Decision, told_to_stop: Collection[TwcId]) -> None:
+        """Take in a moment, tell what happened, and have it written when it is time.
+
+        ``told_to_stop``: whose cars were told to stop by a switch of their own a moment ago.
+        """
         now = dt_util.utcnow()
-        told = self.ledger.follow(bus, decision, self._prices.now(), now.timestamp())
+        told = self.ledger.follow(bus, decision, self._prices.now(), now.timestamp(), told_to_stop)
         due = self._hass.loop.time() - self._written_at >= WRITE_SECONDS
         is_new = bool(self.ledger.changed or self.ledger.faults.changed) and (bool(told) or due)
         if self._usable and (is_new or self.periods.is_over(now.timestamp())):
@@ -198,6 +203,7 @@ class SessionBook:
                 ) from error
             for one in sessions:
                 self.ledger.take_over(one)
+            self.rewritten += 1
             await self.periods.async_read()
         await self.statistics.async_tell(dt_util.utcnow().timestamp())
 

@@ -9,6 +9,7 @@ import orjson
 
 from ..const import LOGGER
 from ..twc.sessions.energy import BySource
+from ..twc.sessions.habits import CarHabits, RefusedOffer, StopCount
 from ..twc.sessions.hours import Flow, Hour
 from ..twc.sessions.session import Session, Window
 from ..twc.sessions.told_by_hour import told_by_hour
@@ -37,6 +38,9 @@ def data_of(session: Session) -> str:
         for name, value in asdict(replace(session, hours=())).items()
         if name in _FIELDS and (name in _REQUIRED or value != _DEFAULTS[name])
     }
+    if "habits" in kept:
+        no_habits = _DEFAULTS["habits"]
+        kept["habits"] = {name: value for name, value in kept["habits"].items() if value != no_habits[name]}
     return json.dumps(kept, separators=(",", ":"))
 
 
@@ -92,10 +96,29 @@ def session_of(data: str, hours: str | None) -> Session:
     for name in ("measured", "measured_cost"):
         if values.get(name) is not None:
             values[name] = BySource(**values[name])
+    if "habits" in values:
+        values["habits"] = _habits_of(values["habits"])
     values["windows"] = tuple(Window(**window) for window in values.get("windows", ()))
     if hours is not None:
         values["hours"] = tuple(_hour(*hour) for hour in orjson.loads(hours))
     return Session(**values)
+
+
+def _habits_of(kept: Mapping[str, Any]) -> CarHabits:
+    """Return what a car has shown as it was kept, without what a later version added."""
+    values = _named(CarHabits, kept)
+    values["reactions"] = tuple(map(float, values.get("reactions", ())))
+    values["stops"] = tuple(StopCount(**_named(StopCount, one)) for one in values.get("stops", ()))
+    values["refusals"] = tuple(
+        RefusedOffer(**_named(RefusedOffer, one)) for one in values.get("refusals", ())
+    )
+    return CarHabits(**values)
+
+
+def _named(kind: type[CarHabits | StopCount | RefusedOffer], kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what has the name of a field."""
+    known = {one.name for one in fields(kind)}
+    return {name: value for name, value in kept.items() if name in known}
 
 
 def readable(rows: Iterable[tuple[str, str | None]]) -> list[Session]:

@@ -68,6 +68,20 @@ def test_nothing_is_taken_from_one_that_cannot_be_stopped_gently_or_that_is_not_
         assert CarMinimum().apply({GARAGE: one()}, before, 0.0) is before
 
 
+def test_a_minimum_that_was_only_learnt_stops_no_car_that_charges():
+    minimum = CarMinimum()
+    learnt = one(car_minimum_is_learnt=True)
+    charging = replace(learnt, facts=replace(learnt.facts, charging=True))
+    before = limited(garage=7)
+    assert minimum.apply({GARAGE: charging}, before, 0.0) is before
+    assert minimum.apply({GARAGE: learnt}, before, 1.0).orders == {GARAGE: 0}, "it has ended by itself"
+    assert minimum.apply({GARAGE: learnt}, limited(garage=9), 2.0).orders == {GARAGE: 0}
+    assert minimum.apply({GARAGE: charging}, before, 3.0) is before
+    assert minimum.apply({GARAGE: learnt}, limited(garage=9), 4.0).orders == {GARAGE: 9}
+    stated = replace(charging, car_minimum_is_learnt=False)
+    assert minimum.apply({GARAGE: stated}, before, 5.0).orders == {GARAGE: 0}
+
+
 def test_another_car_begins_at_once():
     minimum = CarMinimum()
     minimum.apply({GARAGE: one()}, limited(garage=7), 0.0)

@@ -231,3 +231,21 @@ def test_without_a_car_and_without_anybody_who_cares_nothing_is_told():
     assert Told().live(EMPTY, 900, wanted=True, shown=False) == []
     assert Told().live(replace(IDLE, plugged_in=None), 900, wanted=True, shown=False) == []
     assert Told().live(CHARGING, 900, wanted=None, shown=False) == []
+
+
+def test_a_charge_that_ends_soon_after_an_order_to_stop_is_ended_by_it():
+    car = Told()
+    car.live(CHARGING, 20, wanted=True, shown=True)
+    assert not car.orders.was_told_to_stop(car.now)
+    car.live(CHARGING, 20, wanted=False, shown=True)
+    assert car.orders.was_told_to_stop(car.now)
+    car.live(
+        CHARGING, (ORDER_TRIES - 1) * ORDER_AGAIN_SECONDS + STOP_EFFECT_SECONDS - 30, wanted=False, shown=True
+    )
+    assert car.orders.was_told_to_stop(car.now)
+    car.live(CHARGING, 30, wanted=False, shown=True)
+    assert not car.orders.was_told_to_stop(car.now), "it did not obey"
+    again = Told()
+    again.live(CHARGING, 5, wanted=False, shown=True)
+    again.live(CHARGING, 1, wanted=True, shown=True)
+    assert not again.orders.was_told_to_stop(again.now)

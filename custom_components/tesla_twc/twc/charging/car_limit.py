@@ -21,12 +21,21 @@ class CarLimit:
         """Begin without a known limit."""
         self._since: float | None = None
         self._uses_amps: float | None = None
+        self._took_most = 0.0
+        """The most that it took since it was plugged in."""
 
-    def useful_amps(self, connector: WallConnectorSnapshot, highest: int) -> int:
-        """Return the most that the car can use, in A per phase; at most ``highest``."""
-        if self._uses_amps is None:
+    def useful_amps(self, connector: WallConnectorSnapshot, highest: int, before: float | None = None) -> int:
+        """Return the most that the car can use, in A per phase; at most ``highest``.
+
+        ``before``: the most that it took in earlier visits, which counts until this visit tells, and no longer than
+        until it takes more.
+        """
+        uses = self._uses_amps
+        if uses is None and before is not None and self._took_most <= before + MORE_AMPS:
+            uses = before
+        if uses is None:
             return highest
-        return min(highest, max(connector.minimum_amps, ceil(self._uses_amps) + ROOM_AMPS))
+        return min(highest, max(connector.minimum_amps, ceil(uses) + ROOM_AMPS))
 
     @property
     def uses_amps(self) -> float | None:
@@ -41,6 +50,7 @@ class CarLimit:
     def note(self, connector: WallConnectorSnapshot, now: float) -> None:
         """Learn the limit while the offer is higher; a dip of the offer does not change it."""
         drawn = connector.drawn_amps or 0.0
+        self._took_most = max(self._took_most, drawn) if connector.plugged_in else 0.0
         if not connector.plugged_in or (self._uses_amps is not None and drawn > self._uses_amps + MORE_AMPS):
             self._uses_amps = None
         if not connector.plugged_in or (connector.offered_amps or 0.0) - drawn < LEFT_OVER_AMPS:

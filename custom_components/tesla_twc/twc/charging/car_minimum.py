@@ -1,7 +1,8 @@
 """Stops a car that would be offered less than it charges with, so that its amps are no empty promise.
 
 It only ever takes amps away: no limit is exceeded for the sake of a minimum. A car whose stop costs a closing of the
-contactor is left with what it is offered: it takes nothing of it anyway.
+contactor is left with what it is offered: it takes nothing of it anyway. A minimum that was only learnt stops no car
+that charges: one that goes on with less has none, and one that has it ends by itself.
 """
 
 from collections.abc import Mapping
@@ -43,6 +44,9 @@ class CarMinimum:
         twcid = one.facts.twcid
         needs = one.car_minimum_amps
         if needs is None or not order or not one.can_stop or one.stops_silently or not one.facts.plugged_in:
+            self._enough_since.pop(twcid, None)
+            return False
+        if one.car_minimum_is_learnt and one.facts.charging:
             self._enough_since.pop(twcid, None)
             return False
         if order < needs:

@@ -61,6 +61,10 @@ class CarOrders:
         """Whether the car continues to charge after all orders to stop."""
         return self._visit.failed_at is not None
 
+    def was_told_to_stop(self, now: float) -> bool:
+        """Whether it was told to stop, so lately that a charge that ends now ends by that."""
+        return self._visit.wanted is False and now - self._visit.off_at < STOP_EFFECT_SECONDS
+
     def can_be_stopped(self, now: float) -> bool:
         """Whether an order can stop the car, because it did not disobey lately."""
         return self._visit.failed_at is None or now - self._visit.failed_at >= DISOBEYED_SECONDS

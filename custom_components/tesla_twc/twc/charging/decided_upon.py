@@ -16,6 +16,8 @@ NOT_DECIDED_UPON = frozenset({
     # They move with every kWh, and no decision reads them.
     "energy_kwh",
     "odd_counter_share",
+    # What a car needed before is kept with its charge; whether it is offered now is part of the offer.
+    "cures",
 })  # fmt: skip
 """Facts of a wall connector that are no reason to decide anew. Every other one is: a new one, too."""
 

@@ -46,7 +46,11 @@ class ConnectorInput:
     fixed_amps: int | None = None
     """A that an action set for a while, in every mode; 0 stops."""
     car_minimum_amps: int | None = None
-    """The car there charges with no less, as its owner states."""
+    """The car there charges with no less, as its owner states or its charges have shown."""
+    car_minimum_is_learnt: bool = False
+    """Whether only its charges have shown that."""
+    car_largest_amps: float | None = None
+    """The car there took no more in the last year, though it was offered more; None: not known."""
     access: Access = Access.FREE
     """What its car may have, as far as it depends on who it is."""
 

@@ -122,7 +122,8 @@ class Limiter:
         """Return the highest offer that a charging car uses. What an idle one would use shows when it begins."""
         if not one.facts.charging:
             return None
-        useful = self._car_limits[one.facts.twcid].useful_amps(one.facts, demand.wish_amps)
+        car_limit = self._car_limits[one.facts.twcid]
+        useful = car_limit.useful_amps(one.facts, demand.wish_amps, one.car_largest_amps)
         return max(useful, one.car_minimum_amps or 0)
 
     def _taken(self, one: ConnectorInput, demand: Demand) -> Taken:

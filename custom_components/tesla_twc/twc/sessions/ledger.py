@@ -6,7 +6,7 @@ things are kept apart, so that nothing is lost: the *energy* is what the counter
 away; *where it came from* is integrated from moment to moment, and what flowed unseen is of unknown origin.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -18,8 +18,10 @@ from ..protocol.codes import TwcId
 from .attribution import attribute
 from .energy import BySource, Prices
 from .faults import StandingFaults
+from .habit_watch import HabitWatch
 from .hours import Flow, spread
 from .session import Session, Window
+from .sight import Sight
 
 HOLD_SECONDS = 30.0
 """A power that was measured is trusted so long, as the energy of a wall connector is (protocol.md 2.5)."""
@@ -91,6 +93,8 @@ class _Place:
     """Why its car was told to stop, as that was in the pause, in the words of ``Reason``."""
     plugged_since: float | None = None
     """What the bus said last of when the car was plugged in, to notice one that was swapped."""
+    watch: HabitWatch = field(default_factory=HabitWatch)
+    """What is followed of the car that is plugged in."""
 
 
 @dataclass(slots=True)
@@ -128,9 +132,17 @@ class Ledger:
         return None if place is None else place.last
 
     def follow(
-        self, bus: BusSnapshot, decision: Decision, prices: Prices, wall_time: float
+        self,
+        bus: BusSnapshot,
+        decision: Decision,
+        prices: Prices,
+        wall_time: float,
+        told_to_stop: Collection[TwcId] = (),
     ) -> tuple[Told, ...]:
-        """Take in one moment, and return what happened. ``wall_time`` is s since 1970."""
+        """Take in one moment, and return what happened. ``wall_time`` is s since 1970.
+
+        ``told_to_stop``: whose cars were told to stop by a switch of their own a moment ago.
+        """
         told: list[Told] = []
         cars_watts = bus.total_watts
         for twcid, facts in bus.connectors.items():
@@ -146,6 +158,13 @@ class Ledger:
                 wall=wall_time,
                 reason=None if decided is None else decided.reason.value,
                 charge=decided is None or decided.charge,
+                sight=Sight(
+                    facts=facts,
+                    order=decision.orders.get(twcid),
+                    is_ordered=twcid in decision.orders,
+                    told_to_stop=twcid in told_to_stop,
+                    now=bus.now,
+                ),
                 cars_watts=cars_watts,
                 house=decision.house,
                 prices=prices,
@@ -237,6 +256,7 @@ class _Moment:
     reason: str | None
     charge: bool
     """Whether its car may charge."""
+    sight: Sight
     cars_watts: float
     house: HouseFlows | None
     prices: Prices
@@ -262,6 +282,7 @@ class _Moment:
                 self._add_to_last()
         self._know_car()
         self._follow_current()
+        self._follow_habits()
         place.heard_at, place.heard_wall, place.kwh = self.now, self.wall, self.facts.energy_kwh
         place.watts = self.facts.power_watts or 0.0
         place.amps = self.facts.drawn_amps or 0.0
@@ -407,6 +428,7 @@ class _Moment:
             reconstructed=reconstructed,
         )
         place.flows_since = place.still_since = place.risen_at = place.told_to_stop = None
+        place.watch = HabitWatch()
         self._change(session)
         self._tell(Happening.PLUGGED_IN)
 
@@ -491,6 +513,14 @@ class _Moment:
         if self.now < place.risen_at or self.facts.drawn_amps is None:
             return session.least_amps
         return min(self.facts.drawn_amps, session.least_amps or self.facts.drawn_amps)
+
+    def _follow_habits(self) -> None:
+        session = self.place.session
+        if session is None:
+            return
+        habits = self.place.watch.follow(session.habits, self.sight)
+        if habits != session.habits:
+            self._change(replace(session, habits=habits))
 
     # Out
 

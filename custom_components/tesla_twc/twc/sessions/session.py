@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .energy import BySource
+from .habits import CarHabits
 from .hours import Hour
 
 
@@ -67,6 +68,8 @@ class Session:
     least_amps: float | None = None
     """The least that it charged with, once it had risen."""
     phases: int | None = None
+    habits: CarHabits = CarHabits()
+    """What the car has shown of itself meanwhile."""
     gap_seconds: float = 0.0
     """So long nothing was heard of it."""
     gap_kwh: float = 0.0

@@ -139,7 +139,8 @@ class Car:
         self._established = self._established or usable
         waiting = pilot_amps == 0.0 and not self._established and model.trapped_after_seconds is not None
         self._zero_for = self._zero_for + seconds if waiting else 0.0
-        self._unusable_for = self._unusable_for + seconds if pilot_amps and not usable else 0.0
+        unusable = pilot_amps and not usable and not model.waits_below_minimum
+        self._unusable_for = self._unusable_for + seconds if unusable else 0.0
         self._outage_for = self._outage_for + seconds if pilot_amps is None and self._established else 0.0
         if (
             (model.trapped_after_seconds is not None and self._zero_for > model.trapped_after_seconds)

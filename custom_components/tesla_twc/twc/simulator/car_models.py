@@ -12,7 +12,9 @@ class CarModel:
     """What the charger on board can take."""
     phases: int = 3
     minimum_amps: float = 5.0
-    """An offer below this, other than 0, makes it refuse until it is plugged in again (protocol.md 3.5)."""
+    """An offer below this, other than 0, makes it refuse until it is plugged in again (protocol.md 3.5) …"""
+    waits_below_minimum: bool = False
+    """… or wait for a higher one."""
     shortfall_amps: float = 0.8
     """How far it stays below the offer (protocol.md 3.9); negative if it draws more than it may."""
     rise_amps_per_second: float = 3.5

@@ -52,7 +52,11 @@ class Car:
 def test_a_car_stuck_at_six_amps_is_offered_the_spike(rated: float, spike: int) -> None:
     car = Car(rated=rated)
     assert car.run(STUCK_SECONDS) == {None}
+    assert car.cure.count == 0
     assert car.run(2) == {None, spike}
+    assert car.cure.count == 1
+    car.run(SPIKE_SECONDS)
+    assert car.cure.count == 1, "it is one cure for as long as it is held"
 
 
 def test_the_spike_lasts_longer_than_the_five_seconds_that_are_needed() -> None:

@@ -175,6 +175,23 @@ def test_a_car_that_uses_less_for_a_minute_leaves_the_rest():
     assert useful(replace(full, plugged_in=False), 32, 300.0) == 32
 
 
+def test_what_a_car_took_at_most_before_counts_until_it_takes_more():
+    car_limit = CarLimit()
+
+    def useful(facts: WallConnectorSnapshot, now: float, before: float | None = 12.4) -> int:
+        car_limit.note(facts, now)
+        return car_limit.useful_amps(facts, 32, before)
+
+    begun = replace(ParkedCar().facts(GARAGE), offered_amps=32.0, drawn_amps=8.0)
+    assert useful(begun, 0.0, None) == 32
+    assert useful(begun, 1.0) == 15
+    assert useful(replace(begun, drawn_amps=13.3), 2.0) == 15, "no more than it is measured off"
+    assert useful(replace(begun, drawn_amps=14.2), 3.0) == 32
+    assert useful(replace(begun, drawn_amps=6.0), 4.0) == 32, "for the whole visit"
+    assert useful(replace(begun, drawn_amps=6.0), 64.0) == 8, "what this visit tells counts more"
+    assert useful(replace(begun, drawn_amps=0.0, plugged_in=False), 100.0) == 15
+
+
 def test_a_history_of_power_knows_every_moment_of_half_an_hour():
     history = PowerHistory()
     assert (history.latest, history.at(5.0), history.between(0.0, 9.0)) == (0.0, 0.0, (0.0, 0.0))

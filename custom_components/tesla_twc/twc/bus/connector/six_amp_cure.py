@@ -24,6 +24,8 @@ class SixAmpCure:
         """No car seen."""
         self.allowed_amps: int | None = None
         """What may be offered for a moment whatever is ordered, A; None: no more than the order."""
+        self.count = 0
+        """How often it was offered since the controller began."""
         self._tries_left = TRIES_PER_PLUG_IN
         self._steady: tuple[float, float] | None = None
         self._spike_until = float("-inf")
@@ -70,6 +72,7 @@ class SixAmpCure:
         """The spike passed every limit and went out for the first time: count it and hold it."""
         if not self._is_spiking(now):
             self._tries_left -= 1
+            self.count += 1
             self._spike_until = now + SPIKE_SECONDS
             self._spike_order = order_amps
 
