@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from custom_components.tesla_twc.twc.charging.settings import Pace
+from custom_components.tesla_twc.twc.charging.pace import Pace
 from custom_components.tesla_twc.twc.replay.house import Sample
 from custom_components.tesla_twc.twc.replay.parked_car import Socket
 from custom_components.tesla_twc.twc.replay.playing import ideal_watts

@@ -18,14 +18,8 @@ import random
 from time import perf_counter
 from typing import Any
 
-from custom_components.tesla_twc.twc.charging.settings import (
-    PACES,
-    ChargeMode,
-    Measurement,
-    Pace,
-    PaceName,
-    SiteSettings,
-)
+from custom_components.tesla_twc.twc.charging.pace import PACES, Pace, PaceName
+from custom_components.tesla_twc.twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.replay.house import Account, MeterSettings, Sample
 from custom_components.tesla_twc.twc.replay.parked_car import Socket

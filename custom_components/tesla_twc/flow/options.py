@@ -47,7 +47,7 @@ from ..registry.naming import addressed_name
 from ..twc.bus.settings import StopMethod
 from ..twc.bus.snapshot import WallConnectorSnapshot
 from ..twc.cars.access import WhoMayCharge
-from ..twc.charging.settings import PaceName
+from ..twc.charging.pace import PaceName
 from ..twc.keeper.state import MAX_KEEP_SECONDS
 from ..twc.protocol.codes import TwcId
 from . import limits

@@ -1,4 +1,4 @@
-"""The forms that ask how the house is measured, and what is wrong with an answer."""
+"""All forms about the house, its battery and its main fuse: their fields and bounds, and what is wrong with one."""
 
 from collections.abc import Mapping
 from typing import Any, Final

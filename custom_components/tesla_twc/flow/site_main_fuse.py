@@ -1,4 +1,4 @@
-"""The steps of the dialogue about the house that ask for the main fuse."""
+"""The order of the steps that ask for the main fuse; their fields and bounds are in site_forms.py."""
 
 from abc import abstractmethod
 from typing import Any

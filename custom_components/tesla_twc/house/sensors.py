@@ -54,8 +54,9 @@ from ..const import (
 )
 from ..port import connection
 from ..twc.bus.clock import Clock, Handle
+from ..twc.charging.pace import PACES, PaceName
 from ..twc.charging.readings import Gap, SensorReading, SiteReadings
-from ..twc.charging.settings import PACES, Measurement, PaceName, SiteSettings, StaleChoice
+from ..twc.charging.settings import Measurement, SiteSettings, StaleChoice
 from .grid_pair import GridPair
 from .phase_volts import phase_volts
 from .units import Quantity, measure, unit_of

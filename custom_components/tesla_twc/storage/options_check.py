@@ -61,7 +61,8 @@ from ..const import (
 from ..house.sensors import DISCHARGING, EXPORT
 from ..twc.bus.settings import HARD_CAP_AMPS, StopMethod
 from ..twc.cars.access import WhoMayCharge
-from ..twc.charging.settings import Measurement, PaceName, StaleChoice
+from ..twc.charging.pace import PaceName
+from ..twc.charging.settings import Measurement, StaleChoice
 from ..twc.protocol.codes import TwcId
 from .values import LIMIT, PHASES, number
 

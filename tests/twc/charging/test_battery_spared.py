@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 from twc.charging.decision import Reason
-from twc.charging.settings import PACES, ChargeMode, Measurement, PaceName, SiteSettings
+from twc.charging.pace import PACES, PaceName
+from twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from twc.simulator.battery import Battery
 
 from sunny_house import GARAGE, ParkedCar, SunnyHouse, wish

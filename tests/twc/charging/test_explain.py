@@ -5,7 +5,8 @@ from math import sin
 
 import pytest
 from twc.charging.decision import ConnectorDecision, InputState, Reason
-from twc.charging.settings import PACES, ChargeMode, Measurement, Pace, PaceName, SiteSettings, name_of
+from twc.charging.pace import PACES, Pace, PaceName, name_of
+from twc.charging.settings import ChargeMode, Measurement, SiteSettings
 
 from sunny_house import GARAGE, ParkedCar, SunnyHouse, wish
 

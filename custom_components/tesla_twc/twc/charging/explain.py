@@ -7,7 +7,8 @@ from math import inf
 from ..bus.snapshot import Presence
 from .decision import ConnectorDecision, ConnectorInput, InputState, Plan, Reason, Share
 from .main_fuse.conductor import FuseView
-from .settings import SiteSettings, name_of
+from .pace import name_of
+from .settings import SiteSettings
 from .solar.solar_control import SolarControl
 from .surplus.balance import Balance
 from .surplus.staleness import Trusted

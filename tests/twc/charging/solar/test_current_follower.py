@@ -3,7 +3,7 @@
 from math import inf, sin
 
 import pytest
-from twc.charging.settings import PACES, Pace, PaceName
+from twc.charging.pace import PACES, Pace, PaceName
 from twc.charging.solar.current_follower import RAISE_SPACING_SECONDS, CurrentFollower
 from twc.charging.solar.energy_account import EnergyAccount
 from twc.charging.solar.trends import Trends

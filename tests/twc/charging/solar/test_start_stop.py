@@ -3,7 +3,7 @@
 from math import inf
 
 import pytest
-from twc.charging.settings import PACES, Pace, PaceName
+from twc.charging.pace import PACES, Pace, PaceName
 from twc.charging.solar.start_stop import STOP_HOLD_SECONDS, Stage, StartStop
 
 LINE = 1380.0

@@ -7,7 +7,7 @@ the next ampere by the usual variation of the house: little in a calm house, muc
 
 from math import inf
 
-from ..settings import Pace
+from ..pace import Pace
 from .energy_account import EnergyAccount
 
 LOWER_WH = 0.1

@@ -1,4 +1,4 @@
-"""Starts and ends a charge by the surplus alone; every other reason is applied in ``solar_control``.
+"""Starts and ends a charge by the surplus alone; its figures are in ``charging/pace``, all else in ``solar_control``.
 
 It knows watts, a line and a pace; the house battery and the mode are the business of ``solar_control``.
 
@@ -17,7 +17,7 @@ twice the starts and 2 % of the sun.
 from enum import Enum, auto
 from math import exp, inf
 
-from ..settings import Pace
+from ..pace import Pace
 from .energy_account import EnergyAccount
 from .smoothed_surplus import SmoothedSurplus
 from .trends import Trends
