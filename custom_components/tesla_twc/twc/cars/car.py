@@ -1,4 +1,4 @@
-"""What an owner says of one car."""
+"""What an owner says of one car. A new field also goes into flow/cars.py and cars/stored.py."""
 
 from dataclasses import dataclass
 

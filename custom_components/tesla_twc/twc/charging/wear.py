@@ -1,4 +1,4 @@
-"""Counts wear: how often current began to flow, and how often a charging car was cut off without being told."""
+"""Counts wear: how often current began, and how often a car was cut off unawares; ``engine`` keeps to the budget."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Stands by while Home Assistant runs, keeps the bus while it is away, and hands it back."""
+"""Stands by while Home Assistant runs, keeps the bus while it is away, hands it back; for how long is in state.py."""
 
 import asyncio
 from collections.abc import Callable, Coroutine

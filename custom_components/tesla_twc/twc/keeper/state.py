@@ -1,4 +1,4 @@
-"""The state of a bus that a keeper is told, and how long it is kept: enough to hold the offers, not to raise them."""
+"""What a keeper is told of a bus, how long it keeps it, and when it lowers the offers to the minimum."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace

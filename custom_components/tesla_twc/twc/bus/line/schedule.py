@@ -1,4 +1,4 @@
-"""Plans when each message may leave and to whom: heartbeats first, one other in between (protocol.md 1.9, 3.12, 6.1).
+"""Plans when each message may leave and to whom; replies, and what is repeated without one, are in ``controller``.
 
 The wait for a reply is in ``controller``.
 """

@@ -1,4 +1,4 @@
-"""Plans one wall connector in a solar mode: mode, house battery, missing readings, then start_stop and amps."""
+"""Plans one wall connector in a solar mode: whether it may charge at all (mode, battery, readings), then its amps."""
 
 from collections.abc import Mapping
 
