@@ -1,7 +1,4 @@
-"""Plans when each message may leave and to whom; replies, and what is repeated without one, are in ``controller``.
-
-The wait for a reply is in ``controller``.
-"""
+"""Plans when each message may leave and to whom; replies, and what is repeated without one, are in ``controller``."""
 
 from collections.abc import Callable, Iterable
 
