@@ -381,6 +381,16 @@ def test_a_charge_that_ends_with_its_offer_a_moment_after_it_began_refuses_nothi
     assert habits(place).refusals == ()
 
 
+def test_an_offer_that_falls_because_the_charge_has_ended_is_no_reason_for_its_end(place):
+    place.let(16, 15.2, 90)
+    place.amps, place.order = 0.0, 6
+    place.live(2)
+    place.let(6, 0.0, 100)
+    place.let(9, 0.0, 5)
+    place.let(9, 8.2, 5)
+    assert habits(place).refusals == ()
+
+
 def test_a_stop_by_us_however_short_is_no_refusal(place):
     place.let(10, 9.2, 90)
     place.let(6, 9.2, 2)
