@@ -106,8 +106,8 @@ class _Connection(asyncio.Protocol):
 class Link:
     """Moves bytes between a port and a controller, and wakes the controller when it wants to be.
 
-    ``on_change`` is called after anything was heard or sent and whenever the port opens or closes. A port that is lost is
-    opened again in place, with growing pauses; the controller then listens before it speaks. Nothing that raises, in
+    ``on_change`` is called after anything was heard or sent and whenever the port opens or closes. A port that is lost
+    is opened again in place, with growing pauses; the controller then listens before it speaks. Nothing that raises, in
     ``on_change`` or anywhere else, ends the heartbeats: see ``containment``.
     """
 
