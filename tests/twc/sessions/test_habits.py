@@ -232,7 +232,7 @@ def test_time_under_no_offer_is_no_time_to_begin(place, order):
     assert habits(place).stops == ()
 
 
-def test_a_wall_connector_without_an_offer_that_takes_no_0_A_has_stopped_nobody(place):
+def test_a_wall_connector_without_an_offer_that_takes_no_zero_has_stopped_nobody(place):
     place.let(16, 15.2, 60)
     stop(place, "zero_amps")
     go_on(place, 0.0, 600)
