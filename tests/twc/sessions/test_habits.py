@@ -232,7 +232,7 @@ def test_time_under_no_offer_is_no_time_to_begin(place, order):
     assert habits(place).stops == ()
 
 
-def test_a_wall_connector_without_an_offer_that_takes_no_zero_amps_has_stopped_nobody(place):
+def test_a_wall_connector_without_an_offer_that_takes_no_zero_has_stopped_nobody(place):
     place.let(16, 15.2, 60)
     stop(place, "zero_amps")
     go_on(place, 0.0, 600)
@@ -375,6 +375,16 @@ def test_an_offer_that_had_risen_again_before_the_charge_ended_is_not_refused(pl
 
 def test_a_charge_that_ends_with_its_offer_a_moment_after_it_began_refuses_nothing(place):
     place.let(9, 8.2, int(CHARGED_SECONDS) - 20)
+    place.let(6, 0.0, 100)
+    place.let(9, 0.0, 5)
+    place.let(9, 8.2, 5)
+    assert habits(place).refusals == ()
+
+
+def test_an_offer_that_falls_because_the_charge_has_ended_is_no_reason_for_its_end(place):
+    place.let(16, 15.2, 90)
+    place.amps, place.order = 0.0, 6
+    place.live(2)
     place.let(6, 0.0, 100)
     place.let(9, 0.0, 5)
     place.let(9, 8.2, 5)

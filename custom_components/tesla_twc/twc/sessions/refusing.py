@@ -55,6 +55,8 @@ class RefusingWatch:
         if not sight.may_charge:
             self.forget()
             return None
+        if not sight.is_charging and self._charging_since is not None:
+            self._end(sight.facts.offered_amps or 0.0, sight.now)
         amps = sight.ordered_amps
         if amps is None:
             if self._known_at is not None and sight.now - self._known_at > UNKNOWN_SECONDS:
@@ -63,7 +65,8 @@ class RefusingWatch:
         self._known_at = sight.now
         if sight.is_charging:
             return self._charges(amps, sight.now)
-        self._rests(amps, sight.now)
+        if self._idle is not None and amps != self._idle.amps:
+            self._idle = _moved(self._idle, amps, sight.now)
         return None
 
     def _charges(self, amps: int, now: float) -> RefusedOffer | None:
@@ -79,19 +82,16 @@ class RefusingWatch:
             return None
         return RefusedOffer(refused_amps=idle.refused_amps, began_amps=amps)
 
-    def _rests(self, amps: int, now: float) -> None:
-        if self._charging_since is not None:
-            self._end(amps, now)
-        elif self._idle is not None and amps != self._idle.amps:
-            self._idle = _moved(self._idle, amps, now)
+    def _end(self, offered_amps: float, now: float) -> None:
+        """Note that the current has ended, and whether that was because the offer fell.
 
-    def _end(self, amps: int, now: float) -> None:
-        """Note that the current has ended, and whether that was because the offer fell."""
-        has_just_fallen = self._amps is not None and amps < self._amps
+        What is offered at this moment counts. What is ordered may already be less because the current has ended.
+        """
+        has_just_fallen = self._amps is not None and offered_amps < self._amps
         charged_long = self._charging_since is not None and now - self._charging_since >= CHARGED_SECONDS
         fell = self._fell_at is not None and self._charged_long and now - self._fell_at <= ENDS_SECONDS
         ended_by_it = fell or (has_just_fallen and charged_long)
-        self._idle = _Idle(amps, now) if ended_by_it else None
+        self._idle = _Idle(int(offered_amps), now) if ended_by_it else None
         self._charging_since = self._fell_at = self._amps = None
         self._charged_long = False
 
