@@ -30,8 +30,9 @@ CAR_DISOBEYS = "car_disobeys"
 
 
 def _problem(coordinator: TwcCoordinator, bus: BusSnapshot, connector: WallConnectorSnapshot) -> str | None:
-    if is_muted(bus) and connector.problem is Problem.LOST:
-        # It is asked nothing while another controller speaks.
+    asked = not is_muted(bus) and bus.phase is not BusPhase.LISTENING
+    if not asked and connector.problem is Problem.LOST:
+        # It is asked nothing while another controller speaks, and when the port has just been opened.
         return None
     if connector.problem is not None:
         return connector.problem.value

@@ -7,6 +7,7 @@ from typing import Any, Self, override
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntry,
+    ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
@@ -48,6 +49,7 @@ from .twc.bus.port.errors import PortProblem
 from .twc.bus.port.link import OPEN_ERRORS
 from .twc.bus.port.scan import SCAN_SECONDS, HeardConnector, ScanReport, Verdict
 from .twc.bus.port.schemes import is_on_network
+from .twc.bus.snapshot import Presence
 
 PORT_SCHEMA = vol.Schema({vol.Required(CONF_DEVICE): SerialPortSelector()})
 
@@ -142,8 +144,11 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def async_step_serial(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the port, and try it at once."""
-        if user_input is not None and await self._async_start_scan(user_input[CONF_DEVICE]):
-            return await self.async_step_scan()
+        if user_input is not None:
+            if await self._async_is_served(user_input[CONF_DEVICE]):
+                return await self.async_step_limits()
+            if await self._async_start_scan(user_input[CONF_DEVICE]):
+                return await self.async_step_scan()
         errors, self._problem = self._problem, {}
         chosen = {} if self._device in ("", SIMULATED_DEVICE) else {CONF_DEVICE: self._device}
         return self.async_show_form(
@@ -291,6 +296,20 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         if await self._async_start_scan(device):
             return await self.async_step_scan()
         return await self.async_step_serial()
+
+    async def _async_is_served(self, device: str) -> bool:
+        """Whether the entry that is reconfigured has wall connectors on this port at this moment.
+
+        There is nothing to listen for then: they are silent for half a minute after their controller has gone.
+        """
+        if self.source != SOURCE_RECONFIGURE:
+            return False
+        entry = self._get_reconfigure_entry()
+        device = await self.hass.async_add_executor_job(ports.lasting_name, device)
+        if entry.state is not ConfigEntryState.LOADED or device != entry.data[CONF_DEVICE]:
+            return False
+        connectors = entry.runtime_data.data.connectors.values()
+        return any(one.presence is Presence.LINKED for one in connectors)
 
     async def _async_start_scan(self, device: str) -> bool:
         """Open a port and begin to listen. False if it does not open: then ``_problem`` says why."""

@@ -162,6 +162,19 @@ async def test_the_same_port_can_be_tried_again(
     assert loaded.state is ConfigEntryState.LOADED
 
 
+async def test_a_port_on_which_wall_connectors_are_served_is_not_listened_to_again(
+    hass: HomeAssistant, world: World, loaded: MockConfigEntry
+) -> None:
+    world.wall_connector()
+    await world.pass_time(40)
+    coordinator = loaded.runtime_data
+    result = await go_on(hass, await begin(hass, loaded, "serial"), {CONF_DEVICE: DEVICE})
+    assert (result["step_id"], suggested(result)["circuit_limit"]) == ("limits", 32)
+    result = await go_on(hass, result, LIMITS)
+    assert (result["reason"], loaded.options["circuit_limit"]) == ("reconfigure_successful", 20)
+    assert loaded.runtime_data is coordinator, "no heartbeat was missed for it"
+
+
 async def test_a_real_port_is_free_to_be_tried_as_soon_as_its_bus_is_stopped(
     hass: HomeAssistant, world: World, entry: MockConfigEntry, pseudo_terminal: tuple[int, int]
 ) -> None:

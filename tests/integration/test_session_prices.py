@@ -69,6 +69,8 @@ async def test_prices_are_those_of_the_energy_dashboard(hass: HomeAssistant, gri
         ("0.31", "€/kWh", 0.31),
         ("0.31", "USD/kWh", None),
         ("0.31", "$/kWh", None),
+        ("3", "kW", None),
+        ("40", "%", None),
     ],
 )
 def test_a_price_is_that_of_a_kwh(value: str, unit: object, price: float | None) -> None:

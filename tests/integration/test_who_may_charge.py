@@ -84,7 +84,12 @@ async def test_of_known_cars_only_another_is_stopped_and_told_of_once(
     await plug_in(world, garage)
     assert garage.connector.drawn_amps < 1
     assert owner.value("decision", GARAGE) == "not_allowed"
-    assert owner.value("status", GARAGE) == "off"
+    assert owner.value("status", GARAGE) == "not_allowed"
+    assert (
+        owner.shown("decision", GARAGE).attributes["current_limit"]
+        == owner.number("current_limit", GARAGE)
+        > 6
+    )
     await owner.restart()
     await live(world, 120)
     assert garage.connector.drawn_amps < 1

@@ -2,7 +2,13 @@
 
 from enum import StrEnum
 
-from homeassistant.const import UnitOfEnergy
+from homeassistant.const import (
+    PERCENTAGE,
+    UnitOfElectricCurrent,
+    UnitOfEnergy,
+    UnitOfPower,
+    UnitOfTemperature,
+)
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util.unit_conversion import EnergyConverter
 
@@ -20,6 +26,8 @@ _SYMBOLS = {
     "kč": {"CZK"},
 }
 _CODE_LETTERS = 3
+_NO_MONEY = frozenset({PERCENTAGE, *UnitOfEnergy, *UnitOfPower, *UnitOfElectricCurrent, *UnitOfTemperature})
+"""What a sensor that was chosen by mistake measures: a power of 3 kW is no price of 3 for a kWh."""
 
 
 class PriceProblem(StrEnum):
@@ -32,6 +40,8 @@ class PriceProblem(StrEnum):
 def unit_problem(unit: object, currency: str) -> PriceProblem | None:
     """Return what is wrong with a unit; one that says nothing is taken for the currency of the house and a kWh."""
     money, _, energy = (text_of(unit) or "").partition("/")
+    if money.strip() in _NO_MONEY:
+        return PriceProblem.ENERGY
     if _is_other(money.strip(), currency):
         return PriceProblem.CURRENCY
     return None if not energy or _kwh_of(energy.strip()) is not None else PriceProblem.ENERGY
@@ -44,7 +54,7 @@ def price_of(value: object, unit: object, currency: str) -> float | None:
     """
     price = number_of(value)
     money, _, energy = (text_of(unit) or "").partition("/")
-    if price is None or _is_other(money.strip(), currency):
+    if price is None or money.strip() in _NO_MONEY or _is_other(money.strip(), currency):
         return None
     if money.strip().lower() in _SMALL:
         price /= 100.0

@@ -66,8 +66,11 @@ def test_every_reason_has_a_word_while_current_flows(reason: Reason) -> None:
 
 @pytest.mark.parametrize("reason", [*Reason])
 def test_every_reason_has_a_word_while_none_flows(reason: Reason) -> None:
-    off = dict.fromkeys((Reason.OFF, Reason.NOT_ALLOWED), Status.OFF)
-    by_owner = {**off, Reason.SET_BY_ACTION: Status.STOPPED_BY_ACTION}
+    by_owner = {
+        Reason.OFF: Status.OFF,
+        Reason.NOT_ALLOWED: Status.NOT_ALLOWED,
+        Reason.SET_BY_ACTION: Status.STOPPED_BY_ACTION,
+    }
     without_order = ALWAYS.get(reason, by_owner.get(reason, Status.WAITING))
     assert status_of(IDLE, decided(reason, charge=False)) is without_order
     # A contactor that rests after a stop lets no car begin.

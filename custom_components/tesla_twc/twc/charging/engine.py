@@ -167,7 +167,7 @@ class Engine:
         first = next((share for share in shares.values()), None)
         decided = self._explained(inputs, limited, shares, view, fuse, now)
         told = decided if done is limited else self._explained(inputs, done, {}, view, fuse, now)
-        shown = self._note_outcomes(inputs, decided, done.orders, now)
+        shown = self._note_outcomes(inputs, decided, told, done.orders, now)
         if fuse.state is FuseState.SILENT:
             shown = {twcid: of_silent_sensors(one) for twcid, one in shown.items()}
         times += [outcome.next_at(now) for outcome in self._outcomes.values()]
@@ -200,10 +200,14 @@ class Engine:
         self,
         inputs: Inputs,
         decided: Mapping[TwcId, ConnectorDecision],
+        told: Mapping[TwcId, ConnectorDecision],
         orders: Mapping[TwcId, int | None],
         now: float,
     ) -> dict[TwcId, ConnectorDecision]:
-        """Follow what happens at each wall connector, and return the decisions with it; in shadow mode without."""
+        """Follow what happens at each wall connector, and return what was told to it together with that.
+
+        In shadow mode one that would follow the sun shows what was ``decided`` for it instead.
+        """
         shown = {}
         for twcid, one in inputs.connectors.items():
             outcome = self._outcomes.setdefault(twcid, Outcome())
@@ -213,7 +217,7 @@ class Engine:
                 decided[twcid]
                 if imagined
                 else outcome.tell(
-                    decided[twcid],
+                    told[twcid],
                     one.facts,
                     inputs.bus,
                     orders[twcid],

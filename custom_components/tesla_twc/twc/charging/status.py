@@ -17,6 +17,8 @@ class Status(StrEnum):
     """There is no car, and one that comes may charge."""
     OFF = "off"
     """Its owner does not want a car to charge there."""
+    NOT_ALLOWED = "not_allowed"
+    """There is a car that its owner does not let charge there."""
     STOPPED_BY_ACTION = "stopped_by_action"
     """An action has set it to 0 A, for a while or until something else is set."""
     WAITING = "waiting"
@@ -54,7 +56,7 @@ _BEGINS = frozenset({ConnectorState.STARTING, ConnectorState.CHARGING})
 """What a wall connector reports of a car that begins; of a full one it says that it does not charge."""
 _BY_OWNER = {
     Reason.OFF: Status.OFF,
-    Reason.NOT_ALLOWED: Status.OFF,
+    Reason.NOT_ALLOWED: Status.NOT_ALLOWED,
     Reason.SET_BY_ACTION: Status.STOPPED_BY_ACTION,
 }
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import pytest
+from twc.charging.house_phases import PhaseVerdict
 from twc.charging.main_fuse.phase_learner import TOLD_LATE_SECONDS, CarSample, PhaseLearner
 from twc.protocol.codes import TwcId
 
@@ -56,3 +58,30 @@ def test_what_was_known_before_a_restart_holds_until_more_is_known():
     assert learner.answers_within == 12.0
     learner.forget()
     assert learner.answers_within is None
+
+
+def covered(battery: str, hours: int = 1) -> PhaseLearner:
+    """Live with a house battery of which this is told: it takes and gives what the car does, the grid nothing."""
+    learner = PhaseLearner()
+    for second in range(hours * 3600):
+        amps = 6.0 if second // MINUTES % 2 else 16.0
+        for sensor in range(3):
+            learner.note_report(sensor, 0.2, float(second), 3)
+        if battery == "moves":
+            learner.note_battery(-3 * amps, float(second))
+        elif battery == "rests":
+            learner.note_battery(0.0, float(second))
+        elif battery == "silent":
+            learner.note_battery(-3 * amps if second < 60 else None, float(second))
+        learner.note_cars({CAR: CarSample(amps, (1, 2, 3))}, [1.0] * 3, float(second))
+    return learner
+
+
+@pytest.mark.parametrize("battery", ["moves", "silent"])
+def test_sensors_that_show_nothing_while_a_house_battery_answers_are_not_blamed(battery: str):
+    assert covered(battery).answers.findings().verdict is PhaseVerdict.UNKNOWN
+
+
+@pytest.mark.parametrize("battery", ["rests", "not measured"])
+def test_sensors_that_show_nothing_while_nobody_else_answers_do_not_contain_the_car(battery: str):
+    assert covered(battery).answers.findings().verdict is PhaseVerdict.NOT_CONTAINED

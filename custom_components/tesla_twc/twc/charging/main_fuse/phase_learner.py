@@ -32,6 +32,8 @@ QUIET_BEFORE_SHARE = 0.3
 """A sensor that changed by more than this share of the step before it was not quiet."""
 SETTLED_SHARE = 0.5
 """A sensor that varies by more than this share of the step after it gives no clear response."""
+BATTERY_SHARE = 0.3
+"""A house battery that moved by more than this share of the step may have answered in place of the grid."""
 NOISE_AMPS = 0.6
 """Changes up to so many A count as none: rounding and small loads."""
 
@@ -87,6 +89,8 @@ class PhaseLearner:
         self.answers = PhaseAnswers(remembered)
         self._tracks: dict[TwcId, _CarTrack] = {}
         self._words: list[deque[tuple[float, float]]] = []
+        self._battery: deque[tuple[float, float]] = deque(maxlen=160)
+        """When the house battery took how many A; empty where none is measured."""
         self._intervals: tuple[float, ...] = ()
         self._held_back: Container[TwcId] = ()
         self._remembered_within = answers_within
@@ -108,6 +112,7 @@ class PhaseLearner:
         self.answers.clear()
         self._tracks.clear()
         self._words.clear()
+        self._battery.clear()
         self._lags.clear()
         self._remembered_within = None
 
@@ -118,6 +123,11 @@ class PhaseLearner:
             self._tracks.clear()
             self.answers.keep_for(sensors)
         self._words[sensor].append((reported_at, amps))
+
+    def note_battery(self, amps: float | None, reported_at: float) -> None:
+        """Note what the house battery takes, as A of one phase; None while its sensor is silent."""
+        if amps is not None and (not self._battery or self._battery[-1][0] < reported_at):
+            self._battery.append((reported_at, amps))
 
     def note_cars(
         self,
@@ -222,15 +232,31 @@ class PhaseLearner:
             return
         if len(step.before) != len(self._words):
             return
-        answers = []
+        answers: list[Answer | None] = []
+        battery_moved = self._battery_moved(step, until)
         for sensor, words in enumerate(self._words):
             before, answer = step.before[sensor], None
             if before is not None:
                 answer = _answer(step, before, words, self._intervals[sensor], until)
                 if answer is Answer.RISES:
                     self._note_lag(sensor, step, before)
+                elif battery_moved:
+                    # It gave or took what the car did: a sensor that shows nothing of the step may be right.
+                    answer = None
             answers.append(answer)
         self.answers.add(twcid, step.loads, answers)
+
+    def _battery_moved(self, step: _CarStep, until: float) -> bool:
+        """Whether the house battery may have answered to a step. One that tells nothing meanwhile may have."""
+        if not self._battery:
+            return False
+        # It may have answered before the wall connector told of the step.
+        begin = step.began_at - TOLD_LATE_SECONDS
+        before = [amps for at, amps in self._battery if at <= begin]
+        after = [amps for at, amps in self._battery if begin < at <= until]
+        if not before or not after:
+            return True
+        return max(abs(amps - before[-1]) for amps in after) > BATTERY_SHARE * abs(step.size) + NOISE_AMPS
 
     def _note_lag(self, sensor: int, step: _CarStep, before: float) -> None:
         """Note the delay until a sensor showed half of a step."""

@@ -139,6 +139,9 @@ class FuseWatch:
             ]
             mapping = self._wired.follow(connectors, site, self.learner.answers, len(self._phases))
             cars = {twcid: drawn[twcid] for twcid in heard}
+            if (battery := readings.battery) is not None:
+                amps = None if battery.value is None else battery.value / site.phase_volts
+                self.learner.note_battery(amps, battery.reported_at)
             self._learn(fresh, cars, connectors, site, now, on_purpose=on_purpose, held_back=held_back)
             view = self._watch(fresh, mapping, connectors, site, now)
         times = [at for at in (view.next_at, self._others.next_at) if at is not None]
