@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.const import EVENT_STATE_CHANGED, STATE_OFF, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity import Entity
 from homeassistant.util import dt as dt_util
@@ -84,6 +84,24 @@ async def test_last_heard_is_told_when_the_port_goes_and_when_it_is_back(
     shown = dt_util.parse_datetime(watcher.value("last_heard", GARAGE))
     assert shown is not None
     assert shown > lost
+
+
+async def test_nothing_is_wrong_with_a_wall_connector_that_nobody_has_asked_yet(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner
+) -> None:
+    problem = owner.entity_id("problem", GARAGE)
+    changes = async_capture_events(hass, EVENT_STATE_CHANGED)
+
+    def seen() -> list[str]:
+        return [one.data["new_state"].state for one in changes if one.data["entity_id"] == problem]
+
+    world.port.unplug()
+    await live(world, 60)
+    assert seen() == [STATE_UNAVAILABLE]
+    world.port.plug_in()
+    for _ in range(60):
+        await world.pass_time(1)
+    assert seen() == [STATE_UNAVAILABLE, STATE_OFF]
 
 
 async def test_a_wall_connector_known_from_before_was_not_heard_yet(

@@ -174,6 +174,8 @@ class InputState(StrEnum):
     GIVEN_UP = "given_up"
     NIGHT = "night"
     """They are missing because the sun is down: many inverters switch off."""
+    NOT_BELIEVED = "not_believed"
+    """Those of the main fuse do not show what the cars draw: only ``Decision.sensors_state`` says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,8 +252,9 @@ class Decision:
     def sensors_state(self) -> InputState:
         """The state of all readings of the house. Without those of the phases cars get the minimum at once."""
         state = self.input_state
-        if self.fuse_state in (FuseState.SILENT, FuseState.FAULTY):
-            return state if state is InputState.GIVEN_UP else InputState.MINIMUM
+        if self.fuse_state in (FuseState.SILENT, FuseState.FAULTY) and state is not InputState.GIVEN_UP:
+            is_silent = self.fuse_state is FuseState.SILENT
+            return InputState.MINIMUM if is_silent else InputState.NOT_BELIEVED
         unused = state is InputState.UNUSED and self.fuse_state is not FuseState.UNUSED
         return InputState.FRESH if unused else state
 
