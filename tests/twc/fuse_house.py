@@ -119,6 +119,8 @@ class FuseHouse:
     gap: Callable[[float], bool] = lambda _: False
     others: Callable[[float], float] | None = None
     others_gap: bool = False
+    battery: Callable[["FuseHouse"], float] | None = None
+    """W into a house battery whose sensor is known to the engine; None without one."""
     engine: Engine = field(default_factory=Engine)
     now: float = START
     decision: Decision = field(default_factory=Decision)
@@ -158,7 +160,8 @@ class FuseHouse:
             circuit_limit_amps=self.circuit,
             connectors={twcid: one.facts for twcid, one in connectors.items()},
         )
-        readings = SiteReadings(phases=tuple(self._readings()), other_loads=self._others())
+        battery = None if self.battery is None else SensorReading(self.battery(self), self.now)
+        readings = SiteReadings(phases=tuple(self._readings()), other_loads=self._others(), battery=battery)
         self.decision = self.engine.decide(
             Inputs(bus=bus, connectors=connectors, readings=readings, site=self.site), self.now
         )
