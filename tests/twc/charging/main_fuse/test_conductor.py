@@ -1,5 +1,7 @@
 """The main fuse: what each phase leaves for the cars on it, cut at once, raised into room that lasts."""
 
+from dataclasses import replace
+
 from benchmarks.evenings.breaker import Breaker
 from hypothesis import given, strategies as st
 import pytest
@@ -9,13 +11,15 @@ from twc.charging.engine import Engine
 from twc.charging.engine_memory import EngineMemory
 from twc.charging.house_phases import PhaseVerdict
 from twc.charging.main_fuse.conductor import HELD_SECONDS, SAFE_AMPS
+from twc.charging.main_fuse.connector_phases import ConnectorPhases
 from twc.charging.main_fuse.other_loads import OtherLoads
+from twc.charging.main_fuse.phase_answers import PhaseAnswers
 from twc.charging.main_fuse.watch import FuseMemory
 from twc.charging.readings import ReadingUnit, SensorReading
 from twc.charging.settings import SiteSettings
 from twc.protocol.codes import ProtocolVersion
 
-from fuse_house import FUSE_AMPS, GARAGE, LAG, STREET, YARD, FuseHouse, WiredCar, one
+from fuse_house import FUSE_AMPS, GARAGE, LAG, START, STREET, YARD, FuseHouse, WiredCar, one
 
 FOLLOWS = 5
 """s from an order to the car's new current, at most."""
@@ -588,3 +592,14 @@ def test_with_a_slow_meter_there_is_room_for_what_may_be_switched_on_between_two
     quick.live(3600)
     assert before < other.offer == 21
     assert hottest < 0.8
+
+
+@pytest.mark.parametrize(("phases", "sure", "possible"), [(1, (2,), ()), (None, (), (1, 2, 3))])
+def test_a_wall_connector_that_is_stated_to_be_on_one_phase_is_on_the_first(
+    phases: int | None, sure: tuple[int, ...], possible: tuple[int, ...]
+) -> None:
+    car = WiredCar(on=(2,), tells_phases=False, house_phases=(2, 3, 1), version=ProtocolVersion.P1)
+    stated = replace(car.input(GARAGE, START), phases=phases)
+    site = SiteSettings(fuse_amps=FUSE_AMPS)
+    found = ConnectorPhases().follow({GARAGE: stated}, site, PhaseAnswers(), 3)[GARAGE]
+    assert (found.sure, found.possible, found.stated) == (sure, possible, True)

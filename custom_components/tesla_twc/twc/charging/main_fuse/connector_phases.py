@@ -86,7 +86,9 @@ class ConnectorPhases:
         if _has_legs(site, sensors):
             return HousePhases(sure=everywhere, steps=steps)
         if one.house_phases is not None:
-            return _stated(twcid, one.house_phases, loads, answers, everywhere)
+            # A wall connector on one phase is on the first; no current has to be told for that.
+            conductors = loads or ((1,) if one.phases == 1 else ())
+            return _stated(twcid, one.house_phases, loads, conductors, answers, everywhere)
         return _learnt(twcid, loads, answers, everywhere)
 
 
@@ -94,15 +96,16 @@ def _stated(
     twcid: TwcId,
     house_phases: tuple[int, ...],
     loads: Pattern,
+    conductors: Pattern,
     answers: PhaseAnswers,
     everywhere: tuple[int, ...],
 ) -> HousePhases:
     """Return the phases of a car whose owner states the wiring of its wall connector.
 
-    If the wall connector does not report which of its conductors the car loads, the load steps of the car decide.
+    ``conductors``: those that the car loads, as reported or stated. If nobody tells, the load steps of the car decide.
     """
     steps = answers.steps(twcid, loads)
-    wired = [house_phases[own - 1] for own in loads if own <= len(house_phases)]
+    wired = [house_phases[own - 1] for own in conductors if own <= len(house_phases)]
     # A phase on which load steps are found counts as well, because a statement may be wrong.
     found = {phase for phase in everywhere if _is_found(answers, twcid, loads, phase)}
     if wired:
