@@ -3,6 +3,7 @@
 
 from contextlib import closing
 import csv
+from dataclasses import replace
 from datetime import timedelta
 import io
 import json
@@ -445,6 +446,20 @@ async def test_a_swap_of_cars_is_two_sessions(
     await world.pass_time(CAR_SECONDS)
     await live(world, 300)
     assert len((await act(hass, "get_sessions"))["sessions"]) == 2
+
+
+async def test_two_teslas_that_are_exchanged_between_two_looks_at_the_plug_are_two_sessions(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner
+) -> None:
+    await charge(world, garage)
+    other = replace(TESLA, vin="5YJ3E1EA3JF000003")
+    garage.unplug()
+    garage.plug(Car(other, charge=0.1))
+    await live(world, 600)
+    first, second = (await act(hass, "get_sessions"))["sessions"]
+    assert (first["vin"], second["vin"]) == (TESLA.vin, other.vin)
+    assert second["energy"] > first["energy"] / 10
+    assert owner.value("vin", GARAGE) == other.vin
 
 
 async def test_a_day_that_passes_quickly_has_no_gaps(

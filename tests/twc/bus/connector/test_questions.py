@@ -7,6 +7,7 @@ from twc.bus.connector.questions import (
     PLUG_STATE_SECONDS,
     QUESTION_RETRY_SECONDS,
     UNANSWERED_LIMIT,
+    VIN_FRESH_SECONDS,
     VIN_ROUND_SECONDS,
     VIN_ROUNDS,
     Questions,
@@ -14,6 +15,7 @@ from twc.bus.connector.questions import (
 from twc.protocol.codes import Code
 
 TESLA = {Code.VIN_START: "5YJ3E1E", Code.VIN_MIDDLE: "AXJF000", Code.VIN_END: "001"}
+OTHER_TESLA = {Code.VIN_START: "5YJ3E1E", Code.VIN_MIDDLE: "A3JF000", Code.VIN_END: "003"}
 WRONG_DIGIT = {**TESLA, Code.VIN_END: "002"}
 NO_VIN = dict.fromkeys(TESLA, "")
 VIN_QUESTIONS = {Code.GET_VIN_START, Code.GET_VIN_MIDDLE, Code.GET_VIN_END}
@@ -48,7 +50,7 @@ class Conversation:
         reply = Code(code + 0x0200)
         assert self.questions.expects(reply)
         if reply in self.vin:
-            self.questions.vin.read(reply, self.vin[reply])
+            self.questions.read_vin(reply, self.vin[reply])
         self.questions.answered(reply, self.now, charging=self.charging)
 
     def times(self, code: Code) -> list[float]:
@@ -197,6 +199,27 @@ def test_the_next_car_is_asked_again() -> None:
     conversation.questions.car_arrived(conversation.now)
     conversation.run(60)
     assert conversation.questions.vin.vin == "5YJ3E1EAXJF000001"
+
+
+def test_the_vin_is_read_once_more_when_a_charge_begins() -> None:
+    conversation = Conversation()
+    conversation.vin = TESLA
+    conversation.questions.car_arrived(conversation.now)
+    conversation.questions.charge_began(conversation.now)
+    conversation.run(60)
+    assert conversation.count(*VIN_QUESTIONS) == 3, "it was being read already"
+    conversation.vin = OTHER_TESLA
+    conversation.questions.charge_began(START + VIN_FRESH_SECONDS)
+    assert conversation.count(*VIN_QUESTIONS) == 3, "it was read a moment ago"
+    conversation.run(30)
+    conversation.questions.charge_began(conversation.now)
+    assert conversation.questions.vin.vin == "5YJ3E1EAXJF000001", "until another one is read"
+    conversation.run(60)
+    assert conversation.questions.vin.vin == "".join(OTHER_TESLA.values())
+    conversation.vin = NO_VIN
+    conversation.questions.charge_began(conversation.now)
+    conversation.run(60)
+    assert conversation.questions.vin.vin == "".join(OTHER_TESLA.values()), "nothing was told"
 
 
 def test_a_vin_with_a_wrong_check_digit_is_read_a_second_time_half_a_minute_later() -> None:

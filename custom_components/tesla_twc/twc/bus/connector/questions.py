@@ -41,6 +41,8 @@ QUESTION_RETRY_SECONDS = 10.0
 VIN_ROUND_SECONDS = 30.0
 VIN_ROUNDS = 3
 """protocol.md 6.1."""
+VIN_FRESH_SECONDS = 60.0
+"""A VIN that was read so lately is not read again when a charge begins: most begin soon after the plug-in."""
 UNANSWERED_LIMIT = 3
 """So many questions of one kind unanswered, while heartbeats are, mean the firmware does not know it (2.7)."""
 _NEVER = float("inf")
@@ -52,6 +54,10 @@ class Questions:
     def __init__(self, now: float) -> None:
         """Ask everything once, soonest what the owner sees first."""
         self.vin = VinReader()
+        """What is known of the car's VIN."""
+        self._reading = self.vin
+        """What is read of it now: something else while it is read once more."""
+        self._vin_read_at = -_NEVER
         self._due: dict[Code, float] = {}
         self._unanswered: dict[Code, int] = {}
         self._answered: set[Code] = set()
@@ -71,13 +77,24 @@ class Questions:
 
     def car_arrived(self, now: float) -> None:
         """Ask for the VIN of a car that was just plugged in."""
-        self.vin = VinReader()
+        self.vin = self._reading = VinReader()
         self._vin_rounds_left = VIN_ROUNDS
         self._due |= dict.fromkeys(_VIN, now)
 
+    def charge_began(self, now: float) -> None:
+        """Ask for the VIN once more: cars may have been exchanged between two looks at the plug, or this one slept."""
+        if self._vin_rounds_left == 0 and now - self._vin_read_at >= VIN_FRESH_SECONDS:
+            self._reading = VinReader()
+            self._vin_rounds_left = VIN_ROUNDS
+            self._due |= dict.fromkeys(_VIN, now)
+
+    def read_vin(self, code: Code, text: str) -> None:
+        """Take one part of the VIN."""
+        self._reading.read(code, text)
+
     def car_left(self) -> None:
         """Forget the VIN with the car."""
-        self.vin = VinReader()
+        self.vin = self._reading = VinReader()
         self._vin_rounds_left = 0
 
     def hurry(self, now: float) -> None:
@@ -97,7 +114,7 @@ class Questions:
 
     def _wanted(self, code: Code, alone: bool) -> bool:
         if code in _VIN:
-            wanted = self._vin_rounds_left > 0 and self.vin.missing is _REPLY_OF_ASK[code]
+            wanted = self._vin_rounds_left > 0 and self._reading.missing is _REPLY_OF_ASK[code]
         elif code in _UNADDRESSED:
             better = _BETTER.get(code)
             wanted = alone and (better is None or self.unsupported(better))
@@ -122,14 +139,17 @@ class Questions:
         self._unanswered[code] = 0
         self._answered.add(code)
         self._due[code] = now + self._interval(code, charging)
-        if code in _VIN and self.vin.missing in (None, reply):
+        if code in _VIN and self._reading.missing in (None, reply):
             self._finish_vin_round(now)
 
     def _finish_vin_round(self, now: float) -> None:
         """End this round: all parts are read, or one came back unusable (ngardiner#453)."""
         self._vin_rounds_left -= 1
-        if not self.vin.finish_round():
+        if not self._reading.finish_round():
             self._vin_rounds_left = 0
+        if self._reading.vin is not None:
+            # One that is not told this time may be read again later; the last one that was told counts.
+            self.vin, self._vin_read_at = self._reading, now
         self._due |= dict.fromkeys(_VIN, now + VIN_ROUND_SECONDS)
 
     @staticmethod

@@ -222,6 +222,8 @@ class WallConnector:
             or facts.charging != (before.drawn_amps >= CHARGING_AMPS)
         ):
             self.questions.hurry(now)
+        if before is not None and facts.charging and before.drawn_amps < CHARGING_AMPS:
+            self.questions.charge_began(now)
         self._count_energy(bus, now)
         was = self.verdict
         self.verdict = self.overdraw.judge(
@@ -284,7 +286,7 @@ class WallConnector:
                 change = self.plug.take_state(message.plug_state, charging=self.facts.charging, now=now)
                 self._plug_changed(change, now)
             case VinPart():
-                self.questions.vin.read(message.code, message.text)
+                self.questions.read_vin(message.code, message.text)
             case ContactorReply():
                 self.stopping.acknowledged(closed=message.closed, now=now)
                 return
