@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
+from zoneinfo import ZoneInfo
 
 from custom_components.tesla_twc.sessions.database import SessionDatabase
 from custom_components.tesla_twc.twc.sessions.energy import BySource
@@ -34,8 +35,8 @@ async def measure(*, quick: bool) -> list[Figure]:
             "what a bus goes on with": lambda: database.latest(BUS),
             "list of a month": lambda: database.told_between(end - 31 * DAY, end, [BUS]),
             "list of a year": lambda: database.told_between(year, end, [BUS]),
-            "hours of a year, for its totals by day and month": lambda: database.hours_between(
-                year, end, [BUS]
+            "days of a year, for its totals by day and month": lambda: database.days_between(
+                year, end, [BUS], ZoneInfo("Europe/Paris")
             ),
             "today, this month, this year of each": lambda: database.sums_since(
                 BUS, [end - DAY, end - 31 * DAY, year]

@@ -63,8 +63,8 @@ def test_a_file_of_version_1_is_brought_up_to_date(
     told = database_of_today.told_between(0.0, 2e9, ["bus"])
     assert [one["id"] for one in told] == ["3495-1", "6388-1", "3495-2"]
     assert [one["energy"] for one in told] == [10.2, 3.0, 5.0]
-    hours = database_of_today.hours_between(0.0, 2e9, ["bus"])
-    report = report_of(told, hours, {}, ZoneInfo("UTC"))
+    days = database_of_today.days_between(0.0, 2e9, ["bus"], ZoneInfo("UTC"))
+    report = report_of(told, days, {}, ZoneInfo("UTC"))
     days = {day: (sums["sessions"], sums["energy"]) for day, sums in report.by_day.items()}
     # An hour and a half of two hours of current were after midnight; the day begins with the charge nobody saw.
     assert days == {

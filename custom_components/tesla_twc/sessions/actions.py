@@ -95,6 +95,9 @@ async def _async_report(call: ServiceCall) -> SessionReport:
     database = database_of(call.hass)
     return await call.hass.async_add_executor_job(
         lambda: report_of(
-            database.told_between(start, end, books), database.hours_between(start, end, books), names, zone
+            database.told_between(start, end, books),
+            database.days_between(start, end, books, zone),
+            names,
+            zone,
         )
     )

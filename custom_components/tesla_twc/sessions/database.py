@@ -6,6 +6,7 @@ nothing is held open when Home Assistant ends, however it ends. A transaction is
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from datetime import tzinfo
 import json
 from pathlib import Path
 import sqlite3
@@ -191,10 +192,12 @@ class SessionDatabase:
             rows = database.execute(_TOLD, (start, end, json.dumps(list(buses)))).fetchall()
         return _read_told([told for (told,) in rows])
 
-    def hours_between(self, start: float, end: float, buses: Iterable[str]) -> list[tuple[int, Sums]]:
-        """Return what flowed in each hour of the sessions that began from ``start`` on and before ``end``."""
+    def days_between(
+        self, start: float, end: float, buses: Iterable[str], zone: tzinfo
+    ) -> Mapping[str, Sums]:
+        """Return what flowed on each local day of the sessions that began from ``start`` on and before ``end``."""
         with self._open() as database:
-            return sums.of_hours(database, start, end, buses)
+            return sums.of_days(database, start, end, buses, zone)
 
     def sums_since(self, bus: str, bounds: Sequence[float]) -> tuple[Mapping[str, Sums], ...]:
         """Return what each wall connector of a bus took from each of some moments on, by when it flowed."""

@@ -68,7 +68,7 @@ class SessionReport:
 
 def report_of(
     sessions: Iterable[Mapping[str, Any]],
-    hours: Iterable[tuple[int, Sums]],
+    by_day: Mapping[str, Sums],
     names: Mapping[str, str],
     zone: tzinfo,
 ) -> SessionReport:
@@ -79,12 +79,6 @@ def report_of(
             rows.append(told(session, names, zone))
         except UNREADABLE as error:
             log_unreadable(error)
-    by_day: dict[str, Sums] = {}
-    for start, sums in hours:
-        if not sums.energy:
-            continue
-        day = f"{datetime.fromtimestamp(start, zone):%Y-%m-%d}"
-        by_day[day] = by_day.get(day, Sums()).plus(sums)
     began = [row["start"][:10] for row in rows]
     return SessionReport(
         rows,

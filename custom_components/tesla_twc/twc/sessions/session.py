@@ -1,4 +1,4 @@
-"""One charge as it is kept, from plug-in to plug-out: all its fields. A new one is added here."""
+"""One charge as it is kept, all its fields. A new one is added here; old files are migrated in sessions/tables.py."""
 
 from dataclasses import dataclass
 from typing import Any

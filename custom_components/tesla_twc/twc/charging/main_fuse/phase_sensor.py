@@ -1,4 +1,4 @@
-"""Follows one sensor at the main fuse: its report interval, its last good reading, and the A that it means.
+"""Follows one sensor at the main fuse: its report interval, when it is silent, and the A that its last reading means.
 
 Three sensors of one meter may report one after the other, so each has an interval of its own. A sensor without a value
 keeps its last reading for as long as a slow sensor may be silent.

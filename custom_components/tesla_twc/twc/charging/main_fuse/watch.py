@@ -1,4 +1,4 @@
-"""Watches the main fuse: its sensors, what the cars draw, and the heat of the breaker; returns what limits the cars."""
+"""Watches the main fuse, its sensors and its heat; returns what limits the cars, the safe share during silence too."""
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""Starts and ends a charge by the surplus alone; its figures are in ``charging/pace``, all else in ``solar_control``.
+"""Starts, holds and ends a charge by the surplus alone; the figures of each pace are in ``charging/pace``.
 
 It knows watts, a line and a pace; the house battery and the mode are the business of ``solar_control``.
 
