@@ -64,6 +64,30 @@ async def test_a_session_knows_its_car_by_its_vin_and_over_a_restart(
     assert known(owner) is None
 
 
+async def test_charges_from_before_a_car_was_entered_are_its_own_if_they_have_its_vin(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner
+) -> None:
+    await charge(world, garage, 120)
+    await leave(world, garage)
+    await charge(world, garage, 120)
+    await leave(world, garage)
+    garage.plug(Car(ZOE, charge=0.1))
+    await live(world, 120)
+    await leave(world, garage)
+    first, lent, other = await sessions(hass)
+    await act(hass, "edit_session", session=lent["id"], car="")
+    for name in ("Blue", "Entered again"):
+        car_id = await add_car(hass, owner.entry, name=name, vin=VIN)
+        await hass.async_block_till_done()
+        assert [one["car"] for one in await sessions(hass)] == [name, None, None]
+        month = owner.entry.runtime_data.sessions.periods.of_car("month", car_id)
+        assert month.energy == pytest.approx(first["energy"], abs=0.001)
+        hass.config_entries.async_remove_subentry(owner.entry, car_id)
+        await hass.async_block_till_done()
+        assert [one["car"] for one in await sessions(hass)] == [name, None, None]
+    assert other["vin"] is None
+
+
 async def test_two_cars_that_are_swapped_quickly_are_two_sessions_of_two_cars(
     hass: HomeAssistant, world: World, garage: Station, owner: Owner
 ) -> None:

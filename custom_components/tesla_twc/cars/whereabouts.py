@@ -80,8 +80,9 @@ class Cars:
 
     @callback
     def register(self) -> None:
-        """Give every car its device, and have its name kept."""
+        """Give every car its device and its earlier charges, and have its name kept."""
         self._sessions.know_cars(self.names)
+        self._sessions.know_vins({car.vin: car_id for car_id, car in self.cars.items() if car.vin})
         for car in self.cars.values():
             register_car(self._hass, self._entry, car)
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 import sqlite3
@@ -20,6 +21,7 @@ from ..const import CONF_PRICES, DOMAIN, LOGGER
 from ..registry.bus_id import bus_id
 from ..registry.naming import connector_name
 from ..twc.bus.snapshot import BusSnapshot
+from ..twc.cars.recognise import By
 from ..twc.charging.decision import Decision
 from ..twc.protocol.codes import TwcId
 from ..twc.sessions.energy import Prices
@@ -63,6 +65,8 @@ class SessionBook:
         self.car_names: dict[str, str] = {}
         """What each car is called, or was when it was deleted, by its id."""
         self._new_names: dict[str, str] = {}
+        self._vins: dict[str, str] = {}
+        """Which car has a VIN, of those whose earlier charges were looked for."""
         self._usable = False
         self._writing = asyncio.Lock()
         """One after the other: an earlier word about a session must not overwrite a later one."""
@@ -127,6 +131,33 @@ class SessionBook:
         self._new_names |= new
         if new and self._usable:
             _ = self._hass.async_create_task(self.async_flush(), f"{DOMAIN} names of cars")
+
+    @callback
+    def know_vins(self, vins: Mapping[str, str]) -> None:
+        """Give each car the charges with its VIN from before it was entered. ``vins``: car ids by VIN."""
+        new = {vin: car_id for vin, car_id in vins.items() if self._vins.get(vin) != car_id}
+        self._vins |= new
+        if new and self._usable:
+            _ = self._hass.async_create_task(self._async_claim(new), f"{DOMAIN} earlier charges of cars")
+
+    async def _async_claim(self, vins: Mapping[str, str]) -> None:
+        """Write whose the charges of some VINs are. One that its owner gave to somebody by hand stays his."""
+        for vin, car_id in vins.items():
+            try:
+                found = await self._hass.async_add_executor_job(self._database.of_vin, self._bus, vin, car_id)
+                claimed = [
+                    replace(one, car=car_id, car_by=By.VIN.value)
+                    for one in found
+                    if one.car_by != By.HAND and one.car not in self._vins.values()
+                ]
+                if claimed:
+                    await self.async_rewrite(claimed)
+                    LOGGER.info(
+                        "%d earlier charges are those of %s", len(claimed), self.car_names.get(car_id)
+                    )
+            except (HomeAssistantError, OSError, sqlite3.Error) as error:
+                # They are looked for again at the next start.
+                LOGGER.warning("The earlier charges of a car cannot be given to it: %s", error)
 
     # From the bus
 

@@ -69,6 +69,12 @@ _AT = """
 SELECT data, hours FROM session WHERE bus = ? AND twcid = ? AND start < ? ORDER BY start DESC LIMIT 1
 """
 
+_OF_VIN = """
+SELECT data, hours FROM session
+WHERE bus = ? AND end IS NOT NULL AND instr(data, ?) AND NOT instr(data, ?) ORDER BY start
+"""
+"""Of another car than the one named. The text is searched, as there is no column: a car is entered once in years."""
+
 _COUNT = """
 SELECT count(*) FROM session JOIN told USING (start, bus, key)
 WHERE twcid = ? AND session.start >= ? AND session.start < ? AND bus = ?
@@ -185,6 +191,12 @@ class SessionDatabase:
         with self._open() as database:
             (count,) = database.execute(_COUNT, (twcid, start, end, bus)).fetchone()
             return int(count)
+
+    def of_vin(self, bus: str, vin: str, but_of_car: str) -> list[Session]:
+        """Return the sessions of a VIN that ended and are not those of one car, the oldest first."""
+        with self._open() as database:
+            found = readable(database.execute(_OF_VIN, (bus, json.dumps(vin), f'"car":"{but_of_car}"')))
+            return [one for one in found if one.vin == vin and not one.deleted]
 
     def told_between(self, start: float, end: float, buses: Iterable[str]) -> list[dict[str, Any]]:
         """Return the same as an owner is told of them (``Session.as_dict``): much faster for a year."""

@@ -18,7 +18,7 @@ COLUMNS = (
     "energy", "energy_sun", "energy_battery", "energy_grid", "energy_unknown", "sun_share", "cost", "saved",
     "counter_start", "counter_end", "charging_seconds", "average_current", "peak_current", "phases", "starts",
     "data_gap_seconds", "data_gap_energy", "reconstructed", "note",
-    "odometer", "soc_start", "soc_end",
+    "odometer", "soc_start", "soc_end", "energy_unpriced",
 )  # fmt: skip
 """Of a file, in this order: kWh, % (sun_share, soc_start, soc_end), the currency of the house, s, A per phase, km."""
 
@@ -27,6 +27,8 @@ def told(whole: Mapping[str, Any], names: Mapping[str, str], zone: tzinfo) -> di
     """Return a session as an owner is told of it: local times, and the names of his wall connectors and cars."""
     car = whole.get("car")
     return {
+        # Nobody noted it of older ones.
+        "energy_unpriced": None,
         **whole,
         "wall_connector": names.get(whole["wall_connector"], whole["wall_connector"]),
         "car": None if car is None else names.get(car, car),

@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 import pytest
 from twc.bus.connector.energy import EnergyMeter
 from twc.charging.decision import HouseFlows, Reason
-from twc.sessions.editing import merged
+from twc.sessions.editing import merged, priced
 from twc.sessions.energy import Prices
 from twc.sessions.ledger import UNSEEN_KWH, Happening, Ledger
 from twc.sessions.told_by_hour import told_by_hour
@@ -380,12 +380,35 @@ def test_a_price_counts_for_what_flows_while_it_holds(driveway):
     assert driveway.sessions[0].cost == pytest.approx(11.04 * 0.5, rel=0.01)
 
 
+def test_what_flowed_before_a_price_was_known_is_told_beside_the_cost(driveway):
+    driveway.plug()
+    driveway.amps = 16.0
+    for price in (None, 0.40):
+        driveway.prices = Prices(grid=price)
+        driveway.live(1800)
+    driveway.heard = False
+    driveway.live(3600)
+    driveway.heard = True
+    driveway.live(2)
+    (session,) = driveway.sessions
+    assert session.unpriced_energy == pytest.approx(5.52, rel=0.01)
+    assert session.cost == pytest.approx((5.52 + 11.04) * 0.40, rel=0.01), (
+        "a gap costs as much as what had a price"
+    )
+    assert sum(hour.cost for hour in told_by_hour(session)) == pytest.approx(session.cost)
+    assert session.as_dict()["energy_unpriced"] == round(session.unpriced_energy, 3)
+    anew = priced(session, Prices(grid=0.20))
+    assert anew.unpriced_energy == 0.0
+    assert anew.cost == pytest.approx(anew.kwh * 0.20, rel=0.001)
+
+
 def test_without_a_price_nothing_has_a_cost(driveway):
     driveway.plug()
     charge(driveway)
     (session,) = driveway.sessions
     assert session.cost is None
     assert session.saved is None
+    assert session.unpriced_energy == session.kwh
 
 
 def test_what_flows_while_nobody_knows_the_house_is_of_unknown_origin(driveway):

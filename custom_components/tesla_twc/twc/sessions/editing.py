@@ -51,6 +51,7 @@ def merged(first: Session, second: Session) -> Session:
         sun_told=0.0,
         measured=first.measured.plus(second.measured),
         measured_cost=sum_of(cost) if cost else None,
+        unpriced_kwh=first.unpriced_kwh + second.unpriced_kwh,
         measured_saved=first.measured_saved + second.measured_saved,
         hours=_joined(complete_hours(first), complete_hours(second)),
         windows=(*first.windows, *second.windows),
@@ -87,7 +88,11 @@ def priced(session: Session, prices: Prices) -> Session:
     hours = tuple(Hour(hour.start, _priced(hour.flow, prices)) for hour in complete_hours(session))
     whole = _priced(Flow(kwh=session.measured), prices)
     return replace(
-        session, measured_cost=prices.of(session.measured), measured_saved=whole.saved, hours=hours
+        session,
+        measured_cost=prices.of(session.measured),
+        unpriced_kwh=session.measured.total if prices.grid is None else 0.0,
+        measured_saved=whole.saved,
+        hours=hours,
     )
 
 

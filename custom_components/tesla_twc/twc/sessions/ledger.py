@@ -335,6 +335,8 @@ class _Moment:
             flow = replace(flow, cost=cost.total, saved=all_grid - cost.total)
             change["measured_cost"] = cost.plus(session.measured_cost or BySource())
             change["measured_saved"] = session.measured_saved + flow.saved
+        else:
+            change["unpriced_kwh"] = session.unpriced_kwh + kwh.total
         if self.facts.charging:
             change["charging_seconds"] = session.charging_seconds + elapsed
             change["ampere_seconds"] = session.ampere_seconds + place.amps * elapsed

@@ -57,6 +57,8 @@ class Session:
     """The most that was told of the sun while it went on, kWh: a step of the counter may put it on a lower scale."""
     measured_cost: BySource | None = None
     """Cost of what was integrated; None: no price was known at any time."""
+    unpriced_kwh: float = 0.0
+    """What of ``measured`` flowed while no price was known."""
     measured_saved: float = 0.0
     """Cost of the same from the grid alone, less what it cost."""
     hours: tuple[Hour, ...] = ()
@@ -117,10 +119,21 @@ class Session:
 
     @property
     def cost(self) -> float | None:
-        """What it cost, in the currency of the house. A kWh of a gap costs as much as the others on the average."""
-        if self.measured_cost is None or self.measured.total <= 0.0:
+        """What it cost, in the currency of the house, without ``unpriced_energy``."""
+        if self.measured_cost is None or self.price is None:
             return None
-        return self.measured_cost.total / self.measured.total * self.kwh
+        return self.measured_cost.total * self._scale + self.price * self.gap_kwh
+
+    @property
+    def price(self) -> float | None:
+        """What a kWh with a price cost on the average; a kWh of a gap costs as much. None: none had one."""
+        priced = self.measured.total - self.unpriced_kwh
+        return None if self.measured_cost is None or priced <= 0.0 else self.measured_cost.total / priced
+
+    @property
+    def unpriced_energy(self) -> float:
+        """KWh of ``kwh`` that ``cost`` leaves out, because no price was known while they flowed."""
+        return self.kwh if self.price is None else self.unpriced_kwh * self._scale
 
     @property
     def saved(self) -> float | None:
@@ -148,6 +161,7 @@ class Session:
             "sun_share": None if share is None else round(share * 100.0, 1),
             "cost": None if cost is None else round(cost, 4),
             "saved": None if saved is None else round(saved, 4),
+            "energy_unpriced": round(self.unpriced_energy, 3),
             "odometer": self.odometer,
             "soc_start": self.soc_start,
             "soc_end": self.soc_end,

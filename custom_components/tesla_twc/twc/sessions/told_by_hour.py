@@ -29,9 +29,7 @@ def told_by_hour(session: Session) -> list[HourTold]:
     hours = complete_hours(session)
     measured = session.measured.total
     scale = (session.kwh - session.gap_kwh) / measured if measured > 0.0 else 0.0
-    price = (
-        None if session.measured_cost is None or measured <= 0.0 else session.measured_cost.total / measured
-    )
+    price = session.price
     return [
         HourTold(
             start=hour.start,
