@@ -16,6 +16,7 @@ from .circuit.sharing import CircuitSharing
 from .decision import ConnectorInput, Plan
 from .main_fuse.conductor import Conductor, FuseView, Purpose
 from .main_fuse.load_shedding import FuseStop, LoadShedding
+from .main_fuse.room_left import RoomLeft
 from .main_fuse.sharing import FuseSharing, Taken
 
 TURN_CHECK_SECONDS = 5.0
@@ -158,11 +159,11 @@ def _fuse_amps(
     if not view.conductors:
         return {}
     takers = {twcid: float((orders[twcid] or 0) * connectors[twcid].facts.units) for twcid in needs}
-    rooms = {twcid: view.room(twcid, takers, Purpose.RAISE) for twcid in connectors}
+    left = RoomLeft(view, takers, Purpose.RAISE)
     return {
-        twcid: floor(max(0.0, room) / connectors[twcid].facts.units)
-        for twcid, room in rooms.items()
-        if room < inf
+        twcid: floor(max(0.0, room) / one.facts.units)
+        for twcid, one in connectors.items()
+        if (room := left.of(twcid)) < inf
     }
 
 
@@ -174,11 +175,12 @@ def _spikes(
 ) -> dict[TwcId, int]:
     """Return what each may be offered for some seconds: at most what the main fuse leaves or an action has set."""
     takers = {twcid: max(amps, connectors[twcid].facts.counted_amps) for twcid, amps in needs.items()}
+    left = RoomLeft(view, takers, Purpose.RAISE)
     found = {}
     for twcid, one in connectors.items():
         limit = one.limit_amps if one.spike_amps is None else one.spike_amps
         owner = limit if one.fixed_amps is None else one.fixed_amps
-        room = max(0.0, view.room(twcid, takers, Purpose.RAISE)) / one.facts.units
+        room = max(0.0, left.of(twcid)) / one.facts.units
         found[twcid] = floor(min(float(owner), room)) if plans[twcid].charge else 0
     return found
 

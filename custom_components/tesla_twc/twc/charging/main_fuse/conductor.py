@@ -67,6 +67,19 @@ class Member:
             case Purpose.LOWER:
                 return self.most
 
+    def load(self, amps: float | None, purpose: Purpose) -> float:
+        """Return the A that it leaves less to the others while it draws ``amps``; None: it shall draw nothing."""
+        if not self.heard:
+            return 0.0
+        if amps is not None:
+            return amps if self.sure else max(0.0, amps - self.drew(purpose))
+        # It was told to stop, and still draws until it does.
+        return self.least if purpose is Purpose.RAISE and self.sure else 0.0
+
+    def own_room(self, purpose: Purpose) -> float:
+        """Return the A that it may draw beside what the meter leaves: what it drew, if that may be in the rest."""
+        return 0.0 if self.sure else self.drew(purpose)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conductor:
@@ -141,6 +154,15 @@ class Conductor:
 
         ``stop``: whether the question is if its car must be stopped.
         """
+        others = sum(
+            member.load(takers.get(other), purpose)
+            for other, member in self.members.items()
+            if other != twcid
+        )
+        return self.free(purpose, stop=stop) - others + self.members[twcid].own_room(purpose)
+
+    def free(self, purpose: Purpose, *, stop: bool = False) -> float:
+        """Return the A that the house leaves for all cars; ``stop`` as above."""
         if purpose is Purpose.RAISE and (self.frozen or self.overloaded):
             return -inf
         limit = self.limit
@@ -149,21 +171,11 @@ class Conductor:
         match purpose:
             case Purpose.RAISE:
                 # A load of the last half hour or a new one may be switched on before a slow meter shows it.
-                rest = max(self.held_rest, self.surge_rest - max(0.0, self.surge_limit - limit))
+                return limit - max(self.held_rest, self.surge_rest - max(0.0, self.surge_limit - limit))
             case Purpose.CUT:
-                rest = self.rest
+                return limit - self.rest
             case Purpose.LOWER:
-                rest = self.low_rest
-        for other, member in self.members.items():
-            if other == twcid or not member.heard:
-                continue
-            if other in takers:
-                rest += takers[other] if member.sure else max(0.0, takers[other] - member.drew(purpose))
-            elif purpose is Purpose.RAISE and member.sure:
-                # It was told to stop, and still draws until it does.
-                rest += member.least
-        own = self.members[twcid]
-        return limit - rest if own.sure else limit - rest + own.drew(purpose)
+                return limit - self.low_rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,9 +220,3 @@ class FuseView:
             one.tolerated or one.starting or one.room(twcid, takers, Purpose.LOWER, stop=True) >= amps
             for one in self.of(twcid)
         )
-
-    def room(
-        self, twcid: TwcId, takers: Mapping[TwcId, float], purpose: Purpose, *, stop: bool = False
-    ) -> float:
-        """Return the A that one wall connector may draw on all of them while the ``takers`` draw so much."""
-        return min((one.room(twcid, takers, purpose, stop=stop) for one in self.of(twcid)), default=inf)

@@ -14,6 +14,7 @@ from ..circuit.demand import BEGINS_WITHIN_SECONDS
 from ..decision import ConnectorInput, Plan, Reason
 from .cars import OPENS_SECONDS
 from .conductor import FuseView, Purpose
+from .room_left import RoomLeft
 
 HOLDS_MINIMUM_SECONDS = 60.0
 """How long one that cannot be stopped keeps the minimum in an overload if the heat of a breaker is unknown."""
@@ -98,10 +99,19 @@ class _SheddingPass:
     """The result of load shedding in one decision, built up in the order of the cars."""
 
     plans: dict[TwcId, Plan]
+    room_now: RoomLeft
+    """The room in which no car has to be stopped."""
+    lasting_room: RoomLeft
     takers: dict[TwcId, float] = field(default_factory=dict)
     """What the served cars need at least, in A."""
     overload: list[TwcId] = field(default_factory=list)
     """The cars for which there is no room and that cannot be stopped."""
+
+    def serve(self, twcid: TwcId, needs: float) -> None:
+        """Leave one car what it needs, in A, before those behind it in line."""
+        self.takers[twcid] = needs
+        self.room_now.take(twcid, needs)
+        self.lasting_room.take(twcid, needs)
 
 
 class LoadShedding:
@@ -161,7 +171,11 @@ class LoadShedding:
             return dict(plans), {}
         self._times = []
         self._note_charging(connectors, now)
-        shedding = _SheddingPass(dict(plans))
+        shedding = _SheddingPass(
+            dict(plans),
+            room_now=RoomLeft(view, {}, Purpose.LOWER, stop=True),
+            lasting_room=RoomLeft(view, {}, Purpose.RAISE),
+        )
         for twcid in sorted(plans, key=lambda twcid: self._place(connectors[twcid])):
             self._serve(twcid, connectors[twcid], shedding, view, now)
         for twcid in self._shed_overload(shedding, view, now):
@@ -175,31 +189,31 @@ class LoadShedding:
         """Decide whether one car is served beside those before it in line."""
         # A wall connector cannot be offered less than its own minimum, whatever its car could be told.
         plan, needs = shedding.plans[twcid], float(one.facts.minimum_amps * one.facts.units)
-        fits = view.room(twcid, shedding.takers, Purpose.LOWER, stop=True) >= needs
-        lasts = view.room(twcid, shedding.takers, Purpose.RAISE) >= needs
+        fits = shedding.room_now.of(twcid) >= needs
+        lasts = shedding.lasting_room.of(twcid) >= needs
         if self._advance_rest(twcid, lasts or (None if view.is_unsure_of(twcid) else False), now):
             stop = self._stops[twcid]
             shedding.plans[twcid] = _stopped(plan, stop.ends_at)
             if one.facts.charging and not stop.left_alone:
                 # It was told to stop, and still draws until it does.
-                shedding.takers[twcid] = needs
+                shedding.serve(twcid, needs)
                 if now >= stop.at + OBEYS_SECONDS and not fits:
                     shedding.overload.append(twcid)
         elif one.facts.charging and not plan.charge and one.can_stop:
             # Its plan ends the charge, and until it has ended its current is not given to others.
-            shedding.takers[twcid] = needs
+            shedding.serve(twcid, needs)
         elif not self._takes(one, plan, now):
             self._follow_empty(twcid, one, shedding, now, lasts=lasts, fits=fits)
         elif fits:
             self._empty.pop(twcid, None)
-            shedding.takers[twcid] = needs
+            shedding.serve(twcid, needs)
         elif one.can_stop and view.is_borne(twcid, shedding.takers, needs):
-            shedding.takers[twcid] = needs
+            shedding.serve(twcid, needs)
         elif one.can_stop:
             self._stop(twcid, now, left_alone=False)
             shedding.plans[twcid] = _stopped(plan)
         else:
-            shedding.takers[twcid] = needs
+            shedding.serve(twcid, needs)
             shedding.overload.append(twcid)
 
     def _note_charging(self, connectors: Mapping[TwcId, ConnectorInput], now: float) -> None:

@@ -14,6 +14,7 @@ from ...protocol.codes import TwcId
 from ..circuit.demand import Demand
 from ..circuit.sharing import rank
 from .conductor import FuseView, Purpose
+from .room_left import RoomLeft
 
 FUSE_EXCEEDED_SECONDS = 4.0
 """Too much current must last for this time before a car is lowered without an overload: a fast meter shows a car before
@@ -67,6 +68,12 @@ class FuseSharing:
             _fill(demands, needs, taken, view, purpose)
             for purpose in (Purpose.RAISE, Purpose.CUT, Purpose.LOWER)
         )
+        others = {
+            twcid: min(max(float(raised[twcid]), taken[twcid].counted), taken[twcid].expected)
+            for twcid in needs
+        }
+        # While the others may still draw what they had.
+        room = RoomLeft(view, others, Purpose.RAISE)
         allowed = {}
         for demand in sorted(demands, key=rank):
             twcid, one = demand.twcid, taken[demand.twcid]
@@ -76,20 +83,21 @@ class FuseSharing:
             if (cut := self._cut(twcid, before, there[twcid], lowered[twcid], view, now)) < before:
                 allowed[twcid] = cut
             elif raised[twcid] > before:
-                allowed[twcid] = max(before, self._raised(demand, raised, needs, taken, view))
+                allowed[twcid] = max(before, _within(room.of(twcid), raised[twcid]))
             else:
                 allowed[twcid] = before
             if there[twcid] > allowed[twcid]:
                 self._recheck_at(now + RECHECK_SECONDS)
         beside = {twcid: min(float(allowed[twcid]), taken[twcid].expected) for twcid in needs}
+        room = RoomLeft(view, beside, Purpose.RAISE)
         idle = [demand for demand in demands if _is_idle(demand.twcid, needs, taken)]
         for demand in sorted(idle, key=lambda demand: (not demand.plugged_in, rank(demand))):
             # An idle car is offered the room that is left; cars that draw are not limited by it. Two idle cars are not
             # offered the same room: after a power cut, or when a tariff begins, all cars begin together.
-            twcid, room = demand.twcid, view.room(demand.twcid, beside, Purpose.RAISE)
-            most = min(raised[twcid], floor(max(0.0, room))) if room < inf else raised[twcid]
+            twcid = demand.twcid
+            most = _within(room.of(twcid), raised[twcid])
             allowed[twcid] = min(there[twcid], max(demand.need_amps, most))
-            beside[twcid] = float(allowed[twcid])
+            room.take(twcid, float(allowed[twcid]))
         self._allowed = allowed
         return allowed
 
@@ -108,24 +116,13 @@ class FuseSharing:
         del self._too_much_since[twcid]
         return min(before, max(there, surely - 1))
 
-    def _raised(
-        self,
-        demand: Demand,
-        raised: Mapping[TwcId, int],
-        needs: Mapping[TwcId, float],
-        taken: Mapping[TwcId, Taken],
-        view: FuseView,
-    ) -> int:
-        """Return what a car may be raised to while the others may still draw what they had."""
-        others = {
-            twcid: min(max(float(raised[twcid]), taken[twcid].counted), taken[twcid].expected)
-            for twcid in needs
-        }
-        room = view.room(demand.twcid, others, Purpose.RAISE)
-        return min(raised[demand.twcid], floor(max(0.0, room)) if room < inf else raised[demand.twcid])
-
     def _recheck_at(self, at: float) -> None:
         self.next_at = at if self.next_at is None else min(self.next_at, at)
+
+
+def _within(room: float, wish: int) -> int:
+    """Return the whole A of a wish for which there is room."""
+    return wish if room == inf else min(wish, floor(max(0.0, room)))
 
 
 def _is_idle(twcid: TwcId, needs: Mapping[TwcId, float], taken: Mapping[TwcId, Taken]) -> bool:
@@ -148,7 +145,7 @@ def _fill(
 
 
 class _Filling:
-    """Gives single amperes: the highest rank first, equals together."""
+    """Gives amperes: the highest rank first, equals together and one by one as far as that makes a difference."""
 
     def __init__(
         self,
@@ -159,31 +156,48 @@ class _Filling:
         purpose: Purpose,
     ) -> None:
         self.amps = {demand.twcid: demand.need_amps for demand in demands}
-        self._takers = {twcid: float(self.amps.get(twcid, 0)) for twcid in needs}
+        self._takers = needs.keys()
         self._ranks = [
             [demand.twcid for demand in equals if demand.enabled]
             for _, equals in groupby(sorted(demands, key=rank), key=rank)
         ]
-        self._taken, self._view, self._purpose = taken, view, purpose
+        takers = {twcid: float(self.amps.get(twcid, 0)) for twcid in needs}
+        self._taken, self._room = taken, RoomLeft(view, takers, purpose)
 
     def fill(self, wishes: Mapping[TwcId, int]) -> None:
         """Give amperes up to these amounts, as far as there is room."""
         for hungry in self._ranks:
             while hungry:
-                least = min(self.amps[twcid] for twcid in hungry)
+                least = self._raise_together(hungry, wishes)
                 hungry = [
                     twcid
                     for twcid in hungry
                     if self.amps[twcid] > least or self._add(twcid, wishes[twcid], alone=len(hungry) == 1)
                 ]
 
+    def _raise_together(self, hungry: Sequence[TwcId], wishes: Mapping[TwcId, int]) -> int:
+        """Give those that have least what surely fits for all of them together; return what the least has now."""
+        least, *more = sorted({self.amps[twcid] for twcid in hungry})
+        lowest = [twcid for twcid in hungry if self.amps[twcid] == least]
+        # An ampere of one of them takes no more than an ampere from the room of another.
+        fits = min((self._room.of(twcid) - least) / len(lowest) for twcid in lowest)
+        step = min(fits, *(wishes[twcid] - least for twcid in lowest), *(more[0] - least for _ in more[:1]))
+        if step < 1.0:
+            return least
+        least += floor(step)
+        for twcid in lowest:
+            self._give(twcid, least)
+        return least
+
     def _add(self, twcid: TwcId, wish: int, *, alone: bool) -> bool:
         """Give one an ampere, or all the room if it is alone; return whether it can take more."""
-        room = self._view.room(twcid, self._takers, self._purpose)
-        top = wish if room == inf else min(wish, floor(max(0.0, room)))
+        top = _within(self._room.of(twcid), wish)
         if top <= self.amps[twcid]:
             return False
-        self.amps[twcid] = top if alone else self.amps[twcid] + 1
-        if twcid in self._takers:
-            self._takers[twcid] = min(float(self.amps[twcid]), self._taken[twcid].expected)
+        self._give(twcid, top if alone else self.amps[twcid] + 1)
         return not alone
+
+    def _give(self, twcid: TwcId, amps: int) -> None:
+        self.amps[twcid] = amps
+        if twcid in self._takers:
+            self._room.take(twcid, min(float(amps), self._taken[twcid].expected))
