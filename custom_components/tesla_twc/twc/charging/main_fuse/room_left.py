@@ -4,7 +4,6 @@ Summed anew for each car and each ampere, a decision for thirty cars took 14 ms.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import inf
 
 from ...protocol.codes import TwcId
@@ -21,47 +20,49 @@ class RoomLeft:
         self, view: FuseView, takers: Mapping[TwcId, float], purpose: Purpose, *, stop: bool = False
     ) -> None:
         """Begin with what the takers draw. ``stop``: whether the question is if cars must be stopped."""
-        self._left: dict[TwcId, list[_ConductorLeft]] = {}
-        for conductor in view.conductors:
-            left = _ConductorLeft(conductor, takers, purpose, stop=stop)
-            for twcid in conductor.members:
-                self._left.setdefault(twcid, []).append(left)
+        self._view, self._purpose, self._stop = view, purpose, stop
+        self._takers = dict(takers)
+        self._left: tuple[_ConductorLeft, ...] | None = None
+        """None until somebody asks: mostly nobody does."""
 
     def of(self, twcid: TwcId) -> float:
         """Return the A that one may draw; infinite where nothing limits it."""
-        return min((one.of(twcid) for one in self._left.get(twcid, ())), default=inf)
+        if self._left is None:
+            self._left = tuple(
+                _ConductorLeft(one, self._takers, self._purpose, stop=self._stop)
+                for one in self._view.conductors
+            )
+        return min((one.of(twcid) for one in self._left if twcid in one.loads), default=inf)
 
     def take(self, twcid: TwcId, amps: float) -> None:
         """Take in that one draws so much from now on."""
-        for one in self._left.get(twcid, ()):
-            one.take(twcid, amps)
+        if self._left is None:
+            self._takers[twcid] = amps
+            return
+        for one in self._left:
+            if twcid in one.loads:
+                one.take(twcid, amps)
 
 
-@dataclass(slots=True, init=False)
 class _ConductorLeft:
     """What is left on one conductor."""
 
-    conductor: Conductor
-    purpose: Purpose
-    loads: dict[TwcId, float]
-    own: dict[TwcId, float]
-    """What each may draw beside what the others leave."""
-    left: float
-    """What the house and all cars leave together."""
+    __slots__ = ("_left", "_members", "_purpose", "loads")
 
     def __init__(
         self, conductor: Conductor, takers: Mapping[TwcId, float], purpose: Purpose, *, stop: bool
     ) -> None:
-        self.conductor, self.purpose = conductor, purpose
-        members = conductor.members
-        self.loads = {twcid: member.load(takers.get(twcid), purpose) for twcid, member in members.items()}
-        self.own = {twcid: member.own_room(purpose) for twcid, member in members.items()}
-        self.left = conductor.free(purpose, stop=stop) - sum(self.loads.values())
+        self._members, self._purpose = conductor.members, purpose
+        self.loads = {
+            twcid: member.load(takers.get(twcid), purpose) for twcid, member in conductor.members.items()
+        }
+        self._left = conductor.free(purpose, stop=stop) - sum(self.loads.values())
 
     def of(self, twcid: TwcId) -> float:
-        return self.left + self.loads[twcid] + self.own[twcid] + _ROUNDING_AMPS
+        own = self._members[twcid].own_room(self._purpose)
+        return self._left + self.loads[twcid] + own + _ROUNDING_AMPS
 
     def take(self, twcid: TwcId, amps: float) -> None:
-        load = self.conductor.members[twcid].load(amps, self.purpose)
-        self.left -= load - self.loads[twcid]
+        load = self._members[twcid].load(amps, self._purpose)
+        self._left -= load - self.loads[twcid]
         self.loads[twcid] = load

@@ -168,7 +168,7 @@ class _Filling:
         """Give amperes up to these amounts, as far as there is room."""
         for hungry in self._ranks:
             while hungry:
-                least = self._raise_together(hungry, wishes)
+                least = self._raise_together(hungry, wishes) if len(hungry) > 1 else self.amps[hungry[0]]
                 hungry = [
                     twcid
                     for twcid in hungry
