@@ -4,6 +4,7 @@ from dataclasses import replace
 from math import sin
 
 import pytest
+from twc.bus.snapshot import BusPhase
 from twc.charging.decision import InputState, Reason
 from twc.charging.engine import Engine
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings, StaleChoice
@@ -578,3 +579,17 @@ def test_nothing_is_due_before_the_time_that_the_decision_names():
     asked_once = house.engine.decide(inputs, due - 0.1)
     assert asked_once.orders == house.decision.orders
     assert car.offer == 0
+
+
+def test_a_car_that_ended_its_charge_under_another_controller_has_not_finished():
+    """What is ordered does not arrive then, so nobody knows who ended it."""
+    car = ParkedCar(wish=wish(ChargeMode.FAST))
+    house = SunnyHouse({GARAGE: car})
+    house.live(60)
+    house.phase = BusPhase.MUTED
+    house.live(10)
+    car.maximum_amps = 0.0
+    house.live(20)
+    house.phase = BusPhase.RUNNING
+    house.live(60)
+    assert why(house) is Reason.WAITING_FOR_CAR

@@ -191,6 +191,8 @@ class ConnectorDecision:
     """W, A and Wh by name, for the attributes of the sensor ``decision``."""
     timers: Mapping[str, float] = field(default_factory=dict)
     """When each waiting time ends, by name, in s of the clock of the decision; future times only."""
+    starting: bool = False
+    """Whether its car is about to begin, as its wall connector reports; not if that has failed already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ and sends nothing. It is called when an input changed, and at ``Decision.next_at
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ..bus.snapshot import BusPhase
 from ..protocol.codes import TwcId
 from .car_minimum import CarMinimum
 from .decision import (
@@ -209,14 +210,20 @@ class Engine:
         In shadow mode one that would follow the sun shows what was ``decided`` for it instead.
         """
         shown = {}
+        arrives = inputs.bus.phase is BusPhase.RUNNING
         for twcid, one in inputs.connectors.items():
             outcome = self._outcomes.setdefault(twcid, Outcome())
-            outcome.note(one.facts, orders[twcid], self.wear_counter.of(twcid), now)
-            imagined = inputs.shadow and one.follows_sun
-            shown[twcid] = (
-                decided[twcid]
-                if imagined
-                else outcome.tell(
+            outcome.note(
+                one.facts,
+                orders[twcid] if arrives else None,
+                self.wear_counter.of(twcid),
+                now,
+                can_stop=one.can_stop,
+                chosen=(one.mode, one.enabled, one.fixed_amps, one.limit_amps),
+            )
+            happens = decided[twcid]
+            if not (inputs.shadow and one.follows_sun):
+                happens = outcome.tell(
                     told[twcid],
                     one.facts,
                     inputs.bus,
@@ -224,7 +231,7 @@ class Engine:
                     now,
                     car_is_told=one.can_stop and not one.stops_silently,
                 )
-            )
+            shown[twcid] = replace(happens, starting=outcome.is_starting())
         self._outcomes = {twcid: self._outcomes[twcid] for twcid in inputs.connectors}
         return shown
 
