@@ -24,7 +24,7 @@ from .decision import (
     Share,
 )
 from .engine_memory import EngineMemory
-from .explain import explain, of_silent_sensors, sun_terms
+from .explain import explain, of_blind_guard, sun_terms
 from .limiter import Limited, Limiter
 from .main_fuse.conductor import FuseView
 from .main_fuse.watch import FuseWatch
@@ -169,8 +169,7 @@ class Engine:
         decided = self._explained(inputs, limited, shares, view, fuse, now)
         told = decided if done is limited else self._explained(inputs, done, {}, view, fuse, now)
         shown = self._note_outcomes(inputs, decided, told, done.orders, now)
-        if fuse.state is FuseState.SILENT:
-            shown = {twcid: of_silent_sensors(one) for twcid, one in shown.items()}
+        shown = {twcid: of_blind_guard(one, fuse.state) for twcid, one in shown.items()}
         times += [outcome.next_at(now) for outcome in self._outcomes.values()]
         return Decision(
             connectors=shown,
@@ -219,7 +218,7 @@ class Engine:
                 self.wear_counter.of(twcid),
                 now,
                 can_stop=one.can_stop,
-                chosen=(one.mode, one.enabled, one.fixed_amps, one.limit_amps),
+                chosen=(one.mode, one.enabled, one.fixed_amps, one.owner_limit_amps),
             )
             happens = decided[twcid]
             if not (inputs.shadow and one.follows_sun):
@@ -298,14 +297,15 @@ class Engine:
             self._seeker(connectors[twcid], control, watts_per_ampere[twcid], now)
             for twcid, control in self._solar_controls.items()
         ]
-        low = share_surplus(balance.low_watts - taken, seekers)
-        high = low
+        low = likely = high = share_surplus(balance.low_watts - taken, seekers)
         if balance.high_watts != balance.low_watts:
             high = share_surplus(balance.high_watts - taken, seekers)
+            likely = share_surplus(min(balance.watts, balance.high_watts) - taken, seekers)
         return {
             seeker.twcid: Share(
                 low_watts=low[seeker.twcid],
                 high_watts=max(low[seeker.twcid], high[seeker.twcid]),
+                likely_watts=max(low[seeker.twcid], likely[seeker.twcid]),
                 watts_per_ampere=seeker.watts_per_ampere,
                 battery_first=balance.battery_first,
                 battery_helps=balance.battery_helps,
