@@ -24,7 +24,7 @@ from .decision import (
     Share,
 )
 from .engine_memory import EngineMemory
-from .explain import explain, of_blind_guard, sun_terms
+from .explain import explain, of_guard, sun_terms
 from .limiter import Limited, Limiter
 from .main_fuse.conductor import FuseView
 from .main_fuse.watch import FuseWatch
@@ -169,7 +169,7 @@ class Engine:
         decided = self._explained(inputs, limited, shares, view, fuse, now)
         told = decided if done is limited else self._explained(inputs, done, {}, view, fuse, now)
         shown = self._note_outcomes(inputs, decided, told, done.orders, now)
-        shown = {twcid: of_blind_guard(one, fuse.state) for twcid, one in shown.items()}
+        shown = {twcid: of_guard(one, fuse) for twcid, one in shown.items()}
         times += [outcome.next_at(now) for outcome in self._outcomes.values()]
         return Decision(
             connectors=shown,

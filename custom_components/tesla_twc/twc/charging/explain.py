@@ -146,9 +146,20 @@ _BLIND = {
 """What is said instead of a full main fuse, by what its guard does: of a car that charges, and of one that waits."""
 
 
-def of_blind_guard(shown: ConnectorDecision, state: FuseState) -> ConnectorDecision:
-    """Say that the sensors of the main fuse are silent or not believed, and not that it is full: nobody knows."""
-    if shown.reason is not Reason.HELD_BY_FUSE or state not in _BLIND:
+def of_guard(shown: ConnectorDecision, fuse: FuseView) -> ConnectorDecision:
+    """Say of a car that a guard holds back what is known: a main fuse is full only if its sensors say so.
+
+    The circuit is guarded in the same way where other loads on it are measured.
+    """
+    if shown.reason is not Reason.HELD_BY_FUSE:
         return shown
+    state = fuse.state
+    if state not in _BLIND:
+        if fuse.phase is not None:
+            return shown
+        # Only other loads are measured.
+        if not fuse.others_silent:
+            return replace(shown, reason=Reason.HELD_BY_CIRCUIT)
+        state = FuseState.SILENT
     charging, waiting = _BLIND[state]
     return replace(shown, reason=charging if shown.charge else waiting)

@@ -386,6 +386,19 @@ def test_without_a_main_fuse_the_silence_of_other_loads_is_waited_for_as_well():
     assert house.now < house.decision.next_at <= house.now + 60.0
 
 
+@pytest.mark.parametrize(("others", "amps"), [(20.0, 12.0), (30.0, 0.0)])
+def test_without_a_main_fuse_other_loads_leave_what_the_circuit_carries(others: float, amps: float):
+    house, car = one(
+        lambda _: alike(2.0), site=SiteSettings(), others=lambda s: 5.0 if s < 200 else others, circuit=32
+    )
+    house.live(350)
+    assert (car.amps, house.decision.connectors[GARAGE].reason) == (amps, Reason.HELD_BY_CIRCUIT)
+    house.others_gap = True
+    house.live(120)
+    silent = Reason.STALE_INPUT_MINIMUM if amps else Reason.STALE_INPUT_WAITING
+    assert house.decision.connectors[GARAGE].reason is silent
+
+
 def test_a_meter_that_is_gone_for_a_second_a_minute_is_not_silent():
     house, car = one(lambda _: alike(3.0), gap=lambda s: s % 60 == 0)
     house.live(600)
