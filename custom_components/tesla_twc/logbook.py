@@ -16,7 +16,7 @@ from homeassistant.helpers.translation import async_get_cached_translations
 from .const import DOMAIN
 from .registry.naming import name_of_device
 from .sessions.bus_event import EVENT_CHARGE
-from .twc.sessions.ledger import Happening
+from .twc.sessions.ledger import UNPLUGGED, Happening
 
 _STATES = {
     "reason": f"component.{DOMAIN}.entity.sensor.decision.state.",
@@ -64,7 +64,7 @@ def _message(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
         energy, share = data.get("energy", 0.0), data.get("sun_share")
         kind = f"{kind}_sun" if share else kind
         values |= {"energy": f"{energy:.1f}", "share": f"{share or 0:.0f}"}
-    elif kind == Happening.REFUSED:
+    elif kind == Happening.REFUSED or data.get("reason") == UNPLUGGED:
         kind = f"{kind}_{data.get('reason')}"
     elif "reason" in values:
         kind = f"{kind}_because"

@@ -293,6 +293,9 @@ def _limited_by(coordinator: TwcCoordinator, twcid: TwcId, asked: int, granted: 
     if decided is None:
         # It does not answer, or another controller is in charge: nothing is decided for it.
         return "no_connection"
+    if decided.reason is Reason.HELD_BY_FUSE and coordinator.decider.site.fuse_amps is None:
+        # Other loads on the circuit are measured, and no main fuse is guarded.
+        return "circuit"
     if decided.reason is not Reason.NO_CAR:
         return _LIMITED_BY.get(decided.reason)
     # Without a car it has all that its own limit allows, unless others need the circuit.

@@ -278,6 +278,22 @@ async def test_the_answer_tells_what_holds_less_also_without_a_car(
     assert (told["amps"], told["limited_by"]) == (circuit or limit, by)
 
 
+async def test_other_loads_on_the_circuit_are_no_main_fuse(
+    hass: HomeAssistant, world: World, charging: Owner
+) -> None:
+    await charging.set_limit(GARAGE, 32)
+    amperes = {"unit_of_measurement": "A", "device_class": "current"}
+    hass.states.async_set("sensor.sauna", "20", amperes)
+    await charging.choose({"site": {"other_loads": ["sensor.sauna"]}})
+    for _ in range(6):
+        hass.states.async_set("sensor.sauna", "20", amperes, force_update=True)
+        await live(world, 10)
+    [told] = await set_current(charging, 20, GARAGE)
+    assert (told["amps"], told["limited_by"]) == (12, "circuit")
+    await live(world, 10)
+    assert charging.value("decision", GARAGE) == "held_by_circuit"
+
+
 async def test_the_answer_tells_that_a_wall_connector_does_not_answer(
     world: World, garage: Station, charging: Owner
 ) -> None:

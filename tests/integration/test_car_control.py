@@ -147,6 +147,26 @@ async def test_a_car_that_does_not_obey_is_told_a_few_times_and_left_alone(
     assert not _disobeys(hass)
 
 
+async def test_a_car_that_obeys_a_stop_after_it_was_taken_back_has_not_finished(
+    hass: HomeAssistant, world: World, garage: Station, linked: tuple[Owner, LinkedCar]
+) -> None:
+    """An order that goes through the servers of its maker arrives a minute later."""
+    owner, link = linked
+    link.obeys = False
+    await owner.choose_mode(GARAGE, "off")
+    await live(world, 10)
+    await owner.choose_mode(GARAGE, "fast")
+    await live(world, 20)
+    link.car.paused = True
+    for _ in range(40):
+        await world.pass_time(1)
+        assert owner.value("status", GARAGE) != "finished"
+    assert garage.connector.drawn_amps < 1
+    link.car.paused = False
+    await live(world, CAR_SECONDS)
+    assert owner.value("status", GARAGE) == "charging"
+
+
 async def test_a_switch_that_shows_off_stops_no_order_while_current_flows(
     hass: HomeAssistant, world: World, garage: Station, linked: tuple[Owner, LinkedCar]
 ) -> None:

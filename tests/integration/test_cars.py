@@ -324,6 +324,7 @@ async def test_amps_mode_and_priority_of_a_car_count_while_it_is_plugged_in(
     await charge(world, garage, 120)
     one = owner.entry.runtime_data.decider.inputs.connectors[GARAGE]
     assert (one.minimum_amps, one.limit_amps, one.priority, one.phases) == (8, 13, 9, 1)
+    assert one.owner_limit_amps == owner.shown("decision", GARAGE).attributes["current_limit"] == 16
     assert garage.connector.offered_amps == 13
     subentry = owner.entry.subentries[car_id]
     hass.config_entries.async_update_subentry(

@@ -90,6 +90,7 @@ CHOSEN: dict[str, Any] = {
     "mode": ChargeMode.OFF,
     "enabled": False,
     "limit_amps": 9,
+    "owner_limit_amps": 9,
     "spike_amps": 32,
     "minimum_amps": 7,
     "priority": 9,

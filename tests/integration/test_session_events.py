@@ -3,6 +3,7 @@
 import sqlite3
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.logbook.const import (
     LOGBOOK_ENTRY_ENTITY_ID,
     LOGBOOK_ENTRY_MESSAGE,
@@ -11,6 +12,7 @@ from homeassistant.components.logbook.const import (
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
@@ -58,8 +60,7 @@ async def test_the_logbook_tells_a_charge_in_words(
     energy = owner.number("session_energy", GARAGE)
     messages = [line[LOGBOOK_ENTRY_MESSAGE] for line in told]
     assert messages[:2] == ["a car was plugged in", "charging began"]
-    assert messages[2].startswith("charging stopped: ")
-    assert "_" not in messages[2]
+    assert messages[2] == "charging stopped, as the car was unplugged"
     assert messages[3] == f"the car was unplugged after {energy:.1f} kWh"
     assert {line[LOGBOOK_ENTRY_NAME] for line in told} == {"Wall connector 3495"}
     assert {line[LOGBOOK_ENTRY_ENTITY_ID] for line in told} == {owner.entity_id("charge", GARAGE)}
@@ -75,6 +76,36 @@ async def test_a_charge_that_a_full_car_ends_has_stopped_because_the_car_has_fin
     assert stopped.data["reason"] == "car_finished"
     await async_get_translations(hass, "en", "entity", [DOMAIN])
     assert lines(hass, [stopped])[0][LOGBOOK_ENTRY_MESSAGE] == "charging stopped: The car has finished"
+
+
+async def test_a_charge_has_stopped_when_its_current_ended_and_not_when_that_was_sure(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner, freezer: FrozenDateTimeFactory
+) -> None:
+    """It is told half a minute later, in case the car only pauses."""
+
+    async def stay(seconds: int) -> None:
+        for _ in range(seconds):
+            freezer.tick(1.0)
+            await world.pass_time(1)
+
+    events = async_capture_events(hass, EVENT_CHARGE)
+    garage.plug(Car(LEAF))
+    await stay(2 * CAR_SECONDS)
+    assert garage.connector.car is not None
+    garage.connector.car.paused = True
+    while owner.number("charging_current", GARAGE) >= 1:
+        await stay(1)
+    ended = dt_util.utcnow()
+    assert events[-1].data["type"] == "charging_started"
+    while events[-1].data["type"] == "charging_started":
+        await stay(1)
+    assert (dt_util.utcnow() - ended).total_seconds() > 25
+    shown = owner.shown("charge", GARAGE)
+    assert shown.attributes["event_type"] == events[-1].data["type"] == "charging_stopped"
+    told_at = dt_util.parse_datetime(shown.state)
+    assert told_at is not None
+    for at in (told_at, events[-1].time_fired):
+        assert abs((at - ended).total_seconds()) <= 2
 
 
 @pytest.mark.parametrize(

@@ -786,7 +786,10 @@ def test_every_sentence_is_used_and_says_nothing_that_is_not_filled_in() -> None
         *(f"meter_check_{ending}" for ending in (*MeterVerdict, *BrokenOffBy, *measured)),
         *(f"statistic_{figure}" for figure in (*Source, "cost")),
         *(f"charge_{what}" for what in Happening),
-        *(f"charge_{ending}" for ending in ("session_ended_sun", "charging_stopped_because")),
+        *(
+            f"charge_{ending}"
+            for ending in ("session_ended_sun", "charging_stopped_because", "charging_stopped_unplugged")
+        ),
         *(f"charge_refused_{access}" for access in (Access.MINIMUM, Access.REFUSED)),
         *(f"car_refused_{access}" for access in (Access.MINIMUM, Access.REFUSED)),
         *(f"price_{source}{ending}" for source in Source for ending in ("", "_nothing")),

@@ -279,6 +279,46 @@ async def test_a_car_that_begins_starts(world: World, hass: HomeAssistant, entry
     assert [status for status, _ in groupby(seen)][-2:] == ["starting", "charging"]
 
 
+@pytest.mark.parametrize("kind", ["p1", "p2"])
+async def test_a_car_that_refuses_begins_once(
+    world: World, hass: HomeAssistant, entry: MockConfigEntry, kind: str
+) -> None:
+    """Its wall connector asks it again and again, and says each time that it begins."""
+    station = world.wall_connector(replace(KINDS[kind], serial_number=f"A17A000{GARAGE}"))
+    owner = await move_in(hass, world, entry)
+    await owner.set_limit(GARAGE, 16)
+    station.plug(Car(ZOE, refuses=True))
+    for begins in (True, False):
+        seen = []
+        for _ in range(240):
+            await world.pass_time(1)
+            seen.append(owner.value("status", GARAGE))
+        statuses = [status for status, _ in groupby(seen) if status != "ready"]
+        assert statuses.count("starting") == begins, statuses
+        assert statuses[-1] == "takes_nothing"
+    await set_current(owner, 0, GARAGE)
+    await live(world, 30)
+    await set_current(owner, 10, GARAGE)
+    await live(world, 30)
+    assert owner.value("status", GARAGE) == "starting", "it was stopped, and may begin once more"
+
+
+async def test_a_car_that_is_full_is_held_back_by_nothing(
+    world: World, garage: Station, yard: Station, owner: Owner
+) -> None:
+    for station, twcid, charge in ((garage, GARAGE, 0.995), (yard, YARD, 0.2)):
+        await owner.set_limit(twcid, 20)
+        station.plug(Car(LEAF, charge=charge))
+    await live(world, CAR_SECONDS)
+    assert why(owner) == "held_by_circuit"
+    ended = False
+    for _ in range(400):
+        await world.pass_time(1)
+        ended = ended or owner.number("charging_current", GARAGE) < 1
+        assert not ended or why(owner) in ("waiting_for_car", "car_finished")
+    assert why(owner) == "car_finished"
+
+
 async def test_a_car_at_its_own_limit_is_not_held_back_by_the_circuit(
     world: World, garage: Station, owner: Owner
 ) -> None:

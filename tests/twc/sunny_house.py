@@ -99,6 +99,7 @@ class SunnyHouse:
     phase_delay: int = 0
     """s by which the phases are told later than the grid."""
     shadow: bool = False
+    phase: BusPhase = BusPhase.RUNNING
     sets: int = 0
     imported_wh: float = 0.0
     reasons: list[str] = field(default_factory=list)
@@ -164,7 +165,7 @@ class SunnyHouse:
         }
         facts = {twcid: one.facts for twcid, one in connectors.items()}
         bus = BusSnapshot(
-            now=self.now, phase=BusPhase.RUNNING, circuit_limit_amps=self.circuit_amps, connectors=facts
+            now=self.now, phase=self.phase, circuit_limit_amps=self.circuit_amps, connectors=facts
         )
         return Inputs(
             bus=bus, connectors=connectors, readings=self._readings(), site=self.site, shadow=self.shadow

@@ -196,9 +196,6 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
             # A contactor that is kept open gives nothing, whatever the order is.
             amps = 0 if decided.reason is Reason.RESTING else decided.amps
             self._terms = {"current": amps, **decided.terms, **left, **self._fixed(bus.now)}
-            if "current_limit" in self._terms:
-                # What its owner set, also while this car may have less.
-                self._terms["current_limit"] = self.coordinator.owner_settings.current_limit(connector)
         return Face(value=decided.reason.value, attributes=self._terms)
 
     def _fixed(self, now: float) -> dict[str, Any]:

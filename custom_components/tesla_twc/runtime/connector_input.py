@@ -42,11 +42,12 @@ def connector_input(
 ) -> ConnectorInput:
     """Return what a decision has to know of one wall connector.
 
-    ``own`` is what the owner set on its entities, and ``choices`` are the owner's options for it. ``mode`` is what it
-    follows in the end, and ``car_minimum_amps`` what its car can be told to draw at least where it obeys an entity of
-    its own. ``car_can_stop``: it has a switch that can be reached. ``spike_above_limit``: the cure of the 6 A bug may
-    exceed the current limit for some seconds. ``car``: what is said of the car that is there,
-    ``access``: what it may have, and ``learnt``: what its charges have shown of it, unless its owner says otherwise.
+    ``own`` is what the owner set on its entities, ``limit_amps`` its current limit within what the wiring allows, and
+    ``choices`` are the owner's options for it. ``mode`` is what it follows in the end, ``car_minimum_amps`` what its
+    car can be told to draw at least where it obeys an entity of its own. ``car_can_stop``: it has a switch that can be
+    reached. ``spike_above_limit``: the cure of the 6 A bug may exceed the current limit for some seconds. ``car``: what
+    is said of the car that is there, ``access``: what it may have, and ``learnt``: what its charges have shown of it,
+    unless its owner says otherwise.
     """
     method = stop_method(choices, car)
     car = car or NO_CAR
@@ -54,6 +55,7 @@ def connector_input(
     lowest = (
         connector.minimum_amps if car_minimum_amps is None else min(connector.minimum_amps, car_minimum_amps)
     )
+    owner_limit_amps = limit_amps
     chosen = own.minimum_current if own.minimum_current > connector.minimum_amps else lowest
     if access is not Access.FREE:
         limit_amps = chosen = connector.minimum_amps
@@ -74,6 +76,7 @@ def connector_input(
         mode=mode,
         enabled=own.charging_enabled and not own.limit_stops,
         limit_amps=limit_amps,
+        owner_limit_amps=owner_limit_amps,
         spike_amps=connector.maximum_amps if spike_above_limit else None,
         minimum_amps=min(chosen, max(lowest, limit_amps)),
         priority=own.priority if car.priority is None else car.priority,

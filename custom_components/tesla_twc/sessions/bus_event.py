@@ -19,7 +19,7 @@ EVENT_CHARGE = f"{DOMAIN}_charge"
 
 @callback
 def fire(hass: HomeAssistant, entry: ConfigEntry, told: Told) -> None:
-    """Tell it; a wall connector without a device has nobody who would look."""
+    """Tell it as of the time when it happened; a wall connector without a device has nobody who would look."""
     identifier = connector_identifier(bus_id(entry), told.twcid)
     device = dr.async_get(hass).async_get_device_by_identifier(identifier, entry.entry_id)
     if device is None:
@@ -31,4 +31,4 @@ def fire(hass: HomeAssistant, entry: ConfigEntry, told: Told) -> None:
     data |= {
         name: word for name, word in (("reason", told.reason), ("problem", told.problem)) if word is not None
     }
-    hass.bus.async_fire(EVENT_CHARGE, data)
+    hass.bus.async_fire(EVENT_CHARGE, data, time_fired=told.at)

@@ -4,8 +4,10 @@ from dataclasses import replace
 from math import sin
 
 import pytest
+from twc.bus.snapshot import BusPhase
 from twc.charging.decision import InputState, Reason
 from twc.charging.engine import Engine
+from twc.charging.pace import PACES, PaceName
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings, StaleChoice
 from twc.replay.house import Sample
 from twc.replay.parked_car import Socket
@@ -289,6 +291,36 @@ def test_the_circuit_stands_above_the_sun_and_says_so():
     house.live(1800)
     assert cars[GARAGE].amps + cars[YARD].amps == 20
     assert why(house, YARD) is Reason.HELD_BY_CIRCUIT
+
+
+# When the sun has gone
+
+
+@pytest.mark.parametrize("pace", [PaceName.BALANCED, PaceName.EAGER, PaceName.STEADY])
+@pytest.mark.parametrize(("interval", "delay"), [(1, 0), (5, 3)])
+@pytest.mark.parametrize("mode", [ChargeMode.SOLAR, ChargeMode.SOLAR_MIN])
+@pytest.mark.parametrize("can_stop", [True, False])
+def test_nothing_follows_a_surplus_that_has_gone(
+    pace: PaceName, interval: int, delay: int, mode: ChargeMode, can_stop: bool
+):
+    """The car's own step down leaves open for seconds what there is; its owner sees that there is none."""
+    site = SiteSettings(measurement=Measurement.GRID, start_grid_share=0, pace=PACES[pace])
+    house, car = one_car(sun=9000.0, load=300.0, site=site, meter_interval=interval, meter_delay=delay)
+    car.wish = wish(mode, can_stop=can_stop, accepts_minimum=True)
+    house.live(600)
+    assert why(house) is Reason.FOLLOWING_SURPLUS
+    house.sun = 9900.0
+    house.live(20)
+    house.sun, seen = 0.0, set()
+    for _ in range(300):
+        house.live(1)
+        decided = house.decision.connectors[GARAGE]
+        # Where it goes on with its minimum it is said to be there once it is.
+        may_end = mode is ChargeMode.SOLAR and can_stop
+        if (house.decision.surplus_watts or 0.0) < 0.0 and (may_end or decided.amps == 6):
+            seen.add(decided.reason)
+    assert seen
+    assert not seen & {Reason.FOLLOWING_SURPLUS, Reason.ABOUT_TO_START, Reason.RESTING}
 
 
 # The owner's orders
@@ -578,3 +610,17 @@ def test_nothing_is_due_before_the_time_that_the_decision_names():
     asked_once = house.engine.decide(inputs, due - 0.1)
     assert asked_once.orders == house.decision.orders
     assert car.offer == 0
+
+
+def test_a_car_that_ended_its_charge_under_another_controller_has_not_finished():
+    """What is ordered does not arrive then, so nobody knows who ended it."""
+    car = ParkedCar(wish=wish(ChargeMode.FAST))
+    house = SunnyHouse({GARAGE: car})
+    house.live(60)
+    house.phase = BusPhase.MUTED
+    house.live(10)
+    car.maximum_amps = 0.0
+    house.live(20)
+    house.phase = BusPhase.RUNNING
+    house.live(60)
+    assert why(house) is Reason.WAITING_FOR_CAR

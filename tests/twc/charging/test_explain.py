@@ -249,6 +249,15 @@ def test_where_the_sun_has_no_say_nothing_of_it_is_told():
     assert not {"outlook", "outlook_line", "start_line", "pace", "share_low"} & set(told(house).terms)
 
 
+def test_the_limit_that_is_shown_is_the_one_that_the_owner_set_also_where_a_car_may_have_less():
+    house = SunnyHouse({GARAGE: ParkedCar(wish=wish(ChargeMode.FAST, limit_amps=13, owner_limit_amps=20))})
+    house.live(60)
+    assert (told(house).amps, told(house).terms["current_limit"]) == (13, 20)
+    house.cars[GARAGE].wish = wish(ChargeMode.FAST, limit_amps=13)
+    house.live(10)
+    assert (told(house).amps, told(house).terms["current_limit"]) == (13, 13)
+
+
 @pytest.mark.parametrize("name", PaceName)
 def test_every_pace_has_its_name_and_no_other_has_one(name: PaceName):
     assert name_of(PACES[name]) is name

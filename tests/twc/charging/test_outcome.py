@@ -4,13 +4,16 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 from twc.bus.snapshot import BusPhase, BusSnapshot, Presence, Problem, StopState, WallConnectorSnapshot
+from twc.charging.car_orders import STOP_EFFECT_SECONDS
 from twc.charging.decision import ConnectorDecision, Reason
+from twc.charging.enough_offer import GOES_ON_SECONDS
 from twc.charging.outcome import (
     CAR_FINISHED_SECONDS,
     CONNECTOR_ERROR_SECONDS,
     LESS_SECONDS,
     OLD_SECONDS,
     REPLUG_SECONDS,
+    STARTS_WITHIN_SECONDS,
     TAKES_NOTHING_SECONDS,
     Outcome,
 )
@@ -42,6 +45,9 @@ class Watched:
     now: float = 1000.0
     phase: BusPhase = BusPhase.RUNNING
     wear: Wear = field(default_factory=Wear)
+    can_stop: bool = True
+    chosen: str = "fast"
+    """What the owner chose."""
     told: ConnectorDecision | None = None
 
     def live(
@@ -54,7 +60,7 @@ class Watched:
         bus = BusSnapshot(now=self.now, phase=self.phase, circuit_limit_amps=32)
         for _ in range(max(1, round(seconds))):
             self.now += 1.0
-            self.outcome.note(facts, order, self.wear, self.now)
+            self.outcome.note(facts, order, self.wear, self.now, can_stop=self.can_stop, chosen=self.chosen)
             decided = ConnectorDecision(amps=order or 0, charge=bool(order), reason=meant)
             self.told = self.outcome.tell(decided, facts, bus, order, self.now)
         assert self.told is not None
@@ -66,6 +72,21 @@ def test_a_car_that_charges_is_what_was_decided():
     assert watched.live(CHARGING, 5) is Reason.FULL_SPEED
     assert watched.live(replace(IDLE, drawn_amps=0.3), 8) is Reason.FULL_SPEED, "it pauses for a moment"
     assert watched.live(CHARGING, 5) is Reason.FULL_SPEED
+
+
+@pytest.mark.parametrize(
+    "meant",
+    [
+        *(Reason.HELD_BY_CIRCUIT, Reason.HELD_BY_FUSE, Reason.ABOUT_TO_STOP, Reason.BATTERY_HELPS),
+        *(Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT),
+    ],
+)
+def test_nothing_holds_a_current_back_that_has_ended(meant: Reason):
+    """What a car leaves is given to others at once, so it is offered less: that is not why it takes nothing."""
+    watched = Watched()
+    assert watched.live(CHARGING, 5, meant=meant) is meant
+    assert watched.live(replace(IDLE, drawn_amps=0.3), 1, order=6, meant=meant) is Reason.WAITING_FOR_CAR
+    assert watched.live(CHARGING, 1, meant=meant) is meant
 
 
 def test_a_car_that_never_begins_is_waited_for_and_then_takes_nothing():
@@ -93,6 +114,70 @@ def test_an_order_of_ours_finishes_no_car():
     watched.live(replace(IDLE, offered_amps=0.0, version=ProtocolVersion.P1), 60, order=0, meant=Reason.OFF)
     assert watched.live(IDLE, TAKES_NOTHING_SECONDS - 5) is Reason.WAITING_FOR_CAR, "it may sleep for a while"
     assert watched.live(IDLE, 10) is Reason.CAR_TAKES_NOTHING
+
+
+@pytest.mark.parametrize("obeys_after", [2.0, 40.0, STOP_EFFECT_SECONDS - 10.0])
+def test_a_car_that_obeys_a_stop_after_it_was_taken_back_has_not_finished(obeys_after: float):
+    """A car with a switch of its own needs up to minutes: the sun may be back before it has stopped."""
+    watched = Watched()
+    watched.live(CHARGING, 60)
+    watched.live(CHARGING, 5, order=0, meant=Reason.WAITING_FOR_SURPLUS)
+    watched.live(CHARGING, obeys_after)
+    assert watched.live(IDLE, CAR_FINISHED_SECONDS + 10) is Reason.WAITING_FOR_CAR, "that was our stop"
+    watched.live(CHARGING, 60)
+    assert watched.live(IDLE, CAR_FINISHED_SECONDS + 2) is Reason.CAR_FINISHED, (
+        "nobody told it to stop this time"
+    )
+
+
+def test_a_wall_connector_that_can_only_hold_stops_no_car():
+    watched = Watched(can_stop=False)
+    watched.live(CHARGING, 60)
+    watched.live(replace(CHARGING, offered_amps=6.0, drawn_amps=5.2), 60, order=0, meant=Reason.OFF)
+    watched.live(CHARGING, 60)
+    assert watched.live(IDLE, CAR_FINISHED_SECONDS + 2) is Reason.CAR_FINISHED
+
+
+def test_a_car_that_lost_its_offer_before_its_pause_was_over_has_not_finished():
+    watched = Watched()
+    watched.live(CHARGING, 60)
+    watched.live(IDLE, CAR_FINISHED_SECONDS / 2)
+    watched.live(IDLE, 30, order=0, meant=Reason.WAITING_FOR_SURPLUS)
+    assert watched.live(IDLE, CAR_FINISHED_SECONDS + 10) is Reason.WAITING_FOR_CAR
+    watched.live(CHARGING, 60)
+    assert watched.live(IDLE, CAR_FINISHED_SECONDS + 2) is Reason.CAR_FINISHED
+    watched.live(IDLE, 600, order=0, meant=Reason.WAITING_FOR_SURPLUS)
+    assert watched.live(IDLE, CAR_FINISHED_SECONDS + 2) is Reason.CAR_FINISHED, (
+        "it was full before the clouds"
+    )
+
+
+def test_a_car_that_ends_because_its_offer_fell_may_want_more_and_has_not_finished():
+    watched = Watched()
+    less = replace(CHARGING, offered_amps=6.0, drawn_amps=5.2)
+    watched.live(CHARGING, 120)
+    watched.live(less, GOES_ON_SECONDS / 2, order=6, meant=Reason.FOLLOWING_SURPLUS)
+    at_six = replace(IDLE, offered_amps=6.0)
+    assert watched.live(at_six, CAR_FINISHED_SECONDS + 10, order=6) is Reason.WAITING_FOR_CAR
+    assert watched.live(IDLE, CAR_FINISHED_SECONDS - 2) is Reason.WAITING_FOR_CAR
+    assert watched.live(IDLE, 4) is Reason.CAR_FINISHED, "it takes nothing of what it took before either"
+
+
+def test_a_car_that_went_on_with_less_and_then_ends_has_finished():
+    watched = Watched()
+    watched.live(CHARGING, 120)
+    for amps in (14.0, 10.0, 6.0, 9.0, 6.0):
+        less = replace(CHARGING, offered_amps=amps, drawn_amps=amps - 0.8)
+        watched.live(less, 2 * GOES_ON_SECONDS, order=int(amps))
+    at_six = replace(IDLE, offered_amps=6.0)
+    assert watched.live(at_six, CAR_FINISHED_SECONDS + 2, order=6) is Reason.CAR_FINISHED
+
+
+def test_the_moment_a_car_has_finished_is_known_before():
+    watched = Watched()
+    watched.live(CHARGING, 60)
+    watched.live(IDLE, 15)
+    assert watched.outcome.next_at(watched.now) == pytest.approx(1061.0 + CAR_FINISHED_SECONDS)
 
 
 @pytest.mark.parametrize(
@@ -147,6 +232,76 @@ def test_a_car_that_met_no_offer_may_never_start():
 def test_nothing_is_claimed_of_a_car_that_nobody_knows():
     unknown = replace(IDLE, plugged_in=None, charging=None, offered_amps=None, drawn_amps=None)
     assert Watched().live(unknown, 600) is Reason.WAITING_FOR_CAR
+
+
+# A start, and one that fails
+
+STARTING = replace(IDLE, state=ConnectorState.STARTING)
+APPLYING = replace(IDLE, state=ConnectorState.APPLYING_LIMIT)
+
+
+def test_a_car_begins_as_long_as_its_wall_connector_says_so():
+    watched = Watched()
+    watched.live(IDLE, 5)
+    assert not watched.outcome.is_starting()
+    for facts in (STARTING, APPLYING, STARTING):
+        watched.live(facts, 8)
+        assert watched.outcome.is_starting(), "a limit that is being applied tells nothing of the car"
+    watched.live(CHARGING, 1)
+    assert not watched.outcome.is_starting()
+
+
+@pytest.mark.parametrize("between", [IDLE, replace(IDLE, state=ConnectorState.READY)])
+def test_a_start_that_failed_is_not_told_as_one_again(between: WallConnectorSnapshot):
+    watched = Watched()
+    watched.live(STARTING, 20)
+    for _ in range(20):
+        watched.live(between, 10)
+        assert not watched.outcome.is_starting()
+        watched.live(STARTING, 10)
+        assert not watched.outcome.is_starting()
+
+
+def test_a_start_that_lasts_for_a_minute_has_failed():
+    watched = Watched()
+    watched.live(STARTING, 40)
+    assert watched.outcome.next_at(watched.now) == pytest.approx(1001.0 + STARTS_WITHIN_SECONDS)
+    watched.live(STARTING, STARTS_WITHIN_SECONDS - 40)
+    assert watched.outcome.is_starting()
+    watched.live(STARTING, 2)
+    assert not watched.outcome.is_starting()
+    watched.live(APPLYING, 10)
+    watched.live(STARTING, 10)
+    assert not watched.outcome.is_starting()
+
+
+def test_a_car_that_ended_its_charge_does_not_start():
+    """The contactor stays closed for a moment, and its wall connector says that it charges."""
+    watched = Watched()
+    watched.live(CHARGING, 60)
+    watched.live(replace(IDLE, state=ConnectorState.CHARGING), 5)
+    assert not watched.outcome.is_starting()
+
+
+@pytest.mark.parametrize("happens", ["current", "plug", "stop", "owner"])
+def test_a_start_is_told_again_after_something_new(happens: str):
+    watched = Watched()
+    watched.live(STARTING, 20)
+    watched.live(IDLE, 20)
+    watched.live(STARTING, 5)
+    assert not watched.outcome.is_starting()
+    match happens:
+        case "current":
+            watched.live(CHARGING, 5)
+            watched.live(replace(IDLE, offered_amps=0.0), 5, order=0, meant=Reason.OFF)
+        case "plug":
+            watched.live(replace(IDLE, plugged_in=False), 5)
+        case "stop":
+            watched.live(IDLE, 5, order=0, meant=Reason.WAITING_FOR_SURPLUS)
+        case _:
+            watched.chosen = "solar"
+    watched.live(STARTING, 5)
+    assert watched.outcome.is_starting()
 
 
 # A stop that is none

@@ -44,6 +44,7 @@ CHARGES = {
     *(Reason.HELD_BY_FUSE, Reason.HELD_BY_CIRCUIT, Reason.WAITING_FOR_TURN, Reason.NOT_WATCHED),
     *(Reason.STALE_INPUT_WAITING, Reason.STALE_INPUT_HELD, Reason.STALE_INPUT_MINIMUM),
     *(Reason.STALE_INPUT_FIXED, Reason.TESTING_METER),
+    *(Reason.NOT_BELIEVED_WAITING, Reason.NOT_BELIEVED_MINIMUM),
     *(Reason.WAITING_FOR_CAR, Reason.STOPPING, Reason.ESTABLISHING, Reason.OFF),
     *(Reason.UNKNOWN_CAR, Reason.NOT_ALLOWED, Reason.LESS_THAN_CAR_NEEDS),
 }
@@ -55,8 +56,8 @@ EXPECTED = {
 }
 
 
-def decided(reason: Reason, *, charge: bool) -> ConnectorDecision:
-    return ConnectorDecision(amps=6 if charge else 0, charge=charge, reason=reason)
+def decided(reason: Reason, *, charge: bool, starting: bool = False) -> ConnectorDecision:
+    return ConnectorDecision(amps=6 if charge else 0, charge=charge, reason=reason, starting=starting)
 
 
 @pytest.mark.parametrize("reason", [*Reason])
@@ -78,7 +79,10 @@ def test_every_reason_has_a_word_while_none_flows(reason: Reason) -> None:
     assert status_of(IDLE, decided(reason, charge=True)) is ALWAYS.get(reason, waits)
     begins = Status.WAITING if reason is Reason.RESTING else Status.STARTING
     starting = replace(IDLE, state=ConnectorState.STARTING)
-    assert status_of(starting, decided(reason, charge=True)) is ALWAYS.get(reason, begins)
+    assert status_of(starting, decided(reason, charge=True, starting=True)) is ALWAYS.get(reason, begins)
+    assert status_of(starting, decided(reason, charge=True)) is ALWAYS.get(reason, waits), (
+        "its start has failed"
+    )
     empty, unknown = replace(IDLE, plugged_in=False), replace(IDLE, plugged_in=None)
     there_is_none = Status.OFF if reason is Reason.OFF else Status.READY
     assert status_of(empty, decided(reason, charge=True)) is ALWAYS.get(reason, there_is_none)

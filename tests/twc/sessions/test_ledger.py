@@ -10,7 +10,7 @@ from twc.bus.connector.energy import EnergyMeter
 from twc.charging.decision import HouseFlows, Reason
 from twc.sessions.editing import merged, priced
 from twc.sessions.energy import Prices
-from twc.sessions.ledger import UNSEEN_KWH, Happening, Ledger
+from twc.sessions.ledger import UNPLUGGED, UNSEEN_KWH, Happening, Ledger
 from twc.sessions.told_by_hour import told_by_hour
 
 from driveway import BEGAN, FIRST_VIN, GARAGE, SECOND_VIN, Driveway
@@ -96,6 +96,43 @@ def test_a_stop_that_is_taken_back_before_the_pause_is_over_keeps_its_reason(dri
     driveway.amps, driveway.reason = 0.0, Reason.CAR_FINISHED
     driveway.live(60)
     assert driveway.sessions[0].windows[-1].reason == Reason.CAR_FINISHED
+
+
+def test_a_stop_is_told_as_of_the_moment_in_which_the_current_ended(driveway):
+    driveway.plug()
+    driveway.live(5)
+    charge(driveway, 600)
+    (stopped,) = [told for told in driveway.told if told.what is Happening.CHARGING_STOPPED]
+    assert stopped.at == driveway.sessions[0].windows[0].end == BEGAN + 10 + 5 + 600 + 1
+
+
+@pytest.mark.parametrize("seconds_before", [0, 5])
+@pytest.mark.parametrize("vin", [None, SECOND_VIN])
+def test_a_charge_that_ends_with_its_car_ended_because_that_was_unplugged(driveway, seconds_before, vin):
+    driveway.plug(FIRST_VIN)
+    driveway.amps = 16.0
+    driveway.live(600)
+    driveway.amps = 0.0
+    driveway.live(seconds_before)
+    driveway.unplug()
+    driveway.reason = Reason.NO_CAR
+    if vin is not None:
+        driveway.plug(vin)
+    driveway.live(5)
+    assert driveway.sessions[0].windows[0].reason == UNPLUGGED
+    (stopped,) = [told for told in driveway.told if told.what is Happening.CHARGING_STOPPED]
+    assert stopped.reason == UNPLUGGED
+
+
+def test_a_car_that_was_told_to_stop_and_is_then_unplugged_was_told_to_stop(driveway):
+    driveway.plug()
+    driveway.amps = 16.0
+    driveway.live(600)
+    driveway.amps, driveway.reason, driveway.charge = 0.0, Reason.OFF, False
+    driveway.live(10)
+    driveway.unplug()
+    driveway.live(5)
+    assert driveway.sessions[0].windows[0].reason == Reason.OFF
 
 
 def test_a_car_that_pauses_between_two_steps_has_not_stopped(driveway):

@@ -22,7 +22,9 @@ class ConnectorInput:
     enabled: bool = True
     """Whether the owner lets it charge at all."""
     limit_amps: int
-    """The current limit: the upper bound of every mode, and the target of ``FAST``."""
+    """The limit in force: the upper bound of every mode, and the target of ``FAST``."""
+    owner_limit_amps: int | None = None
+    """The current limit that its owner set, where its car may have less; None: the limit in force."""
     spike_amps: int | None = None
     """The most that the cure of the 6 A bug may offer for some seconds; None: no more than the current limit."""
     minimum_amps: int = 6
@@ -119,6 +121,10 @@ class Reason(StrEnum):
     STALE_INPUT_MINIMUM = "stale_input_minimum"
     STALE_INPUT_PAUSED = "stale_input_paused"
     STALE_INPUT_FIXED = "stale_input_fixed"
+    NOT_BELIEVED_WAITING = "not_believed_waiting"
+    """The sensors of the main fuse do not show what the cars draw, and what all cars then may have leaves it none."""
+    NOT_BELIEVED_MINIMUM = "not_believed_minimum"
+    """The same, and it has a share of what all cars may then have."""
     TESTING_METER = "testing_meter"
 
     # What happened after the decision (outcome.py).
@@ -191,6 +197,8 @@ class ConnectorDecision:
     """W, A and Wh by name, for the attributes of the sensor ``decision``."""
     timers: Mapping[str, float] = field(default_factory=dict)
     """When each waiting time ends, by name, in s of the clock of the decision; future times only."""
+    starting: bool = False
+    """Whether its car is about to begin, as its wall connector reports; not if that has failed already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,6 +283,8 @@ class Share:
 
     low_watts: float
     high_watts: float
+    likely_watts: float
+    """What is told of it: after a step of a car its meter leaves more open than an owner can see."""
     watts_per_ampere: float
     battery_first: bool = False
     battery_helps: bool = False

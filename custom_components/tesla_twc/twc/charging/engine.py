@@ -8,6 +8,7 @@ and sends nothing. It is called when an input changed, and at ``Decision.next_at
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ..bus.snapshot import BusPhase
 from ..protocol.codes import TwcId
 from .car_minimum import CarMinimum
 from .decision import (
@@ -23,7 +24,7 @@ from .decision import (
     Share,
 )
 from .engine_memory import EngineMemory
-from .explain import explain, of_silent_sensors, sun_terms
+from .explain import explain, of_guard, sun_terms
 from .limiter import Limited, Limiter
 from .main_fuse.conductor import FuseView
 from .main_fuse.watch import FuseWatch
@@ -168,8 +169,7 @@ class Engine:
         decided = self._explained(inputs, limited, shares, view, fuse, now)
         told = decided if done is limited else self._explained(inputs, done, {}, view, fuse, now)
         shown = self._note_outcomes(inputs, decided, told, done.orders, now)
-        if fuse.state is FuseState.SILENT:
-            shown = {twcid: of_silent_sensors(one) for twcid, one in shown.items()}
+        shown = {twcid: of_guard(one, fuse) for twcid, one in shown.items()}
         times += [outcome.next_at(now) for outcome in self._outcomes.values()]
         return Decision(
             connectors=shown,
@@ -209,14 +209,20 @@ class Engine:
         In shadow mode one that would follow the sun shows what was ``decided`` for it instead.
         """
         shown = {}
+        arrives = inputs.bus.phase is BusPhase.RUNNING
         for twcid, one in inputs.connectors.items():
             outcome = self._outcomes.setdefault(twcid, Outcome())
-            outcome.note(one.facts, orders[twcid], self.wear_counter.of(twcid), now)
-            imagined = inputs.shadow and one.follows_sun
-            shown[twcid] = (
-                decided[twcid]
-                if imagined
-                else outcome.tell(
+            outcome.note(
+                one.facts,
+                orders[twcid] if arrives else None,
+                self.wear_counter.of(twcid),
+                now,
+                can_stop=one.can_stop,
+                chosen=(one.mode, one.enabled, one.fixed_amps, one.owner_limit_amps),
+            )
+            happens = decided[twcid]
+            if not (inputs.shadow and one.follows_sun):
+                happens = outcome.tell(
                     told[twcid],
                     one.facts,
                     inputs.bus,
@@ -224,7 +230,7 @@ class Engine:
                     now,
                     car_is_told=one.can_stop and not one.stops_silently,
                 )
-            )
+            shown[twcid] = replace(happens, starting=outcome.is_starting())
         self._outcomes = {twcid: self._outcomes[twcid] for twcid in inputs.connectors}
         return shown
 
@@ -291,14 +297,15 @@ class Engine:
             self._seeker(connectors[twcid], control, watts_per_ampere[twcid], now)
             for twcid, control in self._solar_controls.items()
         ]
-        low = share_surplus(balance.low_watts - taken, seekers)
-        high = low
+        low = likely = high = share_surplus(balance.low_watts - taken, seekers)
         if balance.high_watts != balance.low_watts:
             high = share_surplus(balance.high_watts - taken, seekers)
+            likely = share_surplus(min(balance.watts, balance.high_watts) - taken, seekers)
         return {
             seeker.twcid: Share(
                 low_watts=low[seeker.twcid],
                 high_watts=max(low[seeker.twcid], high[seeker.twcid]),
+                likely_watts=max(low[seeker.twcid], likely[seeker.twcid]),
                 watts_per_ampere=seeker.watts_per_ampere,
                 battery_first=balance.battery_first,
                 battery_helps=balance.battery_helps,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from math import inf
 
 from ..bus.snapshot import Presence
-from .decision import ConnectorDecision, ConnectorInput, InputState, Plan, Reason, Share
+from .decision import ConnectorDecision, ConnectorInput, FuseState, InputState, Plan, Reason, Share
 from .main_fuse.conductor import FuseView
 from .pace import name_of
 from .settings import SiteSettings
@@ -77,7 +77,7 @@ def explain(
     terms: dict[str, float | str | None] = {
         "mode": one.mode.value,
         "planned_current": plan.amps,
-        "current_limit": one.limit_amps,
+        "current_limit": one.limit_amps if one.owner_limit_amps is None else one.owner_limit_amps,
         "minimum_current": one.minimum_amps,
         "highest_current": one.facts.maximum_amps,
         "drawn_current": None if one.facts.drawn_amps is None else round(one.facts.drawn_amps, 1),
@@ -139,9 +139,27 @@ def _reason(one: ConnectorInput, plan: Plan, order: int | None, fuse_amps: int |
     return plan.reason
 
 
-def of_silent_sensors(shown: ConnectorDecision) -> ConnectorDecision:
-    """Say that the sensors of the main fuse are silent, and not that it is full: nobody knows."""
+_BLIND = {
+    FuseState.SILENT: (Reason.STALE_INPUT_MINIMUM, Reason.STALE_INPUT_WAITING),
+    FuseState.FAULTY: (Reason.NOT_BELIEVED_MINIMUM, Reason.NOT_BELIEVED_WAITING),
+}
+"""What is said instead of a full main fuse, by what its guard does: of a car that charges, and of one that waits."""
+
+
+def of_guard(shown: ConnectorDecision, fuse: FuseView) -> ConnectorDecision:
+    """Say of a car that a guard holds back what is known: a main fuse is full only if its sensors say so.
+
+    The circuit is guarded in the same way where other loads on it are measured.
+    """
     if shown.reason is not Reason.HELD_BY_FUSE:
         return shown
-    reason = Reason.STALE_INPUT_MINIMUM if shown.charge else Reason.STALE_INPUT_WAITING
-    return replace(shown, reason=reason)
+    state = fuse.state
+    if state not in _BLIND:
+        if fuse.phase is not None:
+            return shown
+        # Only other loads are measured.
+        if not fuse.others_silent:
+            return replace(shown, reason=Reason.HELD_BY_CIRCUIT)
+        state = FuseState.SILENT
+    charging, waiting = _BLIND[state]
+    return replace(shown, reason=charging if shown.charge else waiting)

@@ -5,12 +5,15 @@ derived from what is measured and reported, because a state alone proves neither
 (protocol.md 2.4).
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
 from math import inf
 
 from ..bus.snapshot import BusPhase, BusSnapshot, Presence, Problem, StopState, WallConnectorSnapshot
 from ..protocol.codes import ConnectorState
+from .car_orders import STOP_EFFECT_SECONDS
 from .decision import ConnectorDecision, Reason
+from .enough_offer import EnoughOffer
 from .wear import Wear
 
 SHORT_PAUSE_SECONDS = 10.0
@@ -21,6 +24,8 @@ take none."""
 CAR_FINISHED_SECONDS = 30.0
 """A car that ended its charge by itself and takes nothing for this time has finished: cars pause for less between two
 steps (protocol.md 3.4). The account of a session ends the charge after the same time, with this reason."""
+STARTS_WITHIN_SECONDS = 60.0
+"""A car whose wall connector says that it begins draws current within half of this time (protocol.md 3.4)."""
 REPLUG_SECONDS = 90.0
 """A car that was stopped without an order, and is offered current again for this time, does not begin by itself."""
 CONNECTOR_ERROR_SECONDS = 5.0
@@ -54,6 +59,18 @@ _UNTIL_THE_CAR = frozenset(
 """What an owner would take for the reason that no more flows."""
 _EXPLAINS_THE_STOP = frozenset({Reason.HELD_BY_FUSE, Reason.WAITING_FOR_TURN, Reason.TESTING_METER})
 """Reasons that explain why the current ends, so they are kept while it still falls."""
+_OF_CURRENT = frozenset(
+    {
+        *(Reason.HELD_BY_CIRCUIT, Reason.HELD_BY_FUSE, Reason.ABOUT_TO_STOP, Reason.BATTERY_HELPS),
+        *(Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT),
+    }
+)
+"""Reasons that tell what current flows or why it is no more: without current they are not true for a moment."""
+
+_BEGINS = frozenset({ConnectorState.STARTING, ConnectorState.CHARGING})
+"""What a wall connector reports of a car that begins …"""
+_DOES_NOT_BEGIN = frozenset({ConnectorState.READY, ConnectorState.NOT_CHARGING, ConnectorState.PLUGGED_READY})
+"""… and of one that does not. The other states tell of the offer and not of the car."""
 
 
 @dataclass(slots=True)
@@ -65,8 +82,17 @@ class _ChargeSincePlugIn:
     """Whether it ever got an offer."""
     stopped_unawares: bool = False
     """Whether its last charge ended without an order, or it found no offer: some cars then refuse to begin."""
+    told_to_stop_at: float = -inf
+    """When its wall connector or its car was last told to end the present charge."""
     ended_by_itself: bool = False
-    """Whether it ended its last charge although it was offered current."""
+    """Whether it ended its last charge although it was offered current, and the offer has lasted since then."""
+    enough: EnoughOffer = field(default_factory=EnoughOffer)
+    needs_amps: float = 0.0
+    """A that may have been missing when it ended its last charge: an offer of less proves nothing."""
+    enough_since: float | None = None
+    """Since when it takes nothing of an offer that is enough."""
+    finished: bool = False
+    """Whether it took nothing of it for long enough, after it had ended its charge by itself."""
     idle_since: float = -inf
     offered_since: float | None = None
     """Since when it is offered current that it does not take."""
@@ -75,6 +101,10 @@ class _ChargeSincePlugIn:
     takes_amps: float = 0.0
     """What it charged with then."""
     without_offer_since: float | None = None
+    begins_since: float | None = None
+    """Since when its wall connector reports that it begins, while no current flows."""
+    start_failed: bool = False
+    """Whether it did not begin then, or has ended its charge: it is waited for until current flows."""
 
 
 class Outcome:
@@ -84,16 +114,32 @@ class Outcome:
         """Begin without any report."""
         self._visit = _ChargeSincePlugIn()
         self._charging = False
+        self._had_order = False
         self._had_offer = False
+        self._chosen: Hashable = None
         self._error_since: float | None = None
 
-    def note(self, facts: WallConnectorSnapshot, order: int | None, wear: Wear, now: float) -> None:
-        """Take in what is reported and the present order in A: 0 = shall not charge, None = no place in the circuit."""
+    def note(
+        self,
+        facts: WallConnectorSnapshot,
+        order: int | None,
+        wear: Wear,
+        now: float,
+        *,
+        can_stop: bool = True,
+        chosen: Hashable = None,
+    ) -> None:
+        """Take in what is reported and the present order in A: 0 = shall not charge, None = no place in the circuit.
+
+        ``can_stop``: whether an order of 0 ends a charge. ``chosen``: what the owner chose for it; a change makes each
+        failed start worth another look.
+        """
         is_error = facts.state is ConnectorState.ERROR and not facts.charging
         self._error_since = (now if self._error_since is None else self._error_since) if is_error else None
         if facts.plugged_in is False:
             self._visit = _ChargeSincePlugIn()
         served = facts.presence in _SERVED
+        self._note_stop(facts, order, now, can_stop=can_stop)
         self._follow(facts, served=served, now=now)
         visit = self._visit
         if facts.plugged_in and not visit.charged and wear.silent_stops:
@@ -104,8 +150,54 @@ class Outcome:
         waits = bool(order) and served and not facts.charging and bool(facts.plugged_in)
         waits = waits and not facts.contactor_open
         visit.offered_since = (now if visit.offered_since is None else visit.offered_since) if waits else None
+        self._note_finished(order or 0, waits=waits, now=now)
+        self._note_start(facts, waits=waits, is_new=chosen != self._chosen, now=now)
         self._note_less(facts, order, now)
-        self._charging, self._had_offer = bool(facts.charging), bool(order) and served
+        self._charging, self._had_order, self._chosen = bool(facts.charging), bool(order), chosen
+        self._had_offer = bool(order) and served
+
+    def _note_stop(
+        self, facts: WallConnectorSnapshot, order: int | None, now: float, *, can_stop: bool
+    ) -> None:
+        """Note until when the present charge was to end: a car may need minutes to obey, and the order may change."""
+        if facts.charging and not self._charging:
+            self._visit.told_to_stop_at = -inf
+        is_told = bool(facts.charging) and not order
+        was_told = self._charging and not self._had_order
+        if can_stop and (is_told or was_told):
+            self._visit.told_to_stop_at = now
+
+    def _note_finished(self, order: int, *, waits: bool, now: float) -> None:
+        """Note whether a car that ended its charge by itself takes nothing for long enough."""
+        visit = self._visit
+        is_enough = waits and order >= visit.needs_amps
+        visit.enough_since = (
+            (now if visit.enough_since is None else visit.enough_since) if is_enough else None
+        )
+        if not visit.ended_by_itself:
+            visit.finished = False
+        elif visit.enough_since is not None and now - visit.enough_since >= CAR_FINISHED_SECONDS:
+            visit.finished = True
+        elif not waits and not visit.finished:
+            # The offer ended before anybody knew whether the car only paused.
+            visit.ended_by_itself = False
+
+    def _note_start(self, facts: WallConnectorSnapshot, *, waits: bool, is_new: bool, now: float) -> None:
+        """Note whether its car begins; a start that failed is not told as one again until something new happens."""
+        visit = self._visit
+        if facts.charging or not waits or is_new:
+            visit.start_failed, visit.begins_since = False, None
+        if not waits:
+            return
+        if facts.state in _BEGINS and visit.begins_since is None:
+            visit.begins_since = now
+        lasts = visit.begins_since is not None and now - visit.begins_since >= STARTS_WITHIN_SECONDS
+        gave_up = visit.begins_since is not None and facts.state in _DOES_NOT_BEGIN
+        visit.start_failed = visit.start_failed or self._charging or lasts or gave_up
+
+    def is_starting(self) -> bool:
+        """Whether its car is about to begin, as its wall connector reports."""
+        return self._visit.begins_since is not None and not self._visit.start_failed
 
     def _note_less(self, facts: WallConnectorSnapshot, order: int | None, now: float) -> None:
         """Note since when a car charges with less than it is offered and does not rise."""
@@ -120,10 +212,13 @@ class Outcome:
         visit = self._visit
         if facts.charging:
             visit.charged, visit.stopped_unawares, visit.ended_by_itself = True, False, False
+            visit.enough.follow(facts.offered_amps or 0.0, now)
         elif self._charging:
             lost_its_offer = self._had_offer and not facts.offered_amps
             visit.stopped_unawares = not served or facts.contactor_open or lost_its_offer
-            visit.ended_by_itself = self._had_offer and not visit.stopped_unawares
+            obeyed = now - visit.told_to_stop_at < STOP_EFFECT_SECONDS
+            visit.ended_by_itself = self._had_offer and not visit.stopped_unawares and not obeyed
+            visit.needs_amps = 0.0 if visit.enough.end() else visit.enough.proved_amps
             visit.idle_since = now
         elif visit.charged and facts.contactor_open:
             visit.stopped_unawares, visit.ended_by_itself = True, False
@@ -149,10 +244,13 @@ class Outcome:
             moments.append(visit.without_offer_since + TRAP_SECONDS)
         if visit.takes_less_since is not None:
             moments.append(visit.takes_less_since + LESS_SECONDS)
+        if visit.ended_by_itself and visit.enough_since is not None:
+            moments.append(visit.enough_since + CAR_FINISHED_SECONDS)
+        if visit.begins_since is not None:
+            moments.append(visit.begins_since + STARTS_WITHIN_SECONDS)
         if visit.offered_since is not None:
-            moments += (
-                visit.offered_since + s for s in (CAR_FINISHED_SECONDS, REPLUG_SECONDS, TAKES_NOTHING_SECONDS)
-            )
+            waits = (CAR_FINISHED_SECONDS, REPLUG_SECONDS, TAKES_NOTHING_SECONDS)
+            moments += (visit.offered_since + seconds for seconds in waits)
         return min((at for at in moments if at > now), default=None)
 
     def tell(
@@ -175,8 +273,10 @@ class Outcome:
             return _not_stopped(decided, facts, car_is_told=car_is_told)
         if decided.reason in _UNTIL_THE_CAR and self._takes_less(now):
             return replace(decided, reason=Reason.CAR_AT_ITS_LIMIT)
-        idle = not facts.charging and now - self._visit.idle_since >= SHORT_PAUSE_SECONDS
-        if order and idle and facts.plugged_in is not False:
+        if order and not facts.charging and facts.plugged_in is not False:
+            if now - self._visit.idle_since < SHORT_PAUSE_SECONDS:
+                of_current = decided.reason in _OF_CURRENT
+                return replace(decided, reason=Reason.WAITING_FOR_CAR) if of_current else decided
             if facts.contactor_open:
                 return replace(decided, reason=Reason.RESTING)
             # Where it is not known whether there is a car, the reason for an idle car is reported as well.
@@ -211,7 +311,7 @@ class Outcome:
         waited = 0.0 if visit.offered_since is None else now - visit.offered_since
         if visit.stopped_unawares and waited >= REPLUG_SECONDS:
             return Reason.CAR_NEEDS_REPLUG
-        if visit.ended_by_itself and waited >= CAR_FINISHED_SECONDS:
+        if visit.finished and waited >= CAR_FINISHED_SECONDS:
             return Reason.CAR_FINISHED
         return Reason.CAR_TAKES_NOTHING if waited >= TAKES_NOTHING_SECONDS else Reason.WAITING_FOR_CAR
 

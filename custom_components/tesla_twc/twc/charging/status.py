@@ -3,7 +3,6 @@
 from enum import StrEnum
 
 from ..bus.snapshot import WallConnectorSnapshot
-from ..protocol.codes import ConnectorState
 from .decision import ConnectorDecision, Reason
 
 ABOUT_AMPS = 2.0
@@ -52,8 +51,6 @@ _BY_REASON = {
 _HELD = frozenset(
     {Reason.CANNOT_STOP, Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT, Reason.STALE_INPUT_PAUSED}
 )
-_BEGINS = frozenset({ConnectorState.STARTING, ConnectorState.CHARGING})
-"""What a wall connector reports of a car that begins; of a full one it says that it does not charge."""
 _BY_OWNER = {
     Reason.OFF: Status.OFF,
     Reason.NOT_ALLOWED: Status.NOT_ALLOWED,
@@ -74,5 +71,5 @@ def status_of(connector: WallConnectorSnapshot, decided: ConnectorDecision) -> S
     if not connector.plugged_in:
         return Status.OFF if decided.reason is Reason.OFF else Status.READY
     if decided.charge and decided.reason is not Reason.RESTING:
-        return Status.STARTING if connector.state in _BEGINS else Status.WAITING_FOR_CAR
+        return Status.STARTING if decided.starting else Status.WAITING_FOR_CAR
     return _BY_OWNER.get(decided.reason, Status.WAITING)

@@ -39,6 +39,9 @@ EARLY_KWH = 0.5
 IDLE_SECONDS = 900.0
 """Of a car that takes nothing, that it is still there is kept so often: memory cards wear out."""
 
+UNPLUGGED = "unplugged"
+"""Why current ended that flowed until its car was unplugged, or ended as somebody was about to do that."""
+
 _WATT_SECONDS = 3_600_000.0
 """Of one kWh."""
 
@@ -64,6 +67,8 @@ class Told:
     reason: str | None = None
     problem: str | None = None
     """What a fault is, in the words of ``Problem``."""
+    at: float | None = None
+    """When it happened, s since 1970, where that is known only later; None: it has just happened."""
 
 
 @dataclass(slots=True)
@@ -443,7 +448,7 @@ class _Moment:
         place, session = self.place, self.place.session
         assert session is not None
         if place.flows_since is not None:
-            self._stop_flowing(self.wall if place.still_since is None else place.still_since[1])
+            self._stop_flowing(self.wall if place.still_since is None else place.still_since[1], UNPLUGGED)
             session = place.session
             assert session is not None
         seen_last = self.wall if place.heard_wall is None or not reconstructed else place.heard_wall
@@ -476,7 +481,7 @@ class _Moment:
                 place.told_to_stop = self.reason
             since, wall = place.still_since
             if self.now - since >= PAUSE_SECONDS:
-                self._stop_flowing(wall)
+                self._stop_flowing(wall, self.reason)
 
     def _start_flowing(self, session: Session) -> None:
         self.place.flows_since = self.wall
@@ -487,17 +492,17 @@ class _Moment:
         self._change(replace(session, windows=(*session.windows, Window(start=self.wall))))
         self._tell(Happening.CHARGING_STARTED)
 
-    def _stop_flowing(self, wall: float) -> None:
+    def _stop_flowing(self, wall: float, reason: str | None) -> None:
+        """Note that current ended then, for this reason unless its car was told to stop."""
         session = self.place.session
         assert session is not None
-        reason = self.place.told_to_stop or self.reason
+        reason = self.place.told_to_stop or reason
         self.place.flows_since = self.place.still_since = self.place.risen_at = None
         self.place.told_to_stop = None
         *before, last = session.windows
-        self._change(
-            replace(session, windows=(*before, replace(last, end=max(wall, last.start), reason=reason)))
-        )
-        self._tell(Happening.CHARGING_STOPPED, reason)
+        ended = replace(last, end=max(wall, last.start), reason=reason)
+        self._change(replace(session, windows=(*before, ended)))
+        self._tell(Happening.CHARGING_STOPPED, reason, ended.end)
 
     def _note_peak(self) -> None:
         session = self.place.session
@@ -533,10 +538,10 @@ class _Moment:
     def _keep(self, session: Session) -> None:
         self.ledger.changed[session.key] = session
 
-    def _tell(self, what: Happening, reason: str | None = None) -> None:
+    def _tell(self, what: Happening, reason: str | None = None, at: float | None = None) -> None:
         session = self.place.session
         assert session is not None
-        self.told.append(Told(what, self.facts.twcid, session, reason))
+        self.told.append(Told(what, self.facts.twcid, session, reason, at=at))
 
 
 def _phases(facts: WallConnectorSnapshot) -> int | None:

@@ -386,6 +386,19 @@ def test_without_a_main_fuse_the_silence_of_other_loads_is_waited_for_as_well():
     assert house.now < house.decision.next_at <= house.now + 60.0
 
 
+@pytest.mark.parametrize(("others", "amps"), [(20.0, 12.0), (30.0, 0.0)])
+def test_without_a_main_fuse_other_loads_leave_what_the_circuit_carries(others: float, amps: float):
+    house, car = one(
+        lambda _: alike(2.0), site=SiteSettings(), others=lambda s: 5.0 if s < 200 else others, circuit=32
+    )
+    house.live(350)
+    assert (car.amps, house.decision.connectors[GARAGE].reason) == (amps, Reason.HELD_BY_CIRCUIT)
+    house.others_gap = True
+    house.live(120)
+    silent = Reason.STALE_INPUT_MINIMUM if amps else Reason.STALE_INPUT_WAITING
+    assert house.decision.connectors[GARAGE].reason is silent
+
+
 def test_a_meter_that_is_gone_for_a_second_a_minute_is_not_silent():
     house, car = one(lambda _: alike(3.0), gap=lambda s: s % 60 == 0)
     house.live(600)
@@ -399,6 +412,7 @@ def test_a_silent_meter_leaves_the_safe_share_or_less_where_the_house_needed_mor
     assert (house.decision.fuse_state, house.decision.silent_phases) == (FuseState.SILENT, (1, 2, 3))
     assert house.decision.fuse_amps == pytest.approx(3.5)
     assert car.amps == 0.0, "6 A do not fit, and it can be stopped"
+    assert house.decision.connectors[GARAGE].reason is Reason.STALE_INPUT_WAITING
 
 
 @pytest.mark.parametrize(
@@ -419,10 +433,24 @@ def test_sensors_that_do_not_tell_what_the_cars_draw_leave_six_amps(tells: objec
         house.live(300)
     assert house.decision.fuse_findings.verdict == verdict
     assert (house.decision.fuse_state, car.amps) == (FuseState.FAULTY, 6.0)
+    assert house.decision.connectors[GARAGE].reason is Reason.NOT_BELIEVED_MINIMUM
     house.tells = lambda house, flows: flows
     house.engine.forget_meter()
     house.live(120)
     assert car.amps == 16.0
+
+
+def test_of_sensors_that_are_not_believed_each_car_is_told_what_follows_for_it():
+    """The fuse may have room or not: that it holds a car back is not known."""
+    cars = {GARAGE: WiredCar(), YARD: WiredCar()}
+    house = FuseHouse(cars, lambda _: alike(4.0), tells=lambda house, flows: house)
+    for limit in (16, 8, 16, 8, 16):
+        cars[GARAGE].limit = limit
+        house.live(300)
+    assert house.decision.fuse_state is FuseState.FAULTY
+    assert [car.amps for car in cars.values()] == [6.0, 0.0]
+    told = [decided.reason for decided in house.decision.connectors.values()]
+    assert told == [Reason.NOT_BELIEVED_MINIMUM, Reason.NOT_BELIEVED_WAITING]
 
 
 def test_sensors_without_a_sign_are_not_taken_for_turned_round_while_the_sun_shines():

@@ -60,7 +60,7 @@ class SolarControl:
             begin = int(share.low_watts / share.watts_per_ampere)
             self._follower = CurrentFollower(max(one.minimum_amps, min(highest, begin)), now)
         if not self.running and not keeps_minimum(one):
-            waiting = Reason.BATTERY_FIRST if share.battery_first else _WAITING[self.start_stop.stage]
+            waiting = self._why_waiting(share, line)
             amps = one.minimum_amps if self._began_by_itself(one, site, now) else 0
             return Plan(amps=amps, charge=amps > 0, reason=waiting, next_at=self.start_stop.next_at)
         self._follower.adjust(
@@ -90,14 +90,21 @@ class SolarControl:
         begins = self.start_stop.stage is Stage.GATHERING and self.start_stop.is_rested(site.pace, now)
         return begins and bool(one.facts.charging)
 
+    def _why_waiting(self, share: Share, line: float) -> Reason:
+        if share.battery_first:
+            return Reason.BATTERY_FIRST
+        # While a car's own step leaves open what there is, the stage takes it for enough.
+        return _WAITING[Stage.WAITING if share.likely_watts < line else self.start_stop.stage]
+
     def _reason(self, one: ConnectorInput, share: Share, line: float) -> Reason:
-        if self._follower.amps > one.minimum_amps or share.high_watts >= line:
+        if share.likely_watts >= line:
             return Reason.FOLLOWING_SURPLUS
-        if one.mode is ChargeMode.SOLAR_MIN:
-            return Reason.AT_MINIMUM
-        if not self.running:
-            return Reason.HOLDING_CANNOT_STOP
-        return Reason.BATTERY_HELPS if share.battery_helps else Reason.ABOUT_TO_STOP
+        if self.running and one.mode is not ChargeMode.SOLAR_MIN:
+            return Reason.BATTERY_HELPS if share.battery_helps else Reason.ABOUT_TO_STOP
+        if self._follower.amps > one.minimum_amps:
+            # It is not at its minimum yet.
+            return Reason.FOLLOWING_SURPLUS
+        return Reason.AT_MINIMUM if one.mode is ChargeMode.SOLAR_MIN else Reason.HOLDING_CANNOT_STOP
 
     def without_input(
         self, one: ConnectorInput, state: InputState, site: SiteSettings, highest: int, now: float
