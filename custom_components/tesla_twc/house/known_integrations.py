@@ -58,15 +58,22 @@ def from_makers(hass: HomeAssistant, entry: ConfigEntry[Any]) -> list[Proposal]:
         maker, rank = _maker(entity, entry)
         if maker is None or entity.domain != SENSOR or entity.disabled:
             continue
-        for number, hint in enumerate(maker.hints):
-            key = _matches(hass, entity, hint)
-            if key is None:
-                continue
-            place = _Place(entity.platform, rank, _group(entity, hint, hint.keys[key]), hint.part)
-            sensor = _Sensor(number, key, len(str(entity.unique_id)), entity.entity_id)
-            found.setdefault(place, []).append(sensor)
-            break
+        if (known := recognised(hass, entity, maker)) is None:
+            continue
+        number, key = known
+        hint = maker.hints[number]
+        place = _Place(entity.platform, rank, _group(entity, hint, hint.keys[key]), hint.part)
+        sensor = _Sensor(number, key, len(str(entity.unique_id)), entity.entity_id)
+        found.setdefault(place, []).append(sensor)
     return list(_assemble({place: _best(sensors) for place, sensors in found.items()}))
+
+
+def recognised(hass: HomeAssistant, entity: er.RegistryEntry, maker: Maker) -> tuple[int, int] | None:
+    """Return the first hint that a sensor fits and which of its keys it has, as their places, or None."""
+    for number, hint in enumerate(maker.hints):
+        if (key := _matches(hass, entity, hint)) is not None:
+            return number, key
+    return None
 
 
 def _best(sensors: list[_Sensor]) -> list[_Sensor]:
