@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 import json
+import re
 
 from homeassistant.const import MAJOR_VERSION, MINOR_VERSION
 from homeassistant.core import HomeAssistant
@@ -9,7 +10,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.tesla_twc.house.catalogue import MAKERS, Hint, Part
+from custom_components.tesla_twc.house.catalogue import ANYWHERE, CLOUD, MAKERS, Hint, Part
 from custom_components.tesla_twc.house.known_integrations import DEVICE_CLASSES, recognised
 from tests.integration.installed_sensors import COMPONENTS, Described, described, source_of
 
@@ -209,6 +210,31 @@ def test_every_integration_is_checked_in_one_way() -> None:
     assert sorted(name for way in ways for name in way) == sorted(MAKERS)
     for platform in MAKERS:
         assert (COMPONENTS / platform).is_dir() is (platform not in NOT_OF_HOME_ASSISTANT), platform
+
+
+@pytest.mark.parametrize("platform", sorted(set(MAKERS) - NOT_OF_HOME_ASSISTANT - OF_THE_OWNER))
+def test_what_comes_from_a_cloud_is_trusted_less(platform: str) -> None:
+    manifest = json.loads((COMPONENTS / platform / "manifest.json").read_text(encoding="utf-8"))
+    if MAKERS[platform].rank != ANYWHERE:
+        assert (MAKERS[platform].rank == CLOUD) is manifest["iot_class"].startswith("cloud")
+
+
+SIGNS = {
+    "fronius": (
+        r'key="power_grid_import", [^#]{0,90}(?:_positive\(data\.site\.power_grid\)|max\(value, 0\))',
+        r'key="power_battery_discharge", [^#]{0,90}(?:_positive\(data\.site\.power_battery\)|max\(value, 0\))',
+    ),
+    "solaredge": (r"\*= -1 if export else 1", r"\*= -1 if charge else 1"),
+}
+"""What the code says of signs, where it does, as patterns."""
+
+
+@pytest.mark.parametrize("platform", sorted(SIGNS))
+def test_signs_are_as_the_code_says(platform: str) -> None:
+    for pattern in SIGNS[platform]:
+        assert re.search(pattern, source_of(platform)), pattern
+    signs = {hint.part: hint.positive for hint in MAKERS[platform].hints}
+    assert (signs[Part.GRID], signs[Part.BATTERY]) == ("import", "discharging")
 
 
 @pytest.mark.parametrize("platform", sorted(UNIQUE_IDS))

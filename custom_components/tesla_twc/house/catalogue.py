@@ -459,7 +459,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
         ),
     ),
     "smappee": Maker(
-        rank=LOCAL,
+        rank=CLOUD,
         hints=(
             _solar("solar_power"),
             _house("total_power"),
