@@ -354,6 +354,34 @@ async def test_a_clamp_brings_no_phases_of_another_one(house: House) -> None:
     assert "phase_sensors" not in complete(house.hass, mains(proposals)[0], proposals)
 
 
+async def test_phases_of_another_integration_are_taken_if_there_is_one_such_meter(house: House) -> None:
+    house.has(house.device("powerwall"), "site_instant_power", -1, {**POWER, "unit_of_measurement": "kW"})
+    for count, name in enumerate(("p1", "other"), 1):
+        device = house.device("homewizard", name, "HWE-P1")
+        for phase in (1, 2, 3):
+            house.has(device, f"active_current_l{phase}_a", 4, CURRENT)
+        proposals = await house.found()
+        site = complete(house.hass, mains(proposals)[0], proposals)
+        assert len(site.get("phase_sensors", [])) == (3 if count == 1 else 0)
+
+
+async def test_two_kinds_of_phases_of_one_meter_are_not_mixed(house: House) -> None:
+    device = house.device("edl21")
+    for phase in (1, 2, 3):
+        key = f"l{phase}_active_instantaneous_power"
+        house.has(device, f"1-0:{phase}6.7.0*255", 900, translation_key=key)
+    amps = house.has(device, "1-0:31.7.0*255", 4, CURRENT, translation_key="l1_active_instantaneous_amperage")
+    (phases,) = await house.found(SensorRole.PHASES)
+    assert phases.entity_ids == (amps,)
+
+
+async def test_two_of_three_powers_make_no_meter(house: House) -> None:
+    device = house.device("shelly", "3EM", "SHEM-3")
+    for index in (0, 1):
+        house.has(device, f"emeter_{index}-power", 100)
+    assert await house.found() == []
+
+
 async def test_a_sensor_of_the_dashboard_brings_the_phases_of_its_own_device(house: House) -> None:
     for name in ("HEATPUMP", "GRID"):
         device = house.device("shelly", name)

@@ -19,7 +19,7 @@ from ..const import CONF_MEASUREMENT, DOMAIN
 from ..registry.own_sensors import is_own
 from ..twc.charging.readings import Gap
 from ..twc.charging.settings import Measurement
-from .catalogue import ANYWHERE, MAKERS, Part
+from .catalogue import MAKERS, Part
 from .energy_dashboard import ENERGY, async_energy_sources
 from .foreign_states import is_one_of
 from .known_integrations import DEVICE_CLASSES, from_makers
@@ -103,8 +103,8 @@ def _phases(hass: HomeAssistant, main: Proposal, known: Iterable[Proposal]) -> P
     if near := nearest(hass, main, beside):
         return near[0] if len(near) == 1 else None
     trusted = [proposal for proposal in beside if proposal.rank <= TRUSTED_RANK]
-    # A clamp may sit around anything, and of two meters nobody knows which one is the house's.
-    return trusted[0] if len(trusted) == 1 and main.rank != ANYWHERE else None
+    # Of two meters nobody knows which one is the house's.
+    return trusted[0] if len(trusted) == 1 else None
 
 
 _QUANTITIES: Mapping[SensorRole, Quantity] = {
