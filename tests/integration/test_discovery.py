@@ -274,7 +274,7 @@ async def test_the_sensors_of_an_integration_become_a_whole_house(house: House, 
     for unique_id, value in sensors.items():
         house.has(device, unique_id, value)
     proposals = await house.found()
-    assert complete(mains(proposals)[0], proposals) == site
+    assert complete(house.hass, mains(proposals)[0], proposals) == site
 
 
 async def test_a_meter_at_the_grid_brings_its_state_of_charge_and_its_phases(house: House) -> None:
@@ -285,7 +285,7 @@ async def test_a_meter_at_the_grid_brings_its_state_of_charge_and_its_phases(hou
     for phase in (3, 1, 2):
         house.has(device, f"current_ac_phase_{phase}", phase, CURRENT)
     proposals = await house.found()
-    site = complete(mains(proposals)[0], proposals)
+    site = complete(house.hass, mains(proposals)[0], proposals)
     assert site["battery_soc"] == "sensor.fronius_meter_state_of_charge"
     assert site["phase_sensors"] == [f"sensor.fronius_meter_current_ac_phase_{phase}" for phase in (1, 2, 3)]
     assert site["phases_positive"] == "import"
@@ -332,6 +332,148 @@ async def test_a_pair_that_is_known_by_its_translation_keys_belongs_to_one_devic
     assert proposal.entity_ids == (taken, given)
 
 
+async def test_what_is_chosen_beside_a_meter_comes_from_the_same_device(house: House) -> None:
+    for name in ("HEATPUMP", "GRID"):
+        device = house.device("shelly", name)
+        house.has(device, "em:0-total_act_power", 1800)
+        for phase in "abc":
+            house.has(device, f"em:0-{phase}_current", 2.6, CURRENT)
+    proposals = await house.found()
+    for meter in mains(proposals):
+        site = complete(house.hass, meter, proposals)
+        name = "heatpump" if "heatpump" in site["grid_power"] else "grid"
+        assert site["phase_sensors"] == [f"sensor.shelly_{name}_em_0_{phase}_current" for phase in "abc"]
+
+
+async def test_a_clamp_brings_no_phases_of_another_one(house: House) -> None:
+    house.has(house.device("shelly", "GRID"), "em1:0-power_em1", -480)
+    device = house.device("shelly", "HEATPUMP")
+    for phase in "abc":
+        house.has(device, f"em:0-{phase}_current", 2.6, CURRENT)
+    proposals = await house.found()
+    assert "phase_sensors" not in complete(house.hass, mains(proposals)[0], proposals)
+
+
+async def test_phases_of_another_integration_are_taken_if_there_is_one_such_meter(house: House) -> None:
+    house.has(house.device("powerwall"), "site_instant_power", -1, {**POWER, "unit_of_measurement": "kW"})
+    for count, name in enumerate(("p1", "other"), 1):
+        device = house.device("homewizard", name, "HWE-P1")
+        for phase in (1, 2, 3):
+            house.has(device, f"active_current_l{phase}_a", 4, CURRENT)
+        proposals = await house.found()
+        site = complete(house.hass, mains(proposals)[0], proposals)
+        assert len(site.get("phase_sensors", [])) == (3 if count == 1 else 0)
+
+
+async def test_two_kinds_of_phases_of_one_meter_are_not_mixed(house: House) -> None:
+    device = house.device("edl21")
+    for phase in (1, 2, 3):
+        key = f"l{phase}_active_instantaneous_power"
+        house.has(device, f"1-0:{phase}6.7.0*255", 900, translation_key=key)
+    amps = house.has(device, "1-0:31.7.0*255", 4, CURRENT, translation_key="l1_active_instantaneous_amperage")
+    (phases,) = await house.found(SensorRole.PHASES)
+    assert phases.entity_ids == (amps,)
+
+
+async def test_two_of_three_powers_make_no_meter(house: House) -> None:
+    device = house.device("shelly", "3EM", "SHEM-3")
+    for index in (0, 1):
+        house.has(device, f"emeter_{index}-power", 100)
+    assert await house.found() == []
+
+
+async def test_a_sensor_of_the_dashboard_brings_the_phases_of_its_own_device(house: House) -> None:
+    for name in ("HEATPUMP", "GRID"):
+        device = house.device("shelly", name)
+        meter = house.has(device, "em:0-total_act_power", 1800)
+        for phase in "abc":
+            house.has(device, f"em:0-{phase}_current", 2.6, CURRENT)
+    await house.dashboard(grid(stat_rate=meter))
+    proposals = await house.found()
+    site = complete(house.hass, mains(proposals)[0], proposals)
+    assert site["grid_power"] == meter
+    assert site["phase_sensors"] == [f"sensor.shelly_grid_em_0_{phase}_current" for phase in "abc"]
+
+
+async def test_a_meter_without_phases_gets_those_of_none_of_two_others(house: House) -> None:
+    owner = MockConfigEntry(domain="solaredge_modbus")
+    owner.add_to_hass(house.hass)
+    phases: dict[str, list[str]] = {}
+    for name in ("meter_1", "meter_2", "meter_3"):
+        device = dr.async_get(house.hass).async_get_or_create(
+            config_entry_id=owner.entry_id, identifiers={("solaredge_modbus", name)}
+        )
+        meter = house.has(device, f"{name}_ac_power", 100)
+        letters = "" if name == "meter_1" else "abc"
+        phases[meter] = [house.has(device, f"{name}_ac_power_phase_{letter}", 30) for letter in letters]
+    proposals = await house.found()
+    for main in mains(proposals):
+        site = complete(house.hass, main, proposals)
+        assert site.get("phase_sensors", []) == phases[main.entity_ids[0]]
+
+
+async def test_the_panels_current_on_the_grid_is_no_phase_of_the_grid(house: House) -> None:
+    system, meter = house.device("victron_gx", "system"), house.device("victron_gx", "meter")
+    for phase in (1, 2, 3):
+        house.has(system, f"system_0_system_pv_on_grid_current_L{phase}", 7, CURRENT)
+        house.has(system, f"system_0_system_pv_on_output_current_L{phase}", 7, CURRENT)
+        house.has(meter, f"grid_30_grid_current_L{phase}", 3, CURRENT)
+    (phases,) = await house.found(SensorRole.PHASES)
+    assert phases.entity_ids == tuple(f"sensor.victron_gx_meter_grid_30_grid_current_l{n}" for n in (1, 2, 3))
+
+
+async def test_three_powers_make_one_meter_where_it_tells_no_total(house: House) -> None:
+    device = house.device("shelly", "3EM", "SHEM-3")
+    ids = [house.has(device, f"emeter_{index}-power", watts) for index, watts in enumerate((-900, 120, 300))]
+    proposals = await house.found()
+    (meter,) = mains(proposals)
+    assert meter.present == -480
+    assert complete(house.hass, meter, proposals) == {
+        "measurement": "grid",
+        "grid_power": ids[0],
+        "grid_positive": "import",
+        "grid_others": ids[1:],
+        "phase_sensors": ids,
+        "phases_positive": "import",
+    }
+
+
+async def test_two_channels_of_one_clamp_are_two_things(house: House) -> None:
+    device = house.device("shelly", "EM", "SHEM")
+    first, _ = house.has(device, "emeter_0-power", 500), house.has(device, "emeter_1-power", 2500)
+    proposals = await house.found()
+    (meter,) = proposals
+    assert meter.entity_ids == (first,)
+
+
+async def test_a_battery_with_two_sensors_is_proposed_as_a_pair(house: House) -> None:
+    device = house.device("solarlog")
+    for key, watts in (("consumption_ac", 400), ("power_ac", 900), ("discharging_power", 0)):
+        house.has(device, key, watts)
+    house.has(device, "charging_power", 350)
+    house.has(device, "charge_level", 40, PERCENT)
+    proposals = await house.found()
+    (pair,) = [proposal for proposal in proposals if proposal.role is SensorRole.BATTERY]
+    assert pair.present == 350
+    site = complete(house.hass, mains(proposals)[0], proposals)
+    assert site["battery_charge"] == "sensor.solarlog_meter_charging_power"
+    assert site["battery_discharge"] == "sensor.solarlog_meter_discharging_power"
+    assert site["battery_soc"] == "sensor.solarlog_meter_charge_level"
+    assert "battery_power" not in site
+
+
+async def test_panels_whose_total_is_not_told_are_added_up(house: House) -> None:
+    device = house.device("sma")
+    a = house.has(device, "1", 1800, original_name="STP PV Power A")
+    house.has(device, "3", 3000, original_name="STP Grid Power")
+    b = house.has(device, "2", 900, original_name="STP PV Power B")
+    (solar,) = await house.found(SensorRole.SOLAR)
+    assert solar.entity_ids == (a, b)
+    total = house.has(device, "4", 2700, original_name="STP PV Power")
+    (solar,) = await house.found(SensorRole.SOLAR)
+    assert solar.entity_ids == (total,)
+
+
 async def test_phases_with_a_hole_are_no_phases(house: House) -> None:
     device = house.device("fronius")
     house.has(device, "current_ac_phase_2", 4, CURRENT)
@@ -375,14 +517,14 @@ async def test_the_inverters_of_one_integration_are_added_up(house: House) -> No
         f"sensor.goodwe_{name}_goodwe_ppv_9010ketu" for name in ("south", "north")
     )
     assert proposal.present == 1750
-    assert complete(proposal, [proposal])["measurement"] == "base_load"
+    assert complete(house.hass, proposal, [proposal])["measurement"] == "base_load"
 
 
 async def test_keys_that_end_like_others_are_told_apart(house: House) -> None:
     device = house.device("youless")
     house.has(device, "youless_localhost_extra_usage", 5, translation_key="active_s0_w")
     usage = house.has(device, "youless_localhost_usage", 900, translation_key="active_power_w")
-    house.has(house.device("goodwe"), "goodwe-meter_active_power-9010KETU", 3)
+    house.has(house.device("goodwe"), "goodwe-meter2_active_power-9010KETU", 3)
     (proposal,) = await house.found()
     assert proposal.entity_ids == (usage,)
 
@@ -450,7 +592,7 @@ async def test_what_was_only_guessed_is_not_filled_in_beside_a_known_meter(house
     house.show("sensor.camper_battery_power", 90)
     house.show("sensor.roof_pv_power", 3000)
     proposals = await house.found()
-    site = complete(mains(proposals)[0], proposals)
+    site = complete(house.hass, mains(proposals)[0], proposals)
     assert "battery_power" not in site
     assert site["solar_power"] == ["sensor.roof_pv_power"]
 
@@ -487,7 +629,7 @@ async def test_a_simulated_house_measures_itself(hass: HomeAssistant) -> None:
     house.show("sensor.grid_power", 1)
     simulate(house, entry)
     proposals = await house.found()
-    assert complete(mains(proposals)[0], proposals) == {
+    assert complete(house.hass, mains(proposals)[0], proposals) == {
         "measurement": "grid",
         "grid_power": "sensor.simulated_grid_power",
         "grid_positive": "import",
@@ -508,7 +650,7 @@ async def test_a_real_house_is_not_measured_by_a_simulated_one(house: House) -> 
     proposals = await house.found()
     first = mains(proposals)[0]
     assert first.entity_ids == ("sensor.grid_power",)
-    site = complete(first, proposals)
+    site = complete(house.hass, first, proposals)
     assert "battery_power" not in site
     assert "phase_sensors" not in site
 

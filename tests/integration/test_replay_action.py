@@ -196,8 +196,33 @@ async def test_a_car_that_came_at_noon_gets_half(begin: Callable[..., Any]) -> N
             },
             {GRID: lambda _: 300, BATTERY: lambda hour: min(0, surplus(hour) - 300), SOC: lambda _: 60},
         ),
+        (
+            {**ONE_METER, "battery_charge": BATTERY, "battery_discharge": EXPORT, "battery_soc": SOC},
+            {
+                GRID: lambda _: 300,
+                BATTERY: lambda hour: max(0, 300 - surplus(hour)),
+                EXPORT: lambda _: 0,
+                SOC: lambda _: 60,
+            },
+        ),
+        (
+            {**ONE_METER, "grid_others": [EXPORT, HOUSE]},
+            {
+                GRID: lambda hour: surplus(hour) / 2,
+                EXPORT: lambda hour: surplus(hour) / 2,
+                HOUSE: lambda _: 0,
+            },
+        ),
     ],
-    ids=["export is positive", "two sensors", "consumption", "base load", "into the battery"],
+    ids=[
+        "export is positive",
+        "two sensors",
+        "consumption",
+        "base load",
+        "into the battery",
+        "into the battery, two sensors",
+        "three phases",
+    ],
 )
 async def test_every_way_to_measure_a_house_can_be_replayed(
     begin: Callable[..., Any], site: dict[str, Any], day: Day

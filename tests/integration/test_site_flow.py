@@ -14,6 +14,7 @@ import voluptuous as vol
 
 from custom_components import tesla_twc
 from custom_components.tesla_twc.house.sensors import site_settings
+from custom_components.tesla_twc.storage.options_check import problem_with
 from custom_components.tesla_twc.twc.charging.meter.learner import MeterVerdict
 from custom_components.tesla_twc.twc.charging.meter.step_trial import BrokenOffBy
 from custom_components.tesla_twc.twc.charging.readings import Gap
@@ -364,6 +365,62 @@ async def test_two_sensors_that_contradict_each_other_are_doubted(dialogue: Dial
     assert dialogue.understood == ["Right now 880 W are being exported.", UNGUARDED]
 
 
+async def test_a_battery_with_two_sensors_is_read_aloud_turned_round_and_saved(dialogue: Dialogue) -> None:
+    dialogue.show(GRID, 20)
+    dialogue.show(IMPORT, 0)
+    dialogue.show(EXPORT, 1.2, "kW")
+    await dialogue.by_hand("grid")
+    await dialogue.answer(grid_power=GRID, grid_positive="import", meter_contains_connectors=True)
+    await dialogue.to_the_check({**NO_BATTERY, "battery_charge": EXPORT, "battery_discharge": IMPORT})
+    assert "The battery is charging with 1,200 W." in dialogue.understood
+    await dialogue.go("site_turn_battery")
+    assert "The battery gives 1,200 W." in dialogue.understood
+    site = await dialogue.save()
+    assert (site["battery_charge"], site["battery_discharge"]) == (IMPORT, EXPORT)
+    assert problem_with(dialogue.entry.options) is None
+    dialogue.show(IMPORT, 700)
+    await dialogue.begin()
+    await dialogue.answer(proposal="as_now")
+    assert "charging and discharging are both far from 0" in dialogue.understood[-1]
+
+
+@pytest.mark.parametrize(
+    ("method", "battery", "warns"),
+    [
+        ("grid", {"battery_soc": SOC}, True),
+        ("grid", {"battery_soc": SOC, "battery_power": BATTERY}, False),
+        ("grid", {"battery_soc": SOC, "battery_charge": IMPORT, "battery_discharge": EXPORT}, False),
+        ("grid", {}, False),
+        ("consumption", {"battery_soc": SOC}, False),
+    ],
+)
+async def test_a_battery_whose_power_nobody_sees_is_warned_of(
+    dialogue: Dialogue, method: str, battery: dict[str, str], warns: bool
+) -> None:
+    for entity_id in (GRID, SOLAR, HOUSE, BATTERY, IMPORT, EXPORT):
+        dialogue.show(entity_id, 0)
+    dialogue.show(SOC, 54, "%", "battery")
+    await dialogue.by_hand(method)
+    meter = {"grid_power": GRID, "grid_positive": "import"}
+    panels = {"solar_power": [SOLAR], "consumption_power": HOUSE}
+    await dialogue.answer(**(meter if method == "grid" else panels), meter_contains_connectors=True)
+    await dialogue.to_the_check({**NO_BATTERY, **battery})
+    assert any("empty the battery unseen" in line for line in dialogue.understood) is warns
+
+
+async def test_a_meter_without_a_total_is_asked_for_and_saved(dialogue: Dialogue) -> None:
+    for entity_id, watts in ((GRID, -900), (IMPORT, 120), (EXPORT, 300)):
+        dialogue.show(entity_id, watts)
+    await dialogue.by_hand("grid")
+    meter = {"grid_power": GRID, "grid_others": [IMPORT, EXPORT], "grid_positive": "import"}
+    await dialogue.answer(**meter, meter_contains_connectors=True)
+    await dialogue.to_the_check()
+    assert dialogue.understood[0] == "Right now 480 W are being exported."
+    site = await dialogue.save()
+    assert site.items() >= meter.items()
+    assert problem_with(dialogue.entry.options) is None
+
+
 async def test_readings_follow_the_house_while_its_owner_looks(dialogue: Dialogue) -> None:
     dialogue.show(GRID, 10)
     await dialogue.by_hand("grid")
@@ -426,6 +483,9 @@ async def test_an_inverter_that_sleeps_without_attributes_is_accepted(dialogue: 
         ("grid", {"grid_power": "sensor.apparent"}, {"grid_power": "not_a_power"}),
         ("grid", {"grid_power": GRID, "solar_power": ["sensor.l1"]}, {"solar_power": "not_a_power"}),
         ("grid", {"grid_power": GRID, "solar_power": [SOLAR, SOLAR]}, {"solar_power": "each_once"}),
+        ("grid", {"grid_power": GRID, "grid_others": [IMPORT, GRID]}, {"grid_others": "each_once"}),
+        ("grid", {"grid_power": GRID, "grid_others": [SOLAR, IMPORT, OURS]}, {"grid_others": "three_phases"}),
+        ("grid", {"grid_power": GRID, "grid_others": ["sensor.gone"]}, {"grid_others": "no_such_sensor"}),
         ("grid_two", {"grid_import": IMPORT, "grid_export": IMPORT}, {"grid_export": "each_once"}),
         (
             "grid_two",
@@ -442,7 +502,7 @@ async def test_an_inverter_that_sleeps_without_attributes_is_accepted(dialogue: 
 async def test_a_sensor_that_does_not_fit_is_refused_at_its_field(
     dialogue: Dialogue, method: str, answer: dict[str, Any], errors: dict[str, str]
 ) -> None:
-    for entity_id in (GRID, SOLAR, IMPORT):
+    for entity_id in (GRID, SOLAR, IMPORT, OURS):
         dialogue.show(entity_id, 100)
     dialogue.show("sensor.energy", 100, "kWh", "energy")
     dialogue.show("sensor.apparent", 100, "W", "apparent_power")
@@ -464,13 +524,21 @@ async def test_a_sensor_that_does_not_fit_is_refused_at_its_field(
         ({"battery_soc": BATTERY}, {"battery_soc": "not_a_percentage"}),
         ({"battery_soc": "sensor.humidity"}, {"battery_soc": "not_a_percentage"}),
         ({"battery_soc": "sensor.gone"}, {"battery_soc": "no_such_sensor"}),
+        ({"battery_charge": IMPORT}, {"battery_discharge": "needs_both"}),
+        ({"battery_discharge": IMPORT}, {"battery_charge": "needs_both"}),
+        ({"battery_charge": IMPORT, "battery_discharge": IMPORT}, {"battery_discharge": "each_once"}),
+        ({"battery_charge": SOC, "battery_discharge": IMPORT}, {"battery_charge": "not_a_power"}),
+        (
+            {"battery_power": BATTERY, "battery_charge": IMPORT, "battery_discharge": EXPORT},
+            {"battery_power": "one_or_two"},
+        ),
     ],
 )
 async def test_what_is_no_battery_is_refused(
     dialogue: Dialogue, answer: dict[str, Any], errors: dict[str, str]
 ) -> None:
-    dialogue.show(GRID, 100)
-    dialogue.show(BATTERY, 100)
+    for entity_id in (GRID, BATTERY, IMPORT, EXPORT):
+        dialogue.show(entity_id, 100)
     dialogue.show(SOC, 54, "%", "battery")
     dialogue.show("sensor.humidity", 54, "%", "humidity")
     await dialogue.by_hand("grid")

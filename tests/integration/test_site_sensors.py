@@ -300,6 +300,50 @@ async def test_a_battery_that_counts_discharging_positive_is_turned_round(
     assert str(idle.value) == "0.0"
 
 
+async def test_a_battery_with_two_sensors_is_read_as_a_meter_with_two_is(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    house = House(hass, freezer, {**METERED, "battery_charge": IMPORT, "battery_discharge": EXPORT})
+    await house.show(IMPORT, 0)
+    house.pass_time(3600)
+    await house.show(EXPORT, 2.5, "kW")
+    assert house.sensors.readings().battery == SensorReading(-2500, house.clock.time())
+    for _ in range(2):
+        house.pass_time(10)
+        await house.show(IMPORT, 400)
+        await house.show(EXPORT, 2.5, "kW")
+        battery = house.sensors.readings().battery
+    assert battery is not None
+    assert (battery.value, battery.gap) == (None, Gap.CONTRADICTORY)
+    await house.show(EXPORT, "unavailable")
+    battery = house.sensors.readings().battery
+    assert battery is not None
+    assert (battery.value, battery.gap) == (None, Gap.UNAVAILABLE)
+
+
+@pytest.mark.parametrize(("positive", "sign"), [("import", 1), ("export", -1)])
+async def test_a_meter_without_a_total_is_the_sum_of_its_phases_and_as_old_as_the_oldest(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, positive: str, sign: int
+) -> None:
+    site = {
+        "measurement": "grid",
+        "grid_power": GRID,
+        "grid_others": [IMPORT, EXPORT],
+        "grid_positive": positive,
+    }
+    house = House(hass, freezer, site)
+    await house.show(GRID, -900)
+    first = house.clock.time()
+    house.pass_time(10)
+    await house.show(IMPORT, 0.12, "kW")
+    await house.show(EXPORT, 300)
+    assert house.sensors.readings().grid == SensorReading(sign * -480, first)
+    await house.show(IMPORT, "unknown")
+    grid = house.sensors.readings().grid
+    assert grid is not None
+    assert (grid.value, grid.gap) == (None, Gap.UNKNOWN)
+
+
 @pytest.mark.parametrize(
     ("percent", "gap"), [(130, Gap.IMPOSSIBLE), (-1, Gap.IMPOSSIBLE), (0, None), (100, None)]
 )

@@ -274,6 +274,26 @@ async def test_import_and_export_at_once_are_told_of_and_nobody_charges_by_them(
     assert owner.value("input_state") == "fresh"
 
 
+async def test_a_battery_that_charges_and_gives_at_once_is_told_of(
+    hass: HomeAssistant, world: World, freezer: FrozenDateTimeFactory, garage: Station, owner: Owner
+) -> None:
+    hass.config.latitude, hass.config.longitude = 0.0, 0.0
+    freezer.move_to("2026-06-21 12:00:00+00:00")
+    battery = {"battery_charge": "sensor.charge", "battery_discharge": "sensor.discharge"}
+    await owner.choose({"site": {**ONE_METER, **battery}})
+    for charge, gives in ((0, 12), (700, 120)):
+        for _ in range(gives):
+            say(hass, GRID, -3000)
+            say(hass, "sensor.charge", charge)
+            say(hass, "sensor.discharge", 900)
+            await pass_minutes(world, freezer, 1 / 6)
+        assert bool(shown(hass, owner, "both_ways")) is bool(charge)
+    issue = shown(hass, owner, "both_ways")
+    assert issue is not None
+    assert issue.translation_placeholders is not None
+    assert "(sensor.charge), Some sensor (sensor.discharge)" in issue.translation_placeholders["sensors"]
+
+
 async def test_a_meter_that_sleeps_at_night_is_no_fault(
     hass: HomeAssistant, world: World, freezer: FrozenDateTimeFactory, garage: Station, owner: Owner
 ) -> None:

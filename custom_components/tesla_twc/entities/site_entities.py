@@ -12,9 +12,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from ..const import CONF_BATTERY_POWER, CONF_BATTERY_SOC, CONF_FUSE, CONF_PHASE_SENSORS, CONF_SITE
+from ..const import CONF_BATTERY_SOC, CONF_FUSE, CONF_PHASE_SENSORS, CONF_SITE
 from ..coordinator import TwcConfigEntry, TwcCoordinator
-from ..house.sensors import measurement_of
+from ..house.sensors import measurement_of, tells_battery_power
 from ..registry.bus_id import bus_id
 from ..registry.devices import bus_identifier
 from ..registry.unique_ids import unregister
@@ -46,7 +46,7 @@ def _has_soc(coordinator: TwcCoordinator) -> bool:
 
 
 def _has_battery(coordinator: TwcCoordinator) -> bool:
-    return _is_measured(coordinator) and CONF_BATTERY_POWER in _site(coordinator)
+    return _is_measured(coordinator) and tells_battery_power(_site(coordinator))
 
 
 def _has_sun(coordinator: TwcCoordinator) -> bool:

@@ -15,13 +15,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from ..const import (
-    CONF_BASE_LOAD,
-    CONF_BATTERY_POSITIVE,
-    CONF_BATTERY_POWER,
-    CONF_BATTERY_SOC,
-    CONF_GRID_IMPORT,
-)
+from ..const import CONF_BASE_LOAD, CONF_GRID_IMPORT
 from ..house.discovery import async_find, complete, mains
 from ..house.proposal import Proposal
 from ..house.sensors import measurement_of
@@ -70,7 +64,7 @@ class SiteFlow(MainFuseSteps, CheckSteps):
             return await self.async_step_site_check()
         for proposal in mains(self._proposals):
             if proposal.value == user_input[CONF_PROPOSAL]:
-                found = complete(proposal, self._proposals)
+                found = complete(self.hass, proposal, self._proposals)
                 self._method = _method_of(found)
                 kept = {key: value for key, value in self._draft.items() if key not in _SENSORS}
                 self._draft = {**kept, **found}
@@ -156,8 +150,7 @@ class SiteFlow(MainFuseSteps, CheckSteps):
 
 
 _SENSORS = frozenset(
-    {str(field) for schema in METHOD_SCHEMAS.values() for field in schema.schema}
-    | {CONF_BATTERY_POWER, CONF_BATTERY_SOC, CONF_BATTERY_POSITIVE}
+    str(field) for schema in (*METHOD_SCHEMAS.values(), BATTERY_SCHEMA) for field in schema.schema
 ) - {CONF_BASE_LOAD}
 """What another choice of sensors replaces; the main fuse stays where it is, and the house uses what it did."""
 

@@ -5,15 +5,16 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 
 from ..const import (
+    CONF_BATTERY_CHARGE,
+    CONF_BATTERY_DISCHARGE,
     CONF_BATTERY_POSITIVE,
-    CONF_BATTERY_POWER,
     CONF_GRID_EXPORT,
     CONF_GRID_IMPORT,
     CONF_GRID_POSITIVE,
     CONF_GRID_POWER,
     CONF_SITE,
 )
-from ..house.sensors import SiteSensors
+from ..house.sensors import SiteSensors, tells_battery_power
 from ..house.sentences import async_words, describe
 from ..twc.charging.settings import ChargeMode
 from .site_answers import SiteAnswers
@@ -34,7 +35,7 @@ class CheckSteps(SiteAnswers):
         menu = ["site_save", "site_check", "site_method", "site_fuse"]
         if CONF_GRID_POWER in site or CONF_GRID_IMPORT in site:
             menu.append("site_turn_grid")
-        if CONF_BATTERY_POWER in site:
+        if tells_battery_power(site):
             menu.append("site_turn_battery")
         return self.async_show_menu(
             step_id="site_check",
@@ -55,8 +56,12 @@ class CheckSteps(SiteAnswers):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Take charging for discharging."""
-        positive = self._draft.get(CONF_BATTERY_POSITIVE, DEFAULTS[CONF_BATTERY_POSITIVE])
-        self._draft[CONF_BATTERY_POSITIVE] = _OPPOSITES[positive]
+        if CONF_BATTERY_CHARGE in self._draft:
+            charge, discharge = self._draft[CONF_BATTERY_CHARGE], self._draft[CONF_BATTERY_DISCHARGE]
+            self._draft |= {CONF_BATTERY_CHARGE: discharge, CONF_BATTERY_DISCHARGE: charge}
+        else:
+            positive = self._draft.get(CONF_BATTERY_POSITIVE, DEFAULTS[CONF_BATTERY_POSITIVE])
+            self._draft[CONF_BATTERY_POSITIVE] = _OPPOSITES[positive]
         return await self.async_step_site_check()
 
     async def async_step_site_save(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

@@ -30,6 +30,8 @@ import voluptuous as vol
 
 from ..const import (
     CONF_BASE_LOAD,
+    CONF_BATTERY_CHARGE,
+    CONF_BATTERY_DISCHARGE,
     CONF_BATTERY_POSITIVE,
     CONF_BATTERY_POWER,
     CONF_BATTERY_SOC,
@@ -38,6 +40,7 @@ from ..const import (
     CONF_FUSE_CONTINUOUS,
     CONF_GRID_EXPORT,
     CONF_GRID_IMPORT,
+    CONF_GRID_OTHERS,
     CONF_GRID_POSITIVE,
     CONF_GRID_POWER,
     CONF_IMBALANCE,
@@ -102,6 +105,7 @@ def _number(least: float, most: float, step: float, unit: str) -> NumberSelector
 
 
 _POWER = _sensor(Quantity.POWER)
+_POWERS = _sensor(Quantity.POWER, multiple=True)
 _INVERTERS = _sensor(Quantity.GENERATED, multiple=True)
 _GRID_SIGN = choice(CONF_GRID_POSITIVE, "import", "export")
 
@@ -111,6 +115,7 @@ METHOD_SCHEMAS: Final[Mapping[str, vol.Schema]] = {
             vol.Required(CONF_GRID_POWER): _POWER,
             vol.Required(CONF_GRID_POSITIVE): _GRID_SIGN,
             vol.Required(CONF_METER_CONTAINS_CONNECTORS): BooleanSelector(),
+            vol.Optional(CONF_GRID_OTHERS): _POWERS,
             vol.Optional(CONF_SOLAR_POWER): _INVERTERS,
         }
     ),
@@ -142,6 +147,8 @@ BATTERY_SCHEMA: Final = vol.Schema(
     {
         vol.Optional(CONF_BATTERY_POWER): _POWER,
         vol.Optional(CONF_BATTERY_POSITIVE): choice(CONF_BATTERY_POSITIVE, "charging", "discharging"),
+        vol.Optional(CONF_BATTERY_CHARGE): _POWER,
+        vol.Optional(CONF_BATTERY_DISCHARGE): _POWER,
         vol.Optional(CONF_BATTERY_SOC): _sensor(Quantity.PERCENT),
     }
 )
@@ -234,7 +241,24 @@ def mistakes(
             errors[key] = "each_once"
     if CONF_GRID_IMPORT in answer and answer[CONF_GRID_IMPORT] == answer[CONF_GRID_EXPORT]:
         errors[CONF_GRID_EXPORT] = "each_once"
-    return errors | _fuse_mistakes(answer)
+    others = answer.get(CONF_GRID_OTHERS, [])
+    if answer.get(CONF_GRID_POWER) in others:
+        errors[CONF_GRID_OTHERS] = "each_once"
+    if len(others) > 2:
+        errors[CONF_GRID_OTHERS] = "three_phases"
+    return errors | _battery_mistakes(answer) | _fuse_mistakes(answer)
+
+
+def _battery_mistakes(answer: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is wrong with the battery: one sensor tells both directions, or each of two tells its own."""
+    charge, discharge = answer.get(CONF_BATTERY_CHARGE), answer.get(CONF_BATTERY_DISCHARGE)
+    if charge is None and discharge is None:
+        return {}
+    if charge is None or discharge is None:
+        return {CONF_BATTERY_CHARGE if charge is None else CONF_BATTERY_DISCHARGE: "needs_both"}
+    if charge == discharge:
+        return {CONF_BATTERY_DISCHARGE: "each_once"}
+    return {CONF_BATTERY_POWER: "one_or_two"} if answer.get(CONF_BATTERY_POWER) else {}
 
 
 def _fuse_mistakes(answer: Mapping[str, Any]) -> dict[str, str]:
@@ -253,7 +277,7 @@ def _fuse_mistakes(answer: Mapping[str, Any]) -> dict[str, str]:
     return errors
 
 
-_LISTS = (CONF_SOLAR_POWER, CONF_PHASE_SENSORS, CONF_OTHER_LOADS)
+_LISTS = (CONF_GRID_OTHERS, CONF_SOLAR_POWER, CONF_PHASE_SENSORS, CONF_OTHER_LOADS)
 
 
 def _mistake(hass: HomeAssistant, entity_id: str, quantity: Quantity) -> str | None:

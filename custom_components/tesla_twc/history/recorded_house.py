@@ -12,12 +12,15 @@ from homeassistant.const import STATE_OFF, STATE_ON, Platform
 from homeassistant.core import HomeAssistant, State
 
 from ..const import (
+    CONF_BATTERY_CHARGE,
+    CONF_BATTERY_DISCHARGE,
     CONF_BATTERY_POSITIVE,
     CONF_BATTERY_POWER,
     CONF_BATTERY_SOC,
     CONF_CONSUMPTION_POWER,
     CONF_GRID_EXPORT,
     CONF_GRID_IMPORT,
+    CONF_GRID_OTHERS,
     CONF_GRID_POSITIVE,
     CONF_GRID_POWER,
     CONF_SITE,
@@ -25,7 +28,7 @@ from ..const import (
     CONF_VOLTAGE,
 )
 from ..coordinator import TwcConfigEntry
-from ..house.sensors import DISCHARGING, EXPORT, sensors_of, site_settings
+from ..house.sensors import DISCHARGING, EXPORT, sensors_of, site_settings, tells_battery_power
 from ..house.units import Quantity, measure
 from ..registry.bus_id import bus_id
 from ..registry.devices import bus_identifier, connector_identifier
@@ -185,7 +188,7 @@ class _Past:
             if house is None:
                 yield None
                 continue
-            has_battery = CONF_BATTERY_POWER in self._site
+            has_battery = tells_battery_power(self._site)
             load, solar = house
             yield Sample(
                 time=float(at),
@@ -200,8 +203,10 @@ class _Past:
         return next((values[index] for (name, _), values in self._values.items() if name == key), None)
 
     def _battery(self, index: int) -> float | None:
-        if CONF_BATTERY_POWER not in self._site:
+        if not tells_battery_power(self._site):
             return 0.0
+        if CONF_BATTERY_CHARGE in self._site:
+            return self._difference(CONF_BATTERY_CHARGE, CONF_BATTERY_DISCHARGE, index)
         watts = self._one(CONF_BATTERY_POWER, index)
         turned = self._site.get(CONF_BATTERY_POSITIVE) == DISCHARGING
         return -watts if watts is not None and turned else watts
@@ -223,22 +228,34 @@ class _Past:
 
     def _grid(self, index: int) -> float | None:
         if CONF_GRID_IMPORT in self._site:
-            taken, given = self._one(CONF_GRID_IMPORT, index), self._one(CONF_GRID_EXPORT, index)
-            return None if taken is None or given is None else taken - given
-        watts = self._one(CONF_GRID_POWER, index)
+            return self._difference(CONF_GRID_IMPORT, CONF_GRID_EXPORT, index)
+        values = self._all((CONF_GRID_POWER, CONF_GRID_OTHERS), index)
+        watts = _total(values) if values else None
         turned = self._site.get(CONF_GRID_POSITIVE) == EXPORT
         return -watts if watts is not None and turned else watts
 
     def _solar(self, index: int) -> float | None:
         """Add the inverters up; at night many are switched off."""
-        values = [each[index] for (key, _), each in self._values.items() if key == CONF_SOLAR_POWER]
+        values = self._all((CONF_SOLAR_POWER,), index)
         if None in values and self._is_dark(index):
             values = [value or 0.0 for value in values]
-        return None if None in values else sum(value for value in values if value is not None)
+        return _total(values)
+
+    def _difference(self, taken: str, given: str, index: int) -> float | None:
+        """Return what two sensors of never negative values mean together."""
+        into, out = self._one(taken, index), self._one(given, index)
+        return None if into is None or out is None else into - out
+
+    def _all(self, keys: tuple[str, ...], index: int) -> list[float | None]:
+        return [each[index] for (key, _), each in self._values.items() if key in keys]
 
     def _is_dark(self, index: int) -> bool:
         when = self._span.start + timedelta(seconds=self._span.times[index])
         return bool(elevation(self._observer, when) < DARK_DEGREES)
+
+
+def _total(values: list[float | None]) -> float | None:
+    return None if None in values else sum(value for value in values if value is not None)
 
 
 def _carried(track: Track, span: Span) -> list[float | None]:

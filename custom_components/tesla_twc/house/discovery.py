@@ -23,6 +23,7 @@ from .catalogue import MAKERS, Part
 from .energy_dashboard import ENERGY, async_energy_sources
 from .foreign_states import is_one_of
 from .known_integrations import DEVICE_CLASSES, from_makers
+from .nearness import nearest
 from .proposal import Proposal, SensorRole
 from .units import Quantity, measure
 
@@ -43,6 +44,9 @@ _NAMES: Mapping[Part, str] = {
     Part.SOC: r"battery_(?:soc|state_of_charge)",
 }
 """Ends of entity ids, for what has no integration of its own: MQTT, Modbus, ESPHome, templates."""
+
+_NAMED_OTHERWISE = (MAKERS.keys() | {DOMAIN, ENERGY}) - {"modbus", "template"}
+"""Integrations whose sensors are known by more than their names, or measure nothing of their own."""
 
 _POSITIVE: Mapping[Part, str] = {Part.GRID: "import", Part.BATTERY: "charging"}
 """What a name most often means; the dialogue shows it in words."""
@@ -71,20 +75,36 @@ def mains(proposals: Iterable[Proposal]) -> list[Proposal]:
     return found or [proposal for proposal in known if proposal.role is SensorRole.SOLAR]
 
 
-def complete(main: Proposal, proposals: Iterable[Proposal]) -> dict[str, Any]:
+def complete(hass: HomeAssistant, main: Proposal, proposals: Iterable[Proposal]) -> dict[str, Any]:
     """Return the options of a site for what its owner chose, with what else was found around it."""
     known = list(proposals)
     measurement = {SensorRole.GRID: Measurement.GRID, SensorRole.CONSUMPTION: Measurement.CONSUMPTION}.get(
         main.role, Measurement.BASE_LOAD
     )
     site: dict[str, Any] = {CONF_MEASUREMENT: measurement.value}
-    for role in (SensorRole.SOLAR, SensorRole.BATTERY, SensorRole.SOC, SensorRole.PHASES):
+    for role in (SensorRole.SOLAR, SensorRole.BATTERY, SensorRole.SOC):
         beside = [proposal for proposal in known if proposal.role is role]
+        near = nearest(hass, main, beside)
         same = [proposal for proposal in beside if proposal.source == main.source]
         trusted = [proposal for proposal in beside if proposal.rank <= TRUSTED_RANK]
-        if best := (same or trusted or (beside if role is SensorRole.SOLAR else [])):
+        if best := (near or same or trusted or (beside if role is SensorRole.SOLAR else [])):
             site |= best[0].options()
+    if phases := _phases(hass, main, known):
+        site |= phases.options()
     return site | main.options()
+
+
+def _phases(hass: HomeAssistant, main: Proposal, known: Iterable[Proposal]) -> Proposal | None:
+    """Return the phases of the chosen meter, or of one that surely measures the same; None if that is not sure.
+
+    Phases of another meter would let the guard of the main fuse look at the wrong place.
+    """
+    beside = [proposal for proposal in known if proposal.role is SensorRole.PHASES]
+    if near := nearest(hass, main, beside):
+        return near[0] if len(near) == 1 else None
+    trusted = [proposal for proposal in beside if proposal.rank <= TRUSTED_RANK]
+    # Of two meters nobody knows which one is the house's.
+    return trusted[0] if len(trusted) == 1 else None
 
 
 _QUANTITIES: Mapping[SensorRole, Quantity] = {
@@ -107,7 +127,7 @@ def _present(hass: HomeAssistant, proposal: Proposal) -> float | None:
         if isinstance(value, Gap):
             return None
         values.append(value)
-    if proposal.role is SensorRole.GRID and len(values) == 2:
+    if proposal.is_pair:
         return values[0] - values[1]
     return sum(values) * (-1 if proposal.positive in {"export", "discharging"} else 1) + 0.0
 
@@ -155,7 +175,7 @@ def _by_name(hass: HomeAssistant) -> Iterator[Proposal]:
     registry = er.async_get(hass)
     for state in hass.states.async_all(SENSOR):
         entity = registry.async_get(state.entity_id)
-        if entity is not None and (entity.platform in MAKERS or entity.platform in {DOMAIN, ENERGY}):
+        if entity is not None and entity.platform in _NAMED_OTHERWISE:
             continue
         for part, pattern in _NAMES.items():
             if is_one_of(state, ATTR_DEVICE_CLASS, DEVICE_CLASSES[part]) and re.search(

@@ -1,8 +1,10 @@
 """Looks through the entity registry for the sensors of known integrations."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from functools import partial
 import re
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from homeassistant.components.sensor import DOMAIN as SENSOR, SensorDeviceClass
 from homeassistant.config_entries import ConfigEntry
@@ -32,14 +34,16 @@ class _Place(NamedTuple):
     platform: str
     rank: int
     group: str | None
-    """The device; where several sensors make one thing, the beginning of their unique ids, as some integrations
-    give each phase a device of its own."""
+    """The device; where several sensors make one thing, what else their unique ids have in common, as some
+    integrations give each phase a device of its own."""
     part: Part
 
 
 class _Sensor(NamedTuple):
     """A sensor in its place; the smallest is the best."""
 
+    hint: int
+    """Which hint of its integration it fits."""
     key: int
     """Which key of the hint it has, the best being 0."""
     length: int
@@ -50,20 +54,32 @@ class _Sensor(NamedTuple):
 def from_makers(hass: HomeAssistant, entry: ConfigEntry[Any]) -> list[Proposal]:
     """Return what known integrations measure."""
     found: dict[_Place, list[_Sensor]] = {}
-    positive: dict[_Place, str | None] = {}
     for entity in er.async_get(hass).entities.values():
         maker, rank = _maker(entity, entry)
         if maker is None or entity.domain != SENSOR or entity.disabled:
             continue
-        for hint in maker.hints:
-            key = _matches(hass, entity, hint)
-            if key is None:
-                continue
-            place = _Place(entity.platform, rank, _group(entity, hint, hint.keys[key]), hint.part)
-            found.setdefault(place, []).append(_Sensor(key, len(str(entity.unique_id)), entity.entity_id))
-            positive[place] = hint.positive
-            break
-    return list(_assemble({place: sorted(sensors) for place, sensors in found.items()}, positive))
+        if (known := recognised(hass, entity, maker)) is None:
+            continue
+        number, key = known
+        hint = maker.hints[number]
+        place = _Place(entity.platform, rank, _group(entity, hint, hint.keys[key]), hint.part)
+        sensor = _Sensor(number, key, len(str(entity.unique_id)), entity.entity_id)
+        found.setdefault(place, []).append(sensor)
+    return list(_assemble({place: _best(sensors) for place, sensors in found.items()}))
+
+
+def recognised(hass: HomeAssistant, entity: er.RegistryEntry, maker: Maker) -> tuple[int, int] | None:
+    """Return the first hint that a sensor fits and which of its keys it has, as their places, or None."""
+    for number, hint in enumerate(maker.hints):
+        if (key := _matches(hass, entity, hint)) is not None:
+            return number, key
+    return None
+
+
+def _best(sensors: list[_Sensor]) -> list[_Sensor]:
+    """Return those that fit the best hint that any of them fits."""
+    first = min(sensors).hint
+    return sorted(sensor for sensor in sensors if sensor.hint == first)
 
 
 def _maker(entity: er.RegistryEntry, entry: ConfigEntry[Any]) -> tuple[Maker | None, int]:
@@ -81,7 +97,8 @@ def _matches(hass: HomeAssistant, entity: er.RegistryEntry, hint: Hint) -> int |
         return None
     if hint.models:
         device = dr.async_get(hass).async_get(entity.device_id) if entity.device_id else None
-        if not isinstance(device, dr.DeviceEntry) or not str(device.model_id or "").startswith(hint.models):
+        model = device.model_id if isinstance(device, dr.DeviceEntry) else None
+        if not any(fnmatchcase(model or "", pattern) for pattern in hint.models):
             return None
     # The longest first: "net_consumption" also ends "balanced_net_consumption".
     for index, key in sorted(enumerate(hint.keys), key=lambda numbered: -len(numbered[1])):
@@ -89,65 +106,80 @@ def _matches(hass: HomeAssistant, entity: er.RegistryEntry, hint: Hint) -> int |
             name = str(entity.original_name or "").lower()
             if name == key or name.endswith(f" {key}"):
                 return index
-        elif entity.translation_key == key or _names(str(entity.unique_id), key):
+        elif entity.translation_key == key or _place_of(str(entity.unique_id), key) is not None:
             return index
     return None
 
 
+_OF_SEVERAL: Final = frozenset(
+    {Part.PHASE, Part.GRID_IMPORT, Part.GRID_EXPORT, Part.BATTERY_CHARGE, Part.BATTERY_DISCHARGE}
+)
+"""What is one thing with others."""
+
+
 def _group(entity: er.RegistryEntry, hint: Hint, key: str) -> str | None:
-    device = entity.device_id or entity.config_entry_id
-    if hint.part not in {Part.PHASE, Part.GRID_IMPORT, Part.GRID_EXPORT} or not _names(
-        str(entity.unique_id), key
-    ):
-        return device
-    return str(entity.unique_id).rpartition(key)[0]
+    if hint.part in _OF_SEVERAL and not hint.names and "*" not in key:
+        place = _place_of(str(entity.unique_id), key)
+        if place is not None:
+            unique_id = str(entity.unique_id)
+            return f"{entity.config_entry_id} {unique_id[: place.start]} {unique_id[place.stop :]}"
+    return entity.device_id or entity.config_entry_id
 
 
-def _names(unique_id: str, key: str) -> bool:
-    """Whether a unique id ends in a key, with or without a serial number behind it."""
-    return re.search(rf"(?:^|[^A-Za-z0-9]){re.escape(key)}(?:-[A-Za-z0-9]+)?$", unique_id) is not None
+def _place_of(unique_id: str, key: str) -> slice | None:
+    """Return where a unique id has a key: at its end, with or without a serial number behind it."""
+    pattern = ".+".join(re.escape(part) for part in key.split("*"))
+    match = re.search(rf"(?:^|[^A-Za-z0-9])({pattern})(?:-[A-Za-z0-9]+)?$", unique_id)
+    return None if match is None else slice(*match.span(1))
 
 
-def _assemble(
-    found: Mapping[_Place, list[_Sensor]],
-    positive: Mapping[_Place, str | None],
-) -> Iterator[Proposal]:
+def _assemble(found: Mapping[_Place, list[_Sensor]]) -> Iterator[Proposal]:
     """Put the sensors of each device together: pairs, phases, and all inverters of an integration."""
     solar: dict[tuple[str, int], list[str]] = {}
     for place, sensors in found.items():
-        platform, rank, _, part = place
-        first = sensors[0].entity_id
-        match part:
-            case Part.GRID_IMPORT:
-                if given := found.get(place._replace(part=Part.GRID_EXPORT)):
-                    yield Proposal(
-                        role=SensorRole.GRID,
-                        entity_ids=(first, given[0].entity_id),
-                        source=platform,
-                        rank=rank,
-                    )
-            case Part.GRID_EXPORT:
-                # It came with its import.
+        maker = SIMULATED if place.platform == DOMAIN else MAKERS[place.platform]
+        hint = maker.hints[sensors[0].hint]
+        made = partial(Proposal, source=place.platform, rank=place.rank)
+        match place.part:
+            case Part.GRID_IMPORT | Part.BATTERY_CHARGE:
+                role, other = _PAIRS[place.part]
+                if given := found.get(place._replace(part=other)):
+                    pair = (sensors[0].entity_id, given[0].entity_id)
+                    yield made(role=role, entity_ids=pair)
+            case Part.GRID_EXPORT | Part.BATTERY_DISCHARGE:
+                # It came with the other of its pair.
                 continue
             case Part.SOLAR:
-                solar.setdefault((platform, rank), []).append(first)
-            case Part.PHASE:
-                phases = {sensor.key: sensor.entity_id for sensor in reversed(sensors)}
-                if sorted(phases) == list(range(len(phases))):
-                    yield Proposal(
-                        role=SensorRole.PHASES,
-                        entity_ids=tuple(phases[index] for index in sorted(phases)),
-                        positive=positive[place],
-                        source=platform,
-                        rank=rank,
-                    )
-            case _:
-                yield Proposal(
-                    role=SensorRole(part.value),
-                    entity_ids=(first,),
-                    positive=positive[place],
-                    source=platform,
-                    rank=rank,
+                solar.setdefault((place.platform, place.rank), []).extend(
+                    _one_of_each(sensors).values() if hint.whole else [sensors[0].entity_id]
                 )
+            case Part.PHASE:
+                yield from _phases(sensors, hint, made)
+            case _:
+                role = SensorRole(place.part.value)
+                first = (sensors[0].entity_id,)
+                yield made(role=role, entity_ids=first, positive=hint.positive)
     for (platform, rank), inverters in solar.items():
         yield Proposal(role=SensorRole.SOLAR, entity_ids=tuple(inverters), source=platform, rank=rank)
+
+
+_PAIRS: Final = {
+    Part.GRID_IMPORT: (SensorRole.GRID, Part.GRID_EXPORT),
+    Part.BATTERY_CHARGE: (SensorRole.BATTERY, Part.BATTERY_DISCHARGE),
+}
+
+
+def _phases(sensors: list[_Sensor], hint: Hint, made: Callable[..., Proposal]) -> Iterator[Proposal]:
+    """Yield the phases of one meter, L1 first and without a hole, and the meter, if it tells no total."""
+    phases = _one_of_each(sensors)
+    if list(phases) != list(range(len(hint.keys) if hint.whole else len(phases))):
+        return
+    roles = (SensorRole.PHASES, SensorRole.GRID) if hint.whole else (SensorRole.PHASES,)
+    for role in roles:
+        yield made(role=role, entity_ids=tuple(phases.values()), positive=hint.positive)
+
+
+def _one_of_each(sensors: list[_Sensor]) -> dict[int, str]:
+    """Return the best sensor for each key, in the order of the keys."""
+    best = {sensor.key: sensor.entity_id for sensor in reversed(sensors)}
+    return dict(sorted(best.items()))

@@ -5,12 +5,15 @@ from enum import Enum
 from typing import Any
 
 from ..const import (
+    CONF_BATTERY_CHARGE,
+    CONF_BATTERY_DISCHARGE,
     CONF_BATTERY_POSITIVE,
     CONF_BATTERY_POWER,
     CONF_BATTERY_SOC,
     CONF_CONSUMPTION_POWER,
     CONF_GRID_EXPORT,
     CONF_GRID_IMPORT,
+    CONF_GRID_OTHERS,
     CONF_GRID_POSITIVE,
     CONF_GRID_POWER,
     CONF_PHASE_SENSORS,
@@ -36,7 +39,8 @@ class Proposal:
 
     role: SensorRole
     entity_ids: tuple[str, ...]
-    """One sensor; import and export of one grid meter; all inverters; or L1 to L3."""
+    """One sensor; two of one grid meter or battery, the direction into the house or battery first; all inverters; or L1
+    to L3, also of a grid meter without a total."""
     positive: str | None = None
     """What a positive value means, where it has a sign."""
     source: str
@@ -51,18 +55,27 @@ class Proposal:
         """Name it in a form."""
         return "+".join(self.entity_ids)
 
+    @property
+    def is_pair(self) -> bool:
+        """Whether each of two sensors tells one direction: none of them has a sign."""
+        is_signless = self.role in {SensorRole.GRID, SensorRole.BATTERY} and self.positive is None
+        return is_signless and len(self.entity_ids) == 2
+
     def options(self) -> dict[str, Any]:
         """Return the options of a site that it stands for."""
         first = self.entity_ids[0]
         match self.role:
-            case SensorRole.GRID if len(self.entity_ids) == 2:
+            case SensorRole.GRID if self.is_pair:
                 return {CONF_GRID_IMPORT: first, CONF_GRID_EXPORT: self.entity_ids[1]}
             case SensorRole.GRID:
-                return {CONF_GRID_POWER: first, CONF_GRID_POSITIVE: self.positive}
+                others = {CONF_GRID_OTHERS: list(self.entity_ids[1:])} if len(self.entity_ids) > 1 else {}
+                return {CONF_GRID_POWER: first, CONF_GRID_POSITIVE: self.positive, **others}
             case SensorRole.SOLAR:
                 return {CONF_SOLAR_POWER: list(self.entity_ids)}
             case SensorRole.CONSUMPTION:
                 return {CONF_CONSUMPTION_POWER: first}
+            case SensorRole.BATTERY if self.is_pair:
+                return {CONF_BATTERY_CHARGE: first, CONF_BATTERY_DISCHARGE: self.entity_ids[1]}
             case SensorRole.BATTERY:
                 return {CONF_BATTERY_POWER: first, CONF_BATTERY_POSITIVE: self.positive}
             case SensorRole.SOC:

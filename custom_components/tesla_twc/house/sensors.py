@@ -25,6 +25,8 @@ from homeassistant.util import dt as dt_util
 
 from ..const import (
     CONF_BASE_LOAD,
+    CONF_BATTERY_CHARGE,
+    CONF_BATTERY_DISCHARGE,
     CONF_BATTERY_POSITIVE,
     CONF_BATTERY_POWER,
     CONF_BATTERY_SOC,
@@ -33,6 +35,7 @@ from ..const import (
     CONF_FUSE_CONTINUOUS,
     CONF_GRID_EXPORT,
     CONF_GRID_IMPORT,
+    CONF_GRID_OTHERS,
     CONF_GRID_POSITIVE,
     CONF_GRID_POWER,
     CONF_IMBALANCE,
@@ -57,7 +60,7 @@ from ..twc.bus.clock import Clock, Handle
 from ..twc.charging.pace import PACES, PaceName
 from ..twc.charging.readings import Gap, SensorReading, SiteReadings
 from ..twc.charging.settings import Measurement, SiteSettings, StaleChoice
-from .grid_pair import GridPair
+from .flow_pair import FlowPair
 from .phase_volts import phase_volts
 from .units import Quantity, measure, unit_of
 
@@ -116,13 +119,21 @@ def measurement_of(site: Mapping[str, Any]) -> Measurement:
     return Measurement(site.get(CONF_MEASUREMENT, Measurement.NONE))
 
 
+def tells_battery_power(site: Mapping[str, Any]) -> bool:
+    """Whether anything tells what flows into the house battery and out of it."""
+    return CONF_BATTERY_POWER in site or CONF_BATTERY_CHARGE in site
+
+
 _QUANTITIES: Mapping[str, Quantity] = {
     CONF_GRID_POWER: Quantity.POWER,
+    CONF_GRID_OTHERS: Quantity.POWER,
     CONF_GRID_IMPORT: Quantity.POWER,
     CONF_GRID_EXPORT: Quantity.POWER,
     CONF_CONSUMPTION_POWER: Quantity.GENERATED,
     CONF_SOLAR_POWER: Quantity.GENERATED,
     CONF_BATTERY_POWER: Quantity.POWER,
+    CONF_BATTERY_CHARGE: Quantity.POWER,
+    CONF_BATTERY_DISCHARGE: Quantity.POWER,
     CONF_BATTERY_SOC: Quantity.PERCENT,
     CONF_PHASE_SENSORS: Quantity.PHASE,
     CONF_OTHER_LOADS: Quantity.CURRENT,
@@ -152,7 +163,7 @@ class SiteSensors:
         self._reported: dict[str, tuple[datetime, float]] = {}
         self._sun: tuple[datetime, float] | None = None
         self._later: Handle | None = None
-        self._pair = GridPair()
+        self._grid_pair, self._battery_pair = FlowPair(), FlowPair()
 
     @property
     def entity_ids(self) -> tuple[str, ...]:
@@ -211,12 +222,11 @@ class SiteSensors:
         """Return the latest word of every sensor."""
         site = self._site
         solar = [self._read(entity_id, Quantity.GENERATED) for entity_id in site.get(CONF_SOLAR_POWER, [])]
-        battery_sign = -1 if site.get(CONF_BATTERY_POSITIVE) == DISCHARGING else 1
         return SiteReadings(
             grid=self._grid(),
             solar=_sum(solar) if solar else None,
             consumption=self._optional(CONF_CONSUMPTION_POWER, Quantity.GENERATED),
-            battery=self._optional(CONF_BATTERY_POWER, Quantity.POWER, battery_sign),
+            battery=self._battery(),
             battery_soc=self._optional(CONF_BATTERY_SOC, Quantity.PERCENT),
             phases=tuple(self._phase(entity_id) for entity_id in site.get(CONF_PHASE_SENSORS, [])),
             other_loads=tuple(self._load(entity_id) for entity_id in site.get(CONF_OTHER_LOADS, [])),
@@ -226,9 +236,20 @@ class SiteSensors:
     def _grid(self) -> SensorReading | None:
         if (taken := self._optional(CONF_GRID_IMPORT, Quantity.POWER)) is not None:
             given = self._optional(CONF_GRID_EXPORT, Quantity.POWER, -1)
-            return taken if given is None else self._pair.reading(taken, given)
+            return taken if given is None else self._grid_pair.reading(taken, given)
         sign = -1 if self._site.get(CONF_GRID_POSITIVE) == EXPORT else 1
-        return self._optional(CONF_GRID_POWER, Quantity.POWER, sign)
+        first = self._optional(CONF_GRID_POWER, Quantity.POWER, sign)
+        others = self._site.get(CONF_GRID_OTHERS, [])
+        if first is None or not others:
+            return first
+        return _sum([first, *(self._read(entity_id, Quantity.POWER, sign) for entity_id in others)])
+
+    def _battery(self) -> SensorReading | None:
+        if (charge := self._optional(CONF_BATTERY_CHARGE, Quantity.POWER)) is not None:
+            discharge = self._optional(CONF_BATTERY_DISCHARGE, Quantity.POWER, -1)
+            return charge if discharge is None else self._battery_pair.reading(charge, discharge)
+        sign = -1 if self._site.get(CONF_BATTERY_POSITIVE) == DISCHARGING else 1
+        return self._optional(CONF_BATTERY_POWER, Quantity.POWER, sign)
 
     def _phase(self, entity_id: str) -> SensorReading:
         sign = -1 if self._site.get(CONF_PHASES_POSITIVE) == EXPORT else 1
@@ -281,7 +302,7 @@ class SiteSensors:
 
 
 def _sum(readings: Iterable[SensorReading]) -> SensorReading:
-    """Add inverters up. One that gives no value leaves no total, and a total is as old as its oldest part."""
+    """Add inverters or phases up. One without a value leaves no total, and a total is as old as its oldest part."""
     parts = list(readings)
     total = 0.0
     for part in parts:

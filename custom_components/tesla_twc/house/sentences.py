@@ -10,6 +10,8 @@ from homeassistant.loader import IntegrationNotFound, async_get_integration
 
 from ..const import (
     CONF_BASE_LOAD,
+    CONF_BATTERY_CHARGE,
+    CONF_BATTERY_DISCHARGE,
     CONF_FUSE,
     CONF_FUSE_CONTINUOUS,
     CONF_GRID_EXPORT,
@@ -23,11 +25,11 @@ from ..twc.charging.readings import Gap, ReadingUnit, SensorReading, SiteReading
 from ..twc.charging.settings import Measurement
 from .discovery import BY_NAME
 from .energy_dashboard import ENERGY
+from .flow_pair import shows_power
 from .foreign_states import name_of
-from .grid_pair import shows_power
 from .phase_volts import amps_of, phase_volts, phases_of_house
 from .proposal import Proposal, SensorRole
-from .sensors import sensors_of
+from .sensors import sensors_of, tells_battery_power
 from .units import measure
 
 NEARLY_NOTHING_WATTS = 20.0
@@ -114,6 +116,8 @@ def describe(
             flows.add(key)
     if {CONF_GRID_IMPORT, CONF_GRID_EXPORT} <= flows:
         lines.append(words(f"gap_{Gap.CONTRADICTORY}"))
+    if {CONF_BATTERY_CHARGE, CONF_BATTERY_DISCHARGE} <= flows:
+        lines.append(words("gap_contradictory_battery"))
     return "\n".join(f"- {line}" for line in lines)
 
 
@@ -132,6 +136,9 @@ def _measured(words: Words, site: Mapping[str, Any], now: SiteReadings) -> Itera
         yield _signed(words, now.battery.value, "now_charging", "now_discharging", "now_idle")
     if now.battery_soc is not None and now.battery_soc.value is not None:
         yield words("now_soc", percent=f"{now.battery_soc.value:.0f}")
+    is_grid = site[CONF_MEASUREMENT] == Measurement.GRID
+    if is_grid and now.battery_soc is not None and not tells_battery_power(site):
+        yield words("now_battery_unseen")
 
 
 def _phases(words: Words, now: SiteReadings, volts: float) -> Iterator[str]:

@@ -8,11 +8,14 @@ from typing import Any, Self
 from homeassistant.util import dt as dt_util
 
 from ..const import (
+    CONF_BATTERY_CHARGE,
+    CONF_BATTERY_DISCHARGE,
     CONF_BATTERY_POWER,
     CONF_BATTERY_SOC,
     CONF_CONSUMPTION_POWER,
     CONF_GRID_EXPORT,
     CONF_GRID_IMPORT,
+    CONF_GRID_OTHERS,
     CONF_GRID_POWER,
     CONF_OTHER_LOADS,
     CONF_PHASE_SENSORS,
@@ -35,10 +38,10 @@ SURELY_BROKEN_SECONDS = 86_400.0
 """A sensor that was silent for so long is broken, wherever the sun is."""
 
 _SENSORS: Mapping[str, tuple[str, ...]] = {
-    "grid": (CONF_GRID_POWER, CONF_GRID_IMPORT, CONF_GRID_EXPORT),
+    "grid": (CONF_GRID_POWER, CONF_GRID_OTHERS, CONF_GRID_IMPORT, CONF_GRID_EXPORT),
     "solar": (CONF_SOLAR_POWER,),
     "consumption": (CONF_CONSUMPTION_POWER,),
-    "battery": (CONF_BATTERY_POWER,),
+    "battery": (CONF_BATTERY_POWER, CONF_BATTERY_CHARGE, CONF_BATTERY_DISCHARGE),
     "battery_soc": (CONF_BATTERY_SOC,),
 }
 """Which options name the sensors of a reading, by the name of the reading."""
@@ -144,8 +147,11 @@ def silent_sensors(decision: Decision, options: Mapping[str, Any]) -> list[str]:
 
 def silence_key(readings: SiteReadings, decision: Decision) -> str:
     """Return the translation key of the issue: sensors that contradict each other are not silent."""
-    grid = readings.grid
-    contradicts = grid is not None and grid.gap is Gap.CONTRADICTORY and "grid" in decision.stale_inputs
+    pairs = {"grid": readings.grid, "battery": readings.battery}
+    contradicts = any(
+        reading is not None and reading.gap is Gap.CONTRADICTORY and name in decision.stale_inputs
+        for name, reading in pairs.items()
+    )
     return "both_ways" if contradicts else "stale_input"
 
 

@@ -1,4 +1,4 @@
-"""A grid meter with two sensors, one for each direction: one reading, and whether both can be true.
+"""A grid meter or a battery with two sensors, one for each direction: one reading, and whether both can be true.
 
 At any moment power flows one way, so one of the two is 0, and often stays there for hours without a report.
 """
@@ -11,15 +11,15 @@ NEARLY_ZERO_WATTS = 50.0
 """Less than this is no flow: meters tremble around 0, and a side that is frozen there tells nothing very wrong."""
 
 
-class GridPair:
-    """Makes one reading of import and export. Times are s of one clock."""
+class FlowPair:
+    """Makes one reading of import and export, or of charging and discharging. Times are s of one clock."""
 
     def __init__(self) -> None:
         """Both can be true yet."""
         self._both_since = inf
 
     def reading(self, taken: SensorReading, given: SensorReading) -> SensorReading:
-        """Return import less export; ``given`` is negative while the house exports.
+        """Return what is taken less what is given; ``given`` is negative while the house exports, or the battery gives.
 
         The side that shows the power tells the age: only the side that shows nothing may be old. Both sides show power
         for a moment whenever the direction changes, as they report one after the other. If each has reported again and
@@ -29,11 +29,11 @@ class GridPair:
             return taken if taken.value is None else given
         total = taken.value + given.value
         newer, older = max(taken.reported_at, given.reported_at), min(taken.reported_at, given.reported_at)
-        imports, exports = shows_power(taken.value), shows_power(given.value)
-        if not (imports and exports):
+        takes, gives = shows_power(taken.value), shows_power(given.value)
+        if not (takes and gives):
             self._both_since = inf
-            if imports or exports:
-                return SensorReading(total, taken.reported_at if imports else given.reported_at)
+            if takes or gives:
+                return SensorReading(total, taken.reported_at if takes else given.reported_at)
             return SensorReading(total, newer)
         self._both_since = min(self._both_since, newer)
         if older > self._both_since:
