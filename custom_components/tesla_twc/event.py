@@ -8,7 +8,6 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entity import ConnectorEntity, Face, add_connector_entities
-from .sessions.book import moment
 from .sessions.report import summary
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
@@ -49,7 +48,4 @@ class ChargeEvent(ConnectorEntity, EventEntity):
     def _on_told(self, told: Told) -> None:
         if told.twcid == self.twcid:
             self._trigger_event(told.what.value, summary(told, self.coordinator.cars.names))
-            if told.at is not None:
-                # Home Assistant takes the moment of the telling, keeps it under a private name and offers no other way.
-                self._EventEntity__last_event_triggered = moment(told.at)
             self.async_write_ha_state()

@@ -102,7 +102,7 @@ async def test_a_charge_has_stopped_when_its_current_ended_and_not_when_that_was
     assert (dt_util.utcnow() - ended).total_seconds() > 25
     shown = owner.shown("charge", GARAGE)
     assert shown.attributes["event_type"] == events[-1].data["type"] == "charging_stopped"
-    told_at = dt_util.parse_datetime(shown.state)
+    told_at = dt_util.parse_datetime(shown.attributes["at"])
     assert told_at is not None
     for at in (told_at, events[-1].time_fired):
         assert abs((at - ended).total_seconds()) <= 2

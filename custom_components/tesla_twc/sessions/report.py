@@ -51,7 +51,9 @@ def summary(told_of: Told, names: Mapping[str, str]) -> dict[str, Any]:
         return whole
     short = {name: whole[name] for name in ("id", "start", "vin", "energy", "energy_sun")}
     reason = {} if told_of.reason is None else {"reason": told_of.reason}
-    return {**short, **reason, **problem}
+    # The event entity itself has the time at which it was told.
+    at = {} if told_of.at is None else {"at": _local(told_of.at, dt_util.get_default_time_zone())}
+    return {**short, **reason, **problem, **at}
 
 
 def _local(seconds: float | None, zone: tzinfo) -> str | None:
