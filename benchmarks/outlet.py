@@ -11,7 +11,8 @@ from custom_components.tesla_twc.twc.bus.snapshot import (
 from custom_components.tesla_twc.twc.charging.decision import Decision, HouseFlows
 from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion, TwcId
 from custom_components.tesla_twc.twc.sessions.energy import Prices
-from custom_components.tesla_twc.twc.sessions.ledger import Ledger, Told
+from custom_components.tesla_twc.twc.sessions.happening import Told
+from custom_components.tesla_twc.twc.sessions.ledger import Ledger
 
 TWCID = TwcId(0x1000)
 VOLTS = 230.0

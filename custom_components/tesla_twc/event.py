@@ -11,7 +11,7 @@ from .entity import ConnectorEntity, Face, add_connector_entities
 from .sessions.report import summary
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
-from .twc.sessions.ledger import Happening, Told
+from .twc.sessions.happening import Happening, Told
 
 PARALLEL_UPDATES = 0
 

@@ -16,7 +16,7 @@ from homeassistant.helpers.translation import async_get_cached_translations
 from .const import DOMAIN
 from .registry.naming import name_of_device
 from .sessions.bus_event import EVENT_CHARGE
-from .twc.sessions.ledger import UNPLUGGED, Happening
+from .twc.sessions.happening import UNPLUGGED, Happening
 
 _STATES = {
     "reason": f"component.{DOMAIN}.entity.sensor.decision.state.",

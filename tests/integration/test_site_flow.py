@@ -20,7 +20,7 @@ from custom_components.tesla_twc.twc.charging.meter.step_trial import BrokenOffB
 from custom_components.tesla_twc.twc.charging.readings import Gap
 from custom_components.tesla_twc.twc.charging.settings import Access, Measurement
 from custom_components.tesla_twc.twc.sessions.energy import Source
-from custom_components.tesla_twc.twc.sessions.ledger import Happening
+from custom_components.tesla_twc.twc.sessions.happening import Happening
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.dialogue_texts import STRINGS

@@ -7,7 +7,8 @@ from twc.bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnaps
 from twc.charging.decision import ConnectorDecision, Decision, HouseFlows, Reason
 from twc.protocol.codes import ProtocolVersion, TwcId
 from twc.sessions.energy import Prices
-from twc.sessions.ledger import Happening, Ledger, Told
+from twc.sessions.happening import Happening, Told
+from twc.sessions.ledger import Ledger
 from twc.sessions.session import Session
 
 GARAGE = TwcId(0x1000)

@@ -12,8 +12,8 @@ from ..const import LOGGER
 from ..registry.bus_id import bus_id
 from ..sessions.book import SessionBook, database_of
 from ..twc.cars.car import OwnedCar
+from ..twc.sessions.happening import Happening, Told
 from ..twc.sessions.learnt import Learnt, learnt_of
-from ..twc.sessions.ledger import Happening, Told
 from ..twc.sessions.session import Session
 from .stored import car_subentries
 

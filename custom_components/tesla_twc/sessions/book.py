@@ -25,7 +25,8 @@ from ..twc.cars.recognise import By
 from ..twc.charging.decision import Decision
 from ..twc.protocol.codes import TwcId
 from ..twc.sessions.energy import Prices
-from ..twc.sessions.ledger import Ledger, Told
+from ..twc.sessions.happening import Told
+from ..twc.sessions.ledger import Ledger
 from ..twc.sessions.session import Session
 from .bus_event import fire
 from .database import FILE_NAME, FilePaused, SessionDatabase

@@ -11,7 +11,7 @@ from homeassistant.helpers import device_registry as dr
 from ..const import DOMAIN
 from ..registry.bus_id import bus_id
 from ..registry.devices import connector_identifier
-from ..twc.sessions.ledger import Told
+from ..twc.sessions.happening import Told
 
 EVENT_CHARGE = f"{DOMAIN}_charge"
 """Its data: device_id, type, and as far as known energy (kWh), sun_share (%), reason, problem."""

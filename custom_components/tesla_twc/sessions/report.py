@@ -9,7 +9,7 @@ from typing import Any
 
 from homeassistant.util import dt as dt_util
 
-from ..twc.sessions.ledger import Happening, Told
+from ..twc.sessions.happening import Happening, Told
 from .rows import UNREADABLE, log_unreadable
 from .sums import Sums
 

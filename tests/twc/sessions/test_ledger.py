@@ -10,7 +10,9 @@ from twc.bus.connector.energy import EnergyMeter
 from twc.charging.decision import HouseFlows, Reason
 from twc.sessions.editing import merged, priced
 from twc.sessions.energy import Prices
-from twc.sessions.ledger import UNPLUGGED, UNSEEN_KWH, Happening, Ledger
+from twc.sessions.happening import UNPLUGGED, Happening
+from twc.sessions.ledger import Ledger
+from twc.sessions.place import UNSEEN_KWH
 from twc.sessions.told_by_hour import told_by_hour
 
 from driveway import BEGAN, FIRST_VIN, GARAGE, SECOND_VIN, Driveway

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from .energy import BySource, Prices
 from .hours import Flow, Hour
-from .ledger import UNSEEN_KWH
+from .place import UNSEEN_KWH
 from .session import Session
 from .told_by_hour import complete_hours
 

@@ -16,7 +16,7 @@ class Window:
     end: float | None = None
     """None while it flows."""
     reason: str | None = None
-    """Why it ended, in the words of ``Reason``, or that its car was unplugged (``ledger.UNPLUGGED``)."""
+    """Why it ended, in the words of ``Reason``, or that its car was unplugged (``happening.UNPLUGGED``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

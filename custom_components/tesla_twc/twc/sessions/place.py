@@ -1,0 +1,371 @@
+"""Follows one wall connector from look to look: its session begins, takes in what flows, and ends.
+
+Two things are kept apart, so that nothing is lost: the *energy* is what the counter says and cannot be missed by
+looking away; *where it came from* is integrated from moment to moment, and what flowed unseen is of unknown origin.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..bus.snapshot import LOADED_AMPS, WallConnectorSnapshot
+from ..charging.decision import HouseFlows
+from .attribution import attribute
+from .energy import BySource, Prices
+from .habit_watch import HabitWatch
+from .happening import UNPLUGGED, Happening, Told
+from .hours import Flow, spread
+from .session import Session, Window
+from .sight import Sight
+
+HOLD_SECONDS = 30.0
+"""A power that was measured is trusted so long, as the energy of a wall connector is (protocol.md 2.5)."""
+PAUSE_SECONDS = 30.0
+"""Current that is gone for less is a pause of the same charge: cars pause between two steps (protocol.md 3.4)."""
+UNSEEN_KWH = 1.0
+"""What the counter may say more after a car was unplugged: it counts whole kWh. More is a charge that nobody saw."""
+ROUNDING_KWH = 0.02
+"""What the counter and the integrated power may differ by from one look to the next."""
+
+RISING_SECONDS = 120.0
+"""A car that has begun takes what it is offered by then (protocol.md 3.3)."""
+IDLE_SECONDS = 900.0
+"""Of a car that takes nothing, that it is still there is kept so often: memory cards wear out."""
+
+_WATT_SECONDS = 3_600_000.0
+"""Of one kWh."""
+
+
+@dataclass(slots=True)
+class Place:
+    """What is followed of one wall connector."""
+
+    session: Session | None = None
+    """The open one."""
+    last: Session | None = None
+    """The one that ended last; the counter may have something to add."""
+    kwh: float | None = None
+    """Lifetime energy when it was last heard."""
+    kept: float = 0.0
+    """When the open session was last given to be written, s since 1970."""
+    heard_at: float | None = None
+    """Bus time of that; None: not since the start."""
+    heard_wall: float | None = None
+    watts: float = 0.0
+    amps: float = 0.0
+    flows_since: float | None = None
+    """Wall time at which current began to flow, as long as it does or pauses."""
+    risen_at: float | None = None
+    """Bus time from which on current counts as what the car takes, while it flows."""
+    still_since: tuple[float, float] | None = None
+    """Bus time and wall time since when none flows, until the pause is too long for one."""
+    told_to_stop: str | None = None
+    """Why its car was told to stop, as that was in the pause, in the words of ``Reason``."""
+    plugged_since: float | None = None
+    """What the bus said last of when the car was plugged in, to notice one that was swapped."""
+    watch: HabitWatch = field(default_factory=HabitWatch)
+    """What is followed of the car that is plugged in."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Look:
+    """One look at a wall connector."""
+
+    place: Place
+    facts: WallConnectorSnapshot
+    now: float
+    wall: float
+    reason: str | None
+    charge: bool
+    """Whether its car may charge."""
+    sight: Sight
+    cars_watts: float
+    house: HouseFlows | None
+    prices: Prices
+    changed: dict[str, Session]
+    """Where sessions go that are to be written, by key."""
+    told: list[Told]
+    """Where what happened goes."""
+
+    def take_in(self) -> None:
+        """Carry the account of the place on to this moment."""
+        place = self.place
+        was_known = place.kwh is not None
+        if place.heard_wall is not None:
+            # A clock that is set back, as of a computer that boots without one, makes nothing end before it began.
+            self.wall = max(self.wall, place.heard_wall)
+        self._account()
+        session = place.session
+        plugged = self.facts.plugged_in is True or bool(self.facts.charging)
+        if session is not None and (self._is_another_car(session) or self._was_swapped()):
+            self._end(reconstructed=place.heard_at is None)
+        if plugged and place.session is None:
+            self._begin(reconstructed=place.heard_at is None and self._has_drawn_before())
+        elif self.facts.plugged_in is False and not self.facts.charging:
+            if place.session is not None:
+                self._end(reconstructed=place.heard_at is None)
+            elif was_known:
+                self._add_to_last()
+        self._know_car()
+        self._follow_current()
+        self._follow_habits()
+        place.heard_at, place.heard_wall, place.kwh = self.now, self.wall, self.facts.energy_kwh
+        place.watts = self.facts.power_watts or 0.0
+        place.amps = self.facts.drawn_amps or 0.0
+        place.plugged_since = self.facts.plugged_in_since
+
+    # Energy
+
+    @property
+    def _kwh(self) -> float:
+        assert self.facts.energy_kwh is not None
+        return self.facts.energy_kwh
+
+    def _account(self) -> None:
+        """Add what flowed since the last look to the open session: from its source, or of a gap."""
+        place, session = self.place, self.place.session
+        if session is None:
+            return
+        change: dict[str, Any] = {"end_kwh": max(self._kwh, session.end_kwh), "seen": self.wall}
+        elapsed = HOLD_SECONDS + 1.0 if place.heard_at is None else self.now - place.heard_at
+        if elapsed > HOLD_SECONDS:
+            unseen = max(0.0, self._kwh - session.end_kwh)
+            seconds = max(0.0, self.wall - session.seen) if place.heard_at is None else elapsed
+            change |= {
+                "gap_seconds": session.gap_seconds + seconds,
+                "gap_kwh": session.gap_kwh + unseen,
+            }
+            if unseen > 0.0:
+                change["hours"] = spread(session.hours, Flow(gap_kwh=unseen), self.wall - seconds, self.wall)
+            place.still_since = None if place.flows_since is None else (self.now, session.seen)
+        elif place.watts > 0.0 and elapsed > 0.0:
+            change |= self._flowed(session, elapsed)
+        if session.met_kwh is not None and self._kwh >= session.met_kwh + 1.0:
+            change |= self._turned_first(session, elapsed)
+        seen = replace(session, **change)
+        if self.house is not None:
+            seen = replace(seen, sun_told=max(seen.sun_told, seen.energy.sun))
+        if seen == replace(session, seen=self.wall) and abs(self.wall - place.kept) < IDLE_SECONDS:
+            place.session = seen
+            return
+        self._change(seen)
+
+    def _flowed(self, session: Session, elapsed: float) -> dict[str, Any]:
+        place = self.place
+        watts = attribute(place.watts, max(self.cars_watts, place.watts), self.house)
+        kwh = watts.times(elapsed / _WATT_SECONDS)
+        change: dict[str, Any] = {"measured": session.measured.plus(kwh)}
+        flow = Flow(kwh=kwh, seconds=elapsed if self.facts.charging else 0.0)
+        if (cost := self.prices.of(kwh)) is not None:
+            all_grid = kwh.total * (self.prices.grid or 0.0)
+            flow = replace(flow, cost=cost.total, saved=all_grid - cost.total)
+            change["measured_cost"] = cost.plus(session.measured_cost or BySource())
+            change["measured_saved"] = session.measured_saved + flow.saved
+        else:
+            change["unpriced_kwh"] = session.unpriced_kwh + kwh.total
+        if self.facts.charging:
+            change["charging_seconds"] = session.charging_seconds + elapsed
+            change["ampere_seconds"] = session.ampere_seconds + place.amps * elapsed
+        since = max(min(session.start, self.wall), self.wall - elapsed)
+        return {**change, "hours": spread(session.hours, flow, since, self.wall)}
+
+    def _turned_first(self, session: Session, elapsed: float) -> dict[str, Any]:
+        """Leave out what a counter adds when it turns for the first time and did not flow since it was met."""
+        flowed = self.place.watts * elapsed / _WATT_SECONDS
+        before = self._kwh - session.end_kwh - flowed
+        if elapsed > HOLD_SECONDS or before <= ROUNDING_KWH:
+            return {"met_kwh": None}
+        self._shift_last(before)
+        return {"met_kwh": None, "start_kwh": session.start_kwh + before}
+
+    def _shift_last(self, before: float) -> None:
+        """Put the session that ended behind what had flowed before its counter was met."""
+        last = self.place.last
+        if last is not None and last.met_kwh is not None:
+            start, end = last.start_kwh + before, last.end_kwh + before
+            self.place.last = replace(last, met_kwh=None, start_kwh=start, end_kwh=end)
+            self._keep(self.place.last)
+
+    def _add_to_last(self) -> None:
+        """Give what the counter says later to the session that ended; much more is one that nobody saw."""
+        place, last = self.place, self.place.last
+        before = last.end_kwh if last is not None else place.kwh
+        assert before is not None
+        more = self._kwh - before
+        if more >= UNSEEN_KWH:
+            since = place.heard_wall or self.wall
+            unseen = Session(
+                key=self._new_key(since),
+                twcid=str(self.facts.twcid),
+                start=since,
+                end=self.wall,
+                seen=self.wall,
+                start_kwh=before,
+                end_kwh=self._kwh,
+                gap_seconds=self.wall - since,
+                gap_kwh=more,
+                hours=spread((), Flow(gap_kwh=more), since, self.wall),
+                reconstructed=True,
+            )
+            place.last = unseen
+            self._keep(unseen)
+        elif last is not None and last.met_kwh is not None and self._kwh >= last.met_kwh + 1.0:
+            self._shift_last(more)
+        elif more > 0.0 and last is not None and not last.deleted:
+            place.last = replace(last, end_kwh=self._kwh)
+            self._keep(place.last)
+
+    # Begin and end
+
+    def _has_drawn_before(self) -> bool:
+        """Whether the car was there before anybody looked: it charges, or the bus knows it from before."""
+        return bool(self.facts.charging) or self.place.kwh is not None
+
+    def _is_another_car(self, session: Session) -> bool:
+        vin = self.facts.vin
+        return vin is not None and session.vin is not None and vin != session.vin
+
+    def _was_swapped(self) -> bool:
+        """Whether the bus noticed another plug-in since the last look: a car may come within one heartbeat."""
+        since, before = self.facts.plugged_in_since, self.place.plugged_since
+        return since is not None and before is not None and since > before
+
+    def _begin(self, *, reconstructed: bool) -> None:
+        place = self.place
+        # Until the last look the counter's rises went to the car before, and until now if it left a moment ago.
+        start_kwh = self._kwh if place.kwh is None else place.kwh
+        if place.last is not None:
+            start_kwh = max(start_kwh, place.last.end_kwh)
+        # Of a counter that nobody knows, the first word is its whole kWh, without decimals.
+        met_kwh = start_kwh if start_kwh == int(start_kwh) else None
+        # One that came while nobody looked has all that the counter rose by meanwhile.
+        start = self.wall if not reconstructed or place.heard_wall is None else place.heard_wall
+        gap_kwh = self._kwh - start_kwh if reconstructed else 0.0
+        session = Session(
+            key=self._new_key(start),
+            twcid=str(self.facts.twcid),
+            start=start,
+            seen=self.wall,
+            vin=self.facts.vin,
+            start_kwh=start_kwh,
+            end_kwh=self._kwh,
+            met_kwh=met_kwh if place.last is None else place.last.met_kwh,
+            gap_seconds=self.wall - start,
+            gap_kwh=gap_kwh,
+            hours=spread((), Flow(gap_kwh=gap_kwh), start, self.wall) if gap_kwh > 0.0 else (),
+            reconstructed=reconstructed,
+        )
+        place.flows_since = place.still_since = place.risen_at = place.told_to_stop = None
+        place.watch = HabitWatch()
+        self._change(session)
+        self._tell(Happening.PLUGGED_IN)
+
+    def _new_key(self, start: float) -> str:
+        key = f"{self.facts.twcid}-{start * 1000:.0f}"
+        # One that began and ended unseen may have begun in the same moment.
+        return key if self.place.last is None or self.place.last.key != key else f"{key}-2"
+
+    def _end(self, *, reconstructed: bool) -> None:
+        place, session = self.place, self.place.session
+        assert session is not None
+        if place.flows_since is not None:
+            self._stop_flowing(self.wall if place.still_since is None else place.still_since[1], UNPLUGGED)
+            session = place.session
+            assert session is not None
+        seen_last = self.wall if place.heard_wall is None or not reconstructed else place.heard_wall
+        ended = replace(session, end=seen_last, reconstructed=session.reconstructed or reconstructed)
+        self._change(ended)
+        self._tell(Happening.SESSION_ENDED)
+        place.session, place.last = None, ended
+
+    def _know_car(self) -> None:
+        session = self.place.session
+        if session is not None and session.vin is None and self.facts.vin is not None:
+            self._change(replace(session, vin=self.facts.vin))
+
+    # Current
+
+    def _follow_current(self) -> None:
+        place, session = self.place, self.place.session
+        if session is None:
+            return
+        if self.facts.charging:
+            place.still_since = place.told_to_stop = None
+            if place.flows_since is None:
+                self._start_flowing(session)
+            self._note_peak()
+        elif place.flows_since is not None:
+            if place.still_since is None:
+                place.still_since = (self.now, self.wall)
+            if not self.charge and place.told_to_stop is None:
+                # It may be told to go on before the pause is over.
+                place.told_to_stop = self.reason
+            since, wall = place.still_since
+            if self.now - since >= PAUSE_SECONDS:
+                self._stop_flowing(wall, self.reason)
+
+    def _start_flowing(self, session: Session) -> None:
+        self.place.flows_since = self.wall
+        last = session.windows[-1] if session.windows else None
+        if last is not None and last.end is None:
+            # It was open when Home Assistant stopped, and goes on.
+            return
+        self._change(replace(session, windows=(*session.windows, Window(start=self.wall))))
+        self._tell(Happening.CHARGING_STARTED)
+
+    def _stop_flowing(self, wall: float, reason: str | None) -> None:
+        """Note that current ended then, for this reason unless its car was told to stop."""
+        session = self.place.session
+        assert session is not None
+        reason = self.place.told_to_stop or reason
+        self.place.flows_since = self.place.still_since = self.place.risen_at = None
+        self.place.told_to_stop = None
+        *before, last = session.windows
+        ended = replace(last, end=max(wall, last.start), reason=reason)
+        self._change(replace(session, windows=(*before, ended)))
+        self._tell(Happening.CHARGING_STOPPED, reason, ended.end)
+
+    def _note_peak(self) -> None:
+        session = self.place.session
+        assert session is not None
+        phases = max(_phases(self.facts) or 0, session.phases or 0) or None
+        peak = max(session.peak_amps, self.facts.drawn_amps or 0.0)
+        least = self._least(session)
+        if (phases, peak, least) != (session.phases, session.peak_amps, session.least_amps):
+            self._change(replace(session, phases=phases, peak_amps=peak, least_amps=least))
+
+    def _least(self, session: Session) -> float | None:
+        """Return the least that the car charged with; while it rises it takes less than it could."""
+        place = self.place
+        place.risen_at = self.now + RISING_SECONDS if place.risen_at is None else place.risen_at
+        if self.now < place.risen_at or self.facts.drawn_amps is None:
+            return session.least_amps
+        return min(self.facts.drawn_amps, session.least_amps or self.facts.drawn_amps)
+
+    def _follow_habits(self) -> None:
+        session = self.place.session
+        if session is None:
+            return
+        habits = self.place.watch.follow(session.habits, self.sight)
+        if habits != session.habits:
+            self._change(replace(session, habits=habits))
+
+    # Out
+
+    def _change(self, session: Session) -> None:
+        self.place.session, self.place.kept = session, self.wall
+        self._keep(session)
+
+    def _keep(self, session: Session) -> None:
+        self.changed[session.key] = session
+
+    def _tell(self, what: Happening, reason: str | None = None, at: float | None = None) -> None:
+        session = self.place.session
+        assert session is not None
+        self.told.append(Told(what, self.facts.twcid, session, reason, at=at))
+
+
+def _phases(facts: WallConnectorSnapshot) -> int | None:
+    """Return how many phases the car loads as its wall connector shows it; old ones tell no phase currents at all, and
+    some tell zeros.
+    """
+    return sum(amps >= LOADED_AMPS for amps in facts.phase_amps or ()) or facts.counted_phases
