@@ -28,17 +28,23 @@ class GridPair:
         if taken.value is None or given.value is None:
             return taken if taken.value is None else given
         total = taken.value + given.value
-        newer, older = max(taken.reported_at, given.reported_at), min(taken.reported_at, given.reported_at)
+        newer, older = max(taken.heard_at, given.heard_at), min(taken.heard_at, given.heard_at)
         imports, exports = shows_power(taken.value), shows_power(given.value)
         if not (imports and exports):
             self._both_since = inf
             if imports or exports:
-                return SensorReading(total, taken.reported_at if imports else given.reported_at)
-            return SensorReading(total, newer)
+                shows = taken if imports else given
+                return reading_at(total, shows.reported_at, shows.heard_at)
+            return reading_at(total, max(taken.reported_at, given.reported_at), newer)
         self._both_since = min(self._both_since, newer)
         if older > self._both_since:
             return SensorReading(None, older, Gap.CONTRADICTORY)
-        return SensorReading(total, older)
+        return reading_at(total, min(taken.reported_at, given.reported_at), older)
+
+
+def reading_at(value: float, reported_at: float, heard_at: float) -> SensorReading:
+    """Return a reading that was reported at one time, and is known to hold until another."""
+    return SensorReading(value, reported_at, alive_at=heard_at if heard_at > reported_at else None)
 
 
 def shows_power(watts: float) -> bool:

@@ -11,6 +11,10 @@ from ..settings import Measurement, SiteSettings
 from .balance import KNOWN_SECONDS, UNSURE_SECONDS, Balance, Delay, HouseBattery, meter_of, surplus
 from .staleness import InputWatch, Trusted
 
+NO_SUN_DEGREES = -6.0
+"""Below this elevation no panel gives anything: it is the end of civil twilight. Whatever sensors say then, there is no
+surplus: one without a sign, one that is frozen, or two that told of different moments (docs/algorithms.md 2)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteView:
@@ -116,6 +120,8 @@ class SiteWatch:
             return SiteView(trusted=trusted, balance=_night(site))
         delay = self.delay(site)
         balance = surplus(trusted, site, self.own, delay, self._battery, self._measured)
+        if balance is not None and (readings.sun_elevation or 0.0) < NO_SUN_DEGREES:
+            balance = balance.at_most(-site.reserve_watts)
         if balance is not None:
             # Of a slow meter the middle of what is possible is right on average, and an old value is not.
             if self._shown_watts is not None and delay.unsure_seconds <= UNSURE_SECONDS:

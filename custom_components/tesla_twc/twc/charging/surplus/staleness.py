@@ -2,6 +2,10 @@
 
 A sensor may be unavailable, unknown, frozen, no number or impossible. In each case its last good value becomes old:
 first the amps are kept, then the minimum is kept, then the owner's choice counts.
+
+Many sensors say nothing while their value stays the same (MQTT, templates, docs/algorithms.md 2), so silence alone is
+no fault. What it can hide decides: a state of charge hides nothing that the amps follow from, and a battery that rested
+when it was last heard rests. Only a gap, such as unavailable, is a fault whatever the value was.
 """
 
 from collections.abc import Mapping
@@ -16,8 +20,17 @@ from ..settings import SiteSettings
 DARK_DEGREES = 8.0
 """Below this elevation the sun gives almost nothing, and an inverter that is switched off is no fault."""
 
+RESTING_WATTS = 100.0
+"""A battery that takes or gives less than this rests, because it is full, empty or not needed."""
+
+GIVEN_PERCENT = 3.0
+"""A battery whose state of charge fell by so much has given: an idle one loses less in a night."""
+
 _SUN_ENDS_WITH = frozenset({"solar", "grid", "consumption"})
 """The readings that inverters measure, and that disappear when they switch off at dusk."""
+
+_GATING = frozenset({"solar", "grid", "consumption", "battery"})
+"""The readings without which the surplus is unknown. The state of charge only tells who has it first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +58,8 @@ class InputWatch:
         self._began_at: float | None = None
         self._silent_by_day: frozenset[str] = frozenset()
         """Which readings fell silent while the sun gave enough: these are broken and not asleep."""
+        self._soc_then: tuple[float, float] | None = None
+        """When the power of the battery was last reported, and the state of charge then."""
 
     def intervals(self) -> dict[str, float]:
         """Return how often each reading is reported, in s by name, as far as known."""
@@ -63,30 +78,64 @@ class InputWatch:
             report_interval = self.report_intervals.setdefault(name, ReportInterval())
             if reading.value is not None and isfinite(reading.value):
                 self._good[name] = reading
-                report_interval.note(reading.reported_at)
+                report_interval.note(reading.heard_at)
+        self._note_soc()
         if not present:
             return Trusted()
         values = {name: reading.value for name, reading in self._good.items() if reading.value is not None}
         due = {name: self._stale_at(name) for name in present}
-        stale = tuple(name for name, at in due.items() if now >= at)
-        reported = {name: reading.reported_at for name, reading in self._good.items()}
+        silent = frozenset(name for name, at in due.items() if now >= at)
+        hides_nothing = frozenset(name for name in silent if self._hides_nothing(name, present, silent))
+        stale = tuple(name for name in due if name in silent - hides_nothing)
+        reported = {name: reading.heard_at for name, reading in self._good.items()}
+        if "battery" in hides_nothing:
+            # It says no more than that nothing has changed, and that is as true as what the meter says.
+            reported["battery"] = max(reported[name] for name in reported if name != "battery_soc")
+        gating = [name for name in stale if name in _GATING]
         dark = _is_dark(readings)
-        self._silent_by_day = self._silent_by_day.intersection(stale) if dark else frozenset(stale)
-        if not stale:
+        self._silent_by_day = self._silent_by_day.intersection(gating) if dark else frozenset(gating)
+        if not gating:
+            next_at = min((at for at in due.values() if at > now), default=None)
             return Trusted(
-                values=values, reported_at=reported, state=InputState.FRESH, next_at=min(due.values())
+                values=values, reported_at=reported, state=InputState.FRESH, stale=stale, next_at=next_at
             )
-        since = min(due[name] for name in stale)
-        if dark and _SUN_ENDS_WITH.issuperset(stale) and not self._silent_by_day:
+        since = min(due[name] for name in gating)
+        if dark and _SUN_ENDS_WITH.issuperset(gating) and not self._silent_by_day:
             return Trusted(values=values, reported_at=reported, state=InputState.NIGHT, stale=stale)
         state, next_at = _rung(since, site, now)
         return Trusted(
             values=values, reported_at=reported, state=state, stale=stale, stale_since=since, next_at=next_at
         )
 
+    def _hides_nothing(self, name: str, present: Mapping[str, SensorReading], silent: frozenset[str]) -> bool:
+        """Whether a reading that has not been reported for long is still true, as far as anything follows from it."""
+        good = self._good.get(name)
+        if good is None or good.value is None or present[name].gap is not None:
+            return False
+        if name == "battery_soc":
+            return True
+        meters = [other for other in present if other not in ("battery", "battery_soc")]
+        rests = name == "battery" and abs(good.value) < RESTING_WATTS and not self._soc_fell()
+        return rests and bool(meters) and silent.isdisjoint(meters)
+
+    def _note_soc(self) -> None:
+        """Remember how full the battery was when its power was last reported."""
+        battery, soc = self._good.get("battery"), self._good.get("battery_soc")
+        if battery is None or soc is None:
+            self._soc_then = None
+        elif self._soc_then is None or self._soc_then[0] != battery.reported_at:
+            self._soc_then = (battery.reported_at, soc.value or 0.0)
+
+    def _soc_fell(self) -> bool:
+        """Whether the battery has given much since its power was last reported: then it does not rest."""
+        soc = self._good.get("battery_soc")
+        if self._soc_then is None or soc is None:
+            return False
+        return (soc.value or 0.0) <= self._soc_then[1] - GIVEN_PERCENT
+
     def _stale_at(self, name: str) -> float:
         good = self._good.get(name)
-        since = (self._began_at or 0.0) if good is None else good.reported_at
+        since = (self._began_at or 0.0) if good is None else good.heard_at
         return since + self.report_intervals[name].fresh_seconds
 
 
