@@ -10,6 +10,7 @@ from math import inf
 
 from ..power_history import PowerHistory
 from ..settings import Measurement, SiteSettings
+from .moments import Corrections
 from .staleness import Trusted
 
 UNSURE_SECONDS = 8.0
@@ -51,6 +52,20 @@ class Balance:
     spares_battery: bool = False
     """Whether the missing power would come from a house battery that may not be used."""
     terms: dict[str, float] = field(default_factory=dict)
+
+    def corrected(self, by: Corrections) -> "Balance":
+        """Return it without what readings of different moments promise too much."""
+        high = self.high_watts + by.high_watts
+        low = min(high, self.low_watts + by.low_watts)
+        shown_low, shown_high = self.shown_watts
+        shown = shown_high + by.high_watts
+        return replace(
+            self,
+            low_watts=low,
+            high_watts=high,
+            shown_watts=(min(shown, shown_low), shown),
+            watts=min(shown, self.watts),
+        )
 
     def at_most(self, watts: float) -> "Balance":
         """Return it with no more than so many W of surplus."""
@@ -150,8 +165,8 @@ def surplus(
     if any(name not in values for name in _NEEDED[site.measurement]):
         return None
     battery_watts = values.get("battery", 0.0)
-    own_low, own_high = _own_then(trusted, site, own, delay)
-    measured_low, measured_high = _own_then(trusted, site, own if measured is None else measured, delay)
+    own_low, own_high = own_then(trusted, site, own, delay)
+    measured_low, measured_high = own_then(trusted, site, own if measured is None else measured, delay)
     match site.measurement:
         case Measurement.GRID:
             grid = values["grid"]
@@ -201,12 +216,14 @@ def meter_of(site: SiteSettings) -> str | None:
     return {Measurement.GRID: "grid", Measurement.CONSUMPTION: "consumption"}.get(site.measurement)
 
 
-def _own_then(trusted: Trusted, site: SiteSettings, own: PowerHistory, delay: Delay) -> tuple[float, float]:
+def own_then(trusted: Trusted, site: SiteSettings, own: PowerHistory, delay: Delay) -> tuple[float, float]:
     """Return the least and the most that the last reading of the meter contains of the cars' power, in W."""
     meter = meter_of(site)
     if meter is None or not site.meter_contains_connectors:
         return (0.0, 0.0)
     reported_at = trusted.reported_at[meter]
+    # A battery takes what a car leaves: between the two reports the car may have been any of what it was.
+    battery_at = trusted.reported_at.get("battery", reported_at) if meter == "grid" else reported_at
     # A learnt delay may be too long, so a meter without delay is considered as well.
-    begin = reported_at - delay.seconds - delay.unsure_seconds
-    return own.between(begin, reported_at + KNOWN_SECONDS)
+    begin = min(reported_at, battery_at) - delay.seconds - delay.unsure_seconds
+    return own.between(begin, max(reported_at, battery_at) + KNOWN_SECONDS)

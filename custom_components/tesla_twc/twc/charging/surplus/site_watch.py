@@ -8,12 +8,16 @@ from ..meter.learner import MeterFindings, MeterLearner, MeterMemory, MeterVerdi
 from ..power_history import PowerHistory
 from ..readings import SiteReadings
 from ..settings import Measurement, SiteSettings
-from .balance import KNOWN_SECONDS, UNSURE_SECONDS, Balance, Delay, HouseBattery, meter_of, surplus
+from .balance import KNOWN_SECONDS, UNSURE_SECONDS, Balance, Delay, HouseBattery, meter_of, own_then, surplus
+from .moments import Moments
 from .staleness import InputWatch, Trusted
 
 NO_SUN_DEGREES = -6.0
 """Below this elevation no panel gives anything: it is the end of civil twilight. Whatever sensors say then, there is no
 surplus: one without a sign, one that is frozen, or two that told of different moments (docs/algorithms.md 2)."""
+
+UNKNOWN_LATE_SECONDS = 60.0
+"""How late a battery may be that is reported at an unknown interval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,7 @@ class SiteWatch:
         self._trial_learner: MeterLearner | None = None
         """Learns from the load steps of a running step trial only."""
         self._battery = HouseBattery()
+        self._moments = Moments()
         self._told: tuple[str, float, float] | None = None
 
     @property
@@ -61,6 +66,7 @@ class SiteWatch:
         self._learner = MeterLearner()
         self._trial_learner = None
         self._told = None
+        self._moments = Moments()
 
     def begin_trial(self, site: SiteSettings) -> None:
         """Begin to learn from a step trial alone, without what was learnt before."""
@@ -115,11 +121,17 @@ class SiteWatch:
         trusted = self.inputs.follow(readings, site, now)
         for learner in self._learners:
             learner.note_own_power(own_watts, now, on_purpose=on_purpose)
-        self._teach(trusted, site)
+        delay = self.delay(site)
+        beside_battery = site.measurement is Measurement.GRID and {"grid", "battery"} <= trusted.values.keys()
+        if beside_battery:
+            self._note_moments(trusted, site, delay)
+        self._teach(trusted, site, beside_battery=beside_battery)
         if trusted.state is InputState.NIGHT:
             return SiteView(trusted=trusted, balance=_night(site))
-        delay = self.delay(site)
         balance = surplus(trusted, site, self.own, delay, self._battery, self._measured)
+        if balance is not None and beside_battery:
+            span = own_then(trusted, site, self.own, delay)
+            balance = balance.corrected(self._moments.corrections(span))
         if balance is not None and (readings.sun_elevation or 0.0) < NO_SUN_DEGREES:
             balance = balance.at_most(-site.reserve_watts)
         if balance is not None:
@@ -129,17 +141,30 @@ class SiteWatch:
             self._shown_watts = balance.watts
         return SiteView(trusted=trusted, balance=balance)
 
-    def _teach(self, trusted: Trusted, site: SiteSettings) -> None:
+    def _note_moments(self, trusted: Trusted, site: SiteSettings, delay: Delay) -> None:
+        interval = self.inputs.report_intervals["battery"].interval_seconds
+        # A cloud may be one interval late, and its report tells of the interval before.
+        late = UNKNOWN_LATE_SECONDS if interval is None else 2 * interval
+        self._moments.note(
+            trusted,
+            self.own,
+            grid_late=delay.seconds + delay.unsure_seconds,
+            battery_late=max(UNSURE_SECONDS, late),
+            contained=site.meter_contains_connectors,
+        )
+
+    def _teach(self, trusted: Trusted, site: SiteSettings, *, beside_battery: bool) -> None:
         """Pass each new reading of the meter to the learner.
 
-        A house battery keeps the grid power at zero whatever a car does. Its own power is therefore taken off.
+        A house battery keeps the grid power at zero whatever a car does. Its own power is therefore taken off, as it
+        was at the same moment.
         """
         meter = meter_of(site)
         if meter is None or meter not in trusted.values or meter in trusted.stale:
             return
         watts, at = trusted.values[meter], trusted.reported_at[meter]
-        if site.measurement is Measurement.GRID and "battery" in trusted.values:
-            watts, at = watts - trusted.values["battery"], max(at, trusted.reported_at["battery"])
+        if beside_battery:
+            watts, at = self._moments.without_battery
         told = (meter, watts, at)
         if told != self._told:
             self._told = told
