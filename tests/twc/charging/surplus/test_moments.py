@@ -80,7 +80,7 @@ def test_every_import_lowers_a_car_though_the_battery_told_of_its_power_long_ago
     empty = house(300, 1, 0, sun=sun, forced=150.0)
     empty.live(990)
     assert empty.decision.connectors[GARAGE].amps >= 25
-    empty.live(70)
+    empty.live(90)
     assert empty.decision.connectors[GARAGE].amps <= 9
 
 
@@ -90,7 +90,7 @@ def told(grid: float, battery: float, grid_at: float, battery_at: float) -> Trus
     )
 
 
-def test_what_the_grid_would_show_without_the_battery_is_of_one_moment():
+def test_grid_and_battery_are_compared_at_one_moment():
     moments, own = Moments(), PowerHistory()
     seen = []
     for at, grid, battery, battery_at in (
@@ -101,8 +101,8 @@ def test_what_the_grid_would_show_without_the_battery_is_of_one_moment():
         moments.note(
             told(grid, battery, at, battery_at), own, grid_late=8.0, battery_late=60.0, contained=True
         )
-        seen.append(moments.without_battery)
-    assert seen == [(0.0, 0.0), (0.0, 0.0), (-900.0, 9.5)]
+        seen.append(moments.together)
+    assert seen == [(0.0, 0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 900.0, 9.5)]
 
 
 def test_what_does_not_contain_the_cars_answers_to_none_of_their_steps():
@@ -111,5 +111,5 @@ def test_what_does_not_contain_the_cars_answers_to_none_of_their_steps():
         own.add(watts, at)
         report = told(-1000.0, 500.0, at, 0.0)
         moments.note(report, own, grid_late=8.0, battery_late=60.0, contained=False)
-    assert moments.corrections((0.0, 0.0)).low_watts == 0.0
-    assert moments.without_battery == (-1500.0, 0.0)
+    assert moments.promised_too_much(0.0) == 0.0
+    assert moments.together == (-1000.0, 500.0, 0.0)

@@ -10,7 +10,6 @@ from math import inf
 
 from ..power_history import PowerHistory
 from ..settings import Measurement, SiteSettings
-from .moments import Corrections
 from .staleness import Trusted
 
 UNSURE_SECONDS = 8.0
@@ -53,26 +52,12 @@ class Balance:
     """Whether the missing power would come from a house battery that may not be used."""
     terms: dict[str, float] = field(default_factory=dict)
 
-    def corrected(self, by: Corrections) -> "Balance":
-        """Return it without what readings of different moments promise too much."""
-        high = self.high_watts + by.high_watts
-        low = min(high, self.low_watts + by.low_watts)
-        shown_low, shown_high = self.shown_watts
-        shown = shown_high + by.high_watts
-        return replace(
-            self,
-            low_watts=low,
-            high_watts=high,
-            shown_watts=(min(shown, shown_low), shown),
-            watts=min(shown, self.watts),
-        )
-
-    def at_most(self, watts: float) -> "Balance":
-        """Return it with no more than so many W of surplus."""
+    def at_most(self, watts: float, *, raise_by: float = inf) -> "Balance":
+        """Return it with no more than so many W of surplus, and with no more than ``raise_by`` to raise a car by."""
         low, high = self.shown_watts
         return replace(
             self,
-            low_watts=min(watts, self.low_watts),
+            low_watts=min(watts, self.low_watts, raise_by),
             high_watts=min(watts, self.high_watts),
             shown_watts=(min(watts, low), min(watts, high)),
             watts=min(watts, self.watts),

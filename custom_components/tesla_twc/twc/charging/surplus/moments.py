@@ -7,25 +7,13 @@ raised only by what held then and holds now. Otherwise a battery that is told ev
 32 A (evcc-io/evcc#5852).
 """
 
-from dataclasses import dataclass
-
 from ..power_history import PowerHistory
-from .staleness import RESTING_WATTS, Trusted
+from .staleness import Trusted
 
-TOGETHER_SECONDS = 1.0
+SAME_MOMENT_SECONDS = 1.0
 """Reports of the same second are of the same moment."""
-APART_SECONDS = 10.0
-"""A battery that was reported so much earlier than an import may give by now."""
 SETTLED_WATTS = 100.0
 """Cars that changed by less while a report was on its way stood still."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Corrections:
-    """By how many W the newest reports of both promise too much, at the low and at the high end; 0 or negative."""
-
-    low_watts: float = 0.0
-    high_watts: float = 0.0
 
 
 class Moments:
@@ -65,29 +53,30 @@ class Moments:
             self._compare(self._beside_battery, trusted.values["battery"], at)
 
     @property
-    def without_battery(self) -> tuple[float, float]:
-        """What the grid would show without the battery, at the last moment of which both told; and that moment."""
+    def together(self) -> tuple[float, float, float]:
+        """Grid and battery at the last moment of which both told, and that moment."""
         at = min(self._grid_at, self._battery_at)
-        until = at + TOGETHER_SECONDS
-        return self._grid.at(until) - self._battery.at(until), at
+        until = at + SAME_MOMENT_SECONDS
+        return self._grid.at(until), self._battery.at(until), at
 
-    def corrections(self, span: tuple[float, float]) -> Corrections:
-        """Return what has to be taken off; ``span``: the least and most W of the cars between the newest reports."""
+    @property
+    def without_battery(self) -> float:
+        """What the cars could have by the last report of the grid if the battery handed nothing over."""
+        return self._drawn(self._grid_at)[1] - self._grid.latest
+
+    def promised_too_much(self, own_watts: float) -> float:
+        """Return what the newest reports promise too much; ``own_watts``: the least that cars drew between the two."""
         grid, battery = self._grid.latest, self._battery.latest
         grid_late, battery_late = self._late
-        low, high = (battery - grid + own for own in span)
-        then, least = low, high
+        now = then = battery - grid + own_watts
         # The report of a slow sensor may tell of any moment since the last one, though a quick one speaks beside it.
-        if self._battery_at < self._grid_at - TOGETHER_SECONDS or battery_late > grid_late:
+        if self._battery_at < self._grid_at - SAME_MOMENT_SECONDS or battery_late > grid_late:
             since = self._battery_at - battery_late
-            then = battery + self._beside_grid.between(since, self._grid_at + TOGETHER_SECONDS)[0]
-        elif self._grid_at < self._battery_at - TOGETHER_SECONDS or grid_late > battery_late:
+            then = battery + self._beside_grid.between(since, self._grid_at + SAME_MOMENT_SECONDS)[0]
+        elif self._grid_at < self._battery_at - SAME_MOMENT_SECONDS or grid_late > battery_late:
             since = self._grid_at - grid_late
-            then = self._beside_battery.between(since, self._battery_at + TOGETHER_SECONDS)[0] - grid
-        if self._battery_at < self._grid_at - APART_SECONDS and grid > RESTING_WATTS:
-            # No battery takes from the sun while the house takes from the grid.
-            least = self._drawn(self._grid_at)[1] - grid
-        return Corrections(low_watts=min(0.0, then - low), high_watts=min(0.0, least - high))
+            then = self._beside_battery.between(since, self._battery_at + SAME_MOMENT_SECONDS)[0] - grid
+        return max(0.0, now - then)
 
     def _compare(self, beside: PowerHistory, watts: float, at: float) -> None:
         """Note a report beside what the cars drew then. While they change, nobody knows what it contains."""
@@ -99,4 +88,4 @@ class Moments:
         """Return the least and the most that the cars drew when the grid was measured that was reported then."""
         if not self._contained:
             return (0.0, 0.0)
-        return self._own.between(at - self._late[0], at + TOGETHER_SECONDS)
+        return self._own.between(at - self._late[0], at + SAME_MOMENT_SECONDS)

@@ -8,6 +8,7 @@ from ..meter.learner import MeterFindings, MeterLearner, MeterMemory, MeterVerdi
 from ..power_history import PowerHistory
 from ..readings import SiteReadings
 from ..settings import Measurement, SiteSettings
+from .ac_limit import AcLimit
 from .balance import KNOWN_SECONDS, UNSURE_SECONDS, Balance, Delay, HouseBattery, meter_of, own_then, surplus
 from .moments import Moments
 from .staleness import InputWatch, Trusted
@@ -44,6 +45,7 @@ class SiteWatch:
         """Learns from the load steps of a running step trial only."""
         self._battery = HouseBattery()
         self._moments = Moments()
+        self._ac_limit = AcLimit()
         self._told: tuple[str, float, float] | None = None
 
     @property
@@ -67,6 +69,7 @@ class SiteWatch:
         self._trial_learner = None
         self._told = None
         self._moments = Moments()
+        self._ac_limit = AcLimit()
 
     def begin_trial(self, site: SiteSettings) -> None:
         """Begin to learn from a step trial alone, without what was learnt before."""
@@ -130,8 +133,7 @@ class SiteWatch:
             return SiteView(trusted=trusted, balance=_night(site))
         balance = surplus(trusted, site, self.own, delay, self._battery, self._measured)
         if balance is not None and beside_battery:
-            span = own_then(trusted, site, self.own, delay)
-            balance = balance.corrected(self._moments.corrections(span))
+            balance = self._beside_battery(balance, own_then(trusted, site, self.own, delay)[0])
         if balance is not None and (readings.sun_elevation or 0.0) < NO_SUN_DEGREES:
             balance = balance.at_most(-site.reserve_watts)
         if balance is not None:
@@ -152,6 +154,19 @@ class SiteWatch:
             battery_late=max(UNSURE_SECONDS, late),
             contained=site.meter_contains_connectors,
         )
+        at = trusted.reported_at["grid"]
+        own = self.own.at(at) if site.meter_contains_connectors else 0.0
+        self._ac_limit.note_battery(trusted.values["battery"], trusted.reported_at["battery"])
+        self._ac_limit.note_grid(trusted.values["grid"], own, at)
+
+    def _beside_battery(self, balance: Balance, own_watts: float) -> Balance:
+        """Return the surplus without what the battery promises too much, or cannot hand over."""
+        reserve = balance.terms["reserve"]
+        without = self._moments.without_battery - reserve
+        raise_by = balance.low_watts - self._moments.promised_too_much(own_watts)
+        if self._ac_limit.is_doubtful:
+            raise_by = min(raise_by, without)
+        return balance.at_most(self._ac_limit.most(without, reserve), raise_by=raise_by)
 
     def _teach(self, trusted: Trusted, site: SiteSettings, *, beside_battery: bool) -> None:
         """Pass each new reading of the meter to the learner.
@@ -164,7 +179,8 @@ class SiteWatch:
             return
         watts, at = trusted.values[meter], trusted.reported_at[meter]
         if beside_battery:
-            watts, at = self._moments.without_battery
+            grid, battery, at = self._moments.together
+            watts = grid - battery
         told = (meter, watts, at)
         if told != self._told:
             self._told = told
