@@ -1,7 +1,7 @@
 """Follows the house: the last readings, what the cars drew meanwhile, and the surplus that results from both."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..decision import InputState
 from ..meter.learner import MeterFindings, MeterLearner, MeterMemory, MeterVerdict
@@ -12,6 +12,7 @@ from .ac_limit import AcLimit
 from .balance import KNOWN_SECONDS, UNSURE_SECONDS, Balance, Delay, HouseBattery, meter_of, own_then, surplus
 from .moments import Moments
 from .staleness import InputWatch, Trusted
+from .unseen_battery import UnseenBattery
 
 NO_SUN_DEGREES = -6.0
 """Below this elevation no panel gives anything: it is the end of civil twilight. Whatever sensors say then, there is no
@@ -46,6 +47,7 @@ class SiteWatch:
         self._battery = HouseBattery()
         self._moments = Moments()
         self._ac_limit = AcLimit()
+        self._unseen_battery = UnseenBattery()
         self._told: tuple[str, float, float] | None = None
 
     @property
@@ -70,6 +72,7 @@ class SiteWatch:
         self._told = None
         self._moments = Moments()
         self._ac_limit = AcLimit()
+        self._unseen_battery = UnseenBattery()
 
     def begin_trial(self, site: SiteSettings) -> None:
         """Begin to learn from a step trial alone, without what was learnt before."""
@@ -134,6 +137,8 @@ class SiteWatch:
         balance = surplus(trusted, site, self.own, delay, self._battery, self._measured)
         if balance is not None and beside_battery:
             balance = self._beside_battery(balance, own_then(trusted, site, self.own, delay)[0])
+        elif balance is not None and battery_is_unseen(readings, site):
+            balance = self._beside_unseen_battery(balance, trusted, site)
         if balance is not None and (readings.sun_elevation or 0.0) < NO_SUN_DEGREES:
             balance = balance.at_most(-site.reserve_watts)
         if balance is not None:
@@ -168,6 +173,16 @@ class SiteWatch:
             raise_by = min(raise_by, without)
         return balance.at_most(self._ac_limit.most(without, reserve), raise_by=raise_by)
 
+    def _beside_unseen_battery(self, balance: Balance, trusted: Trusted, site: SiteSettings) -> Balance:
+        """Return the surplus, and nothing but what is exported while a battery gives whose power nobody measures."""
+        if (soc := trusted.values.get("battery_soc")) is None:
+            return balance
+        self._unseen_battery.note(soc, balance.terms["grid"])
+        if not self._unseen_battery.gives:
+            return balance
+        exported = max(0.0, -balance.terms["grid"]) - balance.terms["reserve"]
+        return replace(balance.at_most(exported), spares_battery=not site.battery_may_discharge)
+
     def _teach(self, trusted: Trusted, site: SiteSettings, *, beside_battery: bool) -> None:
         """Pass each new reading of the meter to the learner.
 
@@ -190,6 +205,15 @@ class SiteWatch:
     @property
     def _learners(self) -> tuple[MeterLearner, ...]:
         return (self._learner,) if self._trial_learner is None else (self._learner, self._trial_learner)
+
+
+def battery_is_unseen(readings: SiteReadings, site: SiteSettings) -> bool:
+    """Whether there is a house battery of which the state of charge is measured and the power is not.
+
+    Where production and consumption are measured, the battery has no part in the surplus.
+    """
+    has_charge_only = readings.battery is None and readings.battery_soc is not None
+    return has_charge_only and site.measurement is Measurement.GRID
 
 
 def _night(site: SiteSettings) -> Balance:
