@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from math import inf
 
 from ..decision import InputState
 from ..meter.learner import MeterFindings, MeterLearner, MeterMemory, MeterVerdict
+from ..meter.load_step import STEP_WATTS
 from ..power_history import PowerHistory
 from ..readings import SiteReadings
 from ..settings import Measurement, SiteSettings
@@ -18,6 +21,10 @@ NO_SUN_DEGREES = -6.0
 """Below this elevation no panel gives anything: it is the end of civil twilight. Whatever sensors say then, there is no
 surplus: one without a sign, one that is frozen, or two that told of different moments (docs/algorithms.md 2)."""
 
+SETTLES_SECONDS = 5.0
+"""A wall connector tells within this time what its car draws."""
+ANSWERS_SECONDS = 45.0
+"""A local meter has shown a step of a car within this time."""
 UNKNOWN_LATE_SECONDS = 60.0
 """How late a battery may be that is reported at an unknown interval."""
 
@@ -124,7 +131,10 @@ class SiteWatch:
         self._measured.add(own_watts if measured_watts is None else measured_watts, now)
         if site.measurement is Measurement.NONE:
             return SiteView(trusted=Trusted(), balance=None)
-        trusted = self.inputs.follow(readings, site, now)
+        answers = site.meter_contains_connectors and readings.battery is None
+        trusted = self.inputs.follow(
+            readings, site, now, partial(self._has_answered, now) if answers else None
+        )
         for learner in self._learners:
             learner.note_own_power(own_watts, now, on_purpose=on_purpose)
         delay = self.delay(site)
@@ -139,6 +149,9 @@ class SiteWatch:
             balance = self._beside_battery(balance, own_then(trusted, site, self.own, delay)[0])
         elif balance is not None and battery_is_unseen(readings, site):
             balance = self._beside_unseen_battery(balance, trusted, site)
+        if balance is not None and trusted.hidden_watts:
+            # What was reported last is the best guess of now; a car is raised by what is certain.
+            balance = balance.at_most(inf, raise_by=balance.low_watts - trusted.hidden_watts)
         if balance is not None and (readings.sun_elevation or 0.0) < NO_SUN_DEGREES:
             balance = balance.at_most(-site.reserve_watts)
         if balance is not None:
@@ -147,6 +160,15 @@ class SiteWatch:
                 balance = balance.shown_near(self._shown_watts)
             self._shown_watts = balance.watts
         return SiteView(trusted=trusted, balance=balance)
+
+    def _has_answered(self, now: float, reported_at: float, hides_watts: float) -> bool:
+        """Whether a meter that hides changes up to so many W has been silent without a reason to speak.
+
+        A step of the cars that is clearly larger must be reported. Where a house battery takes up their steps, nobody
+        can tell.
+        """
+        before, since = self.own.at(reported_at + SETTLES_SECONDS), self.own.at(now - ANSWERS_SECONDS)
+        return now - ANSWERS_SECONDS <= reported_at or abs(since - before) <= 2 * hides_watts + STEP_WATTS
 
     def _note_moments(self, trusted: Trusted, site: SiteSettings, delay: Delay) -> None:
         interval = self.inputs.report_intervals["battery"].interval_seconds

@@ -8,7 +8,7 @@ no fault. What it can hide decides: a state of charge hides nothing that the amp
 when it was last heard rests. Only a gap, such as unavailable, is a fault whatever the value was.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 
@@ -16,6 +16,7 @@ from ..decision import InputState
 from ..readings import SensorReading, SiteReadings
 from ..report_interval import ReportInterval
 from ..settings import SiteSettings
+from .changes_only import UNCHANGED_SECONDS, ChangesOnly
 
 DARK_DEGREES = 8.0
 """Below this elevation the sun gives almost nothing, and an inverter that is switched off is no fault."""
@@ -29,8 +30,13 @@ GIVEN_PERCENT = 3.0
 _SUN_ENDS_WITH = frozenset({"solar", "grid", "consumption"})
 """The readings that inverters measure, and that disappear when they switch off at dusk."""
 
+_METERS = frozenset({"grid", "consumption"})
+"""The readings that show what the cars draw."""
 _GATING = frozenset({"solar", "grid", "consumption", "battery"})
 """The readings without which the surplus is unknown. The state of charge only tells who has it first."""
+
+Answered = Callable[[float, float], bool]
+"""Tells of a meter that was reported last at a time whether it has shown all steps of the cars since of so many W."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +46,8 @@ class Trusted:
     values: Mapping[str, float] = field(default_factory=dict)
     """W and % by name."""
     reported_at: Mapping[str, float] = field(default_factory=dict)
+    hidden_watts: float = 0.0
+    """By how many W the readings may have changed without a report."""
     state: InputState = InputState.UNUSED
     stale: tuple[str, ...] = ()
     """Which readings are too old."""
@@ -54,6 +62,7 @@ class InputWatch:
     def __init__(self, intervals: Mapping[str, float]) -> None:
         """Take how often each reading was reported before a restart, in s by name."""
         self.report_intervals = {name: ReportInterval(interval) for name, interval in intervals.items()}
+        self._changes_only: dict[str, ChangesOnly] = {}
         self._good: dict[str, SensorReading] = {}
         self._began_at: float | None = None
         self._silent_by_day: frozenset[str] = frozenset()
@@ -69,8 +78,14 @@ class InputWatch:
         )
         return {name: seconds for name, seconds in found if seconds is not None}
 
-    def follow(self, readings: SiteReadings, site: SiteSettings, now: float) -> Trusted:
-        """Take in the newest readings and return what can be trusted."""
+    def follow(
+        self, readings: SiteReadings, site: SiteSettings, now: float, answered: Answered | None = None
+    ) -> Trusted:
+        """Take in the newest readings and return what can be trusted.
+
+        ``answered``: whether a meter that was reported at a time has shown every step of the cars since, as far as it
+        shows W of a given size; None if nobody can tell.
+        """
         self._began_at = now if self._began_at is None else self._began_at
         present = dict(readings.needed())
         self._good = {name: reading for name, reading in self._good.items() if name in present}
@@ -79,15 +94,20 @@ class InputWatch:
             if reading.value is not None and isfinite(reading.value):
                 self._good[name] = reading
                 report_interval.note(reading.heard_at)
+                if name in _GATING:
+                    changes = self._changes_only.setdefault(name, ChangesOnly())
+                    changes.note(reading.value, reading.heard_at)
         self._note_soc()
         if not present:
             return Trusted()
         values = {name: reading.value for name, reading in self._good.items() if reading.value is not None}
-        due = {name: self._stale_at(name) for name in present}
+        hidden = self._hidden(now, answered)
+        due = {name: self._stale_at(name, changes_only=name in hidden) for name in present}
         silent = frozenset(name for name, at in due.items() if now >= at)
         hides_nothing = frozenset(name for name in silent if self._hides_nothing(name, present, silent))
         stale = tuple(name for name in due if name in silent - hides_nothing)
-        reported = {name: reading.heard_at for name, reading in self._good.items()}
+        # One that reports changes only says at every moment that nothing has changed.
+        reported = {name: now if name in hidden else reading.heard_at for name, reading in self._good.items()}
         if "battery" in hides_nothing:
             # It says no more than that nothing has changed, and that is as true as what the meter says.
             reported["battery"] = max(reported[name] for name in reported if name != "battery_soc")
@@ -97,7 +117,12 @@ class InputWatch:
         if not gating:
             next_at = min((at for at in due.values() if at > now), default=None)
             return Trusted(
-                values=values, reported_at=reported, state=InputState.FRESH, stale=stale, next_at=next_at
+                values=values,
+                reported_at=reported,
+                hidden_watts=sum(hidden.values()),
+                state=InputState.FRESH,
+                stale=stale,
+                next_at=next_at,
             )
         since = min(due[name] for name in gating)
         if dark and _SUN_ENDS_WITH.issuperset(gating) and not self._silent_by_day:
@@ -133,10 +158,23 @@ class InputWatch:
             return False
         return (soc.value or 0.0) <= self._soc_then[1] - GIVEN_PERCENT
 
-    def _stale_at(self, name: str) -> float:
+    def _hidden(self, now: float, answered: Answered | None) -> dict[str, float]:
+        """Return by how many W each reading may have changed that is reported when it has changed, and is believed."""
+        hidden = {}
+        for name, good in self._good.items():
+            changes = self._changes_only.get(name)
+            threshold = None if changes is None else changes.threshold_watts
+            if threshold is None or now >= good.heard_at + UNCHANGED_SECONDS:
+                continue
+            if name not in _METERS or answered is None or answered(good.heard_at, threshold):
+                hidden[name] = threshold
+        return hidden
+
+    def _stale_at(self, name: str, *, changes_only: bool) -> float:
         good = self._good.get(name)
         since = (self._began_at or 0.0) if good is None else good.heard_at
-        return since + self.report_intervals[name].fresh_seconds
+        fresh = self.report_intervals[name].fresh_seconds
+        return since + (max(fresh, UNCHANGED_SECONDS) if changes_only else fresh)
 
 
 def _is_dark(readings: SiteReadings) -> bool:
