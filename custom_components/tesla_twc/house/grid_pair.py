@@ -23,7 +23,9 @@ class GridPair:
 
         The side that shows the power tells the age: only the side that shows nothing may be old. Both sides show power
         for a moment whenever the direction changes, as they report one after the other. If each has reported again and
-        both still do, one of them tells something else than was meant, and nobody knows which.
+        both still do, one of them tells something else than was meant, or the meter counts every phase by itself and
+        imports on one what it exports on another (evcc-io/evcc#192). The net of both is right in the second case only,
+        so it is doubted until the cars' own steps have shown it.
         """
         if taken.value is None or given.value is None:
             return taken if taken.value is None else given
@@ -38,7 +40,7 @@ class GridPair:
             return reading_at(total, max(taken.reported_at, given.reported_at), newer)
         self._both_since = min(self._both_since, newer)
         if older > self._both_since:
-            return SensorReading(None, older, Gap.CONTRADICTORY)
+            return SensorReading(None, older, Gap.CONTRADICTORY, doubted=total)
         return reading_at(total, min(taken.reported_at, given.reported_at), older)
 
 

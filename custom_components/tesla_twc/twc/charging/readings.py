@@ -53,6 +53,8 @@ class SensorReading:
     gap: Gap | None = None
     unit: ReadingUnit = ReadingUnit.PLAIN
     """The unit of a reading of a phase; other readings have one fixed unit."""
+    doubted: float | None = None
+    """What it would be where there is a gap, if the cars' own steps show that it can be believed."""
     alive_at: float | None = None
     """When what stands behind it was last heard, if later: it had nothing new to say then."""
 

@@ -131,9 +131,14 @@ class SiteWatch:
         self._measured.add(own_watts if measured_watts is None else measured_watts, now)
         if site.measurement is Measurement.NONE:
             return SiteView(trusted=Trusted(), balance=None)
+        contained = self.findings.verdict is MeterVerdict.CONTAINED
         answers = site.meter_contains_connectors and readings.battery is None
         trusted = self.inputs.follow(
-            readings, site, now, partial(self._has_answered, now) if answers else None
+            readings,
+            site,
+            now,
+            partial(self._has_answered, now) if answers else None,
+            contained=contained,
         )
         for learner in self._learners:
             learner.note_own_power(own_watts, now, on_purpose=on_purpose)
@@ -142,6 +147,8 @@ class SiteWatch:
         if beside_battery:
             self._note_moments(trusted, site, delay)
         self._teach(trusted, site, beside_battery=beside_battery)
+        if not contained:
+            self._teach_doubted(readings)
         if trusted.state is InputState.NIGHT:
             return SiteView(trusted=trusted, balance=_night(site))
         balance = surplus(trusted, site, self.own, delay, self._battery, self._measured)
@@ -218,6 +225,17 @@ class SiteWatch:
         if beside_battery:
             grid, battery, at = self._moments.together
             watts = grid - battery
+        self._tell_learners(meter, watts, at)
+
+    def _teach_doubted(self, readings: SiteReadings) -> None:
+        """Pass on what is doubted of the meter: only the cars' steps can show that it is right."""
+        grid, battery = readings.grid, readings.battery
+        if grid is None or grid.doubted is None or (battery is not None and battery.value is None):
+            return
+        taken = 0.0 if battery is None else battery.value or 0.0
+        self._tell_learners("grid", grid.doubted - taken, grid.heard_at)
+
+    def _tell_learners(self, meter: str, watts: float, at: float) -> None:
         told = (meter, watts, at)
         if told != self._told:
             self._told = told

@@ -9,7 +9,7 @@ when it was last heard rests. Only a gap, such as unavailable, is a fault whatev
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 
 from ..decision import InputState
@@ -79,15 +79,22 @@ class InputWatch:
         return {name: seconds for name, seconds in found if seconds is not None}
 
     def follow(
-        self, readings: SiteReadings, site: SiteSettings, now: float, answered: Answered | None = None
+        self,
+        readings: SiteReadings,
+        site: SiteSettings,
+        now: float,
+        answered: Answered | None = None,
+        *,
+        contained: bool = False,
     ) -> Trusted:
         """Take in the newest readings and return what can be trusted.
 
         ``answered``: whether a meter that was reported at a time has shown every step of the cars since, as far as it
-        shows W of a given size; None if nobody can tell.
+        shows W of a given size; None if nobody can tell. ``contained``: whether the cars' steps have shown that the
+        meter contains them, so that what is doubted of it is right.
         """
         self._began_at = now if self._began_at is None else self._began_at
-        present = dict(readings.needed())
+        present = {name: believed(reading) if contained else reading for name, reading in readings.needed()}
         self._good = {name: reading for name, reading in self._good.items() if name in present}
         for name, reading in present.items():
             report_interval = self.report_intervals.setdefault(name, ReportInterval())
@@ -175,6 +182,15 @@ class InputWatch:
         since = (self._began_at or 0.0) if good is None else good.heard_at
         fresh = self.report_intervals[name].fresh_seconds
         return since + (max(fresh, UNCHANGED_SECONDS) if changes_only else fresh)
+
+
+def believed(reading: SensorReading) -> SensorReading:
+    """Return a reading with what is doubted of it as its value; any other one as it is."""
+    return (
+        reading
+        if reading.doubted is None
+        else replace(reading, value=reading.doubted, gap=None, doubted=None)
+    )
 
 
 def _is_dark(readings: SiteReadings) -> bool:
