@@ -204,7 +204,7 @@ async def test_both_sides_may_show_power_until_each_has_reported_again(
     await house.show(IMPORT, 300)
     grid = house.sensors.readings().grid
     assert grid is not None
-    assert (grid.value, grid.gap) == (None, Gap.CONTRADICTORY)
+    assert (grid.value, grid.gap, grid.doubted) == (None, Gap.CONTRADICTORY, -2200)
     await house.show(EXPORT, 0)
     assert house.sensors.readings().grid == SensorReading(300, house.clock.time())
     await house.show(IMPORT, 0)

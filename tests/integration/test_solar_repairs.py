@@ -27,7 +27,7 @@ from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.dialogue_texts import STRINGS, shown_texts
 from tests.integration.owner import CAR_SECONDS, GARAGE, Owner, live, move_in
-from tests.integration.test_repairs import issues
+from tests.integration.test_repairs import issues, words
 
 pytestmark = pytest.mark.once
 
@@ -206,6 +206,25 @@ async def test_its_owner_names_the_switch_of_the_car(
     assert car.title == "Car at Wall connector 3495"
     assert car.data == {"car_switch": "switch.model_3_charge", "default_at": [str(GARAGE)]}
     assert set(issues(hass)) == named(owner, "not_measured")
+
+
+async def test_a_battery_of_which_only_the_charge_is_known_is_told_of_while_a_car_follows_the_sun(
+    hass: HomeAssistant, world: World, garage: Station, entry: MockConfigEntry
+) -> None:
+    say(hass, GRID, -3000)
+    hass.states.async_set("sensor.soc", "80", {"unit_of_measurement": "%"})
+    charge_only = {**ONE_METER, "battery_soc": "sensor.soc"}
+    owner = await move_in(hass, world, entry, {"site": charge_only})
+    assert shown(hass, owner, "unseen_battery") is None, "no car follows the sun"
+    await follow_the_sun(owner)
+    issue = shown(hass, owner, "unseen_battery")
+    assert issue is not None
+    assert "The state of charge of your house battery is chosen (soc)" in words(issue)
+    say(hass, "sensor.power", 0)
+    await owner.choose(
+        {"site": {**charge_only, "battery_power": "sensor.power", "battery_positive": "charging"}}
+    )
+    assert shown(hass, owner, "unseen_battery") is None
 
 
 async def pass_minutes(world: World, freezer: FrozenDateTimeFactory, minutes: float) -> None:

@@ -79,7 +79,7 @@ ENTITIES = {
 ABOUT_CHARGING = {
     *("cannot_stop", "stale_input", "stale_phases", "both_ways"),
     *("meter_contained", "meter_inverted", "meter_inverted_sensors", "meter_not_contained"),
-    "meter_odd",
+    *("meter_odd", "unseen_battery"),
     *("car_needs_replug", "car_takes_nothing", "car_disobeys", "missing_entities", "not_measured"),
     *("fuse_inverted", "fuse_not_contained", "fuse_odd", "fuse_overload"),
     *("sessions_broken", "unknown_car"),

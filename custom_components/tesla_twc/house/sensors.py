@@ -1,9 +1,11 @@
 """The sensors of the house: from states in any unit and sign to readings in one.
 
-A reading's age counts from the last report of its state, changed or not. Whatever a sensor says that no house could
-mean becomes a gap, and what follows from a gap is decided elsewhere.
+A reading's age counts from the last report of its state, changed or not. One that says nothing because nothing has
+changed is as old as what stands behind it (``sources.py``). Whatever a sensor says that no house could mean becomes a
+gap, and what follows from a gap is decided elsewhere.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -11,6 +13,7 @@ from typing import Any
 
 from astral import Observer  # type: ignore[import-untyped]
 from astral.sun import elevation  # type: ignore[import-untyped]
+from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import (
     CALLBACK_TYPE,
     Event,
@@ -20,6 +23,7 @@ from homeassistant.core import (
     State,
     callback,
 )
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event, async_track_state_report_event
 from homeassistant.util import dt as dt_util
 
@@ -54,20 +58,28 @@ from ..const import (
     CONF_STALE_MINIMUM,
     CONF_TOLERATE_OVERLOAD,
     CONF_VOLTAGE,
+    DOMAIN,
 )
 from ..port import connection
 from ..twc.bus.clock import Clock, Handle
 from ..twc.charging.pace import PACES, PaceName
 from ..twc.charging.readings import Gap, SensorReading, SiteReadings
 from ..twc.charging.settings import Measurement, SiteSettings, StaleChoice
-from .flow_pair import FlowPair
+from .flow_pair import FlowPair, reading_at
 from .phase_volts import phase_volts
+from .sources import is_electric, siblings_of, sources_heard_at
 from .units import Quantity, measure, unit_of
 
 EXPORT = "export"
 """A grid or phase sensor with this sign is positive while the house gives to the grid."""
 DISCHARGING = "discharging"
 """A battery sensor with this sign is positive while the battery gives."""
+
+QUIET_SECONDS = 5.0
+"""A sensor that reported within this time needs nobody to speak for it."""
+REPEATER_REPORTS = 3
+"""A sensor that reported the same value so often reports whether or not anything has changed: its silence is one. An
+integration that is reloaded may repeat a value once or twice without that."""
 
 _DEFAULTS = SiteSettings()
 
@@ -164,6 +176,8 @@ class SiteSensors:
         self._sun: tuple[datetime, float] | None = None
         self._later: Handle | None = None
         self._grid_pair, self._battery_pair = FlowPair(), FlowPair()
+        self._repeated: Counter[str] = Counter()
+        self._siblings: dict[str, tuple[str, ...]] = {}
 
     @property
     def entity_ids(self) -> tuple[str, ...]:
@@ -192,6 +206,10 @@ class SiteSensors:
     def _on_event(self, event: Event[EventStateChangedData] | Event[EventStateReportedData]) -> None:
         if (state := event.data["new_state"]) is not None:
             self._reported_at(state)
+            before = event.data.get("old_state")
+            self._repeated[state.entity_id] += state.last_reported > state.last_updated or (
+                isinstance(before, State) and before.state == state.state
+            )
         # Sensors of one meter report one after the other: half of them are no picture of the house.
         if self._later is None:
             self._later = self._hass.loop.call_soon(self._tell)
@@ -253,20 +271,23 @@ class SiteSensors:
 
     def _phase(self, entity_id: str) -> SensorReading:
         sign = -1 if self._site.get(CONF_PHASES_POSITIVE) == EXPORT else 1
-        reading = self._read(entity_id, Quantity.PHASE, sign)
+        reading = self._read(entity_id, Quantity.PHASE, sign, guards=True)
         state = self._hass.states.get(entity_id)
         return reading if reading.value is None or state is None else replace(reading, unit=unit_of(state))
 
     def _load(self, entity_id: str) -> SensorReading:
         """Return what a load draws: it gives nothing, so a clamp that was put on the other way round is no matter."""
-        reading = self._read(entity_id, Quantity.CURRENT)
+        reading = self._read(entity_id, Quantity.CURRENT, guards=True)
         return reading if reading.value is None else replace(reading, value=abs(reading.value))
 
     def _optional(self, key: str, quantity: Quantity, sign: int = 1) -> SensorReading | None:
         entity_id = self._site.get(key)
         return self._read(entity_id, quantity, sign) if entity_id else None
 
-    def _read(self, entity_id: str, quantity: Quantity, sign: int = 1) -> SensorReading:
+    def _read(
+        self, entity_id: str, quantity: Quantity, sign: int = 1, *, guards: bool = False
+    ) -> SensorReading:
+        """Return what a sensor says; ``guards``: whether a fuse is guarded by it."""
         state = self._hass.states.get(entity_id)
         if state is None:
             # Always the same time: only what changes asks for a new decision.
@@ -275,7 +296,37 @@ class SiteSensors:
         if isinstance(value, Gap):
             return SensorReading(None, self._reported_at(state), value)
         # Adding 0 makes -0.0 a plain zero.
-        return SensorReading(sign * value + 0.0, self._reported_at(state))
+        reported_at = self._reported_at(state)
+        alive_at = self._alive_at(state, reported_at, guards=guards)
+        return SensorReading(sign * value + 0.0, reported_at, alive_at=alive_at)
+
+    def _alive_at(self, state: State, reported_at: float, *, guards: bool) -> float | None:
+        """Return when what stands behind a quiet sensor was last heard, if that is later than its own last report.
+
+        What guards a fuse is believed for the sake of its own sources only: of three clamps on one device, one may hang
+        while two go on.
+        """
+        if reported_at >= self._clock.time() - QUIET_SECONDS * connection.speed_of(self._clock):
+            return None
+        heard_at = self._reported_at if guards else self._heard_at
+        behind = sources_heard_at(self._hass, state.entity_id, heard_at)
+        heard = heard_at(state) if behind is None else behind
+        return heard if heard > reported_at else None
+
+    def _heard_at(self, state: State) -> float:
+        """Return when a sensor was last reported, or its device was heard, if it reports changes only."""
+        if state.last_reported > state.last_updated or self._repeated[state.entity_id] >= REPEATER_REPORTS:
+            return self._reported_at(state)
+        return max((self._reported_at(state), *self._siblings_heard(state.entity_id)))
+
+    def _siblings_heard(self, entity_id: str) -> Iterator[float]:
+        """Yield when each other electric sensor of the same device was last heard."""
+        if entity_id not in self._siblings:
+            self._siblings[entity_id] = tuple(siblings_of(self._hass, entity_id))
+        for other in self._siblings[entity_id]:
+            state = self._hass.states.get(other)
+            if state is not None and state.state != STATE_UNAVAILABLE and is_electric(state):
+                yield self._reported_at(state)
 
     def _reported_at(self, state: State) -> float:
         """Return the clock time of the last report.
@@ -291,8 +342,15 @@ class SiteSensors:
         self._reported[state.entity_id] = (state.last_reported, at)
         return at
 
-    def _sun_elevation(self) -> float:
-        """Return how high the sun stands, in degrees, once a minute: it needs no integration for that."""
+    def _sun_elevation(self) -> float | None:
+        """Return how high the sun stands, in degrees, once a minute: it needs no integration for that.
+
+        A simulated house has a sun of its own, and nobody knows where that stands.
+        """
+        registry = er.async_get(self._hass)
+        registered = (registry.async_get(entity_id) for entity_id in self.entity_ids)
+        if any(one is not None and one.platform == DOMAIN for one in registered):
+            return None
         minute = dt_util.utcnow().replace(second=0, microsecond=0)
         if self._sun is None or self._sun[0] != minute:
             config = self._hass.config
@@ -309,4 +367,4 @@ def _sum(readings: Iterable[SensorReading]) -> SensorReading:
         if part.value is None:
             return part
         total += part.value
-    return SensorReading(total, min(part.reported_at for part in parts))
+    return reading_at(total, min(part.reported_at for part in parts), min(part.heard_at for part in parts))

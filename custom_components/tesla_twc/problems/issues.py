@@ -11,7 +11,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from ..cars.stored import car_subentries
 from ..cars.whereabouts import Cars
-from ..const import DOMAIN
+from ..const import CONF_BATTERY_SOC, CONF_SITE, DOMAIN
 from ..house.followed_entities import chosen_entities, missing_entities
 from ..house.foreign_states import list_names
 from ..house.sentences import names_of
@@ -35,6 +35,7 @@ from .site_issues import (
     silent_phases,
     silent_sensors,
     unmeasured,
+    unseen_battery,
 )
 from .waiting_cars import WaitingCars
 
@@ -57,6 +58,7 @@ LEARN_MORE: Mapping[str, str] = {
     ),
     "unknown_car": "cars.md#a-car-that-nobody-has-entered",
     "not_measured": "solar.md#set-it-up",
+    "unseen_battery": "solar.md#house-battery",
     "meter_odd": "solar.md#is-my-meter-right",
     "both_ways": "solar.md#when-readings-are-missing",
     **dict.fromkeys(
@@ -233,6 +235,9 @@ class Repairs:
         ]
         if names := [self._name_of(twcid) for twcid in unmeasured(decider.inputs) if twcid in here]:
             found.append(self._warning("not_measured", names=", ".join(names)))
+        if unseen_battery(decider.inputs):
+            soc = self._entry.options[CONF_SITE][CONF_BATTERY_SOC]
+            found.append(self._warning("unseen_battery", is_fixable=False, sensor=self._named([soc])))
         found += [
             self._about_connector(why.value, twcid, is_fixable=False)
             for twcid, why in self._waiting_cars.follow(bus, decider.decision).items()

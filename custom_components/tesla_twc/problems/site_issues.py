@@ -29,6 +29,7 @@ from ..twc.charging.decision import ConnectorInput, Decision, Inputs, InputState
 from ..twc.charging.meter.learner import MeterFindings, MeterVerdict
 from ..twc.charging.readings import Gap, SiteReadings
 from ..twc.charging.settings import ChargeMode, Measurement, SiteSettings
+from ..twc.charging.surplus.site_watch import battery_is_unseen
 from ..twc.protocol.codes import ProtocolVersion, TwcId
 
 SILENCE_TOLD_SECONDS = 900.0
@@ -69,6 +70,13 @@ def unmeasured(inputs: Inputs | None) -> Iterator[TwcId]:
     if inputs is None or inputs.site.measurement is not Measurement.NONE:
         return
     yield from sun_followers(inputs)
+
+
+def unseen_battery(inputs: Inputs | None) -> bool:
+    """Whether a car follows the sun beside a battery of which only the state of charge is known."""
+    return (
+        inputs is not None and battery_is_unseen(inputs.readings, inputs.site) and bool(sun_followers(inputs))
+    )
 
 
 class MissingReadings:

@@ -14,6 +14,7 @@ from twc.replay.parked_car import Socket
 from twc.replay.playing import play
 from twc.replay.rules import EngineRule
 
+from metered_battery import BatteryHouse
 from sunny_house import GARAGE, NOON, VOLTS, YARD, ParkedCar, SunnyHouse, wish
 
 ONE_PHASE_MINIMUM = 6 * VOLTS
@@ -465,11 +466,12 @@ def test_a_constant_value_that_is_reported_again_and_again_is_fresh():
 
 
 def test_a_battery_that_goes_first_gets_what_it_wants():
-    house, car = one_car(sun=5000.0, battery=5000.0, soc=40.0)
+    car = ParkedCar(phases=1)
+    house = BatteryHouse({GARAGE: car}, sun=5000.0, charged=40.0)
     house.site = replace(house.site, battery_first_soc=80)
     house.live(900)
     assert (car.amps, why(house)) == (0.0, Reason.BATTERY_FIRST)
-    house.soc = 85.0
+    house.charged = 85.0
     house.live(900)
     assert car.amps > 6.0, "from here on, what flows into the battery is surplus"
 

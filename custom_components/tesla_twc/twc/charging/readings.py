@@ -1,7 +1,8 @@
 """The readings of the house's sensors, with one convention for signs and units, and the time of each report.
 
 Home Assistant's layer hands these over; they are not judged yet. Times are s of the clock of the bus. The age of a
-reading counts from its last report, not from its last change: a constant value is not stale.
+reading counts from its last report, not from its last change: a constant value is not stale. Where an unchanged value
+is not reported, it counts from the moment at which what stands behind the sensor was last heard.
 """
 
 from collections.abc import Iterator
@@ -52,6 +53,15 @@ class SensorReading:
     gap: Gap | None = None
     unit: ReadingUnit = ReadingUnit.PLAIN
     """The unit of a reading of a phase; other readings have one fixed unit."""
+    doubted: float | None = None
+    """What it would be where there is a gap, if the cars' own steps show that it can be believed."""
+    alive_at: float | None = None
+    """When what stands behind it was last heard, if later: it had nothing new to say then."""
+
+    @property
+    def heard_at(self) -> float:
+        """Until when its value is known to hold."""
+        return self.reported_at if self.alive_at is None else max(self.reported_at, self.alive_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The data of a replay: the samples of a house, the properties of its meter, and the result."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,12 @@ class Sample:
     def net_watts(self) -> float:
         """W that the house takes from the grid without cars."""
         return self.load_watts + self.battery_watts - self.solar_watts
+
+    def beside(self, cars_watts: float) -> "Sample":
+        """Return it as it would have been beside cars that draw so much: a battery that charges gives way to them."""
+        missing = max(0.0, self.net_watts + cars_watts)
+        gives_way = min(max(0.0, self.battery_watts), missing)
+        return replace(self, battery_watts=self.battery_watts - gives_way) if gives_way else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,8 +42,10 @@ def play(
         for car in cars.values():
             car.step(now)
         watts = sum(car.amps * car.socket.phases for car in cars.values()) * sample.volts
-        on_the_wall.measure(sample.net_watts, watts, now)
-        currents = _currents(sample, cars.values()) if fuse_amps else ()
+        # What is measured beside the cars; the account is that of the house as it was.
+        lived = sample.beside(watts)
+        on_the_wall.measure(lived.net_watts, watts, now)
+        currents = _currents(lived, cars.values()) if fuse_amps else ()
         question = (
             on_the_wall.reading,
             currents,
@@ -52,7 +54,7 @@ def play(
         if question != asked or now >= due:
             asked = question
             readings = tuple(SensorReading(amps, now) for amps in currents)
-            view = ReplayMoment(now=now, grid=on_the_wall.reading, sample=sample, cars=cars, phases=readings)
+            view = ReplayMoment(now=now, grid=on_the_wall.reading, sample=lived, cars=cars, phases=readings)
             orders, wakeup = rule.decide(view)
             due = inf if wakeup is None else wakeup
             for twcid, amps in orders.items():

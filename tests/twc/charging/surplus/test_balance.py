@@ -155,3 +155,37 @@ def test_only_grid_and_consumption_answer_to_the_cars():
         Measurement.CONSUMPTION: "consumption",
         Measurement.BASE_LOAD: None,
     }
+
+
+@pytest.mark.parametrize("limit", [100.0, 80.0, 3.0])
+def test_a_state_of_charge_that_trembles_round_its_limit_changes_its_turn_once(limit: float):
+    house, site = HouseBattery(), replace(GRID, battery_first_soc=limit)
+    turns = []
+    for soc in (limit - 1, limit, limit - 1, limit, limit - 1):
+        house.note_soc(site, soc)
+        turns.append(house.goes_first)
+    assert turns == [True, False, False, False, False]
+    house.note_soc(site, limit - 3.5 if limit > 6 else limit - 2)
+    assert house.goes_first, "now it has really given"
+    house.note_soc(replace(site, battery_first_soc=0.0), 0.0)
+    assert not house.goes_first
+
+
+def test_a_limit_that_was_just_set_counts_as_it_was_set():
+    house = HouseBattery()
+    house.note_soc(replace(GRID, battery_first_soc=80.0), 88.0)
+    house.note_soc(replace(GRID, battery_first_soc=90.0), 88.0)
+    assert house.goes_first
+
+
+def test_a_battery_that_has_helped_down_to_its_limit_helps_no_more_until_it_is_well_above():
+    house, site = HouseBattery(), replace(GRID, battery_helps_soc=80.0)
+    helped = []
+    for soc in (81.0, 80.0, 81.0, 83.0, 84.0, 81.0):
+        house.note_soc(site, soc)
+        helped.append(house.helps)
+    assert helped == [True, False, False, False, True, True]
+    nearly = replace(GRID, battery_helps_soc=99.0)
+    house.note_soc(nearly, 99.0)
+    house.note_soc(nearly, 100.0)
+    assert house.helps, "full is full"

@@ -71,13 +71,13 @@ class PhaseSensor:
             self._gap_since = now if self._gap_since is None else self._gap_since
             return False
         self._gap_since = None
-        sensed = Sensed(value, reading.reported_at, reading.unit)
-        if sensed == self.last or (self.last is not None and reading.reported_at < self.last.reported_at):
+        sensed = Sensed(value, reading.heard_at, reading.unit)
+        if sensed == self.last or (self.last is not None and sensed.reported_at < self.last.reported_at):
             return False
         if self.last is not None and sensed.reported_at > self.last.reported_at:
             self._gaps.append(sensed.reported_at - self.last.reported_at)
         self.last = sensed
-        self.report_interval.note(reading.reported_at)
+        self.report_interval.note(sensed.reported_at)
         return True
 
     def silent_after(self, delay_seconds: float = 0.0) -> float:

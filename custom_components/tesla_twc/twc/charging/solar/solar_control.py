@@ -52,7 +52,8 @@ class SolarControl:
         """Return the plan for the present share; ``highest`` is the most that all other limits allow."""
         site = sparing(site) if share.spares_battery else site
         line = self.line_watts(one, share, site)
-        watts = max(share.low_watts, min(share.high_watts, line))
+        # A charge ends by the most that it may have, and begins by what it surely has.
+        watts = max(share.low_watts, min(share.high_watts, line)) if self.running else share.low_watts
         if share.battery_helps and self.running:
             watts = max(watts, line)
         was_running = self.running

@@ -21,6 +21,9 @@ IDLE_WATTS = 100.0
 """A battery that gives less than this counts as idle, and a grid that gives more covers what is missing."""
 SATURATED_WATTS = 100.0
 """While the house exports this much, its battery takes as much as it wants."""
+SOC_BAND = 3.0
+"""A limit of the state of charge that was passed counts until so many % lie between: it is told in whole %, and
+trembles by one while a car draws. A band never reaches further than half way to the end of the scale."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,17 @@ class Balance:
     """Whether the missing power would come from a house battery that may not be used."""
     terms: dict[str, float] = field(default_factory=dict)
 
+    def at_most(self, watts: float, *, raise_by: float = inf) -> "Balance":
+        """Return it with no more than so many W of surplus, and with no more than ``raise_by`` to raise a car by."""
+        low, high = self.shown_watts
+        return replace(
+            self,
+            low_watts=min(watts, self.low_watts, raise_by),
+            high_watts=min(watts, self.high_watts),
+            shown_watts=(min(watts, low), min(watts, high)),
+            watts=min(watts, self.watts),
+        )
+
     def shown_near(self, watts: float) -> "Balance":
         """Return it with the W that are shown nearest to those that were: while a car changes, many are possible."""
         low, high = self.shown_watts
@@ -67,30 +81,46 @@ class HouseBattery:
     def __init__(self) -> None:
         """Begin without knowing what it wants."""
         self._wants_watts = inf
+        self._limits: tuple[float, float] | None = None
+        self._was_first: bool | None = None
+        self._helped: bool | None = None
+
+    def note_soc(self, site: SiteSettings, soc: float | None) -> None:
+        """Take in how full it is, in %: whether it goes first, and whether it helps."""
+        first, helps = site.battery_first_soc, site.battery_helps_soc
+        if self._limits != (first, helps):
+            # What its owner has just set counts as it was set.
+            self._limits, self._was_first, self._helped = (first, helps), None, None
+        self._was_first = soc is not None and soc < (
+            first - min(SOC_BAND, first / 2) if self._was_first is False else first
+        )
+        self._helped = soc is not None and soc > (
+            helps + min(SOC_BAND, (100.0 - helps) / 2) if self._helped is False else helps
+        )
+
+    @property
+    def goes_first(self) -> bool:
+        """Whether it is charged before the cars."""
+        return bool(self._was_first)
+
+    @property
+    def helps(self) -> bool:
+        """Whether it is full enough to keep the cars at their minimum."""
+        return bool(self._helped)
 
     def note(self, battery_watts: float, grid_watts: float) -> None:
         """Learn what it wants while the house exports."""
         if grid_watts <= -SATURATED_WATTS:
             self._wants_watts = max(0.0, battery_watts)
 
-    def share(self, battery_watts: float, grid_watts: float, site: SiteSettings, soc: float | None) -> float:
+    def share(self, battery_watts: float, grid_watts: float) -> float:
         """Return the W to add to the export: what cars may take from the battery; negative: what they leave to it."""
         charging = max(0.0, battery_watts)
-        if goes_first(site, soc):
+        if self.goes_first:
             if grid_watts <= -SATURATED_WATTS:
                 return min(0.0, battery_watts)
             return battery_watts - (self._wants_watts if self._wants_watts < inf else charging)
         return battery_watts
-
-
-def goes_first(site: SiteSettings, soc: float | None) -> bool:
-    """Whether the battery is charged before the cars."""
-    return soc is not None and soc < site.battery_first_soc
-
-
-def helps(site: SiteSettings, soc: float | None) -> bool:
-    """Whether the battery may keep the cars at their minimum."""
-    return site.battery_may_discharge and soc is not None and soc > site.battery_helps_soc
 
 
 def may_cover(site: SiteSettings, battery_watts: float | None, grid_watts: float) -> bool:
@@ -119,9 +149,9 @@ def surplus(
     values = trusted.values
     if any(name not in values for name in _NEEDED[site.measurement]):
         return None
-    battery_watts, soc = values.get("battery", 0.0), values.get("battery_soc")
-    own_low, own_high = _own_then(trusted, site, own, delay)
-    measured_low, measured_high = _own_then(trusted, site, own if measured is None else measured, delay)
+    battery_watts = values.get("battery", 0.0)
+    own_low, own_high = own_then(trusted, site, own, delay)
+    measured_low, measured_high = own_then(trusted, site, own if measured is None else measured, delay)
     match site.measurement:
         case Measurement.GRID:
             grid = values["grid"]
@@ -132,7 +162,10 @@ def surplus(
         case _:
             return None
     battery.note(battery_watts, grid)
-    from_battery = battery.share(battery_watts, grid, site, soc)
+    # A state of charge that nobody reports any more may be an old one: the battery may be empty.
+    battery.note_soc(site, values.get("battery_soc"))
+    helps = site.battery_may_discharge and battery.helps and "battery_soc" not in trusted.stale
+    from_battery = battery.share(battery_watts, grid)
     spares_battery = may_cover(site, values.get("battery"), grid)
     # A negative reserve is meant for the grid; here it would come from the battery.
     reserve = max(0.0, site.reserve_watts) if spares_battery else site.reserve_watts
@@ -142,8 +175,8 @@ def surplus(
         high_watts=export + own_high,
         shown_watts=(export + measured_low, export + measured_high),
         watts=export + (measured_low + measured_high) / 2,
-        battery_first=goes_first(site, soc),
-        battery_helps=helps(site, soc),
+        battery_first=battery.goes_first,
+        battery_helps=helps,
         spares_battery=spares_battery,
         terms={
             **values,
@@ -168,12 +201,14 @@ def meter_of(site: SiteSettings) -> str | None:
     return {Measurement.GRID: "grid", Measurement.CONSUMPTION: "consumption"}.get(site.measurement)
 
 
-def _own_then(trusted: Trusted, site: SiteSettings, own: PowerHistory, delay: Delay) -> tuple[float, float]:
+def own_then(trusted: Trusted, site: SiteSettings, own: PowerHistory, delay: Delay) -> tuple[float, float]:
     """Return the least and the most that the last reading of the meter contains of the cars' power, in W."""
     meter = meter_of(site)
     if meter is None or not site.meter_contains_connectors:
         return (0.0, 0.0)
     reported_at = trusted.reported_at[meter]
+    # A battery takes what a car leaves: between the two reports the car may have been any of what it was.
+    battery_at = trusted.reported_at.get("battery", reported_at) if meter == "grid" else reported_at
     # A learnt delay may be too long, so a meter without delay is considered as well.
-    begin = reported_at - delay.seconds - delay.unsure_seconds
-    return own.between(begin, reported_at + KNOWN_SECONDS)
+    begin = min(reported_at, battery_at) - delay.seconds - delay.unsure_seconds
+    return own.between(begin, max(reported_at, battery_at) + KNOWN_SECONDS)

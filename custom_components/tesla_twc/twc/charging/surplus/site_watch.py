@@ -1,15 +1,32 @@
 """Follows the house: the last readings, what the cars drew meanwhile, and the surplus that results from both."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from math import inf
 
 from ..decision import InputState
 from ..meter.learner import MeterFindings, MeterLearner, MeterMemory, MeterVerdict
+from ..meter.load_step import STEP_WATTS
 from ..power_history import PowerHistory
 from ..readings import SiteReadings
 from ..settings import Measurement, SiteSettings
-from .balance import KNOWN_SECONDS, UNSURE_SECONDS, Balance, Delay, HouseBattery, meter_of, surplus
+from .ac_limit import AcLimit
+from .balance import KNOWN_SECONDS, UNSURE_SECONDS, Balance, Delay, HouseBattery, meter_of, own_then, surplus
+from .moments import Moments
 from .staleness import InputWatch, Trusted
+from .unseen_battery import UnseenBattery
+
+NO_SUN_DEGREES = -6.0
+"""Below this elevation no panel gives anything: it is the end of civil twilight. Whatever sensors say then, there is no
+surplus: one without a sign, one that is frozen, or two that told of different moments (docs/algorithms.md 2)."""
+
+SETTLES_SECONDS = 5.0
+"""A wall connector tells within this time what its car draws."""
+ANSWERS_SECONDS = 45.0
+"""A local meter has shown a step of a car within this time."""
+UNKNOWN_LATE_SECONDS = 60.0
+"""How late a battery may be that is reported at an unknown interval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +52,9 @@ class SiteWatch:
         self._trial_learner: MeterLearner | None = None
         """Learns from the load steps of a running step trial only."""
         self._battery = HouseBattery()
+        self._moments = Moments()
+        self._ac_limit = AcLimit()
+        self._unseen_battery = UnseenBattery()
         self._told: tuple[str, float, float] | None = None
 
     @property
@@ -57,6 +77,9 @@ class SiteWatch:
         self._learner = MeterLearner()
         self._trial_learner = None
         self._told = None
+        self._moments = Moments()
+        self._ac_limit = AcLimit()
+        self._unseen_battery = UnseenBattery()
 
     def begin_trial(self, site: SiteSettings) -> None:
         """Begin to learn from a step trial alone, without what was learnt before."""
@@ -108,14 +131,36 @@ class SiteWatch:
         self._measured.add(own_watts if measured_watts is None else measured_watts, now)
         if site.measurement is Measurement.NONE:
             return SiteView(trusted=Trusted(), balance=None)
-        trusted = self.inputs.follow(readings, site, now)
+        contained = self.findings.verdict is MeterVerdict.CONTAINED
+        answers = site.meter_contains_connectors and readings.battery is None
+        trusted = self.inputs.follow(
+            readings,
+            site,
+            now,
+            partial(self._has_answered, now) if answers else None,
+            contained=contained,
+        )
         for learner in self._learners:
             learner.note_own_power(own_watts, now, on_purpose=on_purpose)
-        self._teach(trusted, site)
+        delay = self.delay(site)
+        beside_battery = site.measurement is Measurement.GRID and {"grid", "battery"} <= trusted.values.keys()
+        if beside_battery:
+            self._note_moments(trusted, site, delay)
+        self._teach(trusted, site, beside_battery=beside_battery)
+        if not contained:
+            self._teach_doubted(readings)
         if trusted.state is InputState.NIGHT:
             return SiteView(trusted=trusted, balance=_night(site))
-        delay = self.delay(site)
         balance = surplus(trusted, site, self.own, delay, self._battery, self._measured)
+        if balance is not None and beside_battery:
+            balance = self._beside_battery(balance, own_then(trusted, site, self.own, delay)[0])
+        elif balance is not None and battery_is_unseen(readings, site):
+            balance = self._beside_unseen_battery(balance, trusted, site)
+        if balance is not None and trusted.hidden_watts:
+            # What was reported last is the best guess of now; a car is raised by what is certain.
+            balance = balance.at_most(inf, raise_by=balance.low_watts - trusted.hidden_watts)
+        if balance is not None and (readings.sun_elevation or 0.0) < NO_SUN_DEGREES:
+            balance = balance.at_most(-site.reserve_watts)
         if balance is not None:
             # Of a slow meter the middle of what is possible is right on average, and an old value is not.
             if self._shown_watts is not None and delay.unsure_seconds <= UNSURE_SECONDS:
@@ -123,17 +168,74 @@ class SiteWatch:
             self._shown_watts = balance.watts
         return SiteView(trusted=trusted, balance=balance)
 
-    def _teach(self, trusted: Trusted, site: SiteSettings) -> None:
+    def _has_answered(self, now: float, reported_at: float, hides_watts: float) -> bool:
+        """Whether a meter that hides changes up to so many W has been silent without a reason to speak.
+
+        A step of the cars that is clearly larger must be reported. Where a house battery takes up their steps, nobody
+        can tell.
+        """
+        before, since = self.own.at(reported_at + SETTLES_SECONDS), self.own.at(now - ANSWERS_SECONDS)
+        return now - ANSWERS_SECONDS <= reported_at or abs(since - before) <= 2 * hides_watts + STEP_WATTS
+
+    def _note_moments(self, trusted: Trusted, site: SiteSettings, delay: Delay) -> None:
+        interval = self.inputs.report_intervals["battery"].interval_seconds
+        # A cloud may be one interval late, and its report tells of the interval before.
+        late = UNKNOWN_LATE_SECONDS if interval is None else 2 * interval
+        self._moments.note(
+            trusted,
+            self.own,
+            grid_late=delay.seconds + delay.unsure_seconds,
+            battery_late=max(UNSURE_SECONDS, late),
+            contained=site.meter_contains_connectors,
+        )
+        at = trusted.reported_at["grid"]
+        own = self.own.at(at) if site.meter_contains_connectors else 0.0
+        self._ac_limit.note_battery(trusted.values["battery"], trusted.reported_at["battery"])
+        self._ac_limit.note_grid(trusted.values["grid"], own, at)
+
+    def _beside_battery(self, balance: Balance, own_watts: float) -> Balance:
+        """Return the surplus without what the battery promises too much, or cannot hand over."""
+        reserve = balance.terms["reserve"]
+        without = self._moments.without_battery - reserve
+        raise_by = balance.low_watts - self._moments.promised_too_much(own_watts)
+        if self._ac_limit.is_doubtful:
+            raise_by = min(raise_by, without)
+        return balance.at_most(self._ac_limit.most(without, reserve), raise_by=raise_by)
+
+    def _beside_unseen_battery(self, balance: Balance, trusted: Trusted, site: SiteSettings) -> Balance:
+        """Return the surplus, and nothing but what is exported while a battery gives whose power nobody measures."""
+        if (soc := trusted.values.get("battery_soc")) is None:
+            return balance
+        self._unseen_battery.note(soc, balance.terms["grid"])
+        if not self._unseen_battery.gives:
+            return balance
+        exported = max(0.0, -balance.terms["grid"]) - balance.terms["reserve"]
+        return replace(balance.at_most(exported), spares_battery=not site.battery_may_discharge)
+
+    def _teach(self, trusted: Trusted, site: SiteSettings, *, beside_battery: bool) -> None:
         """Pass each new reading of the meter to the learner.
 
-        A house battery keeps the grid power at zero whatever a car does. Its own power is therefore taken off.
+        A house battery keeps the grid power at zero whatever a car does. Its own power is therefore taken off, as it
+        was at the same moment.
         """
         meter = meter_of(site)
         if meter is None or meter not in trusted.values or meter in trusted.stale:
             return
         watts, at = trusted.values[meter], trusted.reported_at[meter]
-        if site.measurement is Measurement.GRID and "battery" in trusted.values:
-            watts, at = watts - trusted.values["battery"], max(at, trusted.reported_at["battery"])
+        if beside_battery:
+            grid, battery, at = self._moments.together
+            watts = grid - battery
+        self._tell_learners(meter, watts, at)
+
+    def _teach_doubted(self, readings: SiteReadings) -> None:
+        """Pass on what is doubted of the meter: only the cars' steps can show that it is right."""
+        grid, battery = readings.grid, readings.battery
+        if grid is None or grid.doubted is None or (battery is not None and battery.value is None):
+            return
+        taken = 0.0 if battery is None else battery.value or 0.0
+        self._tell_learners("grid", grid.doubted - taken, grid.heard_at)
+
+    def _tell_learners(self, meter: str, watts: float, at: float) -> None:
         told = (meter, watts, at)
         if told != self._told:
             self._told = told
@@ -143,6 +245,15 @@ class SiteWatch:
     @property
     def _learners(self) -> tuple[MeterLearner, ...]:
         return (self._learner,) if self._trial_learner is None else (self._learner, self._trial_learner)
+
+
+def battery_is_unseen(readings: SiteReadings, site: SiteSettings) -> bool:
+    """Whether there is a house battery of which the state of charge is measured and the power is not.
+
+    Where production and consumption are measured, the battery has no part in the surplus.
+    """
+    has_charge_only = readings.battery is None and readings.battery_soc is not None
+    return has_charge_only and site.measurement is Measurement.GRID
 
 
 def _night(site: SiteSettings) -> Balance:
