@@ -22,7 +22,7 @@ from tests.integration.conftest import World
 from tests.integration.dialogue_texts import STRINGS
 from tests.integration.fused_house import AMPERES, PHASES, SITE
 from tests.integration.owner import GARAGE, Owner, live, move_in
-from tests.integration.test_repairs import issues
+from tests.integration.test_repairs import issues, words
 from tests.integration.test_solar_repairs import answer, begin, dialogues, shown
 
 __all__ = ["dialogues"]
@@ -38,13 +38,20 @@ class Guard:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.findings = FuseFindings()
         self.heat: tuple[float, ...] = (0.0, 0.0, 0.0)
+        self.unsigned: tuple[int, ...] = ()
         decide: Callable[[Engine, Inputs, float], Decision] = Engine.decide
         forget = Engine.forget_meter
 
         def decide_so(engine: Engine, inputs: Inputs, now: float) -> Decision:
             decision = decide(engine, inputs, now)
             # As often as while something is being learnt.
-            return replace(decision, fuse_findings=self.findings, fuse_heat=self.heat, next_at=now + 5)
+            return replace(
+                decision,
+                fuse_findings=self.findings,
+                fuse_heat=self.heat,
+                unsigned_phases=self.unsigned,
+                next_at=now + 5,
+            )
 
         def forget_so(engine: Engine) -> None:
             self.findings = FuseFindings()
@@ -84,6 +91,19 @@ async def stay(hass: HomeAssistant, world: World, seconds: float) -> None:
 
 def site(owner: Owner) -> dict[str, Any]:
     return dict(owner.entry.options["site"])
+
+
+async def test_sensors_that_show_export_as_load_are_named_and_the_better_ones_told(
+    hass: HomeAssistant, world: World, guard: Guard, fused: Owner
+) -> None:
+    guard.unsigned = (1, 3)
+    await live(world, 20)
+    (issue,) = issues(hass).values()
+    assert issue.learn_more_url == f"{DOCUMENTATION}safety.md#the-main-fuse"
+    assert "l1, l3 (L1, L3) tell how much flows" in words(issue)
+    guard.unsigned = ()
+    await live(world, 20)
+    assert issues(hass) == {}
 
 
 @pytest.mark.parametrize("verdict", FAULTS)

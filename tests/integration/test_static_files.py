@@ -83,6 +83,7 @@ ABOUT_CHARGING = {
     *("car_needs_replug", "car_takes_nothing", "car_disobeys", "missing_entities", "not_measured"),
     *("fuse_inverted", "fuse_not_contained", "fuse_odd", "fuse_overload"),
     *("sessions_broken", "unknown_car"),
+    "fuse_unsigned",
     *("fuse_unrated", "fuse_unmeasured", "fuse_partly", "phases_contradicted", "stale_other_loads"),
 }
 """Issues whose words are checked where they are raised."""

@@ -60,6 +60,12 @@ def fuse_fault(decision: Decision, options: Mapping[str, Any]) -> FuseFault | No
     )
 
 
+def unsigned_sensors(decision: Decision, options: Mapping[str, Any]) -> list[str]:
+    """Return the entity ids of the sensors of the main fuse that show export as load."""
+    sensors: list[str] = options.get(CONF_SITE, {}).get(CONF_PHASE_SENSORS, [])
+    return [entity_id for phase, entity_id in enumerate(sensors, 1) if phase in decision.unsigned_phases]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FuseGap:
     """A main fuse that was meant to be guarded, and is not as it was meant."""

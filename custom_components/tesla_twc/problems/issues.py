@@ -24,7 +24,7 @@ from ..twc.charging.outcome import REPLUG_SECONDS, TAKES_NOTHING_SECONDS
 from ..twc.charging.readings import OTHER_LOADS, PHASES, SiteReadings
 from ..twc.protocol.codes import TwcId
 from .debounce import AT_ONCE, Debounce, Lasting
-from .fuse_issues import ALL_PHASES, Contradictions, Overload, fuse_fault, fuse_gap
+from .fuse_issues import ALL_PHASES, Contradictions, Overload, fuse_fault, fuse_gap, unsigned_sensors
 from .site_issues import (
     MissingFuseReadings,
     MissingReadings,
@@ -53,6 +53,7 @@ LEARN_MORE: Mapping[str, str] = {
         (
             *("stale_phases", "fuse_inverted", "fuse_not_contained", "fuse_odd", "fuse_overload"),
             *("fuse_unrated", "fuse_unmeasured", "fuse_partly", "phases_contradicted", "stale_other_loads"),
+            "fuse_unsigned",
         ),
         "safety.md#the-main-fuse",
     ),
@@ -304,6 +305,11 @@ class Repairs:
         if (fault := fuse_fault(decider.decision, self._entry.options)) is not None:
             found = self._warning(fault.key, sensors=self._named(fault.sensors), phases=fault.phases)
             yield replace(found, data={ALL_PHASES: ALL_PHASES} if fault.are_all else {})
+        if unsigned := unsigned_sensors(decider.decision, self._entry.options):
+            shown = names_of(decider.decision.unsigned_phases)
+            yield self._warning(
+                "fuse_unsigned", is_fixable=False, sensors=self._named(unsigned), phases=shown
+            )
         if hot := self._overload.judge(decider.decision, bus.now):
             rating = f"{decider.site.fuse_amps or 0:g}"
             yield self._warning("fuse_overload", is_fixable=False, phases=names_of(hot), rating=rating)

@@ -241,6 +241,8 @@ class Decision:
     """How warm its breaker is on each phase: 0 is cold, at 1 it may trip."""
     fuse_findings: FuseFindings = FuseFindings()
     """What the responses to the cars' load steps show about the sensors of the phases."""
+    unsigned_phases: tuple[int, ...] = ()
+    """Which phases of the main fuse, 1 to 3, have a sensor that shows export as load."""
     house_phases: Mapping[TwcId, HousePhases] = field(default_factory=dict)
     """On which phases of the house each car is, as far as known."""
     spikes: Mapping[TwcId, int] = field(default_factory=dict)

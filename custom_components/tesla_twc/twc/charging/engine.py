@@ -159,6 +159,7 @@ class Engine:
             now,
             on_purpose=on_purpose and not self._held_back,
             held_back=self._held_back,
+            grid=self.house.proven_grid(inputs.readings),
         )
         limited, done = self._limit(inputs, connectors, plans, view, fuse, now)
         times = [plan.next_at for plan in plans.values()]
@@ -186,6 +187,7 @@ class Engine:
             silent_other_loads=fuse.others_silent,
             fuse_heat=fuse.heat,
             fuse_findings=fuse.findings,
+            unsigned_phases=fuse.unsigned,
             house_phases=fuse.house_phases,
             spikes=done.spikes,
             next_at=min((at for at in times if at is not None and at > now), default=None),

@@ -192,6 +192,8 @@ class FuseView:
     """A that the house most likely takes from that phase without cars; negative while it exports."""
     silent: tuple[int, ...] = ()
     """Which phases have no usable reading, 1 to 3."""
+    unsigned: tuple[int, ...] = ()
+    """Which phases, 1 to 3, have a sensor that shows export as load."""
     others_silent: bool = False
     """Whether a sensor of other loads on the circuit has no usable reading."""
     heat: tuple[float, ...] = ()

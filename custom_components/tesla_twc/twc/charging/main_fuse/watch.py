@@ -8,7 +8,7 @@ from ...protocol.codes import TwcId
 from ..decision import ConnectorInput, FuseState
 from ..house_phases import HousePhases
 from ..meter.learner import MeterLearner, MeterVerdict
-from ..readings import SiteReadings
+from ..readings import SensorReading, SiteReadings
 from ..settings import SiteSettings
 from .cars import FuseCars
 from .conductor import MARGIN_AMPS, SAFE_AMPS, Conductor, FuseView
@@ -20,6 +20,7 @@ from .phase import MainPhase, Seen, planned
 from .phase_answers import Pattern
 from .phase_learner import PhaseLearner
 from .phase_sensor import HIGH_VOLTAGE, LOW_VOLTAGE, Sensed
+from .signs import PhaseSigns
 from .trip_curve import Breaker
 
 LATEST_SECONDS = 60.0
@@ -56,6 +57,7 @@ class FuseWatch:
         """Since when all sensors have been heard."""
         self._highest = LargestOfDay()
         self._others = OtherLoads()
+        self._signs = PhaseSigns()
 
     @property
     def _known_delay(self) -> float | None:
@@ -102,6 +104,7 @@ class FuseWatch:
         self._remembered_delay = None
         self.learner.forget()
         self._phases.clear()
+        self._signs = PhaseSigns()
         self._highest.clear()
         self._whole_since = None
 
@@ -116,11 +119,13 @@ class FuseWatch:
         *,
         on_purpose: bool = False,
         held_back: Container[TwcId] = (),
+        grid: SensorReading | None = None,
     ) -> FuseView:
         """Take in the readings and what each wall connector draws, in A, and return what limits the cars.
 
         ``on_purpose``: whether the cars' load steps are independent of the meters now. ``held_back``: the cars that
-        this guard limited in the last decision.
+        this guard limited in the last decision. ``grid``: the W at the grid connection, if the cars' steps have shown
+        that its sign is right and that it is not late.
         """
         heard = self._cars.follow(connectors, drawn, now)
         others = self._others.follow(
@@ -133,9 +138,9 @@ class FuseWatch:
         else:
             if len(self._phases) != len(readings.phases):
                 self._phases = [MainPhase(number) for number in range(1, len(readings.phases) + 1)]
+            phases = self._signs.follow(readings.phases, grid, site.phase_volts)
             fresh = [
-                phase.sensor.follow(reading, now)
-                for phase, reading in zip(self._phases, readings.phases, strict=True)
+                phase.sensor.follow(reading, now) for phase, reading in zip(self._phases, phases, strict=True)
             ]
             mapping = self._wired.follow(connectors, site, self.learner.answers, len(self._phases))
             cars = {twcid: drawn[twcid] for twcid in heard}
@@ -182,7 +187,12 @@ class FuseWatch:
             self._whole_since = now if self._whole_since is None else self._whole_since
             view = self._guard(whole, fresh, then, site, self._whole_since, now)
         return replace(
-            view, silent=silent, heat=self._breaker.heat(now), findings=findings, house_phases=mapping
+            view,
+            silent=silent,
+            heat=self._breaker.heat(now),
+            findings=findings,
+            house_phases=mapping,
+            unsigned=self._signs.unsigned,
         )
 
     def _learn(

@@ -9,7 +9,7 @@ from ..decision import InputState
 from ..meter.learner import MeterFindings, MeterLearner, MeterMemory, MeterVerdict
 from ..meter.load_step import STEP_WATTS
 from ..power_history import PowerHistory
-from ..readings import SiteReadings
+from ..readings import SensorReading, SiteReadings
 from ..settings import Measurement, SiteSettings
 from .ac_limit import AcLimit
 from .balance import KNOWN_SECONDS, UNSURE_SECONDS, Balance, Delay, HouseBattery, meter_of, own_then, surplus
@@ -25,6 +25,8 @@ SETTLES_SECONDS = 5.0
 """A wall connector tells within this time what its car draws."""
 ANSWERS_SECONDS = 45.0
 """A local meter has shown a step of a car within this time."""
+PROMPT_SECONDS = 5.0
+"""A meter with a shorter delay tells what is."""
 UNKNOWN_LATE_SECONDS = 60.0
 """How late a battery may be that is reported at an unknown interval."""
 
@@ -61,6 +63,12 @@ class SiteWatch:
     def findings(self) -> MeterFindings:
         """What the meter's responses to the cars' load steps show."""
         return self._learner.findings
+
+    def proven_grid(self, readings: SiteReadings) -> SensorReading | None:
+        """Return the reading of the grid if the cars' steps have shown that its sign is right and it is not late."""
+        found = self.findings
+        late = found.delay_seconds is None or found.delay_seconds > PROMPT_SECONDS
+        return None if found.verdict is not MeterVerdict.CONTAINED or late else readings.grid
 
     def meter_memory(self) -> MeterMemory | None:
         """Return what must survive a restart, rounded, because each change is written to disk."""
