@@ -28,6 +28,7 @@ from custom_components.tesla_twc.twc.replay.rules import EngineRule, ReplayMomen
 
 from .oracle import ORACLES, oracle
 from .peers import PEERS
+from .portfolio import program as portfolio
 
 OURS = "ours"
 SHIPPED = SiteSettings()
@@ -181,13 +182,21 @@ def arguments() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawTextHelpFormatter,
     )
-    parser.add_argument("--trace", type=Path, required=True, help="the house, minute by minute (csv.gz)")
-    parser.add_argument("--kwp", type=float, required=True, help="size of the solar plant, kW")
+    parser.add_argument("--trace", type=Path, help="the house, minute by minute (csv.gz)")
+    parser.add_argument(
+        "--portfolio", type=Path, nargs="+", metavar="TRACE", help="many houses made of these files instead"
+    )
+    parser.add_argument("--jobs", type=int, default=2, help="processes for the portfolio (2)")
+    parser.add_argument(
+        "--case", metavar="WORDS", help="only cases of the portfolio whose name has these words"
+    )
+    parser.add_argument("--no-paces", action="store_true", help="leave our other paces out of the portfolio")
+    parser.add_argument("--kwp", type=float, help="size of the solar plant, kW")
     parser.add_argument(
         "--shift-days", type=int, default=0, help="days by which the house is ahead of the sun"
     )
-    parser.add_argument("--phases", type=int, choices=(1, 2, 3), required=True)
-    parser.add_argument("--max-amps", type=int, required=True, help="what car and wall connector take, A")
+    parser.add_argument("--phases", type=int, choices=(1, 2, 3))
+    parser.add_argument("--max-amps", type=int, help="what car and wall connector take, A")
     parser.add_argument("--shortfall", type=float, default=0.0, help="A that the car stays below its offer")
     parser.add_argument("--meter-interval", type=float, default=1.0, help="s between two reports")
     parser.add_argument("--meter-delay", type=float, default=0.0, help="s that a report is late")
@@ -221,12 +230,20 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--plot", type=Path, help="draw one day into this PNG")
     parser.add_argument("--day", help="which day to draw, YYYY-MM-DD; the middle one without it")
     parser.add_argument("--json", action="store_true")
-    return parser.parse_args()
+    chosen = parser.parse_args()
+    if not chosen.portfolio and None in (chosen.trace, chosen.kwp, chosen.phases, chosen.max_amps):
+        parser.error("one house needs --trace, --kwp, --phases and --max-amps")
+    return chosen
 
 
 def main() -> None:
     """Measure and print."""
     chosen = arguments()
+    if chosen.portfolio:
+        portfolio.run(
+            chosen, {file.name.split("_")[0]: samples_of(file, 1.0)[0] for file in chosen.portfolio}
+        )
+        return
     results = run(chosen)
     if chosen.json:
         print(json.dumps(results, indent=2))
