@@ -134,6 +134,16 @@ def pace_setting(text: str) -> tuple[str, float]:
     return name, float(value)
 
 
+def ours_of(chosen: argparse.Namespace) -> SiteSettings:
+    """Return how our engine is set."""
+    return SiteSettings(
+        measurement=Measurement.GRID,
+        start_grid_share=chosen.grid_share,
+        reserve_watts=chosen.reserve,
+        pace=replace(PACES[PaceName(chosen.pace)], **dict(chosen.set)),
+    )
+
+
 def run(chosen: argparse.Namespace) -> dict[str, Any]:
     """Measure every rule on one house."""
     samples, times = samples_of(chosen.trace, chosen.kwp, shift_days=chosen.shift_days)
@@ -149,14 +159,7 @@ def run(chosen: argparse.Namespace) -> dict[str, Any]:
     meter = MeterSettings(
         interval_seconds=chosen.meter_interval, delay_seconds=chosen.meter_delay, noise=tuple(noise)
     )
-    site = SiteSettings(
-        measurement=Measurement.GRID,
-        phases=chosen.phases,
-        fuse_amps=chosen.fuse,
-        start_grid_share=chosen.grid_share,
-        reserve_watts=chosen.reserve,
-        pace=replace(PACES[PaceName(chosen.pace)], **dict(chosen.set)),
-    )
+    site = replace(ours_of(chosen), phases=chosen.phases, fuse_amps=chosen.fuse)
     results: dict[str, Any] = {}
     ours = partial(EngineRule, site, mode=ChargeMode(chosen.mode))
     makers = rules(ours, chosen.phases, chosen.max_amps, chosen.only, chosen.peers_late)
@@ -188,7 +191,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--jobs", type=int, default=2, help="processes for the portfolio (2)")
     parser.add_argument(
-        "--case", metavar="WORDS", help="only cases of the portfolio whose name has these words"
+        "--case", metavar="WORDS", help="only cases of the portfolio whose name, or half, is that"
     )
     parser.add_argument("--no-paces", action="store_true", help="leave our other paces out of the portfolio")
     parser.add_argument("--kwp", type=float, help="size of the solar plant, kW")
@@ -240,9 +243,8 @@ def main() -> None:
     """Measure and print."""
     chosen = arguments()
     if chosen.portfolio:
-        portfolio.run(
-            chosen, {file.name.split("_")[0]: samples_of(file, 1.0)[0] for file in chosen.portfolio}
-        )
+        traces = {file.name.split(".")[0]: samples_of(file, 1.0)[0] for file in chosen.portfolio}
+        portfolio.run(chosen, traces, ours_of(chosen))
         return
     results = run(chosen)
     if chosen.json:

@@ -1,7 +1,7 @@
 """Lives a case with every rule, and with those who know the future."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 from benchmarks.oracle import Oracle, oracle
@@ -38,10 +38,10 @@ class Result:
         return self.sun - self.grid - self.battery - start_cost * self.starts
 
 
-def rules(case: Case, *, paces: bool) -> Mapping[str, Callable[[], ReplayRule]]:
-    """Return what makes each rule for a case, ours first."""
+def rules(case: Case, ours: SiteSettings, *, paces: bool) -> Mapping[str, Callable[[], ReplayRule]]:
+    """Return what makes each rule for a case, ours first with the settings that are given."""
     phases, amps = case.socket.phases, case.socket.maximum_amps
-    site = partial(SiteSettings, measurement=Measurement.GRID, phases=phases)
+    site = partial(replace, ours, measurement=Measurement.GRID, phases=phases)
     found: dict[str, Callable[[], ReplayRule]] = {OURS: lambda: EngineRule(site())}
     if paces:
         found |= {
@@ -69,8 +69,11 @@ def foreseen(case: Case, start_cost: float) -> Result:
     return Result(best["solar_kwh"], best["grid_kwh"], 0.0, round(best["starts_per_day"] * case.days), 0)
 
 
-def live_all(case: Case, *, paces: bool) -> dict[str, dict[str, float]]:
-    """Return the figures of every rule and oracle by name."""
-    found = {name: live(case, make()) for name, make in rules(case, paces=paces).items()}
+def live_all(
+    case: Case, *, ours: SiteSettings, paces: bool, only: Collection[str] | None
+) -> dict[str, dict[str, float]]:
+    """Return the figures of every rule and oracle by name; of the rules that are named only, if any are."""
+    makers = rules(case, ours, paces=paces)
+    found = {name: live(case, make()) for name, make in makers.items() if not only or name in only}
     found |= {f"{ORACLE}_{cost}": foreseen(case, cost) for cost in START_COSTS}
     return {name: asdict(result) for name, result in found.items()}

@@ -8,6 +8,7 @@ from pathlib import Path
 import sys
 from time import perf_counter
 
+from custom_components.tesla_twc.twc.charging.settings import SiteSettings
 from custom_components.tesla_twc.twc.replay.house import Sample
 
 from .life import Result, live_all
@@ -16,18 +17,20 @@ from .report import as_json, tables
 
 
 def measure(
-    traces: dict[str, list[Sample]], *, jobs: int, paces: bool, only: str | None
+    traces: dict[str, list[Sample]], chosen: argparse.Namespace, ours: SiteSettings
 ) -> tuple[list[Case], dict[str, dict[str, Result]]]:
-    """Return the cases, those whose name has some words, and what each rule made of them."""
-    wanted = [case for case in cases(traces) if only is None or only in case.name]
+    """Return the cases, those whose name or half has some words, and what each rule made of them."""
+    words = chosen.case or ""
+    wanted = [case for case in cases(traces) if words in case.name or words == case.half]
     if not wanted:
-        raise SystemExit(f"No case is called {only}.")
+        raise SystemExit(f"No case is called {words}.")
     began = perf_counter()
     results = {}
-    with get_context("spawn").Pool(jobs) as pool:
+    with get_context("spawn").Pool(chosen.jobs) as pool:
         # The longest first: a processor that is left alone with one at the end waits for nothing else.
         ordered = sorted(wanted, key=lambda case: -len(case.samples))
-        found = pool.imap(partial(live_all, paces=paces), ordered)
+        task = partial(live_all, ours=ours, paces=not chosen.no_paces, only=chosen.only)
+        found = pool.imap(task, ordered)
         for case, figures in zip(ordered, found, strict=True):
             results[case.name] = {
                 name: Result(
@@ -45,9 +48,9 @@ def measure(
     return wanted, results
 
 
-def run(chosen: argparse.Namespace, traces: dict[str, list[Sample]]) -> None:
-    """Do what the command line says."""
-    wanted, results = measure(traces, jobs=chosen.jobs, paces=not chosen.no_paces, only=chosen.case)
+def run(chosen: argparse.Namespace, traces: dict[str, list[Sample]], ours: SiteSettings) -> None:
+    """Do what the command line says; ``ours``: how our engine is set."""
+    wanted, results = measure(traces, chosen, ours)
     if chosen.json:
         print(json.dumps(as_json(wanted, results), indent=1))
     else:

@@ -80,13 +80,14 @@ def tables(cases: Sequence[Case], results: Results) -> str:
 
 
 def _by_case(cases: Sequence[Case], results: Results) -> Iterable[str]:
-    names = (OURS, *PEERS_SHOWN, f"{ORACLE}_{COST}")
+    there = results[cases[0].name]
+    names = [name for name in (OURS, *PEERS_SHOWN, f"{ORACLE}_{COST}") if name in there]
     yield "| case | " + " | ".join(names) + " |"
     yield "|---" * (len(names) + 1) + "|"
     for half in Half:
         for case in (case for case in cases if case.half is half):
             shown = results[case.name]
-            best = max(shown[name].worth() for name in (OURS, *PEERS_SHOWN))
+            best = max(shown[name].worth() for name in names[:-1])
             cells = []
             for name in names:
                 one = shown[name]

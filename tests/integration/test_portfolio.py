@@ -11,6 +11,7 @@ from benchmarks.portfolio.life import COST, ORACLE, OURS, Result, live_all
 from benchmarks.portfolio.plan import COMPOSED, METERS, SKIES, WIRINGS, Case, Half, cases
 from benchmarks.portfolio.report import as_json, tables
 from benchmarks.surplus import START_SECONDS, Later
+from custom_components.tesla_twc.twc.charging.settings import SiteSettings
 from custom_components.tesla_twc.twc.replay.house import MeterSettings, Sample
 from custom_components.tesla_twc.twc.replay.parked_car import Socket
 from custom_components.tesla_twc.twc.replay.playing import play
@@ -119,7 +120,7 @@ def test_a_case_is_lived_by_every_rule_and_told(tmp_path: Path) -> None:
         socket=Socket(phases=1, maximum_amps=16),
         meter=MeterSettings(),
     )
-    figures = live_all(case, paces=False)
+    figures = live_all(case, ours=SiteSettings(), paces=False, only=None)
     results = {"one day": {
         name: Result(one["sun"], one["grid"], one["battery"], int(one["starts"]), int(one["changes"]))
         for name, one in figures.items()
