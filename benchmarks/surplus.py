@@ -28,6 +28,7 @@ from custom_components.tesla_twc.twc.replay.rules import EngineRule, ReplayMomen
 
 from .oracle import ORACLES, oracle
 from .peers import PEERS
+from .portfolio import program as portfolio
 
 OURS = "ours"
 SHIPPED = SiteSettings()
@@ -133,6 +134,16 @@ def pace_setting(text: str) -> tuple[str, float]:
     return name, float(value)
 
 
+def ours_of(chosen: argparse.Namespace) -> SiteSettings:
+    """Return how our engine is set."""
+    return SiteSettings(
+        measurement=Measurement.GRID,
+        start_grid_share=chosen.grid_share,
+        reserve_watts=chosen.reserve,
+        pace=replace(PACES[PaceName(chosen.pace)], **dict(chosen.set)),
+    )
+
+
 def run(chosen: argparse.Namespace) -> dict[str, Any]:
     """Measure every rule on one house."""
     samples, times = samples_of(chosen.trace, chosen.kwp, shift_days=chosen.shift_days)
@@ -148,14 +159,7 @@ def run(chosen: argparse.Namespace) -> dict[str, Any]:
     meter = MeterSettings(
         interval_seconds=chosen.meter_interval, delay_seconds=chosen.meter_delay, noise=tuple(noise)
     )
-    site = SiteSettings(
-        measurement=Measurement.GRID,
-        phases=chosen.phases,
-        fuse_amps=chosen.fuse,
-        start_grid_share=chosen.grid_share,
-        reserve_watts=chosen.reserve,
-        pace=replace(PACES[PaceName(chosen.pace)], **dict(chosen.set)),
-    )
+    site = replace(ours_of(chosen), phases=chosen.phases, fuse_amps=chosen.fuse)
     results: dict[str, Any] = {}
     ours = partial(EngineRule, site, mode=ChargeMode(chosen.mode))
     makers = rules(ours, chosen.phases, chosen.max_amps, chosen.only, chosen.peers_late)
@@ -181,13 +185,21 @@ def arguments() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawTextHelpFormatter,
     )
-    parser.add_argument("--trace", type=Path, required=True, help="the house, minute by minute (csv.gz)")
-    parser.add_argument("--kwp", type=float, required=True, help="size of the solar plant, kW")
+    parser.add_argument("--trace", type=Path, help="the house, minute by minute (csv.gz)")
+    parser.add_argument(
+        "--portfolio", type=Path, nargs="+", metavar="TRACE", help="many houses made of these files instead"
+    )
+    parser.add_argument("--jobs", type=int, default=2, help="processes for the portfolio (2)")
+    parser.add_argument(
+        "--case", metavar="WORDS", help="only cases of the portfolio whose name, or half, is that"
+    )
+    parser.add_argument("--no-paces", action="store_true", help="leave our other paces out of the portfolio")
+    parser.add_argument("--kwp", type=float, help="size of the solar plant, kW")
     parser.add_argument(
         "--shift-days", type=int, default=0, help="days by which the house is ahead of the sun"
     )
-    parser.add_argument("--phases", type=int, choices=(1, 2, 3), required=True)
-    parser.add_argument("--max-amps", type=int, required=True, help="what car and wall connector take, A")
+    parser.add_argument("--phases", type=int, choices=(1, 2, 3))
+    parser.add_argument("--max-amps", type=int, help="what car and wall connector take, A")
     parser.add_argument("--shortfall", type=float, default=0.0, help="A that the car stays below its offer")
     parser.add_argument("--meter-interval", type=float, default=1.0, help="s between two reports")
     parser.add_argument("--meter-delay", type=float, default=0.0, help="s that a report is late")
@@ -221,12 +233,19 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--plot", type=Path, help="draw one day into this PNG")
     parser.add_argument("--day", help="which day to draw, YYYY-MM-DD; the middle one without it")
     parser.add_argument("--json", action="store_true")
-    return parser.parse_args()
+    chosen = parser.parse_args()
+    if not chosen.portfolio and None in (chosen.trace, chosen.kwp, chosen.phases, chosen.max_amps):
+        parser.error("one house needs --trace, --kwp, --phases and --max-amps")
+    return chosen
 
 
 def main() -> None:
     """Measure and print."""
     chosen = arguments()
+    if chosen.portfolio:
+        traces = {file.name.split(".")[0]: samples_of(file, 1.0)[0] for file in chosen.portfolio}
+        portfolio.run(chosen, traces, ours_of(chosen))
+        return
     results = run(chosen)
     if chosen.json:
         print(json.dumps(results, indent=2))

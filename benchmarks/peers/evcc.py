@@ -1,7 +1,8 @@
 """evcc: the mode "pv", and "min+pv", with their delays (its core/loadpoint.go and core/site.go).
 
 The target is what the car has less what the house takes from the grid. On for a minute of enough, off after three
-minutes of import at the minimum; either timer starts again whenever its condition breaks.
+minutes of import at the minimum; either timer starts again whenever its condition breaks. What a house battery takes
+counts as surplus, and what it gives as import (its core/site.go, without a priority of the battery).
 """
 
 from typing import override
@@ -9,7 +10,7 @@ from typing import override
 from custom_components.tesla_twc.twc.replay.parked_car import ParkedCar
 from custom_components.tesla_twc.twc.replay.rules import ReplayMoment
 
-from .peer import MINIMUM_AMPS, Peer, Timer, grid_watts
+from .peer import MINIMUM_AMPS, Peer, Timer, watts_without_battery
 
 VOLTS = 230.0
 ENABLE_SECONDS, DISABLE_SECONDS = 60.0, 180.0
@@ -30,7 +31,7 @@ class Evcc(Peer):
     @override
     def amps(self, view: ReplayMoment, car: ParkedCar) -> float:
         """Return whole amps: a wall connector is one of evcc's coarse chargers."""
-        site = grid_watts(view) + self._residual_watts
+        site = watts_without_battery(view) + self._residual_watts
         has = min(self.offer, car.amps + 2.0) if car.amps else 0.0
         target = max(0.0, has - site / (VOLTS * self.phases))
         if self._keeps_minimum:

@@ -1,6 +1,7 @@
 """openWB 2: a start line of 1,500 W a phase, a control range of 0 to 230 W of import (its surplus_controlled.py).
 
-Every 10 s. Inside the range nothing changes; outside, the amps aim at its middle, at most 5 A from what is drawn.
+Every 10 s. Inside the range nothing changes; outside, the amps aim at its middle, at most 5 A from what is drawn. A
+house battery is passed over: cars come first.
 """
 
 from enum import Enum, auto
@@ -9,7 +10,7 @@ from typing import override
 from custom_components.tesla_twc.twc.replay.parked_car import ParkedCar
 from custom_components.tesla_twc.twc.replay.rules import ReplayMoment
 
-from .peer import MINIMUM_AMPS, Peer, Timer, grid_watts
+from .peer import MINIMUM_AMPS, Peer, Timer, watts_without_battery
 
 RANGE_WATTS = (0.0, 230.0)
 START_WATTS_PER_PHASE = 1500.0
@@ -36,7 +37,7 @@ class OpenWb(Peer):
 
     @override
     def amps(self, view: ReplayMoment, car: ParkedCar) -> float:
-        grid = grid_watts(view)
+        grid = watts_without_battery(view)
         per_ampere = view.sample.volts * self.phases
         if self._state is _State.OFF:
             surplus = self._aim - grid + car.amps * per_ampere

@@ -42,6 +42,11 @@ def grid_watts(view: ReplayMoment) -> float:
     return view.grid.value or 0.0
 
 
+def watts_without_battery(view: ReplayMoment) -> float:
+    """What the meter would tell if there were no house battery, for programs that are told its power, too."""
+    return grid_watts(view) - view.sample.battery_watts
+
+
 class Timer:
     """Runs while a condition holds."""
 

@@ -8,7 +8,7 @@ from typing import override
 from custom_components.tesla_twc.twc.replay.parked_car import ParkedCar
 from custom_components.tesla_twc.twc.replay.rules import ReplayMoment
 
-from .peer import MINIMUM_AMPS, Peer, grid_watts
+from .peer import MINIMUM_AMPS, Peer, watts_without_battery
 
 POLICY_SECONDS = 30.0
 SPIKE_AMPS = 16
@@ -37,7 +37,9 @@ class TwcManager(Peer):
         if now - self._policy_at >= POLICY_SECONDS:
             self._policy_at = now
             # Generation less consumption, of which the wall connector's own load is taken off again.
-            self._green_amps = max(0.0, car.amps - grid_watts(view) / (view.sample.volts * self.phases))
+            self._green_amps = max(
+                0.0, car.amps - watts_without_battery(view) / (view.sample.volts * self.phases)
+            )
         if abs(car.amps - self._drawn) > 0.8:
             self._moved_at, self._drawn = now, car.amps
         offer = self._desired(now, charging=car.amps > 0)

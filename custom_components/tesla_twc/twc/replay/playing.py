@@ -12,6 +12,12 @@ from .rules import ReplayMoment, ReplayRule
 IDEAL_VOLTS = 230.0
 """V for the ideal, whatever the volts of the house are (docs/algorithms.md 3.7)."""
 
+BATTERY_SECONDS, BATTERY_LIVELY_SECONDS = 10.0, 5.0
+"""How often a house battery is asked while nothing moves, and for how long every second after something has."""
+
+Battery = Callable[[Sample, float, float], Sample]
+"""A function that adds to a sample what a house battery does while the cars take so many W, at a time."""
+
 Watcher = Callable[[float, Sample, float], None]
 """A function that is called with the time, the sample and the W of the cars whenever something changed."""
 
@@ -25,16 +31,19 @@ def play(
     fuse_amps: float | None = None,
     end: float | None = None,
     watcher: Watcher | None = None,
+    battery: Battery | None = None,
 ) -> Account:
     """Return the result of a rule in a house. ``samples`` are in order; the last one holds until ``end`` in s.
 
-    With ``fuse_amps`` the house loads all phases equally, and the rule gets their currents without delay.
+    With ``fuse_amps`` the house loads all phases equally, and the rule gets their currents without delay. A ``battery``
+    is asked every second for a while after something moved, and every 10 s otherwise.
     """
     cars = {socket.twcid: ParkedCar(socket) for socket in sockets}
     account, now = Account(), samples[0].time
     on_the_wall = ReplayedMeter(meter or MeterSettings(), now)
     end = samples[-1].time + 60.0 if end is None else end
     index, due, asked = 0, -inf, None
+    moved, lively_until = None, -inf
     while now < end:
         while index + 1 < len(samples) and samples[index + 1].time <= now:
             index += 1
@@ -42,8 +51,12 @@ def play(
         for car in cars.values():
             car.step(now)
         watts = sum(car.amps * car.socket.phases for car in cars.values()) * sample.volts
+        if battery is not None:
+            sample = battery(sample, watts, now)
+            if (moves := (index, watts, sample.battery_watts)) != moved:
+                moved, lively_until = moves, now + BATTERY_LIVELY_SECONDS
         # What is measured beside the cars; the account is that of the house as it was.
-        lived = sample.beside(watts)
+        lived = sample.beside(watts) if battery is None else sample
         on_the_wall.measure(lived.net_watts, watts, now)
         currents = _currents(lived, cars.values()) if fuse_amps else ()
         question = (
@@ -65,6 +78,8 @@ def play(
             on_the_wall.next_at(now),
             samples[index + 1].time if index + 1 < len(samples) else end,
         ]
+        if battery is not None:
+            coming.append(now + (1.0 if now < lively_until else BATTERY_SECONDS))
         until = min(end, max(now + 1.0, ceil(min(coming))))
         if watcher is not None:
             watcher(now, sample, watts)
