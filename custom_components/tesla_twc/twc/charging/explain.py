@@ -38,7 +38,7 @@ def sun_terms(
         return SunTerms()
     timers: dict[str, float] = {}
     if trusted.state in _FRESH:
-        timers = control.timers(site)
+        timers = control.timers(one, site)
     elif trusted.next_at is not None:
         # When the next step of missing readings comes: lower amps, or the owner's choice.
         timers = {"stale_input_left": trusted.next_at}
