@@ -95,6 +95,9 @@ def explain(
     amps = min(order or 0, plan.amps)
     reason = _reason(one, plan, order, fuse_amps)
     timers = dict(sun.timers)
+    if plan.charge:
+        # One that charges since it was plugged in has begun.
+        timers.pop("starts_in", None)
     if reason is Reason.HELD_BY_FUSE:
         terms |= {
             "fuse_phase": None if fuse.phase is None else f"L{fuse.phase}",

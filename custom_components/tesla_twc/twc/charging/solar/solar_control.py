@@ -68,9 +68,9 @@ class SolarControl:
             begin = int(share.low_watts / share.watts_per_ampere)
             self._follower = CurrentFollower(max(one.minimum_amps, min(highest, begin)), now)
         if not self.running and not keeps_minimum(one):
-            waiting = self._why_waiting(share, line)
             amps = one.minimum_amps if self._began_by_itself(one, site, now) else 0
-            return Plan(amps=amps, charge=amps > 0, reason=waiting, next_at=self.start_stop.next_at)
+            reason = self._reason(one, share, line) if amps else self._why_waiting(share, line)
+            return Plan(amps=amps, charge=amps > 0, reason=reason, next_at=self.start_stop.next_at)
         self._follower.adjust(
             share.low_watts,
             share.high_watts,
