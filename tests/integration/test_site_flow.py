@@ -532,6 +532,7 @@ async def test_a_sensor_that_does_not_fit_is_refused_at_its_field(
             {"battery_power": BATTERY, "battery_charge": IMPORT, "battery_discharge": EXPORT},
             {"battery_power": "one_or_two"},
         ),
+        ({"battery_power": BATTERY, "battery_discharge": EXPORT}, {"battery_power": "one_or_two"}),
     ],
 )
 async def test_what_is_no_battery_is_refused(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from twc.bus.connector.energy import EnergyMeter
-from twc.bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
+from twc.bus.snapshot import BusPhase, BusSnapshot, Presence, StopState, WallConnectorSnapshot
 from twc.charging.decision import ConnectorDecision, Decision, HouseFlows, Reason
 from twc.protocol.codes import ProtocolVersion, TwcId
 from twc.sessions.energy import Prices
@@ -41,6 +41,7 @@ class Driveway:
     """What it shall have, A; it counts while there is an offer."""
     told_to_stop: bool = False
     """Whether its car was told to stop by a switch of its own."""
+    stop_state: StopState = StopState.NONE
     version: ProtocolVersion = ProtocolVersion.P2
     contactor_open: bool = False
     cures: int = 0
@@ -139,6 +140,7 @@ class Driveway:
             energy_kwh=self.kwh if self.meter is None else self.meter.kwh,
             vin=self.vin,
             contactor_open=self.contactor_open,
+            stop=self.stop_state,
             cures=self.cures,
             last_heard=self._heard_at,
         )

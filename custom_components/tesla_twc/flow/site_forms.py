@@ -254,11 +254,11 @@ def _battery_mistakes(answer: Mapping[str, Any]) -> dict[str, str]:
     charge, discharge = answer.get(CONF_BATTERY_CHARGE), answer.get(CONF_BATTERY_DISCHARGE)
     if charge is None and discharge is None:
         return {}
+    if answer.get(CONF_BATTERY_POWER):
+        return {CONF_BATTERY_POWER: "one_or_two"}
     if charge is None or discharge is None:
         return {CONF_BATTERY_CHARGE if charge is None else CONF_BATTERY_DISCHARGE: "needs_both"}
-    if charge == discharge:
-        return {CONF_BATTERY_DISCHARGE: "each_once"}
-    return {CONF_BATTERY_POWER: "one_or_two"} if answer.get(CONF_BATTERY_POWER) else {}
+    return {CONF_BATTERY_DISCHARGE: "each_once"} if charge == discharge else {}
 
 
 def _fuse_mistakes(answer: Mapping[str, Any]) -> dict[str, str]:

@@ -93,7 +93,8 @@ def test_a_car_that_is_plugged_in_under_the_sun_is_not_stopped_to_be_started_aga
     house, car = one_car(sun=4000.0)
     plug_in(house, car)
     house.live(2)
-    assert (house.decision.orders[GARAGE], why(house)) == (6, Reason.ABOUT_TO_START)
+    assert (house.decision.orders[GARAGE], why(house)) == (6, Reason.FOLLOWING_SURPLUS)
+    assert "starts_in" not in house.decision.connectors[GARAGE].timers, "it charges already"
     house.live(120)
     assert (car.amps, why(house)) == (4000 // VOLTS, Reason.FOLLOWING_SURPLUS)
     assert car.starts == 0, "it never stopped"

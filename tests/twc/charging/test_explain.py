@@ -4,7 +4,7 @@ from dataclasses import replace
 from math import sin
 
 import pytest
-from twc.charging.decision import ConnectorDecision, InputState, Reason
+from twc.charging.decision import ConnectorDecision, ConnectorInput, InputState, Reason
 from twc.charging.pace import PACES, Pace, PaceName, name_of
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
 
@@ -102,6 +102,29 @@ def test_a_car_that_was_stopped_rests_for_as_long_as_it_was_told():
     assert seconds == pytest.approx(left(house, "minimum_off_left"), abs=1)
     house.live(round(seconds) + 1)
     assert told(house).amps >= 6
+
+
+@pytest.mark.parametrize(
+    ("wished", "why"),
+    [
+        (wish(ChargeMode.SOLAR_MIN), Reason.AT_MINIMUM),
+        (wish(can_stop=False, accepts_minimum=True), Reason.HOLDING_CANNOT_STOP),
+        (wish(can_stop=False, accepts_minimum=True, stops_silently=True), Reason.STOP_BUDGET_SPENT),
+    ],
+)
+def test_a_car_that_goes_on_in_any_case_is_told_of_no_end_and_of_no_rest(wished: ConnectorInput, why: Reason):
+    house = sunny(sun=4000.0)
+    house.cars[GARAGE].wish = wished
+    house.live(600)
+    assert told(house).reason is Reason.FOLLOWING_SURPLUS
+    house.sun = 0.0
+    house.live(60)
+    for _ in range(900):
+        house.live(1)
+        assert (told(house).reason, told(house).amps) == (why, 6)
+        assert not {"minimum_on_left", "minimum_off_left", "starts_in", "stops_in"} & set(told(house).timers)
+        assert not {"energy_line", "gathered_energy", "outlook_line", "recent_stops"} & set(told(house).terms)
+    assert house.cars[GARAGE].starts == 1
 
 
 def test_an_ampere_more_comes_when_it_was_told():

@@ -7,6 +7,7 @@ from random import Random
 from hypothesis import given, strategies as st
 import pytest
 from twc.bus.connector.energy import EnergyMeter
+from twc.bus.snapshot import StopState
 from twc.charging.decision import HouseFlows, Reason
 from twc.sessions.editing import merged, priced
 from twc.sessions.energy import Prices
@@ -98,6 +99,45 @@ def test_a_stop_that_is_taken_back_before_the_pause_is_over_keeps_its_reason(dri
     driveway.amps, driveway.reason = 0.0, Reason.CAR_FINISHED
     driveway.live(60)
     assert driveway.sessions[0].windows[-1].reason == Reason.CAR_FINISHED
+
+
+@pytest.mark.parametrize(
+    ("stop_state", "by_its_switch", "why"),
+    [
+        (StopState.HOLDING, False, Reason.CAR_FINISHED),
+        (StopState.HOLDING, True, Reason.OFF),
+        (StopState.STOPPING, False, Reason.OFF),
+    ],
+)
+def test_what_could_not_end_a_charge_is_not_said_to_have_ended_it(driveway, stop_state, by_its_switch, why):
+    """Some can only be held at the minimum: the car goes on for hours, until it is full."""
+    driveway.plug()
+    driveway.let(16, 16.0, 60)
+    driveway.reason, driveway.charge = Reason.CANNOT_STOP, False
+    driveway.stop_state, driveway.told_to_stop = stop_state, by_its_switch
+    driveway.offer, driveway.order, driveway.amps = 6, 0, 5.5
+    driveway.live(3600)
+    driveway.amps, driveway.reason, driveway.stop_state = 0.0, Reason.OFF, StopState.STOPPED
+    driveway.live(60)
+    (window,) = driveway.sessions[0].windows
+    assert window.reason == why
+
+
+def test_a_car_that_is_held_at_the_minimum_and_unplugged_was_unplugged(driveway):
+    driveway.plug()
+    driveway.let(6, 5.5, 60)
+    driveway.stop_state, driveway.reason, driveway.charge, driveway.order = (
+        StopState.HOLDING,
+        Reason.CANNOT_STOP,
+        False,
+        0,
+    )
+    driveway.live(60)
+    driveway.amps, driveway.reason, driveway.stop_state = 0.0, Reason.OFF, StopState.STOPPED
+    driveway.live(3)
+    driveway.unplug()
+    driveway.live(2)
+    assert driveway.sessions[0].windows[0].reason == UNPLUGGED
 
 
 def test_a_stop_is_told_as_of_the_moment_in_which_the_current_ended(driveway):

@@ -38,7 +38,7 @@ def sun_terms(
         return SunTerms()
     timers: dict[str, float] = {}
     if trusted.state in _FRESH:
-        timers = control.timers(site)
+        timers = control.timers(one, site)
     elif trusted.next_at is not None:
         # When the next step of missing readings comes: lower amps, or the owner's choice.
         timers = {"stale_input_left": trusted.next_at}
@@ -95,6 +95,9 @@ def explain(
     amps = min(order or 0, plan.amps)
     reason = _reason(one, plan, order, fuse_amps)
     timers = dict(sun.timers)
+    if plan.charge:
+        # One that charges since it was plugged in has begun.
+        timers.pop("starts_in", None)
     if reason is Reason.HELD_BY_FUSE:
         terms |= {
             "fuse_phase": None if fuse.phase is None else f"L{fuse.phase}",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..bus.snapshot import LOADED_AMPS, WallConnectorSnapshot
-from ..charging.decision import HouseFlows
+from ..charging.decision import HouseFlows, Reason
 from .attribution import attribute
 from .energy import BySource, Prices
 from .habit_watch import HabitWatch
@@ -60,6 +60,9 @@ class Place:
     """Bus time and wall time since when none flows, until the pause is too long for one."""
     told_to_stop: str | None = None
     """Why its car was told to stop, as that was in the pause, in the words of ``Reason``."""
+    goes_on: bool = False
+    """Whether current flowed at the last look although it should not, and nothing could stop it: then its car alone
+    ends it."""
     plugged_since: float | None = None
     """What the bus said last of when the car was plugged in, to notice one that was swapped."""
     watch: HabitWatch = field(default_factory=HabitWatch)
@@ -255,6 +258,7 @@ class Look:
             reconstructed=reconstructed,
         )
         place.flows_since = place.still_since = place.risen_at = place.told_to_stop = None
+        place.goes_on = False
         place.watch = HabitWatch()
         self._change(session)
         self._tell(Happening.PLUGGED_IN)
@@ -290,18 +294,19 @@ class Look:
             return
         if self.facts.charging:
             place.still_since = place.told_to_stop = None
+            place.goes_on = self.sight.cannot_be_stopped
             if place.flows_since is None:
                 self._start_flowing(session)
             self._note_peak()
         elif place.flows_since is not None:
             if place.still_since is None:
                 place.still_since = (self.now, self.wall)
-            if not self.charge and place.told_to_stop is None:
+            if not self.charge and place.told_to_stop is None and not place.goes_on:
                 # It may be told to go on before the pause is over.
                 place.told_to_stop = self.reason
             since, wall = place.still_since
             if self.now - since >= PAUSE_SECONDS:
-                self._stop_flowing(wall, self.reason)
+                self._stop_flowing(wall, Reason.CAR_FINISHED.value if place.goes_on else self.reason)
 
     def _start_flowing(self, session: Session) -> None:
         self.place.flows_since = self.wall

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..bus.snapshot import Presence, WallConnectorSnapshot
+from ..bus.snapshot import Presence, StopState, WallConnectorSnapshot
 from ..protocol.codes import ConnectorState
 
 SILENT_SECONDS = 30.0
@@ -31,6 +31,11 @@ class Sight:
     def is_left_alone(self) -> bool:
         """Whether it gets no heartbeats, because of an order or because it drew too much."""
         return self.facts.presence is Presence.RELEASED or (self.is_ordered and self.order is None)
+
+    @property
+    def cannot_be_stopped(self) -> bool:
+        """Whether it should stop and is held at the minimum, and nobody has told its car to stop."""
+        return self.facts.stop is StopState.HOLDING and not (self.told_to_stop or self.is_left_alone)
 
     @property
     def may_charge(self) -> bool:

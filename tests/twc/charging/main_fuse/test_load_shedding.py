@@ -1,12 +1,14 @@
 """Cars for which the main fuse leaves no room: who is stopped, for how long, and how often over hours."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import inf
+from typing import Any
 
 import pytest
 from twc.charging.decision import Reason
 from twc.charging.main_fuse.load_shedding import LONGEST_REST_SECONDS, SHED_REST_SECONDS, _Stop
-from twc.charging.settings import ChargeMode, Measurement, SiteSettings
+from twc.charging.settings import Access, ChargeMode, Measurement, SiteSettings
 
 from sunny_house import GARAGE, NOON, STREET, YARD, ParkedCar, SunnyHouse, wish
 
@@ -159,6 +161,35 @@ def test_a_car_that_is_off_and_cannot_be_stopped_is_left_alone_under_an_overload
             house.cars[GARAGE].offer = 6
     assert house.decision.orders[GARAGE] is None
     assert amps(house) == [0.0]
+
+
+@pytest.mark.parametrize(
+    ("can_stop", "chosen", "why"),
+    [
+        (True, {"mode": ChargeMode.OFF}, Reason.OFF),
+        (False, {"enabled": False}, Reason.OFF),
+        (True, {"fixed_amps": 0}, Reason.SET_BY_ACTION),
+        (True, {"access": Access.REFUSED}, Reason.NOT_ALLOWED),
+    ],
+)
+def test_what_its_owner_does_not_want_is_not_said_to_wait_for_the_main_fuse(
+    can_stop: bool, chosen: dict[str, Any], why: Reason
+):
+    def load(second: float) -> float:
+        return 33.0 if 300 <= second < 600 else 4.0
+
+    house = at_home(load, fast(can_stop=can_stop))
+    live(house, 700, load)
+    assert (house.decision.connectors[GARAGE].reason, amps(house)) == (Reason.HELD_BY_FUSE, [0.0])
+    before = house.cars[GARAGE].wish
+    house.cars[GARAGE].wish = replace(before, **chosen)
+    live(house, 2, load)
+    told = house.decision.connectors[GARAGE]
+    assert (told.reason, told.amps) == (why, 0)
+    assert "fuse_rest_left" not in told.timers
+    house.cars[GARAGE].wish = before
+    live(house, 2, load)
+    assert house.decision.connectors[GARAGE].reason is Reason.HELD_BY_FUSE, "its rest has not ended"
 
 
 def test_a_car_that_was_stopped_a_thousand_times_waits_no_longer_than_an_hour():

@@ -36,6 +36,9 @@ EMPTY_SECONDS = 10.0
 WELCOME_SECONDS = 20.0
 """It gets its offer back after so long with room."""
 
+_SOON_BEGINS = frozenset({Reason.ABOUT_TO_START, Reason.RESTING})
+"""A car with one of these reasons would begin but for the main fuse; with any other it would wait in any case."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FuseStop:
@@ -193,7 +196,8 @@ class LoadShedding:
         lasts = shedding.lasting_room.of(twcid) >= needs
         if self._advance_rest(twcid, lasts or (None if view.is_unsure_of(twcid) else False), now):
             stop = self._stops[twcid]
-            shedding.plans[twcid] = _stopped(plan, stop.ends_at)
+            if one.facts.charging or plan.charge or plan.reason in _SOON_BEGINS:
+                shedding.plans[twcid] = _stopped(plan, stop.ends_at)
             if one.facts.charging and not stop.left_alone:
                 # It was told to stop, and still draws until it does.
                 shedding.serve(twcid, needs)

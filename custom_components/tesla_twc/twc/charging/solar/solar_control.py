@@ -37,16 +37,24 @@ class SolarControl:
         return one.minimum_amps * share.watts_per_ampere * (1 - grid_share)
 
     def terms(self, one: ConnectorInput, share: Share, site: SiteSettings, now: float) -> dict[str, float]:
-        """Return the values that decide about begin and end, by name."""
-        found = self.start_stop.terms(self.line_watts(one, share, site), site.pace, now)
-        return {**found, "sway": round(self.start_stop.trends.sway_watts)} if self.running else found
+        """Return the values that decide about begin and end, by name; where it never ends, its line alone."""
+        line = self.line_watts(one, share, site)
+        if keeps_minimum(one):
+            found: dict[str, float] = {"start_line": round(line)}
+        else:
+            found = self.start_stop.terms(line, site.pace, now)
+        return {**found, "sway": round(self.start_stop.trends.sway_watts)} if self._follows(one) else found
 
-    def timers(self, site: SiteSettings) -> dict[str, float]:
+    def timers(self, one: ConnectorInput, site: SiteSettings) -> dict[str, float]:
         """Return when something changes by itself, by name, as of the last decision."""
-        found = self.start_stop.timers(site.pace)
-        if self.running and self._follower.next_at is not None:
+        found = {} if keeps_minimum(one) else self.start_stop.timers(site.pace)
+        if self._follows(one) and self._follower.next_at is not None:
             found["changes_in"] = self._follower.next_at
         return found
+
+    def _follows(self, one: ConnectorInput) -> bool:
+        """Whether its car may charge now, so that its amps follow the sun."""
+        return self.running or keeps_minimum(one)
 
     def decide(self, one: ConnectorInput, share: Share, site: SiteSettings, highest: int, now: float) -> Plan:
         """Return the plan for the present share; ``highest`` is the most that all other limits allow."""
@@ -61,9 +69,9 @@ class SolarControl:
             begin = int(share.low_watts / share.watts_per_ampere)
             self._follower = CurrentFollower(max(one.minimum_amps, min(highest, begin)), now)
         if not self.running and not keeps_minimum(one):
-            waiting = self._why_waiting(share, line)
             amps = one.minimum_amps if self._began_by_itself(one, site, now) else 0
-            return Plan(amps=amps, charge=amps > 0, reason=waiting, next_at=self.start_stop.next_at)
+            reason = self._reason(one, share, line) if amps else self._why_waiting(share, line)
+            return Plan(amps=amps, charge=amps > 0, reason=reason, next_at=self.start_stop.next_at)
         self._follower.adjust(
             share.low_watts,
             share.high_watts,
@@ -100,8 +108,10 @@ class SolarControl:
     def _reason(self, one: ConnectorInput, share: Share, line: float) -> Reason:
         if share.likely_watts >= line:
             return Reason.FOLLOWING_SURPLUS
-        if self.running and one.mode is not ChargeMode.SOLAR_MIN:
-            return Reason.BATTERY_HELPS if share.battery_helps else Reason.ABOUT_TO_STOP
+        if self.running and share.battery_helps and one.mode is not ChargeMode.SOLAR_MIN:
+            return Reason.BATTERY_HELPS
+        if not keeps_minimum(one):
+            return Reason.ABOUT_TO_STOP
         if self._follower.amps > one.minimum_amps:
             # It is not at its minimum yet.
             return Reason.FOLLOWING_SURPLUS
