@@ -30,6 +30,7 @@ from custom_components.tesla_twc.const import (
     NEW_ENTRY_OPTIONS,
     SIMULATED_DEVICE,
 )
+from custom_components.tesla_twc.house import sensors as site_sensors
 from custom_components.tesla_twc.port import connection
 from custom_components.tesla_twc.twc.bus.port.link import Opener
 from custom_components.tesla_twc.twc.simulator.clock import SimulatedClock
@@ -104,6 +105,13 @@ def every_dialogue_has_english_texts(monkeypatch: pytest.MonkeyPatch) -> None:
         return result
 
     monkeypatch.setattr(FlowManager, "_async_handle_step", handle_and_check)
+
+
+@pytest.fixture(autouse=True)
+def sun_is_up(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the sun shine on each test that lives at the time of day at which it happens to run."""
+    if "freezer" not in request.fixturenames:
+        monkeypatch.setattr(site_sensors, "elevation", lambda observer, at: 45.0)
 
 
 @pytest.fixture(autouse=True)
