@@ -8,7 +8,7 @@ from twc.charging.decision import ConnectorDecision, ConnectorInput, InputState,
 from twc.charging.pace import PACES, Pace, PaceName, name_of
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
 
-from sunny_house import GARAGE, ParkedCar, SunnyHouse, wish
+from sunny_house import GARAGE, YARD, ParkedCar, SunnyHouse, wish
 
 SITE = SiteSettings(measurement=Measurement.GRID, start_grid_share=0)
 LINE = 6 * 230
@@ -220,6 +220,24 @@ def test_while_the_meter_is_silent_its_last_words_are_not_shown(mode: ChargeMode
     house.meter_works = True
     house.live(30)
     assert {"grid", "own_power"} <= set(told(house).terms)
+
+
+@pytest.mark.parametrize(
+    ("house_amps", "amps", "why"), [(14.0, 10.0, Reason.HELD_BY_CIRCUIT), (18.0, 8.0, Reason.HELD_BY_FUSE)]
+)
+def test_what_the_circuit_does_not_carry_is_not_said_to_be_the_main_fuse(
+    house_amps: float, amps: float, why: Reason
+):
+    cars = {twcid: ParkedCar(phases=3, wish=wish(ChargeMode.FAST, limit_amps=16)) for twcid in (GARAGE, YARD)}
+    house = SunnyHouse(
+        cars,
+        site=SiteSettings(fuse_amps=35.0),
+        phase_amps=lambda now: (house_amps, 1.0, 1.0),
+        circuit_amps=20,
+    )
+    house.live(300)
+    assert [car.amps for car in cars.values()] == [amps, amps]
+    assert {one.reason for one in house.decision.connectors.values()} == {why}
 
 
 def test_a_car_that_was_stopped_for_the_main_fuse_comes_back_when_it_was_told():

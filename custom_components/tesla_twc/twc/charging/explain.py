@@ -67,12 +67,13 @@ def explain(
     phases: int,
     fuse: FuseView,
     fuse_amps: int | None,
+    full_by_circuit: bool,
     circuit_amps: int,
     wear: Wear,
     now: float,
 ) -> ConnectorDecision:
     """Return the decision for one wall connector; ``order`` is what the circuit and the fuse left of the plan, and
-    ``fuse_amps`` what the fuse leaves for this one, in A.
+    ``fuse_amps`` what the fuse leaves for this one, in A. ``full_by_circuit``: the circuit would leave it no more.
     """
     terms: dict[str, float | str | None] = {
         "mode": one.mode.value,
@@ -93,7 +94,8 @@ def explain(
     terms |= sun.terms
     # A car that gets its amps by order limits itself below what a wall connector can offer.
     amps = min(order or 0, plan.amps)
-    reason = _reason(one, plan, order, fuse_amps)
+    by_circuit = full_by_circuit and fuse.state not in _BLIND
+    reason = _reason(one, plan, order, None if by_circuit else fuse_amps)
     timers = dict(sun.timers)
     if plan.charge:
         # One that charges since it was plugged in has begun.

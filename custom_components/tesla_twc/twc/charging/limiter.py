@@ -4,7 +4,7 @@ Every plan goes through here before it becomes an order. One limiter remembers w
 second one limits the imagined plans; the real orders are limited in the same way.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil, floor, inf
 
@@ -12,7 +12,7 @@ from ..bus.snapshot import BusSnapshot
 from ..protocol.codes import TwcId
 from .car_limit import CarLimit
 from .circuit.demand import BEGINS_WITHIN_SECONDS, Demand, demand_of
-from .circuit.sharing import CircuitSharing
+from .circuit.sharing import CircuitSharing, fair_shares
 from .decision import ConnectorInput, Plan
 from .main_fuse.conductor import Conductor, FuseView, Purpose
 from .main_fuse.load_shedding import FuseStop, LoadShedding
@@ -36,6 +36,8 @@ class Limited:
     """When to decide again if nothing changes before."""
     fuse_amps: Mapping[TwcId, int] = field(default_factory=dict)
     """A per phase that the main fuse leaves for each; empty without a guard."""
+    full_by_circuit: frozenset[TwcId] = frozenset()
+    """Those for which the circuit alone would leave no more than they have, whatever the main fuse leaves."""
     spikes: Mapping[TwcId, int] = field(default_factory=dict)
     """A per phase that the main fuse and the owner allow for some seconds, independent of the sun."""
 
@@ -78,13 +80,13 @@ class Limiter:
         served = [demand for demand in demands if demand.twcid not in left_alone]
         guarded = _with_circuit(view, bus.circuit_limit_amps, connectors)
         allowed = self._share_fuse(connectors, served, needs, guarded, now)
-        served = [
-            replace(
-                demand,
-                limit_amps=min(demand.limit_amps, allowed.get(demand.twcid, demand.limit_amps)),
-                useful_amps=self._useful_amps(connectors[demand.twcid], demand),
-            )
+        wanted = [
+            replace(demand, useful_amps=self._useful_amps(connectors[demand.twcid], demand))
             for demand in served
+        ]
+        served = [
+            replace(demand, limit_amps=min(demand.limit_amps, allowed.get(demand.twcid, demand.limit_amps)))
+            for demand in wanted
         ]
         shared = self.sharing.share(served, bus.circuit_limit_amps, now)
         orders = {demand.twcid: shared.get(demand.twcid) for demand in demands}
@@ -97,6 +99,7 @@ class Limiter:
             left_alone=left_alone,
             times=times,
             fuse_amps=_fuse_amps(connectors, orders, needs, view),
+            full_by_circuit=_full_by_circuit(wanted, served, shared, bus.circuit_limit_amps),
             spikes=_spikes(connectors, plans, needs, view),
         )
 
@@ -165,6 +168,24 @@ def _fuse_amps(
         for twcid, one in connectors.items()
         if (room := left.of(twcid)) < inf
     }
+
+
+def _full_by_circuit(
+    wanted: Sequence[Demand],
+    guarded: Sequence[Demand],
+    shared: Mapping[TwcId, int | None],
+    circuit_amps: int,
+) -> frozenset[TwcId]:
+    """Return for which the circuit is the bound; ``wanted`` is what was ``guarded`` by the main fuse afterwards."""
+    if wanted == guarded:
+        return frozenset()
+    places = [demand for demand in wanted if shared[demand.twcid] is not None]
+    alone = fair_shares(places, circuit_amps)
+    return frozenset(
+        demand.twcid
+        for demand in places
+        if alone[demand.twcid] // demand.units <= (shared[demand.twcid] or 0)
+    )
 
 
 def _spikes(
