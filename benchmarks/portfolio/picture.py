@@ -36,13 +36,11 @@ def draw(file: Path, cases: Sequence[Case], results: Results) -> None:
     axes.set_yticks(range(len(ordered)), [case.name for case in ordered], fontsize=8)
     held_back = sum(case.half is Half.CHOSEN_BY for case in ordered) - 0.5
     axes.axhline(held_back, color="#404040", linewidth=0.8)
-    axes.invert_yaxis()
     axes.set_xlim(LEAST, 100)
-    axes.set_xlabel(
-        "% of what could be had with the future known; a start counts 0.1 kWh. Below the line: held back"
-    )
+    axes.set_ylim(len(ordered) - 0.5, -0.5)
+    axes.set_xlabel("% of U that could be had with the future known (below the line: held back)")
     axes.grid(axis="x", linewidth=0.4)
-    axes.legend(fontsize=8, ncols=6, frameon=False, loc="upper center", bbox_to_anchor=(0.3, 1.08))
+    axes.legend(fontsize=8, ncols=6, frameon=False, loc="lower right", bbox_to_anchor=(1.0, 1.0))
     figure.tight_layout()
     figure.savefig(file, dpi=110)
     plt.close(figure)

@@ -70,7 +70,8 @@ class Watched:
 def test_a_car_that_charges_is_what_was_decided():
     watched = Watched()
     assert watched.live(CHARGING, 5) is Reason.FULL_SPEED
-    assert watched.live(replace(IDLE, drawn_amps=0.3), 8) is Reason.FULL_SPEED, "it pauses for a moment"
+    meant = Reason.FOLLOWING_SURPLUS
+    assert watched.live(replace(IDLE, drawn_amps=0.3), 8, meant=meant) is meant, "it pauses for a moment"
     assert watched.live(CHARGING, 5) is Reason.FULL_SPEED
 
 
@@ -78,7 +79,7 @@ def test_a_car_that_charges_is_what_was_decided():
     "meant",
     [
         *(Reason.HELD_BY_CIRCUIT, Reason.HELD_BY_FUSE, Reason.ABOUT_TO_STOP, Reason.BATTERY_HELPS),
-        *(Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT),
+        *(Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT, Reason.AT_LIMIT, Reason.FULL_SPEED),
     ],
 )
 def test_nothing_holds_a_current_back_that_has_ended(meant: Reason):
@@ -87,6 +88,14 @@ def test_nothing_holds_a_current_back_that_has_ended(meant: Reason):
     assert watched.live(CHARGING, 5, meant=meant) is meant
     assert watched.live(replace(IDLE, drawn_amps=0.3), 1, order=6, meant=meant) is Reason.WAITING_FOR_CAR
     assert watched.live(CHARGING, 1, meant=meant) is meant
+
+
+def test_a_contactor_that_rests_says_so_however_soon_its_car_may_charge_again():
+    watched = Watched()
+    watched.live(CHARGING, 5)
+    assert (
+        watched.live(replace(IDLE, contactor_open=True), 2, order=6, meant=Reason.AT_LIMIT) is Reason.RESTING
+    )
 
 
 def test_a_car_that_never_begins_is_waited_for_and_then_takes_nothing():

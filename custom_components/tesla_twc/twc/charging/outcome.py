@@ -62,7 +62,7 @@ _EXPLAINS_THE_STOP = frozenset({Reason.HELD_BY_FUSE, Reason.WAITING_FOR_TURN, Re
 _OF_CURRENT = frozenset(
     {
         *(Reason.HELD_BY_CIRCUIT, Reason.HELD_BY_FUSE, Reason.ABOUT_TO_STOP, Reason.BATTERY_HELPS),
-        *(Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT),
+        *(Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT, Reason.AT_LIMIT, Reason.FULL_SPEED),
     }
 )
 """Reasons that tell what current flows or why it is no more: without current they are not true for a moment."""
@@ -274,11 +274,11 @@ class Outcome:
         if decided.reason in _UNTIL_THE_CAR and self._takes_less(now):
             return replace(decided, reason=Reason.CAR_AT_ITS_LIMIT)
         if order and not facts.charging and facts.plugged_in is not False:
+            if facts.contactor_open:
+                return replace(decided, reason=Reason.RESTING)
             if now - self._visit.idle_since < SHORT_PAUSE_SECONDS:
                 of_current = decided.reason in _OF_CURRENT
                 return replace(decided, reason=Reason.WAITING_FOR_CAR) if of_current else decided
-            if facts.contactor_open:
-                return replace(decided, reason=Reason.RESTING)
             # Where it is not known whether there is a car, the reason for an idle car is reported as well.
             return replace(decided, reason=self._of_an_idle_car(now))
         return decided
