@@ -1,7 +1,7 @@
 """Lives a case with every rule, and with those who know the future."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from benchmarks.oracle import Oracle, oracle
@@ -71,9 +71,8 @@ def foreseen(case: Case, start_cost: float) -> Result:
 
 def live_all(
     case: Case, *, ours: SiteSettings, paces: bool, only: Collection[str] | None
-) -> dict[str, dict[str, float]]:
+) -> dict[str, Result]:
     """Return the figures of every rule and oracle by name; of the rules that are named only, if any are."""
     makers = rules(case, ours, paces=paces)
     found = {name: live(case, make()) for name, make in makers.items() if not only or name in only}
-    found |= {f"{ORACLE}_{cost}": foreseen(case, cost) for cost in START_COSTS}
-    return {name: asdict(result) for name, result in found.items()}
+    return found | {f"{ORACLE}_{cost}": foreseen(case, cost) for cost in START_COSTS}

@@ -31,17 +31,8 @@ def measure(
         ordered = sorted(wanted, key=lambda case: -len(case.samples))
         task = partial(live_all, ours=ours, paces=not chosen.no_paces, only=chosen.only)
         found = pool.imap(task, ordered)
-        for case, figures in zip(ordered, found, strict=True):
-            results[case.name] = {
-                name: Result(
-                    sun=one["sun"],
-                    grid=one["grid"],
-                    battery=one["battery"],
-                    starts=int(one["starts"]),
-                    changes=int(one["changes"]),
-                )
-                for name, one in figures.items()
-            }
+        for case, found_of in zip(ordered, found, strict=True):
+            results[case.name] = found_of
             print(f"{perf_counter() - began:5.0f} s  {case.name}", file=sys.stderr, flush=True)
         pool.close()
         pool.join()

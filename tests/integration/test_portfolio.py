@@ -7,7 +7,7 @@ import pytest
 from benchmarks.peers import PEERS
 from benchmarks.portfolio.battery import EFFICIENCY, LAG_SECONDS, HouseBattery
 from benchmarks.portfolio.days import MINUTES, Sky, days_of, sky_of
-from benchmarks.portfolio.life import COST, ORACLE, OURS, Result, live_all
+from benchmarks.portfolio.life import COST, ORACLE, OURS, live_all
 from benchmarks.portfolio.plan import COMPOSED, METERS, SKIES, WIRINGS, Case, Half, cases
 from benchmarks.portfolio.report import as_json, tables
 from benchmarks.surplus import START_SECONDS, Later
@@ -120,11 +120,7 @@ def test_a_case_is_lived_by_every_rule_and_told(tmp_path: Path) -> None:
         socket=Socket(phases=1, maximum_amps=16),
         meter=MeterSettings(),
     )
-    figures = live_all(case, ours=SiteSettings(), paces=False, only=None)
-    results = {"one day": {
-        name: Result(one["sun"], one["grid"], one["battery"], int(one["starts"]), int(one["changes"]))
-        for name, one in figures.items()
-    }}  # fmt: skip
+    results = {"one day": live_all(case, ours=SiteSettings(), paces=False, only=None)}
     best = results["one day"][f"{ORACLE}_{COST}"]
     assert best.worth() >= results["one day"][OURS].worth() > 0.9 * best.worth()
     told = as_json([case], results)
