@@ -117,3 +117,35 @@ def test_amperes_given_together_are_those_given_one_by_one(demands, needs, cars,
         for twcid, (useful, expected) in zip(IDS, cars, strict=True)
     }
     assert _fill(demands, needs, taken, view, purpose) == one_by_one(demands, needs, taken, view, purpose)
+
+
+@pytest.mark.parametrize("limit", range(18, 97))
+def test_equals_on_one_conductor_never_get_more_than_it_bears_together(limit: int):
+    members = {twcid: Member(sure=True) for twcid in IDS[:3]}
+    view = FuseView(
+        conductors=(
+            Conductor(
+                limit=float(limit), stop_limit=None, rest=0.0, held_rest=0.0, low_rest=0.0, members=members
+            ),
+        )
+    )
+    demands = [
+        Demand(
+            twcid=twcid,
+            enabled=True,
+            limit_amps=32,
+            minimum_amps=6,
+            maximum_amps=32,
+            stops_at_zero=False,
+            plugged_in=True,
+            wants_current=True,
+        )
+        for twcid in members
+    ]
+    needs = dict.fromkeys(members, 6.0)
+    taken = {
+        twcid: Taken(counted=0.0, offered=0.0, charging=True, useful=32, expected=inf) for twcid in members
+    }
+    given = _fill(demands, needs, taken, view, Purpose.RAISE)
+    assert sum(given.values()) == limit
+    assert max(given.values()) - min(given.values()) <= 1
