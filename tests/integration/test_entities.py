@@ -144,7 +144,7 @@ async def test_everything_a_charging_car_shows(
         assert period == STATE_UNKNOWN if key.startswith("cost") else 0.0 <= float(period) < 0.5
     assert shown == {
         "session_sun_energy": "0.0",
-        "session_charging_time": "0.0",
+        "session_charging_time": "1.0",
         "session_cost": STATE_UNKNOWN,
         "voltage_l1": "230",
         "voltage_l2": "230",

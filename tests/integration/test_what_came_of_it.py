@@ -268,6 +268,33 @@ async def test_a_full_car_that_is_plugged_in_does_not_start(
         assert owner.value("status", GARAGE) in ("ready", "waiting_for_car")
 
 
+@pytest.mark.parametrize("kind", ["p1", "p2"])
+async def test_nothing_is_waited_for_until_it_is_known_whether_a_car_is_there(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry, kind: str
+) -> None:
+    for twcid in (GARAGE, YARD):
+        world.wall_connector(replace(KINDS[kind], serial_number=f"A17A000{twcid}"))
+    entry.add_to_hass(hass)
+    owner = Owner(hass, entry)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    seen = []
+    for second in range(60):
+        await world.pass_time(1)
+        for twcid in (GARAGE, YARD):
+            if owner.registered("decision", twcid) is not None:
+                shown = tuple(owner.value(key, twcid) for key in ("plugged_in", "status", "decision"))
+                seen.append((second, twcid, *shown))
+    told = {shown[2:] for shown in seen}
+    assert told <= {
+        ("unavailable", "unavailable", "unavailable"),
+        ("unknown", "unknown", "unknown"),
+        ("off", "ready", "no_car"),
+    }
+    for twcid in (GARAGE, YARD):
+        first = {shown: second for second, one, shown, *_ in reversed(seen) if one == twcid}
+        assert first["off"] <= first.get("unknown", first["off"]) + 4, first
+
+
 async def test_a_car_that_begins_starts(world: World, hass: HomeAssistant, entry: MockConfigEntry) -> None:
     old = world.wall_connector(replace(KINDS["p1"], serial_number=f"A17A000{GARAGE}"))
     owner = await move_in(hass, world, entry)

@@ -47,6 +47,8 @@ class Driveway:
     cures: int = 0
     meter: EnergyMeter | None = None
     """What publishes the energy of a counter that tells whole kWh; None: what really flowed is published."""
+    is_counted: bool = True
+    """Whether the counter has been read yet."""
     reckoned: float = 1.0
     """What such a wall connector measures, as a share of what flows."""
     tells_phases: bool = True
@@ -137,13 +139,18 @@ class Driveway:
             phase_amps=(self.amps,) * 3 if self.tells_phases else (0.0,) * 3,
             counted_phases=None if self.tells_phases else 3,
             power_watts=self.watts * self.reckoned,
-            energy_kwh=self.kwh if self.meter is None else self.meter.kwh,
+            energy_kwh=self._told_kwh(),
             vin=self.vin,
             contactor_open=self.contactor_open,
             stop=self.stop_state,
             cures=self.cures,
             last_heard=self._heard_at,
         )
+
+    def _told_kwh(self) -> float | None:
+        if not self.is_counted:
+            return None
+        return self.kwh if self.meter is None else self.meter.kwh
 
     def bus(self) -> BusSnapshot:
         return BusSnapshot(

@@ -196,7 +196,9 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
             # A contactor that is kept open gives nothing, whatever the order is.
             amps = 0 if decided.reason is Reason.RESTING else decided.amps
             self._terms = {"current": amps, **decided.terms, **left, **self._fixed(bus.now)}
-        return Face(value=decided.reason.value, attributes=self._terms)
+        # Until its wall connector has told whether there is a car, nobody knows whether one is waited for.
+        is_unknown = connector.plugged_in is None and decided.reason is Reason.WAITING_FOR_CAR
+        return Face(value=None if is_unknown else decided.reason.value, attributes=self._terms)
 
     def _fixed(self, now: float) -> dict[str, Any]:
         """Return what an action set and until when, by the clock on the wall: it does not move while nothing does."""

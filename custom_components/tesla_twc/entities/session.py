@@ -59,7 +59,7 @@ SESSION_SENSORS: tuple[SessionSensorDescription, ...] = (
         native_unit_of_measurement=UnitOfTime.MINUTES,
         suggested_display_precision=0,
         value_fn=lambda session: round(session.charging_seconds / 60.0, 1),
-        detail=Detail(step=2.0),
+        detail=Detail(step=1.0),
     ),
     SessionSensorDescription(
         key="session_cost",

@@ -74,9 +74,10 @@ LEARN_MORE: Mapping[str, str] = {
 
 UNKNOWN_CAR = "unknown_car"
 
-CAR_TROUBLE_TOLD_SECONDS = 290.0
+CAR_TROUBLE_TOLD_SECONDS = 285.0
 """After so long without current at a car that is offered some its owner is told: within five minutes of plugging in he
-has not gone to bed yet, and a pause is no news."""
+has not gone to bed yet, and a pause is no news. A sleeping car is noticed with the next question about the plug only,
+up to 13 s later."""
 
 _LASTING: Mapping[str, Lasting] = {
     # The driver of a port that was pulled out and put in again may need its time, and so may a gateway's restart.

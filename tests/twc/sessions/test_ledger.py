@@ -58,6 +58,55 @@ def test_a_charge_is_kept_from_plug_in_to_plug_out(driveway):
     assert driveway.happenings == ["plugged_in", "charging_started", "charging_stopped", "session_ended"]
 
 
+@pytest.mark.parametrize("ahead", [0, 3, 25])
+def test_a_car_that_comes_before_the_counter_is_read_came_when_it_came(ahead):
+    """A wall connector that is met for the first time is asked for its counter within seconds, an old one never is."""
+    driveway = Driveway(is_counted=False)
+    driveway.live(10)
+    driveway.plug()
+    driveway.live(2)
+    driveway.amps = 16.0
+    driveway.live(ahead)
+    driveway.is_counted = True
+    driveway.live(600)
+    (session,) = driveway.sessions
+    assert session.start == BEGAN + 11
+    assert not session.reconstructed
+    assert session.windows[0].start == BEGAN + 13
+    assert session.gap_seconds == pytest.approx(ahead, abs=1)
+    plugged, started = driveway.told
+    assert (plugged.at or BEGAN + 11, started.at or BEGAN + 13) == (BEGAN + 11, BEGAN + 13)
+
+
+def test_the_next_car_has_nothing_of_one_that_came_and_left_before_the_counter_was_read():
+    driveway = Driveway(is_counted=False)
+    driveway.live(2)
+    driveway.plug()
+    driveway.amps = 16.0
+    driveway.live(5)
+    driveway.unplug()
+    driveway.live(5)
+    driveway.is_counted = True
+    driveway.live(60)
+    driveway.plug()
+    driveway.live(10)
+    driveway.amps = 16.0
+    driveway.live(60)
+    (session,) = driveway.sessions
+    assert (session.start, session.windows[0].start) == (BEGAN + 73, BEGAN + 83)
+    assert [told.at for told in driveway.told] == [None, None]
+
+
+def test_a_car_that_was_found_charging_before_the_counter_was_read_was_there_before():
+    driveway = Driveway(is_counted=False)
+    driveway.plug()
+    driveway.amps = 16.0
+    driveway.live(20)
+    driveway.is_counted = True
+    driveway.live(60)
+    assert driveway.sessions[0].reconstructed
+
+
 def test_where_no_phase_currents_are_told_a_session_has_the_phases_that_were_counted(driveway):
     driveway.tells_phases = False
     driveway.plug()

@@ -63,6 +63,7 @@ _OF_CURRENT = frozenset(
     {
         *(Reason.HELD_BY_CIRCUIT, Reason.HELD_BY_FUSE, Reason.ABOUT_TO_STOP, Reason.BATTERY_HELPS),
         *(Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT, Reason.AT_LIMIT, Reason.FULL_SPEED),
+        Reason.SET_BY_ACTION,
     }
 )
 """Reasons that tell what current flows or why it is no more: without current they are not true for a moment."""

@@ -75,6 +75,9 @@ class Ledger:
             if not _is_heard(bus, facts):
                 continue
             place = self.places.setdefault(twcid, Place())
+            if facts.energy_kwh is None:
+                place.note_before_counter(facts, wall_time)
+                continue
             decided = decision.connectors.get(twcid)
             Look(
                 place=place,
@@ -165,6 +168,5 @@ def _is_heard(bus: BusSnapshot, facts: WallConnectorSnapshot) -> bool:
         bus.phase is not BusPhase.DISCONNECTED
         and facts.presence in (Presence.LINKED, Presence.ANNOUNCED, Presence.RELEASED)
         and facts.last_heard is not None
-        and facts.energy_kwh is not None
         and bus.now - facts.last_heard <= HOLD_SECONDS
     )

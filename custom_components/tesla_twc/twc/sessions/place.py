@@ -67,6 +67,21 @@ class Place:
     """What the bus said last of when the car was plugged in, to notice one that was swapped."""
     watch: HabitWatch = field(default_factory=HabitWatch)
     """What is followed of the car that is plugged in."""
+    was_empty: bool = False
+    """Whether the plug was seen to be empty before the counter was read for the first time …"""
+    came_at: float | None = None
+    """… and when a car came then, s since 1970 …"""
+    flowed_at: float | None = None
+    """… and when its current began to flow."""
+
+    def note_before_counter(self, facts: WallConnectorSnapshot, wall: float) -> None:
+        """Note what happens before the counter is read: a session begins only then, and tells when its car came."""
+        if facts.plugged_in is False and not facts.charging:
+            self.was_empty, self.came_at, self.flowed_at = True, None, None
+        elif self.was_empty:
+            self.came_at = wall if self.came_at is None else self.came_at
+            if facts.charging and self.flowed_at is None:
+                self.flowed_at = wall
 
 
 @dataclass(slots=True, kw_only=True)
@@ -221,7 +236,7 @@ class Look:
 
     def _has_drawn_before(self) -> bool:
         """Whether the car was there before anybody looked: it charges, or the bus knows it from before."""
-        return bool(self.facts.charging) or self.place.kwh is not None
+        return not self.place.was_empty and (bool(self.facts.charging) or self.place.kwh is not None)
 
     def _is_another_car(self, session: Session) -> bool:
         vin = self.facts.vin
@@ -243,6 +258,8 @@ class Look:
         # One that came while nobody looked has all that the counter rose by meanwhile.
         start = self.wall if not reconstructed or place.heard_wall is None else place.heard_wall
         gap_kwh = self._kwh - start_kwh if reconstructed else 0.0
+        gap_seconds = self.wall - (place.flowed_at or start)
+        came_at, start = place.came_at, place.came_at or start
         session = Session(
             key=self._new_key(start),
             twcid=str(self.facts.twcid),
@@ -252,7 +269,7 @@ class Look:
             start_kwh=start_kwh,
             end_kwh=self._kwh,
             met_kwh=met_kwh if place.last is None else place.last.met_kwh,
-            gap_seconds=self.wall - start,
+            gap_seconds=gap_seconds,
             gap_kwh=gap_kwh,
             hours=spread((), Flow(gap_kwh=gap_kwh), start, self.wall) if gap_kwh > 0.0 else (),
             reconstructed=reconstructed,
@@ -260,8 +277,9 @@ class Look:
         place.flows_since = place.still_since = place.risen_at = place.told_to_stop = None
         place.goes_on = False
         place.watch = HabitWatch()
+        place.was_empty, place.came_at = False, None
         self._change(session)
-        self._tell(Happening.PLUGGED_IN)
+        self._tell(Happening.PLUGGED_IN, at=came_at)
 
     def _new_key(self, start: float) -> str:
         key = f"{self.facts.twcid}-{start * 1000:.0f}"
@@ -309,13 +327,14 @@ class Look:
                 self._stop_flowing(wall, Reason.CAR_FINISHED.value if place.goes_on else self.reason)
 
     def _start_flowing(self, session: Session) -> None:
-        self.place.flows_since = self.wall
+        began_at, self.place.flowed_at = self.place.flowed_at, None
+        self.place.flows_since = since = began_at or self.wall
         last = session.windows[-1] if session.windows else None
         if last is not None and last.end is None:
             # It was open when Home Assistant stopped, and goes on.
             return
-        self._change(replace(session, windows=(*session.windows, Window(start=self.wall))))
-        self._tell(Happening.CHARGING_STARTED)
+        self._change(replace(session, windows=(*session.windows, Window(start=since))))
+        self._tell(Happening.CHARGING_STARTED, at=began_at)
 
     def _stop_flowing(self, wall: float, reason: str | None) -> None:
         """Note that current ended then, for this reason unless its car was told to stop."""

@@ -67,10 +67,24 @@ def test_firmware_and_serial_number_are_asked_once() -> None:
     assert conversation.count(Code.GET_SERIAL_NUMBER) == 1
 
 
-def test_plug_and_meter_are_read_before_what_never_changes() -> None:
-    conversation = Conversation()
+@pytest.mark.parametrize("alone", [False, True])
+def test_plug_and_meter_are_read_before_what_never_changes(alone: bool) -> None:
+    conversation = Conversation(alone=alone)
     conversation.run(2)
     assert [code for _, code in conversation.asked] == [Code.GET_PLUG_STATE, Code.GET_METER]
+
+
+def test_whether_a_car_is_there_is_asked_everywhere_before_anything_else_is_asked_of_one() -> None:
+    first, second = Questions(START), Questions(START + 5.0)
+    asked = []
+    for _ in range(4):
+        due, questions = min(
+            ((due, one) for one in (first, second) if (due := one.next(alone=False)) is not None),
+            key=lambda item: item[0],
+        )
+        questions.asked(due[1], START + 10.0)
+        asked.append(due[1])
+    assert asked == [Code.GET_PLUG_STATE, Code.GET_PLUG_STATE, Code.GET_METER, Code.GET_METER]
 
 
 def test_the_plug_state_is_asked_every_ten_seconds() -> None:

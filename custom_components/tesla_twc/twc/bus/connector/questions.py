@@ -31,6 +31,9 @@ _ASK_OF_REPLY = {
 }
 _REPLY_OF_ASK = {ask: reply for reply, ask in _ASK_OF_REPLY.items()}
 
+_AHEAD_SECONDS = {Code.GET_PLUG_STATE: 120.0, Code.GET_METER: 60.0}
+"""How long overdue the first questions are taken to be: whether there is a car is asked first, then the counter, of
+every wall connector of the bus before anything else of any."""
 PLUG_STATE_SECONDS = 10.0
 """protocol.md 6.1."""
 METER_CHARGING_SECONDS = 12.0
@@ -52,7 +55,7 @@ class Questions:
     """The questions of one wall connector: when each is due, and what became of it."""
 
     def __init__(self, now: float) -> None:
-        """Ask everything once, soonest what the owner sees first."""
+        """Ask everything once; whether there is a car, and the counter, first."""
         self.vin = VinReader()
         """What is known of the car's VIN."""
         self._reading = self.vin
@@ -68,8 +71,8 @@ class Questions:
         """Begin anew because the wall connector rebooted: perhaps with another firmware."""
         self._unanswered.clear()
         self._answered.clear()
-        self._due = {Code.GET_METER: now, Code.GET_PLUG_STATE: now, **dict.fromkeys(_ONCE, now)}
-        self._due |= dict.fromkeys((*_UNADDRESSED, *_VIN), now)
+        self._due = dict.fromkeys((*_ONCE, *_UNADDRESSED, *_VIN), now)
+        self._due |= {code: now - seconds for code, seconds in _AHEAD_SECONDS.items()}
 
     def unsupported(self, code: Code) -> bool:
         """Whether the wall connector never answered this and is not asked any more."""
