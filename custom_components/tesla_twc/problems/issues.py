@@ -20,8 +20,8 @@ from ..runtime.decider import Decider
 from ..twc.bus.port.schemes import is_on_network
 from ..twc.bus.snapshot import BusPhase, BusSnapshot, LineHealth, Problem
 from ..twc.cars.vin import short
-from ..twc.charging.outcome import REPLUG_SECONDS, TAKES_NOTHING_SECONDS
 from ..twc.charging.readings import OTHER_LOADS, PHASES, SiteReadings
+from ..twc.charging.visit import REPLUG_SECONDS, TAKES_NOTHING_SECONDS
 from ..twc.protocol.codes import TwcId
 from .debounce import AT_ONCE, Debounce, Lasting
 from .fuse_issues import ALL_PHASES, Contradictions, Overload, fuse_fault, fuse_gap, unsigned_sensors

@@ -7,15 +7,13 @@ from twc.bus.snapshot import BusPhase, BusSnapshot, Presence, Problem, StopState
 from twc.charging.car_orders import STOP_EFFECT_SECONDS
 from twc.charging.decision import ConnectorDecision, Reason
 from twc.charging.enough_offer import GOES_ON_SECONDS
-from twc.charging.outcome import (
+from twc.charging.outcome import CONNECTOR_ERROR_SECONDS, OLD_SECONDS, Outcome
+from twc.charging.visit import (
     CAR_FINISHED_SECONDS,
-    CONNECTOR_ERROR_SECONDS,
     LESS_SECONDS,
-    OLD_SECONDS,
     REPLUG_SECONDS,
     STARTS_WITHIN_SECONDS,
     TAKES_NOTHING_SECONDS,
-    Outcome,
 )
 from twc.charging.wear import Wear
 from twc.protocol.codes import ConnectorState, ProtocolVersion, TwcId
