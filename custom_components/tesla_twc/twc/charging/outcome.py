@@ -11,7 +11,7 @@ from dataclasses import replace
 from ..bus.snapshot import BusPhase, BusSnapshot, Presence, Problem, StopState, WallConnectorSnapshot
 from ..protocol.codes import ConnectorState
 from .decision import ConnectorDecision, Reason
-from .visit import Visit
+from .visit import CarVisit
 from .wear import Wear
 
 CONNECTOR_ERROR_SECONDS = 5.0
@@ -49,7 +49,7 @@ class Outcome:
 
     def __init__(self) -> None:
         """Begin without any report."""
-        self._visit = Visit()
+        self._visit = CarVisit()
         self._error_since: float | None = None
 
     def note(
@@ -70,7 +70,7 @@ class Outcome:
         is_error = facts.state is ConnectorState.ERROR and not facts.charging
         self._error_since = (now if self._error_since is None else self._error_since) if is_error else None
         if facts.plugged_in is False:
-            self._visit = Visit()
+            self._visit = CarVisit()
         if facts.plugged_in and wear.silent_stops:
             self._visit.know_silent_stop()
         is_served = facts.presence in _SERVED

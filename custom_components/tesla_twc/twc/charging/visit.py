@@ -41,7 +41,7 @@ _DOES_NOT_BEGIN = frozenset({ConnectorState.READY, ConnectorState.NOT_CHARGING, 
 
 
 @dataclass(slots=True)
-class Visit:
+class CarVisit:
     """What is known of a car since it was plugged in. Times are s of the clock of the decision."""
 
     charged: bool = False
