@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, override
 
 from homeassistant.core import callback
@@ -28,6 +29,8 @@ class Face:
     attributes: Mapping[str, Any] | None = None
     bounds: tuple[int, int] | None = None
     """The lowest and the highest value that can be set."""
+    last_reset: datetime | None = None
+    """When a figure that begins anew did so."""
     options: tuple[str, ...] = ()
     """What can be chosen, where that changes."""
 

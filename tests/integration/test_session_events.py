@@ -61,7 +61,7 @@ async def test_the_logbook_tells_a_charge_in_words(
     messages = [line[LOGBOOK_ENTRY_MESSAGE] for line in told]
     assert messages[:2] == ["a car was plugged in", "charging began"]
     assert messages[2] == "charging stopped, as the car was unplugged"
-    assert messages[3] == f"the car was unplugged after {energy:.1f} kWh"
+    assert messages[3] == f"the session ended with {energy:.1f} kWh"
     assert {line[LOGBOOK_ENTRY_NAME] for line in told} == {"Wall connector 3495"}
     assert {line[LOGBOOK_ENTRY_ENTITY_ID] for line in told} == {owner.entity_id("charge", GARAGE)}
 
@@ -135,7 +135,7 @@ async def test_a_line_of_something_unheard_of_is_a_line(
     of_the_sun = {"device_id": device.id, "type": "session_ended", "energy": 7.25, "sun_share": 62.4}
     unheard = {"device_id": "gone", "type": "flew_away"}
     sun, other = lines(hass, [Event(EVENT_CHARGE, data) for data in (of_the_sun, unheard)])
-    assert sun[LOGBOOK_ENTRY_MESSAGE] == "the car was unplugged after 7.2 kWh, 62 % from the sun"
+    assert sun[LOGBOOK_ENTRY_MESSAGE] == "the session ended with 7.2 kWh, 62 % from the sun"
     assert other == {LOGBOOK_ENTRY_NAME: "", LOGBOOK_ENTRY_MESSAGE: "flew away"}
 
 

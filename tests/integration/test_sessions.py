@@ -109,6 +109,21 @@ async def test_a_charge_is_shown_while_it_goes_on_and_told_when_it_ends(
     assert owner.number("session_energy", GARAGE) == pytest.approx(whole["energy"], abs=0.01)
 
 
+async def test_figures_that_stay_at_nothing_begin_anew_with_each_car(
+    world: World, garage: Station, owner: Owner
+) -> None:
+    begins = []
+    for _ in range(2):
+        await charge(world, garage)
+        shown = owner.shown("session_sun_energy", GARAGE)
+        begins.append(shown.attributes["last_reset"])
+        assert shown.state == "0.0"
+        assert begins[-1] == owner.shown("session_energy", GARAGE).attributes["last_reset"]
+        await leave(world, garage)
+        await live(world, 60)
+    assert begins[0] < begins[1]
+
+
 async def test_a_reload_in_the_middle_tells_nothing_twice_and_loses_nothing(
     hass: HomeAssistant, world: World, garage: Station, owner: Owner, happenings: list[dict[str, Any]]
 ) -> None:

@@ -186,13 +186,7 @@ class _CarTotalSensor(CarEntity, TwcSensor):
         if began != self._began:
             self._thinned = Thinned(ENERGY_DETAIL)
             self._began = began
-        return Face(value=self._thin(round(kwh, 3), now))
-
-    @property
-    @override
-    def last_reset(self) -> datetime | None:
-        """When it began."""
-        return self._began
+        return Face(value=self._thin(round(kwh, 3), now), last_reset=began)
 
 
 class CarEnergySensor(_CarTotalSensor):

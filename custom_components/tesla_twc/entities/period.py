@@ -86,13 +86,7 @@ class _PeriodSensor(TwcSensor):
         if value is None and book.prices_now.grid is not None and not sums.energy:
             # Nothing that was taken costs nothing; a period does not begin with a cost that nobody knows.
             value = 0.0
-        return Face(value=self._thin(value, now))
-
-    @property
-    @override
-    def last_reset(self) -> datetime | None:
-        """When the period began."""
-        return self._began
+        return Face(value=self._thin(value, now), last_reset=began)
 
 
 class ConnectorPeriodSensor(ConnectorEntity, _PeriodSensor):

@@ -1,5 +1,6 @@
 """The base class of all sensors of a bus."""
 
+from datetime import datetime
 from typing import override
 
 from homeassistant.components.sensor import SensorEntity
@@ -22,6 +23,12 @@ class TwcSensor(TwcEntity, SensorEntity):
         if self._thinned is None or isinstance(value, str):
             return value
         return self._thinned.take(value, now, beside)
+
+    @property
+    @override
+    def last_reset(self) -> datetime | None:
+        """When a figure that begins anew did so."""
+        return self._face.last_reset
 
     @property
     @override

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import override
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescription, SensorStateClass
@@ -83,7 +82,6 @@ class SessionSensor(ConnectorEntity, TwcSensor):
         """Show nothing yet."""
         self._thinned = Thinned(description.detail)
         self._shown_of: tuple[str, bool, bool] | None = None
-        self._began: float | None = None
         if description.device_class is SensorDeviceClass.MONETARY:
             self._attr_native_unit_of_measurement = coordinator.hass.config.currency
         super().__init__(coordinator, twcid, description)
@@ -97,11 +95,6 @@ class SessionSensor(ConnectorEntity, TwcSensor):
         if shown_of != self._shown_of:
             # A new session begins at nothing, and one that ends or whose current ends is shown to the last digit.
             self._thinned = Thinned(self.entity_description.detail)
-            self._shown_of, self._began = shown_of, session.start
-        return Face(value=self._thin(self.entity_description.value_fn(session), bus.now))
-
-    @property
-    @override
-    def last_reset(self) -> datetime | None:
-        """When the session began."""
-        return None if self._began is None else moment(self._began)
+            self._shown_of = shown_of
+        value = self._thin(self.entity_description.value_fn(session), bus.now)
+        return Face(value=value, last_reset=moment(session.start))

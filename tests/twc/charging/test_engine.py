@@ -396,6 +396,23 @@ def test_a_car_that_would_refuse_is_not_stopped_once_more():
     assert house.engine.wear_counter.of(GARAGE).silent_stops <= 1
 
 
+def test_a_stop_that_is_taken_back_before_the_current_has_ended_is_none():
+    house, car = one_car(sun=5000.0)
+    car.wish = wish(stops_silently=True)
+    house.live(600)
+    stops = house.engine.wear_counter
+    car.wish = wish(stops_silently=True, enabled=False)
+    flows = car.amps
+    house.live(1)
+    car.offer, car.amps = 6, flows
+    car.wish = wish(stops_silently=True)
+    house.live(1)
+    assert (car.amps > 1, stops.of(GARAGE).silent_stops) == (True, 0)
+    car.wish = wish(stops_silently=True, enabled=False)
+    house.live(30)
+    assert (car.amps, stops.of(GARAGE).silent_stops) == (0.0, 1)
+
+
 # Missing readings
 
 

@@ -11,6 +11,7 @@ from twc.charging.outcome import CONNECTOR_ERROR_SECONDS, OLD_SECONDS, Outcome
 from twc.charging.visit import (
     CAR_FINISHED_SECONDS,
     LESS_SECONDS,
+    OFFERED_WITHIN_SECONDS,
     REPLUG_SECONDS,
     STARTS_WITHIN_SECONDS,
     TAKES_NOTHING_SECONDS,
@@ -86,6 +87,46 @@ def test_nothing_holds_a_current_back_that_has_ended(meant: Reason):
     assert watched.live(CHARGING, 5, meant=meant) is meant
     assert watched.live(replace(IDLE, drawn_amps=0.3), 1, order=6, meant=meant) is Reason.WAITING_FOR_CAR
     assert watched.live(CHARGING, 1, meant=meant) is meant
+
+
+def test_a_car_that_is_offered_nothing_yet_is_held_back_and_waited_for_once_it_is():
+    """The amps that it shall have are still reserved for another one, which fell silent."""
+    kept = replace(IDLE, offered_amps=0.0, commanded_amps=0)
+    watched = Watched()
+    assert watched.live(kept, 2) is Reason.WAITING_FOR_CAR, "it leaves with the next heartbeat"
+    at = watched.outcome.next_at(watched.now)
+    assert at == pytest.approx(1001.0 + OFFERED_WITHIN_SECONDS)
+    assert watched.live(kept, 60) is Reason.HELD_BY_CIRCUIT
+    assert watched.told is not None
+    assert watched.told.amps == 0
+    assert watched.live(IDLE, TAKES_NOTHING_SECONDS - 5) is not Reason.CAR_TAKES_NOTHING, (
+        "counted from the offer"
+    )
+
+
+def test_a_car_that_may_begin_although_it_shall_not_is_told_of_before_it_does():
+    offered = replace(IDLE, offered_amps=6.0, commanded_amps=6)
+    begins = replace(offered, state=ConnectorState.STARTING)
+    new = replace(offered, stop=StopState.ESTABLISHING)
+    for facts, reason in (
+        (new, Reason.ESTABLISHING),
+        (begins, Reason.CANNOT_STOP),
+        (offered, Reason.OFF),
+        (replace(begins, contactor_open=True), Reason.OFF),
+        (replace(begins, offered_amps=0.0, commanded_amps=0), Reason.OFF),
+        (replace(new, plugged_in=False), Reason.OFF),
+    ):
+        watched = Watched()
+        assert watched.live(facts, 1, order=0, meant=Reason.OFF) is reason, facts
+        assert watched.told is not None
+        assert watched.told.amps == (0 if reason is Reason.OFF else 6)
+
+
+def test_firmware_that_cannot_tell_a_sleeping_car_from_none_does_not_say_that_there_is_none():
+    empty = replace(IDLE, plugged_in=False, state=ConnectorState.READY)
+    assert Watched().live(empty, 1, meant=Reason.NO_CAR) is Reason.NO_CAR
+    old = replace(empty, tells_plug_state=False)
+    assert Watched().live(old, 1, meant=Reason.NO_CAR) is Reason.NO_CAR_AWAKE
 
 
 def test_a_contactor_that_rests_says_so_however_soon_its_car_may_charge_again():

@@ -37,7 +37,14 @@ HELD = {
     *(Reason.CANNOT_STOP, Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT, Reason.STALE_INPUT_PAUSED),
 }
 CHARGES = {
-    *(Reason.NO_CAR, Reason.FULL_SPEED, Reason.AT_LIMIT, Reason.SET_BY_ACTION, Reason.NOT_MEASURED),
+    *(
+        Reason.NO_CAR,
+        Reason.NO_CAR_AWAKE,
+        Reason.FULL_SPEED,
+        Reason.AT_LIMIT,
+        Reason.SET_BY_ACTION,
+        Reason.NOT_MEASURED,
+    ),
     Reason.CAR_AT_ITS_LIMIT,
     *(Reason.WAITING_FOR_SURPLUS, Reason.ABOUT_TO_START, Reason.RESTING, Reason.FOLLOWING_SURPLUS),
     *(Reason.AT_MINIMUM, Reason.ABOUT_TO_STOP, Reason.BATTERY_FIRST, Reason.BATTERY_HELPS),
@@ -71,22 +78,36 @@ def test_every_reason_has_a_word_while_none_flows(reason: Reason) -> None:
         Reason.OFF: Status.OFF,
         Reason.NOT_ALLOWED: Status.NOT_ALLOWED,
         Reason.SET_BY_ACTION: Status.STOPPED_BY_ACTION,
+        # It is offered the minimum, and its car has not begun.
+        **dict.fromkeys((Reason.ESTABLISHING, Reason.CANNOT_STOP), Status.WAITING_FOR_CAR),
     }
-    without_order = ALWAYS.get(reason, by_owner.get(reason, Status.WAITING))
+    always = ALWAYS | {Reason.NOT_WATCHED: Status.NOT_WATCHED}
+    without_order = always.get(reason, by_owner.get(reason, Status.WAITING))
     assert status_of(IDLE, decided(reason, charge=False)) is without_order
     # A contactor that rests after a stop lets no car begin.
     waits = Status.WAITING if reason is Reason.RESTING else Status.WAITING_FOR_CAR
-    assert status_of(IDLE, decided(reason, charge=True)) is ALWAYS.get(reason, waits)
+    assert status_of(IDLE, decided(reason, charge=True)) is always.get(reason, waits)
     begins = Status.WAITING if reason is Reason.RESTING else Status.STARTING
     starting = replace(IDLE, state=ConnectorState.STARTING)
-    assert status_of(starting, decided(reason, charge=True, starting=True)) is ALWAYS.get(reason, begins)
-    assert status_of(starting, decided(reason, charge=True)) is ALWAYS.get(reason, waits), (
+    assert status_of(starting, decided(reason, charge=True, starting=True)) is always.get(reason, begins)
+    assert status_of(starting, decided(reason, charge=True)) is always.get(reason, waits), (
         "its start has failed"
     )
     empty, unknown = replace(IDLE, plugged_in=False), replace(IDLE, plugged_in=None)
     there_is_none = Status.OFF if reason is Reason.OFF else Status.READY
-    assert status_of(empty, decided(reason, charge=True)) is ALWAYS.get(reason, there_is_none)
-    assert status_of(unknown, decided(reason, charge=True)) is ALWAYS.get(reason)
+    assert status_of(empty, decided(reason, charge=True)) is always.get(reason, there_is_none)
+    assert status_of(unknown, decided(reason, charge=True)) is always.get(reason)
+
+
+@pytest.mark.parametrize("reason", [Reason.ESTABLISHING, Reason.CANNOT_STOP])
+def test_a_car_that_begins_although_it_shall_not_is_starting(reason: Reason) -> None:
+    starting = replace(IDLE, state=ConnectorState.STARTING)
+    assert status_of(starting, decided(reason, charge=False)) is Status.STARTING
+
+
+def test_a_car_that_is_offered_nothing_yet_waits() -> None:
+    kept = ConnectorDecision(amps=0, charge=True, reason=Reason.HELD_BY_CIRCUIT)
+    assert status_of(IDLE, kept) is Status.WAITING
 
 
 @pytest.mark.parametrize("reason", sorted(HELD))

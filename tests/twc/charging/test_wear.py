@@ -19,6 +19,22 @@ def test_each_begin_of_current_counts_once():
     assert counter.of(GARAGE).closings == 2
 
 
+def test_the_first_charge_of_a_new_wall_connector_counts_however_soon_it_begins():
+    counter = WearCounter({})
+    for now, facts in ((0, replace(WAITING, charging=None)), (2, WAITING), (9, CHARGING), (500, WAITING)):
+        counter.note(facts, float(now))
+    assert counter.of(GARAGE).closings == 1
+    counter.note(CHARGING, 505.0)
+    assert counter.of(GARAGE).closings == 1
+
+
+def test_a_heartbeat_without_current_after_a_restart_begins_no_charge():
+    counter = WearCounter({GARAGE: Wear(closings=41)})
+    counter.note(WAITING, 0.0)
+    counter.note(CHARGING, 2.0)
+    assert counter.of(GARAGE).closings == 41
+
+
 def test_a_charge_that_nobody_looked_at_for_hours_is_still_one():
     counter = WearCounter({})
     counter.note(WAITING, 0.0)

@@ -97,6 +97,22 @@ def test_the_next_car_has_nothing_of_one_that_came_and_left_before_the_counter_w
     assert [told.at for told in driveway.told] == [None, None]
 
 
+@pytest.mark.parametrize("ahead", [0, 3, 25])
+def test_a_car_that_hung_there_and_began_before_the_counter_was_read_began_when_it_did(ahead):
+    driveway = Driveway(is_counted=False)
+    driveway.plugged_in = None
+    driveway.live(3)
+    driveway.plug()
+    driveway.live(5)
+    driveway.amps = 16.0
+    driveway.live(ahead)
+    driveway.is_counted = True
+    driveway.live(600)
+    (session,) = driveway.sessions
+    assert (session.start, session.windows[0].start) == (BEGAN + 4, BEGAN + 9)
+    assert not session.reconstructed
+
+
 def test_a_car_that_was_found_charging_before_the_counter_was_read_was_there_before():
     driveway = Driveway(is_counted=False)
     driveway.plug()
@@ -104,7 +120,21 @@ def test_a_car_that_was_found_charging_before_the_counter_was_read_was_there_bef
     driveway.live(20)
     driveway.is_counted = True
     driveway.live(60)
-    assert driveway.sessions[0].reconstructed
+    (session,) = driveway.sessions
+    assert session.reconstructed
+    assert session.start == BEGAN + 1
+
+
+def test_what_is_ordered_after_a_car_has_ended_by_itself_has_not_ended_its_charge(driveway):
+    driveway.plug()
+    driveway.amps, driveway.reason = 10.0, Reason.FULL_SPEED
+    driveway.live(600)
+    driveway.amps, driveway.reason = 0.0, Reason.WAITING_FOR_CAR
+    driveway.live(11)
+    driveway.charge, driveway.reason = False, Reason.SET_BY_ACTION
+    driveway.live(60)
+    (session,) = driveway.sessions
+    assert [window.reason for window in session.windows] == [Reason.CAR_FINISHED]
 
 
 def test_where_no_phase_currents_are_told_a_session_has_the_phases_that_were_counted(driveway):

@@ -127,6 +127,8 @@ class WallConnectorSnapshot:
     plug_state: PlugState | None = None
     plugged_in: bool | None = None
     """From the plug state where the firmware tells it, otherwise from the state."""
+    tells_plug_state: bool = True
+    """Whether it tells a car that sleeps or is full from none; old firmware does not (protocol.md 2.4)."""
     plugged_in_since: float | None = None
     """Controller time at which the car was first seen plugged in."""
     charging: bool | None = None

@@ -31,6 +31,7 @@ def report(connector: WallConnector, bus: BusSettings, now: float) -> WallConnec
         counted_amps=counted_amps(connector, bus, now),
         plug_state=_plug_state_of(connector),
         plugged_in=connector.plug.plugged_in,
+        tells_plug_state=connector.tells_plug_state,
         plugged_in_since=connector.plug.plugged_in_since,
         charging=connector.facts.charging if heartbeat else None,
         volts=meter.volts if meter else None,

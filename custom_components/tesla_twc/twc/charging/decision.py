@@ -79,6 +79,8 @@ class Reason(StrEnum):
 
     OFF = "off"
     NO_CAR = "no_car"
+    NO_CAR_AWAKE = "no_car_awake"
+    """The same where the wall connector does not tell a car that sleeps or is full from none (protocol.md 2.4)."""
     FULL_SPEED = "full_speed"
     """Fast mode: the most that its wall connector can offer."""
     AT_LIMIT = "at_limit"

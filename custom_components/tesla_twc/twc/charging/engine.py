@@ -71,6 +71,8 @@ class Engine:
         self._outcomes: dict[TwcId, Outcome] = {}
         self._goes_on: dict[TwcId, bool] = {}
         """Whether the car of each would charge after the last decision: it was told to, or nothing could stop it."""
+        self._stopping_silently: set[TwcId] = set()
+        """Which cars are being stopped without an order, as long as their current flows."""
 
     def change_rotation(self, seconds: float) -> None:
         """Set how long a turn lasts from now on, in s."""
@@ -417,7 +419,12 @@ class Engine:
             self._goes_on[twcid] = plan.charge or not (one.can_stop or left_alone)
             stops_now = went_on.get(twcid, False) and not self._goes_on[twcid]
             if stops_now and one.facts.charging and (one.stops_silently or left_alone):
+                self._stopping_silently.add(twcid)
+            if twcid in self._stopping_silently and not one.facts.charging:
                 self.wear_counter.stopped_silently(twcid)
+            if self._goes_on[twcid] or not one.facts.charging:
+                # What was taken back before its current ended was no stop.
+                self._stopping_silently.discard(twcid)
 
     def _explained(
         self,

@@ -109,11 +109,17 @@ class Outcome:
             return replace(decided, reason=reason)
         if facts.charging and not order and order is not None:
             return _not_stopped(decided, facts, car_is_told=car_is_told)
+        if order == 0 and (begins := _begins_all_the_same(facts)) is not None:
+            return replace(decided, amps=_offered(facts), reason=begins)
+        if decided.reason is Reason.NO_CAR and not facts.tells_plug_state:
+            return replace(decided, reason=Reason.NO_CAR_AWAKE)
         if decided.reason in _UNTIL_THE_CAR and self._visit.takes_less(now):
             return replace(decided, reason=Reason.CAR_AT_ITS_LIMIT)
         if order and not facts.charging and facts.plugged_in is not False:
             if facts.contactor_open:
                 return replace(decided, reason=Reason.RESTING)
+            if self._visit.is_kept_waiting(now):
+                return replace(decided, amps=0, reason=Reason.HELD_BY_CIRCUIT)
             if self._visit.pauses(now):
                 of_current = decided.reason in _OF_CURRENT
                 return replace(decided, reason=Reason.WAITING_FOR_CAR) if of_current else decided
@@ -142,11 +148,25 @@ def _is_left_alone(facts: WallConnectorSnapshot, now: float) -> bool:
     return facts.presence in _NOT_SERVED and not recent
 
 
+def _offered(facts: WallConnectorSnapshot) -> int:
+    """Return the A that it is offered, whatever was decided."""
+    return max(facts.commanded_amps or 0, int(facts.offered_amps or 0.0))
+
+
+def _begins_all_the_same(facts: WallConnectorSnapshot) -> Reason | None:
+    """Return why a car that shall not charge is offered current that it may begin with, if it is."""
+    if not facts.plugged_in or facts.contactor_open or not _offered(facts):
+        return None
+    if facts.stop is StopState.ESTABLISHING:
+        return Reason.ESTABLISHING
+    return Reason.CANNOT_STOP if facts.state is ConnectorState.STARTING else None
+
+
 def _not_stopped(
     decided: ConnectorDecision, facts: WallConnectorSnapshot, *, car_is_told: bool
 ) -> ConnectorDecision:
     """Return the decision to stop with the reason why current still flows."""
-    offered = max(facts.commanded_amps or 0, int(facts.offered_amps or 0.0))
+    offered = _offered(facts)
     if facts.stop is StopState.HOLDING and not car_is_told:
         return replace(decided, amps=offered, reason=Reason.CANNOT_STOP)
     if facts.stop is StopState.ESTABLISHING:

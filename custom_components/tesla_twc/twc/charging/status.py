@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from ..bus.snapshot import WallConnectorSnapshot
+from ..protocol.codes import ConnectorState
 from .decision import ConnectorDecision, Reason
 
 ABOUT_AMPS = 2.0
@@ -20,6 +21,8 @@ class Status(StrEnum):
     """There is a car that its owner does not let charge there."""
     STOPPED_BY_ACTION = "stopped_by_action"
     """An action has set it to 0 A, for a while or until something else is set."""
+    NOT_WATCHED = "not_watched"
+    """No car is known there, and the circuit has no room to look; its turn comes."""
     WAITING = "waiting"
     """There is a car, and the sun, the house or other cars leave no current for it now."""
     WAITING_FOR_CAR = "waiting_for_car"
@@ -51,6 +54,8 @@ _BY_REASON = {
 _HELD = frozenset(
     {Reason.CANNOT_STOP, Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT, Reason.STALE_INPUT_PAUSED}
 )
+_BEGINS_ALL_THE_SAME = frozenset({Reason.ESTABLISHING, Reason.CANNOT_STOP})
+"""Reasons with which a car that shall not charge is offered the minimum."""
 _BY_OWNER = {
     Reason.OFF: Status.OFF,
     Reason.NOT_ALLOWED: Status.NOT_ALLOWED,
@@ -66,10 +71,14 @@ def status_of(connector: WallConnectorSnapshot, decided: ConnectorDecision) -> S
         # While a car goes down to the minimum it is not held there yet.
         held = decided.reason in _HELD and (connector.drawn_amps or 0.0) <= decided.amps + ABOUT_AMPS
         return Status.HELD_AT_MINIMUM if held else Status.CHARGING
+    if decided.reason is Reason.NOT_WATCHED:
+        return Status.NOT_WATCHED
     if connector.plugged_in is None:
         return None
     if not connector.plugged_in:
         return Status.OFF if decided.reason is Reason.OFF else Status.READY
-    if decided.charge and decided.reason is not Reason.RESTING:
+    if decided.reason in _BEGINS_ALL_THE_SAME and not decided.charge:
+        return Status.STARTING if connector.state is ConnectorState.STARTING else Status.WAITING_FOR_CAR
+    if decided.charge and decided.amps and decided.reason is not Reason.RESTING:
         return Status.STARTING if decided.starting else Status.WAITING_FOR_CAR
     return _BY_OWNER.get(decided.reason, Status.WAITING)

@@ -30,6 +30,9 @@ LESS_SECONDS = 20.0
 and then rises without a pause."""
 RISING_AMPS = 0.5
 """A change of the reported current that is more than its usual variation."""
+OFFERED_WITHIN_SECONDS = 3.0
+"""An order leaves with the next heartbeat, and three wall connectors are polled every 1.8 s (protocol.md 1.9). One that
+is not offered for longer waits until the amps of others are free."""
 TRAP_SECONDS = 15.0
 """A car that is offered nothing for this time after it was plugged in may never start (protocol.md 3.5)."""
 
@@ -68,6 +71,8 @@ class CarVisit:
     takes_amps: float = 0.0
     """What it charged with then."""
     without_offer_since: float | None = None
+    ordered_since: float | None = None
+    """Since when it has an order that it was not offered yet."""
     begins_since: float | None = None
     """Since when its wall connector reports that it begins, while no current flows."""
     start_failed: bool = False
@@ -98,6 +103,10 @@ class CarVisit:
         # A contactor that is kept open shows the car no offer, whatever the order is.
         waits = bool(order) and is_served and not facts.charging and bool(facts.plugged_in)
         waits = waits and not facts.contactor_open
+        is_offered = bool(facts.commanded_amps or facts.offered_amps)
+        is_kept = waits and not is_offered
+        self.ordered_since = (now if self.ordered_since is None else self.ordered_since) if is_kept else None
+        waits = waits and is_offered
         self.offered_since = (now if self.offered_since is None else self.offered_since) if waits else None
         self._note_finished(order or 0, waits=waits, now=now)
         self._note_start(facts, waits=waits, is_new=chosen != self.chosen, now=now)
@@ -117,6 +126,10 @@ class CarVisit:
         """Whether its current has ended so lately that it may only pause."""
         return now - self.idle_since < SHORT_PAUSE_SECONDS
 
+    def is_kept_waiting(self, now: float) -> bool:
+        """Whether it shall charge and is offered nothing: the amps of others have to become free first."""
+        return self.ordered_since is not None and now - self.ordered_since >= OFFERED_WITHIN_SECONDS
+
     def takes_less(self, now: float) -> bool:
         """Whether it has a limit of its own that is lower than its offer."""
         return self.takes_less_since is not None and now - self.takes_less_since >= LESS_SECONDS
@@ -133,6 +146,8 @@ class CarVisit:
     def moments(self) -> Iterator[float]:
         """Yield when what is known of it may change although nothing is reported; past times included."""
         yield self.idle_since + SHORT_PAUSE_SECONDS
+        if self.ordered_since is not None:
+            yield self.ordered_since + OFFERED_WITHIN_SECONDS
         if self.without_offer_since is not None:
             yield self.without_offer_since + TRAP_SECONDS
         if self.takes_less_since is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import inf
 
 from ..bus.snapshot import WallConnectorSnapshot
 from ..protocol.codes import TwcId
@@ -46,7 +47,9 @@ class WearCounter:
         # A charge that was running before a restart is not counted again.
         idle_since = self._idle_since.get(twcid)
         if not connector.charging:
-            self._idle_since[twcid] = now if idle_since is None else idle_since
+            # The first charge of one that was never met before counts, however soon it begins.
+            since = now if twcid in self.wear or twcid in self._idle_since else -inf
+            self._idle_since[twcid] = since if idle_since is None else idle_since
             return
         if idle_since is not None and now - idle_since >= CONTACTOR_OPEN_SECONDS:
             self.wear[twcid] = replace(self.of(twcid), closings=self.of(twcid).closings + 1)

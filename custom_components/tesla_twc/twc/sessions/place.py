@@ -70,16 +70,19 @@ class Place:
     was_empty: bool = False
     """Whether the plug was seen to be empty before the counter was read for the first time …"""
     came_at: float | None = None
-    """… and when a car came then, s since 1970 …"""
+    """… since when a car was seen there then, s since 1970 …"""
     flowed_at: float | None = None
-    """… and when its current began to flow."""
+    """… and since when its current flows."""
+    found_charging: bool = False
+    """Whether current flowed at the first look, so that nobody knows since when."""
 
     def note_before_counter(self, facts: WallConnectorSnapshot, wall: float) -> None:
         """Note what happens before the counter is read: a session begins only then, and tells when its car came."""
         if facts.plugged_in is False and not facts.charging:
             self.was_empty, self.came_at, self.flowed_at = True, None, None
-        elif self.was_empty:
-            self.came_at = wall if self.came_at is None else self.came_at
+        elif facts.plugged_in or facts.charging:
+            if self.came_at is None:
+                self.came_at, self.found_charging = wall, bool(facts.charging) and not self.was_empty
             if facts.charging and self.flowed_at is None:
                 self.flowed_at = wall
 
@@ -236,7 +239,9 @@ class Look:
 
     def _has_drawn_before(self) -> bool:
         """Whether the car was there before anybody looked: it charges, or the bus knows it from before."""
-        return not self.place.was_empty and (bool(self.facts.charging) or self.place.kwh is not None)
+        if self.place.came_at is not None or self.place.was_empty:
+            return self.place.found_charging
+        return bool(self.facts.charging) or self.place.kwh is not None
 
     def _is_another_car(self, session: Session) -> bool:
         vin = self.facts.vin
@@ -319,12 +324,13 @@ class Look:
         elif place.flows_since is not None:
             if place.still_since is None:
                 place.still_since = (self.now, self.wall)
-            if not self.charge and place.told_to_stop is None and not place.goes_on:
-                # It may be told to go on before the pause is over.
-                place.told_to_stop = self.reason
+                if not self.charge and not place.goes_on:
+                    # It may be told to go on before the pause is over, or told to stop after its car has ended.
+                    place.told_to_stop = self.reason
             since, wall = place.still_since
             if self.now - since >= PAUSE_SECONDS:
-                self._stop_flowing(wall, Reason.CAR_FINISHED.value if place.goes_on else self.reason)
+                by_itself = place.goes_on or not self.charge
+                self._stop_flowing(wall, Reason.CAR_FINISHED.value if by_itself else self.reason)
 
     def _start_flowing(self, session: Session) -> None:
         began_at, self.place.flowed_at = self.place.flowed_at, None

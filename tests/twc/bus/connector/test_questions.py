@@ -87,6 +87,34 @@ def test_whether_a_car_is_there_is_asked_everywhere_before_anything_else_is_aske
     assert asked == [Code.GET_PLUG_STATE, Code.GET_PLUG_STATE, Code.GET_METER, Code.GET_METER]
 
 
+def test_what_has_changed_is_asked_before_what_was_never_asked():
+    questions = Questions(START)
+    for code in (Code.GET_PLUG_STATE, Code.GET_METER):
+        questions.asked(code, START + 5.0)
+        questions.answered(Code(code + 0x0200), START + 5.0, charging=False)
+    questions.hurry(START + 8.0)
+    due = questions.next(alone=False)
+    assert due is not None
+    assert due[1] is Code.GET_PLUG_STATE
+
+
+def test_a_counter_is_confirmed_at_once_and_not_for_ever():
+    questions = Questions(START)
+    now = START
+    asked = []
+    for _ in range(12):
+        now += 2.0
+        due = questions.next(alone=False)
+        assert due is not None
+        asked.append(due[1])
+        questions.asked(due[1], now)
+        questions.answered(Code(due[1] + 0x0200), now, charging=True)
+        if due[1] is Code.GET_METER:
+            questions.confirm_counter(now)
+    assert asked[:5] == [Code.GET_PLUG_STATE, *[Code.GET_METER] * 4]
+    assert asked[5] is not Code.GET_METER
+
+
 def test_the_plug_state_is_asked_every_ten_seconds() -> None:
     conversation = Conversation()
     conversation.run(60)

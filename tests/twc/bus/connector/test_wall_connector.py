@@ -352,7 +352,8 @@ def test_a_first_counter_reading_is_confirmed_soon() -> None:
     while due is not None and due[1] is not Code.GET_METER:
         connector.questions.asked(due[1], due[0] + 100)
         due = connector.questions.next(alone=False)
-    assert due == (START + 12.0, Code.GET_METER)
+    assert due is not None
+    assert due[0] <= START
 
 
 def test_a_wall_connector_without_a_meter_counts_its_energy_itself() -> None:

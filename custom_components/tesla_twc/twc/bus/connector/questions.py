@@ -33,7 +33,9 @@ _REPLY_OF_ASK = {ask: reply for reply, ask in _ASK_OF_REPLY.items()}
 
 _AHEAD_SECONDS = {Code.GET_PLUG_STATE: 120.0, Code.GET_METER: 60.0}
 """How long overdue the first questions are taken to be: whether there is a car is asked first, then the counter, of
-every wall connector of the bus before anything else of any."""
+every wall connector of the bus before anything else of any. What has changed is as urgent."""
+COUNTER_CONFIRMATIONS = 3
+"""So often the counter is asked at once again while its first word is not confirmed (protocol.md 1.5)."""
 PLUG_STATE_SECONDS = 10.0
 """protocol.md 6.1."""
 METER_CHARGING_SECONDS = 12.0
@@ -65,6 +67,7 @@ class Questions:
         self._unanswered: dict[Code, int] = {}
         self._answered: set[Code] = set()
         self._vin_rounds_left = 0
+        self._confirmations_left = 0
         self.restart(now)
 
     def restart(self, now: float) -> None:
@@ -73,6 +76,7 @@ class Questions:
         self._answered.clear()
         self._due = dict.fromkeys((*_ONCE, *_UNADDRESSED, *_VIN), now)
         self._due |= {code: now - seconds for code, seconds in _AHEAD_SECONDS.items()}
+        self._confirmations_left = COUNTER_CONFIRMATIONS
 
     def unsupported(self, code: Code) -> bool:
         """Whether the wall connector never answered this and is not asked any more."""
@@ -102,8 +106,8 @@ class Questions:
 
     def hurry(self, now: float) -> None:
         """Ask for plug and meter at once, because something has changed."""
-        for code in (Code.GET_PLUG_STATE, Code.GET_METER):
-            self._due[code] = min(self._due[code], now)
+        for code, seconds in _AHEAD_SECONDS.items():
+            self._due[code] = min(self._due[code], now - seconds)
 
     def next(self, *, alone: bool) -> tuple[float, Code] | None:
         """Return when to ask what. ``alone``: no other wall connector could answer an unaddressed question."""
@@ -124,6 +128,12 @@ class Questions:
         else:
             wanted = True
         return wanted and not self.unsupported(code)
+
+    def confirm_counter(self, now: float) -> None:
+        """Ask for the counter at once again, a few times at most: its first word counts only once it is confirmed."""
+        if self._confirmations_left:
+            self._confirmations_left -= 1
+            self._due[Code.GET_METER] = now - _AHEAD_SECONDS[Code.GET_METER]
 
     def asked(self, code: Code, now: float) -> None:
         """Take that the question went out."""

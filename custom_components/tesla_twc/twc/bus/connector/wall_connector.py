@@ -214,7 +214,7 @@ class WallConnector:
             self.offer.resend()
         if not message.offered_amps:
             self.stopping.doubt()
-        change = self.plug.take_heartbeat(before, message, tells_plug_state=self._tells_plug_state, now=now)
+        change = self.plug.take_heartbeat(before, message, tells_plug_state=self.tells_plug_state, now=now)
         self._plug_changed(change, now)
         if (
             before is None
@@ -254,8 +254,11 @@ class WallConnector:
         self.energy.integrate(self.watts(bus), now)
 
     @property
-    def _tells_plug_state(self) -> bool:
-        """Protocol-1 firmware never does (protocol.md 2.1); of the others it turns out when they are asked."""
+    def tells_plug_state(self) -> bool:
+        """Whether it tells a car that sleeps from none when it is asked about its plug.
+
+        Protocol-1 firmware never does (protocol.md 2.1); of the others it turns out when they are asked.
+        """
         never_did = self.version is ProtocolVersion.P1 and self.plug.state is None
         return not (never_did or self.questions.unsupported(Code.GET_PLUG_STATE))
 
@@ -297,6 +300,8 @@ class WallConnector:
         # The first reading of a counter has to be confirmed by a second one, which should not take a minute.
         soon = self.facts.charging or self.energy.kwh is None
         self.questions.answered(message.code, now, charging=soon)
+        if isinstance(message, Meter) and self.energy.kwh is None:
+            self.questions.confirm_counter(now)
 
     # What was sent to it
 
