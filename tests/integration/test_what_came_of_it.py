@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tesla_twc.const import CONF_CONNECTORS
 from custom_components.tesla_twc.twc.charging.settings import ChargeMode
+from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import LEAF, TESLA, ZOE
 from custom_components.tesla_twc.twc.simulator.foreign import ForeignController
@@ -455,6 +456,25 @@ async def test_no_car_is_no_turn_to_wait_for(
     await let_in(world, garage, Car(ZOE), 300)
     await let_in(world, yard, Car(ZOE), 300)
     assert shown(owner) == {"waiting_for_turn", "at_limit"}
+
+
+async def test_nobody_waits_for_a_turn_before_anything_is_known_of_a_plug(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry
+) -> None:
+    everybody = (GARAGE, YARD, TwcId(0x1234))
+    for twcid in everybody:
+        world.wall_connector(replace(KINDS["p2"], serial_number=f"A17A000{twcid}"))
+    entry.add_to_hass(hass)
+    owner = Owner(hass, entry)
+    hass.config_entries.async_update_entry(entry, options={**entry.options, "circuit_limit": 13})
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    seen = set()
+    for _ in range(60):
+        await world.pass_time(1)
+        met = [twcid for twcid in everybody if owner.registered("decision", twcid) is not None]
+        seen |= {owner.value("decision", twcid) for twcid in met}
+    assert "no_car" in seen
+    assert seen <= {"unknown", "not_watched", "no_car"}
 
 
 @pytest.mark.parametrize("mode", ["fast", "solar"])

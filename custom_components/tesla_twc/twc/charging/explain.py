@@ -134,10 +134,11 @@ def _reason(one: ConnectorInput, plan: Plan, order: int | None, fuse_amps: int |
     """Return the reason of the plan, or which limit left less than the plan."""
     waits = order is None and (plan.charge or plan.reason is Reason.NO_CAR)
     if waits and plan.reason is not Reason.HELD_BY_FUSE:
-        if one.facts.plugged_in is not False:
+        if one.facts.plugged_in:
             return Reason.WAITING_FOR_TURN
         # A wall connector without heartbeats does not report a car that arrives.
-        return Reason.NO_CAR if one.facts.presence is Presence.LINKED else Reason.NOT_WATCHED
+        is_empty = one.facts.plugged_in is False and one.facts.presence is Presence.LINKED
+        return Reason.NO_CAR if is_empty else Reason.NOT_WATCHED
     if plan.charge and order is not None and order < plan.amps and plan.reason is not Reason.NO_CAR:
         by_fuse = fuse_amps is not None and fuse_amps <= order
         return Reason.HELD_BY_FUSE if by_fuse else Reason.HELD_BY_CIRCUIT
