@@ -129,3 +129,16 @@ def test_an_import_that_no_car_can_have_caused_is_no_limit():
     limit.note_battery(5000.0, 32.0)
     assert limit.keeps
     assert limit.limit_watts is None
+
+
+def test_a_battery_that_gives_up_what_is_imported_has_no_limit_though_the_meter_met_an_import_twice():
+    limit = AcLimit()
+    limit.note_battery(400.0, 0.0)
+    limit.note_grid(600.0, 2000.0, 0.0)
+    assert limit.is_doubtful
+    limit.note_battery(100.0, 5.0)
+    assert not limit.is_doubtful
+    limit.note_grid(150.0, 2000.0, 60.0)
+    limit.note_battery(500.0, 65.0)
+    assert not limit.keeps
+    assert limit.limit_watts is None
