@@ -43,10 +43,13 @@ from ..const import (
     CONF_GRID_POSITIVE,
     CONF_GRID_POWER,
     CONF_IMBALANCE,
+    CONF_INVERTER_LIMIT,
     CONF_MEASUREMENT,
     CONF_METER_CONTAINS_CONNECTORS,
     CONF_OTHER_LOADS,
     CONF_PACE,
+    CONF_PHASE_POWERS,
+    CONF_PHASE_POWERS_POSITIVE,
     CONF_PHASE_SENSORS,
     CONF_PHASES,
     CONF_PHASES_POSITIVE,
@@ -99,13 +102,14 @@ def site_settings(
     ``country`` is where Home Assistant is, as two letters: it tells the volts of a phase that nobody stated.
     """
     site: Mapping[str, Any] = options.get(CONF_SITE, {})
-    fuse, imbalance = site.get(CONF_FUSE), site.get(CONF_IMBALANCE)
+    fuse, imbalance, inverter = (site.get(key) for key in (CONF_FUSE, CONF_IMBALANCE, CONF_INVERTER_LIMIT))
     return SiteSettings(
         measurement=measurement_of(site),
         meter_contains_connectors=bool(
             site.get(CONF_METER_CONTAINS_CONNECTORS, _DEFAULTS.meter_contains_connectors)
         ),
         base_load_watts=float(site.get(CONF_BASE_LOAD, _DEFAULTS.base_load_watts)),
+        inverter_watts=None if inverter is None else float(inverter),
         fuse_amps=None if fuse is None else float(fuse),
         phase_volts=phase_volts(options, country),
         continuous_main=bool(site.get(CONF_FUSE_CONTINUOUS, _DEFAULTS.continuous_main)),
@@ -148,6 +152,7 @@ _QUANTITIES: Mapping[str, Quantity] = {
     CONF_BATTERY_DISCHARGE: Quantity.POWER,
     CONF_BATTERY_SOC: Quantity.PERCENT,
     CONF_PHASE_SENSORS: Quantity.PHASE,
+    CONF_PHASE_POWERS: Quantity.POWER,
     CONF_OTHER_LOADS: Quantity.CURRENT,
 }
 
@@ -228,7 +233,10 @@ class SiteSensors:
         measurement = measurement_of(self._site)
         if measurement is Measurement.NONE:
             return SiteReadings(
-                phases=found.phases, other_loads=found.other_loads, sun_elevation=found.sun_elevation
+                phases=found.phases,
+                phase_powers=found.phase_powers,
+                other_loads=found.other_loads,
+                sun_elevation=found.sun_elevation,
             )
         if measurement is Measurement.GRID:
             return replace(found, solar=None, consumption=None)
@@ -247,6 +255,8 @@ class SiteSensors:
             battery=self._battery(),
             battery_soc=self._optional(CONF_BATTERY_SOC, Quantity.PERCENT),
             phases=tuple(self._phase(entity_id) for entity_id in site.get(CONF_PHASE_SENSORS, [])),
+            phase_powers=self._phase_powers(),
+            panels=_sum(solar) if solar and CONF_INVERTER_LIMIT in site else None,
             other_loads=tuple(self._load(entity_id) for entity_id in site.get(CONF_OTHER_LOADS, [])),
             sun_elevation=self._sun_elevation(),
         )
@@ -274,6 +284,13 @@ class SiteSensors:
         reading = self._read(entity_id, Quantity.PHASE, sign, guards=True)
         state = self._hass.states.get(entity_id)
         return reading if reading.value is None or state is None else replace(reading, unit=unit_of(state))
+
+    def _phase_powers(self) -> tuple[SensorReading, ...]:
+        sign = -1 if self._site.get(CONF_PHASE_POWERS_POSITIVE) == EXPORT else 1
+        return tuple(
+            self._read(entity_id, Quantity.POWER, sign, guards=True)
+            for entity_id in self._site.get(CONF_PHASE_POWERS, [])
+        )
 
     def _load(self, entity_id: str) -> SensorReading:
         """Return what a load draws: it gives nothing, so a clamp that was put on the other way round is no matter."""

@@ -57,6 +57,8 @@ class SiteSettings:
     """Whether the grid or consumption sensor includes what the wall connectors draw."""
     base_load_watts: float = 300.0
     """W that the house uses, where it is not measured."""
+    inverter_watts: float | None = None
+    """W of alternating current that the hybrid inverter gives at most; None if unknown."""
     fuse_amps: float | None = None
     """A of the main fuse on each phase; None without a guard."""
     phase_volts: float = 230.0

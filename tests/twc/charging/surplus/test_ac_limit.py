@@ -1,34 +1,13 @@
 """A battery that charges on although the house imports hands nothing over."""
 
-from dataclasses import dataclass
 from math import inf
 
 import pytest
 from twc.charging.settings import Measurement, SiteSettings
 from twc.charging.surplus.ac_limit import AcLimit
 
-from metered_battery import BatteryHouse
+from metered_battery import BatteryHouse, HybridHouse
 from sunny_house import GARAGE, NOON, ParkedCar, wish
-
-
-@dataclass
-class HybridHouse(BatteryHouse):
-    """Its panels charge the battery directly, and its inverter gives 8 kW at most."""
-
-    ac_watts: float = 8000.0
-
-    @property
-    def _alternating(self) -> float:
-        load = self.load + self.cars_watts
-        return min(self.ac_watts, self.sun_watts, max(load, self.sun_watts - self.battery_power))
-
-    @property
-    def flow(self) -> float:
-        return min(self.battery_power, self.sun_watts - self._alternating)
-
-    @property
-    def grid_watts(self) -> float:
-        return self.load + self.cars_watts - self._alternating
 
 
 def house(kind: type[BatteryHouse] = HybridHouse, phases: int = 3, **more: object) -> BatteryHouse:

@@ -63,6 +63,17 @@ class Balance:
             watts=min(watts, self.watts),
         )
 
+    def less(self, watts: float) -> "Balance":
+        """Return it with so many W less."""
+        low, high = self.shown_watts
+        return replace(
+            self,
+            low_watts=self.low_watts - watts,
+            high_watts=self.high_watts - watts,
+            shown_watts=(low - watts, high - watts),
+            watts=self.watts - watts,
+        )
+
     def shown_near(self, watts: float) -> "Balance":
         """Return it with the W that are shown nearest to those that were: while a car changes, many are possible."""
         low, high = self.shown_watts
