@@ -125,7 +125,7 @@ ODD_OPTIONS: list[dict[str, Any]] = [
     *({CONF_SITE: {"phase_powers": value}} for value in ("sensor.a", ["sensor.a"] * 4)),
     *({CONF_SITE: {"inverter_limit": value}} for value in (0, -8000, math.nan, "8000", 1e9)),
     *({CONF_SITE: {key: None}} for key in ("grid_positive", "phases_positive", "battery_positive")),
-    *({CONF_SITE: {key: "false"}} for key in ("meter_contains_connectors", "tolerate_overload")),
+    *({CONF_SITE: {key: "false"}} for key in ("meter_contains_connectors", "tolerate_overload", "hidden_sun")),
     *({CONF_SITE: {key: ["sensor.a"]}} for key in ("grid_power", "consumption_power", "battery_power", "battery_soc")),
     *({CONF_SITE: {key: "sensor.a"}} for key in ("solar_power", "phase_sensors", "grid_import", "grid_export")),
     *({CONF_SITE: {key: "sensor.a"}} for key in ("grid_others", "battery_charge", "battery_discharge")),

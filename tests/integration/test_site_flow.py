@@ -695,6 +695,23 @@ async def test_a_power_cannot_be_its_own_direction(dialogue: Dialogue) -> None:
     assert dialogue.errors == {"phase_powers": "each_once"}
 
 
+@pytest.mark.parametrize("method", ["grid", "grid_two"])
+async def test_whose_panels_may_not_export_lets_the_cars_look_for_their_sun(
+    dialogue: Dialogue, method: str
+) -> None:
+    for entity_id in (GRID, IMPORT, EXPORT):
+        dialogue.show(entity_id, 0)
+    await dialogue.by_hand(method)
+    one, two = {"grid_power": GRID, "grid_positive": "import"}, {"grid_import": IMPORT, "grid_export": EXPORT}
+    sensors = one if method == "grid" else two
+    await dialogue.answer(**sensors, meter_contains_connectors=True, hidden_sun=True)
+    await dialogue.to_the_check()
+    told = "While nothing flows at the grid, cars try now and then whether the sun gives more."
+    assert told in dialogue.understood
+    assert (await dialogue.save())["hidden_sun"] is True
+    assert site_settings(dialogue.entry.options).seeks_hidden_sun
+
+
 async def test_the_limit_of_a_hybrid_inverter_is_asked_for_beside_its_panels(dialogue: Dialogue) -> None:
     for entity_id in (GRID, SOLAR, BATTERY):
         dialogue.show(entity_id, 100)

@@ -43,6 +43,7 @@ from ..const import (
     CONF_GRID_OTHERS,
     CONF_GRID_POSITIVE,
     CONF_GRID_POWER,
+    CONF_HIDDEN_SUN,
     CONF_IMBALANCE,
     CONF_INVERTER_LIMIT,
     CONF_METER_CONTAINS_CONNECTORS,
@@ -120,6 +121,7 @@ METHOD_SCHEMAS: Final[Mapping[str, vol.Schema]] = {
             vol.Required(CONF_METER_CONTAINS_CONNECTORS): BooleanSelector(),
             vol.Optional(CONF_GRID_OTHERS): _POWERS,
             vol.Optional(CONF_SOLAR_POWER): _INVERTERS,
+            vol.Optional(CONF_HIDDEN_SUN): BooleanSelector(),
         }
     ),
     GRID_TWO: vol.Schema(
@@ -128,6 +130,7 @@ METHOD_SCHEMAS: Final[Mapping[str, vol.Schema]] = {
             vol.Required(CONF_GRID_EXPORT): _POWER,
             vol.Required(CONF_METER_CONTAINS_CONNECTORS): BooleanSelector(),
             vol.Optional(CONF_SOLAR_POWER): _INVERTERS,
+            vol.Optional(CONF_HIDDEN_SUN): BooleanSelector(),
         }
     ),
     CONSUMPTION: vol.Schema(

@@ -42,6 +42,7 @@ from ..const import (
     CONF_GRID_OTHERS,
     CONF_GRID_POSITIVE,
     CONF_GRID_POWER,
+    CONF_HIDDEN_SUN,
     CONF_IMBALANCE,
     CONF_INVERTER_LIMIT,
     CONF_MEASUREMENT,
@@ -108,6 +109,7 @@ def site_settings(
         meter_contains_connectors=bool(
             site.get(CONF_METER_CONTAINS_CONNECTORS, _DEFAULTS.meter_contains_connectors)
         ),
+        seeks_hidden_sun=bool(site.get(CONF_HIDDEN_SUN, _DEFAULTS.seeks_hidden_sun)),
         base_load_watts=float(site.get(CONF_BASE_LOAD, _DEFAULTS.base_load_watts)),
         inverter_watts=None if inverter is None else float(inverter),
         fuse_amps=None if fuse is None else float(fuse),

@@ -16,6 +16,7 @@ from ..const import (
     CONF_FUSE_CONTINUOUS,
     CONF_GRID_EXPORT,
     CONF_GRID_IMPORT,
+    CONF_HIDDEN_SUN,
     CONF_IMBALANCE,
     CONF_INVERTER_LIMIT,
     CONF_MEASUREMENT,
@@ -127,6 +128,8 @@ def _measured(words: Words, site: Mapping[str, Any], now: SiteReadings) -> Itera
         yield words("now_unmeasured")
     if now.grid is not None and now.grid.value is not None:
         yield _signed(words, now.grid.value, "now_import", "now_export", "now_even")
+    if site.get(CONF_HIDDEN_SUN):
+        yield words("now_hidden_sun")
     if now.solar is not None and now.solar.value is not None:
         yield words("now_solar", watts=_watts(now.solar.value))
     if now.consumption is not None and now.consumption.value is not None:

@@ -63,6 +63,10 @@ class Balance:
             watts=min(watts, self.watts),
         )
 
+    def at_least(self, watts: float) -> "Balance":
+        """Return it with no less than so many W for the cars; what is shown of it stays."""
+        return replace(self, low_watts=max(watts, self.low_watts), high_watts=max(watts, self.high_watts))
+
     def less(self, watts: float) -> "Balance":
         """Return it with so many W less."""
         low, high = self.shown_watts

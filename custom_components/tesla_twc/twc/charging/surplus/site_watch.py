@@ -13,6 +13,7 @@ from ..readings import SensorReading, SiteReadings
 from ..settings import Measurement, SiteSettings
 from .ac_limit import AcLimit
 from .balance import KNOWN_SECONDS, UNSURE_SECONDS, Balance, Delay, HouseBattery, meter_of, own_then, surplus
+from .hidden_sun import HiddenSun
 from .inverter_limit import InverterLimit
 from .moments import Moments
 from .staleness import InputWatch, Trusted
@@ -59,6 +60,7 @@ class SiteWatch:
         self._ac_limit = AcLimit()
         self._unseen_battery = UnseenBattery()
         self._inverter_limit = InverterLimit()
+        self._hidden_sun = HiddenSun()
         self._told: tuple[str, float, float] | None = None
 
     @property
@@ -131,11 +133,13 @@ class SiteWatch:
         measured_watts: float | None = None,
         own_amps: float | None = None,
         on_purpose: bool = False,
+        step_watts: float = 0.0,
     ) -> SiteView:
         """Take in the newest readings and what the cars draw, and return what is known about the house.
 
         ``measured_watts``: what they draw as their wall connectors report it, if that is something else. ``own_amps``:
         A of all cars together, if known. ``on_purpose``: whether the cars' load steps are independent of the meter now.
+        ``step_watts``: what the cars could try to take beyond what they draw, where the sun may be hidden.
         """
         self.own.add(own_watts, now, own_amps)
         self._measured.add(own_watts if measured_watts is None else measured_watts, now)
@@ -171,6 +175,17 @@ class SiteWatch:
         elif battery_is_unseen(readings, site):
             balance = self._beside_unseen_battery(balance, trusted, site)
         balance = _as_certain(balance, trusted, readings, site)
+        if site.measurement is Measurement.GRID:
+            balance = self._hidden_sun.apply(
+                balance,
+                site,
+                own_watts=own_watts,
+                step_watts=step_watts,
+                grid_at=trusted.reported_at["grid"],
+                late_seconds=delay.seconds + delay.unsure_seconds,
+                sun_elevation=readings.sun_elevation,
+                now=now,
+            )
         # Of a slow meter the middle of what is possible is right on average, and an old value is not.
         if self._shown_watts is not None and delay.unsure_seconds <= UNSURE_SECONDS:
             balance = balance.shown_near(self._shown_watts)
@@ -229,6 +244,9 @@ class SiteWatch:
         """
         meter = meter_of(site)
         if meter is None or meter not in trusted.values or meter in trusted.stale:
+            return
+        if site.seeks_hidden_sun:
+            # An inverter that may not export answers to the cars' steps, and the meter seems not to see them.
             return
         watts, at = trusted.values[meter], trusted.reported_at[meter]
         if beside_battery:
