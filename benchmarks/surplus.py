@@ -29,6 +29,7 @@ from custom_components.tesla_twc.twc.replay.rules import EngineRule, ReplayMomen
 from .oracle import ORACLES, oracle
 from .peers import PEERS
 from .portfolio import program as portfolio
+from .steps import program as steps
 
 OURS = "ours"
 SHIPPED = SiteSettings()
@@ -189,6 +190,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--portfolio", type=Path, nargs="+", metavar="TRACE", help="many houses made of these files instead"
     )
+    parser.add_argument(
+        "--days", type=Path, metavar="PNG", help="only draw a day of each sky of the portfolio into this file"
+    )
+    parser.add_argument(
+        "--steps", action="store_true", help="how every rule answers to a kettle and to the edge of a cloud"
+    )
     parser.add_argument("--jobs", type=int, default=2, help="processes for the portfolio (2)")
     parser.add_argument(
         "--case", metavar="WORDS", help="only cases of the portfolio whose name, or half, is that"
@@ -234,7 +241,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--day", help="which day to draw, YYYY-MM-DD; the middle one without it")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
-    if not chosen.portfolio and None in (chosen.trace, chosen.kwp, chosen.phases, chosen.max_amps):
+    many = chosen.portfolio or chosen.steps
+    if not many and None in (chosen.trace, chosen.kwp, chosen.phases, chosen.max_amps):
         parser.error("one house needs --trace, --kwp, --phases and --max-amps")
     return chosen
 
@@ -242,6 +250,9 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Measure and print."""
     chosen = arguments()
+    if chosen.steps:
+        steps.run(chosen, ours_of(chosen))
+        return
     if chosen.portfolio:
         traces = {file.name.split(".")[0]: samples_of(file, 1.0)[0] for file in chosen.portfolio}
         portfolio.run(chosen, traces, ours_of(chosen))

@@ -94,7 +94,7 @@ def _as_they_were(name: str, half: Half, suns: Sequence[SunDay], houses: Sequenc
             samples=tuple(
                 sample
                 for day, (sun, house) in enumerate(zip(suns, houses, strict=True))
-                for sample in _day(day, sun, house, kwp=kwp)
+                for sample in day_samples(day, sun, house, kwp=kwp)
             ),
             socket=Socket(phases=phases, maximum_amps=amps),
             meter=MeterSettings(),
@@ -103,7 +103,7 @@ def _as_they_were(name: str, half: Half, suns: Sequence[SunDay], houses: Sequenc
     ]
 
 
-def _day(
+def day_samples(
     day: int,
     sun: SunDay,
     house: HouseDay,
@@ -112,6 +112,7 @@ def _day(
     load_factor: float = 1.0,
     extra: Sequence[float] = (),
 ) -> list[Sample]:
+    """Return the minutes of one day; ``extra``: W that are switched on beside what the house took."""
     return [
         Sample(
             START_SECONDS + 60.0 * (1440 * day + minute),
@@ -140,7 +141,7 @@ def _composed(number: int, half: Half, suns: Sequence[SunDay], houses: Sequence[
         sun = chance.choice([one for one in suns if one.sky in SKIES[sky]])
         house = chance.choice(houses)
         extra = _appliances(chance, heat_pump=heat_pump, kettles=kettles)
-        samples += _day(day, sun, house, kwp=kwp * season, load_factor=load_factor, extra=extra)
+        samples += day_samples(day, sun, house, kwp=kwp * season, load_factor=load_factor, extra=extra)
     words = [
         f"{number:02} {sky}", f"{phases} × {amps} A", f"{kwp} kWp",
         *(["low sun"] if season < 1.0 else []),

@@ -14,6 +14,7 @@ from custom_components.tesla_twc.twc.replay.house import Sample
 from .life import Result, live_all
 from .plan import Case, cases
 from .report import as_json, tables
+from .shown_days import days
 
 
 def measure(
@@ -41,6 +42,11 @@ def measure(
 
 def run(chosen: argparse.Namespace, traces: dict[str, list[Sample]], ours: SiteSettings) -> None:
     """Do what the command line says; ``ours``: how our engine is set."""
+    if chosen.days:
+        from . import day_picture  # noqa: PLC0415  drawing takes a second to import
+
+        day_picture.draw(chosen.days, days(traces), ours)
+        return
     wanted, results = measure(traces, chosen, ours)
     if chosen.json:
         print(json.dumps(as_json(wanted, results), indent=1))

@@ -181,7 +181,11 @@ async def test_other_sensors_are_chosen_with_the_same_care_as_the_first(
     hass.states.async_set("sensor.energy", "4", {"unit_of_measurement": "kWh", "device_class": "energy"})
     own = fused.entity_id("charging_current", GARAGE)
     hass.states.async_set("sensor.sauna", "4", AMPERES)
-    await fused.choose({"site": {**site(fused), "other_loads": ["sensor.sauna"]}})
+    powers = [f"sensor.power_{phase}" for phase in "123"]
+    for entity_id in powers:
+        hass.states.async_set(entity_id, "900", {"unit_of_measurement": "W", "device_class": "power"})
+    told = {"phase_powers": powers, "phase_powers_positive": "export"}
+    await fused.choose({"site": {**site(fused), "other_loads": ["sensor.sauna"], **told}})
     await find(world, guard, verdict)
     before = site(fused)
     issue = shown(hass, fused, f"fuse_{verdict}")
@@ -210,7 +214,8 @@ async def test_other_sensors_are_chosen_with_the_same_care_as_the_first(
     choice = {"phase_sensors": OTHERS, "phases_positive": "export"}
     step = await answer(dialogues, issue, step, choice)
     assert step["type"] is FlowResultType.CREATE_ENTRY
-    assert site(fused) == {**before, **choice}
+    kept = {key: value for key, value in before.items() if key not in told}
+    assert site(fused) == {**kept, **choice}, "the directions were those of the phases before"
     await live(world, 20)
     assert issues(hass) == {}
 

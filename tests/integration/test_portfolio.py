@@ -10,6 +10,7 @@ from benchmarks.portfolio.days import MINUTES, Sky, days_of, sky_of
 from benchmarks.portfolio.life import COST, ORACLE, OURS, live_all
 from benchmarks.portfolio.plan import COMPOSED, METERS, SKIES, WIRINGS, Case, Half, cases
 from benchmarks.portfolio.report import as_json, tables
+from benchmarks.portfolio.shown_days import ROOFS, days
 from benchmarks.surplus import START_SECONDS, Later
 from custom_components.tesla_twc.twc.charging.settings import SiteSettings
 from custom_components.tesla_twc.twc.replay.house import MeterSettings, Sample
@@ -130,3 +131,28 @@ def test_a_case_is_lived_by_every_rule_and_told(tmp_path: Path) -> None:
     assert told["cases"]["one day"]["rules"]["evcc"]["sun"] > 20
     assert "| one day |" in tables([case], results)
     assert "| ours | held_back |" in tables([case], results)
+
+
+def test_a_day_of_each_roof_is_one_that_is_held_back() -> None:
+    found = days({"made up": trace()})
+    assert [case.sky for case in found] == [roof.sky for roof in ROOFS]
+    held_back = {one.load_watts for case in cases({"made up": trace()}) if case.half is Half.HELD_BACK
+                 and case.sky == "as it was" for one in case.samples}  # fmt: skip
+    for case in found:
+        assert len(case.samples) == MINUTES
+        assert {one.load_watts for one in case.samples} <= held_back
+    winter = max(one.solar_watts for one in found[3].samples)
+    assert winter < 0.5 * 8 * 1000
+
+
+def test_a_sky_that_is_missing_is_told() -> None:
+    with pytest.raises(SystemExit, match="No gusty day"):
+        days({"made up": [one for day in range(4) for one in arch(day, 800.0)] + trace()[: 2 * MINUTES]})
+
+
+def test_the_days_are_drawn(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="only the current environment draws")
+    from benchmarks.portfolio.day_picture import draw
+
+    draw(tmp_path / "days.png", days({"made up": trace()})[:1], SiteSettings())
+    assert (tmp_path / "days.png").read_bytes().startswith(b"\x89PNG")

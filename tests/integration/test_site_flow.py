@@ -30,6 +30,7 @@ GRID, SOLAR, HOUSE = "sensor.grid_power", "sensor.pv_power", "sensor.house_consu
 IMPORT, EXPORT = "sensor.taken", "sensor.given"
 BATTERY, SOC = "sensor.powerbank", "sensor.powerbank_soc"
 SAUNA, OURS = "sensor.sauna", "sensor.current_l1"
+VAR, APPARENT = "sensor.reactive", "sensor.apparent"
 PHASES = ["sensor.l1", "sensor.l2", "sensor.l3"]
 
 NO_BATTERY = {"battery_positive": "charging"}
@@ -533,6 +534,9 @@ async def test_a_sensor_that_does_not_fit_is_refused_at_its_field(
             {"battery_power": "one_or_two"},
         ),
         ({"battery_power": BATTERY, "battery_discharge": EXPORT}, {"battery_power": "one_or_two"}),
+        ({"battery_power": VAR}, {"battery_power": "reactive_power"}),
+        ({"battery_power": APPARENT}, {"battery_power": "apparent_power"}),
+        ({"battery_power": BATTERY, "inverter_limit": 8000}, {"inverter_limit": "needs_panels"}),
     ],
 )
 async def test_what_is_no_battery_is_refused(
@@ -542,6 +546,8 @@ async def test_what_is_no_battery_is_refused(
         dialogue.show(entity_id, 100)
     dialogue.show(SOC, 54, "%", "battery")
     dialogue.show("sensor.humidity", 54, "%", "humidity")
+    dialogue.show(VAR, 54, "var", "reactive_power")
+    dialogue.show(APPARENT, 5.4, "kVA", "apparent_power")
     await dialogue.by_hand("grid")
     await dialogue.answer(grid_power=GRID, grid_positive="import", meter_contains_connectors=True)
     await dialogue.answer(**answer, battery_positive="charging")
@@ -557,6 +563,7 @@ async def test_what_is_no_battery_is_refused(
         ({"phase_sensors": ["sensor.gone"], "fuse": 35}, {"phase_sensors": "no_such_sensor"}),
         ({"phase_sensors": [OURS], "fuse": 35}, {"phase_sensors": "own_sensor"}),
         ({"fuse": 35}, {"phase_sensors": "needs_phases"}),
+        ({"phase_sensors": [VAR], "fuse": 35}, {"phase_sensors": "reactive_power"}),
         ({"phase_sensors": PHASES}, {"fuse": "needs_fuse"}),
         ({"phase_sensors": PHASES, "fuse": 35.5}, {"fuse": "whole_amps"}),
         ({"other_loads": [GRID]}, {"other_loads": "not_a_current"}),
@@ -571,6 +578,7 @@ async def test_what_is_no_main_fuse_is_refused(
 ) -> None:
     dialogue.show(GRID, 100)
     dialogue.show(SOC, 54, "%", "battery")
+    dialogue.show(VAR, 54, "var", "reactive_power")
     own = ("sensor", "tesla_twc", "x_3495_current_l1")
     er.async_get(dialogue.hass).async_get_or_create(*own, suggested_object_id="current_l1")
     for entity_id in (*PHASES, SAUNA, OURS):
@@ -646,6 +654,81 @@ async def test_a_main_fuse_is_guarded_without_any_sun(dialogue: Dialogue) -> Non
         "tolerate_overload": False,
         **FUSE_MORE,
     }
+
+
+@pytest.mark.parametrize(
+    ("powers", "error"),
+    [
+        (["sensor.p1", "sensor.p2"], "one_for_each_phase"),
+        (["sensor.p1", "sensor.p2", "sensor.p2"], "each_once"),
+        (["sensor.p1", "sensor.p2", PHASES[2]], "not_a_power"),
+        (["sensor.p1", "sensor.p2", VAR], "reactive_power"),
+        (["sensor.p1", "sensor.p2", "sensor.gone"], "no_such_sensor"),
+    ],
+)
+async def test_currents_without_a_sign_get_it_from_the_powers_of_their_phases(
+    dialogue: Dialogue, powers: list[str], error: str
+) -> None:
+    for entity_id in PHASES:
+        dialogue.show(entity_id, 3, "A", "current")
+    for number, watts in enumerate((690, -690, -0.4), 1):
+        dialogue.show(f"sensor.p{number}", watts)
+    dialogue.show(VAR, 54, "var", "reactive_power")
+    await dialogue.by_hand("none")
+    await dialogue.answer(**NO_FUSE, phase_sensors=PHASES, fuse=63)
+    await dialogue.answer(**FUSE_MORE, phase_powers=powers)
+    assert (dialogue.step, dialogue.errors) == ("site_fuse_more", {"phase_powers": error})
+    right = ["sensor.p1", "sensor.p2", "sensor.p3"]
+    await dialogue.answer(**FUSE_MORE, phase_powers=right, phase_powers_positive="export")
+    told = "Which way it flows is told by the powers of the phases: L1 -690 W, L2 690 W, L3 0 W."
+    assert told in dialogue.understood
+    site = await dialogue.save()
+    assert (site["phase_powers"], site["phase_powers_positive"]) == (right, "export")
+
+
+async def test_a_power_cannot_be_its_own_direction(dialogue: Dialogue) -> None:
+    dialogue.has(phases=1)
+    dialogue.show(PHASES[0], 1150, "W")
+    await dialogue.by_hand("none")
+    await dialogue.answer(**NO_FUSE, phase_sensors=PHASES[:1], fuse=63)
+    await dialogue.answer(**FUSE_MORE, phase_powers=PHASES[:1])
+    assert dialogue.errors == {"phase_powers": "each_once"}
+
+
+@pytest.mark.parametrize("method", ["grid", "grid_two"])
+async def test_whose_panels_may_not_export_lets_the_cars_look_for_their_sun(
+    dialogue: Dialogue, method: str
+) -> None:
+    for entity_id in (GRID, IMPORT, EXPORT):
+        dialogue.show(entity_id, 0)
+    await dialogue.by_hand(method)
+    one, two = {"grid_power": GRID, "grid_positive": "import"}, {"grid_import": IMPORT, "grid_export": EXPORT}
+    sensors = one if method == "grid" else two
+    await dialogue.answer(**sensors, meter_contains_connectors=True, hidden_sun=True)
+    await dialogue.to_the_check()
+    told = "While nothing flows at the grid, cars try now and then whether the sun gives more."
+    assert told in dialogue.understood
+    assert (await dialogue.save())["hidden_sun"] is True
+    assert site_settings(dialogue.entry.options).seeks_hidden_sun
+
+
+async def test_the_limit_of_a_hybrid_inverter_is_asked_for_beside_its_panels(dialogue: Dialogue) -> None:
+    for entity_id in (GRID, SOLAR, BATTERY):
+        dialogue.show(entity_id, 100)
+    await dialogue.by_hand("grid")
+    grid = {"grid_power": GRID, "grid_positive": "import", "meter_contains_connectors": True}
+    await dialogue.answer(**grid, solar_power=[SOLAR])
+    await dialogue.to_the_check({**NO_BATTERY, "battery_power": BATTERY, "inverter_limit": 8000})
+    told = (
+        "Of what the panels give beyond 8,000 W no car gets anything, as the hybrid inverter gives no more."
+    )
+    assert told in dialogue.understood
+    assert (await dialogue.save())["inverter_limit"] == 8000
+    assert site_settings(dialogue.entry.options).inverter_watts == 8000.0
+    await dialogue.begin()
+    await dialogue.answer(proposal=GRID)
+    await dialogue.answer(**dialogue.suggested)
+    assert dialogue.suggested["inverter_limit"] == 8000, "other sensors, the same inverter"
 
 
 async def test_what_few_main_fuses_have_is_asked_on_a_page_of_its_own(dialogue: Dialogue) -> None:

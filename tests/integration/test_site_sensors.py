@@ -567,3 +567,31 @@ def test_the_volts_of_a_phase_follow_from_circuit_sensors_and_country(
     assert site_settings(options, country=country).phase_volts == volts
     stated = {**options, "site": {**site, "phase_volts": 127}}
     assert site_settings(stated, country=country).phase_volts == 127
+
+
+@pytest.mark.parametrize(("positive", "sign"), [(None, 1.0), ("import", 1.0), ("export", -1.0)])
+@pytest.mark.parametrize("measured", [METERED, {"measurement": "none"}])
+async def test_the_powers_of_the_phases_tell_their_direction_wherever_the_fuse_is_guarded(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    measured: dict[str, Any],
+    positive: str | None,
+    sign: float,
+) -> None:
+    told = {} if positive is None else {"phase_powers_positive": positive}
+    site = {**measured, "phase_sensors": [PHASES[0]], "phase_powers": [PHASES[1]], **told}
+    house = House(hass, freezer, site)
+    await house.show(PHASES[0], 5, "A")
+    await house.show(PHASES[1], 1.1, "kW")
+    assert house.sensors.readings().phase_powers == (SensorReading(sign * 1100.0, house.clock.time()),)
+
+
+async def test_panels_are_heard_beside_a_meter_only_where_the_limit_of_their_inverter_is_known(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    for limit, panels in (({}, None), ({"inverter_limit": 8000}, 5000.0)):
+        house = House(hass, freezer, {**METERED, "solar_power": [SOLAR], **limit})
+        await house.show(SOLAR, 5000)
+        found = house.sensors.readings()
+        assert found.solar is None, "its silence stops nothing"
+        assert (found.panels and found.panels.value) == panels

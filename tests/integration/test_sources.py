@@ -188,3 +188,71 @@ async def test_nobody_speaks_for_a_phase_of_the_main_fuse(
     await say(hass, PHASES[0], 4, amps)
     heard = [phase.heard_at for phase in house.sensors.readings().phases]
     assert heard == [told + 60, told, told]
+
+
+AMPS = {"unit_of_measurement": "A", "device_class": "current"}
+VOLTS = {"unit_of_measurement": "V", "device_class": "voltage"}
+
+
+async def as_one_message(house: House, **values: float) -> None:
+    """Let a device tell of those values that have changed, all of them in one go."""
+    for key, value in values.items():
+        house.hass.states.async_set(f"sensor.{key}", str(value), VOLTS if key == "volts" else AMPS)
+    await house.hass.async_block_till_done()
+
+
+@pytest.mark.parametrize("alone", [0, 1, 2])
+async def test_a_phase_that_comes_in_one_message_with_others_still_holds_while_messages_come(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, alone: int
+) -> None:
+    on_one_device(hass, "l1", "l2", "l3", "volts")
+    house = House(hass, freezer, {"phase_sensors": PHASES, "fuse": 25})
+    await as_one_message(house, l1=3, l2=0, l3=0, volts=230)
+    for number in range(8):
+        house.pass_time(2)
+        beside = {} if number < alone else {"volts": 231 + number}
+        await as_one_message(house, l1=4 + number % 2, **beside)
+    told = house.clock.time()
+    house.pass_time(120)
+    await as_one_message(house, volts=229)
+    heard = house.sensors.readings().phases[0].heard_at
+    assert heard == (told if alone > 1 else told + 120)
+    house.pass_time(30)
+    assert house.sensors.readings().phases[0].heard_at == heard, "nothing has come since"
+
+
+async def test_a_phase_that_speaks_by_itself_is_not_held_by_its_neighbours(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    on_one_device(hass, "l1", "l2", "l3")
+    house = House(hass, freezer, {"phase_sensors": PHASES, "fuse": 25})
+    for number in range(20):
+        for key in ("l1", "l2", "l3"):
+            house.pass_time(0.3)
+            await as_one_message(house, **{key: 3 + number % 2})
+    told = house.sensors.readings().phases[2].heard_at
+    for number in range(20):
+        for key in ("l1", "l2"):
+            house.pass_time(0.3)
+            await as_one_message(house, **{key: 3 + number % 2})
+    house.pass_time(20)
+    await as_one_message(house, l1=9)
+    assert house.sensors.readings().phases[2].heard_at == told
+
+
+async def test_a_helper_of_a_phase_holds_while_the_messages_of_its_source_come(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    on_one_device(hass, "source", "volts")
+    await as_one_message(House(hass, freezer, METERED), source=3, volts=230)
+    helper = {"name": "L1", "state": "{{ states('sensor.source')|float }}", **AMPS}
+    assert await async_setup_component(hass, "template", {"template": [{"sensor": [helper]}]})
+    await hass.async_block_till_done()
+    house = House(hass, freezer, {"phase_sensors": PHASES[:1], "fuse": 25})
+    for number in range(9):
+        house.pass_time(2)
+        await as_one_message(house, source=4 + number % 2, volts=231 + number)
+    told = house.clock.time()
+    house.pass_time(120)
+    await as_one_message(house, volts=229)
+    assert house.sensors.readings().phases[0].heard_at == told + 120

@@ -51,3 +51,23 @@ class BatteryHouse(SunnyHouse):
             battery=self._told if self.tells_power else None,
             battery_soc=SensorReading(float(int(self.charged)), self.now),
         )
+
+
+@dataclass
+class HybridHouse(BatteryHouse):
+    """Its panels charge the battery directly, and its inverter gives 8 kW at most."""
+
+    ac_watts: float = 8000.0
+
+    @property
+    def _alternating(self) -> float:
+        load = self.load + self.cars_watts
+        return min(self.ac_watts, self.sun_watts, max(load, self.sun_watts - self.battery_power))
+
+    @property
+    def flow(self) -> float:
+        return min(self.battery_power, self.sun_watts - self._alternating)
+
+    @property
+    def grid_watts(self) -> float:
+        return self.load + self.cars_watts - self._alternating

@@ -15,7 +15,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from ..const import CONF_BASE_LOAD, CONF_GRID_IMPORT
+from ..const import CONF_BASE_LOAD, CONF_GRID_IMPORT, CONF_HIDDEN_SUN, CONF_INVERTER_LIMIT
 from ..house.discovery import async_find, complete, mains
 from ..house.proposal import Proposal
 from ..house.sensors import measurement_of
@@ -151,8 +151,8 @@ class SiteFlow(MainFuseSteps, CheckSteps):
 
 _SENSORS = frozenset(
     str(field) for schema in (*METHOD_SCHEMAS.values(), BATTERY_SCHEMA) for field in schema.schema
-) - {CONF_BASE_LOAD}
-"""What another choice of sensors replaces; the main fuse stays where it is, and the house uses what it did."""
+) - {CONF_BASE_LOAD, CONF_HIDDEN_SUN, CONF_INVERTER_LIMIT}
+"""What another choice of sensors replaces; fuse and inverter stay what they are, and the house uses what it did."""
 
 
 def _method_of(site: Mapping[str, Any]) -> str:

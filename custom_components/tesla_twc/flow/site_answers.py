@@ -61,7 +61,7 @@ class SiteAnswers(OptionsFlow):
             suggested |= {key: suggested[key] / 60 for key in MINUTES}
         else:
             suggested = user_input
-            if not (errors := mistakes(self.hass, user_input, self._present)):
+            if not (errors := mistakes(self.hass, user_input, self._present, self._draft)):
                 kept = {key: value for key, value in self._draft.items() if key not in fields}
                 self._draft = {**kept, **clean(user_input)}
                 return None

@@ -43,9 +43,13 @@ from ..const import (
     CONF_GRID_OTHERS,
     CONF_GRID_POSITIVE,
     CONF_GRID_POWER,
+    CONF_HIDDEN_SUN,
     CONF_IMBALANCE,
+    CONF_INVERTER_LIMIT,
     CONF_METER_CONTAINS_CONNECTORS,
     CONF_OTHER_LOADS,
+    CONF_PHASE_POWERS,
+    CONF_PHASE_POWERS_POSITIVE,
     CONF_PHASE_SENSORS,
     CONF_PHASE_VOLTS,
     CONF_PHASES_POSITIVE,
@@ -58,7 +62,7 @@ from ..const import (
 )
 from ..house.foreign_states import attribute_text
 from ..house.sensors import sensors_of
-from ..house.units import Quantity
+from ..house.units import APPARENT_UNITS, REACTIVE_UNITS, Quantity
 from ..registry.own_sensors import is_own
 from ..twc.charging.settings import SiteSettings, StaleChoice
 from . import limits
@@ -117,6 +121,7 @@ METHOD_SCHEMAS: Final[Mapping[str, vol.Schema]] = {
             vol.Required(CONF_METER_CONTAINS_CONNECTORS): BooleanSelector(),
             vol.Optional(CONF_GRID_OTHERS): _POWERS,
             vol.Optional(CONF_SOLAR_POWER): _INVERTERS,
+            vol.Optional(CONF_HIDDEN_SUN): BooleanSelector(),
         }
     ),
     GRID_TWO: vol.Schema(
@@ -125,6 +130,7 @@ METHOD_SCHEMAS: Final[Mapping[str, vol.Schema]] = {
             vol.Required(CONF_GRID_EXPORT): _POWER,
             vol.Required(CONF_METER_CONTAINS_CONNECTORS): BooleanSelector(),
             vol.Optional(CONF_SOLAR_POWER): _INVERTERS,
+            vol.Optional(CONF_HIDDEN_SUN): BooleanSelector(),
         }
     ),
     CONSUMPTION: vol.Schema(
@@ -150,6 +156,7 @@ BATTERY_SCHEMA: Final = vol.Schema(
         vol.Optional(CONF_BATTERY_CHARGE): _POWER,
         vol.Optional(CONF_BATTERY_DISCHARGE): _POWER,
         vol.Optional(CONF_BATTERY_SOC): _sensor(Quantity.PERCENT),
+        vol.Optional(CONF_INVERTER_LIMIT): _number(100, 200_000, 10, UnitOfPower.WATT),
     }
 )
 
@@ -168,6 +175,8 @@ FUSE_MORE_SCHEMA: Final = vol.Schema(
         vol.Required(CONF_FUSE_CONTINUOUS): BooleanSelector(),
         vol.Optional(CONF_IMBALANCE): _number(6, 100, 1, UnitOfElectricCurrent.AMPERE),
         vol.Optional(CONF_PHASE_VOLTS): _number(90, 300, 0.5, UnitOfElectricPotential.VOLT),
+        vol.Optional(CONF_PHASE_POWERS): _POWERS,
+        vol.Optional(CONF_PHASE_POWERS_POSITIVE): choice(CONF_GRID_POSITIVE, "import", "export"),
     }
 )
 """What else there is to say of a main fuse whose phases are measured."""
@@ -219,12 +228,16 @@ _WRONG: Mapping[Quantity, str] = {
 
 
 def mistakes(
-    hass: HomeAssistant, answer: Mapping[str, Any], present: Mapping[str, Any] | None = None
+    hass: HomeAssistant,
+    answer: Mapping[str, Any],
+    present: Mapping[str, Any] | None = None,
+    before: Mapping[str, Any] | None = None,
 ) -> dict[str, str]:
     """Return an error by field. A sensor that is unavailable now is none: inverters sleep at night.
 
     ``present`` is how the house is measured until now; None: not at all. A sensor of this integration that it names
-    already is none, either: somebody who changes something else keeps what he has.
+    already is none, either: somebody who changes something else keeps what he has. ``before``: what the forms before
+    this one were answered.
     """
     errors: dict[str, str] = {}
     known = {(key, entity_id) for key, entity_id, _ in sensors_of(present or {})}
@@ -246,7 +259,20 @@ def mistakes(
         errors[CONF_GRID_OTHERS] = "each_once"
     if len(others) > 2:
         errors[CONF_GRID_OTHERS] = "three_phases"
-    return errors | _battery_mistakes(answer) | _fuse_mistakes(answer)
+    return _missing_beside(answer, before or {}) | errors | _battery_mistakes(answer) | _fuse_mistakes(answer)
+
+
+def _missing_beside(answer: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, str]:
+    """Return what means nothing without an answer of another form."""
+    errors: dict[str, str] = {}
+    powers = answer.get(CONF_PHASE_POWERS)
+    if powers and len(powers) != len(before.get(CONF_PHASE_SENSORS, [])):
+        errors[CONF_PHASE_POWERS] = "one_for_each_phase"
+    if powers and set(powers) & set(before.get(CONF_PHASE_SENSORS, [])):
+        errors[CONF_PHASE_POWERS] = "each_once"
+    if CONF_INVERTER_LIMIT in answer and not before.get(CONF_SOLAR_POWER):
+        errors[CONF_INVERTER_LIMIT] = "needs_panels"
+    return errors
 
 
 def _battery_mistakes(answer: Mapping[str, Any]) -> dict[str, str]:
@@ -277,7 +303,7 @@ def _fuse_mistakes(answer: Mapping[str, Any]) -> dict[str, str]:
     return errors
 
 
-_LISTS = (CONF_GRID_OTHERS, CONF_SOLAR_POWER, CONF_PHASE_SENSORS, CONF_OTHER_LOADS)
+_LISTS = (CONF_GRID_OTHERS, CONF_SOLAR_POWER, CONF_PHASE_SENSORS, CONF_PHASE_POWERS, CONF_OTHER_LOADS)
 
 
 def _mistake(hass: HomeAssistant, entity_id: str, quantity: Quantity) -> str | None:
@@ -288,8 +314,13 @@ def _mistake(hass: HomeAssistant, entity_id: str, quantity: Quantity) -> str | N
     device_class = attribute_text(state, ATTR_DEVICE_CLASS)
     if unit is None and device_class is None and state.state == STATE_UNAVAILABLE:
         return None
-    fits = unit in quantity.units and device_class in {None, *_CLASSES[quantity]}
-    return None if fits else _WRONG[quantity]
+    if unit in quantity.units and device_class in {None, *_CLASSES[quantity]}:
+        return None
+    if unit in REACTIVE_UNITS:
+        return "reactive_power"
+    if unit in APPARENT_UNITS and quantity in {Quantity.POWER, Quantity.GENERATED}:
+        return "apparent_power"
+    return _WRONG[quantity]
 
 
 def clean(answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -298,7 +329,7 @@ def clean(answer: Mapping[str, Any]) -> dict[str, Any]:
     for key in MINUTES:
         if key in found:
             found[key] = int(found[key] * 60)
-    for key in (CONF_FUSE, CONF_IMBALANCE, CONF_STALE_AMPS, CONF_BASE_LOAD):
+    for key in (CONF_FUSE, CONF_IMBALANCE, CONF_STALE_AMPS, CONF_BASE_LOAD, CONF_INVERTER_LIMIT):
         if key in found:
             found[key] = int(found[key])
     return found

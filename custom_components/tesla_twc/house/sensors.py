@@ -42,11 +42,15 @@ from ..const import (
     CONF_GRID_OTHERS,
     CONF_GRID_POSITIVE,
     CONF_GRID_POWER,
+    CONF_HIDDEN_SUN,
     CONF_IMBALANCE,
+    CONF_INVERTER_LIMIT,
     CONF_MEASUREMENT,
     CONF_METER_CONTAINS_CONNECTORS,
     CONF_OTHER_LOADS,
     CONF_PACE,
+    CONF_PHASE_POWERS,
+    CONF_PHASE_POWERS_POSITIVE,
     CONF_PHASE_SENSORS,
     CONF_PHASES,
     CONF_PHASES_POSITIVE,
@@ -66,8 +70,9 @@ from ..twc.charging.pace import PACES, PaceName
 from ..twc.charging.readings import Gap, SensorReading, SiteReadings
 from ..twc.charging.settings import Measurement, SiteSettings, StaleChoice
 from .flow_pair import FlowPair, reading_at
+from .one_message import AT_ONCE, OneMessage
 from .phase_volts import phase_volts
-from .sources import is_electric, siblings_of, sources_heard_at
+from .sources import is_electric, siblings_of, sources_heard_at, sources_of
 from .units import Quantity, measure, unit_of
 
 EXPORT = "export"
@@ -99,13 +104,15 @@ def site_settings(
     ``country`` is where Home Assistant is, as two letters: it tells the volts of a phase that nobody stated.
     """
     site: Mapping[str, Any] = options.get(CONF_SITE, {})
-    fuse, imbalance = site.get(CONF_FUSE), site.get(CONF_IMBALANCE)
+    fuse, imbalance, inverter = (site.get(key) for key in (CONF_FUSE, CONF_IMBALANCE, CONF_INVERTER_LIMIT))
     return SiteSettings(
         measurement=measurement_of(site),
         meter_contains_connectors=bool(
             site.get(CONF_METER_CONTAINS_CONNECTORS, _DEFAULTS.meter_contains_connectors)
         ),
+        seeks_hidden_sun=bool(site.get(CONF_HIDDEN_SUN, _DEFAULTS.seeks_hidden_sun)),
         base_load_watts=float(site.get(CONF_BASE_LOAD, _DEFAULTS.base_load_watts)),
+        inverter_watts=None if inverter is None else float(inverter),
         fuse_amps=None if fuse is None else float(fuse),
         phase_volts=phase_volts(options, country),
         continuous_main=bool(site.get(CONF_FUSE_CONTINUOUS, _DEFAULTS.continuous_main)),
@@ -148,6 +155,7 @@ _QUANTITIES: Mapping[str, Quantity] = {
     CONF_BATTERY_DISCHARGE: Quantity.POWER,
     CONF_BATTERY_SOC: Quantity.PERCENT,
     CONF_PHASE_SENSORS: Quantity.PHASE,
+    CONF_PHASE_POWERS: Quantity.POWER,
     CONF_OTHER_LOADS: Quantity.CURRENT,
 }
 
@@ -178,6 +186,8 @@ class SiteSensors:
         self._grid_pair, self._battery_pair = FlowPair(), FlowPair()
         self._repeated: Counter[str] = Counter()
         self._siblings: dict[str, tuple[str, ...]] = {}
+        self._one_message = OneMessage()
+        self._just_heard: set[str] = set()
 
     @property
     def entity_ids(self) -> tuple[str, ...]:
@@ -206,6 +216,7 @@ class SiteSensors:
     def _on_event(self, event: Event[EventStateChangedData] | Event[EventStateReportedData]) -> None:
         if (state := event.data["new_state"]) is not None:
             self._reported_at(state)
+            self._just_heard.add(state.entity_id)
             before = event.data.get("old_state")
             self._repeated[state.entity_id] += state.last_reported > state.last_updated or (
                 isinstance(before, State) and before.state == state.state
@@ -217,7 +228,26 @@ class SiteSensors:
     @callback
     def _tell(self) -> None:
         self._later = None
+        for entity_id in self._guards & self._just_heard:
+            self._note_message(entity_id)
+        self._just_heard.clear()
         self._changed()
+
+    @property
+    def _guards(self) -> frozenset[str]:
+        """The sensors by which the main fuse and the circuit are guarded."""
+        site = self._site
+        return frozenset((*site.get(CONF_PHASE_SENSORS, []), *site.get(CONF_OTHER_LOADS, [])))
+
+    def _note_message(self, entity_id: str) -> None:
+        """Note whether a sensor that was just heard, or what it is made of, came with others of its device."""
+        heard = self._hass.states.get(entity_id)
+        for source in sources_of(self._hass, entity_id) or (entity_id,):
+            state = self._hass.states.get(source)
+            if state is None or heard is None or heard.last_reported - state.last_reported > AT_ONCE:
+                continue
+            others = (other.last_reported for other in self._siblings_of(source))
+            self._one_message.note(source, state.last_reported, others)
 
     def readings(self) -> SiteReadings:
         """Return the latest word of the sensors that the surplus and the fuse are computed from.
@@ -228,7 +258,10 @@ class SiteSensors:
         measurement = measurement_of(self._site)
         if measurement is Measurement.NONE:
             return SiteReadings(
-                phases=found.phases, other_loads=found.other_loads, sun_elevation=found.sun_elevation
+                phases=found.phases,
+                phase_powers=found.phase_powers,
+                other_loads=found.other_loads,
+                sun_elevation=found.sun_elevation,
             )
         if measurement is Measurement.GRID:
             return replace(found, solar=None, consumption=None)
@@ -247,6 +280,8 @@ class SiteSensors:
             battery=self._battery(),
             battery_soc=self._optional(CONF_BATTERY_SOC, Quantity.PERCENT),
             phases=tuple(self._phase(entity_id) for entity_id in site.get(CONF_PHASE_SENSORS, [])),
+            phase_powers=self._phase_powers(),
+            panels=_sum(solar) if solar and CONF_INVERTER_LIMIT in site else None,
             other_loads=tuple(self._load(entity_id) for entity_id in site.get(CONF_OTHER_LOADS, [])),
             sun_elevation=self._sun_elevation(),
         )
@@ -274,6 +309,13 @@ class SiteSensors:
         reading = self._read(entity_id, Quantity.PHASE, sign, guards=True)
         state = self._hass.states.get(entity_id)
         return reading if reading.value is None or state is None else replace(reading, unit=unit_of(state))
+
+    def _phase_powers(self) -> tuple[SensorReading, ...]:
+        sign = -1 if self._site.get(CONF_PHASE_POWERS_POSITIVE) == EXPORT else 1
+        return tuple(
+            self._read(entity_id, Quantity.POWER, sign, guards=True)
+            for entity_id in self._site.get(CONF_PHASE_POWERS, [])
+        )
 
     def _load(self, entity_id: str) -> SensorReading:
         """Return what a load draws: it gives nothing, so a clamp that was put on the other way round is no matter."""
@@ -303,12 +345,12 @@ class SiteSensors:
     def _alive_at(self, state: State, reported_at: float, *, guards: bool) -> float | None:
         """Return when what stands behind a quiet sensor was last heard, if that is later than its own last report.
 
-        What guards a fuse is believed for the sake of its own sources only: of three clamps on one device, one may hang
-        while two go on.
+        What guards a fuse is believed for the sake of its own sources, and of what comes in one message with it: of
+        three clamps on one device that speak one by one, one may hang while two go on.
         """
         if reported_at >= self._clock.time() - QUIET_SECONDS * connection.speed_of(self._clock):
             return None
-        heard_at = self._reported_at if guards else self._heard_at
+        heard_at = self._guard_heard_at if guards else self._heard_at
         behind = sources_heard_at(self._hass, state.entity_id, heard_at)
         heard = heard_at(state) if behind is None else behind
         return heard if heard > reported_at else None
@@ -317,16 +359,22 @@ class SiteSensors:
         """Return when a sensor was last reported, or its device was heard, if it reports changes only."""
         if state.last_reported > state.last_updated or self._repeated[state.entity_id] >= REPEATER_REPORTS:
             return self._reported_at(state)
-        return max((self._reported_at(state), *self._siblings_heard(state.entity_id)))
+        heard = (self._reported_at(other) for other in self._siblings_of(state.entity_id))
+        return max((self._reported_at(state), *heard))
 
-    def _siblings_heard(self, entity_id: str) -> Iterator[float]:
-        """Yield when each other electric sensor of the same device was last heard."""
+    def _guard_heard_at(self, state: State) -> float:
+        """Return the same for what guards a fuse, where its device tells of everything in one message."""
+        holds = self._one_message.holds(state.entity_id)
+        return self._heard_at(state) if holds else self._reported_at(state)
+
+    def _siblings_of(self, entity_id: str) -> Iterator[State]:
+        """Yield each other electric sensor of the same device that is there."""
         if entity_id not in self._siblings:
             self._siblings[entity_id] = tuple(siblings_of(self._hass, entity_id))
         for other in self._siblings[entity_id]:
             state = self._hass.states.get(other)
             if state is not None and state.state != STATE_UNAVAILABLE and is_electric(state):
-                yield self._reported_at(state)
+                yield state
 
     def _reported_at(self, state: State) -> float:
         """Return the clock time of the last report.

@@ -16,7 +16,9 @@ from ..const import (
     CONF_FUSE_CONTINUOUS,
     CONF_GRID_EXPORT,
     CONF_GRID_IMPORT,
+    CONF_HIDDEN_SUN,
     CONF_IMBALANCE,
+    CONF_INVERTER_LIMIT,
     CONF_MEASUREMENT,
     CONF_PHASE_SENSORS,
     DOMAIN,
@@ -126,6 +128,8 @@ def _measured(words: Words, site: Mapping[str, Any], now: SiteReadings) -> Itera
         yield words("now_unmeasured")
     if now.grid is not None and now.grid.value is not None:
         yield _signed(words, now.grid.value, "now_import", "now_export", "now_even")
+    if site.get(CONF_HIDDEN_SUN):
+        yield words("now_hidden_sun")
     if now.solar is not None and now.solar.value is not None:
         yield words("now_solar", watts=_watts(now.solar.value))
     if now.consumption is not None and now.consumption.value is not None:
@@ -134,6 +138,8 @@ def _measured(words: Words, site: Mapping[str, Any], now: SiteReadings) -> Itera
         yield words("now_base_load", watts=_watts(site[CONF_BASE_LOAD]))
     if now.battery is not None and now.battery.value is not None:
         yield _signed(words, now.battery.value, "now_charging", "now_discharging", "now_idle")
+    if CONF_INVERTER_LIMIT in site:
+        yield words("now_inverter_limit", watts=_watts(site[CONF_INVERTER_LIMIT]))
     if now.battery_soc is not None and now.battery_soc.value is not None:
         yield words("now_soc", percent=f"{now.battery_soc.value:.0f}")
     is_grid = site[CONF_MEASUREMENT] == Measurement.GRID
@@ -146,6 +152,8 @@ def _phases(words: Words, now: SiteReadings, volts: float) -> Iterator[str]:
         yield words("now_phases", phases=known)
     if any(phase.unit is not ReadingUnit.PLAIN for phase in now.phases):
         yield words("now_volts", volts=f"{volts:g}")
+    if powers := _directions(now.phase_powers):
+        yield words("now_phase_powers", phases=powers)
     if known := _amps(now.other_loads, volts):
         # One sensor is no phase: it counts on all of them.
         yield words("now_loads", phases=known if len(now.other_loads) > 1 else known.removeprefix("L1 "))
@@ -155,6 +163,12 @@ def _amps(readings: Iterable[SensorReading], volts: float) -> str:
     """Return what flows on each phase, as far as that is known."""
     amps = [(number, amps_of(reading, volts)) for number, reading in enumerate(readings, 1)]
     return ", ".join(f"L{number} {value:.1f} A" for number, value in amps if value is not None)
+
+
+def _directions(powers: Iterable[SensorReading]) -> str:
+    """Return the W of each phase, as far as they are known; negative: it gives."""
+    known = [(number, one.value) for number, one in enumerate(powers, 1) if one.value is not None]
+    return ", ".join(f"L{number} {value:,.0f} W" for number, value in known)
 
 
 def _fuse(words: Words, site: Mapping[str, Any], phases_of_house: int) -> Iterator[str]:

@@ -11,6 +11,7 @@ from homeassistant.const import (
     UnitOfApparentPower,
     UnitOfElectricCurrent,
     UnitOfPower,
+    UnitOfReactivePower,
 )
 from homeassistant.core import State
 from homeassistant.util.unit_conversion import (
@@ -27,6 +28,8 @@ POWER_UNITS = frozenset(
 )
 CURRENT_UNITS = frozenset({UnitOfElectricCurrent.MILLIAMPERE, UnitOfElectricCurrent.AMPERE})
 APPARENT_UNITS = frozenset({UnitOfApparentPower.VOLT_AMPERE, UnitOfApparentPower.KILO_VOLT_AMPERE})
+REACTIVE_UNITS = frozenset(UnitOfReactivePower)
+"""What flows to and fro: nobody is told by it what a house takes."""
 
 LARGEST_WATTS = 200_000.0
 """More than any house has: 290 A on three phases."""

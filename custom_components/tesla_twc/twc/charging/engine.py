@@ -41,6 +41,8 @@ from .surplus.site_watch import SiteView, SiteWatch
 from .surplus.watts_per_ampere import PhaseMemory
 from .wear import WearCounter
 
+TRIED_AMPS, TRIED_MINIMUMS = 1.5, 1.2
+"""What a car tries to take where the sun is hidden: one A, or from rest its minimum, with the margin of a rise."""
 ROTATION_SECONDS = 1800.0
 """How long a turn lasts while the circuit has no room for the minimum of every car."""
 
@@ -137,6 +139,7 @@ class Engine:
             measured_watts=measured_watts,
             own_amps=total_amps,
             on_purpose=on_purpose,
+            step_watts=self._step_watts(connectors, watts_per_ampere) if site.seeks_hidden_sun else 0.0,
         )
         shares = self._share_surplus(connectors, watts_per_ampere, view, now)
         plans = {
@@ -281,6 +284,24 @@ class Engine:
         )
 
     # The sun
+
+    def _step_watts(
+        self, connectors: Mapping[TwcId, ConnectorInput], watts_per_ampere: Mapping[TwcId, float]
+    ) -> float:
+        """Return the W by which the cars on the sun could try whether there is more: one A, or from rest the minimum.
+
+        A little is added, as amps rise only with a margin.
+        """
+        there = {
+            twcid: one
+            for twcid, one in connectors.items()
+            if twcid in self._solar_controls and one.facts.plugged_in is not False
+        }
+        charging = [watts_per_ampere[twcid] for twcid, one in there.items() if one.facts.charging]
+        if charging:
+            return TRIED_AMPS * min(charging)
+        waiting = (one.minimum_amps * watts_per_ampere[twcid] for twcid, one in there.items())
+        return TRIED_MINIMUMS * min(waiting, default=0.0)
 
     def _share_surplus(
         self,

@@ -80,6 +80,11 @@ class SiteReadings:
     """%."""
     phases: tuple[SensorReading, ...] = ()
     """A at the main fuse (or W, VA), L1 to L3, wall connectors included; negative while a phase exports."""
+    phase_powers: tuple[SensorReading, ...] = ()
+    """W of the same phases, negative while one exports: they tell the direction of readings without a sign. Empty where
+    there are none."""
+    panels: SensorReading | None = None
+    """W that the panels of a hybrid inverter produce, where its limit is known; nothing else follows from it."""
     other_loads: tuple[SensorReading, ...] = ()
     """A of other loads on the circuit of the wall connectors: one sensor, or one for each phase."""
     sun_elevation: float | None = None

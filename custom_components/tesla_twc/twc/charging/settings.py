@@ -55,8 +55,12 @@ class SiteSettings:
     measurement: Measurement = Measurement.NONE
     meter_contains_connectors: bool = True
     """Whether the grid or consumption sensor includes what the wall connectors draw."""
+    seeks_hidden_sun: bool = False
+    """Whether cars try to take more while the grid stands at zero, because the inverter may not export."""
     base_load_watts: float = 300.0
     """W that the house uses, where it is not measured."""
+    inverter_watts: float | None = None
+    """W of alternating current that the hybrid inverter gives at most; None if unknown."""
     fuse_amps: float | None = None
     """A of the main fuse on each phase; None without a guard."""
     phase_volts: float = 230.0

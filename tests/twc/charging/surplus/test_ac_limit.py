@@ -1,34 +1,13 @@
 """A battery that charges on although the house imports hands nothing over."""
 
-from dataclasses import dataclass
 from math import inf
 
 import pytest
 from twc.charging.settings import Measurement, SiteSettings
 from twc.charging.surplus.ac_limit import AcLimit
 
-from metered_battery import BatteryHouse
+from metered_battery import BatteryHouse, HybridHouse
 from sunny_house import GARAGE, NOON, ParkedCar, wish
-
-
-@dataclass
-class HybridHouse(BatteryHouse):
-    """Its panels charge the battery directly, and its inverter gives 8 kW at most."""
-
-    ac_watts: float = 8000.0
-
-    @property
-    def _alternating(self) -> float:
-        load = self.load + self.cars_watts
-        return min(self.ac_watts, self.sun_watts, max(load, self.sun_watts - self.battery_power))
-
-    @property
-    def flow(self) -> float:
-        return min(self.battery_power, self.sun_watts - self._alternating)
-
-    @property
-    def grid_watts(self) -> float:
-        return self.load + self.cars_watts - self._alternating
 
 
 def house(kind: type[BatteryHouse] = HybridHouse, phases: int = 3, **more: object) -> BatteryHouse:
@@ -128,4 +107,17 @@ def test_an_import_that_no_car_can_have_caused_is_no_limit():
         limit.note_grid(5400.0, 0.0, at)
     limit.note_battery(5000.0, 32.0)
     assert limit.keeps
+    assert limit.limit_watts is None
+
+
+def test_a_battery_that_gives_up_what_is_imported_has_no_limit_though_the_meter_met_an_import_twice():
+    limit = AcLimit()
+    limit.note_battery(400.0, 0.0)
+    limit.note_grid(600.0, 2000.0, 0.0)
+    assert limit.is_doubtful
+    limit.note_battery(100.0, 5.0)
+    assert not limit.is_doubtful
+    limit.note_grid(150.0, 2000.0, 60.0)
+    limit.note_battery(500.0, 65.0)
+    assert not limit.keeps
     assert limit.limit_watts is None

@@ -84,6 +84,39 @@ def test_every_import_lowers_a_car_though_the_battery_told_of_its_power_long_ago
     assert empty.decision.connectors[GARAGE].amps <= 9
 
 
+def test_one_device_that_is_asked_every_minute_tells_of_both_at_one_moment():
+    """Nothing is waited for: the sun that the second report in a row shows is followed at once."""
+
+    def sun(now: float) -> float:
+        return 3000.0 if now < NOON + 1500 else 5000.0
+
+    one = house(60, 60, 0, sun=sun)
+    one.live(1495)
+    assert one.cars[GARAGE].amps == 10
+    one.live(75)
+    assert one.decision.connectors[GARAGE].amps >= 18
+
+
+def test_two_devices_that_meet_now_and_then_are_of_two_moments():
+    moments, own = Moments(), PowerHistory()
+    own.add(0.0, 0.0)
+
+    def promised(at: float, battery_at: float) -> float:
+        moments.note(told(0.0, 2000.0, at, battery_at), own, grid_late=8.0, battery_late=60.0, contained=True)
+        return moments.promised_too_much(own.latest)
+
+    for number in range(10):
+        at = 30.0 * number
+        promised(at, at if number != 6 else at - 3.0)
+    own.add(2000.0, 275.0)
+    assert promised(300.0, 300.0) == 2000.0, "four times on end is chance"
+    for at in (330.0, 360.0):
+        promised(at, at)
+    own.add(4000.0, 375.0)
+    assert promised(390.0, 390.0) == 0.0
+    assert promised(420.0, 416.0) == 2000.0
+
+
 def told(grid: float, battery: float, grid_at: float, battery_at: float) -> Trusted:
     return Trusted(
         values={"grid": grid, "battery": battery}, reported_at={"grid": grid_at, "battery": battery_at}

@@ -138,7 +138,7 @@ class FuseWatch:
         else:
             if len(self._phases) != len(readings.phases):
                 self._phases = [MainPhase(number) for number in range(1, len(readings.phases) + 1)]
-            phases = self._signs.follow(readings.phases, grid, site.phase_volts)
+            phases = self._signs.follow(readings.phases, grid, site.phase_volts, readings.phase_powers)
             fresh = [
                 phase.sensor.follow(reading, now) for phase, reading in zip(self._phases, phases, strict=True)
             ]

@@ -12,6 +12,8 @@ from .staleness import RESTING_WATTS
 
 GIVES_WAY_SECONDS = 20.0
 """A battery that charges on for so long while the house imports does not give way."""
+GAVE_WAY = 0.5
+"""One that has since given up so much of what was imported gives way: the rest is what changed meanwhile."""
 GROWS_WATTS_PER_SECOND = 100.0 / 600.0
 """The limit counts for the cars and depends on what the house takes beside them, so it is tried again: an ampere of one
 phase after a quarter of an hour, on three phases after an hour."""
@@ -28,6 +30,9 @@ class AcLimit:
         self._imports_since: float | None = None
         self._tried_watts: float | None = None
         """What they could have drawn during the last import that lasted, until the battery has told what it did."""
+        self._battery_watts = 0.0
+        self._import_began: tuple[float, float] = (0.0, 0.0)
+        """What was imported in the first report of it, and what the battery took then."""
         self._grid_at = self._battery_at = float("-inf")
 
     def note_battery(self, watts: float, at: float) -> None:
@@ -35,6 +40,11 @@ class AcLimit:
         if at <= self._battery_at:
             return
         self._battery_at, charged, self._charges = at, self._charges, watts >= RESTING_WATTS
+        self._battery_watts = watts
+        imported, took = self._import_began
+        if self._imports_since is not None and took - watts >= imported * GAVE_WAY:
+            # The meter met the seconds in which it answers; a slow one meets them twice in a row now and then.
+            self._imports_since = None
         if not self._charges:
             self.limit_watts = None
         elif charged and self._tried_watts is not None:
@@ -53,7 +63,8 @@ class AcLimit:
         if grid < RESTING_WATTS:
             self._imports_since = None
             return
-        self._imports_since = at if self._imports_since is None else self._imports_since
+        if self._imports_since is None:
+            self._imports_since, self._import_began = at, (grid, self._battery_watts)
         if self.keeps and own >= grid:
             self._tried_watts = own - grid
 

@@ -63,6 +63,21 @@ class Balance:
             watts=min(watts, self.watts),
         )
 
+    def at_least(self, watts: float) -> "Balance":
+        """Return it with no less than so many W for the cars; what is shown of it stays."""
+        return replace(self, low_watts=max(watts, self.low_watts), high_watts=max(watts, self.high_watts))
+
+    def less(self, watts: float) -> "Balance":
+        """Return it with so many W less."""
+        low, high = self.shown_watts
+        return replace(
+            self,
+            low_watts=self.low_watts - watts,
+            high_watts=self.high_watts - watts,
+            shown_watts=(low - watts, high - watts),
+            watts=self.watts - watts,
+        )
+
     def shown_near(self, watts: float) -> "Balance":
         """Return it with the W that are shown nearest to those that were: while a car changes, many are possible."""
         low, high = self.shown_watts

@@ -4,7 +4,8 @@ A battery takes what the car leaves, so the two sensors answer to the same: of a
 contain it and the other not, and of a battery that has just become full both may tell the same kilowatts. What was true
 at the moment of the *older* report is known: the quicker sensor was reported at about that moment, too. So a car is
 raised only by what held then and holds now. Otherwise a battery that is told every minute makes it swing between 6 and
-32 A (evcc-io/evcc#5852).
+32 A (evcc-io/evcc#5852). Where both come out of one device they are of one moment however seldom they come, and nothing
+has to be waited for.
 """
 
 from ..power_history import PowerHistory
@@ -12,6 +13,10 @@ from .staleness import Trusted
 
 SAME_MOMENT_SECONDS = 1.0
 """Reports of the same second are of the same moment."""
+ONE_DEVICE_SECONDS = 0.5
+"""An inverter that is asked for both is heard of both at once."""
+ONE_DEVICE_REPORTS = 5
+"""So many reports of the grid on end, each with one of the battery: two devices meet like that by chance, not on."""
 SETTLED_WATTS = 100.0
 """Cars that changed by less while a report was on its way stood still."""
 
@@ -28,6 +33,8 @@ class Moments:
         self._beside_battery = PowerHistory()
         """The cars and the battery, as of each report of the battery."""
         self._grid_at = self._battery_at = float("-inf")
+        self._together = 0
+        """How many reports of the grid on end came with one of the battery."""
         self._late = (0.0, 0.0)
         self._own, self._contained = PowerHistory(), True
 
@@ -39,8 +46,9 @@ class Moments:
         ``own``: what the cars drew. ``grid_late`` and ``battery_late``: how old each sensor's value may be when it is
         reported. ``contained``: whether the grid contains the cars.
         """
-        self._late = (grid_late, battery_late)
         self._own, self._contained = own, contained
+        self._note_together(trusted.reported_at["grid"], trusted.reported_at["battery"])
+        self._late = (grid_late, grid_late if self._together >= ONE_DEVICE_REPORTS else battery_late)
         at = trusted.reported_at["grid"]
         if at > self._grid_at:
             self._grid_at = at
@@ -51,6 +59,11 @@ class Moments:
             self._battery_at = at
             self._battery.add(trusted.values["battery"], at)
             self._compare(self._beside_battery, trusted.values["battery"], at)
+
+    def _note_together(self, grid_at: float, battery_at: float) -> None:
+        if grid_at > self._grid_at:
+            met = abs(grid_at - battery_at) <= ONE_DEVICE_SECONDS
+            self._together = self._together + 1 if met else 0
 
     @property
     def together(self) -> tuple[float, float, float]:

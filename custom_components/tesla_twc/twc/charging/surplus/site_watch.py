@@ -13,6 +13,8 @@ from ..readings import SensorReading, SiteReadings
 from ..settings import Measurement, SiteSettings
 from .ac_limit import AcLimit
 from .balance import KNOWN_SECONDS, UNSURE_SECONDS, Balance, Delay, HouseBattery, meter_of, own_then, surplus
+from .hidden_sun import HiddenSun
+from .inverter_limit import InverterLimit
 from .moments import Moments
 from .staleness import InputWatch, Trusted
 from .unseen_battery import UnseenBattery
@@ -57,6 +59,8 @@ class SiteWatch:
         self._moments = Moments()
         self._ac_limit = AcLimit()
         self._unseen_battery = UnseenBattery()
+        self._inverter_limit = InverterLimit()
+        self._hidden_sun = HiddenSun()
         self._told: tuple[str, float, float] | None = None
 
     @property
@@ -129,11 +133,13 @@ class SiteWatch:
         measured_watts: float | None = None,
         own_amps: float | None = None,
         on_purpose: bool = False,
+        step_watts: float = 0.0,
     ) -> SiteView:
         """Take in the newest readings and what the cars draw, and return what is known about the house.
 
         ``measured_watts``: what they draw as their wall connectors report it, if that is something else. ``own_amps``:
         A of all cars together, if known. ``on_purpose``: whether the cars' load steps are independent of the meter now.
+        ``step_watts``: what the cars could try to take beyond what they draw, where the sun may be hidden.
         """
         self.own.add(own_watts, now, own_amps)
         self._measured.add(own_watts if measured_watts is None else measured_watts, now)
@@ -160,20 +166,30 @@ class SiteWatch:
         if trusted.state is InputState.NIGHT:
             return SiteView(trusted=trusted, balance=_night(site))
         balance = surplus(trusted, site, self.own, delay, self._battery, self._measured)
-        if balance is not None and beside_battery:
+        self._inverter_limit.note(readings.panels)
+        if balance is None:
+            return SiteView(trusted=trusted, balance=None)
+        balance = self._inverter_limit.apply(balance, site, now)
+        if beside_battery:
             balance = self._beside_battery(balance, own_then(trusted, site, self.own, delay)[0])
-        elif balance is not None and battery_is_unseen(readings, site):
+        elif battery_is_unseen(readings, site):
             balance = self._beside_unseen_battery(balance, trusted, site)
-        if balance is not None and trusted.hidden_watts:
-            # What was reported last is the best guess of now; a car is raised by what is certain.
-            balance = balance.at_most(inf, raise_by=balance.low_watts - trusted.hidden_watts)
-        if balance is not None and (readings.sun_elevation or 0.0) < NO_SUN_DEGREES:
-            balance = balance.at_most(-site.reserve_watts)
-        if balance is not None:
-            # Of a slow meter the middle of what is possible is right on average, and an old value is not.
-            if self._shown_watts is not None and delay.unsure_seconds <= UNSURE_SECONDS:
-                balance = balance.shown_near(self._shown_watts)
-            self._shown_watts = balance.watts
+        balance = _as_certain(balance, trusted, readings, site)
+        if site.measurement is Measurement.GRID:
+            balance = self._hidden_sun.apply(
+                balance,
+                site,
+                own_watts=own_watts,
+                step_watts=step_watts,
+                grid_at=trusted.reported_at["grid"],
+                late_seconds=delay.seconds + delay.unsure_seconds,
+                sun_elevation=readings.sun_elevation,
+                now=now,
+            )
+        # Of a slow meter the middle of what is possible is right on average, and an old value is not.
+        if self._shown_watts is not None and delay.unsure_seconds <= UNSURE_SECONDS:
+            balance = balance.shown_near(self._shown_watts)
+        self._shown_watts = balance.watts
         return SiteView(trusted=trusted, balance=balance)
 
     def _has_answered(self, now: float, reported_at: float, hides_watts: float) -> bool:
@@ -229,6 +245,9 @@ class SiteWatch:
         meter = meter_of(site)
         if meter is None or meter not in trusted.values or meter in trusted.stale:
             return
+        if site.seeks_hidden_sun:
+            # An inverter that may not export answers to the cars' steps, and the meter seems not to see them.
+            return
         watts, at = trusted.values[meter], trusted.reported_at[meter]
         if beside_battery:
             grid, battery, at = self._moments.together
@@ -262,6 +281,16 @@ def battery_is_unseen(readings: SiteReadings, site: SiteSettings) -> bool:
     """
     has_charge_only = readings.battery is None and readings.battery_soc is not None
     return has_charge_only and site.measurement is Measurement.GRID
+
+
+def _as_certain(balance: Balance, trusted: Trusted, readings: SiteReadings, site: SiteSettings) -> Balance:
+    """Return the surplus without what a sensor may hide, or no sun can give."""
+    if trusted.hidden_watts:
+        # What was reported last is the best guess of now; a car is raised by what is certain.
+        balance = balance.at_most(inf, raise_by=balance.low_watts - trusted.hidden_watts)
+    if (readings.sun_elevation or 0.0) < NO_SUN_DEGREES:
+        balance = balance.at_most(-site.reserve_watts)
+    return balance
 
 
 def _night(site: SiteSettings) -> Balance:
