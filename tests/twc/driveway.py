@@ -1,6 +1,6 @@
 """A wall connector, its counter and its cars, told to a ledger every second; what really flowed is kept beside."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from twc.bus.connector.energy import EnergyMeter
 from twc.bus.snapshot import BusPhase, BusSnapshot, Presence, StopState, WallConnectorSnapshot
@@ -26,6 +26,8 @@ class Driveway:
     house: HouseFlows | None = field(default_factory=lambda: HouseFlows(others_watts=0.0))
     prices: Prices = field(default_factory=Prices)
     reason: Reason = Reason.FULL_SPEED
+    meant: Reason | None = None
+    """Why it has its amps where ``reason`` tells what came of it."""
     charge: bool = True
     """Whether its car may charge."""
     plugged_in: bool | None = False
@@ -53,6 +55,8 @@ class Driveway:
     """What such a wall connector measures, as a share of what flows."""
     tells_phases: bool = True
     """Whether the meter tells the current of each phase; otherwise the energy counter has told how many there are."""
+    tells_plug_state: bool = True
+    """Whether its firmware tells a car that sleeps from none."""
     awake: bool = True
     """Whether Home Assistant runs."""
     disk: dict[str, Session] = field(default_factory=dict)
@@ -134,6 +138,7 @@ class Driveway:
             commanded_amps=None if self.offer is None else int(self.offer),
             drawn_amps=self.amps,
             plugged_in=self.plugged_in,
+            tells_plug_state=self.tells_plug_state,
             plugged_in_since=self._plugged_since,
             charging=self.amps >= 1.0,
             phase_amps=(self.amps,) * 3 if self.tells_phases else (0.0,) * 3,
@@ -160,7 +165,8 @@ class Driveway:
     def decision(self) -> Decision:
         decided = ConnectorDecision(amps=16 * self.charge, charge=self.charge, reason=self.reason)
         orders = {} if self.offer is None else {GARAGE: self.order}
-        return Decision(connectors={GARAGE: decided}, orders=orders, house=self.house)
+        told = decided if self.meant is None else replace(decided, reason=self.meant)
+        return Decision(connectors={GARAGE: decided}, told={GARAGE: told}, orders=orders, house=self.house)
 
     def let(self, offer: int, amps: float, seconds: int) -> None:
         """Order and offer something, let the car draw something, and let time pass."""

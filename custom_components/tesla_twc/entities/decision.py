@@ -12,7 +12,7 @@ from homeassistant.util import dt as dt_util
 
 from ..coordinator import TwcCoordinator
 from ..entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face
-from ..runtime.availability import was_heard, why_undecided
+from ..runtime.availability import is_heard, was_heard, why_undecided
 from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..twc.charging.decision import Decision, InputState, Reason
 from ..twc.charging.meter.learner import MeterVerdict
@@ -195,7 +195,8 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
             left = {name: ceil(at - bus.now) for name, at in decided.timers.items() if at > bus.now}
             # A contactor that is kept open gives nothing, whatever the order is.
             amps = 0 if decided.reason is Reason.RESTING else decided.amps
-            self._terms = {"current": amps, **decided.terms, **left, **self._fixed(bus.now)}
+            heard = {} if is_heard(bus, connector) else {"drawn_current": None}
+            self._terms = {"current": amps, **decided.terms, **heard, **left, **self._fixed(bus.now)}
         # Until its wall connector has told whether there is a car, nobody knows whether one is waited for.
         is_unknown = connector.plugged_in is None and decided.reason is Reason.WAITING_FOR_CAR
         return Face(value=None if is_unknown else decided.reason.value, attributes=self._terms)

@@ -1,12 +1,13 @@
 """The sensor Status: what goes on at a wall connector in one word; the words are chosen in twc/charging/status.py."""
 
+from dataclasses import replace
 from typing import override
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescription
 
 from ..coordinator import TwcCoordinator
 from ..entity import UNAVAILABLE, ConnectorEntity, Face
-from ..runtime.availability import was_heard, why_undecided
+from ..runtime.availability import is_heard, was_heard, why_undecided
 from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..twc.charging.decision import ConnectorDecision
 from ..twc.charging.status import Status, status_of
@@ -34,5 +35,8 @@ class StatusSensor(ConnectorEntity, TwcSensor):
             decided = ConnectorDecision(amps=0, charge=False, reason=reason)
         if decided is None:
             return UNAVAILABLE
+        if not is_heard(bus, connector):
+            # What it drew when it was heard last, it does not draw without heartbeats.
+            connector = replace(connector, charging=None)
         status = status_of(connector, decided)
         return Face(value=None if status is None else status.value)

@@ -234,7 +234,7 @@ FAULTS = [
     Fault(
         name="a second wall connector with the same address; the first takes another one",
         begin=hang_a_sensible_twin,
-        waits=7,
+        waits=8,
         end=take_the_guests_down,
         lasts=300,
         gap={GARAGE: 2.5, YARD: 75},

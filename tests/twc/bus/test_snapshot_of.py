@@ -64,6 +64,13 @@ def test_a_wall_connector_left_without_heartbeats_is_released_when_it_has_fallen
     assert presence_of(connector, START + STALE_SECONDS) is Presence.RELEASED
 
 
+def test_one_whose_turn_has_just_come_is_not_lost_before_it_was_asked_in_vain() -> None:
+    connector = heard()
+    connector.facts.left_alone_until = START + 300.0
+    assert presence_of(connector, START + 300.0 + LOST_SECONDS - 1) is Presence.ANNOUNCED
+    assert presence_of(connector, START + 300.0 + LOST_SECONDS) is Presence.LOST
+
+
 def test_a_released_wall_connector_that_asks_is_still_released() -> None:
     connector = announce(overdrawing(), START + 30.0)
     assert presence_of(connector, START + 30.0) is Presence.RELEASED

@@ -1,14 +1,15 @@
 """What decisions lead to in a house in the sun, second by second."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from math import sin
 
 import pytest
-from twc.bus.snapshot import BusPhase
+from twc.bus.snapshot import BusPhase, Presence, StopState, WallConnectorSnapshot
 from twc.charging.decision import InputState, Reason
 from twc.charging.engine import Engine
 from twc.charging.pace import PACES, PaceName
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings, StaleChoice
+from twc.protocol.codes import TwcId
 from twc.replay.house import Sample
 from twc.replay.parked_car import Socket
 from twc.replay.playing import play
@@ -411,6 +412,62 @@ def test_a_stop_that_is_taken_back_before_the_current_has_ended_is_none():
     car.wish = wish(stops_silently=True, enabled=False)
     house.live(30)
     assert (car.amps, stops.of(GARAGE).silent_stops) == (0.0, 1)
+
+
+@dataclass
+class ReportingCar(ParkedCar):
+    """A car of which a wall connector reports what a test says."""
+
+    reports: dict[str, object] = field(default_factory=dict)
+
+    def facts(self, twcid: TwcId) -> WallConnectorSnapshot:
+        return replace(super().facts(twcid), **self.reports)  # type: ignore[arg-type]
+
+
+def reporting(**wished: object) -> tuple[SunnyHouse, ReportingCar]:
+    car = ReportingCar(phases=1, wish=wish(**wished))  # type: ignore[arg-type]
+    return SunnyHouse({GARAGE: car}, sun=5000.0), car
+
+
+def test_a_contactor_that_opens_on_a_car_that_was_just_plugged_in_is_a_stop():
+    house, car = reporting(stops_silently=True, enabled=False)
+    stops = house.engine.wear_counter
+    car.reports = {"charging": True, "stop": StopState.ESTABLISHING}
+    house.live(5)
+    car.reports = {"charging": True, "stop": StopState.STOPPING}
+    house.live(3)
+    assert stops.of(GARAGE).silent_stops == 0, "its current still flows"
+    car.reports = {"charging": False, "stop": StopState.STOPPED, "contactor_open": True}
+    house.live(30)
+    assert stops.of(GARAGE).silent_stops == 1
+
+
+def test_a_contactor_that_did_not_open_has_stopped_nothing():
+    house, car = reporting(stops_silently=True, enabled=False)
+    for stop in (StopState.STOPPING, StopState.HOLDING):
+        car.reports = {"charging": True, "stop": stop}
+        house.live(5)
+    car.reports = {"charging": False, "stop": StopState.STOPPED}
+    house.live(5)
+    assert house.engine.wear_counter.of(GARAGE).silent_stops == 0, "it ended by itself"
+
+
+@pytest.mark.parametrize(("goes_on", "stops"), [(False, 1), (True, 0)])
+def test_a_car_that_lost_its_heartbeats_has_stopped_once_it_is_heard_without_current(
+    goes_on: bool, stops: int
+):
+    house, car = reporting(stops_silently=True)
+    car.reports = {"charging": True}
+    house.live(600)
+    car.wish = wish(stops_silently=True, enabled=False)
+    car.reports = {"charging": True, "presence": Presence.RELEASED}
+    house.live(30)
+    car.wish = wish(stops_silently=True)
+    house.live(30)
+    assert house.engine.wear_counter.of(GARAGE).silent_stops == 0, "nobody has heard it since"
+    car.reports = {"charging": goes_on}
+    house.live(5)
+    assert house.engine.wear_counter.of(GARAGE).silent_stops == stops
 
 
 # Missing readings

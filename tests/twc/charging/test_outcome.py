@@ -373,6 +373,41 @@ def test_current_that_still_falls_is_a_stop_on_its_way():
     assert watched.live(CHARGING, 1, order=None, meant=Reason.WAITING_FOR_TURN) is Reason.WAITING_FOR_TURN
 
 
+def test_a_car_that_loses_its_heartbeats_is_on_its_way_to_a_stop_as_long_as_its_current_may_flow():
+    watched = Watched()
+    flows = replace(CHARGING, presence=Presence.RELEASED, last_heard=watched.now)
+    assert watched.live(flows, 25, order=None, meant=Reason.OFF) is Reason.STOPPING
+    assert watched.live(flows, 5, order=None, meant=Reason.OFF) is Reason.OFF
+
+
+def test_a_car_that_begins_although_it_shall_not_is_told_of_whatever_else_is_reported_then():
+    offered = replace(IDLE, offered_amps=6.0, commanded_amps=6)
+    watched = Watched()
+    states = (ConnectorState.STARTING, ConnectorState.APPLYING_LIMIT, ConnectorState.CHARGING)
+    for state in states:
+        facts = replace(offered, state=state)
+        assert watched.live(facts, 4, order=0, meant=Reason.OFF) is Reason.CANNOT_STOP, state
+        assert watched.outcome.is_starting()
+    assert (
+        watched.live(replace(offered, state=ConnectorState.NOT_CHARGING), 1, order=0, meant=Reason.OFF)
+        is Reason.OFF
+    )
+    watched.live(replace(offered, state=ConnectorState.STARTING), 1, order=0, meant=Reason.OFF)
+    at = watched.outcome.next_at(watched.now)
+    assert at == pytest.approx(watched.now + STARTS_WITHIN_SECONDS)
+    lasts = replace(offered, state=ConnectorState.APPLYING_LIMIT)
+    assert watched.live(lasts, STARTS_WITHIN_SECONDS, order=0, meant=Reason.OFF) is Reason.OFF, (
+        "it does not begin"
+    )
+
+
+def test_a_car_that_was_stopped_a_moment_ago_does_not_begin():
+    watched = Watched()
+    watched.live(CHARGING, 10)
+    falls = replace(IDLE, state=ConnectorState.CHARGING, commanded_amps=6)
+    assert watched.live(falls, 3, order=0, meant=Reason.OFF) is Reason.OFF
+
+
 # The line
 
 

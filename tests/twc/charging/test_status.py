@@ -101,8 +101,7 @@ def test_every_reason_has_a_word_while_none_flows(reason: Reason) -> None:
 
 @pytest.mark.parametrize("reason", [Reason.ESTABLISHING, Reason.CANNOT_STOP])
 def test_a_car_that_begins_although_it_shall_not_is_starting(reason: Reason) -> None:
-    starting = replace(IDLE, state=ConnectorState.STARTING)
-    assert status_of(starting, decided(reason, charge=False)) is Status.STARTING
+    assert status_of(IDLE, decided(reason, charge=False, starting=True)) is Status.STARTING
 
 
 def test_a_car_that_is_offered_nothing_yet_waits() -> None:

@@ -6,7 +6,7 @@ from twc.charging.wear import Wear, WearCounter
 
 from sunny_house import GARAGE, ParkedCar
 
-CHARGING = replace(ParkedCar(amps=10.0).facts(GARAGE))
+CHARGING = replace(ParkedCar(amps=10.0).facts(GARAGE), contactor_open=False)
 WAITING = replace(CHARGING, charging=False, drawn_amps=0.0)
 UNPLUGGED = replace(WAITING, plugged_in=False)
 
@@ -26,6 +26,20 @@ def test_the_first_charge_of_a_new_wall_connector_counts_however_soon_it_begins(
     assert counter.of(GARAGE).closings == 1
     counter.note(CHARGING, 505.0)
     assert counter.of(GARAGE).closings == 1
+
+
+def test_another_car_and_a_contactor_that_was_open_count_however_soon_they_follow():
+    counter = WearCounter({})
+    for between in (UNPLUGGED, replace(WAITING, contactor_open=True), WAITING):
+        for seconds, facts in (
+            (0, CHARGING),
+            (100, WAITING),
+            (102, between),
+            (104, WAITING),
+            (106, CHARGING),
+        ):
+            counter.note(facts, 1000.0 * counter.of(GARAGE).closings + seconds)
+    assert counter.of(GARAGE).closings == 2, "and a short pause is none"
 
 
 def test_a_heartbeat_without_current_after_a_restart_begins_no_charge():

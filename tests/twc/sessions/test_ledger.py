@@ -137,6 +137,66 @@ def test_what_is_ordered_after_a_car_has_ended_by_itself_has_not_ended_its_charg
     assert [window.reason for window in session.windows] == [Reason.CAR_FINISHED]
 
 
+def test_a_car_that_lost_its_heartbeats_stopped_when_it_was_heard_last(driveway):
+    driveway.plug()
+    driveway.amps, driveway.reason = 5.4, Reason.FULL_SPEED
+    driveway.live(600)
+    driveway.reason = driveway.meant = Reason.OFF
+    driveway.charge = False
+    driveway.live(2)
+    driveway.heard = False
+    driveway.live(25)
+    driveway.amps = 0.0
+    driveway.live(120)
+    driveway.heard, driveway.charge, driveway.amps = True, True, 5.4
+    driveway.reason = driveway.meant = Reason.FULL_SPEED
+    driveway.live(60)
+    (session,) = driveway.sessions
+    assert [window.reason for window in session.windows] == [Reason.OFF, None]
+    assert session.windows[0].end == BEGAN + 10 + 600 + 2
+    assert session.windows[1].start >= BEGAN + 10 + 600 + 2 + 145
+
+
+def test_a_car_that_left_while_it_got_no_heartbeats_was_seen_to_leave_by_nobody(driveway):
+    driveway.plug()
+    driveway.live(600)
+    driveway.heard = False
+    driveway.live(40)
+    driveway.unplug()
+    driveway.live(60)
+    driveway.heard = True
+    driveway.live(5)
+    (session,) = driveway.sessions
+    assert session.reconstructed
+    assert session.end == BEGAN + 10 + 600
+
+
+def test_a_place_that_was_given_away_because_a_car_paused_did_not_end_its_charge(driveway):
+    driveway.plug()
+    driveway.amps, driveway.reason = 6.0, Reason.FULL_SPEED
+    driveway.live(600)
+    driveway.amps, driveway.charge = 0.0, False
+    driveway.reason = driveway.meant = Reason.WAITING_FOR_TURN
+    driveway.live(1)
+    driveway.heard = False
+    driveway.live(60)
+    driveway.heard = True
+    driveway.live(60)
+    (window,) = driveway.sessions[0].windows
+    assert (window.reason, window.end) == (Reason.CAR_FINISHED, BEGAN + 10 + 600 + 1)
+
+
+def test_firmware_that_cannot_tell_a_sleeping_car_from_none_does_not_say_that_it_was_unplugged(driveway):
+    driveway.tells_plug_state = False
+    driveway.plug()
+    driveway.amps = 10.0
+    driveway.live(600)
+    driveway.unplug()
+    driveway.live(60)
+    (window,) = driveway.sessions[0].windows
+    assert window.reason is None
+
+
 def test_where_no_phase_currents_are_told_a_session_has_the_phases_that_were_counted(driveway):
     driveway.tells_phases = False
     driveway.plug()
@@ -167,7 +227,9 @@ def test_a_stop_that_is_taken_back_before_the_pause_is_over_keeps_its_reason(dri
     driveway.plug()
     driveway.amps, driveway.reason = 10.0, Reason.FULL_SPEED
     driveway.live(600)
-    driveway.amps, driveway.reason, driveway.charge = 0.0, Reason.OFF, False
+    driveway.reason, driveway.charge = Reason.OFF, False
+    driveway.live(1)
+    driveway.amps = 0.0
     driveway.live(10)
     driveway.reason, driveway.charge = Reason.RESTING, True
     driveway.live(600)
@@ -192,7 +254,7 @@ def test_what_could_not_end_a_charge_is_not_said_to_have_ended_it(driveway, stop
     """Some can only be held at the minimum: the car goes on for hours, until it is full."""
     driveway.plug()
     driveway.let(16, 16.0, 60)
-    driveway.reason, driveway.charge = Reason.CANNOT_STOP, False
+    driveway.reason, driveway.meant, driveway.charge = Reason.CANNOT_STOP, Reason.OFF, False
     driveway.stop_state, driveway.told_to_stop = stop_state, by_its_switch
     driveway.offer, driveway.order, driveway.amps = 6, 0, 5.5
     driveway.live(3600)
@@ -249,7 +311,9 @@ def test_a_car_that_was_told_to_stop_and_is_then_unplugged_was_told_to_stop(driv
     driveway.plug()
     driveway.amps = 16.0
     driveway.live(600)
-    driveway.amps, driveway.reason, driveway.charge = 0.0, Reason.OFF, False
+    driveway.reason, driveway.meant, driveway.charge = Reason.STOPPING, Reason.OFF, False
+    driveway.live(2)
+    driveway.amps, driveway.reason = 0.0, Reason.OFF
     driveway.live(10)
     driveway.unplug()
     driveway.live(5)

@@ -401,6 +401,8 @@ class Controller:
             connector.grow_older(now)
             if connector.facts.heard_at is not None:
                 connector.offer.released = is_released(connector, now)
+                if connector.offer.released:
+                    connector.facts.left_alone_until = now
         served, refused = admit(list(self._roster), self.settings, now)
         twcids = [connector.twcid for connector in served]
         self._schedule.serve(twcids, now)

@@ -22,6 +22,9 @@ def presence_of(connector: WallConnector, now: float) -> Presence:
         return Presence.REMEMBERED if connector.facts.resumed else Presence.ANNOUNCED
     if silent < STALE_SECONDS:
         return Presence.LINKED
+    if silent >= LOST_SECONDS and now - connector.facts.left_alone_until < LOST_SECONDS:
+        # It was left without heartbeats, and is asked again only now.
+        return Presence.ANNOUNCED
     return Presence.STALE if silent < LOST_SECONDS else Presence.LOST
 
 

@@ -8,7 +8,7 @@ and sends nothing. It is called when an input changed, and at ``Decision.next_at
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..bus.snapshot import BusPhase
+from ..bus.snapshot import BusPhase, Presence, StopState
 from ..protocol.codes import TwcId
 from .car_minimum import CarMinimum
 from .decision import (
@@ -439,13 +439,23 @@ class Engine:
             one, left_alone = connectors[twcid], twcid in done.left_alone
             self._goes_on[twcid] = plan.charge or not (one.can_stop or left_alone)
             stops_now = went_on.get(twcid, False) and not self._goes_on[twcid]
+            # A car that was just plugged in never was to go on, and its contactor is opened all the same.
+            stops_now = stops_now or (one.stops_silently and one.facts.stop is StopState.STOPPING)
             if stops_now and one.facts.charging and (one.stops_silently or left_alone):
                 self._stopping_silently.add(twcid)
-            if twcid in self._stopping_silently and not one.facts.charging:
-                self.wear_counter.stopped_silently(twcid)
-            if self._goes_on[twcid] or not one.facts.charging:
-                # What was taken back before its current ended was no stop.
+            if twcid in self._stopping_silently and self._is_over(one):
                 self._stopping_silently.discard(twcid)
+                if not one.facts.charging:
+                    self.wear_counter.stopped_silently(twcid)
+        self._stopping_silently &= connectors.keys()
+
+    def _is_over(self, one: ConnectorInput) -> bool:
+        """Whether a stop without an order has ended the current, or was taken back before it did."""
+        if one.facts.presence is not Presence.LINKED:
+            # Its last word is from before it lost its heartbeats.
+            return False
+        goes_on = self._goes_on[one.facts.twcid] or one.facts.stop is StopState.HOLDING
+        return not one.facts.charging or (goes_on and one.facts.stop is not StopState.STOPPING)
 
     def _explained(
         self,

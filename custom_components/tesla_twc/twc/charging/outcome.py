@@ -106,10 +106,16 @@ class Outcome:
         ``car_is_told``: the car has a switch of its own, which is expected to stop it.
         """
         if (reason := self._of_the_line(facts, bus, order, now)) is not None:
-            return replace(decided, reason=reason)
+            amps = 0 if reason is Reason.NOT_CONNECTED else decided.amps
+            return replace(decided, amps=amps, reason=reason)
         if facts.charging and not order and order is not None:
             return _not_stopped(decided, facts, car_is_told=car_is_told)
-        if order == 0 and (begins := _begins_all_the_same(facts)) is not None:
+        if facts.charging and order is None and now - (facts.last_heard or now) < OLD_SECONDS:
+            # It gets no heartbeats any more, and stops by itself within half a minute (protocol.md 1.13).
+            return (
+                decided if decided.reason in _EXPLAINS_THE_STOP else replace(decided, reason=Reason.STOPPING)
+            )
+        if order == 0 and (begins := self._begins_all_the_same(facts)) is not None:
             return replace(decided, amps=_offered(facts), reason=begins)
         if decided.reason is Reason.NO_CAR and not facts.tells_plug_state:
             return replace(decided, reason=Reason.NO_CAR_AWAKE)
@@ -126,6 +132,13 @@ class Outcome:
             # Where it is not known whether there is a car, the reason for an idle car is reported as well.
             return replace(decided, reason=self._visit.of_an_idle_car(now))
         return decided
+
+    def _begins_all_the_same(self, facts: WallConnectorSnapshot) -> Reason | None:
+        """Return why a car that shall not charge is offered current that it may begin with, if it is."""
+        is_new = bool(facts.plugged_in) and not facts.contactor_open and bool(_offered(facts))
+        if is_new and facts.stop is StopState.ESTABLISHING:
+            return Reason.ESTABLISHING
+        return Reason.CANNOT_STOP if self._visit.begins_unasked else None
 
     def _of_the_line(
         self, facts: WallConnectorSnapshot, bus: BusSnapshot, order: int | None, now: float
@@ -151,15 +164,6 @@ def _is_left_alone(facts: WallConnectorSnapshot, now: float) -> bool:
 def _offered(facts: WallConnectorSnapshot) -> int:
     """Return the A that it is offered, whatever was decided."""
     return max(facts.commanded_amps or 0, int(facts.offered_amps or 0.0))
-
-
-def _begins_all_the_same(facts: WallConnectorSnapshot) -> Reason | None:
-    """Return why a car that shall not charge is offered current that it may begin with, if it is."""
-    if not facts.plugged_in or facts.contactor_open or not _offered(facts):
-        return None
-    if facts.stop is StopState.ESTABLISHING:
-        return Reason.ESTABLISHING
-    return Reason.CANNOT_STOP if facts.state is ConnectorState.STARTING else None
 
 
 def _not_stopped(

@@ -3,7 +3,6 @@
 from enum import StrEnum
 
 from ..bus.snapshot import WallConnectorSnapshot
-from ..protocol.codes import ConnectorState
 from .decision import ConnectorDecision, Reason
 
 ABOUT_AMPS = 2.0
@@ -78,7 +77,7 @@ def status_of(connector: WallConnectorSnapshot, decided: ConnectorDecision) -> S
     if not connector.plugged_in:
         return Status.OFF if decided.reason is Reason.OFF else Status.READY
     if decided.reason in _BEGINS_ALL_THE_SAME and not decided.charge:
-        return Status.STARTING if connector.state is ConnectorState.STARTING else Status.WAITING_FOR_CAR
+        return Status.STARTING if decided.starting else Status.WAITING_FOR_CAR
     if decided.charge and decided.amps and decided.reason is not Reason.RESTING:
         return Status.STARTING if decided.starting else Status.WAITING_FOR_CAR
     return _BY_OWNER.get(decided.reason, Status.WAITING)

@@ -71,6 +71,10 @@ class CarVisit:
     takes_amps: float = 0.0
     """What it charged with then."""
     without_offer_since: float | None = None
+    begins_unasked: bool = False
+    """Whether it begins although it shall not: it is offered the minimum all the same."""
+    unasked_since: float | None = None
+    """Since when its wall connector reports that."""
     ordered_since: float | None = None
     """Since when it has an order that it was not offered yet."""
     begins_since: float | None = None
@@ -103,7 +107,8 @@ class CarVisit:
         # A contactor that is kept open shows the car no offer, whatever the order is.
         waits = bool(order) and is_served and not facts.charging and bool(facts.plugged_in)
         waits = waits and not facts.contactor_open
-        is_offered = bool(facts.commanded_amps or facts.offered_amps)
+        is_offered = bool(facts.offered_amps if facts.commanded_amps is None else facts.commanded_amps)
+        self._note_unasked(facts, now, may_begin=is_served and is_offered and order == 0)
         is_kept = waits and not is_offered
         self.ordered_since = (now if self.ordered_since is None else self.ordered_since) if is_kept else None
         waits = waits and is_offered
@@ -120,7 +125,7 @@ class CarVisit:
 
     def is_starting(self) -> bool:
         """Whether it is about to begin, as its wall connector reports."""
-        return self.begins_since is not None and not self.start_failed
+        return self.begins_unasked or (self.begins_since is not None and not self.start_failed)
 
     def pauses(self, now: float) -> bool:
         """Whether its current has ended so lately that it may only pause."""
@@ -154,12 +159,24 @@ class CarVisit:
             yield self.takes_less_since + LESS_SECONDS
         if self.ended_by_itself and self.enough_since is not None:
             yield self.enough_since + CAR_FINISHED_SECONDS
+        if self.unasked_since is not None:
+            yield self.unasked_since + STARTS_WITHIN_SECONDS
         if self.begins_since is not None:
             yield self.begins_since + STARTS_WITHIN_SECONDS
         if self.offered_since is not None:
             yield self.offered_since + CAR_FINISHED_SECONDS
             yield self.offered_since + REPLUG_SECONDS
             yield self.offered_since + TAKES_NOTHING_SECONDS
+
+    def _note_unasked(self, facts: WallConnectorSnapshot, now: float, *, may_begin: bool) -> None:
+        """Note a car that begins with the minimum that it is offered although it shall not charge."""
+        idle = bool(facts.plugged_in) and not facts.charging and not facts.contactor_open
+        if not may_begin or not idle or self.pauses(now) or facts.state in _DOES_NOT_BEGIN:
+            self.unasked_since = None
+        elif facts.state in _BEGINS and self.unasked_since is None:
+            self.unasked_since = now
+        since = self.unasked_since
+        self.begins_unasked = since is not None and now - since < STARTS_WITHIN_SECONDS
 
     def _note_stop(
         self, facts: WallConnectorSnapshot, order: int | None, now: float, *, can_stop: bool

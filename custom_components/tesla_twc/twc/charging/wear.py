@@ -42,6 +42,10 @@ class WearCounter:
             if connector.plugged_in and self._plugged_in.get(twcid) is False:
                 self.wear[twcid] = replace(self.of(twcid), silent_stops=0)
             self._plugged_in[twcid] = connector.plugged_in
+        if not connector.charging and (connector.plugged_in is False or connector.contactor_open):
+            # The next current is that of another car, or comes through a contactor that was open.
+            self._idle_since[twcid] = -inf
+            return
         if connector.charging is None:
             return
         # A charge that was running before a restart is not counted again.

@@ -79,12 +79,14 @@ class Ledger:
                 place.note_before_counter(facts, wall_time)
                 continue
             decided = decision.connectors.get(twcid)
+            meant = decision.told.get(twcid, decided)
             Look(
                 place=place,
                 facts=facts,
                 now=bus.now,
                 wall=wall_time,
                 reason=None if decided is None else decided.reason.value,
+                meant=None if meant is None else meant.reason.value,
                 charge=decided is None or decided.charge,
                 sight=Sight(
                     facts=facts,

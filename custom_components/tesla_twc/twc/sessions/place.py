@@ -59,7 +59,7 @@ class Place:
     still_since: tuple[float, float] | None = None
     """Bus time and wall time since when none flows, until the pause is too long for one."""
     told_to_stop: str | None = None
-    """Why its car was told to stop, as that was in the pause, in the words of ``Reason``."""
+    """Why its car was told to stop while current flowed, in the words of ``Reason``."""
     goes_on: bool = False
     """Whether current flowed at the last look although it should not, and nothing could stop it: then its car alone
     ends it."""
@@ -96,6 +96,8 @@ class Look:
     now: float
     wall: float
     reason: str | None
+    meant: str | None
+    """Why it has its amps, before anybody looked at what came of it."""
     charge: bool
     """Whether its car may charge."""
     sight: Sight
@@ -111,10 +113,15 @@ class Look:
         """Carry the account of the place on to this moment."""
         place = self.place
         was_known = place.kwh is not None
+        seen = None if place.session is None else place.session.seen
+        away = place.heard_at is None or self.now - place.heard_at > HOLD_SECONDS
         if place.heard_wall is not None:
             # A clock that is set back, as of a computer that boots without one, makes nothing end before it began.
             self.wall = max(self.wall, place.heard_wall)
         self._account()
+        if away and seen is not None and place.flows_since is not None and place.told_to_stop is not None:
+            # It got no heartbeats, so its current has ended whatever flows now.
+            self._stop_flowing(seen, None)
         session = place.session
         plugged = self.facts.plugged_in is True or bool(self.facts.charging)
         if session is not None and (self._is_another_car(session) or self._was_swapped()):
@@ -123,7 +130,7 @@ class Look:
             self._begin(reconstructed=place.heard_at is None and self._has_drawn_before())
         elif self.facts.plugged_in is False and not self.facts.charging:
             if place.session is not None:
-                self._end(reconstructed=place.heard_at is None)
+                self._end(reconstructed=away)
             elif was_known:
                 self._add_to_last()
         self._know_car()
@@ -157,7 +164,10 @@ class Look:
             }
             if unseen > 0.0:
                 change["hours"] = spread(session.hours, Flow(gap_kwh=unseen), self.wall - seconds, self.wall)
-            place.still_since = None if place.flows_since is None else (self.now, session.seen)
+            if place.flows_since is None:
+                place.still_since = None
+            elif place.still_since is None:
+                place.still_since = (self.now, session.seen)
         elif place.watts > 0.0 and elapsed > 0.0:
             change |= self._flowed(session, elapsed)
         if session.met_kwh is not None and self._kwh >= session.met_kwh + 1.0:
@@ -295,7 +305,9 @@ class Look:
         place, session = self.place, self.place.session
         assert session is not None
         if place.flows_since is not None:
-            self._stop_flowing(self.wall if place.still_since is None else place.still_since[1], UNPLUGGED)
+            # Where a car that sleeps looks like none, nobody knows whether it was unplugged.
+            reason = UNPLUGGED if self.facts.tells_plug_state else None
+            self._stop_flowing(self.wall if place.still_since is None else place.still_since[1], reason)
             session = place.session
             assert session is not None
         seen_last = self.wall if place.heard_wall is None or not reconstructed else place.heard_wall
@@ -316,17 +328,16 @@ class Look:
         if session is None:
             return
         if self.facts.charging:
-            place.still_since = place.told_to_stop = None
+            place.still_since = None
             place.goes_on = self.sight.cannot_be_stopped
+            # It may be told to go on before its current has ended, and to stop after its car has ended by itself.
+            place.told_to_stop = None if self.charge or place.goes_on else self.meant
             if place.flows_since is None:
                 self._start_flowing(session)
             self._note_peak()
         elif place.flows_since is not None:
             if place.still_since is None:
                 place.still_since = (self.now, self.wall)
-                if not self.charge and not place.goes_on:
-                    # It may be told to go on before the pause is over, or told to stop after its car has ended.
-                    place.told_to_stop = self.reason
             since, wall = place.still_since
             if self.now - since >= PAUSE_SECONDS:
                 by_itself = place.goes_on or not self.charge
@@ -334,6 +345,13 @@ class Look:
 
     def _start_flowing(self, session: Session) -> None:
         began_at, self.place.flowed_at = self.place.flowed_at, None
+        if began_at is not None:
+            unseen = self.wall - began_at
+            session = replace(
+                session,
+                charging_seconds=session.charging_seconds + unseen,
+                ampere_seconds=session.ampere_seconds + unseen * (self.facts.drawn_amps or 0.0),
+            )
         self.place.flows_since = since = began_at or self.wall
         last = session.windows[-1] if session.windows else None
         if last is not None and last.end is None:

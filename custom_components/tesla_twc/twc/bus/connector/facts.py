@@ -30,6 +30,8 @@ class ConnectorFacts:
         self.resumed = False
         """Whether it was known before the controller restarted."""
         self.announced_at: float | None = None
+        self.left_alone_until = float("-inf")
+        """Until when it was deliberately left without heartbeats."""
         self.announcements = 0
         self._announcements_unanswered = 0
         self.rebooted = False
