@@ -18,7 +18,7 @@ import random
 from time import perf_counter
 from typing import Any
 
-from custom_components.tesla_twc.twc.charging.pace import PACES, Pace, PaceName
+from custom_components.tesla_twc.twc.charging.pace import Pace
 from custom_components.tesla_twc.twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.replay.house import Account, MeterSettings, Sample
@@ -139,9 +139,8 @@ def ours_of(chosen: argparse.Namespace) -> SiteSettings:
     """Return how our engine is set."""
     return SiteSettings(
         measurement=Measurement.GRID,
-        start_grid_share=chosen.grid_share,
         reserve_watts=chosen.reserve,
-        pace=replace(PACES[PaceName(chosen.pace)], **dict(chosen.set)),
+        pace=replace(Pace(few_starts=chosen.few_starts, grid_share=chosen.grid_share), **dict(chosen.set)),
     )
 
 
@@ -213,16 +212,16 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--noise", type=float, default=0.0, help="W, one standard deviation")
     parser.add_argument("--seed", type=int, default=1, help="of the noise: another number, another noise")
     parser.add_argument("--fuse", type=float, help="A of the main fuse; without it there is no guard")
-    parser.add_argument("--grid-share", type=float, default=SHIPPED.start_grid_share, help="our number, %%")
+    parser.add_argument("--grid-share", type=float, default=SHIPPED.pace.grid_share, help="our number, %%")
     parser.add_argument("--reserve", type=float, default=SHIPPED.reserve_watts, help="our number, W")
-    parser.add_argument("--pace", choices=list(PACES), default=PaceName.BALANCED, help="our choice")
+    parser.add_argument("--few-starts", type=float, default=SHIPPED.pace.few_starts, help="our choice, %%")
     parser.add_argument(
         "--set",
         nargs="+",
         type=pace_setting,
         default=[],
         metavar="FIGURE=VALUE",
-        help="figures of a pace that is no choice of an owner's, such as dip_wh=80",
+        help="figures of a pace that is no choice of an owner's, such as minimum_off_seconds=60",
     )
     parser.add_argument(
         "--mode",

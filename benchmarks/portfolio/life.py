@@ -6,7 +6,7 @@ from functools import partial
 
 from benchmarks.oracle import Oracle, oracle
 from benchmarks.peers import PEERS
-from custom_components.tesla_twc.twc.charging.pace import PACES, PaceName
+from custom_components.tesla_twc.twc.charging.pace import Pace
 from custom_components.tesla_twc.twc.charging.settings import Measurement, SiteSettings
 from custom_components.tesla_twc.twc.replay.playing import play
 from custom_components.tesla_twc.twc.replay.rules import EngineRule, ReplayRule
@@ -18,6 +18,13 @@ START_COSTS = (0.05, 0.1, 0.3)
 """What a start costs in kWh."""
 COST = 0.1
 """The one by which rules are compared unless another is named."""
+CHOICES = {
+    "sun": Pace(few_starts=0),
+    "few_starts": Pace(few_starts=100),
+    "little_grid": Pace(grid_share=10),
+    "much_grid": Pace(grid_share=50),
+}
+"""What an owner may choose instead of the default: either end of the one choice, and less or more of the other."""
 ORACLE = "oracle"
 NOT_SOLAR = frozenset({"evcc_min"})
 """Rules that charge at night, too: nothing to compare."""
@@ -44,11 +51,7 @@ def rules(case: Case, ours: SiteSettings, *, paces: bool) -> Mapping[str, Callab
     site = partial(replace, ours, measurement=Measurement.GRID, phases=phases)
     found: dict[str, Callable[[], ReplayRule]] = {OURS: lambda: EngineRule(site())}
     if paces:
-        found |= {
-            f"{OURS}_{name}": partial(EngineRule, site(pace=pace))
-            for name, pace in PACES.items()
-            if name is not PaceName.BALANCED
-        }
+        found |= {f"{OURS}_{name}": partial(EngineRule, site(pace=pace)) for name, pace in CHOICES.items()}
     return found | {
         name: partial(make, phases, amps) for name, make in PEERS.items() if name not in NOT_SOLAR
     }

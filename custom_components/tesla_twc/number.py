@@ -123,7 +123,7 @@ class SiteNumberDescription(NumberEntityDescription):
     entity_category: EntityCategory | None = EntityCategory.CONFIG
     native_step: float | None = 1
     mode: NumberMode | None = NumberMode.BOX
-    value_fn: Callable[[OwnerSiteSettings], int]
+    value_fn: Callable[[OwnerSettings], int]
     set_fn: Callable[[OwnerSiteSettings, int], OwnerSiteSettings]
 
 
@@ -135,26 +135,27 @@ SITE_NUMBERS: tuple[SiteNumberDescription, ...] = (
         native_min_value=RESERVES[0],
         native_max_value=RESERVES[1],
         native_step=10,
-        value_fn=lambda site: site.reserve,
+        value_fn=lambda owner: owner.site.reserve,
         set_fn=lambda site, watts: replace(site, reserve=watts),
     ),
     SiteNumberDescription(
         key="battery_first_soc",
         native_unit_of_measurement=PERCENTAGE,
-        value_fn=lambda site: site.battery_first_soc,
+        value_fn=lambda owner: owner.site.battery_first_soc,
         set_fn=lambda site, percent: replace(site, battery_first_soc=percent),
     ),
     SiteNumberDescription(
         key="battery_helps_soc",
         native_unit_of_measurement=PERCENTAGE,
-        value_fn=lambda site: site.battery_helps_soc,
+        value_fn=lambda owner: owner.site.battery_helps_soc,
         set_fn=lambda site, percent: replace(site, battery_helps_soc=percent),
     ),
     SiteNumberDescription(
         key="start_grid_share",
         native_unit_of_measurement=PERCENTAGE,
-        value_fn=lambda site: site.start_grid_share,
-        set_fn=lambda site, percent: replace(site, start_grid_share=percent),
+        mode=NumberMode.SLIDER,
+        value_fn=lambda owner: owner.grid_share,
+        set_fn=lambda site, percent: replace(site, grid_share=percent),
     ),
 )
 
@@ -238,7 +239,7 @@ class SiteNumber(BusEntity, TwcNumber):
 
     @override
     def _read(self, bus: BusSnapshot) -> Face:
-        return Face(value=self.entity_description.value_fn(self.coordinator.owner_settings.site))
+        return Face(value=self.entity_description.value_fn(self.coordinator.owner_settings))
 
     @override
     async def async_set_native_value(self, value: float) -> None:

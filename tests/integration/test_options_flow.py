@@ -28,7 +28,7 @@ async def go_on(hass: HomeAssistant, result: ConfigFlowResult, answer: dict[str,
     return await hass.config_entries.options.async_configure(result["flow_id"], answer)
 
 
-REST = {"pace": "balanced", "who_may_charge": "everybody", "on_shutdown": "keep", "keep_minutes": 5}
+REST = {"few_starts": 50, "who_may_charge": "everybody", "on_shutdown": "keep", "keep_minutes": 5}
 """What else is asked about all wall connectors."""
 
 

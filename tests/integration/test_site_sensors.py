@@ -8,7 +8,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.tesla_twc.house.sensors import SiteSensors, site_settings
+from custom_components.tesla_twc.house.sensors import SiteSensors, default_grid_share, site_settings
+from custom_components.tesla_twc.twc.charging.pace import Pace
 from custom_components.tesla_twc.twc.charging.readings import Gap, ReadingUnit, SensorReading
 from custom_components.tesla_twc.twc.charging.settings import Measurement, SiteSettings, StaleChoice
 from custom_components.tesla_twc.twc.simulator.clock import SimulatedClock
@@ -516,7 +517,7 @@ def test_what_the_owner_decided_reaches_the_decision() -> None:
         battery_first_soc=30,
         battery_helps_soc=80,
         battery_may_discharge=False,
-        start_grid_share=5,
+        grid_share=5,
     )
     assert found == SiteSettings(
         measurement=Measurement.CONSUMPTION,
@@ -528,7 +529,7 @@ def test_what_the_owner_decided_reaches_the_decision() -> None:
         battery_first_soc=30,
         battery_helps_soc=80,
         battery_may_discharge=False,
-        start_grid_share=5,
+        pace=Pace(few_starts=50, grid_share=5),
         stale_hold_seconds=60.0,
         stale_minimum_seconds=600.0,
         stale_choice=StaleChoice.FIXED,
@@ -595,3 +596,25 @@ async def test_panels_are_heard_beside_a_meter_only_where_the_limit_of_their_inv
         found = house.sensors.readings()
         assert found.solar is None, "its silence stops nothing"
         assert (found.panels and found.panels.value) == panels
+
+
+@pytest.mark.parametrize(
+    ("pace", "few_starts", "grid_share"),
+    [
+        ("steady", 100, 30),
+        ("calm", 80, 27),
+        ("balanced", 50, 28),
+        ("close", 40, 22),
+        ("brisk", 25, 15),
+        ("eager", 0, 5),
+        (None, 50, 28),
+    ],
+)
+def test_a_pace_of_a_version_before_becomes_what_comes_nearest_to_it(
+    pace: str | None, few_starts: int, grid_share: int
+):
+    options = {"phases": 3, "voltage": 230, **({} if pace is None else {"pace": pace})}
+    assert site_settings(options).pace == Pace(few_starts=few_starts, grid_share=grid_share)
+    assert site_settings({**options, "few_starts": 70}).pace.few_starts == 70
+    assert default_grid_share(options, 100) == 100
+    assert default_grid_share(options, 50) == pytest.approx(50 + grid_share / 2, abs=1)

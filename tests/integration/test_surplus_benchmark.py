@@ -217,7 +217,7 @@ def test_a_figure_of_our_pace_can_be_set(tmp_path, monkeypatch, capsys):
         _run(monkeypatch, file, "--only", "ours", "--json", *more)
         return json.loads(capsys.readouterr().out)["ours"]["solar_kwh"]
 
-    assert taken("--set", "start_hold_seconds=600", "dip_wh=80") < taken() - 0.3
+    assert taken("--set", "start_hold_seconds=600", "few_starts=80") < taken() - 0.3
     with pytest.raises(SystemExit):
         taken("--set", "patience=3")
     assert "a pace has no patience" in capsys.readouterr().err

@@ -77,9 +77,7 @@ class SunnyHouse:
     """A house whose sun and load a test sets, a meter that may be slow, and an engine that is asked every second."""
 
     cars: dict[TwcId, ParkedCar]
-    site: SiteSettings = field(
-        default_factory=lambda: SiteSettings(measurement=Measurement.GRID, start_grid_share=0)
-    )
+    site: SiteSettings = field(default_factory=lambda: SiteSettings(measurement=Measurement.GRID))
     sun: float | Callable[[float], float] = 0.0
     load: float = 0.0
     meter_interval: int = 1

@@ -29,7 +29,7 @@ DRAWN_AMPS, DRAWN_SECONDS = 1.0, 4.0
 
 _CHOSEN_TERMS = (
     *("mode", "current_limit", "minimum_current", "highest_current", "circuit_limit", "priority", "phases"),
-    *("reserve", "grid_share", "pace"),
+    *("reserve", "grid_share", "few_starts"),
 )
 """Terms that move only when somebody sets them."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
-from homeassistant.const import UnitOfTime
+from homeassistant.const import PERCENTAGE, UnitOfTime
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -26,11 +26,11 @@ from ..const import (
     CONF_CONNECTORS,
     CONF_CURE_ABOVE_LIMIT,
     CONF_CURE_SIX_AMP_BUG,
+    CONF_FEW_STARTS,
     CONF_HOUSE_PHASES,
     CONF_KEEP_MINUTES,
     CONF_MAXIMUM_CURRENT,
     CONF_ON_SHUTDOWN,
-    CONF_PACE,
     CONF_PHASES,
     CONF_ROTATION_MINUTES,
     CONF_STOP_METHOD,
@@ -42,12 +42,12 @@ from ..const import (
     HOUSE_PHASES,
     ShutdownChoice,
 )
+from ..house.sensors import few_starts
 from ..registry.devices import connectors_of
 from ..registry.naming import addressed_name
 from ..twc.bus.settings import StopMethod
 from ..twc.bus.snapshot import WallConnectorSnapshot
 from ..twc.cars.access import WhoMayCharge
-from ..twc.charging.pace import PaceName
 from ..twc.keeper.state import MAX_KEEP_SECONDS
 from ..twc.protocol.codes import TwcId
 from . import limits
@@ -63,6 +63,8 @@ AS_BUS = "bus"
 LEARN = "learn"
 """Of a wall connector with this choice the phases of the house are learnt."""
 
+WHOLE = (CONF_ROTATION_MINUTES, CONF_FEW_STARTS, CONF_KEEP_MINUTES)
+"""What is a whole number on that page."""
 GENERAL_SCHEMA = vol.Schema(
     {
         vol.Required(CONF_ROTATION_MINUTES): NumberSelector(
@@ -74,11 +76,9 @@ GENERAL_SCHEMA = vol.Schema(
                 unit_of_measurement=UnitOfTime.MINUTES,
             )
         ),
-        vol.Required(CONF_PACE): SelectSelector(
-            SelectSelectorConfig(
-                options=[pace.value for pace in PaceName],
-                mode=SelectSelectorMode.LIST,
-                translation_key=CONF_PACE,
+        vol.Required(CONF_FEW_STARTS): NumberSelector(
+            NumberSelectorConfig(
+                min=0, max=100, step=5, mode=NumberSelectorMode.SLIDER, unit_of_measurement=PERCENTAGE
             )
         ),
         vol.Required(CONF_CURE_SIX_AMP_BUG): BooleanSelector(),
@@ -177,7 +177,7 @@ class TwcOptionsFlow(PriceFlow):
         errors: dict[str, str] = {}
         suggested: Mapping[str, Any] = {
             CONF_ROTATION_MINUTES: DEFAULT_ROTATION_MINUTES,
-            CONF_PACE: PaceName.BALANCED.value,
+            CONF_FEW_STARTS: few_starts(self.config_entry.options),
             CONF_CURE_SIX_AMP_BUG: False,
             CONF_CURE_ABOVE_LIMIT: False,
             CONF_ZERO_STOPS: False,
@@ -189,7 +189,7 @@ class TwcOptionsFlow(PriceFlow):
         if user_input is not None:
             suggested = user_input
             if not (errors := limits.fractions(user_input)):
-                whole = {name: int(user_input[name]) for name in (CONF_ROTATION_MINUTES, CONF_KEEP_MINUTES)}
+                whole = {name: int(user_input[name]) for name in WHOLE}
                 return self._save({**user_input, **whole})
         return self.async_show_form(
             step_id="general",

@@ -35,6 +35,8 @@ from ..const import (
     CONF_BATTERY_POWER,
     CONF_BATTERY_SOC,
     CONF_CONSUMPTION_POWER,
+    CONF_FEW_STARTS,
+    CONF_FORMER_PACE,
     CONF_FUSE,
     CONF_FUSE_CONTINUOUS,
     CONF_GRID_EXPORT,
@@ -48,7 +50,6 @@ from ..const import (
     CONF_MEASUREMENT,
     CONF_METER_CONTAINS_CONNECTORS,
     CONF_OTHER_LOADS,
-    CONF_PACE,
     CONF_PHASE_POWERS,
     CONF_PHASE_POWERS_POSITIVE,
     CONF_PHASE_SENSORS,
@@ -66,7 +67,7 @@ from ..const import (
 )
 from ..port import connection
 from ..twc.bus.clock import Clock, Handle
-from ..twc.charging.pace import PACES, PaceName
+from ..twc.charging.pace import DEFAULT_FEW_STARTS, FORMER_PACES, Pace, former_grid_share
 from ..twc.charging.readings import Gap, SensorReading, SiteReadings
 from ..twc.charging.settings import Measurement, SiteSettings, StaleChoice
 from .flow_pair import FlowPair, reading_at
@@ -89,6 +90,17 @@ integration that is reloaded may repeat a value once or twice without that."""
 _DEFAULTS = SiteSettings()
 
 
+def few_starts(options: Mapping[str, Any]) -> int:
+    """Return where between as much sun and as few starts as possible the owner stands, %."""
+    default, _ = FORMER_PACES.get(options.get(CONF_FORMER_PACE, ""), (DEFAULT_FEW_STARTS, 0))
+    return int(options.get(CONF_FEW_STARTS, default))
+
+
+def default_grid_share(options: Mapping[str, Any], tolerated: int = 0) -> int:
+    """Return how much the grid may help, %, until the owner sets it; ``tolerated``: what he set on a version before."""
+    return former_grid_share(options.get(CONF_FORMER_PACE), tolerated)
+
+
 def site_settings(
     options: Mapping[str, Any],
     *,
@@ -97,7 +109,7 @@ def site_settings(
     battery_first_soc: float = _DEFAULTS.battery_first_soc,
     battery_helps_soc: float = _DEFAULTS.battery_helps_soc,
     battery_may_discharge: bool = _DEFAULTS.battery_may_discharge,
-    start_grid_share: float = _DEFAULTS.start_grid_share,
+    grid_share: float | None = None,
 ) -> SiteSettings:
     """Return what the options of an entry say of the house, and what the owner set on entities (W and %).
 
@@ -122,8 +134,10 @@ def site_settings(
         battery_first_soc=battery_first_soc,
         battery_helps_soc=battery_helps_soc,
         battery_may_discharge=battery_may_discharge,
-        start_grid_share=start_grid_share,
-        pace=PACES[PaceName(options.get(CONF_PACE, PaceName.BALANCED))],
+        pace=Pace(
+            few_starts=few_starts(options),
+            grid_share=default_grid_share(options) if grid_share is None else grid_share,
+        ),
         stale_hold_seconds=float(site.get(CONF_STALE_HOLD, _DEFAULTS.stale_hold_seconds)),
         stale_minimum_seconds=float(site.get(CONF_STALE_MINIMUM, _DEFAULTS.stale_minimum_seconds)),
         stale_choice=StaleChoice(site.get(CONF_STALE_CHOICE, _DEFAULTS.stale_choice)),

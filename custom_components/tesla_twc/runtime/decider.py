@@ -169,7 +169,7 @@ class Decider:
             battery_first_soc=owner.site.battery_first_soc,
             battery_helps_soc=owner.site.battery_helps_soc,
             battery_may_discharge=owner.site.battery_discharge,
-            start_grid_share=owner.site.start_grid_share,
+            grid_share=owner.grid_share,
         )
         readings = self._sensors.readings()
         connectors = {one.twcid: self._connector(one, owner) for one in parts}

@@ -18,6 +18,7 @@ from ..const import (
     CONF_VOLTAGE,
     CONF_ZERO_STOPS,
 )
+from ..house.sensors import default_grid_share
 from ..twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS, BusSettings, ConnectorSettings, StopMethod
 from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..twc.charging.settings import ChargeMode
@@ -64,11 +65,13 @@ class OwnerSiteSettings:
     battery_helps_soc: int = 100
     """% above which the house battery may help."""
     start_grid_share: int = 0
-    """% of the minimum power that may come from the grid."""
+    """% that was tolerated from the grid by a version before; it counts until ``grid_share`` is set."""
     battery_discharge: bool = True
     """Whether the house battery may discharge into a car."""
     shadow: bool = False
     """Whether everything is decided and published, and nothing changed."""
+    grid_share: int | None = None
+    """% of the minimum that may come from the grid; None until the owner sets it."""
 
 
 def bus_settings(
@@ -149,6 +152,13 @@ class OwnerSettings:
     def zero_stops(self) -> bool:
         """Whether the owner said that a current limit of 0 stops charging."""
         return bool(self._entry.options.get(CONF_ZERO_STOPS, False))
+
+    @property
+    def grid_share(self) -> int:
+        """% of the minimum that may come from the grid."""
+        if self.site.grid_share is not None:
+            return self.site.grid_share
+        return default_grid_share(self._entry.options, self.site.start_grid_share)
 
     def of(self, twcid: TwcId) -> OwnerConnectorSettings:
         """Return what the owner set for a wall connector."""

@@ -41,7 +41,7 @@ def to_json(memory: Memory) -> tuple[dict[str, Any], tuple[str, ...]]:
         "device": memory.device,
         "circuit_limit": memory.circuit_limit,
         "wishes": {str(twcid): _facts(own, "limit_stops") for twcid, own in memory.connectors.items()},
-        "site": asdict(memory.site),
+        "site": _facts(memory.site, "grid_share"),
         "learnt": _learnt_to_json(memory.learnt),
         "fixed": {str(twcid): _facts(one, "waits_for_car") for twcid, one in memory.fixed.items()},
         "remembered": {twcid: facts for twcid, facts in remembered.items() if twcid not in lost},

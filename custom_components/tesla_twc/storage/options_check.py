@@ -26,6 +26,8 @@ from ..const import (
     CONF_CONSUMPTION_POWER,
     CONF_CURE_ABOVE_LIMIT,
     CONF_CURE_SIX_AMP_BUG,
+    CONF_FEW_STARTS,
+    CONF_FORMER_PACE,
     CONF_FUSE,
     CONF_FUSE_CONTINUOUS,
     CONF_GRID_EXPORT,
@@ -43,7 +45,6 @@ from ..const import (
     CONF_METER_CONTAINS_CONNECTORS,
     CONF_ON_SHUTDOWN,
     CONF_OTHER_LOADS,
-    CONF_PACE,
     CONF_PHASE_POWERS,
     CONF_PHASE_POWERS_POSITIVE,
     CONF_PHASE_SENSORS,
@@ -68,7 +69,7 @@ from ..const import (
 from ..house.sensors import DISCHARGING, EXPORT
 from ..twc.bus.settings import HARD_CAP_AMPS, StopMethod
 from ..twc.cars.access import WhoMayCharge
-from ..twc.charging.pace import PaceName
+from ..twc.charging.pace import FORMER_PACES
 from ..twc.charging.settings import Measurement, StaleChoice
 from ..twc.protocol.codes import TwcId
 from .values import LIMIT, PHASES, number
@@ -159,7 +160,8 @@ _SCHEMA = vol.Schema(
         vol.Required(CONF_PHASES): _PHASES,
         vol.Required(CONF_VOLTAGE): _within(50, 500),
         vol.Optional(CONF_ROTATION_MINUTES): _within(1, 24 * 60),
-        vol.Optional(CONF_PACE): _one_of(PaceName),
+        vol.Optional(CONF_FEW_STARTS): _within(0, 100),
+        vol.Optional(CONF_FORMER_PACE): vol.In(FORMER_PACES),
         vol.Optional(CONF_CURE_SIX_AMP_BUG): _switch,
         vol.Optional(CONF_CURE_ABOVE_LIMIT): _switch,
         vol.Optional(CONF_ZERO_STOPS): _switch,

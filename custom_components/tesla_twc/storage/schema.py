@@ -78,6 +78,7 @@ SCHEMA = vol.Schema(
             vol.Optional("start_grid_share"): _PERCENT,
             vol.Optional("battery_discharge"): bool,
             vol.Optional("shadow"): bool,
+            vol.Optional("grid_share"): vol.Any(None, _PERCENT),
         },
         vol.Optional("learnt", default=dict): {
             vol.Optional("wear", default=dict): {

@@ -5,13 +5,16 @@ from math import sin
 
 import pytest
 from twc.charging.decision import ConnectorDecision, ConnectorInput, InputState, Reason
-from twc.charging.pace import PACES, Pace, PaceName, name_of
+from twc.charging.pace import Pace
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
+from twc.charging.solar.start_stop import AHEAD_SECONDS
 
 from sunny_house import GARAGE, YARD, ParkedCar, SunnyHouse, wish
 
-SITE = SiteSettings(measurement=Measurement.GRID, start_grid_share=0)
+SITE = SiteSettings(measurement=Measurement.GRID)
 LINE = 6 * 230
+START_WATTS = Pace().start_cost_wh * 3600 / AHEAD_SECONDS
+"""What the outlook must reach to begin, and fall below, with the other sign, to end."""
 
 
 def sunny(**more: object) -> SunnyHouse:
@@ -42,10 +45,9 @@ def test_a_car_that_waits_shows_the_smoothed_surplus_and_the_line_it_has_to_reac
     house = sunny(sun=1000.0)
     house.live(1800)
     terms = told(house).terms
-    assert terms["start_line"] == LINE
-    assert terms["outlook"] == pytest.approx(700, abs=20)
-    assert terms["outlook_line"] == pytest.approx(Pace().start_line * LINE, abs=1)
-    assert terms["pace"] == "balanced"
+    assert terms["outlook"] == pytest.approx(700 - Pace().grid_price * (LINE - 700), abs=20)
+    assert terms["outlook_line"] == pytest.approx(START_WATTS, abs=1)
+    assert (terms["few_starts"], terms["grid_share"]) == (50, 28)
     assert told(house).timers == {}
     assert "energy_line" not in terms
 
@@ -73,17 +75,17 @@ def test_a_car_that_charges_shows_what_ends_it_and_ends_when_it_was_told():
     live_until(house, Reason.FOLLOWING_SURPLUS)
     house.live(300)
     terms = told(house).terms
-    assert terms["outlook_line"] == pytest.approx(Pace().stop_line * LINE, abs=1)
-    assert terms["energy_line"] == Pace().dip_wh
+    assert terms["outlook_line"] == pytest.approx(-START_WATTS, abs=1)
+    assert terms["energy_line"] == Pace().start_cost_wh
     assert "minimum_on_left" not in told(house).timers, "it is on for long enough"
-    house.sun = 1550.0
+    house.sun = 1200.0
     house.live(60)
-    assert told(house).reason is Reason.FOLLOWING_SURPLUS
+    assert told(house).reason is Reason.ABOUT_TO_STOP
     seconds = left(house, "stops_in")
     before = house.now
     while told(house).amps:
         house.live(1)
-    assert house.now - before == pytest.approx(seconds, rel=0.1), "by the energy that a dip costs"
+    assert house.now - before == pytest.approx(seconds, rel=0.1), "by what the dip costs"
 
 
 def test_a_car_that_was_stopped_rests_for_as_long_as_it_was_told():
@@ -94,7 +96,7 @@ def test_a_car_that_was_stopped_rests_for_as_long_as_it_was_told():
     live_until(house, Reason.WAITING_FOR_SURPLUS)
     assert left(house, "minimum_off_left") == pytest.approx(Pace().minimum_off_seconds, abs=2)
     assert told(house).terms["recent_stops"] == 1.0
-    assert told(house).terms["outlook_line"] > Pace().start_line * LINE + 100
+    assert told(house).terms["outlook_line"] > START_WATTS * 1.05
     house.sun = 9000.0
     house.live(60)
     assert told(house).reason is Reason.RESTING
@@ -266,7 +268,7 @@ def test_a_car_that_was_stopped_for_the_main_fuse_comes_back_when_it_was_told():
 def test_a_fuse_that_holds_a_car_in_the_sun_counts_one_stop_and_promises_no_start():
     amps = {"house": 4.0}
     car = ParkedCar(phases=3, wish=wish(ChargeMode.SOLAR, limit_amps=16))
-    site = SiteSettings(measurement=Measurement.GRID, start_grid_share=0, fuse_amps=25.0)
+    site = SiteSettings(measurement=Measurement.GRID, fuse_amps=25.0)
     house = SunnyHouse({GARAGE: car}, site=site, sun=9000.0, phase_amps=lambda now: (amps["house"], 0.0, 0.0))
     house.live(600)
     assert car.amps > 6
@@ -287,7 +289,7 @@ def test_where_the_sun_has_no_say_nothing_of_it_is_told():
     house = SunnyHouse({GARAGE: car}, site=SITE, sun=3000.0)
     house.live(300)
     assert told(house).timers == {}
-    assert not {"outlook", "outlook_line", "start_line", "pace", "share_low"} & set(told(house).terms)
+    assert not {"outlook", "outlook_line", "few_starts", "share_low"} & set(told(house).terms)
 
 
 def test_the_limit_that_is_shown_is_the_one_that_the_owner_set_also_where_a_car_may_have_less():
@@ -297,9 +299,3 @@ def test_the_limit_that_is_shown_is_the_one_that_the_owner_set_also_where_a_car_
     house.cars[GARAGE].wish = wish(ChargeMode.FAST, limit_amps=13)
     house.live(10)
     assert (told(house).amps, told(house).terms["current_limit"]) == (13, 13)
-
-
-@pytest.mark.parametrize("name", PaceName)
-def test_every_pace_has_its_name_and_no_other_has_one(name: PaceName):
-    assert name_of(PACES[name]) is name
-    assert name_of(replace(PACES[name], dip_wh=77.0)) is None

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 from twc.bus.snapshot import BusPhase, BusSnapshot
 from twc.charging.decision import HouseFlows, InputState
+from twc.charging.pace import Pace
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from twc.charging.surplus.flows import house_flows
 from twc.charging.surplus.staleness import Trusted
@@ -17,7 +18,7 @@ from twc.sessions.session import Session
 
 from sunny_house import GARAGE, NOON, ParkedCar, SunnyHouse, wish
 
-EVENING_SECONDS = 2 * 3600
+EVENING_SECONDS = 3 * 3600
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ class Evening:
         self.chance = Random(seed)
         self.site = SunnyHouse(
             cars={GARAGE: ParkedCar(wish=wish(mode, limit_amps=16))},
-            site=SiteSettings(measurement=Measurement.GRID, start_grid_share=0),
+            site=SiteSettings(measurement=Measurement.GRID, pace=Pace(grid_share=0)),
             sun=lambda now: max(0.0, 9000.0 + 4000.0 * sin((now - NOON) / 700) - (now - NOON) * 0.6),
             meter_interval=interval,
             battery=0.0 if battery else None,

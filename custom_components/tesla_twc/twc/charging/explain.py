@@ -7,7 +7,6 @@ from math import inf
 from ..bus.snapshot import Presence
 from .decision import ConnectorDecision, ConnectorInput, FuseState, InputState, Plan, Reason, Share
 from .main_fuse.conductor import FuseView
-from .pace import name_of
 from .settings import SiteSettings
 from .solar.solar_control import SolarControl
 from .surplus.balance import Balance
@@ -38,20 +37,19 @@ def sun_terms(
         return SunTerms()
     timers: dict[str, float] = {}
     if trusted.state in _FRESH:
-        timers = control.timers(one, site)
+        timers = control.timers(one, share, site)
     elif trusted.next_at is not None:
         # When the next step of missing readings comes: lower amps, or the owner's choice.
         timers = {"stale_input_left": trusted.next_at}
     if share is None or trusted.state not in _FRESH:
         # What was last read says nothing of now, and decides nothing.
         return SunTerms(timers=timers)
-    pace = name_of(site.pace)
     terms: dict[str, float | str | None] = {
         "share_low": round(share.low_watts),
         "share_high": round(share.high_watts),
         "watts_per_ampere": round(share.watts_per_ampere),
-        "grid_share": site.start_grid_share,
-        "pace": None if pace is None else pace.value,
+        "grid_share": site.pace.grid_share,
+        "few_starts": site.pace.few_starts,
     }
     return SunTerms(terms={**terms, **control.terms(one, share, site, now)}, timers=timers)
 

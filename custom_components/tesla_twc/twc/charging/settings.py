@@ -1,4 +1,4 @@
-"""The owner's settings for the house and for charging from the sun; the figures of the pace are in ``pace``."""
+"""The owner's settings for the house and for charging from the sun; what he chose of starts and the grid: ``pace``."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -79,8 +79,6 @@ class SiteSettings:
     """% above which the battery may help the cars to stay at their minimum; 100 means never."""
     battery_may_discharge: bool = True
     """Whether a car in solar mode may use power of the battery beyond its minimum (``sparing``)."""
-    start_grid_share: float = 0.0
-    """% of the minimum power that may come from the grid, at the start and afterwards."""
     pace: Pace = Pace()
     stale_hold_seconds: float = 120.0
     """How long the amps are kept after a reading became stale."""
@@ -105,4 +103,4 @@ def sparing(site: SiteSettings) -> SiteSettings:
     up, a bridged cloud, and a share that was meant for the grid. None of these is allowed here. The shortest time that
     a start lasts, and the minimum of a car that was promised it or cannot be stopped, remain.
     """
-    return replace(site, pace=without_bridges(site.pace), start_grid_share=0.0)
+    return replace(site, pace=without_bridges(site.pace))

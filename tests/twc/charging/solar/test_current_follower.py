@@ -1,25 +1,25 @@
 """Which whole amps follow the surplus, and how seldom they change."""
 
-from math import inf, sin
-
 import pytest
-from twc.charging.pace import PACES, Pace, PaceName
-from twc.charging.solar.current_follower import RAISE_SPACING_SECONDS, CurrentFollower
+from twc.charging.pace import Pace, gain_of
+from twc.charging.solar.current_follower import (
+    LOWER_SECONDS,
+    RAISE_SECONDS,
+    RAISE_SPACING_SECONDS,
+    CurrentFollower,
+)
 from twc.charging.solar.energy_account import EnergyAccount
-from twc.charging.solar.trends import Trends
 
 VOLTS = 230.0
 PACE = Pace()
-BORNE_WATTS = PACE.borne_watts
 
 
 class Amps:
     """A follower that is asked every second."""
 
-    def __init__(self, amps: int = 10, *, sway: float = 0.0, pace: Pace = PACE) -> None:
+    def __init__(self, amps: int = 10, *, pace: Pace = PACE) -> None:
         self.now = 1000.0
         self.follower = CurrentFollower(amps, self.now)
-        self.sway = sway
         self.pace = pace
         self.changes = 0
 
@@ -27,20 +27,26 @@ class Amps:
         for _ in range(seconds):
             self.now += 1
             before = self.follower.amps
-            self.follower.adjust(
-                watts - unsure, watts + unsure, VOLTS, 6, highest, self.sway, self.pace, self.now
-            )
+            self.follower.adjust(watts - unsure, watts + unsure, VOLTS, 6, highest, self.pace, self.now)
             self.changes += self.follower.amps != before
         return self.follower.amps
+
+
+def seconds_until(amps: Amps, watts: float) -> int:
+    """Return after how many seconds of such a surplus the amps change."""
+    before, seconds = amps.follower.amps, 0
+    while amps.live(watts, 1) == before:
+        seconds += 1
+        assert seconds < 7200
+    return seconds
 
 
 def test_a_large_drop_is_followed_within_seconds():
     assert Amps(20).live(10 * VOLTS, 3) == 10
 
 
-def test_an_import_that_is_no_flicker_is_ended_in_the_second_in_which_it_is_seen():
-    assert Amps(20).live(20 * VOLTS - PACE.at_once_watts - 10, 1) == 18
-    assert Amps(20).live(20 * VOLTS - PACE.at_once_watts + 200, 1) == 20
+def test_an_import_of_a_kilowatt_is_ended_within_two_seconds():
+    assert Amps(20).live(20 * VOLTS - 1000, 3) == 15
 
 
 def test_a_flicker_of_a_second_is_not():
@@ -50,46 +56,49 @@ def test_a_flicker_of_a_second_is_not():
     assert amps.live(20 * VOLTS, 30) == 20
 
 
-def test_a_small_import_is_borne_until_it_has_cost_something():
-    amps = Amps(20)
-    assert amps.live(20 * VOLTS - BORNE_WATTS + 10, 120) == 20
-    assert amps.live(20 * VOLTS - BORNE_WATTS + 10, 120) == 19
+def test_a_small_import_is_borne_as_long_as_the_ampere_pays():
+    pays = (1 - PACE.grid_share / 100) * VOLTS
+    assert Amps(20).live(19 * VOLTS + pays + 5, 3600) == 20
+    assert Amps(20).live(19 * VOLTS + pays - 50, 3600) == 19
 
 
-def test_amps_rise_when_there_is_clearly_more_than_the_next_one_needs():
+@pytest.mark.parametrize("missing", [100.0, 150.0, 230.0])
+def test_a_decrease_comes_when_it_would_have_saved_what_it_costs(missing: float):
+    watts = 20 * VOLTS - missing
+    saved = gain_of(watts, 19 * VOLTS, PACE.grid_price) - gain_of(watts, 20 * VOLTS, PACE.grid_price)
+    assert seconds_until(Amps(20), watts) == pytest.approx(LOWER_SECONDS * VOLTS / saved, abs=1)
+
+
+def test_a_rise_comes_when_it_would_have_earned_what_it_costs():
+    assert seconds_until(Amps(10), 11.05 * VOLTS) == pytest.approx(RAISE_SECONDS, abs=1)
+    assert seconds_until(Amps(10), 13.05 * VOLTS) == pytest.approx(RAISE_SECONDS / 3, abs=1)
+
+
+def test_what_goes_up_and_down_again_moves_nothing():
     amps = Amps(10)
-    assert amps.live(11 * VOLTS + 20, 60) == 10
-    assert amps.live(11 * VOLTS + 60, 25) == 11
-    assert amps.live(15.4 * VOLTS, 25) == 15
+    for _ in range(60):
+        amps.live(10.9 * VOLTS, 30)
+        amps.live(10.1 * VOLTS, 60)
+    assert amps.changes == 0
 
 
-def test_where_the_house_sways_more_is_asked_for():
-    assert Amps(10, sway=200.0).live(11 * VOLTS + 100, 600) == 10
-    assert Amps(10, sway=200.0).live(11 * VOLTS + 215, 600) == 12
+def test_on_three_phases_a_change_costs_as_many_seconds():
+    one, three = CurrentFollower(10, 0.0), CurrentFollower(10, 0.0)
+    one.adjust(12.05 * VOLTS, 12.05 * VOLTS, VOLTS, 6, 32, PACE, 100.0)
+    three.adjust(3 * 12.05 * VOLTS, 3 * 12.05 * VOLTS, 3 * VOLTS, 6, 32, PACE, 100.0)
+    assert one.next_at == pytest.approx(three.next_at)
 
 
-def test_an_owner_may_have_every_ampere_followed():
-    close = Amps(10, sway=200.0, pace=PACES[PaceName.CLOSE])
-    assert close.live(11 * VOLTS + 55, 30) == 11
-    assert close.live(11 * VOLTS - 60, 30) == 10
+def test_an_owner_who_wants_nothing_from_the_grid_buys_no_ampere_for_seconds():
+    nothing = Pace(grid_share=0)
+    assert Amps(20, pace=nothing).live(20 * VOLTS - 60, 3) == 19
+    assert Amps(20, pace=nothing).live(20 * VOLTS - 2, 60) == 20, "no meter and no car is so exact"
+    assert Amps(10, pace=nothing).live(11.9 * VOLTS, 600) == 11
 
 
-def test_an_eager_owner_buys_no_ampere_for_a_second():
-    eager = PACES[PaceName.EAGER]
-    assert Amps(20, pace=eager).live(20 * VOLTS - 15, 1) == 19
-    assert Amps(20, pace=PACES[PaceName.CLOSE]).live(20 * VOLTS - 15, 30) == 20
-    assert Amps(20, pace=eager).live(20 * VOLTS - 2, 60) == 20, "no meter and no car is so exact"
-
-
-def test_an_ampere_is_taken_where_little_of_it_is_missing():
-    assert Amps(10).live(12 * VOLTS - PACE.rounding_watts + 5, 60) == 12
-    assert Amps(20).live(15 * VOLTS - PACE.rounding_watts + 5, 60) == 15
-    assert Amps(20).live(15 * VOLTS - PACE.rounding_watts - 5, 60) == 14
-
-
-def test_an_ampere_that_has_cost_enough_is_given_back_though_little_is_missing():
-    assert Amps(15).live(15 * VOLTS - 40, int(PACE.borne_wh * 3600 / 40) - 10) == 15
-    assert Amps(15).live(15 * VOLTS - 40, int(PACE.borne_wh * 3600 / 40) + 10) == 14
+def test_after_a_change_an_ampere_is_taken_where_little_of_it_is_missing():
+    assert Amps(20).live(14.9 * VOLTS, 20) == 15
+    assert Amps(20).live(14.8 * VOLTS, 20) == 14
 
 
 def test_after_a_change_the_next_rise_waits():
@@ -114,15 +123,16 @@ def test_what_is_not_known_exactly_moves_nothing():
 
 
 def test_it_says_when_it_wants_to_be_asked_again():
-    follower = CurrentFollower(10, 0.0)
-    follower.adjust(9.7 * VOLTS, 9.7 * VOLTS, VOLTS, 6, 32, 0.0, PACE, 100.0)
-    assert follower.next_at == pytest.approx(100 + 5 * 3600 / (0.3 * VOLTS))
-    follower.adjust(9.7 * VOLTS, 9.7 * VOLTS, VOLTS, 6, 32, 0.0, PACE, follower.next_at)
+    follower, watts = CurrentFollower(10, 0.0), 9.5 * VOLTS
+    follower.adjust(watts, watts, VOLTS, 6, 32, PACE, 100.0)
+    saved = gain_of(watts, 9 * VOLTS, PACE.grid_price) - gain_of(watts, 10 * VOLTS, PACE.grid_price)
+    assert follower.next_at == pytest.approx(100 + LOWER_SECONDS * VOLTS / saved)
+    follower.adjust(watts, watts, VOLTS, 6, 32, PACE, follower.next_at)
     assert follower.amps == 9
-    follower.adjust(20 * VOLTS, 20 * VOLTS, VOLTS, 6, 32, 0.0, PACE, follower.next_at or 370.0)
+    follower.adjust(20 * VOLTS, 20 * VOLTS, VOLTS, 6, 32, PACE, follower.next_at or 120.0)
     assert follower.next_at is not None
-    follower.adjust(9.2 * VOLTS, 9.2 * VOLTS, VOLTS, 6, 32, 0.0, PACE, 900.0)
-    assert follower.next_at is None
+    follower.adjust(9.2 * VOLTS, 9.2 * VOLTS, VOLTS, 6, 32, PACE, 900.0)
+    assert (follower.amps, follower.next_at) == (9, None)
 
 
 def test_an_account_holds_what_flowed_and_tells_when_it_is_full():
@@ -141,36 +151,3 @@ def test_an_account_holds_what_flowed_and_tells_when_it_is_full():
     assert account.wh == 10.0
     account.empty()
     assert account.wh == 0.0
-
-
-def test_trends_are_the_same_however_often_they_are_looked_at():
-    rare, often = Trends(), Trends()
-    for minute in range(240):
-        watts = 3000 + 1000 * sin(minute / 20) + (400 if minute % 3 else -400)
-        rare.note(watts, 60.0 * minute)
-        for second in range(60):
-            often.note(watts, 60.0 * minute + second)
-    rare.note(watts, 60.0 * 239 + 59)
-    assert rare.sway_watts == pytest.approx(often.sway_watts, rel=0.05)
-    assert rare.rising(1000.0) == pytest.approx(often.rising(1000.0), abs=0.02)
-
-
-def test_a_rising_sun_is_told_from_a_falling_one():
-    rising, falling = Trends(), Trends()
-    for minute in range(300):
-        rising.note(10.0 * minute, 60.0 * minute)
-        falling.note(3000 - 10.0 * minute, 60.0 * minute)
-    assert rising.rising(500.0) == pytest.approx(1.0)
-    assert falling.rising(500.0) == pytest.approx(-1.0)
-    assert rising.rising(0.0) == 0.0
-    assert rising.rising(inf) == 0.0
-
-
-def test_a_calm_house_does_not_sway_and_a_kettle_makes_it():
-    trends = Trends()
-    for minute in range(60):
-        trends.note(2000.0, 60.0 * minute)
-    assert trends.sway_watts == pytest.approx(0.0, abs=1e-6)
-    for minute in range(60, 90):
-        trends.note(2000.0 if minute % 2 else 0.0, 60.0 * minute)
-    assert trends.sway_watts > 300

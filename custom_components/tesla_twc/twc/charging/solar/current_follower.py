@@ -1,19 +1,23 @@
 """Chooses the whole amps that follow a varying surplus, with few changes.
 
-Every change of the offer costs: the car reacts, and the recorder writes rows. So a small import is accepted until it
-has cost some energy, and a large one is ended within a second or at once. The amps rise only if the surplus exceeds
-the next ampere by the usual variation of the house: little in a calm house, much under clouds.
+Every change of the offer costs: the car reacts, and the recorder writes rows. So what other amps would have earned is
+added up, and the change is made once that is worth it: at once for much, late for little, and never for what goes up
+and down again. It is the cumulative sum test that finds a change of level soonest for a given rate of false alarms
+(Page 1954). From the grid comes what the owner lets it give: an ampere pays if the sun gives enough of it.
 """
 
-from math import inf
+from math import floor, inf
 
-from ..pace import Pace
-from .energy_account import EnergyAccount
+from ..pace import Pace, gain_of
+from .energy_account import JOULES_PER_WH, EnergyAccount
 
-LOWER_WH = 0.1
-"""A larger import lowers the amps after so much energy: a kilowatt for a third of a second, more than one flicker."""
-SMALL_AMPERE_WATTS = 240.0
-"""The power of an ampere on one phase."""
+RAISE_SECONDS = 120.0
+"""A rise is made once it would have earned as much as one ampere does in this time."""
+LOWER_SECONDS = 15.0
+"""A decrease is made once it would have saved as much as one ampere does in this time, at the price of the grid."""
+ROUNDED = 0.5
+"""A change goes to an ampere only if at most so many times the owner's share of the grid is missing of it, so that the
+next dip does not change it again."""
 RAISE_SPACING_SECONDS = 20.0
 """From any change to a rise; at least 10 s (protocol.md 6.1). A car in motion makes its own power uncertain."""
 LOWER_SPACING_SECONDS = 10.0
@@ -27,7 +31,8 @@ class CurrentFollower:
         """Begin with an offer in A per phase."""
         self.amps = amps
         self._changed_at = now - RAISE_SPACING_SECONDS
-        self._imported = EnergyAccount(floor_wh=0.0, ceiling_wh=inf)
+        self._more = EnergyAccount(floor_wh=0.0, ceiling_wh=inf)
+        self._less = EnergyAccount(floor_wh=0.0, ceiling_wh=inf)
         self.next_at: float | None = None
         """When to adjust again if nothing changes before."""
 
@@ -42,42 +47,49 @@ class CurrentFollower:
         watts_per_ampere: float,
         lowest: int,
         highest: int,
-        sway_watts: float,
         pace: Pace,
         now: float,
     ) -> None:
         """Adjust the amps to what it may use, from ``low_watts`` to ``high_watts``, between lowest and highest A."""
         self.bound(lowest, highest, now)
-        has = self.amps * watts_per_ampere
-        missing = has - high_watts if self.amps > lowest else 0.0
-        # The variation of a house cancels an ampere on one phase sooner than one on three phases.
-        small = min(1.0, SMALL_AMPERE_WATTS / watts_per_ampere)
-        margin = small * (pace.raise_margin_watts + pace.raise_margin_sways * small * sway_watts)
-        rounding = pace.rounding_watts / small
-        can_rise = self.amps < highest and low_watts >= has + watts_per_ampere + margin
-        self._imported.flow(missing if missing > 0 else -has, now)
-        lower_at = self._lower_at(missing, pace, now)
-        raise_at = max(now, self._changed_at + RAISE_SPACING_SECONDS) if can_rise else inf
+
+        def beyond_present(amps: int, watts: float) -> float:
+            """Return the W that other amps would earn beyond the present ones."""
+            other, present = (
+                gain_of(watts, each * watts_per_ampere, pace.grid_price) for each in (amps, self.amps)
+            )
+            return other - present
+
+        share = pace.grid_share / 100.0
+        more = max(self.amps + 1, min(highest, floor(low_watts / watts_per_ampere + share)))
+        less = min(self.amps - 1, max(lowest, floor(high_watts / watts_per_ampere + share)))
+        nothing = -self.amps * watts_per_ampere
+        self._more.flow(beyond_present(more, low_watts) if self.amps < highest else nothing, now)
+        self._less.flow(beyond_present(less, high_watts) if self.amps > lowest else nothing, now)
+        worth_a_rise, worth_less = (
+            watts_per_ampere * seconds / JOULES_PER_WH for seconds in (RAISE_SECONDS, LOWER_SECONDS)
+        )
+        raise_at = _due_at(self._more, worth_a_rise, self._changed_at + RAISE_SPACING_SECONDS, now)
+        lower_at = _due_at(self._less, worth_less, self._changed_at + LOWER_SPACING_SECONDS, now)
         if lower_at <= now:
-            amps = int((high_watts + rounding) / watts_per_ampere + 1e-6)
+            amps = floor(high_watts / watts_per_ampere + ROUNDED * share + 1e-6)
             self._set(max(lowest, min(self.amps - 1, amps)), now)
         elif raise_at <= now:
-            amps = int((low_watts + rounding) / watts_per_ampere + 1e-6)
-            self._set(min(highest, amps), now)
+            amps = floor(low_watts / watts_per_ampere + ROUNDED * share + 1e-6)
+            self._set(min(highest, max(self.amps + 1, amps)), now)
         due = min(lower_at, raise_at)
         self.next_at = due if now < due < inf else None
-
-    def _lower_at(self, missing: float, pace: Pace, now: float) -> float:
-        """Return when to lower: the import has cost enough, and the last change is long enough ago."""
-        if missing <= 0:
-            return inf
-        enough = LOWER_WH if missing > pace.borne_watts else pace.borne_wh
-        if missing > pace.at_once_watts:
-            enough = 0.0
-        enough_at = now if self._imported.wh >= enough else self._imported.reaches_at(enough)
-        return inf if enough_at is None else max(enough_at, self._changed_at + LOWER_SPACING_SECONDS)
 
     def _set(self, amps: int, now: float) -> None:
         if amps != self.amps:
             self.amps, self._changed_at = amps, now
-            self._imported.empty()
+            self._more.empty()
+            self._less.empty()
+
+
+def _due_at(account: EnergyAccount, enough_wh: float, not_before: float, now: float) -> float:
+    """Return when an account holds enough, if nothing changes; infinite while it loses."""
+    if account.watts <= 0:
+        return inf
+    at = now if account.wh >= enough_wh else account.reaches_at(enough_wh)
+    return inf if at is None else max(at, not_before)

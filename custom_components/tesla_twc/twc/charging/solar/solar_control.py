@@ -31,46 +31,37 @@ class SolarControl:
         """Whether its car may charge on the surplus now."""
         return self.start_stop.running
 
-    def line_watts(self, one: ConnectorInput, share: Share, site: SiteSettings) -> float:
-        """Return the start line: the W from which on it may begin, and below which it ends."""
-        grid_share = 0.0 if share.spares_battery else site.start_grid_share / 100
-        return one.minimum_amps * share.watts_per_ampere * (1 - grid_share)
-
     def terms(self, one: ConnectorInput, share: Share, site: SiteSettings, now: float) -> dict[str, float]:
-        """Return the values that decide about begin and end, by name; where it never ends, its line alone."""
-        line = self.line_watts(one, share, site)
+        """Return the values that decide about begin and end, by name; none where it never ends."""
         if keeps_minimum(one):
-            found: dict[str, float] = {"start_line": round(line)}
-        else:
-            found = self.start_stop.terms(line, site.pace, now)
-        return {**found, "sway": round(self.start_stop.trends.sway_watts)} if self._follows(one) else found
+            return {}
+        pace = _site_of(share, site).pace
+        return self.start_stop.terms(_minimum_watts(one, share), pace, now)
 
-    def timers(self, one: ConnectorInput, site: SiteSettings) -> dict[str, float]:
+    def timers(self, one: ConnectorInput, share: Share | None, site: SiteSettings) -> dict[str, float]:
         """Return when something changes by itself, by name, as of the last decision."""
-        found = {} if keeps_minimum(one) else self.start_stop.timers(site.pace)
-        if self._follows(one) and self._follower.next_at is not None:
+        found = {} if keeps_minimum(one) else self.start_stop.timers(_site_of(share, site).pace)
+        if (self.running or keeps_minimum(one)) and self._follower.next_at is not None:
             found["changes_in"] = self._follower.next_at
         return found
 
-    def _follows(self, one: ConnectorInput) -> bool:
-        """Whether its car may charge now, so that its amps follow the sun."""
-        return self.running or keeps_minimum(one)
-
     def decide(self, one: ConnectorInput, share: Share, site: SiteSettings, highest: int, now: float) -> Plan:
         """Return the plan for the present share; ``highest`` is the most that all other limits allow."""
-        site = sparing(site) if share.spares_battery else site
-        line = self.line_watts(one, share, site)
+        site = _site_of(share, site)
+        minimum = _minimum_watts(one, share)
         # A charge ends by the most that it may have, and begins by what it surely has.
-        watts = max(share.low_watts, min(share.high_watts, line)) if self.running else share.low_watts
+        watts = max(share.low_watts, min(share.high_watts, minimum)) if self.running else share.low_watts
         if share.battery_helps and self.running:
-            watts = max(watts, line)
+            watts = max(watts, minimum)
+        # With so much from the sun charging earns more than it costs.
+        enough = minimum * (1 - site.pace.grid_share / 100)
         was_running = self.running
-        if self.start_stop.follow(watts, line, site.pace, now) and not was_running:
+        if self.start_stop.follow(watts, minimum, site.pace, now) and not was_running:
             begin = int(share.low_watts / share.watts_per_ampere)
             self._follower = CurrentFollower(max(one.minimum_amps, min(highest, begin)), now)
         if not self.running and not keeps_minimum(one):
             amps = one.minimum_amps if self._began_by_itself(one, site, now) else 0
-            reason = self._reason(one, share, line) if amps else self._why_waiting(share, line)
+            reason = self._reason(one, share, minimum) if amps else self._why_waiting(share, enough)
             return Plan(amps=amps, charge=amps > 0, reason=reason, next_at=self.start_stop.next_at)
         self._follower.adjust(
             share.low_watts,
@@ -78,7 +69,6 @@ class SolarControl:
             share.watts_per_ampere,
             one.minimum_amps,
             highest,
-            self.start_stop.trends.sway_watts,
             site.pace,
             now,
         )
@@ -87,7 +77,7 @@ class SolarControl:
             amps=self._follower.amps,
             charge=True,
             # One that has not begun on the sun goes on because it has to, until the sun gives all of its minimum.
-            reason=self._reason(one, share, line * site.pace.stop_line if self.running else line),
+            reason=self._reason(one, share, enough if self.running else minimum),
             next_at=min(times, default=None),
         )
 
@@ -99,14 +89,14 @@ class SolarControl:
         begins = self.start_stop.stage is Stage.GATHERING and self.start_stop.is_rested(site.pace, now)
         return begins and bool(one.facts.charging)
 
-    def _why_waiting(self, share: Share, line: float) -> Reason:
+    def _why_waiting(self, share: Share, enough: float) -> Reason:
         if share.battery_first:
             return Reason.BATTERY_FIRST
         # While a car's own step leaves open what there is, the stage takes it for enough.
-        return _WAITING[Stage.WAITING if share.likely_watts < line else self.start_stop.stage]
+        return _WAITING[Stage.WAITING if share.likely_watts < enough else self.start_stop.stage]
 
-    def _reason(self, one: ConnectorInput, share: Share, line: float) -> Reason:
-        if share.likely_watts >= line:
+    def _reason(self, one: ConnectorInput, share: Share, enough: float) -> Reason:
+        if share.likely_watts >= enough:
             return Reason.FOLLOWING_SURPLUS
         if self.running and share.battery_helps and one.mode is not ChargeMode.SOLAR_MIN:
             return Reason.BATTERY_HELPS
@@ -164,6 +154,16 @@ _GIVEN_UP: Mapping[StaleChoice, Reason] = {
     StaleChoice.MINIMUM: Reason.STALE_INPUT_MINIMUM,
     StaleChoice.FIXED: Reason.STALE_INPUT_FIXED,
 }
+
+
+def _site_of(share: Share | None, site: SiteSettings) -> SiteSettings:
+    """Return the settings that count for a car: where the house battery is spared, other ones."""
+    return sparing(site) if share is not None and share.spares_battery else site
+
+
+def _minimum_watts(one: ConnectorInput, share: Share) -> float:
+    """Return what its minimum needs."""
+    return one.minimum_amps * share.watts_per_ampere
 
 
 def keeps_minimum(one: ConnectorInput) -> bool:
