@@ -240,7 +240,7 @@ class TwcOptionsFlow(PriceFlow):
         found: Mapping[TwcId, WallConnectorSnapshot] = {}
         if self.config_entry.state is ConfigEntryState.LOADED:
             found = self.config_entry.runtime_data.data.connectors
-        return {str(twcid): int(found[twcid].rated_amps) if twcid in found else None for twcid in twcids}
+        return {str(twcid): _rating(found.get(twcid)) for twcid in twcids}
 
     def _name_of(self, twcid: str) -> str:
         """Return what the owner calls a wall connector, with the address that is written on it."""
@@ -268,3 +268,8 @@ def _from_form(user_input: Mapping[str, Any]) -> dict[str, Any]:
     if chosen.get(CONF_HOUSE_PHASES) == LEARN:
         del chosen[CONF_HOUSE_PHASES]
     return chosen
+
+
+def _rating(connector: WallConnectorSnapshot | None) -> int | None:
+    """Return the rating of a model in A; None where it is not known."""
+    return None if connector is None or connector.rated_amps is None else int(connector.rated_amps)

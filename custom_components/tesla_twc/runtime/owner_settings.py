@@ -172,7 +172,10 @@ class OwnerSettings:
         every limit down with it.
         """
         own = self.in_force.connectors.get(connector.twcid, ConnectorSettings()).maximum_amps
-        return max(connector.minimum_amps, min(int(connector.rated_amps), own, self.configured_limit))
+        return max(
+            connector.minimum_amps,
+            min(int(connector.rated_amps or HARD_CAP_AMPS), own, self.configured_limit),
+        )
 
     def current_limit(self, connector: WallConnectorSnapshot) -> int:
         """Return the limit in force for a wall connector.
