@@ -33,6 +33,7 @@ from custom_components.tesla_twc.problems.issues import complaints
 from custom_components.tesla_twc.twc.bus.port.errors import PortProblem
 from custom_components.tesla_twc.twc.bus.snapshot import (
     BusPhase,
+    BusRole,
     BusSnapshot,
     LineHealth,
     Presence,
@@ -316,6 +317,12 @@ def test_every_repair_issue_has_a_text_and_values_for_its_placeholders():
         bus(foreign_controller=TwcId(0x7777), refused=(TwcId(0x4444),)),
         bus(foreign_controller=TwcId(0x7777), foreign_is_connector=True),
         bus(announced_controller=TwcId(0x7777)),
+        bus(role=BusRole.JOIN, leader=TwcId(0x7973), join_refused=True),
+        bus(role=BusRole.LISTEN, leader=TwcId(0x7973), foreign_controller=TwcId(0x7777)),
+        bus(
+            role=BusRole.LISTEN,
+            connectors={TwcId(0x1000): replace(troubled(Problem.LOST), presence=Presence.ANNOUNCED)},
+        ),
         *(bus(line=health) for health in LineHealth),
         *(bus(connectors={TwcId(0x1000): troubled(problem)}) for problem in Problem),
         bus(connectors={TwcId(0x1000): replace(troubled(Problem.LOST), odd_counter_share=0.45)}),

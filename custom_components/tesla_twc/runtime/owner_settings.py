@@ -75,7 +75,7 @@ def bus_settings(
     options: Mapping[str, Any], owned: Mapping[TwcId, OwnerConnectorSettings], lowered_limit: int | None
 ) -> BusSettings:
     """Return what the options and the entities say; ``lowered_limit`` is a circuit limit in A per phase."""
-    configured = int(options[CONF_CIRCUIT_LIMIT])
+    configured = configured_limit(options)
     choices = {TwcId.parse(twcid): chosen for twcid, chosen in options.get(CONF_CONNECTORS, {}).items()}
     return BusSettings(
         circuit_limit_amps=configured if lowered_limit is None else min(configured, lowered_limit),
@@ -88,6 +88,11 @@ def bus_settings(
             for twcid in choices.keys() | owned.keys()
         },
     )
+
+
+def configured_limit(options: Mapping[str, Any]) -> int:
+    """Return the circuit limit of the options, A per phase; the least there is where nobody was asked for it."""
+    return int(options.get(CONF_CIRCUIT_LIMIT, MINIMUM_AMPS))
 
 
 def _connector_settings(choices: Mapping[str, Any], own: OwnerConnectorSettings) -> ConnectorSettings:
@@ -143,7 +148,7 @@ class OwnerSettings:
     @property
     def configured_limit(self) -> int:
         """The circuit limit of the options, A per phase: nothing here goes above it."""
-        return int(self._entry.options[CONF_CIRCUIT_LIMIT])
+        return configured_limit(self._entry.options)
 
     @property
     def zero_stops(self) -> bool:
