@@ -51,6 +51,7 @@ from .registry.devices import connector_identifier
 from .registry.unique_ids import unregister
 from .runtime.availability import is_asked, is_heard
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
+from .twc.charging.status import ChargingStatus, charging_status
 from .twc.protocol.codes import ConnectorState, PlugState, TwcId
 
 PARALLEL_UPDATES = 0
@@ -167,6 +168,12 @@ CONNECTOR_SENSORS: tuple[ConnectorSensorDescription, ...] = (
         options=[state.slug for state in ConnectorState],
         entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=lambda connector: None if connector.state is None else connector.state.slug,
+    ),
+    ConnectorSensorDescription(
+        key="charging_status",
+        device_class=SensorDeviceClass.ENUM,
+        options=[one.value for one in ChargingStatus],
+        value_fn=lambda connector: None if (one := charging_status(connector)) is None else one.value,
     ),
     ConnectorSensorDescription(
         key="plug_state",

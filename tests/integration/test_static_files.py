@@ -47,7 +47,7 @@ REPOSITORY = PACKAGE.parents[1]
 CORE = Path(homeassistant.__file__).parent
 
 ENTITIES = {
-    "binary_sensor": {"plugged_in", "charging", "problem", "connected"},
+    "binary_sensor": {"plugged_in", "charging", "problem", "connected", "enabled"},
     "button": {"check_meter"},
     "event": {"charge"},
     "number": {
@@ -58,7 +58,16 @@ ENTITIES = {
     "sensor": {
         *("charging_current", "offered_current", "charging_power", "lifetime_energy", "rated_current"),
         *("voltage_l1", "voltage_l2", "voltage_l3", "current_l1", "current_l2", "current_l3"),
-        *("status", "state", "plug_state", "vin", "firmware_version", "total_current", "total_power"),
+        *(
+            "status",
+            "charging_status",
+            "state",
+            "plug_state",
+            "vin",
+            "firmware_version",
+            "total_current",
+            "total_power",
+        ),
         *("bus_quality", "last_heard", "house_phases"),
         *("decision", "contactor_closings", "silent_stops"),
         *("session_energy", "session_sun_energy", "session_charging_time", "session_cost"),
@@ -237,6 +246,7 @@ def test_every_state_of_an_enumeration_has_a_text():
     ]
     assert {item.key for item in enumerations} == {
         "status",
+        "charging_status",
         "state",
         "plug_state",
         "decision",

@@ -41,6 +41,14 @@ class Status(StrEnum):
     """It waits for a controller, and we are none."""
 
 
+class ChargingStatus(StrEnum):
+    """The states of the sensor ``charging_status``: the three of IEC 61851 that other energy managers understand."""
+
+    DISCONNECTED = "disconnected"
+    CONNECTED = "connected"
+    CHARGING = "charging"
+
+
 _BY_REASON = {
     Reason.OTHER_CONTROLLER: Status.OTHER_CONTROLLER,
     Reason.NOT_HEARD: Status.NOT_ANSWERING,
@@ -60,6 +68,15 @@ _BY_OWNER = {
     Reason.NOT_ALLOWED: Status.NOT_ALLOWED,
     Reason.SET_BY_ACTION: Status.STOPPED_BY_ACTION,
 }
+
+
+def charging_status(connector: WallConnectorSnapshot) -> ChargingStatus | None:
+    """Return what a car does there, whatever was decided; None while it is unknown whether there is one."""
+    if connector.charging:
+        return ChargingStatus.CHARGING
+    if connector.plugged_in is None:
+        return None
+    return ChargingStatus.CONNECTED if connector.plugged_in else ChargingStatus.DISCONNECTED
 
 
 _UNHEARD = {
