@@ -67,6 +67,7 @@ OTHERWISE: dict[str, Any] = {
     "contactor_open": True,
     "cures": 1,
     "units": 2,
+    "leads": True,
     "problem": Problem.OVERDRAWING,
     "last_heard": 1.0,
     "answered_share": 0.5,
