@@ -110,7 +110,7 @@ async def test_a_controller_that_is_alone_tells_its_figures_to_one_that_joins() 
 
 
 async def test_two_kinds_of_messages_leave_and_no_other() -> None:
-    bus = OverheardBus(UNIT)
+    bus = OverheardBus()
     bus.leader.appear()
     bus.leader.plug(Car(TESLA))
     await bus.join()
@@ -276,9 +276,10 @@ async def test_two_programs_that_join_never_answer_to_the_same_address() -> None
     recent = {
         who: {said.sender for start, _, said in heard if start > 1300} for who, heard in answers.items()
     }
-    assert all(len(addresses) == 1 for addresses in recent.values())
     assert recent["first"].isdisjoint(recent["second"])
-    assert len(bus.leader.led) == 2
+    # One of them makes the controller tell its figures; the other need not join.
+    assert sorted(map(len, recent.values())) == [0, 1]
+    assert len(bus.leader.led) == 1
 
 
 async def test_a_wall_connector_that_comes_later_with_its_address_has_it_to_itself() -> None:
@@ -496,11 +497,42 @@ def test_whatever_is_heard_only_an_idle_wall_connector_is_played(story, seed: in
         assert wakeup is not None
 
 
-async def test_a_program_that_leads_others_can_be_joined_as_well() -> None:
+async def test_where_the_controller_has_somebody_to_lead_nobody_has_to_join() -> None:
+    bus = OverheardBus(UNIT)
+    bus.leader.appear()
+    await bus.join()
+    bus.run(120)
+    assert bus.sniffer.ours == []
+    assert bus.connector().firmware == "4.5.3.2"
+    # It is needed once the other one has gone.
+    bus.stations[0].remove()
+    bus.run(60)
+    assert bus.sniffer.codes() == ALLOWED
+
+
+async def test_a_program_that_leads_others_needs_nobody_to_join() -> None:
     bus = OverheardBus(UNIT)
     program = Driver(bus.line, bus.clock, Role.FOREIGN)
     await bus.join()
-    for _ in range(30):
+    for _ in range(40):
         program.beat(bus.stations[0], Operation.SET_LIMIT, 16.0)
     assert bus.snapshot.leader == PROGRAM
-    assert bus.sniffer.codes() == {Code.CONNECTOR_LINK_READY}
+    assert bus.sniffer.ours == []
+
+
+async def test_it_leaves_a_bus_on_which_it_would_be_the_fourth() -> None:
+    bus = OverheardBus()
+    bus.leader.appear()
+    await bus.join()
+    bus.run(60)
+    mine = bus.leader.led
+    assert len(mine) == 1
+    for number in range(3):
+        bus.hang(replace(UNIT, serial_number=f"A18G000{1000 + 37 * number}"))
+        bus.run(40)
+    bus.run(60)
+    assert bus.snapshot.counts["crowded_out"] == 1
+    assert mine[0] not in bus.leader.led
+    bus.sniffer.ours.clear()
+    bus.run(300)
+    assert bus.sniffer.ours == []

@@ -69,6 +69,10 @@ class Hearing:
         """Whether somebody on the line has this address, or had it."""
         return twcid in self._connectors or twcid in self._asked or self._leaders.knows(twcid)
 
+    def others(self, now: float) -> int:
+        """Return how many wall connectors there are that are led, or wait for a controller."""
+        return sum(one.proven and not one.leads and one.is_there(now) for one in self._connectors.values())
+
     def forget(self, twcid: TwcId) -> None:
         """Forget one; if it is still there, it is met again."""
         self._connectors.pop(twcid, None)

@@ -1,8 +1,9 @@
 """The role of an idle wall connector, so that a real controller that is alone tells its figures (protocol.md 1.12).
 
 It announces itself (FDE2), answers the heartbeats to its address (FDE0) as one without a car, and has no other words.
-It leaves by saying nothing more: its controller gives it up after 26 s (1.13). It never answers in the place of
-somebody else: its address is one that nobody on the line has, and it drops it as soon as anybody else uses it.
+It stays away where the controller has anybody else to lead, as that makes it tell its figures, too. It leaves by saying
+nothing more: its controller gives it up after 26 s (1.13). It never answers in the place of somebody else: its address
+is one that nobody on the line has, and it drops it as soon as anybody else uses it.
 """
 
 from collections import Counter, deque
@@ -31,6 +32,8 @@ from .timing import LOST_SECONDS
 
 ANSWER_AFTER_SECONDS = (0.15, 0.2)
 """How long a wall connector takes to answer (protocol.md 1.12)."""
+MOST_LED = 3
+"""A controller leads no more (protocol.md 1.11: five blinks)."""
 LATE_SECONDS = 0.2
 """A controller waits 0.5 s for an answer (protocol.md 2.7); a later one would be talked over."""
 ANNOUNCE_SECONDS = (0.5, 0.5, 0.5, 0.5, 8.0)
@@ -208,6 +211,12 @@ class Joiner:
         self._hearing.advance(now, connected=self._phase is not BusPhase.DISCONNECTED)
         if self._phase is BusPhase.DISCONNECTED or self.refused or now < self._speaks_from:
             return None
+        if self._hearing.others(now) >= MOST_LED:
+            # We would be one too many (protocol.md 1.11).
+            if self._twcid is not None:
+                self.counts["crowded_out"] += 1
+                self._begin_anew(now)
+            return None
         self._phase = BusPhase.RUNNING
         if self._twcid is None:
             self._choose(now)
@@ -242,6 +251,9 @@ class Joiner:
 
     def _take_announcement(self, now: float) -> ConnectorLinkReady | None:
         if self._twcid is None or self._announce_at is None or now < max(self._announce_at, self._free_at):
+            return None
+        if self._hearing.others(now):
+            self._announced, self._announce_at = 0, now + ANNOUNCE_SECONDS[-1]
             return None
         pause = ANNOUNCE_SECONDS[min(self._announced, len(ANNOUNCE_SECONDS) - 1)]
         self._announced += 1

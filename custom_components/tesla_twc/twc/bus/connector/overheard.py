@@ -19,7 +19,7 @@ from ...protocol.messages import (
 )
 from ..settings import HARD_CAP_AMPS, BusSettings, RememberedConnector
 from ..snapshot import CHARGING_AMPS
-from ..timing import CONSISTENT_HEARTBEATS
+from ..timing import CONSISTENT_HEARTBEATS, LOST_SECONDS
 from .answer_tally import AnswerTally
 from .counted_phases import CountedPhases
 from .energy import EnergyMeter
@@ -99,6 +99,11 @@ class OverheardConnector:
         """When anything of it was heard last, or since when it is known."""
         times = (self.facts.born_at, self.facts.heard_at, self.facts.announced_at)
         return max(time for time in times if time is not None)
+
+    def is_there(self, now: float) -> bool:
+        """Whether it was heard lately, led or waiting for a controller."""
+        times = (self.facts.heard_at, self.facts.announced_at)
+        return any(time is not None and now - time < LOST_SECONDS for time in times)
 
     # What it draws
 
