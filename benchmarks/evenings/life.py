@@ -179,7 +179,7 @@ class _Life:
         """Return what the integration's own ``connector_input`` would."""
         place = self._by_twcid[facts.twcid]
         plan = place.plan
-        highest = max(facts.minimum_amps, min(int(facts.rated_amps), self._evening.circuit_amps))
+        highest = max(facts.minimum_amps, min(int(facts.rated_amps or 0), self._evening.circuit_amps))
         stated = self._evening.knowledge is Knowledge.STATED
         return ConnectorInput(
             facts=facts,

@@ -21,11 +21,13 @@ from .registry.devices import is_car, twcid_of
 from .registry.naming import connector_name
 from .runtime.availability import GONE
 from .runtime.handover import Handover, async_forget_bus
+from .runtime.role import role_of
 from .services import async_setup_services
 from .sessions.book import SessionBook, database_of
 from .storage.options_check import problem_with
 from .storage.store import BusStore
 from .twc.bus.port.link import OPEN_ERRORS
+from .twc.bus.snapshot import BusRole
 from .twc.protocol.codes import TwcId
 
 PLATFORMS = [
@@ -62,7 +64,7 @@ async def async_migrate_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> boo
 
 async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
     """Open the port of a bus and show what is on it."""
-    if (problem := problem_with(entry.options)) is not None:
+    if (problem := problem_with(entry)) is not None:
         raise ConfigEntryError(
             translation_domain=DOMAIN,
             translation_key="options_unusable",
@@ -93,7 +95,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
 
     async def stop(_: Event | None = None) -> None:
         # One that is switched off is not to be kept; one that is removed is taken from its keeper a moment later.
-        await coordinator.async_stop(keep=entry.disabled_by is None and problem_with(entry.options) is None)
+        goes_on = entry.disabled_by is None and role_of(entry.data) is BusRole.CONTROL
+        await coordinator.async_stop(keep=goes_on and problem_with(entry) is None)
 
     entry.async_on_unload(stop)
     entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stop))
@@ -177,8 +180,10 @@ def _refusal(
 
 
 async def _async_options_changed(hass: HomeAssistant, entry: TwcConfigEntry) -> None:
-    """Apply changed options to the running bus; another port needs a new start, and nonsense may not go on."""
-    if entry.data[CONF_DEVICE] != entry.runtime_data.device or problem_with(entry.options) is not None:
+    """Apply changed options to the running bus; another port or role needs a new start, and nonsense may not go on."""
+    running = entry.runtime_data
+    before, now = (running.device, running.role), (entry.data[CONF_DEVICE], role_of(entry.data))
+    if before != now or problem_with(entry) is not None:
         hass.config_entries.async_schedule_reload(entry.entry_id)
     else:
         entry.runtime_data.apply_options()

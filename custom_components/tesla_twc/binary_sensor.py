@@ -6,16 +6,18 @@ from typing import override
 
 from homeassistant.components.binary_sensor import BinarySensorEntity, BinarySensorEntityDescription
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import TwcConfigEntry, TwcCoordinator
+from .entities.role import withdraw
 from .entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face, add_connector_entities
 from .problems.debounce import AT_ONCE, Debounce, Lasting
-from .runtime.availability import is_heard, is_muted
+from .runtime.availability import can_be_told, is_heard, is_muted
 from .twc.bus.snapshot import BusPhase, BusSnapshot, Problem, WallConnectorSnapshot
 from .twc.charging.outcome import CONNECTOR_ERROR_SECONDS
+from .twc.charging.settings import ChargeMode
 from .twc.protocol.codes import TwcId
 
 PARALLEL_UPDATES = 0
@@ -65,6 +67,8 @@ PROBLEM = BinarySensorEntityDescription(
     entity_category=EntityCategory.DIAGNOSTIC,
 )
 
+ENABLED = BinarySensorEntityDescription(key="enabled")
+
 CONNECTED = BinarySensorEntityDescription(
     key="connected",
     device_class=BinarySensorDeviceClass.CONNECTIVITY,
@@ -84,7 +88,11 @@ async def async_setup_entry(
                 for description in CONNECTOR_BINARY_SENSORS
             ),
             ProblemSensor(coordinator, twcid, PROBLEM),
+            *([EnabledSensor(coordinator, twcid, ENABLED)] if coordinator.gives_orders else []),
         ]
+
+    if not entry.runtime_data.gives_orders:
+        withdraw(hass, entry, Platform.BINARY_SENSOR, connectors=[ENABLED])
 
     async_add_entities([ConnectedSensor(entry.runtime_data, CONNECTED)])
     add_connector_entities(entry, async_add_entities, create)
@@ -134,6 +142,26 @@ class ProblemSensor(ConnectorEntity, BinarySensorEntity):
     @override
     def is_on(self) -> bool:
         """Whether something is wrong."""
+        return bool(self._face.value)
+
+
+class EnabledSensor(ConnectorEntity, BinarySensorEntity):
+    """Whether a car may charge there as far as its owner has a say: what an energy manager switched on is on."""
+
+    @override
+    def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
+        owner = self.coordinator.owner_settings
+        own = owner.of(self.twcid)
+        allowed = own.charging_enabled and not own.limit_stops
+        return Face(
+            available=can_be_told(bus),
+            value=allowed and owner.mode_of(self.twcid) is not ChargeMode.OFF,
+        )
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Whether it may."""
         return bool(self._face.value)
 
 

@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import TwcConfigEntry
+from .entities.role import withdraw
 from .entities.site_entities import add_site_entities
 from .entity import BusEntity, Face
 from .twc.bus.snapshot import BusSnapshot
@@ -22,6 +23,9 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: TwcConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the button of a bus."""
+    if not entry.runtime_data.gives_orders:
+        withdraw(hass, entry, Platform.BUTTON, bus=[CHECK_METER])
+        return
     add_site_entities(
         hass,
         entry,

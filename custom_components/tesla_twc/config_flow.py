@@ -31,6 +31,8 @@ from .const import (
     CONF_CONNECTORS,
     CONF_FOUND,
     CONF_MAXIMUM_CURRENT,
+    CONF_RATING,
+    CONF_ROLE,
     CONF_SPEED,
     DOMAIN,
     NEW_ENTRY_OPTIONS,
@@ -45,11 +47,12 @@ from .flow.scanning import EntryBusy, ScanInterrupted, port_released, scan_line
 from .port import connection, names as ports
 from .registry.bus_id import former_bus_id
 from .registry.naming import addressed_name
+from .runtime.role import role_of
 from .twc.bus.port.errors import PortProblem
 from .twc.bus.port.link import OPEN_ERRORS
 from .twc.bus.port.scan import SCAN_SECONDS, HeardConnector, ScanReport, Verdict
 from .twc.bus.port.schemes import is_on_network
-from .twc.bus.snapshot import Presence
+from .twc.bus.snapshot import BusRole, Presence
 
 PORT_SCHEMA = vol.Schema({vol.Required(CONF_DEVICE): SerialPortSelector()})
 
@@ -89,6 +92,9 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         self._device = ""
         self._identity = ""
         self._speed: float = REAL_TIME
+        self._role = BusRole.CONTROL
+        self._rating: int | None = None
+        """A per phase that the model of the controller is built for, where its bus is joined."""
         self._scan: asyncio.Task[ScanReport] | None = None
         self._report = NOTHING_YET
         self._chosen: dict[str, Any] = {}
@@ -140,13 +146,66 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask what shall change."""
         data = self._get_reconfigure_entry().data
         self._device, self._speed = data[CONF_DEVICE], data.get(CONF_SPEED, REAL_TIME)
-        return self.async_show_menu(step_id="reconfigure", menu_options=["serial", "limits"])
+        self._role, self._rating = role_of(data), data.get(CONF_RATING)
+        circuit = ["limits"] if self._role is BusRole.CONTROL else []
+        role = [] if self._device == SIMULATED_DEVICE else ["role"]
+        return self.async_show_menu(step_id="reconfigure", menu_options=["serial", *circuit, *role])
+
+    async def async_step_role(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask what we shall be on this bus; the present role asks its questions once more."""
+        control = [] if self._role is BusRole.CONTROL else ["control"]
+        return self.async_show_menu(step_id="role", menu_options=[*control, "listen", "join"])
+
+    async def async_step_control(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Lead a bus that was only overheard: listen first whether anybody else leads it still."""
+        self._role = BusRole.CONTROL
+        return await self._async_scan_or_ask_for_port(self._device)
+
+    async def async_step_listen(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Only listen: ask what the figures that are heard mean."""
+        return await self._async_step_without_orders("listen", limits.WIRING_SCHEMA, user_input)
+
+    async def async_step_join(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Play an idle wall connector: ask for the rating of the controller's model, which nothing tells."""
+        return await self._async_step_without_orders("join", limits.JOIN_SCHEMA, user_input)
+
+    async def _async_step_without_orders(
+        self, role: str, schema: vol.Schema, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        """Ask only for what concerns a bus that we do not lead, and finish."""
+        errors: dict[str, str] = {}
+        suggested: Mapping[str, Any] = limits.suggestions(self._report.connectors)
+        if self.source == SOURCE_RECONFIGURE:
+            suggested = limits.to_form(self._get_reconfigure_entry().options)
+        if self._rating is not None:
+            suggested = {**suggested, CONF_RATING: str(self._rating)}
+        if user_input is not None:
+            suggested = user_input
+            if not (errors := limits.fractions(user_input)):
+                self._role, self._chosen = BusRole(role), limits.from_form(user_input)
+                self._rating = int(user_input[CONF_RATING]) if CONF_RATING in user_input else None
+                await self._async_refuse_duplicate()
+                return self._finish()
+        return self.async_show_form(
+            step_id=role,
+            data_schema=self.add_suggested_values_to_schema(schema, suggested),
+            errors=errors,
+        )
+
+    @property
+    def _way_on(self) -> str:
+        """The step that asks for the rest: what the circuit can carry, or less in the other roles."""
+        return "limits" if self._role is BusRole.CONTROL else self._role.value
+
+    async def _async_go_on(self) -> ConfigFlowResult:
+        steps = {"limits": self.async_step_limits, "listen": self.async_step_listen}
+        return await steps.get(self._way_on, self.async_step_join)()
 
     async def async_step_serial(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the port, and try it at once."""
         if user_input is not None:
             if await self._async_is_served(user_input[CONF_DEVICE]):
-                return await self.async_step_limits()
+                return await self._async_go_on()
             if await self._async_start_scan(user_input[CONF_DEVICE]):
                 return await self.async_step_scan()
         errors, self._problem = self._problem, {}
@@ -197,7 +256,7 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_connectors_found(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """List what was found."""
         if user_input is not None:
-            return await self.async_step_limits()
+            return await self._async_go_on()
         rows = [
             f"| {found.twcid} | {found.rated_amps:g} A | {found.version.value} |"
             for found in self._report.connectors
@@ -211,17 +270,17 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def async_step_nothing_heard(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say what may be wrong when not a single byte arrived."""
-        return self._show_ways_on("nothing_heard", "limits")
+        return self._show_ways_on("nothing_heard", self._way_on)
 
     async def async_step_only_noise(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say what may be wrong when bytes arrived that no wall connector sends."""
-        return self._show_ways_on("only_noise", "limits")
+        return self._show_ways_on("only_noise", self._way_on)
 
     async def async_step_foreign_controller(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Refuse a bus that has a controller: two of them would fight over every limit (protocol.md 3.1)."""
-        return self._show_ways_on("foreign_controller")
+        """Offer the other roles on a bus that has a controller: two would fight over every limit (protocol.md 3.1)."""
+        return self._show_ways_on("foreign_controller", "listen", "join")
 
     async def async_step_limits(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what the wiring can carry. Nobody but the owner knows, so there is no default."""
@@ -381,11 +440,15 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         before = self._get_reconfigure_entry().data if self.source == SOURCE_RECONFIGURE else {}
         # On whichever port: it is the same in the registries.
         known_as = {CONF_BUS_ID: before[CONF_BUS_ID]} if CONF_BUS_ID in before else {}
+        role: dict[str, Any] = {} if self._role is BusRole.CONTROL else {CONF_ROLE: self._role.value}
+        if self._role is BusRole.JOIN:
+            role[CONF_RATING] = self._rating
+        before = {key: value for key, value in before.items() if key not in (CONF_ROLE, CONF_RATING)}
         if self._device == SIMULATED_DEVICE:
-            return {**known_as, CONF_DEVICE: self._device, CONF_SPEED: self._speed}
+            return {**known_as, CONF_DEVICE: self._device, CONF_SPEED: self._speed, **role}
         same_port = before if before.get(CONF_DEVICE) == self._device else {}
         found = {CONF_FOUND: True} if self._report.connectors else {}
-        return {**known_as, **same_port, CONF_DEVICE: self._device, **found}
+        return {**known_as, **same_port, CONF_DEVICE: self._device, **found, **role}
 
     def _finish(self) -> ConfigFlowResult:
         """Create the entry, or change the one that is being reconfigured."""
@@ -402,8 +465,10 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         title = entry.title
         if title == _title(entry.data[CONF_DEVICE]):  # the owner did not rename it
             title = _title(self._device)
+        # Asked before: one that runs may begin anew at once, and a second start would know nothing of the change.
+        is_running = bool(entry.update_listeners)
         result = self.async_update_and_abort(entry, title=title, data=data, options=options)
-        if not entry.update_listeners:  # it is not running, so nobody has noticed the change
+        if not is_running:  # so nobody has noticed the change
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return result
 

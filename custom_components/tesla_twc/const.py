@@ -16,6 +16,10 @@ CONF_FOUND: Final = "found"
 """Stands in ``entry.data``: true where wall connectors were heard on the port when it was chosen."""
 CONF_BUS_ID: Final = "bus_id"
 """Stands in ``entry.data`` where a bus goes on that was deleted: what its unique ids begin with."""
+CONF_ROLE: Final = "role"
+"""Stands in ``entry.data``: a value of twc.bus.snapshot.BusRole. Not there: we are the controller."""
+CONF_RATING: Final = "rating"
+"""Stands in ``entry.data`` beside the role ``join``: A per phase that the model of the controller is built for."""
 REAL_TIME: Final = 1
 """The speed of everything else."""
 

@@ -33,6 +33,7 @@ from .runtime.known_connectors import KnownConnectors, heirs
 from .runtime.overrides import FixedAmps
 from .runtime.owner_settings import OwnerSettings
 from .runtime.publishing import Publisher
+from .runtime.role import overhearing, role_of
 from .sessions.book import SessionBook
 from .storage.gathering import Persistence
 from .storage.memory import Memory
@@ -40,10 +41,11 @@ from .storage.store import BusStore
 from .twc.bus.clock import Handle
 from .twc.bus.containment import Containment
 from .twc.bus.controller import Controller
+from .twc.bus.conversation import Conversation
 from .twc.bus.port.dead_connection import watched
 from .twc.bus.port.link import Link, Opener
 from .twc.bus.port.passed_port import PassedPort, adopting
-from .twc.bus.snapshot import BusPhase, BusSnapshot, WallConnectorSnapshot
+from .twc.bus.snapshot import BusPhase, BusRole, BusSnapshot, WallConnectorSnapshot
 from .twc.bus.timing import DECIDE_SECONDS
 from .twc.charging.decision import SOLAR_MODES, Decision
 from .twc.charging.settings import ChargeMode
@@ -105,6 +107,8 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         super().__init__(hass, LOGGER, config_entry=entry, name=bus_name(hass, entry))
         self.device: str = entry.data[CONF_DEVICE]
         """The port, as a path or a URL."""
+        self.role = role_of(entry.data)
+        """What we are on the bus; another role needs a new start."""
         self._clock = clock = connection.bus_clock(hass, entry.data)
         self._contain = Containment(clock, LOGGER, self.name)
         self._handover = handover
@@ -141,23 +145,34 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             known=self._known_connectors,
             overrides=overrides,
             cars=self.decider.cars,
-            # The controller comes next: it begins with what the owner set.
-            latest=lambda: controller.snapshot(clock.time()),
+            # The conversation comes next: it begins with what the owner set.
+            latest=lambda: conversation.snapshot(clock.time()),
             carry_out=_weakly(self._apply),
         )
         kept = () if back is None or back.port != self.device else back.remembered
-        self._controller = controller = Controller(
-            self.owner_settings.in_force,
-            {known.twcid: known for known in (*memory.remembered, *kept)}.values(),
-            moved=memory.device not in ("", redacted(self.device)),
-            taken_over_at=clock.time() if back is not None and back.spoke and kept else None,
-            chance=connection.chance,
-        )
+        remembered = {known.twcid: known for known in (*memory.remembered, *kept)}.values()
+        self._controller: Controller | None = None
+        """Who gives the orders; None where that is not our role."""
+        conversation: Conversation
+        if self.role is BusRole.CONTROL:
+            conversation = self._controller = Controller(
+                self.owner_settings.in_force,
+                remembered,
+                # Whoever had another controller meanwhile is met like somebody new.
+                moved=memory.device not in ("", redacted(self.device)) or memory.role is not BusRole.CONTROL,
+                taken_over_at=clock.time() if back is not None and back.spoke and kept else None,
+                chance=connection.chance,
+            )
+        else:
+            conversation = overhearing(
+                entry.data, self.owner_settings.in_force, remembered, connection.chance
+            )
+        self._conversation = conversation
         self._persistence = Persistence(
-            store, redacted(self.device), controller, self.decider, overrides, self.owner_settings
+            store, redacted(self.device), conversation, self.decider, overrides, self.owner_settings
         )
         somebody_is_there = bool(memory.remembered or kept or entry.data.get(CONF_FOUND))
-        self.link = Link(controller, self._opener(back, somebody_is_there=somebody_is_there), clock, heard)
+        self.link = Link(conversation, self._opener(back, somebody_is_there=somebody_is_there), clock, heard)
         self._tick: Handle | None = None
         self._running = False
         nothing = BusSnapshot(
@@ -176,6 +191,11 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         if back is not None and back.passed is not None and back.port == self.device:
             opener = adopting(opener, back.passed)
         return watched(opener, self._clock, self.device, somebody_is_there=somebody_is_there)
+
+    @property
+    def gives_orders(self) -> bool:
+        """Whether we are the controller. Otherwise nothing is decided, and there is nothing that could be set."""
+        return self.role is BusRole.CONTROL
 
     @property
     def connectors(self) -> tuple[TwcId, ...]:
@@ -246,7 +266,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         return kept_bus(
             bus,
             self.owner_settings.in_force,
-            self._controller.remembered(),
+            self._conversation.remembered(),
             self.decider.orders,
             port=self.device,
             keep_seconds=keeping.seconds,
@@ -260,7 +280,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
 
     def latest(self) -> BusSnapshot:
         """Return what is known at this moment; what was published may be a second old."""
-        return self._controller.snapshot(self._clock.time())
+        return self._conversation.snapshot(self._clock.time())
 
     # From the bus
 
@@ -336,7 +356,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
 
     def _decide(self) -> BusSnapshot:
         """Share the circuit among the wall connectors, give the orders, and return the facts they rest on."""
-        bus = self._controller.snapshot(self._clock.time())
+        bus = self._conversation.snapshot(self._clock.time())
         self._contain.run("recognising the cars", self.cars.follow, bus, otherwise=None)
         # Without an answer the last orders stand, until the controller finds them too old and goes to the minimum.
         decided = self._contain.run("deciding", self._give_orders, bus, otherwise=False)
@@ -353,8 +373,11 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self.sessions.follow(bus, self.decision, self.decider.cars.told_to_stop())
 
     def _give_orders(self, bus: BusSnapshot) -> bool:
-        """Tell the controller what every wall connector shall have, and return that it was told."""
+        """Tell the controller what every wall connector shall have, if that is us. Returns that it went well."""
         parts = [connector for connector in bus.connectors.values() if _takes_part(bus, connector)]
+        if self._controller is None:
+            self.decider.watch(bus, parts, self.owner_settings)
+            return True
         orders = self.decider.decide(bus, parts, self.owner_settings)
         self._controller.offer(orders, bus.now, self.decision.spikes)
         return True
@@ -423,7 +446,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     @callback
     def forget(self, twcid: TwcId) -> None:
         """Drop a wall connector that is gone, with everything that was kept of it."""
-        self._controller.forget(twcid)
+        self._conversation.forget(twcid)
         self.owner_settings.forget(twcid)
         self.sessions.ledger.forget(twcid)
         self.decider.cars.forget(twcid)
@@ -441,7 +464,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     def _apply(self) -> None:
         """Let what the owner changed take effect with the next heartbeats, and on the keeper that follows."""
         if self.owner_settings.refresh():
-            self._controller.change(self.owner_settings.in_force, self._clock.time())
+            self._conversation.change(self.owner_settings.in_force, self._clock.time())
         if self._running:
             self.publisher.publish(self._decide(), self.decision)
             return

@@ -63,7 +63,7 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: TwcConf
     facts = _running(entry.runtime_data, connection.bus_clock(hass, entry.data).time())
     known = {
         secret
-        for connector in entry.runtime_data.data.connectors.values()
+        for connector in entry.runtime_data.latest().connectors.values()
         for secret in (connector.serial_number, connector.vin)
         if secret
     }
@@ -74,7 +74,8 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: TwcConf
 
 
 def _running(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
-    bus = coordinator.data
+    # What was published may be older than the frames below.
+    bus = coordinator.latest()
     return {
         "settings": _plain(asdict(coordinator.owner_settings.in_force)),
         "wishes": _plain({twcid: asdict(coordinator.owner_settings.of(twcid)) for twcid in bus.connectors}),

@@ -22,6 +22,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
 from .coordinator import TwcConfigEntry, TwcCoordinator
+from .entities.role import withdraw
 from .entities.site_entities import add_site_entities
 from .entity import BusEntity, ConnectorEntity, Face, TwcEntity, add_connector_entities
 from .runtime.availability import can_be_told
@@ -177,6 +178,10 @@ async def async_setup_entry(
     def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[ConnectorNumber]:
         return [ConnectorNumber(coordinator, twcid, description) for description in CONNECTOR_NUMBERS]
 
+    if not entry.runtime_data.gives_orders:
+        bus = (CIRCUIT_LIMIT, *SITE_NUMBERS)
+        withdraw(hass, entry, Platform.NUMBER, bus=bus, connectors=CONNECTOR_NUMBERS)
+        return
     async_add_entities([CircuitLimit(entry.runtime_data, CIRCUIT_LIMIT)])
     add_site_entities(
         hass,

@@ -13,6 +13,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import DOMAIN
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entities.car_entity import CarEntity, add_car_entities
+from .entities.role import withdraw
 from .entity import BusEntity, ConnectorEntity, Face, TwcEntity, add_connector_entities
 from .registry.bus_id import bus_id
 from .registry.devices import connector_identifier
@@ -96,12 +97,15 @@ async def async_setup_entry(
     def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[ConnectorSelect]:
         return [ConnectorSelect(coordinator, twcid, description) for description in CONNECTOR_SELECTS]
 
+    add_which_car(hass, entry, async_add_entities)
+    if not entry.runtime_data.gives_orders:
+        withdraw(hass, entry, Platform.SELECT, bus=BUS_SELECTS, connectors=CONNECTOR_SELECTS, cars=[CAR_MODE])
+        return
     async_add_entities(BusSelect(entry.runtime_data, description) for description in BUS_SELECTS)
     add_connector_entities(entry, async_add_entities, create)
     add_car_entities(
         entry, async_add_entities, lambda coordinator, car: [CarModeSelect(coordinator, car.car_id, CAR_MODE)]
     )
-    add_which_car(hass, entry, async_add_entities)
 
 
 @callback

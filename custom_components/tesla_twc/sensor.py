@@ -27,18 +27,31 @@ from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entities.car import add_soc_sensors, car_sensors
 from .entities.car_entity import add_car_entities
 from .entities.deadband import ENERGY_DETAIL, Detail, Thinned
-from .entities.decision import SITE_SENSORS, WEAR_SENSORS, DecisionSensor, SiteSensor, WearSensor
+from .entities.decision import (
+    DECISION,
+    ORDERED_WEAR,
+    SITE_SENSORS,
+    WEAR_SENSORS,
+    DecisionSensor,
+    SiteSensor,
+    WearSensor,
+)
 from .entities.house_phases import add_house_phases
 from .entities.last_heard import LastHeardSensor
 from .entities.period import PERIOD_SENSORS, BusPeriodSensor, ConnectorPeriodSensor
+from .entities.role import NEVER_TOLD_BY_A_CONTROLLER, withdraw
 from .entities.sensor import TwcSensor
 from .entities.session import SESSION_SENSORS, SessionSensor
 from .entities.simulated_house import add_house
 from .entities.site_entities import add_site_entities
 from .entities.status import StatusSensor
 from .entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face, add_connector_entities
+from .registry.bus_id import bus_id
+from .registry.devices import connector_identifier
+from .registry.unique_ids import unregister
 from .runtime.availability import is_asked, is_heard
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
+from .twc.charging.status import ChargingStatus, charging_status
 from .twc.protocol.codes import ConnectorState, PlugState, TwcId
 
 PARALLEL_UPDATES = 0
@@ -157,6 +170,12 @@ CONNECTOR_SENSORS: tuple[ConnectorSensorDescription, ...] = (
         value_fn=lambda connector: None if connector.state is None else connector.state.slug,
     ),
     ConnectorSensorDescription(
+        key="charging_status",
+        device_class=SensorDeviceClass.ENUM,
+        options=[one.value for one in ChargingStatus],
+        value_fn=lambda connector: None if (one := charging_status(connector)) is None else one.value,
+    ),
+    ConnectorSensorDescription(
         key="plug_state",
         device_class=SensorDeviceClass.ENUM,
         options=[state.slug for state in PlugState],
@@ -226,18 +245,24 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: TwcConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the sensors of a bus."""
+    gives_orders = entry.runtime_data.gives_orders
+    wear = [one for one in WEAR_SENSORS if gives_orders or one.key not in ORDERED_WEAR]
 
     def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[SensorEntity]:
+        told = _told_by(hass, coordinator, twcid)
         return [
-            *(ConnectorSensor(coordinator, twcid, description) for description in CONNECTOR_SENSORS),
+            *(ConnectorSensor(coordinator, twcid, description) for description in told),
             LastHeardSensor(coordinator, twcid),
             StatusSensor(coordinator, twcid),
-            DecisionSensor(coordinator, twcid),
-            *(WearSensor(coordinator, twcid, description) for description in WEAR_SENSORS),
+            *([DecisionSensor(coordinator, twcid)] if gives_orders else []),
+            *(WearSensor(coordinator, twcid, description) for description in wear),
             *(SessionSensor(coordinator, twcid, description) for description in SESSION_SENSORS),
             *(ConnectorPeriodSensor(coordinator, twcid, description) for description in PERIOD_SENSORS),
         ]
 
+    if not gives_orders:
+        ordered = [DECISION, *(one for one in WEAR_SENSORS if one.key in ORDERED_WEAR)]
+        withdraw(hass, entry, Platform.SENSOR, connectors=ordered)
     async_add_entities(BusSensor(entry.runtime_data, description) for description in BUS_SENSORS)
     async_add_entities(BusPeriodSensor(entry.runtime_data, description) for description in PERIOD_SENSORS)
     add_site_entities(
@@ -253,6 +278,19 @@ async def async_setup_entry(
     add_soc_sensors(hass, entry, async_add_entities)
     add_house_phases(hass, entry, async_add_entities)
     add_house(hass, entry, async_add_entities)
+
+
+def _told_by(
+    hass: HomeAssistant, coordinator: TwcCoordinator, twcid: TwcId
+) -> list[ConnectorSensorDescription]:
+    """Return the sensors that a wall connector can ever fill; what a controller never tells is taken away."""
+    connector = coordinator.data.connectors.get(twcid)
+    if connector is None or not connector.leads:
+        return list(CONNECTOR_SENSORS)
+    owner = connector_identifier(bus_id(coordinator.config_entry), twcid)
+    for key in NEVER_TOLD_BY_A_CONTROLLER:
+        unregister(hass, Platform.SENSOR, owner, key)
+    return [one for one in CONNECTOR_SENSORS if one.key not in NEVER_TOLD_BY_A_CONTROLLER]
 
 
 class ConnectorSensor(ConnectorEntity, TwcSensor):

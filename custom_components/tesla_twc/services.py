@@ -28,8 +28,9 @@ from .registry.devices import twcid_of
 from .registry.naming import connector_name, name_of_device
 from .registry.permissions import async_check_control, async_check_read
 from .runtime.overrides import LONGEST_OVERRIDE_SECONDS
+from .runtime.role import role_of
 from .sessions.actions import async_setup_session_actions
-from .twc.bus.snapshot import WallConnectorSnapshot
+from .twc.bus.snapshot import BusRole, WallConnectorSnapshot
 from .twc.charging.decision import Reason
 from .twc.charging.settings import ChargeMode
 from .twc.protocol.codes import TwcId
@@ -115,6 +116,7 @@ async def _async_set_current(call: ServiceCall) -> ServiceResponse:
     for device_id in _devices(call):
         coordinator, connector = _wall_connector(call.hass, device_id)
         await async_check_control(call, bus_id(coordinator.config_entry), (connector.twcid,))
+        _check_role(coordinator, connector)
         _check_amps(call.data[ATTR_AMPS], coordinator, connector)
         if call.data[ATTR_WITHOUT_CAR] == WithoutCar.REFUSE:
             _check_car(coordinator, connector)
@@ -202,6 +204,16 @@ def _wall_connector(hass: HomeAssistant, device_id: str) -> tuple[TwcCoordinator
         translation_key="current_not_a_wall_connector",
         translation_placeholders={"device": name},
     )
+
+
+def _check_role(coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> None:
+    """Raise ServiceValidationError for a wall connector that we do not lead."""
+    if not coordinator.gives_orders:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="current_not_led",
+            translation_placeholders={"name": _name_of(coordinator, connector)},
+        )
 
 
 def _check_amps(amps: float, coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> None:
@@ -312,6 +324,10 @@ async def _async_replay(call: ServiceCall) -> ServiceResponse:
     entry: TwcConfigEntry = service.async_get_config_entry(
         call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY)
     )
+    if role_of(entry.data) is not BusRole.CONTROL:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="replay_not_led", translation_placeholders={}
+        )
     start, end = _times(call.data.get(ATTR_START), call.data.get(ATTR_END))
     return await replaying.async_replay(call.hass, entry, start, end, partial(async_check_read, call))
 

@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import TwcConfigEntry, TwcCoordinator
+from .entities.role import withdraw
 from .entities.site_entities import add_site_entities
 from .entity import BusEntity, ConnectorEntity, Face, TwcEntity, add_connector_entities
 from .runtime.availability import can_be_told
@@ -73,6 +74,9 @@ async def async_setup_entry(
     def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[ConnectorSwitch]:
         return [ConnectorSwitch(coordinator, twcid, description) for description in CONNECTOR_SWITCHES]
 
+    if not entry.runtime_data.gives_orders:
+        withdraw(hass, entry, Platform.SWITCH, bus=SITE_SWITCHES, connectors=CONNECTOR_SWITCHES)
+        return
     add_site_entities(
         hass,
         entry,

@@ -12,7 +12,7 @@ from .const import DOMAIN
 from .coordinator import TwcConfigEntry
 from .registry.naming import bus_name
 from .runtime.availability import is_heard
-from .twc.bus.snapshot import BusPhase, BusSnapshot, LineHealth
+from .twc.bus.snapshot import BusPhase, BusRole, BusSnapshot, LineHealth
 
 _LINE = {
     LineHealth.SILENT: "nothing is heard",
@@ -20,6 +20,11 @@ _LINE = {
     LineHealth.NOISE: "only noise is heard",
     LineHealth.DAMAGED: "many frames are damaged",
     LineHealth.UNHEARD: "heard, but nobody answers",
+}
+_ROLE = {
+    BusRole.CONTROL: "",
+    BusRole.LISTEN: ", only listened to",
+    BusRole.JOIN: ", joined as an idle wall connector",
 }
 """The same words in every language, as for everything that a bug report is read from."""
 
@@ -74,7 +79,7 @@ def _port(entry: TwcConfigEntry) -> str:
             return "lost, trying to open it again"
         case BusPhase.MUTED:
             return "connected, silent for another controller"
-    return "connected"
+    return f"connected{_ROLE[entry.runtime_data.role]}"
 
 
 def _connectors(bus: BusSnapshot) -> str:

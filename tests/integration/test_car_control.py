@@ -230,7 +230,7 @@ async def test_its_own_amps_reach_below_what_a_wall_connector_can_offer(
     await owner.change_car(car_amps=AMPS)
     await owner.choose({CONF_SITE: {**owner.entry.options[CONF_SITE], "meter_contains_connectors": False}})
     owner.entry.runtime_data.owner_settings.set_charge_mode(GARAGE, ChargeMode.SOLAR)
-    await sun(world, -900, 900)
+    await sun(world, -800, 900)
     assert owner.entry.runtime_data.decision.connectors[GARAGE].amps == 3
     assert garage.connector.offered_amps == 6
     assert float(hass.states.get(AMPS).state) == 3
@@ -321,6 +321,6 @@ async def test_a_car_whose_number_shows_what_it_does_not_do_is_told_again(
     await owner.change_car(car_amps=AMPS)
     await owner.choose({CONF_SITE: {**owner.entry.options[CONF_SITE], "meter_contains_connectors": False}})
     owner.entry.runtime_data.owner_settings.set_charge_mode(GARAGE, ChargeMode.SOLAR)
-    await sun(world, -900, 900)
+    await sun(world, -800, 900)
     assert garage.connector.drawn_amps > 5
     assert link.orders.count(("set_value", 3.0)) >= 2, "it showed 3 A and drew twice as much"

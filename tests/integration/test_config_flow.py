@@ -303,7 +303,7 @@ async def test_a_bus_with_another_controller_is_refused_until_that_is_gone(
     result = await scan(hass, world)
     assert result["step_id"] == "foreign_controller"
     assert result["description_placeholders"]["controller"] == "1234"
-    assert result["menu_options"] == ["scan_again", "serial"]
+    assert result["menu_options"] == ["scan_again", "serial", "listen", "join"]
     other.leave()
     await world.pass_time(40)  # until the wall connector has noticed
     result = await go_on(hass, result, {"next_step_id": "scan_again"})

@@ -49,6 +49,7 @@ KEYS = {
         "bus_quality",
         "last_heard",
         "status",
+        "charging_status",
         "decision",
         "contactor_closings",
         "silent_stops",
@@ -56,7 +57,7 @@ KEYS = {
         *PERIOD_KEYS,
     },
     Platform.EVENT: {"charge"},
-    Platform.BINARY_SENSOR: {"plugged_in", "charging", "problem"},
+    Platform.BINARY_SENSOR: {"plugged_in", "charging", "problem", "enabled"},
     Platform.NUMBER: {"current_limit", "minimum_current", "priority"},
     Platform.SELECT: {"charge_mode"},
     Platform.SWITCH: {"charging_enabled"},
@@ -166,6 +167,8 @@ async def test_everything_a_charging_car_shows(
         "minimum_current": "6",
         "priority": "5",
         "status": "charging",
+        "charging_status": "charging",
+        "enabled": "on",
         "decision": "at_limit",
         "contactor_closings": "1",
         "silent_stops": "0",
@@ -213,7 +216,7 @@ async def test_readings_are_unavailable_until_the_wall_connector_is_heard(
     counted = {"lifetime_energy", "contactor_closings", "silent_stops", "charge"}
     counted |= {"energy_month", "energy_year"}
     counted |= {"session_energy", "session_sun_energy", "session_charging_time", "session_cost"}
-    settings = {"current_limit", "minimum_current", "priority", "charge_mode", "charging_enabled"}
+    settings = {"current_limit", "minimum_current", "priority", "charge_mode", "charging_enabled", "enabled"}
     assert available == counted | settings, "what is counted for ever, and what can be set"
     await world.pass_time(FOUND_SECONDS)
     assert {key for key in keys if owner.available(key, GARAGE)} == keys

@@ -188,6 +188,26 @@ async def test_a_reload_does_not_end_a_charge(
 
 
 @pytest.mark.once
+async def test_whoever_stops_giving_orders_leaves_no_keeper_that_goes_on_with_them(
+    house: House, hass: HomeAssistant
+) -> None:
+    await house.start()
+    await until(lambda: len(keepers(house.entry)) == 1)
+    data = {**house.entry.data, "role": "listen"}
+    hass.config_entries.async_update_entry(house.entry, data=data)
+    await until(lambda: not keepers(house.entry) and house.entry.state is ConfigEntryState.LOADED)
+    await hass.async_block_till_done()
+    assert not house.entry.runtime_data.gives_orders
+    await until(lambda: house.scene.line.is_quiet)
+    before = house.heartbeats
+    await asyncio.sleep(1.5)
+    await house.reload()
+    await asyncio.sleep(1.5)
+    assert house.heartbeats == before
+    assert not keepers(house.entry)
+
+
+@pytest.mark.once
 async def test_amps_that_an_action_fixed_outlive_the_hand_over(house: House, hass: HomeAssistant) -> None:
     await house.start()
     await until(lambda: len(keepers(house.entry)) == 1)

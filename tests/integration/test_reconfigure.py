@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tesla_twc.const import DOMAIN
 from custom_components.tesla_twc.registry.devices import connector_identifier
+from custom_components.tesla_twc.twc.bus.snapshot import BusPhase
 from custom_components.tesla_twc.twc.simulator.foreign import ForeignController
 from custom_components.tesla_twc.twc.simulator.memory import MemoryPort, open_memory
 from custom_components.tesla_twc.twc.simulator.unit import Unit
@@ -40,7 +41,7 @@ async def go_on(
 
 async def begin(hass: HomeAssistant, entry: MockConfigEntry, choice: str) -> ConfigFlowResult:
     menu = await entry.start_reconfigure_flow(hass)
-    assert menu["menu_options"] == ["serial", "limits"]
+    assert menu["menu_options"] == ["serial", "limits", "role"]
     return await go_on(hass, menu, {"next_step_id": choice})
 
 
@@ -205,6 +206,21 @@ async def test_a_real_other_controller_is_found_on_the_new_port(
     result = await finish_scan(hass, world, result)
     assert result["step_id"] == "foreign_controller"
     assert loaded.data == {"device": DEVICE}
+
+
+async def test_a_bus_that_moved_begins_anew_once_and_listens_as_to_an_unknown_one(
+    hass: HomeAssistant, world: World, loaded: MockConfigEntry, other_port: MemoryPort
+) -> None:
+    """A second start would find the port that it knows, and speak after 3 s."""
+    world.wall_connector()
+    await world.pass_time(40)
+    result = await finish_scan(hass, world, await start_scan(hass, loaded, OTHER_DEVICE))
+    result = await go_on(hass, await go_on(hass, result, {"next_step_id": "limits"}), LIMITS)
+    await hass.async_block_till_done()
+    coordinator = loaded.runtime_data
+    assert coordinator.device == OTHER_DEVICE
+    await world.pass_time(11)
+    assert coordinator.latest().phase is BusPhase.LISTENING
 
 
 async def test_a_name_given_by_the_owner_is_kept(

@@ -378,7 +378,7 @@ async def test_a_battery_with_two_sensors_is_read_aloud_turned_round_and_saved(d
     assert "The battery gives 1,200 W." in dialogue.understood
     site = await dialogue.save()
     assert (site["battery_charge"], site["battery_discharge"]) == (IMPORT, EXPORT)
-    assert problem_with(dialogue.entry.options) is None
+    assert problem_with(dialogue.entry) is None
     dialogue.show(IMPORT, 700)
     await dialogue.begin()
     await dialogue.answer(proposal="as_now")
@@ -419,7 +419,7 @@ async def test_a_meter_without_a_total_is_asked_for_and_saved(dialogue: Dialogue
     assert dialogue.understood[0] == "Right now 480 W are being exported."
     site = await dialogue.save()
     assert site.items() >= meter.items()
-    assert problem_with(dialogue.entry.options) is None
+    assert problem_with(dialogue.entry) is None
 
 
 async def test_readings_follow_the_house_while_its_owner_looks(dialogue: Dialogue) -> None:

@@ -33,6 +33,7 @@ from custom_components.tesla_twc.problems.issues import complaints
 from custom_components.tesla_twc.twc.bus.port.errors import PortProblem
 from custom_components.tesla_twc.twc.bus.snapshot import (
     BusPhase,
+    BusRole,
     BusSnapshot,
     LineHealth,
     Presence,
@@ -46,7 +47,7 @@ REPOSITORY = PACKAGE.parents[1]
 CORE = Path(homeassistant.__file__).parent
 
 ENTITIES = {
-    "binary_sensor": {"plugged_in", "charging", "problem", "connected"},
+    "binary_sensor": {"plugged_in", "charging", "problem", "connected", "enabled"},
     "button": {"check_meter"},
     "event": {"charge"},
     "number": {
@@ -57,7 +58,16 @@ ENTITIES = {
     "sensor": {
         *("charging_current", "offered_current", "charging_power", "lifetime_energy", "rated_current"),
         *("voltage_l1", "voltage_l2", "voltage_l3", "current_l1", "current_l2", "current_l3"),
-        *("status", "state", "plug_state", "vin", "firmware_version", "total_current", "total_power"),
+        *(
+            "status",
+            "charging_status",
+            "state",
+            "plug_state",
+            "vin",
+            "firmware_version",
+            "total_current",
+            "total_power",
+        ),
         *("bus_quality", "last_heard", "house_phases"),
         *("decision", "contactor_closings", "silent_stops"),
         *("session_energy", "session_sun_energy", "session_charging_time", "session_cost"),
@@ -236,6 +246,7 @@ def test_every_state_of_an_enumeration_has_a_text():
     ]
     assert {item.key for item in enumerations} == {
         "status",
+        "charging_status",
         "state",
         "plug_state",
         "decision",
@@ -316,6 +327,12 @@ def test_every_repair_issue_has_a_text_and_values_for_its_placeholders():
         bus(foreign_controller=TwcId(0x7777), refused=(TwcId(0x4444),)),
         bus(foreign_controller=TwcId(0x7777), foreign_is_connector=True),
         bus(announced_controller=TwcId(0x7777)),
+        bus(role=BusRole.JOIN, leader=TwcId(0x7973), join_refused=True),
+        bus(role=BusRole.LISTEN, leader=TwcId(0x7973), foreign_controller=TwcId(0x7777)),
+        bus(
+            role=BusRole.LISTEN,
+            connectors={TwcId(0x1000): replace(troubled(Problem.LOST), presence=Presence.ANNOUNCED)},
+        ),
         *(bus(line=health) for health in LineHealth),
         *(bus(connectors={TwcId(0x1000): troubled(problem)}) for problem in Problem),
         bus(connectors={TwcId(0x1000): replace(troubled(Problem.LOST), odd_counter_share=0.45)}),

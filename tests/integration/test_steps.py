@@ -86,7 +86,9 @@ def test_ours_follows_a_step_in_seconds_and_the_table_tells_it() -> None:
     ]
     answers = {(one.step, one.rule): one.answer for one in results}
     for step in Step:
-        assert answers[step, "ours"].settling_seconds <= 10
+        # What falls is followed at once; a rise waits until it is worth a change.
+        falls = step in (Step.KETTLE_ON, Step.CLOUD_COMES)
+        assert answers[step, "ours"].settling_seconds <= (10 if falls else 20)
         assert answers[step, "ours"].overshoot_amps <= 1.0
         assert 15 <= answers[step, "evcc"].dead_seconds <= 20, "it looks every half minute"
     lines = list(table(results))

@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.loader import async_get_integration
 from homeassistant.setup import async_setup_component
+import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, get_system_health_info
 
 from custom_components.tesla_twc.const import DOMAIN
@@ -87,6 +88,18 @@ async def test_another_controller_is_named(
     ForeignController(world.line).appear()
     await live(world, 30)
     assert (await told(hass))["port"] == "connected, silent for another controller"
+
+
+@pytest.mark.parametrize(
+    ("role", "words"), [("listen", "only listened to"), ("join", "joined as an idle wall connector")]
+)
+async def test_a_bus_that_something_else_leads_is_named(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner, role: str, words: str
+) -> None:
+    data = {**owner.entry.data, "role": role}
+    hass.config_entries.async_update_entry(owner.entry, data=data)
+    await hass.async_block_till_done()
+    assert (await told(hass))["port"] == f"connected, {words}"
 
 
 async def test_without_a_bus_there_is_nothing_to_tell(hass: HomeAssistant) -> None:

@@ -14,8 +14,9 @@ from homeassistant.util import dt as dt_util
 from ..const import CONF_WHO_MAY_CHARGE
 from ..house.foreign_states import attribute_text
 from ..registry.devices import register_car
+from ..runtime.role import role_of
 from ..sessions.book import SessionBook, moment
-from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
+from ..twc.bus.snapshot import BusRole, BusSnapshot, WallConnectorSnapshot
 from ..twc.cars.access import WhoMayCharge, access_of
 from ..twc.cars.car import OwnedCar
 from ..twc.cars.recognise import (
@@ -96,7 +97,8 @@ class Cars:
     def access_at(self, twcid: TwcId) -> Access:
         """Return what the car at a wall connector may have."""
         stay = self._stays.get(twcid)
-        if stay is None:
+        if stay is None or role_of(self._entry.data) is not BusRole.CONTROL:
+            # Whoever gives no orders refuses nothing.
             return Access.FREE
         chosen = self._entry.options.get(CONF_WHO_MAY_CHARGE, WhoMayCharge.EVERYBODY)
         car = self.cars.get(stay.known.car_id or "")

@@ -60,6 +60,10 @@ WEAR_SENSORS: tuple[WearDescription, ...] = (
 )
 
 
+ORDERED_WEAR = frozenset({"silent_stops"})
+"""What only our own orders wear."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SiteSensorDescription(SensorEntityDescription):
     """Describe what is known of the house."""

@@ -14,7 +14,8 @@ from ..house.sentences import names_of
 from ..registry.bus_id import bus_id
 from ..registry.devices import connector_identifier
 from ..registry.unique_ids import unregister
-from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
+from ..runtime.role import role_of
+from ..twc.bus.snapshot import BusRole, BusSnapshot, WallConnectorSnapshot
 from ..twc.charging.house_phases import HousePhases
 from ..twc.protocol.codes import TwcId
 from .sensor import TwcSensor
@@ -40,9 +41,13 @@ class HousePhasesSensor(ConnectorEntity, TwcSensor):
 
 
 def has_phases(entry: TwcConfigEntry) -> bool:
-    """Whether there are phases to tell apart: a main fuse of two or three that are measured."""
+    """Whether there are phases to tell apart: a main fuse of two or three that are measured, and guarded by us."""
     site = entry.options.get(CONF_SITE, {})
-    return CONF_FUSE in site and len(site.get(CONF_PHASE_SENSORS) or []) > 1
+    return (
+        role_of(entry.data) is BusRole.CONTROL
+        and CONF_FUSE in site
+        and len(site.get(CONF_PHASE_SENSORS) or []) > 1
+    )
 
 
 @callback

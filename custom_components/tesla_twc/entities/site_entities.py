@@ -65,6 +65,14 @@ MEANT: Mapping[str, Callable[[TwcCoordinator], bool]] = {
 """When each entity means something, by its key."""
 
 
+OVERHEARD = frozenset({"surplus_power", "input_state"})
+"""Those that mean something where we give no orders."""
+
+
+def _is_meant(coordinator: TwcCoordinator, key: str) -> bool:
+    return (coordinator.gives_orders or key in OVERHEARD) and MEANT[key](coordinator)
+
+
 @callback
 def add_site_entities(
     hass: HomeAssistant,
@@ -80,7 +88,7 @@ def add_site_entities(
 
     @callback
     def follow() -> None:
-        meant = {item.key for item in descriptions if MEANT[item.key](coordinator)}
+        meant = {item.key for item in descriptions if _is_meant(coordinator, item.key)}
         new = [item for item in descriptions if item.key in meant - shown]
         gone = shown - meant
         shown.difference_update(gone)
@@ -91,7 +99,7 @@ def add_site_entities(
             unregister(hass, platform, owner, key)
 
     for item in descriptions:
-        if not MEANT[item.key](coordinator):
+        if not _is_meant(coordinator, item.key):
             # It may be there from a time when it meant something.
             unregister(hass, platform, owner, item.key)
     follow()

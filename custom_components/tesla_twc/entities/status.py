@@ -8,9 +8,9 @@ from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescr
 from ..coordinator import TwcCoordinator
 from ..entity import UNAVAILABLE, ConnectorEntity, Face
 from ..runtime.availability import is_heard, was_heard, why_undecided
-from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
+from ..twc.bus.snapshot import BusPhase, BusSnapshot, WallConnectorSnapshot
 from ..twc.charging.decision import ConnectorDecision
-from ..twc.charging.status import Status, status_of
+from ..twc.charging.status import Status, overheard_status, status_of
 from ..twc.protocol.codes import TwcId
 from .sensor import TwcSensor
 
@@ -28,6 +28,9 @@ class StatusSensor(ConnectorEntity, TwcSensor):
 
     @override
     def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
+        if not self.coordinator.gives_orders:
+            status = None if bus.phase is BusPhase.DISCONNECTED else overheard_status(connector)
+            return UNAVAILABLE if status is None else Face(value=status.value)
         decided = self.coordinator.decision.connectors.get(self.twcid)
         if not was_heard(bus, connector):
             return UNAVAILABLE

@@ -19,10 +19,12 @@ from ..const import (
     CONF_KEEP_MINUTES,
     CONF_MAXIMUM_CURRENT,
     CONF_PHASES,
+    CONF_RATING,
     CONF_ROTATION_MINUTES,
     CONF_VOLTAGE,
     DEFAULT_VOLTAGE,
 )
+from ..runtime.role import RATINGS
 from ..twc.bus.port.scan import HeardConnector
 from ..twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS
 
@@ -57,6 +59,24 @@ SCHEMA = vol.Schema(
     }
 )
 
+WIRING_SCHEMA = vol.Schema(
+    {field: what for field, what in SCHEMA.schema.items() if field != CONF_CIRCUIT_LIMIT}
+)
+"""The same for a bus that we do not lead: nobody asks us what its circuit can carry."""
+
+JOIN_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_RATING): SelectSelector(
+            SelectSelectorConfig(
+                options=[str(amps) for amps in RATINGS],
+                mode=SelectSelectorMode.LIST,
+                translation_key=CONF_RATING,
+            )
+        ),
+        **WIRING_SCHEMA.schema,
+    }
+)
+
 OWN_BREAKER_SCHEMA = vol.Schema({vol.Optional(CONF_MAXIMUM_CURRENT): AMPS_SELECTOR})
 
 _WHOLE = {
@@ -82,7 +102,8 @@ def to_form(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def from_form(user_input: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was typed as the options hold it: whole numbers."""
-    return {name: int(user_input[name]) for name in (CONF_CIRCUIT_LIMIT, CONF_PHASES, CONF_VOLTAGE)}
+    asked = (CONF_CIRCUIT_LIMIT, CONF_PHASES, CONF_VOLTAGE)
+    return {name: int(user_input[name]) for name in asked if name in user_input}
 
 
 def amps_errors(user_input: Mapping[str, Any], field: str) -> dict[str, str]:

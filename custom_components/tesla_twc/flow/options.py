@@ -45,8 +45,9 @@ from ..const import (
 from ..house.sensors import few_starts
 from ..registry.devices import connectors_of
 from ..registry.naming import addressed_name
+from ..runtime.role import role_of
 from ..twc.bus.settings import StopMethod
-from ..twc.bus.snapshot import WallConnectorSnapshot
+from ..twc.bus.snapshot import BusRole, WallConnectorSnapshot
 from ..twc.cars.access import WhoMayCharge
 from ..twc.keeper.state import MAX_KEEP_SECONDS
 from ..twc.protocol.codes import TwcId
@@ -139,6 +140,12 @@ CONNECTOR_SCHEMA = vol.Schema(
 )
 
 
+OVERHEARD_SCHEMA = vol.Schema(
+    {field: what for field, what in CONNECTOR_SCHEMA.schema.items() if field == CONF_PHASES}
+)
+"""What means something of a wall connector that we do not lead."""
+
+
 class TwcOptionsFlow(PriceFlow):
     """The options of one bus."""
 
@@ -162,9 +169,15 @@ class TwcOptionsFlow(PriceFlow):
             dialogues.async_abort(flow_id)
         if (led or self.context.get("source") == LED_BY_REPAIR) and self._is_unmeasured:
             return await self.async_step_site()
+        general = ["general"] if self._gives_orders else []
         return self.async_show_menu(
-            step_id="init", menu_options=["general", "wall_connector", "site", "prices"]
+            step_id="init", menu_options=[*general, "wall_connector", "site", "prices"]
         )
+
+    @property
+    def _gives_orders(self) -> bool:
+        """Whether we are the controller. Otherwise nothing is asked that only orders could carry out."""
+        return role_of(self.config_entry.data) is BusRole.CONTROL
 
     @property
     def _is_unmeasured(self) -> bool:
@@ -215,6 +228,8 @@ class TwcOptionsFlow(PriceFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Change what concerns the chosen wall connector alone."""
+        if not self._gives_orders:
+            return self._step_of_an_overheard_one(user_input)
         errors: dict[str, str] = {}
         suggested: Mapping[str, Any] = {
             CONF_MAXIMUM_CURRENT: self._known_ratings().get(self._twcid),
@@ -234,13 +249,27 @@ class TwcOptionsFlow(PriceFlow):
             description_placeholders={"name": self._name_of(self._twcid)},
         )
 
+    def _step_of_an_overheard_one(self, user_input: dict[str, Any] | None) -> ConfigFlowResult:
+        """Ask how many phases a car loads there; what else was chosen stays for a time when it means something."""
+        chosen = self._chosen().get(self._twcid, {})
+        if user_input is not None:
+            kept = {name: value for name, value in chosen.items() if name != CONF_PHASES}
+            return self._save(
+                {CONF_CONNECTORS: {**self._chosen(), self._twcid: {**kept, **_phases(user_input)}}}
+            )
+        return self.async_show_form(
+            step_id="connector_settings",
+            data_schema=self.add_suggested_values_to_schema(OVERHEARD_SCHEMA, _to_form(chosen)),
+            description_placeholders={"name": self._name_of(self._twcid)},
+        )
+
     def _known_ratings(self) -> dict[str, int | None]:
         """Every wall connector that has a device, by TWCID, with its rating in A if it is known."""
         twcids = connectors_of(self.hass, self.config_entry)
         found: Mapping[TwcId, WallConnectorSnapshot] = {}
         if self.config_entry.state is ConfigEntryState.LOADED:
             found = self.config_entry.runtime_data.data.connectors
-        return {str(twcid): int(found[twcid].rated_amps) if twcid in found else None for twcid in twcids}
+        return {str(twcid): _rating(found.get(twcid)) for twcid in twcids}
 
     def _name_of(self, twcid: str) -> str:
         """Return what the owner calls a wall connector, with the address that is written on it."""
@@ -263,8 +292,19 @@ def _to_form(chosen: Mapping[str, Any]) -> dict[str, Any]:
 def _from_form(user_input: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was typed as the options hold it: whole numbers, and nothing for what is as the bus or learnt."""
     chosen = {**user_input, CONF_MAXIMUM_CURRENT: int(user_input[CONF_MAXIMUM_CURRENT])}
-    if (phases := chosen.pop(CONF_PHASES, AS_BUS)) != AS_BUS:
-        chosen[CONF_PHASES] = int(phases)
+    chosen.pop(CONF_PHASES, None)
+    chosen |= _phases(user_input)
     if chosen.get(CONF_HOUSE_PHASES) == LEARN:
         del chosen[CONF_HOUSE_PHASES]
     return chosen
+
+
+def _phases(user_input: Mapping[str, Any]) -> dict[str, int]:
+    """Return the phases that were typed as the options hold them: nothing for what is as the bus."""
+    phases = user_input.get(CONF_PHASES, AS_BUS)
+    return {} if phases == AS_BUS else {CONF_PHASES: int(phases)}
+
+
+def _rating(connector: WallConnectorSnapshot | None) -> int | None:
+    """Return the rating of a model in A; None where it is not known."""
+    return None if connector is None or connector.rated_amps is None else int(connector.rated_amps)

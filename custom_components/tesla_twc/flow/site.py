@@ -138,6 +138,10 @@ class SiteFlow(MainFuseSteps, CheckSteps):
         """Ask for the house battery."""
         return self._ask("site_battery", BATTERY_SCHEMA, user_input) or await self.async_step_site_fuse()
 
+    async def _async_without_orders(self) -> ConfigFlowResult:
+        """Go to the check of what was chosen."""
+        return await self.async_step_site_check()
+
     async def _async_after_the_fuse(self) -> ConfigFlowResult:
         """Go to the last form, where the house is measured at all."""
         if self._method == NONE:

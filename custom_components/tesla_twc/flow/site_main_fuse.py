@@ -8,6 +8,8 @@ from homeassistant.config_entries import ConfigFlowResult
 from ..const import CONF_PHASE_SENSORS, CONF_PHASE_VOLTS
 from ..house.phase_volts import derived_volts, phases_of_house
 from ..house.sentences import names_of
+from ..runtime.role import role_of
+from ..twc.bus.snapshot import BusRole
 from .site_answers import SiteAnswers
 from .site_forms import FUSE_MORE_SCHEMA, FUSE_SCHEMA
 
@@ -17,6 +19,9 @@ class MainFuseSteps(SiteAnswers):
 
     async def async_step_site_fuse(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the main fuse; it is guarded whether or not the sun is followed."""
+        if role_of(self.config_entry.data) is not BusRole.CONTROL:
+            # Whoever gives no orders guards nothing, and has nothing to do when a sensor is silent.
+            return await self._async_without_orders()
         if (form := self._ask("site_fuse", FUSE_SCHEMA, user_input)) is not None:
             return form
         if not self._draft.get(CONF_PHASE_SENSORS):
@@ -46,6 +51,10 @@ class MainFuseSteps(SiteAnswers):
         if self._draft.get(CONF_PHASE_VOLTS) == derived:
             del self._draft[CONF_PHASE_VOLTS]
         return await self._async_after_the_fuse()
+
+    @abstractmethod
+    async def _async_without_orders(self) -> ConfigFlowResult:
+        """Go to the form that comes next where there is nothing to guard."""
 
     @abstractmethod
     async def _async_after_the_fuse(self) -> ConfigFlowResult:

@@ -18,7 +18,7 @@ from ..house.sentences import names_of
 from ..registry.naming import connector_name, which_bus
 from ..runtime.decider import Decider
 from ..twc.bus.port.schemes import is_on_network
-from ..twc.bus.snapshot import BusPhase, BusSnapshot, LineHealth, Problem
+from ..twc.bus.snapshot import BusPhase, BusRole, BusSnapshot, LineHealth, Presence, Problem
 from ..twc.cars.vin import short
 from ..twc.charging.readings import OTHER_LOADS, PHASES, SiteReadings
 from ..twc.charging.visit import REPLUG_SECONDS, TAKES_NOTHING_SECONDS
@@ -57,6 +57,8 @@ LEARN_MORE: Mapping[str, str] = {
         ),
         "safety.md#the-main-fuse",
     ),
+    **dict.fromkeys(("nobody_leads", "two_controllers"), "guide.md#a-bus-that-something-else-leads"),
+    "join_refused": "guide.md#join",
     "unknown_car": "cars.md#a-car-that-nobody-has-entered",
     "not_measured": "solar.md#set-it-up",
     "unseen_battery": "solar.md#house-battery",
@@ -88,6 +90,9 @@ _LASTING: Mapping[str, Lasting] = {
     "not_accepting": Lasting(appears_after=30, leaves_after=60),
     "stop_failed": Lasting(appears_after=15, leaves_after=15),
     "overdrawing": Lasting(leaves_after=60),
+    # A controller that is restarted is silent for a moment, and its wall connectors ask for one.
+    "nobody_leads": Lasting(appears_after=60, leaves_after=15),
+    "two_controllers": Lasting(appears_after=15, leaves_after=15),
     "too_many_connectors": Lasting(appears_after=15, leaves_after=15),
     "car_needs_replug": Lasting(appears_after=CAR_TROUBLE_TOLD_SECONDS - REPLUG_SECONDS),
     "car_takes_nothing": Lasting(appears_after=CAR_TROUBLE_TOLD_SECONDS - TAKES_NOTHING_SECONDS),
@@ -134,7 +139,9 @@ def complaints(
     ``network``: the port is on the network, so no plug has slipped out.
     """
     found = list(_about_the_line(bus, which, network=network))
-    if bus.foreign_controller is not None:
+    if bus.role is not BusRole.CONTROL:
+        found += _about_the_leader(bus, which)
+    elif bus.foreign_controller is not None:
         key = "rotary_switch" if bus.foreign_is_connector else "foreign_controller"
         address = str(bus.foreign_controller)
         found.append(Complaint(key=key, placeholders={"bus": which, "controller": address}))
@@ -163,6 +170,19 @@ def complaints(
                 )
             )
     return found
+
+
+def _about_the_leader(bus: BusSnapshot, which: str) -> Iterator[Complaint]:
+    """Yield what is wrong with the controller of a bus that we do not lead."""
+    waiting = [twcid for twcid, one in bus.connectors.items() if one.presence is Presence.ANNOUNCED]
+    if bus.join_refused:
+        yield Complaint(key="join_refused", placeholders={"bus": which, "controller": str(bus.leader)})
+    if bus.foreign_controller is not None:
+        addresses = {"first": str(bus.leader), "second": str(bus.foreign_controller)}
+        yield Complaint(key="two_controllers", placeholders={"bus": which, **addresses})
+    elif bus.leader is None and waiting:
+        twcids = ", ".join(map(str, waiting))
+        yield Complaint(key="nobody_leads", placeholders={"bus": which, "twcids": twcids}, is_error=False)
 
 
 def _about_the_line(bus: BusSnapshot, which: str, *, network: bool) -> Iterator[Complaint]:
@@ -226,6 +246,8 @@ class Repairs:
 
     def _about_charging(self, bus: BusSnapshot, decider: Decider) -> list[Complaint]:
         """Return what keeps the cars from following the sun as their owner means it."""
+        if bus.role is not BusRole.CONTROL:
+            return list(self._about_silence(bus, decider))
         # While nothing can be decided anew, the last decision may know one that was deleted since.
         here = bus.connectors
         disobeying = [twcid for twcid in here if decider.cars.disobeys(twcid)]

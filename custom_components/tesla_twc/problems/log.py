@@ -6,7 +6,7 @@ import logging
 
 from ..const import LOGGER
 from ..house.sentences import names_of
-from ..twc.bus.snapshot import BusPhase, BusSnapshot, Presence, Problem
+from ..twc.bus.snapshot import BusPhase, BusRole, BusSnapshot, Presence, Problem
 from ..twc.charging.decision import Decision, InputState
 from ..twc.charging.readings import PHASES
 from ..twc.protocol.codes import TwcId
@@ -106,7 +106,9 @@ class ProblemLog:
 
     def _line(self, bus: BusSnapshot) -> Iterator[tuple[str, Matter]]:
         """Tell what an owner has to see to at the wall connectors."""
-        if bus.foreign_controller is not None:
+        if bus.role is not BusRole.CONTROL:
+            yield from self._leaders(bus)
+        elif bus.foreign_controller is not None:
             self._unsettled_since = bus.now
             yield (
                 "foreign",
@@ -142,6 +144,27 @@ class ProblemLog:
                     f"{connector.problem} {twcid}",
                     Matter(begun, over, over_after=LOG_OVER_SECONDS, subject=twcid),
                 )
+
+    def _leaders(self, bus: BusSnapshot) -> Iterator[tuple[str, Matter]]:
+        """Tell what is wrong with the controller of a bus that we do not lead."""
+        if bus.foreign_controller is not None:
+            yield (
+                "second",
+                Matter(
+                    f"Two controllers, {bus.leader} and {bus.foreign_controller}, lead the bus of "
+                    f"{self._bus_name()}",
+                    f"Only one controller leads the bus of {self._bus_name()} again",
+                ),
+            )
+        if bus.join_refused:
+            yield (
+                "refused to join",
+                Matter(
+                    f"The controller of the bus of {self._bus_name()} refuses a wall connector with this rating; "
+                    "nothing more is sent",
+                    f"The bus of {self._bus_name()} is joined again",
+                ),
+            )
 
     def _silent(self, bus: BusSnapshot) -> Iterator[tuple[str, Matter]]:
         """Tell of wall connectors that fell silent, unless everything is silent for a reason told already."""

@@ -17,6 +17,7 @@ from ..twc.protocol.codes import TwcId
 from .bus_id import bus_id
 
 MANUFACTURER = "Tesla"
+MODEL = "Wall Connector Gen 2"
 
 _HOUSE = "_simulated_house"
 _CAR = "_car_"
@@ -95,13 +96,23 @@ def register_connector(hass: HomeAssistant, entry: ConfigEntry, connector: WallC
         model_id=_if_known(connector.model),
         serial_number=_if_known(connector.serial_number),
         sw_version=_if_known(connector.firmware),
-        model=f"Wall Connector Gen 2, {connector.rated_amps:.0f} A",
+        model=_model_of(hass, entry, connector),
         translation_key="wall_connector",
         translation_placeholders={"twcid": str(connector.twcid)},
         via_device_id=dr.async_get_device_id_by_identifier(
             hass, bus_identifier(bus_id(entry)), config_entry_id=entry.entry_id
         ),
     )
+
+
+def _model_of(hass: HomeAssistant, entry: ConfigEntry, connector: WallConnectorSnapshot) -> str:
+    """Return the model with its rating; one that never announced itself keeps what was known of it before."""
+    if connector.rated_amps is not None:
+        return f"{MODEL}, {connector.rated_amps:.0f} A"
+    known = dr.async_get(hass).async_get_device_by_identifier(
+        connector_identifier(bus_id(entry), connector.twcid), entry.entry_id
+    )
+    return MODEL if known is None or known.model is None else known.model
 
 
 @callback

@@ -33,7 +33,7 @@ from .car_control import CarLinks
 from .connector_input import connector_input
 from .decision_log import DecisionLog
 from .overrides import Fixed, FixedAmps
-from .owner_settings import OwnerSettings
+from .owner_settings import OwnerSettings, phases_of
 
 
 class Decider:
@@ -162,15 +162,7 @@ class Decider:
         """
         now = bus.now
         self._fixed.end({connector.twcid: connector.plugged_in for connector in parts}, now)
-        self.site = site_settings(
-            self._options,
-            country=self._hass.config.country,
-            reserve_watts=owner.site.reserve,
-            battery_first_soc=owner.site.battery_first_soc,
-            battery_helps_soc=owner.site.battery_helps_soc,
-            battery_may_discharge=owner.site.battery_discharge,
-            grid_share=owner.grid_share,
-        )
+        self.site = self._site(owner)
         readings = self._sensors.readings()
         connectors = {one.twcid: self._connector(one, owner) for one in parts}
         inputs = Inputs(
@@ -187,6 +179,46 @@ class Decider:
             "telling the cars", self._tell_cars, connectors, owner.site.shadow, now, otherwise=None
         )
         return self.orders
+
+    def watch(self, bus: BusSnapshot, parts: list[WallConnectorSnapshot], owner: OwnerSettings) -> None:
+        """Take in what goes on where we give no orders: what the house does, so that energy has a source.
+
+        Nothing is decided for anybody, and no car is told anything.
+        """
+        self.site = replace(self._site(owner), fuse_amps=None)
+        choices = self._options.get(CONF_CONNECTORS, {})
+        connectors = {
+            one.twcid: ConnectorInput(
+                facts=one, limit_amps=one.maximum_amps, phases=phases_of(choices.get(str(one.twcid), {}))
+            )
+            for one in parts
+        }
+        readings = replace(self._sensors.readings(), phases=(), other_loads=())
+        inputs = Inputs(bus=bus, connectors=connectors, readings=readings, site=self.site)
+        if self._nothing_changed(inputs, bus.now):
+            return
+        asked, self._asked = self._asked, None
+        self.inputs = inputs
+        seen = self._engine.decide(inputs, bus.now)
+        self.decision = Decision(
+            surplus_watts=seen.surplus_watts,
+            house=seen.house,
+            input_state=seen.input_state,
+            stale_inputs=seen.stale_inputs,
+            next_at=seen.next_at,
+        )
+        self._asked = asked
+
+    def _site(self, owner: OwnerSettings) -> SiteSettings:
+        return site_settings(
+            self._options,
+            country=self._hass.config.country,
+            reserve_watts=owner.site.reserve,
+            battery_first_soc=owner.site.battery_first_soc,
+            battery_helps_soc=owner.site.battery_helps_soc,
+            battery_may_discharge=owner.site.battery_discharge,
+            grid_share=owner.grid_share,
+        )
 
     def _connector(self, connector: WallConnectorSnapshot, owner: OwnerSettings) -> ConnectorInput:
         twcid = connector.twcid

@@ -15,10 +15,12 @@ from ..port import connection
 from ..port.names import scrubbed
 from ..registry.naming import bus_name
 from ..twc.bus.port.passed_port import PassedPort
+from ..twc.bus.snapshot import BusRole
 from ..twc.keeper.folder import BusLock, clear, end_by_force, new_place, places, prepare, take_last_words
 from ..twc.keeper.launch import start
 from ..twc.keeper.partner import Partner, TakenBack
 from ..twc.keeper.state import KeptBus
+from .role import role_of
 
 LOCK_FREE_SECONDS: Final = 10.0
 """A keeper that was asked frees the lock within a second, and the dead hold none."""
@@ -35,7 +37,8 @@ class Handover:
         self._hass = hass
         self._entry = entry
         self._folder = folder_of(hass, entry)
-        self._possible = connection.can_be_kept(entry.data)
+        # Who gives no orders leaves nothing to be held.
+        self._possible = role_of(entry.data) is BusRole.CONTROL and connection.can_be_kept(entry.data)
         self._lock = BusLock(self._folder)
         self._latest: KeptBus | None = None
         self._partner: Partner | None = None

@@ -6,7 +6,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
 from ..registry.devices import register_connector
-from ..twc.bus.snapshot import BusSnapshot, Presence
+from ..twc.bus.snapshot import BusRole, BusSnapshot, Presence
 from ..twc.protocol.codes import TwcId
 from .availability import GONE
 from .publishing import identity
@@ -26,7 +26,10 @@ class KnownConnectors:
         answered = tuple(
             twcid
             for twcid, connector in now.connectors.items()
-            if twcid in self.twcids or connector.presence is not Presence.ANNOUNCED
+            if twcid in self.twcids
+            or connector.presence is not Presence.ANNOUNCED
+            # One that nobody leads is there all the same: no answer of it can be waited for.
+            or now.role is not BusRole.CONTROL
         )
         for twcid in answered:
             connector = now.connectors[twcid]

@@ -78,7 +78,7 @@ def bus_settings(
     options: Mapping[str, Any], owned: Mapping[TwcId, OwnerConnectorSettings], lowered_limit: int | None
 ) -> BusSettings:
     """Return what the options and the entities say; ``lowered_limit`` is a circuit limit in A per phase."""
-    configured = int(options[CONF_CIRCUIT_LIMIT])
+    configured = configured_limit(options)
     choices = {TwcId.parse(twcid): chosen for twcid, chosen in options.get(CONF_CONNECTORS, {}).items()}
     return BusSettings(
         circuit_limit_amps=configured if lowered_limit is None else min(configured, lowered_limit),
@@ -91,6 +91,11 @@ def bus_settings(
             for twcid in choices.keys() | owned.keys()
         },
     )
+
+
+def configured_limit(options: Mapping[str, Any]) -> int:
+    """Return the circuit limit of the options, A per phase; the least there is where nobody was asked for it."""
+    return int(options.get(CONF_CIRCUIT_LIMIT, MINIMUM_AMPS))
 
 
 def _connector_settings(choices: Mapping[str, Any], own: OwnerConnectorSettings) -> ConnectorSettings:
@@ -146,7 +151,7 @@ class OwnerSettings:
     @property
     def configured_limit(self) -> int:
         """The circuit limit of the options, A per phase: nothing here goes above it."""
-        return int(self._entry.options[CONF_CIRCUIT_LIMIT])
+        return configured_limit(self._entry.options)
 
     @property
     def zero_stops(self) -> bool:
@@ -182,7 +187,10 @@ class OwnerSettings:
         every limit down with it.
         """
         own = self.in_force.connectors.get(connector.twcid, ConnectorSettings()).maximum_amps
-        return max(connector.minimum_amps, min(int(connector.rated_amps), own, self.configured_limit))
+        return max(
+            connector.minimum_amps,
+            min(int(connector.rated_amps or HARD_CAP_AMPS), own, self.configured_limit),
+        )
 
     def current_limit(self, connector: WallConnectorSnapshot) -> int:
         """Return the limit in force for a wall connector.

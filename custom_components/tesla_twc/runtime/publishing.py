@@ -19,6 +19,8 @@ def news(bus: BusSnapshot) -> tuple[object, ...]:
     return (
         bus.phase,
         bus.circuit_limit_amps,
+        bus.leader,
+        bus.join_refused,
         bus.foreign_controller,
         bus.announced_controller,
         bus.refused,
@@ -30,6 +32,7 @@ def _connector_news(connector: WallConnectorSnapshot) -> tuple[object, ...]:
     return (
         connector.twcid,
         connector.presence,
+        connector.leads,
         connector.maximum_amps,
         connector.state,
         connector.offered_amps,

@@ -5,7 +5,7 @@ from homeassistant.core import callback
 from ..runtime.decider import Decider
 from ..runtime.overrides import FixedAmps
 from ..runtime.owner_settings import OwnerSettings
-from ..twc.bus.controller import Controller
+from ..twc.bus.conversation import Conversation
 from .memory import Memory
 from .store import BusStore
 
@@ -17,20 +17,20 @@ class Persistence:
         self,
         store: BusStore,
         device: str,
-        controller: Controller,
+        conversation: Conversation,
         decider: Decider,
         overrides: FixedAmps,
         owner_settings: OwnerSettings,
     ) -> None:
         """Write nothing yet. ``device`` is the port, without secrets."""
         self._store, self._device = store, device
-        self._controller, self._decider = controller, decider
+        self._conversation, self._decider = conversation, decider
         self._overrides, self._owner_settings = overrides, owner_settings
 
     def memory(self) -> Memory:
         """Return all that is to be kept at this moment."""
         return Memory(
-            remembered=self._controller.remembered(),
+            remembered=self._conversation.remembered(),
             connectors=dict(self._owner_settings.connectors),
             site=self._owner_settings.site,
             learnt=self._decider.remembered(),
@@ -38,6 +38,7 @@ class Persistence:
             stopped_outside=self._decider.cars.stopped_outside(),
             circuit_limit=self._owner_settings.lowered_limit,
             device=self._device,
+            role=self._conversation.role,
         )
 
     @callback

@@ -7,6 +7,7 @@ from math import floor
 from ..runtime.overrides import KeptAmps
 from ..runtime.owner_settings import OwnerConnectorSettings, OwnerSiteSettings
 from ..twc.bus.settings import RememberedConnector
+from ..twc.bus.snapshot import BusRole
 from ..twc.charging.engine_memory import EngineMemory
 from ..twc.protocol.codes import TwcId
 
@@ -31,6 +32,8 @@ class Memory:
     """A per phase, where the owner lowered it below the configured limit."""
     device: str = ""
     """The port it was on, without secrets."""
+    role: BusRole = BusRole.CONTROL
+    """What we were on it."""
 
     def with_energy_ahead(self) -> Memory:
         """Return what to write while the bus runs: energy as it may be before the next write.
@@ -54,7 +57,7 @@ def must_be_known(memory: Memory, written: Memory) -> bool:
     before = _by_twcid(written)
     if (memory.learnt.wear, memory.learnt.stops) != (written.learnt.wear, written.learnt.stops):
         return True
-    if _by_twcid(memory).keys() != before.keys():
+    if _by_twcid(memory).keys() != before.keys() or memory.role is not written.role:
         return True
     return any(_matters(connector, before[connector.twcid]) for connector in memory.remembered)
 

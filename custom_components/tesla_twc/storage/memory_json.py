@@ -18,6 +18,7 @@ from ..runtime.overrides import KeptAmps
 from ..runtime.owner_settings import OwnerConnectorSettings, OwnerSiteSettings
 from ..twc.bus import remembered_json as remembering
 from ..twc.bus.settings import RememberedConnector
+from ..twc.bus.snapshot import BusRole
 from ..twc.charging.engine_memory import EngineMemory
 from ..twc.charging.main_fuse.load_shedding import FuseStop
 from ..twc.charging.main_fuse.watch import FuseMemory
@@ -48,6 +49,8 @@ def to_json(memory: Memory) -> tuple[dict[str, Any], tuple[str, ...]]:
     }
     if memory.stopped_outside:
         data["stopped_outside"] = [str(twcid) for twcid in memory.stopped_outside]
+    if memory.role is not BusRole.CONTROL:
+        data["role"] = memory.role.value
     written: dict[str, Any] = _without_strange_lessons(data)
     return written, lost
 
@@ -62,6 +65,7 @@ def from_json(stored: Any) -> tuple[Memory, tuple[str, ...]]:
     believed = SCHEMA(data)
     memory = Memory(
         device=believed["device"],
+        role=believed["role"],
         circuit_limit=believed["circuit_limit"],
         connectors={twcid: OwnerConnectorSettings(**own) for twcid, own in believed["wishes"].items()},
         site=OwnerSiteSettings(**believed["site"]),

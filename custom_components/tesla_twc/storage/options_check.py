@@ -4,10 +4,11 @@ A bus with a circuit limit that nobody can have meant is not started at all. Its
 up, which is the fail-safe of the installation; any number that were put in its place would be a guess.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
@@ -67,7 +68,9 @@ from ..const import (
     ShutdownChoice,
 )
 from ..house.sensors import DISCHARGING, EXPORT
-from ..twc.bus.settings import HARD_CAP_AMPS, StopMethod
+from ..runtime.role import role_of
+from ..twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS, StopMethod
+from ..twc.bus.snapshot import BusRole
 from ..twc.cars.access import WhoMayCharge
 from ..twc.charging.pace import FORMER_PACES
 from ..twc.charging.settings import Measurement, StaleChoice
@@ -176,10 +179,14 @@ _SCHEMA = vol.Schema(
 """Wider than the forms: what they ask may change. Keys of a newer version are none of our business."""
 
 
-def problem_with(options: Mapping[str, Any]) -> str | None:
-    """Return what is wrong with the options of an entry; None if they can be used."""
+def problem_with(entry: ConfigEntry[Any]) -> str | None:
+    """Return what is wrong with the options of an entry; None if they can be used.
+
+    Nobody is asked for the limit of a circuit where we give no orders.
+    """
+    given = {} if role_of(entry.data) is BusRole.CONTROL else {CONF_CIRCUIT_LIMIT: MINIMUM_AMPS}
     try:
-        _SCHEMA(dict(options))
+        _SCHEMA({**given, **entry.options})
     except vol.MultipleInvalid as error:
         first = error.errors[0]
         return f"{'.'.join(map(str, first.path))}: {first.msg}"

@@ -12,6 +12,7 @@ from ..runtime.overrides import LONGEST_OVERRIDE_SECONDS, PAGE_SECONDS
 from ..runtime.owner_settings import PRIORITIES, RESERVES
 from ..twc.bus import remembered_json as remembering
 from ..twc.bus.settings import HARD_CAP_AMPS, RememberedConnector
+from ..twc.bus.snapshot import BusRole
 from ..twc.charging.main_fuse.phase_answers import Answer
 from ..twc.charging.settings import ChargeMode
 from ..twc.protocol.codes import TwcId
@@ -59,6 +60,7 @@ _YEAR_9999 = 253_402_300_799.0
 SCHEMA = vol.Schema(
     {
         vol.Optional("device", default=""): str,
+        vol.Optional("role", default=BusRole.CONTROL): vol.Coerce(BusRole),
         vol.Required("circuit_limit"): vol.Any(None, _LIMIT),
         vol.Required("wishes"): {
             TwcId.parse: {

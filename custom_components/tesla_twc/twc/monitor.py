@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
         from .bus.port.link import OPEN_ERRORS, serial_opener  # noqa: PLC0415 - decode works without serialx
     except ModuleNotFoundError as error:
         return _fail(f"the Python package {error.name} is missing: python3 -m pip install serialx")
-    listener = Listener(sys.stdout, as_json=args.json)
+    listener = Printer(sys.stdout, as_json=args.json)
     exit_code = 0
     try:
         with _ended_by_sigterm():
@@ -98,7 +98,7 @@ class MonitoredPortLost(Exception):
     """The port went away while it was listened to."""
 
 
-class Listener:
+class Printer:
     """Prints what arrives, and counts it."""
 
     def __init__(self, out: TextIO, *, as_json: bool = False) -> None:

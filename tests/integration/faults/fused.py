@@ -13,6 +13,7 @@ QUIET_AMPS, BUSY_AMPS = 4.0, 26.0
 """What the house takes from each phase; beside the larger one there is room for one car only."""
 REPORT_SECONDS = 5.0
 SETTLED_SECONDS = 300
+LATER_SECONDS = 20
 FLOWS_AMPS = 1.0
 
 
@@ -36,6 +37,8 @@ class BehindAFuse(House):
         for twcid, amps in LIMITS.items():
             await self.owner.set_limit(twcid, amps)
         garage.plug(Car(TESLA))
+        # Of two cars with the same claim the one that came later has to go.
+        await self.world.pass_time(LATER_SECONDS)
         yard.plug(Car(ZOE))
         await self.world.pass_time(SETTLED_SECONDS)
         self.remember()

@@ -14,7 +14,7 @@ KNOWN = st.builds(
     RememberedConnector,
     twcid=st.integers(1, 0xFFFF).map(TwcId),
     version=st.sampled_from(ProtocolVersion),
-    rated_amps=st.floats(6, 80),
+    rated_amps=st.none() | st.floats(6, 80),
     sign=st.integers(0, 255),
     offered_amps=st.floats(0, 80),
     released=st.booleans(),

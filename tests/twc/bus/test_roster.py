@@ -39,6 +39,28 @@ def test_who_announces_itself_on_the_new_port_came_along() -> None:
     assert [connector.twcid for connector in roster] == [GARAGE]
 
 
+def test_one_that_was_only_overheard_gets_nothing_until_it_asks_for_a_controller() -> None:
+    overheard = remembered(
+        rated_amps=None, offered_amps=16.0, energy_kwh=12.5, kwh_per_count=1.0, serial_number="A18G0017973"
+    )
+    roster = Roster([overheard, remembered(YARD)])
+    roster.resume(START)
+    assert [connector.twcid for connector in roster] == [YARD]
+    assert [known.twcid for known in roster.to_memory()] == [GARAGE, YARD]
+    assert roster.to_memory()[0] == overheard, "its energy is kept until it comes"
+    connector = roster.meet(ANNOUNCEMENT, START)
+    assert connector is not None
+    assert connector.identity.rated_amps == 32.0
+    assert (connector.energy.kwh, connector.facts.serial_number) == (12.5, "A18G0017973")
+    # Nothing is reserved for it, nor taken for its answer.
+    assert not connector.facts.reserved(START + 1)
+    assert not connector.facts.ever_answered
+    answer(connector, now=START)
+    assert [known.rated_amps for known in roster.to_memory()] == [32.0, 32.0]
+    roster.forget(GARAGE)
+    assert [known.twcid for known in roster.to_memory()] == [YARD]
+
+
 def test_without_a_move_nobody_is_forgotten() -> None:
     roster = Roster([remembered()])
     roster.resume(START)

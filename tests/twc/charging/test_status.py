@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from twc.bus.snapshot import Presence, WallConnectorSnapshot
+from twc.bus.snapshot import Presence, Problem, WallConnectorSnapshot
 from twc.charging.decision import ConnectorDecision, Reason
-from twc.charging.status import Status, status_of
+from twc.charging.status import ChargingStatus, Status, charging_status, overheard_status, status_of
 from twc.protocol.codes import ConnectorState, ProtocolVersion, TwcId
 
 IDLE = WallConnectorSnapshot(
@@ -115,3 +115,33 @@ def test_a_car_is_held_at_the_minimum_once_it_draws_no_more(reason: Reason) -> N
     assert status_of(falling, decided(reason, charge=True)) is Status.CHARGING
     held = replace(CHARGING, drawn_amps=7.2)
     assert status_of(held, decided(reason, charge=True)) is Status.HELD_AT_MINIMUM
+
+
+@pytest.mark.parametrize(
+    ("seen", "told"),
+    [
+        ({"presence": Presence.REMEMBERED}, None),
+        ({"presence": Presence.ANNOUNCED}, Status.NO_CONTROLLER),
+        ({"presence": Presence.LOST}, Status.NOT_ANSWERING),
+        ({"problem": Problem.ERROR_STATE, "charging": True}, Status.ERROR),
+        ({"charging": True, "plugged_in": None}, Status.CHARGING),
+        ({"plugged_in": None}, None),
+        ({"plugged_in": True}, Status.PLUGGED_IN),
+        ({"plugged_in": False}, Status.READY),
+    ],
+)
+def test_of_a_wall_connector_that_we_do_not_lead_only_what_is_seen_is_told(seen, told) -> None:
+    assert overheard_status(replace(IDLE, **seen)) is told
+
+
+@pytest.mark.parametrize(
+    ("seen", "told"),
+    [
+        ({"plugged_in": None, "charging": None}, None),
+        ({"plugged_in": False}, ChargingStatus.DISCONNECTED),
+        ({"plugged_in": True}, ChargingStatus.CONNECTED),
+        ({"plugged_in": False, "charging": True}, ChargingStatus.CHARGING),
+    ],
+)
+def test_other_energy_managers_are_told_one_of_three_words(seen, told) -> None:
+    assert charging_status(replace(IDLE, **seen)) is told

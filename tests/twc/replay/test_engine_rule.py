@@ -2,6 +2,7 @@
 
 import pytest
 from twc.charging.decision import Reason
+from twc.charging.pace import Pace
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from twc.protocol.codes import TwcId
 from twc.replay.house import Account, MeterSettings, Sample
@@ -39,7 +40,7 @@ def test_a_car_on_three_phases_gets_a_third_of_the_amps() -> None:
 
 def test_the_reserve_of_the_house_is_left_to_it() -> None:
     seen: list[float] = []
-    site = SiteSettings(measurement=Measurement.GRID, phases=1, reserve_watts=500.0)
+    site = SiteSettings(measurement=Measurement.GRID, phases=1, reserve_watts=500.0, pace=Pace(grid_share=0))
     play(
         minutes(5000),
         [Socket()],

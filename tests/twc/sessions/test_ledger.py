@@ -931,3 +931,30 @@ def test_a_clock_that_was_set_back_makes_nothing_end_before_it_began(driveway):
 def test_nothing_that_was_kept_is_begun_anew():
     ledger = Ledger.resumed([])
     assert ledger.open_session(GARAGE) is None
+
+
+def test_a_session_ends_when_nobody_knows_any_more_whether_there_is_a_car(driveway):
+    """A controller that is alone tells of its car only by its current."""
+    driveway.live(10)
+    driveway.plug()
+    driveway.amps = 10.0
+    driveway.live(600)
+    driveway.amps = 0.0
+    driveway.live(900)
+    assert driveway.ledger.open_session(GARAGE) is not None
+    driveway.unplug()
+    driveway.plugged_in = None
+    driveway.live(5)
+    assert driveway.ledger.open_session(GARAGE) is None
+    assert [one.what for one in driveway.told][-1] is Happening.SESSION_ENDED
+
+
+def test_a_car_that_is_not_seen_yet_after_a_restart_goes_on_with_its_session(driveway):
+    driveway.plug()
+    driveway.amps = 10.0
+    driveway.live(600)
+    driveway.stop()
+    driveway.start()
+    driveway.amps, driveway.plugged_in, driveway._plugged_since = 0.0, None, None
+    driveway.live(60)
+    assert driveway.ledger.open_session(GARAGE) is not None

@@ -9,13 +9,18 @@ from twc.protocol.messages import (
     ControllerHeartbeat,
     ControllerLinkReady1,
     ControllerLinkReady2,
+    Firmware,
     Meter,
     Query,
+    Reply,
+    SerialNumber,
+    VinPart,
 )
 from twc.simulator.car import Car
-from twc.simulator.car_models import ZOE
-from twc.simulator.foreign import ForeignController
+from twc.simulator.car_models import TESLA, ZOE
+from twc.simulator.foreign import DROPPED_SECONDS, ForeignController
 from twc.simulator.line import Role
+from twc.simulator.unit import US, Unit
 
 from driver import Driver
 
@@ -96,3 +101,43 @@ def test_noise_does_not_confuse_it(foreign, listener, p2, clock):
         listener.send_body(bytes.fromhex("FDE0349579730B") + bytes(8))
         clock.advance(1.37)
     assert foreign.present
+
+
+def test_with_somebody_to_lead_it_tells_everything_of_itself_and_whether_it_has_a_car(
+    foreign, listener, p2, clock
+):
+    foreign.appear()
+    clock.advance(30)
+    assert {message.plugged_in for message in listener.of(ControllerHeartbeat)} == {False}
+    foreign.plug(Car(TESLA))
+    listener.heard.clear()
+    clock.advance(60)
+    assert {message.plugged_in for message in listener.of(ControllerHeartbeat)} == {True}
+    own = [message for message in listener.messages if message.sender == foreign.twcid]
+    told = {type(message) for message in own if isinstance(message, Reply)}
+    assert told == {Meter, Firmware, SerialNumber, VinPart}
+    meters = [message for message in own if isinstance(message, Meter)]
+    assert meters[-1].phase_amps[0] == pytest.approx(11.0, abs=0.5)
+    assert foreign.unplug() is not None
+    listener.heard.clear()
+    clock.advance(30)
+    assert {message.plugged_in for message in listener.of(ControllerHeartbeat)} == {False}
+
+
+def test_whoever_does_not_answer_for_26_seconds_gets_no_more_heartbeats(foreign, listener, p2, clock):
+    foreign.appear()
+    clock.advance(30)
+    assert foreign.led == (p2.connector.twcid,)
+    p2.remove()
+    clock.advance(DROPPED_SECONDS + 2)
+    assert foreign.led == ()
+
+
+def test_another_rating_than_its_own_is_told_to_report_an_error(foreign, listener, hang, clock):
+    """protocol.md 2.2: operation 02 with the bit for six blinks."""
+    other = hang(Unit(model=US))
+    foreign.appear()
+    clock.advance(30)
+    assert foreign.forced_errors == {other.connector.twcid}
+    forced = [one for one in listener.of(ControllerHeartbeat) if one.operation is Operation.FORCE_ERROR]
+    assert {one.error_bits for one in forced} == {"04"}

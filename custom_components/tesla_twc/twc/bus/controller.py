@@ -44,7 +44,7 @@ from .line.quality import HeartbeatGaps, LineQuality
 from .line.schedule import Schedule
 from .roster import Roster
 from .settings import MINIMUM_AMPS, BusSettings, RememberedConnector
-from .snapshot import BusPhase, BusSnapshot
+from .snapshot import BusPhase, BusRole, BusSnapshot
 from .snapshot_of import report
 from .timing import RESERVED_SECONDS
 
@@ -103,6 +103,11 @@ class Controller:
         self._echoes = Echoes(max(ECHO_SECONDS, settings.reply_window_seconds))
         sign = secrets.randbelow(256) if sign is None else sign
         self._announcement = Announcement(settings.controller_id, sign)
+
+    @property
+    def role(self) -> BusRole:
+        """We are the controller."""
+        return BusRole.CONTROL
 
     # The port
 

@@ -2,6 +2,7 @@
 
 from ..protocol.codes import ConnectorState
 from .connector.facts import UNANSWERED_HEARTBEATS
+from .connector.overheard import OverheardConnector
 from .connector.wall_connector import WallConnector
 from .guard.admission import asks_for_controller, is_released
 from .snapshot import Presence, Problem
@@ -53,6 +54,32 @@ def problem_of(connector: WallConnector, presence: Presence, now: float) -> Prob
         ),
     }
     return next((problem for problem, found in findings.items() if found), None)
+
+
+def presence_of_overheard(connector: OverheardConnector, now: float) -> Presence:
+    """Say how well a wall connector that we do not lead is known to be there."""
+    facts = connector.facts
+    silent = facts.seconds_silent(now)
+    announced = facts.announced_at
+    # One that lost its controller announces itself again.
+    if (
+        announced is not None
+        and now - announced < LOST_SECONDS
+        and announced > (facts.heard_at or -LOST_SECONDS)
+    ):
+        return Presence.ANNOUNCED
+    if facts.heard_at is None:
+        return Presence.REMEMBERED if facts.resumed else Presence.ANNOUNCED
+    if silent < STALE_SECONDS:
+        return Presence.LINKED
+    return Presence.STALE if silent < LOST_SECONDS else Presence.LOST
+
+
+def problem_of_overheard(connector: OverheardConnector, presence: Presence) -> Problem | None:
+    """Name the worst that is wrong with it, as far as that can be overheard."""
+    if connector.in_error and presence is Presence.LINKED:
+        return Problem.ERROR_STATE
+    return Problem.LOST if presence is Presence.LOST else None
 
 
 def _is_there(presence: Presence) -> bool:

@@ -41,11 +41,11 @@ def from_json(twcid: str, facts: Mapping[str, Any]) -> RememberedConnector:
     """Read it again. Raises LookupError, TypeError or ValueError if it is nothing of the kind."""
     if strange := facts.keys() - _KNOWN:
         raise ValueError(f"{len(strange)} facts too many")
-    energy = facts["energy_kwh"]
+    energy, rating = facts["energy_kwh"], facts["rated_amps"]
     return RememberedConnector(
         twcid=TwcId.parse(twcid),
         version=ProtocolVersion(whole(facts["version"], ProtocolVersion.P1, ProtocolVersion.P2)),
-        rated_amps=number(facts["rated_amps"], MINIMUM_AMPS, HARD_CAP_AMPS),
+        rated_amps=None if rating is None else number(rating, MINIMUM_AMPS, HARD_CAP_AMPS),
         sign=whole(facts["sign"], 0, 0xFF),
         offered_amps=number(facts["offered_amps"], 0, HARD_CAP_AMPS),
         energy_kwh=None if energy is None else number(energy, 0, _LARGEST_KWH),

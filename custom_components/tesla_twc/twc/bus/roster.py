@@ -21,8 +21,12 @@ class Roster:
 
     def __init__(self, remembered: Iterable[RememberedConnector], *, moved: bool = False) -> None:
         """Take what the last run left; ``moved`` to another port, where not all of it need be true."""
+        remembered = tuple(remembered)
+        self._overheard = {known.twcid: known for known in remembered if known.rated_amps is None}
+        """Those that were heard with another controller: they get heartbeats once they ask for a controller."""
+        mine = (known for known in remembered if known.rated_amps is not None)
         # A wall connector without any remembered fact may never have existed; sorting keeps the order of the others.
-        self._remembered = tuple(sorted(remembered, key=_is_bare))[:MAX_REMEMBERED]
+        self._remembered = tuple(sorted(mine, key=_is_bare))[:MAX_REMEMBERED]
         self._moved = moved
         self._connectors: dict[TwcId, WallConnector] = {}
         self._resumed = False
@@ -60,10 +64,16 @@ class Roster:
         if message.sender not in self._connectors:
             if not self._make_room():
                 return None
-            self._connectors[message.sender] = WallConnector.from_announcement(message, now)
+            self._connectors[message.sender] = self._new(message, now)
         connector = self._connectors[message.sender]
         connector.hear_announcement(message, now)
         return connector
+
+    def _new(self, message: ConnectorLinkReady, now: float) -> WallConnector:
+        known = self._overheard.get(message.sender)
+        if known is None:
+            return WallConnector.from_announcement(message, now)
+        return WallConnector.from_hearsay(known, message, now)
 
     def _make_room(self) -> bool:
         """Whether one more stranger may be known, perhaps in the place of one that does not answer."""
@@ -79,6 +89,7 @@ class Roster:
     def forget(self, twcid: TwcId) -> None:
         """Forget one; if it is still there, it is met again with its next announcement."""
         self._connectors.pop(twcid, None)
+        self._overheard.pop(twcid, None)
         self._remembered = tuple(known for known in self._remembered if known.twcid != twcid)
 
     def drop_ghosts(self, now: float) -> None:
@@ -106,9 +117,9 @@ class Roster:
 
     def to_memory(self) -> tuple[RememberedConnector, ...]:
         """Return what must survive a restart."""
-        if not self._resumed:
-            return self._remembered
-        return tuple(connector.to_memory() for connector in self if connector.facts.ever_answered)
+        answered = {one.twcid: one.to_memory() for one in self if one.facts.ever_answered}
+        mine = answered if self._resumed else {known.twcid: known for known in self._remembered}
+        return tuple({**self._overheard, **mine}.values())
 
 
 def _worth_keeping(connector: WallConnector) -> tuple[bool, bool, bool, float]:

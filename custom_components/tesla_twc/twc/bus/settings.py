@@ -86,7 +86,8 @@ class RememberedConnector:
 
     twcid: TwcId
     version: ProtocolVersion
-    rated_amps: float
+    rated_amps: float | None
+    """A per phase; None where it was only overheard and never announced itself."""
     sign: int
     offered_amps: float = 0.0
     """The last offer it reported, or was sent if that was more. After a crash it may be out of date, so nobody is given

@@ -20,6 +20,17 @@ def loaded_phases(*, measured: int | None, stated: int | None, counted: int | No
     return measured or stated or counted or assumed
 
 
+class BusRole(StrEnum):
+    """What we are on a bus."""
+
+    CONTROL = "control"
+    """The controller: wall connectors get heartbeats and limits from us."""
+    LISTEN = "listen"
+    """Nobody: nothing is sent, ever. Another controller leads, or none does."""
+    JOIN = "join"
+    """An idle wall connector, so that a controller that is alone tells its figures (protocol.md 1.12)."""
+
+
 class BusPhase(StrEnum):
     """What the controller is doing with the line."""
 
@@ -110,8 +121,8 @@ class WallConnectorSnapshot:
     twcid: TwcId
     presence: Presence
     version: ProtocolVersion
-    rated_amps: float
-    """The limit of the model, as it announces it."""
+    rated_amps: float | None
+    """The limit of the model, as it announces it; one that has a controller announces nothing."""
     maximum_amps: int
     """The highest offer it can ever get: rating, its own cable and the configured circuit limit."""
     minimum_amps: int
@@ -152,6 +163,8 @@ class WallConnectorSnapshot:
     """How often the cure of the 6 A bug was offered since the controller began (protocol.md 3.6)."""
     units: int = 1
     """How many wall connectors answer to this TWCID."""
+    leads: bool = False
+    """Whether it is a controller itself: its rotary switch is not at F (protocol.md 1.11)."""
     problem: Problem | None = None
     last_heard: float | None = field(default=None, compare=False)
     """Controller time of the last valid heartbeat."""
@@ -168,8 +181,15 @@ class BusSnapshot:
     phase: BusPhase
     circuit_limit_amps: int
     connectors: Mapping[TwcId, WallConnectorSnapshot] = field(default_factory=dict)
+    role: BusRole = BusRole.CONTROL
+    """What we are on this bus."""
+    leader: TwcId | None = None
+    """Who gives the orders, where that is not our role; None while nobody does."""
+    join_refused: bool = False
+    """Whether the leader forced an error on the wall connector that we play: its model has another rating."""
     foreign_controller: TwcId | None = None
-    """The address of another controller on the bus; our own if it uses the same one."""
+    """The address of another controller on the bus; our own if it uses the same one. Where that is not our role: of a
+    second one beside the leader."""
     foreign_is_connector: bool = False
     """Whether that controller is known to be a wall connector: its rotary switch is not at F."""
     announced_controller: TwcId | None = None

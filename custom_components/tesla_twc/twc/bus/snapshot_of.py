@@ -1,10 +1,11 @@
 """Makes the frozen facts of snapshot.py from the live objects of this room; presence.py judges them."""
 
 from ..protocol.codes import PlugState
+from .connector.overheard import OverheardConnector
 from .connector.wall_connector import WallConnector
 from .guard.ceiling import counted_amps, units
-from .presence import presence_of, problem_of
-from .settings import MINIMUM_AMPS, BusSettings
+from .presence import presence_of, presence_of_overheard, problem_of, problem_of_overheard
+from .settings import HARD_CAP_AMPS, MINIMUM_AMPS, BusSettings
 from .snapshot import CHARGING_AMPS, StopState, WallConnectorSnapshot
 
 HELD_AMPS = 8.0
@@ -50,6 +51,45 @@ def report(connector: WallConnector, bus: BusSettings, now: float) -> WallConnec
         units=units(connector, now),
         problem=problem_of(connector, presence, now),
         last_heard=connector.facts.heard_at,
+        answered_share=connector.tally.share(now),
+    )
+
+
+def report_overheard(connector: OverheardConnector, bus: BusSettings, now: float) -> WallConnectorSnapshot:
+    """Freeze what is known of a wall connector that others lead, or that leads."""
+    facts, presence = connector.facts, presence_of_overheard(connector, now)
+    is_fresh = facts.reserved(now)
+    heartbeat = facts.heartbeat if is_fresh and not connector.leads else None
+    rating = HARD_CAP_AMPS if connector.rated_amps is None else int(connector.rated_amps)
+    drawn = connector.drawn_amps if is_fresh else None
+    return WallConnectorSnapshot(
+        twcid=connector.twcid,
+        presence=presence,
+        version=connector.version,
+        rated_amps=connector.rated_amps,
+        maximum_amps=rating,
+        minimum_amps=MINIMUM_AMPS,
+        state=heartbeat.state if heartbeat else None,
+        offered_amps=heartbeat.offered_amps if heartbeat else None,
+        drawn_amps=drawn,
+        plug_state=connector.plug.state,
+        plugged_in=connector.plug.plugged_in,
+        tells_plug_state=connector.tells_plug_state,
+        plugged_in_since=connector.plug.plugged_in_since,
+        charging=None if drawn is None else connector.charging,
+        volts=facts.meter.volts if facts.meter else None,
+        phase_amps=facts.meter.phase_amps if facts.meter else None,
+        power_watts=None if drawn is None else connector.watts(bus),
+        energy_kwh=connector.energy.kwh,
+        odd_counter_share=connector.energy.watch.odd_share,
+        counted_phases=connector.counted.phases,
+        serial_number=facts.serial_number,
+        firmware=facts.firmware,
+        model=facts.model,
+        vin=connector.vin.vin,
+        leads=connector.leads,
+        problem=problem_of_overheard(connector, presence),
+        last_heard=facts.heard_at,
         answered_share=connector.tally.share(now),
     )
 

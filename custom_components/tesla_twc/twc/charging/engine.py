@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ..bus.snapshot import BusPhase, Presence, StopState
+from ..bus.timing import LOST_SECONDS
 from ..protocol.codes import TwcId
 from .car_minimum import CarMinimum
 from .decision import (
@@ -426,13 +427,13 @@ class Engine:
             self._shadow_limiter = None
             done = self._limiter.limit(inputs.bus, connectors, plans, fuse, now)
             limited = done = self._car_minimum.apply(connectors, done, now)
-        self._note_stops(acting, done)
+        self._note_stops(acting, done, now)
         for twcid, plan in limited.plans.items():
             if plan.reason is Reason.HELD_BY_FUSE and twcid in self._solar_controls:
                 self._solar_controls[twcid].stopped(now, drew=bool(connectors[twcid].facts.charging))
         return limited, done
 
-    def _note_stops(self, connectors: Mapping[TwcId, ConnectorInput], done: Limited) -> None:
+    def _note_stops(self, connectors: Mapping[TwcId, ConnectorInput], done: Limited, now: float) -> None:
         """Count the stops of cars that got no order to stop."""
         went_on, self._goes_on = self._goes_on, {}
         for twcid, plan in done.plans.items():
@@ -443,19 +444,22 @@ class Engine:
             stops_now = stops_now or (one.stops_silently and one.facts.stop is StopState.STOPPING)
             if stops_now and one.facts.charging and (one.stops_silently or left_alone):
                 self._stopping_silently.add(twcid)
-            if twcid in self._stopping_silently and self._is_over(one):
+            if twcid in self._stopping_silently and (stopped := self._has_stopped(one, now)) is not None:
                 self._stopping_silently.discard(twcid)
-                if not one.facts.charging:
+                if stopped:
                     self.wear_counter.stopped_silently(twcid)
         self._stopping_silently &= connectors.keys()
 
-    def _is_over(self, one: ConnectorInput) -> bool:
-        """Whether a stop without an order has ended the current, or was taken back before it did."""
+    def _has_stopped(self, one: ConnectorInput, now: float) -> bool | None:
+        """Whether a stop without an order has ended the current, or was taken back before it did; None: not yet."""
         if one.facts.presence is not Presence.LINKED:
-            # Its last word is from before it lost its heartbeats.
-            return False
+            # Its last word is from before it lost its heartbeats, without which its contactor opens.
+            silent = now - (now if one.facts.last_heard is None else one.facts.last_heard)
+            return True if silent >= LOST_SECONDS else None
+        if not one.facts.charging:
+            return True
         goes_on = self._goes_on[one.facts.twcid] or one.facts.stop is StopState.HOLDING
-        return not one.facts.charging or (goes_on and one.facts.stop is not StopState.STOPPING)
+        return False if goes_on and one.facts.stop is not StopState.STOPPING else None
 
     def _explained(
         self,

@@ -45,7 +45,7 @@ def _why_fast(one: ConnectorInput, circuit_amps: int) -> Reason:
     if one.limit_amps < one.facts.maximum_amps:
         return Reason.AT_LIMIT
     # Where circuit and model carry the same, nothing is held back.
-    is_circuit = one.facts.maximum_amps == circuit_amps < one.facts.rated_amps
+    is_circuit = one.facts.maximum_amps == circuit_amps < (one.facts.rated_amps or 0)
     return Reason.HELD_BY_CIRCUIT if is_circuit else Reason.FULL_SPEED
 
 

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from ..bus.snapshot import WallConnectorSnapshot
+from ..bus.snapshot import Presence, Problem, WallConnectorSnapshot
 from .decision import ConnectorDecision, Reason
 
 ABOUT_AMPS = 2.0
@@ -37,6 +37,18 @@ class Status(StrEnum):
     NOT_ANSWERING = "not_answering"
     NOT_CONNECTED = "not_connected"
     OTHER_CONTROLLER = "other_controller"
+    PLUGGED_IN = "plugged_in"
+    """There is a car and no current flows, for a reason that its controller knows: we give no orders."""
+    NO_CONTROLLER = "no_controller"
+    """It waits for a controller, and we are none."""
+
+
+class ChargingStatus(StrEnum):
+    """The states of the sensor ``charging_status``: the three of IEC 61851 that other energy managers understand."""
+
+    DISCONNECTED = "disconnected"
+    CONNECTED = "connected"
+    CHARGING = "charging"
 
 
 _BY_REASON = {
@@ -60,6 +72,36 @@ _BY_OWNER = {
     Reason.NOT_ALLOWED: Status.NOT_ALLOWED,
     Reason.SET_BY_ACTION: Status.STOPPED_BY_ACTION,
 }
+
+
+def charging_status(connector: WallConnectorSnapshot) -> ChargingStatus | None:
+    """Return what a car does there, whatever was decided; None while it is unknown whether there is one."""
+    if connector.charging:
+        return ChargingStatus.CHARGING
+    if connector.plugged_in is None:
+        return None
+    return ChargingStatus.CONNECTED if connector.plugged_in else ChargingStatus.DISCONNECTED
+
+
+_UNHEARD = {
+    Presence.ANNOUNCED: Status.NO_CONTROLLER,
+    Presence.LOST: Status.NOT_ANSWERING,
+}
+
+
+def overheard_status(connector: WallConnectorSnapshot) -> Status | None:
+    """Return the state of a wall connector that we do not lead; None while it is not known."""
+    if connector.presence is Presence.REMEMBERED:
+        return None
+    if (told := _UNHEARD.get(connector.presence)) is not None:
+        return told
+    if connector.problem is Problem.ERROR_STATE:
+        return Status.ERROR
+    if connector.charging:
+        return Status.CHARGING
+    if connector.plugged_in is None:
+        return None
+    return Status.PLUGGED_IN if connector.plugged_in else Status.READY
 
 
 def status_of(connector: WallConnectorSnapshot, decided: ConnectorDecision) -> Status | None:

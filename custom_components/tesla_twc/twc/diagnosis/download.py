@@ -145,7 +145,7 @@ def _connector(twcid: str, written: Mapping[str, Any]) -> RememberedConnector:
     return RememberedConnector(
         twcid=TwcId.parse(twcid),
         version=ProtocolVersion[str(written["version"]).upper()],
-        rated_amps=float(written["rated_amps"]),
+        rated_amps=None if written["rated_amps"] is None else float(written["rated_amps"]),
         # Its boot marker is not written down, so any later announcement looks like a reboot.
         sign=0,
     )

@@ -2,9 +2,10 @@
 
 import struct
 
+from .codes import ConnectorState
 from .decoding import decode
 from .framing import checksum
-from .messages import CODECS, Message
+from .messages import CODECS, ConnectorHeartbeat, ConnectorLinkReady, Message
 
 
 class ForbiddenMessage(ValueError):
@@ -19,6 +20,24 @@ def check_sendable(message: Message) -> None:
     codec = CODECS.get(type(message))
     if codec is None or not codec.specification.sendable:
         raise ForbiddenMessage(f"{type(message).__name__} is nothing that we may send")
+
+
+def check_idle_connector(message: Message) -> None:
+    """Raise ForbiddenMessage unless this is what a wall connector without a car says: FDE2, or FDE0 with 0 A.
+
+    The whitelist of a bus that is joined (protocol.md 1.12). It has nothing in common with the one of a controller.
+    """
+    match message:
+        case ConnectorLinkReady() if message.max_amps:
+            return
+        case ConnectorHeartbeat(state=ConnectorState.READY, offered_amps=0.0, drawn_amps=0.0):
+            return
+    raise ForbiddenMessage(f"{type(message).__name__} is nothing that an idle wall connector says")
+
+
+def check_silence(message: Message) -> None:
+    """Raise ForbiddenMessage: where we only listen there is nothing that may be sent."""
+    raise ForbiddenMessage(f"{type(message).__name__} on a bus where nothing is ever sent")
 
 
 def encode(message: Message) -> bytes:

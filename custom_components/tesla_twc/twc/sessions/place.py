@@ -128,7 +128,7 @@ class Look:
             self._end(reconstructed=place.heard_at is None)
         if plugged and place.session is None:
             self._begin(reconstructed=place.heard_at is None and self._has_drawn_before())
-        elif self.facts.plugged_in is False and not self.facts.charging:
+        elif (self.facts.plugged_in is False and not self.facts.charging) or self._is_lost_sight_of():
             if place.session is not None:
                 self._end(reconstructed=away)
             elif was_known:
@@ -256,6 +256,11 @@ class Look:
     def _is_another_car(self, session: Session) -> bool:
         vin = self.facts.vin
         return vin is not None and session.vin is not None and vin != session.vin
+
+    def _is_lost_sight_of(self) -> bool:
+        """Whether nobody knows any more if there is a car: where only current tells, and none has flowed for long."""
+        known_before = self.place.plugged_since is not None
+        return known_before and self.facts.plugged_in is None and not self.facts.charging
 
     def _was_swapped(self) -> bool:
         """Whether the bus noticed another plug-in since the last look: a car may come within one heartbeat."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import sin
+from statistics import mean
 
 import pytest
 from twc.charging.meter.learner import MeterVerdict
@@ -59,11 +60,15 @@ def test_nothing_is_tried_unless_the_owner_wishes_it():
 def test_a_car_finds_the_sun_that_nobody_sees(phases: int, sun: float, amps: int, meter: int):
     sunny = house(sun, phases=phases, meter_interval=meter)
     sunny.live(3600)
-    assert amps - 2 <= sunny.cars[GARAGE].amps <= amps + 1, "50 W of an ampere may be missing"
     assert sunny.cars[GARAGE].starts == 1
     before = sunny.imported_wh
     found = sunny.taken_from_sun_wh
-    sunny.live(7200)
+    drawn = []
+    for _ in range(7200):
+        sunny.live(1)
+        drawn.append(sunny.cars[GARAGE].amps)
+    assert max(drawn) <= amps + 2, "an ampere is tried, and a part of one may be missing"
+    assert mean(drawn) >= amps - 2
     assert (sunny.imported_wh - before) / 2 < LEFT_WATTS + 60
     assert sunny.taken_from_sun_wh - found > 0.85 * 2 * (sun - 300)
     assert sunny.cars[GARAGE].starts == 1

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import pytest
+from twc.charging.pace import Pace
 from twc.charging.readings import SensorReading, SiteReadings
 from twc.charging.settings import Measurement, SiteSettings
 
@@ -22,7 +23,7 @@ class ToldHouse(HybridHouse):
 
 
 def house(limit: float | None, **more: object) -> ToldHouse:
-    site = SiteSettings(measurement=Measurement.GRID, phases=3, inverter_watts=limit)
+    site = SiteSettings(measurement=Measurement.GRID, phases=3, inverter_watts=limit, pace=Pace(grid_share=0))
     car = ParkedCar(phases=3, wish=wish())
     return ToldHouse({GARAGE: car}, site=site, load=500, sun=11_000.0, **more)
 

@@ -3,6 +3,7 @@
 from math import sin
 
 import pytest
+from twc.charging.pace import Pace
 from twc.charging.power_history import PowerHistory
 from twc.charging.settings import Measurement, SiteSettings
 from twc.charging.surplus.moments import Moments
@@ -11,7 +12,7 @@ from twc.charging.surplus.staleness import Trusted
 from metered_battery import BatteryHouse
 from sunny_house import GARAGE, NOON, ParkedCar, wish
 
-GRID = SiteSettings(measurement=Measurement.GRID, phases=1)
+GRID = SiteSettings(measurement=Measurement.GRID, phases=1, pace=Pace(grid_share=0))
 RHYTHMS = [(60, 1, 0), (60, 5, 0), (60, 1, 60), (300, 5, 0), (2, 30, 0), (5, 60, 0), (30, 30, 0)]
 
 

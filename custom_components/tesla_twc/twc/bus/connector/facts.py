@@ -3,7 +3,7 @@
 from collections import deque
 
 from ...protocol.messages import ConnectorHeartbeat, Meter
-from ..settings import HARD_CAP_AMPS
+from ..settings import HARD_CAP_AMPS, RememberedConnector
 from ..snapshot import CHARGING_AMPS
 from ..timing import CONSISTENT_HEARTBEATS, LOST_SECONDS, RESERVED_SECONDS, STALE_SECONDS
 
@@ -47,6 +47,10 @@ class ConnectorFacts:
         """Its last heartbeats since it was linked; empty again as soon as they say nothing any more."""
         self._doubted_amps: float | None = None
         self.meter: Meter | None = None
+
+    def recall(self, known: RememberedConnector) -> None:
+        """Take who it is from an earlier run."""
+        self.serial_number, self.firmware, self.model = known.serial_number, known.firmware, known.model
 
     # What it draws and takes for its offer
 

@@ -54,6 +54,18 @@ class Plug:
             return self._set(False, now)
         return None
 
+    def take_car(self, now: float) -> PlugChange | None:
+        """Take that a car is plugged in, in whatever way that is known."""
+        return self._set(True, now)
+
+    def take_departure(self, now: float) -> PlugChange | None:
+        """Take that no car is plugged in."""
+        return self._set(False, now)
+
+    def forget(self) -> None:
+        """Take that nobody knows any more whether there is a car."""
+        self.plugged_in = self.plugged_in_since = None
+
     def forget_state(self) -> None:
         """Forget the last answer, because it rebooted: it may be another unit with the same TWCID by now."""
         self.state = None

@@ -24,11 +24,11 @@ from .counted_phases import CountedPhases
 from .energy import EnergyMeter
 from .facts import ConnectorFacts
 from .identity import Identity
+from .metering import count_energy, drawn_watts, take_meter
 from .nudge import Nudge
 from .offer_state import OfferState
 from .overdraw import OverdrawVerdict, OverdrawWatch
 from .plug import Plug, PlugChange
-from .power import charging_watts
 from .questions import Questions
 from .reply_matching import ReplyMatcher
 from .rising import RisePace
@@ -77,6 +77,7 @@ class WallConnector:
     @classmethod
     def from_memory(cls, known: RememberedConnector, now: float) -> "WallConnector":
         """Take up where the last controller stopped: it may be charging right now."""
+        assert known.rated_amps is not None, "one that never announced itself is met first"
         connector = cls(
             Identity(known.twcid, known.version, known.rated_amps, known.sign),
             now,
@@ -86,9 +87,18 @@ class WallConnector:
         connector.offer.released = known.released
         if known.contactor_open:
             connector.stopping.resume_open(now)
-        facts = connector.facts
-        facts.resumed = True
-        facts.serial_number, facts.firmware, facts.model = known.serial_number, known.firmware, known.model
+        connector.facts.resumed = True
+        connector.facts.recall(known)
+        return connector
+
+    @classmethod
+    def from_hearsay(
+        cls, known: RememberedConnector, message: ConnectorLinkReady, now: float
+    ) -> "WallConnector":
+        """Meet one that was only overheard until now: its energy goes on, and nothing else is taken for granted."""
+        connector = cls.from_announcement(message, now)
+        connector.energy = EnergyMeter(known.energy_kwh, known.kwh_per_count)
+        connector.facts.recall(known)
         return connector
 
     def to_memory(self) -> RememberedConnector:
@@ -159,8 +169,8 @@ class WallConnector:
 
     def watts(self, bus: BusSettings) -> float:
         """The power it draws."""
-        phases = self.counted.in_use(stated=self.settings(bus).phases, assumed=bus.phases)
-        return charging_watts(self.facts.drawn_amps, self.facts.meter, phases, bus.nominal_volts)
+        stated = self.settings(bus).phases
+        return drawn_watts(self.facts, self.counted, stated=stated, bus=bus)
 
     # What time and the line tell
 
@@ -248,10 +258,8 @@ class WallConnector:
         """Add what it drew since its last heartbeat."""
         if all(self.questions.unsupported(code) for code in (Code.GET_METER, Code.GET_FIRMWARE)):
             self.energy.do_without_counter()
-        if self.facts.charging:
-            stated = self.settings(bus).phases
-            self.counted.reckon(self.facts.meter, self.energy, stated=stated, assumed=bus.phases)
-        self.energy.integrate(self.watts(bus), now)
+        stated = self.settings(bus).phases
+        count_energy(self.facts, self.energy, self.counted, stated=stated, bus=bus, now=now)
 
     @property
     def tells_plug_state(self) -> bool:
@@ -280,9 +288,7 @@ class WallConnector:
         """Take an answer to a question."""
         match message:
             case Meter():
-                self.facts.meter = message
-                self.energy.read_counter(message.energy_kwh)
-                self.counted.compare(self.energy)
+                take_meter(message, self.facts, self.energy, self.counted)
             case Firmware() | UnaddressedFirmware():
                 self.facts.firmware = message.firmware
             case PlugStateReply():

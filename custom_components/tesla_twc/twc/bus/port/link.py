@@ -1,7 +1,7 @@
-"""Opens the port of a bus, moves bytes between it and the controller, and opens it again when it is lost."""
+"""Opens the port of a bus, moves bytes between it and the conversation, and opens it again when it is lost."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum, auto
 import logging
 import os
@@ -11,11 +11,13 @@ import serialx
 from serialx.platforms.serial_socket import SocketSerialTransport
 
 from ...protocol.decoding import decode
-from ...protocol.encoding import check_sendable, encode
+from ...protocol.encoding import check_idle_connector, check_sendable, check_silence, encode
 from ...protocol.framing import PARTIAL_FRAME_SECONDS, FrameDecoder, FrameRejected, RejectedFrame, wrap
+from ...protocol.messages import Message
 from ..clock import Clock, Handle
 from ..containment import Containment
-from ..controller import Controller
+from ..conversation import Conversation
+from ..snapshot import BusRole
 from .capture import Capture, CapturedFrame, Direction
 
 BAUD_RATE = 9600
@@ -30,9 +32,16 @@ that merely opens may close at once, and short pauses would open it thousands of
 STUMBLES = 8
 """So many errors in a row are accepted in one attempt to send: one for each wall connector, and some more."""
 STUMBLED_SECONDS = 0.25
-"""The controller is asked again so long after an error, and not sooner, to spare the processor."""
+"""The conversation is asked again so long after an error, and not sooner, to spare the processor."""
 PORT_RELEASE_SECONDS = 10.0
 """The longest wait for a driver to report that a lost port is closed."""
+
+_CHECKS: Mapping[BusRole, Callable[[Message], None]] = {
+    BusRole.CONTROL: check_sendable,
+    BusRole.LISTEN: check_silence,
+    BusRole.JOIN: check_idle_connector,
+}
+"""What may leave in each role; whatever else is asked for raises here, at the last moment."""
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -104,19 +113,19 @@ class _Connection(asyncio.Protocol):
 
 
 class Link:
-    """Moves bytes between a port and a controller, and wakes the controller when it wants to be.
+    """Moves bytes between a port and a conversation, and wakes the conversation when it wants to be.
 
     ``on_change`` is called after anything was heard or sent and whenever the port opens or closes. A port that is lost
-    is opened again in place, with growing pauses; the controller then listens before it speaks. Nothing that raises,
+    is opened again in place, with growing pauses; a controller then listens before it speaks. Nothing that raises,
     in ``on_change`` or anywhere else, ends the heartbeats: see ``containment``.
     """
 
     def __init__(
-        self, controller: Controller, opener: Opener, clock: Clock, on_change: Callable[[], None]
+        self, conversation: Conversation, opener: Opener, clock: Clock, on_change: Callable[[], None]
     ) -> None:
         """Take what to connect; nothing is opened yet."""
         self.frames = Capture()
-        self._controller = controller
+        self._conversation = conversation
         self._opener = opener
         self._clock = clock
         self._on_change = on_change
@@ -184,7 +193,7 @@ class Link:
             return None
 
     def kick(self) -> None:
-        """Ask the controller at once whether it wants to send: it was told something new."""
+        """Ask at once whether the conversation wants to send: it was told something new."""
         self._pump()
 
     # From the port
@@ -198,14 +207,14 @@ class Link:
         self._opened_at, self._proven = self._clock.time(), False
         self._decoder = FrameDecoder()
         if not self._contain.run("opening the bus", self._begin, otherwise=False):
-            # The controller would neither hear nor send anything on this port.
+            # Nothing would be heard or sent on this port.
             self._let_go(transport)
             return
         self._pump()
         self._tell()
 
     def _begin(self) -> bool:
-        self._controller.connected(self._clock.time())
+        self._conversation.connected(self._clock.time())
         return True
 
     def ended(self, connection: _Connection) -> None:
@@ -223,11 +232,11 @@ class Link:
         self._tell()
 
     def _forget_port(self) -> None:
-        """Forget the port, and tell the controller that it is closed."""
+        """Forget the port, and tell the conversation that it is closed."""
         self._transport = None
         _cancel(self._wakeup)
         self._contain.run(
-            "closing the bus", self._controller.disconnected, self._clock.time(), otherwise=None
+            "closing the bus", self._conversation.disconnected, self._clock.time(), otherwise=None
         )
 
     def _let_go(self, transport: asyncio.Transport) -> None:
@@ -243,7 +252,7 @@ class Link:
         if self._transport is None or connection is not self._connection:
             return
         now = self._clock.time()
-        self._contain.run("noticing bytes", self._controller.line_active, now, otherwise=None)
+        self._contain.run("noticing bytes", self._conversation.line_active, now, otherwise=None)
         self._contain.run("finding frames", self._find, data, now, otherwise=None)
         _cancel(self._partial_timer)
         self._partial_timer = self._clock.call_at(now + PARTIAL_FRAME_SECONDS, self._fell_silent)
@@ -266,10 +275,10 @@ class Link:
 
     def _take_or_drop(self, found: bytes | RejectedFrame, now: float) -> None:
         if not self._contain.run("understanding a frame", self._take, found, now, otherwise=False):
-            self._controller.counts["error"] += 1
+            self._conversation.counts["error"] += 1
 
     def _take(self, found: bytes | RejectedFrame, now: float) -> bool:
-        """Hand what was found to the controller, and return that it went well."""
+        """Hand what was found to the conversation, and return that it went well."""
         if isinstance(found, RejectedFrame):
             self._reject(found, now)
             return True
@@ -280,12 +289,12 @@ class Link:
             return True
         self._proven = True
         self._capture(CapturedFrame(now, Direction.RECEIVED, found))
-        self._controller.receive(message, now)
+        self._conversation.receive(message, now)
         return True
 
     def _reject(self, rejected: RejectedFrame, now: float) -> None:
         self._capture(CapturedFrame(now, Direction.RECEIVED, rejected.raw, rejected.reason))
-        self._controller.rejected(rejected, now)
+        self._conversation.rejected(rejected, now)
 
     def _capture(self, frame: CapturedFrame) -> None:
         self._contain.run("capturing frames", self.frames.add, frame, otherwise=None)
@@ -293,7 +302,7 @@ class Link:
     # To the port
 
     def _pump(self) -> None:
-        """Send what the controller wants to send now, and come back when it wants to be asked again."""
+        """Send what is to be sent now, and come back when it wants to be asked again."""
         now = self._clock.time()
         stumbles = 0
         while self._transport is not None and stumbles < STUMBLES:
@@ -304,7 +313,7 @@ class Link:
         if self._transport is None:
             return
         _cancel(self._wakeup)
-        wakeup = self._contain.run("planning", self._controller.next_wakeup, otherwise=None)
+        wakeup = self._contain.run("planning", self._conversation.next_wakeup, otherwise=None)
         if stumbles or wakeup is None or wakeup <= now:
             # A message that was due now did not leave.
             wakeup = now + STUMBLED_SECONDS
@@ -312,10 +321,10 @@ class Link:
 
     def _speak(self, now: float) -> _Said:
         """Send the next message, if there is one."""
-        message = self._controller.poll(now)
+        message = self._conversation.poll(now)
         if message is None or self._transport is None:
             return _Said.NOTHING
-        check_sendable(message)
+        _CHECKS[self._conversation.role](message)
         body = encode(message)
         self._capture(CapturedFrame(now, Direction.SENT, body))
         transport = self._transport

@@ -17,7 +17,7 @@ ZERO_WATTS = 100.0
 """A grid that takes and gives less than this stands at zero; inverters leave a few watts of import for safety."""
 ZERO_SECONDS = 10.0
 """It must have stood there for so long before anything is tried."""
-LOOK_SECONDS = 30.0
+TRY_SECONDS = 30.0
 """A car has risen and an inverter has followed within this time; the delay of the meter comes on top."""
 MOVED_WATTS = 100.0
 """A car that takes so much more has risen."""
@@ -89,7 +89,7 @@ class HiddenSun:
             self._base = None
         elif grid > ZERO_WATTS + EXPLAINED * rise:
             self._fail(now)
-        elif seen_until >= self._rose_at + LOOK_SECONDS:
+        elif seen_until >= self._rose_at + TRY_SECONDS:
             if grid > ZERO_WATTS:
                 self._fail(now)
             else:
