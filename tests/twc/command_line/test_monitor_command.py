@@ -21,8 +21,8 @@ from twc.monitor import (
     NOTHING_HEARD,
     ONLY_NOISE,
     OTHER_LENGTHS,
-    Listener,
     MonitoredPortLost,
+    Printer,
 )
 from twc.protocol.framing import wrap
 
@@ -74,7 +74,7 @@ class Port:
 def listen(*said: bytes, as_json: bool = False, summarise: bool = False) -> list[str]:
     """The lines that are printed when a port says something and goes away."""
     out, port = StringIO(), Port(*said)
-    listener = Listener(out, as_json=as_json)
+    listener = Printer(out, as_json=as_json)
     with pytest.raises(MonitoredPortLost, match="the other side closed it"):
         asyncio.run(listener.listen(port.open, None))
     assert port.transport.written == []
@@ -160,7 +160,7 @@ def test_an_unfinished_frame_is_given_up_when_the_line_falls_silent(monkeypatch:
     out = Watched()
     port = Hesitating(wrap(HEARTBEAT)[:9], lost=False)
     with pytest.raises(MonitoredPortLost):
-        asyncio.run(Listener(out).listen(port.open, None))
+        asyncio.run(Printer(out).listen(port.open, None))
     cut_off, meter = out.getvalue().splitlines()
     assert "rejected: only 8 bytes" in cut_off
     assert "meter 3495" in meter
@@ -168,7 +168,7 @@ def test_an_unfinished_frame_is_given_up_when_the_line_falls_silent(monkeypatch:
 
 def test_the_end_of_the_time_ends_it() -> None:
     port = Port(wrap(HEARTBEAT), lost=False)
-    asyncio.run(Listener(StringIO()).listen(port.open, 0.01))
+    asyncio.run(Printer(StringIO()).listen(port.open, 0.01))
     assert port.transport.closed
 
 
@@ -328,7 +328,7 @@ def test_ctrl_c_ends_with_the_summary(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with gateway(wrap(HEARTBEAT)) as (url, _):
-        monkeypatch.setattr(Listener, "_print", interrupt)
+        monkeypatch.setattr(Printer, "_print", interrupt)
         assert main(["monitor", url]) == 0
     out, err = capsys.readouterr()
     assert "20 bytes, 0 messages, 0 rejected" in out
@@ -359,7 +359,7 @@ def test_sigterm_ends_with_the_summary_as_ctrl_c_does() -> None:
 
 
 def test_ctrl_c_before_the_port_is_open_just_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Listener, "listen", interrupt)
+    monkeypatch.setattr(Printer, "listen", interrupt)
     assert main(["monitor", "/dev/null"]) == INTERRUPTED
 
 
@@ -370,6 +370,6 @@ def test_trouble_with_the_output_is_not_blamed_on_the_port(monkeypatch: pytest.M
     from twc import monitor
 
     with gateway(wrap(HEARTBEAT)) as (url, _):
-        monkeypatch.setattr(Listener, "_print", full)
+        monkeypatch.setattr(Printer, "_print", full)
         with pytest.raises(OSError, match="No space left"):
             monitor.run(argparse.Namespace(port=url, json=False, seconds=None))
