@@ -401,6 +401,14 @@ def test_a_car_that_begins_although_it_shall_not_is_told_of_whatever_else_is_rep
     )
 
 
+def test_a_car_that_begins_as_soon_as_it_is_plugged_in_gets_the_minimum_first():
+    watched = Watched()
+    begins = replace(IDLE, state=ConnectorState.STARTING, commanded_amps=6, plugged_in_since=watched.now)
+    assert watched.live(begins, 20, order=0, meant=Reason.OFF) is Reason.ESTABLISHING
+    later = replace(begins, plugged_in_since=watched.now - 600)
+    assert watched.live(later, 1, order=0, meant=Reason.OFF) is Reason.CANNOT_STOP
+
+
 def test_a_car_that_was_stopped_a_moment_ago_does_not_begin():
     watched = Watched()
     watched.live(CHARGING, 10)

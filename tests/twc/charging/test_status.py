@@ -122,6 +122,7 @@ def test_a_car_is_held_at_the_minimum_once_it_draws_no_more(reason: Reason) -> N
     [
         ({"presence": Presence.REMEMBERED}, None),
         ({"presence": Presence.ANNOUNCED}, Status.NO_CONTROLLER),
+        ({"presence": Presence.ANNOUNCED, "charging": True}, Status.CHARGING),
         ({"presence": Presence.LOST}, Status.NOT_ANSWERING),
         ({"problem": Problem.ERROR_STATE, "charging": True}, Status.ERROR),
         ({"charging": True, "plugged_in": None}, Status.CHARGING),

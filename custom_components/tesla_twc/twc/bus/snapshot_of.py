@@ -7,6 +7,7 @@ from .guard.ceiling import counted_amps, units
 from .presence import presence_of, presence_of_overheard, problem_of, problem_of_overheard
 from .settings import HARD_CAP_AMPS, MINIMUM_AMPS, BusSettings
 from .snapshot import CHARGING_AMPS, StopState, WallConnectorSnapshot
+from .timing import LOST_SECONDS
 
 HELD_AMPS = 8.0
 """A car at the minimum is reported with no more: wall connectors report up to 15 % too much (protocol.md 3.9)."""
@@ -61,7 +62,8 @@ def report_overheard(connector: OverheardConnector, bus: BusSettings, now: float
     is_fresh = facts.reserved(now)
     heartbeat = facts.heartbeat if is_fresh and not connector.leads else None
     rating = HARD_CAP_AMPS if connector.rated_amps is None else int(connector.rated_amps)
-    drawn = connector.drawn_amps if is_fresh else None
+    # Without a controller its contactor has opened by then (protocol.md 1.13).
+    drawn = connector.drawn_amps if is_fresh and facts.seconds_silent(now) < LOST_SECONDS else None
     return WallConnectorSnapshot(
         twcid=connector.twcid,
         presence=presence,

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ..bus.snapshot import BusPhase, Presence, StopState
-from ..bus.timing import LOST_SECONDS
 from ..protocol.codes import TwcId
 from .car_minimum import CarMinimum
 from .decision import (
@@ -31,7 +30,7 @@ from .main_fuse.conductor import FuseView
 from .main_fuse.watch import FuseWatch
 from .meter.check import CheckState, MeterCheck
 from .meter.learner import MeterFindings
-from .outcome import Outcome
+from .outcome import OLD_SECONDS, Outcome
 from .owner_plan import as_fast, highest_amps, plan_without_sun
 from .settings import ChargeMode, Measurement, SiteSettings
 from .solar.sharing import Seeker, share_surplus
@@ -455,7 +454,7 @@ class Engine:
         if one.facts.presence is not Presence.LINKED:
             # Its last word is from before it lost its heartbeats, without which its contactor opens.
             silent = now - (now if one.facts.last_heard is None else one.facts.last_heard)
-            return True if silent >= LOST_SECONDS else None
+            return True if silent >= OLD_SECONDS else None
         if not one.facts.charging:
             return True
         goes_on = self._goes_on[one.facts.twcid] or one.facts.stop is StopState.HOLDING

@@ -11,7 +11,7 @@ from dataclasses import replace
 from ..bus.snapshot import BusPhase, BusSnapshot, Presence, Problem, StopState, WallConnectorSnapshot
 from ..protocol.codes import ConnectorState
 from .decision import ConnectorDecision, Reason
-from .visit import CarVisit
+from .visit import STARTS_WITHIN_SECONDS, CarVisit
 from .wear import Wear
 
 CONNECTOR_ERROR_SECONDS = 5.0
@@ -115,7 +115,7 @@ class Outcome:
             return (
                 decided if decided.reason in _EXPLAINS_THE_STOP else replace(decided, reason=Reason.STOPPING)
             )
-        if order == 0 and (begins := self._begins_all_the_same(facts)) is not None:
+        if order == 0 and (begins := self._begins_all_the_same(facts, now)) is not None:
             return replace(decided, amps=_offered(facts), reason=begins)
         if decided.reason is Reason.NO_CAR and not facts.tells_plug_state:
             return replace(decided, reason=Reason.NO_CAR_AWAKE)
@@ -133,12 +133,16 @@ class Outcome:
             return replace(decided, reason=self._visit.of_an_idle_car(now))
         return decided
 
-    def _begins_all_the_same(self, facts: WallConnectorSnapshot) -> Reason | None:
+    def _begins_all_the_same(self, facts: WallConnectorSnapshot, now: float) -> Reason | None:
         """Return why a car that shall not charge is offered current that it may begin with, if it is."""
-        is_new = bool(facts.plugged_in) and not facts.contactor_open and bool(_offered(facts))
-        if is_new and facts.stop is StopState.ESTABLISHING:
+        is_offered = bool(facts.plugged_in) and not facts.contactor_open and bool(_offered(facts))
+        if is_offered and facts.stop is StopState.ESTABLISHING:
             return Reason.ESTABLISHING
-        return Reason.CANNOT_STOP if self._visit.begins_unasked else None
+        if not self._visit.begins_unasked:
+            return None
+        came = facts.plugged_in_since
+        is_new = came is not None and now - came < STARTS_WITHIN_SECONDS
+        return Reason.ESTABLISHING if is_new else Reason.CANNOT_STOP
 
     def _of_the_line(
         self, facts: WallConnectorSnapshot, bus: BusSnapshot, order: int | None, now: float

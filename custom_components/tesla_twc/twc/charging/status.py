@@ -93,6 +93,9 @@ def overheard_status(connector: WallConnectorSnapshot) -> Status | None:
     """Return the state of a wall connector that we do not lead; None while it is not known."""
     if connector.presence is Presence.REMEMBERED:
         return None
+    if connector.presence is Presence.ANNOUNCED and connector.charging:
+        # Its contactor stays closed for half a minute after its controller has gone (protocol.md 1.13).
+        return Status.CHARGING
     if (told := _UNHEARD.get(connector.presence)) is not None:
         return told
     if connector.problem is Problem.ERROR_STATE:
