@@ -177,7 +177,7 @@ def from_json(stored: Any) -> KeptBus:
             controller_id=TwcId.parse(stored["controller_id"]),
             connectors=tuple(
                 KeptConnector(
-                    known=remembered_json.from_json(one["twcid"], one["known"]),
+                    known=_led(remembered_json.from_json(one["twcid"], one["known"])),
                     order=None
                     if one["order"] is None
                     else remembered_json.whole(one["order"], 0, HARD_CAP_AMPS),
@@ -191,3 +191,10 @@ def from_json(stored: Any) -> KeptBus:
         )
     except (LookupError, TypeError, ValueError) as error:
         raise StateRefused(f"The state of the bus cannot be read: {error}") from error
+
+
+def _led(known: RememberedConnector) -> RememberedConnector:
+    """Take one that was led: its rating is known, unlike that of one that was only overheard. Raises ValueError."""
+    if known.rated_amps is None:
+        raise ValueError("expected a rating")
+    return known
