@@ -286,6 +286,11 @@ async def test_a_led_wall_connector_and_its_controller_are_shown_without_a_singl
     device = owner.device(LEADER)
     assert device is not None
     assert (device.model, device.serial_number) == ("Wall Connector Gen 2", "A18G0017973")
+    # Nor after a reload, which knows it from before.
+    before = set(ids(hass, listening))
+    await hass.config_entries.async_reload(listening.entry_id)
+    await live(world, 60)
+    assert set(ids(hass, listening)) == before
 
 
 async def test_wall_connectors_that_nobody_leads_are_shown_and_their_owner_is_told(

@@ -17,6 +17,7 @@ from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..twc.charging.decision import Decision, InputState, Reason
 from ..twc.charging.meter.learner import MeterVerdict
 from ..twc.charging.readings import PHASES
+from ..twc.charging.status import shown_reason
 from ..twc.charging.wear import Wear
 from ..twc.protocol.codes import TwcId
 from .deadband import Detail, Thinned
@@ -201,9 +202,8 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
             amps = 0 if decided.reason is Reason.RESTING else decided.amps
             heard = {} if is_heard(bus, connector) else {"drawn_current": None}
             self._terms = {"current": amps, **decided.terms, **heard, **left, **self._fixed(bus.now)}
-        # Until its wall connector has told whether there is a car, nobody knows whether one is waited for.
-        is_unknown = connector.plugged_in is None and decided.reason is Reason.WAITING_FOR_CAR
-        return Face(value=None if is_unknown else decided.reason.value, attributes=self._terms)
+        reason = shown_reason(connector, decided)
+        return Face(value=None if reason is None else reason.value, attributes=self._terms)
 
     def _fixed(self, now: float) -> dict[str, Any]:
         """Return what an action set and until when, by the clock on the wall: it does not move while nothing does."""

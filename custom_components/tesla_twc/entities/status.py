@@ -1,6 +1,5 @@
 """The sensor Status: what goes on at a wall connector in one word; the words are chosen in twc/charging/status.py."""
 
-from dataclasses import replace
 from typing import override
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescription
@@ -38,8 +37,5 @@ class StatusSensor(ConnectorEntity, TwcSensor):
             decided = ConnectorDecision(amps=0, charge=False, reason=reason)
         if decided is None:
             return UNAVAILABLE
-        if not is_heard(bus, connector):
-            # What it drew when it was heard last, it does not draw without heartbeats.
-            connector = replace(connector, charging=None)
-        status = status_of(connector, decided)
+        status = status_of(connector, decided, is_heard=is_heard(bus, connector))
         return Face(value=None if status is None else status.value)

@@ -24,6 +24,7 @@ KNOWN = st.builds(
     serial_number=NAMES,
     firmware=NAMES,
     model=NAMES,
+    leads=st.booleans(),
 )
 FACTS = to_json(RememberedConnector(twcid=TwcId(0x1234), version=ProtocolVersion.P2, rated_amps=32.0, sign=7))
 
@@ -38,6 +39,11 @@ def test_the_first_files_did_not_know_who_was_left_alone() -> None:
     old = {name: fact for name, fact in FACTS.items() if name not in later}
     known = from_json("1234", old)
     assert (known.released, known.contactor_open, known.kwh_per_count) == (False, False, None)
+
+
+def test_an_earlier_version_is_told_nothing_that_it_does_not_know() -> None:
+    """It refuses a fact too many, and would forget everybody."""
+    assert "leads" not in FACTS
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,14 @@ from dataclasses import replace
 import pytest
 from twc.bus.snapshot import Presence, Problem, WallConnectorSnapshot
 from twc.charging.decision import ConnectorDecision, Reason
-from twc.charging.status import ChargingStatus, Status, charging_status, overheard_status, status_of
+from twc.charging.status import (
+    ChargingStatus,
+    Status,
+    charging_status,
+    overheard_status,
+    shown_reason,
+    status_of,
+)
 from twc.protocol.codes import ConnectorState, ProtocolVersion, TwcId
 
 IDLE = WallConnectorSnapshot(
@@ -102,6 +109,21 @@ def test_every_reason_has_a_word_while_none_flows(reason: Reason) -> None:
 @pytest.mark.parametrize("reason", [Reason.ESTABLISHING, Reason.CANNOT_STOP])
 def test_a_car_that_begins_although_it_shall_not_is_starting(reason: Reason) -> None:
     assert status_of(IDLE, decided(reason, charge=False, starting=True)) is Status.STARTING
+
+
+def test_what_was_drawn_when_it_was_heard_last_is_not_drawn_now() -> None:
+    stopped = decided(Reason.OFF, charge=False)
+    assert status_of(CHARGING, stopped) is Status.CHARGING
+    assert status_of(CHARGING, stopped, is_heard=False) is Status.OFF
+
+
+def test_nobody_is_waited_for_before_it_is_known_whether_there_is_a_car() -> None:
+    waits, unknown = decided(Reason.WAITING_FOR_CAR, charge=True), replace(IDLE, plugged_in=None)
+    assert shown_reason(IDLE, waits) is Reason.WAITING_FOR_CAR
+    assert shown_reason(unknown, waits) is None
+    assert (
+        shown_reason(unknown, decided(Reason.WAITING_FOR_SURPLUS, charge=False)) is Reason.WAITING_FOR_SURPLUS
+    )
 
 
 def test_a_car_that_is_offered_nothing_yet_waits() -> None:

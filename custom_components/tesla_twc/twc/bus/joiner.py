@@ -6,7 +6,7 @@ nothing more: its controller gives it up after 26 s (1.13). It never answers in 
 is one that nobody on the line has, and it drops it as soon as anybody else uses it.
 """
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -23,9 +23,9 @@ from ..protocol.messages import (
     Reply,
     body_length,
 )
-from .hearing import Hearing
 from .line.foreign import SLOW_ECHO_SECONDS
 from .line.schedule import LINE_SILENCE_SECONDS
+from .overhearing_role import OverhearingRole
 from .settings import BusSettings, RememberedConnector
 from .snapshot import BusPhase, BusRole, BusSnapshot
 from .timing import LOST_SECONDS
@@ -54,7 +54,7 @@ class _Said:
     at: float
 
 
-class Joiner:
+class Joiner(OverhearingRole):
     """One line on which we are an idle wall connector. All times are s of one monotonic clock, amps A per phase."""
 
     def __init__(
@@ -71,12 +71,11 @@ class Joiner:
         2.2). ``chance`` (0 to 1, anew each time) chooses the address and keeps two of these from answering in lock
         step.
         """
+        super().__init__(settings, remembered)
         self.refused = False
         """Whether the controller forced an error on us: our rating is not its own, and nothing more is said."""
-        self._hearing = Hearing(settings, remembered)
         self._rated_amps = rated_amps
         self._chance = chance
-        self._phase = BusPhase.DISCONNECTED
         self._polled_at = 0.0
         self._speaks_from = 0.0
         self._twcid: TwcId | None = None
@@ -99,16 +98,6 @@ class Joiner:
         """We are an idle wall connector."""
         return BusRole.JOIN
 
-    @property
-    def settings(self) -> BusSettings:
-        """The owner's choices."""
-        return self._hearing.settings
-
-    @property
-    def counts(self) -> Counter[str]:
-        """Frames sent and received and every kind of damage, by name."""
-        return self._hearing.counts
-
     # The port
 
     def connected(self, now: float) -> None:
@@ -129,8 +118,7 @@ class Joiner:
 
     def disconnected(self, now: float) -> None:
         """Take that the port is closed."""
-        self._hearing.advance(now, connected=False)
-        self._phase = BusPhase.DISCONNECTED
+        super().disconnected(now)
         self._twcid = self._answer = self._announce_at = None
 
     # Hearing
@@ -208,7 +196,7 @@ class Joiner:
     def poll(self, now: float) -> ConnectorLinkReady | ConnectorHeartbeat | None:
         """Return the message that leaves now, if one may."""
         self._polled_at = now
-        self._hearing.advance(now, connected=self._phase is not BusPhase.DISCONNECTED)
+        self._pass_time(now)
         if self._phase is BusPhase.DISCONNECTED or self.refused or now < self._speaks_from:
             return None
         if self._hearing.others(now) >= MOST_LED:
@@ -286,15 +274,3 @@ class Joiner:
     def snapshot(self, now: float) -> BusSnapshot:
         """Freeze what is known; we are no wall connector of it."""
         return self._hearing.snapshot(now, role=self.role, phase=self._phase, join_refused=self.refused)
-
-    def change(self, settings: BusSettings, now: float) -> None:
-        """Take other settings of the owner."""
-        self._hearing.settings = settings
-
-    def forget(self, twcid: TwcId) -> None:
-        """Forget a wall connector; one that is still there is met again."""
-        self._hearing.forget(twcid)
-
-    def remembered(self) -> tuple[RememberedConnector, ...]:
-        """Return what must survive a restart."""
-        return self._hearing.remembered()

@@ -17,7 +17,7 @@ LONGEST_NAME = 64
 """Characters of a serial number, firmware or model."""
 
 _KNOWN = {field.name for field in fields(RememberedConnector)} - {"twcid"}
-_LATER = {"released", "contactor_open"}
+_LATER = {"released", "contactor_open", "leads"}
 """Facts that files of the first version lack."""
 _LARGEST_KWH = 2**32
 """The counter has four bytes (protocol.md 2.5)."""
@@ -28,6 +28,9 @@ def to_json(known: RememberedConnector) -> dict[str, Any]:
     """Write everything but the TWCID, which stands before it, so that it can be read again."""
     facts = asdict(known)
     del facts["twcid"]
+    if not known.leads:
+        # Earlier versions refuse what they do not know.
+        del facts["leads"]
     names = ("serial_number", "firmware", "model")
     return {
         **facts,

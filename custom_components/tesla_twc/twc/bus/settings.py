@@ -103,3 +103,5 @@ class RememberedConnector:
     serial_number: str | None = None
     firmware: str | None = None
     model: str | None = None
+    leads: bool = False
+    """Whether it was overheard as a controller itself."""

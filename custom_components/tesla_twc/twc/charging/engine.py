@@ -8,7 +8,7 @@ and sends nothing. It is called when an input changed, and at ``Decision.next_at
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..bus.snapshot import BusPhase, Presence, StopState
+from ..bus.snapshot import BusPhase
 from ..protocol.codes import TwcId
 from .car_minimum import CarMinimum
 from .decision import (
@@ -30,9 +30,10 @@ from .main_fuse.conductor import FuseView
 from .main_fuse.watch import FuseWatch
 from .meter.check import CheckState, MeterCheck
 from .meter.learner import MeterFindings
-from .outcome import OLD_SECONDS, Outcome
+from .outcome import Outcome
 from .owner_plan import as_fast, highest_amps, plan_without_sun
 from .settings import ChargeMode, Measurement, SiteSettings
+from .silent_stops import SilentStops
 from .solar.sharing import Seeker, share_surplus
 from .solar.solar_control import SolarControl, keeps_minimum
 from .surplus.flows import house_flows
@@ -71,10 +72,7 @@ class Engine:
         self._own: dict[TwcId, OwnCurrent] = {}
         self._solar_controls: dict[TwcId, SolarControl] = {}
         self._outcomes: dict[TwcId, Outcome] = {}
-        self._goes_on: dict[TwcId, bool] = {}
-        """Whether the car of each would charge after the last decision: it was told to, or nothing could stop it."""
-        self._stopping_silently: set[TwcId] = set()
-        """Which cars are being stopped without an order, as long as their current flows."""
+        self._silent_stops = SilentStops()
 
     def change_rotation(self, seconds: float) -> None:
         """Set how long a turn lasts from now on, in s."""
@@ -426,39 +424,12 @@ class Engine:
             self._shadow_limiter = None
             done = self._limiter.limit(inputs.bus, connectors, plans, fuse, now)
             limited = done = self._car_minimum.apply(connectors, done, now)
-        self._note_stops(acting, done, now)
+        for twcid in self._silent_stops.follow(acting, done.plans, done.left_alone, now):
+            self.wear_counter.stopped_silently(twcid)
         for twcid, plan in limited.plans.items():
             if plan.reason is Reason.HELD_BY_FUSE and twcid in self._solar_controls:
                 self._solar_controls[twcid].stopped(now, drew=bool(connectors[twcid].facts.charging))
         return limited, done
-
-    def _note_stops(self, connectors: Mapping[TwcId, ConnectorInput], done: Limited, now: float) -> None:
-        """Count the stops of cars that got no order to stop."""
-        went_on, self._goes_on = self._goes_on, {}
-        for twcid, plan in done.plans.items():
-            one, left_alone = connectors[twcid], twcid in done.left_alone
-            self._goes_on[twcid] = plan.charge or not (one.can_stop or left_alone)
-            stops_now = went_on.get(twcid, False) and not self._goes_on[twcid]
-            # A car that was just plugged in never was to go on, and its contactor is opened all the same.
-            stops_now = stops_now or (one.stops_silently and one.facts.stop is StopState.STOPPING)
-            if stops_now and one.facts.charging and (one.stops_silently or left_alone):
-                self._stopping_silently.add(twcid)
-            if twcid in self._stopping_silently and (stopped := self._has_stopped(one, now)) is not None:
-                self._stopping_silently.discard(twcid)
-                if stopped:
-                    self.wear_counter.stopped_silently(twcid)
-        self._stopping_silently &= connectors.keys()
-
-    def _has_stopped(self, one: ConnectorInput, now: float) -> bool | None:
-        """Whether a stop without an order has ended the current, or was taken back before it did; None: not yet."""
-        if one.facts.presence is not Presence.LINKED:
-            # Its last word is from before it lost its heartbeats, without which its contactor opens.
-            silent = now - (now if one.facts.last_heard is None else one.facts.last_heard)
-            return True if silent >= OLD_SECONDS else None
-        if not one.facts.charging:
-            return True
-        goes_on = self._goes_on[one.facts.twcid] or one.facts.stop is StopState.HOLDING
-        return False if goes_on and one.facts.stop is not StopState.STOPPING else None
 
     def _explained(
         self,

@@ -107,11 +107,23 @@ def overheard_status(connector: WallConnectorSnapshot) -> Status | None:
     return Status.PLUGGED_IN if connector.plugged_in else Status.READY
 
 
-def status_of(connector: WallConnectorSnapshot, decided: ConnectorDecision) -> Status | None:
-    """Return the state; None while it is unknown whether there is a car."""
+def shown_reason(connector: WallConnectorSnapshot, decided: ConnectorDecision) -> Reason | None:
+    """Return the reason to show; None while nobody knows whether there is a car that is waited for."""
+    unknown = connector.plugged_in is None and decided.reason is Reason.WAITING_FOR_CAR
+    return None if unknown else decided.reason
+
+
+def status_of(
+    connector: WallConnectorSnapshot, decided: ConnectorDecision, *, is_heard: bool = True
+) -> Status | None:
+    """Return the state; None while it is unknown whether there is a car.
+
+    ``is_heard``: whether its readings are of now. What it drew when it was heard last, it does not draw without
+    heartbeats.
+    """
     if (told := _BY_REASON.get(decided.reason)) is not None:
         return told
-    if connector.charging:
+    if connector.charging and is_heard:
         # While a car goes down to the minimum it is not held there yet.
         held = decided.reason in _HELD and (connector.drawn_amps or 0.0) <= decided.amps + ABOUT_AMPS
         return Status.HELD_AT_MINIMUM if held else Status.CHARGING

@@ -71,7 +71,7 @@ class OverheardConnector:
 
     def _recall(self, known: RememberedConnector) -> None:
         self.version, self.rated_amps, self._sign = known.version, known.rated_amps, known.sign
-        self._contactor_open = known.contactor_open
+        self._contactor_open, self.leads = known.contactor_open, known.leads
         self.energy = EnergyMeter(known.energy_kwh, known.kwh_per_count)
         self.facts.resumed = True
         self.facts.recall(known)
@@ -90,6 +90,7 @@ class OverheardConnector:
             serial_number=self.facts.serial_number,
             firmware=self.facts.firmware,
             model=self.facts.model,
+            leads=self.leads,
         )
 
     @property

@@ -1,7 +1,7 @@
 """Follows the house: the last readings, what the cars drew meanwhile, and the surplus that results from both."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from math import inf
 
@@ -11,13 +11,11 @@ from ..meter.load_step import STEP_WATTS
 from ..power_history import PowerHistory
 from ..readings import SensorReading, SiteReadings
 from ..settings import Measurement, SiteSettings
-from .ac_limit import AcLimit
 from .balance import KNOWN_SECONDS, UNSURE_SECONDS, Balance, Delay, HouseBattery, meter_of, own_then, surplus
+from .beside_battery import BesideBattery
 from .hidden_sun import HiddenSun
 from .inverter_limit import InverterLimit
-from .moments import Moments
 from .staleness import InputWatch, Trusted
-from .unseen_battery import UnseenBattery
 
 NO_SUN_DEGREES = -6.0
 """Below this elevation no panel gives anything: it is the end of civil twilight. Whatever sensors say then, there is no
@@ -29,8 +27,6 @@ ANSWERS_SECONDS = 45.0
 """A local meter has shown a step of a car within this time."""
 PROMPT_SECONDS = 5.0
 """A meter with a shorter delay tells what is."""
-UNKNOWN_LATE_SECONDS = 60.0
-"""How late a battery may be that is reported at an unknown interval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +52,7 @@ class SiteWatch:
         self._trial_learner: MeterLearner | None = None
         """Learns from the load steps of a running step trial only."""
         self._battery = HouseBattery()
-        self._moments = Moments()
-        self._ac_limit = AcLimit()
-        self._unseen_battery = UnseenBattery()
+        self._beside_battery = BesideBattery()
         self._inverter_limit = InverterLimit()
         self._hidden_sun = HiddenSun()
         self._told: tuple[str, float, float] | None = None
@@ -89,9 +83,7 @@ class SiteWatch:
         self._learner = MeterLearner()
         self._trial_learner = None
         self._told = None
-        self._moments = Moments()
-        self._ac_limit = AcLimit()
-        self._unseen_battery = UnseenBattery()
+        self._beside_battery = BesideBattery()
 
     def begin_trial(self, site: SiteSettings) -> None:
         """Begin to learn from a step trial alone, without what was learnt before."""
@@ -159,7 +151,13 @@ class SiteWatch:
         delay = self.delay(site)
         beside_battery = site.measurement is Measurement.GRID and {"grid", "battery"} <= trusted.values.keys()
         if beside_battery:
-            self._note_moments(trusted, site, delay)
+            self._beside_battery.note(
+                trusted,
+                self.own,
+                grid_late=delay.seconds + delay.unsure_seconds,
+                interval_seconds=self.inputs.report_intervals["battery"].interval_seconds,
+                contained=site.meter_contains_connectors,
+            )
         self._teach(trusted, site, beside_battery=beside_battery)
         if not contained:
             self._teach_doubted(readings)
@@ -171,9 +169,9 @@ class SiteWatch:
             return SiteView(trusted=trusted, balance=None)
         balance = self._inverter_limit.apply(balance, site, now)
         if beside_battery:
-            balance = self._beside_battery(balance, own_then(trusted, site, self.own, delay)[0])
+            balance = self._beside_battery.apply(balance, own_then(trusted, site, self.own, delay)[0])
         elif battery_is_unseen(readings, site):
-            balance = self._beside_unseen_battery(balance, trusted, site)
+            balance = self._beside_battery.apply_unseen(balance, trusted, site)
         balance = _as_certain(balance, trusted, readings, site)
         if site.measurement is Measurement.GRID:
             balance = self._hidden_sun.apply(
@@ -201,41 +199,6 @@ class SiteWatch:
         before, since = self.own.at(reported_at + SETTLES_SECONDS), self.own.at(now - ANSWERS_SECONDS)
         return now - ANSWERS_SECONDS <= reported_at or abs(since - before) <= 2 * hides_watts + STEP_WATTS
 
-    def _note_moments(self, trusted: Trusted, site: SiteSettings, delay: Delay) -> None:
-        interval = self.inputs.report_intervals["battery"].interval_seconds
-        # A cloud may be one interval late, and its report tells of the interval before.
-        late = UNKNOWN_LATE_SECONDS if interval is None else 2 * interval
-        self._moments.note(
-            trusted,
-            self.own,
-            grid_late=delay.seconds + delay.unsure_seconds,
-            battery_late=max(UNSURE_SECONDS, late),
-            contained=site.meter_contains_connectors,
-        )
-        at = trusted.reported_at["grid"]
-        own = self.own.at(at) if site.meter_contains_connectors else 0.0
-        self._ac_limit.note_battery(trusted.values["battery"], trusted.reported_at["battery"])
-        self._ac_limit.note_grid(trusted.values["grid"], own, at)
-
-    def _beside_battery(self, balance: Balance, own_watts: float) -> Balance:
-        """Return the surplus without what the battery promises too much, or cannot hand over."""
-        reserve = balance.terms["reserve"]
-        without = self._moments.without_battery - reserve
-        raise_by = balance.low_watts - self._moments.promised_too_much(own_watts)
-        if self._ac_limit.is_doubtful:
-            raise_by = min(raise_by, without)
-        return balance.at_most(self._ac_limit.most(without, reserve), raise_by=raise_by)
-
-    def _beside_unseen_battery(self, balance: Balance, trusted: Trusted, site: SiteSettings) -> Balance:
-        """Return the surplus, and nothing but what is exported while a battery gives whose power nobody measures."""
-        if (soc := trusted.values.get("battery_soc")) is None:
-            return balance
-        self._unseen_battery.note(soc, balance.terms["grid"])
-        if not self._unseen_battery.gives:
-            return balance
-        exported = max(0.0, -balance.terms["grid"]) - balance.terms["reserve"]
-        return replace(balance.at_most(exported), spares_battery=not site.battery_may_discharge)
-
     def _teach(self, trusted: Trusted, site: SiteSettings, *, beside_battery: bool) -> None:
         """Pass each new reading of the meter to the learner.
 
@@ -250,7 +213,7 @@ class SiteWatch:
             return
         watts, at = trusted.values[meter], trusted.reported_at[meter]
         if beside_battery:
-            grid, battery, at = self._moments.together
+            grid, battery, at = self._beside_battery.together
             watts = grid - battery
         self._tell_learners(meter, watts, at)
 
