@@ -5,12 +5,11 @@ from itertools import pairwise
 from typing import ClassVar, cast
 
 import pytest
-from twc.bus.connector.overdraw import RELEASED_FOR_SECONDS
 from twc.bus.line.foreign import ANNOUNCED_SECONDS, GONE_SECONDS
 from twc.bus.line.listening import STRANGERS_SECONDS, TAKEN_OVER_LISTENING_SECONDS, TAKEN_OVER_SECONDS
 from twc.bus.settings import ConnectorSettings, StopMethod
 from twc.bus.snapshot import BusPhase, LineHealth, Presence, Problem, StopState
-from twc.bus.timing import RESERVED_SECONDS
+from twc.bus.timing import LOST_SECONDS, RESERVED_SECONDS
 from twc.protocol.codes import Code, ConnectorState as State, Damage, Operation, PlugState, TwcId
 from twc.protocol.decoding import decode
 from twc.protocol.encoding import encode
@@ -856,7 +855,14 @@ def test_a_wall_connector_that_draws_too_much_is_lowered_then_left_alone_then_tr
     assert conversation.heartbeats(since=since) == []
     assert conversation.connector().presence is Presence.RELEASED
     car.drawn = car.offered = 0.0
-    conversation.run(RELEASED_FOR_SECONDS)
+    while conversation.connector().presence is Presence.RELEASED:
+        conversation.run(1)
+    conversation.run(LOST_SECONDS - 5)
+    assert conversation.connector().presence is Presence.ANNOUNCED, (
+        "it is not lost before it was asked in vain"
+    )
+    conversation.run(10)
+    assert conversation.connector().presence is Presence.LOST
     conversation.announce()
     conversation.run(30)
     assert conversation.connector().presence is Presence.LINKED

@@ -472,6 +472,18 @@ def test_a_car_that_lost_its_heartbeats_has_stopped_once_it_is_heard_without_cur
     assert house.engine.wear_counter.of(GARAGE).silent_stops == stops
 
 
+def test_a_car_that_is_not_heard_any_more_has_stopped_once_its_contactor_has_opened():
+    house, car = reporting(stops_silently=True)
+    car.reports = {"charging": True}
+    house.live(600)
+    car.wish = wish(stops_silently=True, enabled=False)
+    car.reports = {"charging": True, "presence": Presence.RELEASED, "last_heard": house.now}
+    house.live(20)
+    assert house.engine.wear_counter.of(GARAGE).silent_stops == 0
+    house.live(10)
+    assert house.engine.wear_counter.of(GARAGE).silent_stops == 1
+
+
 # Missing readings
 
 

@@ -99,9 +99,7 @@ def test_a_car_that_is_offered_nothing_yet_is_held_back_and_waited_for_once_it_i
     assert watched.live(kept, 60) is Reason.HELD_BY_CIRCUIT
     assert watched.told is not None
     assert watched.told.amps == 0
-    assert watched.live(IDLE, TAKES_NOTHING_SECONDS - 5) is not Reason.CAR_TAKES_NOTHING, (
-        "counted from the offer"
-    )
+    assert watched.live(IDLE, REPLUG_SECONDS - 5) is Reason.WAITING_FOR_CAR, "counted from the offer"
 
 
 def test_a_car_that_may_begin_although_it_shall_not_is_told_of_before_it_does():

@@ -177,7 +177,7 @@ def test_a_place_that_was_given_away_because_a_car_paused_did_not_end_its_charge
     driveway.live(600)
     driveway.amps, driveway.charge = 0.0, False
     driveway.reason = driveway.meant = Reason.WAITING_FOR_TURN
-    driveway.live(1)
+    driveway.live(5)
     driveway.heard = False
     driveway.live(60)
     driveway.heard = True
