@@ -153,8 +153,10 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def async_step_role(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what we shall be on this bus; the present role asks its questions once more."""
-        control = [] if self._role is BusRole.CONTROL else ["control"]
-        return self.async_show_menu(step_id="role", menu_options=[*control, "listen", "join"])
+        roles = {BusRole.CONTROL: "control", BusRole.LISTEN: "listen", BusRole.JOIN: "join"}
+        del roles[self._role]
+        stay = {BusRole.LISTEN: ["stay_listening"], BusRole.JOIN: ["stay_joined"]}
+        return self.async_show_menu(step_id="role", menu_options=[*roles.values(), *stay.get(self._role, [])])
 
     async def async_step_control(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Lead a bus that was only overheard: listen first whether anybody else leads it still."""
@@ -164,6 +166,14 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_listen(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Only listen: ask what the figures that are heard mean."""
         return await self._async_step_without_orders("listen", limits.WIRING_SCHEMA, user_input)
+
+    async def async_step_stay_listening(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Go on listening, perhaps with other answers."""
+        return await self.async_step_listen()
+
+    async def async_step_stay_joined(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Remain an idle wall connector, perhaps with other answers."""
+        return await self.async_step_join()
 
     async def async_step_join(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Play an idle wall connector: ask for the rating of the controller's model, which nothing tells."""

@@ -53,7 +53,7 @@ def shown_texts(texts: dict[str, Any], result: dict[str, Any]) -> list[str]:
     step = texts["step"][result["step_id"]]
     shown = [step["title"], step.get("description", "")]
     if result["type"] is FlowResultType.MENU:
-        assert set(step.get("menu_option_descriptions", {})) <= set(result["menu_options"])
+        assert set(step.get("menu_option_descriptions", {})) <= set(step["menu_options"])
         return shown + [step["menu_options"][option] for option in result["menu_options"]]
     for field, selector in result["data_schema"].schema.items():
         shown += [step["data"][field], step["data_description"][field]]

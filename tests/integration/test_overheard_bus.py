@@ -192,6 +192,35 @@ async def test_a_bus_that_is_listened_to_finds_its_port_again_without_being_aske
     )
 
 
+@pytest.mark.parametrize(
+    ("data", "others", "stay", "questions"),
+    [
+        ({"role": "listen"}, ["control", "join"], "stay_listening", {"phases", "voltage"}),
+        (
+            {"role": "join", "rating": 32},
+            ["control", "listen"],
+            "stay_joined",
+            {"rating", "phases", "voltage"},
+        ),
+    ],
+)
+async def test_the_present_role_is_told_apart_and_asks_its_questions_once_more(
+    hass: HomeAssistant,
+    world: World,
+    data: dict[str, Any],
+    others: list[str],
+    stay: str,
+    questions: set[str],
+) -> None:
+    entry = entry_of(data)
+    await move_in(hass, world, entry)
+    menu = await entry.start_reconfigure_flow(hass)
+    menu = await go_on(hass, menu, {"next_step_id": "role"})
+    assert menu["menu_options"] == [*others, stay]
+    result = await go_on(hass, menu, {"next_step_id": stay})
+    assert {str(field) for field in result["data_schema"].schema} == questions
+
+
 async def test_a_bus_that_is_led_and_listened_to_needs_no_scan_to_change_its_wiring(
     hass: HomeAssistant, world: World, listening: MockConfigEntry, garage: Station, leader: ForeignController
 ) -> None:
@@ -568,7 +597,7 @@ async def test_from_listening_to_joining_only_the_rating_is_asked_in_addition(
     await live(world, 60)
     assert listening.data == {"device": DEVICE, "role": "join", "rating": 32}
     assert wire.codes == {Code.CONNECTOR_LINK_READY, Code.CONNECTOR_HEARTBEAT}
-    result = await change_role(hass, listening, "join")
+    result = await change_role(hass, listening, "stay_joined")
     suggested = {str(one): one.description["suggested_value"] for one in result["data_schema"].schema}
     assert suggested["rating"] == "32"
     hass.config_entries.flow.async_abort(result["flow_id"])

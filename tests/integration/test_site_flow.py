@@ -889,7 +889,10 @@ async def test_what_is_saved_can_be_checked_again_at_once(dialogue: Dialogue) ->
     await dialogue.to_the_check()
     saved = await dialogue.save()
     await dialogue.begin()
-    assert dialogue.offered == {"as_now": "As it is now", "by_hand": "Choose the sensors myself"}
+    assert dialogue.offered == {
+        "as_now": "As it is now (on to the last page, which says what your sensors mean)",
+        "by_hand": "Choose the sensors myself",
+    }
     await dialogue.answer(proposal="as_now")
     assert dialogue.understood == ["Right now 700 W are being taken from the grid.", UNGUARDED]
     assert await dialogue.save() == saved

@@ -235,7 +235,7 @@ class Repairs:
             }
             wrong = self._debounce.take(lasting, bus.now)
         for issue_id in self._open.keys() - wrong.keys():
-            if bus is None and self._open[issue_id].key == UNKNOWN_CAR:
+            if bus is None and self._is_ignored(issue_id):
                 # Whoever ignores a car does so for ever, and not until the next start.
                 continue
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
@@ -243,6 +243,11 @@ class Repairs:
             if self._open.get(issue_id) != complaint:
                 self._create(issue_id, complaint)
         self._open = wrong
+
+    def _is_ignored(self, issue_id: str) -> bool:
+        """Whether the owner chose never to be asked about this car again."""
+        issue = ir.async_get(self._hass).async_get_issue(DOMAIN, issue_id)
+        return self._open[issue_id].key == UNKNOWN_CAR and issue is not None and bool(issue.dismissed_version)
 
     def _about_charging(self, bus: BusSnapshot, decider: Decider) -> list[Complaint]:
         """Return what keeps the cars from following the sun as their owner means it."""
