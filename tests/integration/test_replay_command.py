@@ -9,8 +9,10 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.tesla_twc.const import DOMAIN, NEW_ENTRY_OPTIONS
 from custom_components.tesla_twc.twc.__main__ import main
 from custom_components.tesla_twc.twc.diagnosis.download import read_download
 from custom_components.tesla_twc.twc.protocol.codes import Code
@@ -20,8 +22,8 @@ from custom_components.tesla_twc.twc.simulator.car_models import TESLA, ZOE
 from custom_components.tesla_twc.twc.simulator.foreign import ForeignController
 from custom_components.tesla_twc.twc.simulator.line_faults import QUIET, noisy
 from custom_components.tesla_twc.twc.simulator.station import Station
-from tests.integration.conftest import World
-from tests.integration.owner import GARAGE, YARD, Owner, live
+from tests.integration.conftest import DEVICE, World
+from tests.integration.owner import GARAGE, YARD, Owner, live, move_in
 
 pytestmark = pytest.mark.once
 
@@ -223,3 +225,39 @@ async def test_each_frame_is_the_one_that_was_captured(
     assert [frame.body for frame in read.frames if frame.body] == [
         frame.body for frame, shown in zip(captured, read.frames, strict=True) if shown.body
     ]
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({"role": "listen"}, "Home Assistant only listened on this bus"),
+        ({"role": "join", "rating": 32}, "Home Assistant was an idle wall connector on this bus"),
+    ],
+)
+async def test_a_bus_that_something_else_leads_is_told_as_it_was_heard(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    world: World,
+    replay: Replay,
+    data: dict[str, Any],
+    told: str,
+) -> None:
+    """Nobody gave orders there: none are compared, and the controller is no intruder."""
+    leader = ForeignController(world.line)
+    leader.appear()
+    leader.plug(Car(TESLA, charge=0.4))
+    options = {**NEW_ENTRY_OPTIONS, "phases": 3, "voltage": 230}
+    entry = MockConfigEntry(domain=DOMAIN, data={"device": DEVICE, **data}, options=options)
+    await move_in(hass, world, entry)
+    await live(world, 120)
+    assert await async_setup_component(hass, "diagnostics", {})
+    client = await hass_client()
+    answer = await client.get(f"/api/diagnostics/config_entry/{entry.entry_id}")
+    code, out, err = replay(await answer.text(), "--quiet")
+    assert (code, err) == (0, "")
+    assert told in out
+    assert "Circuit limit" not in out
+    assert "gives orders, too" not in out
+    (controller,) = [line for line in out.splitlines() if line.startswith(f"  {leader.twcid}:")]
+    assert "draws 11 A" in controller, "in whole amps"
+    assert "No orders were given, so there is nothing to compare." in out

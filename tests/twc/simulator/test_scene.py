@@ -103,6 +103,22 @@ def test_in_trouble_another_controller_comes_and_goes(clock):
     assert not scene.foreign.present
 
 
+def test_a_controller_that_is_alone_charges_its_car_and_tells_of_nobody_else(clock):
+    scene = build("alone", clock)
+    clock.advance(60)
+    assert scene.foreign.led == ()
+    assert scene.foreign.session.outlet.amps == pytest.approx(12, abs=1)
+
+
+def test_a_controller_leads_the_other_wall_connector_and_both_cars_charge(clock):
+    scene = build("led", clock)
+    clock.advance(120)
+    led = scene.stations[1].connector
+    assert scene.foreign.led == (led.twcid,)
+    for outlet in (scene.foreign.session.outlet, led.session.outlet):
+        assert outlet.amps == pytest.approx(12, abs=1)
+
+
 def test_kinds_of_wall_connectors_are_what_they_are_called(scene):
     numbers = {kind: scene.add(kind) for kind in KINDS}
     connectors = {kind: scene.stations[number].connector for kind, number in numbers.items()}

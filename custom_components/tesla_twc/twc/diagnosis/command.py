@@ -6,7 +6,7 @@ from pathlib import Path
 import sys
 from typing import TextIO
 
-from ..bus.snapshot import BusSnapshot, WallConnectorSnapshot
+from ..bus.snapshot import BusRole, BusSnapshot, WallConnectorSnapshot
 from ..protocol.describing import describe
 from ..protocol.messages import ControllerHeartbeat
 from .download import BLANK, Download, Unreadable, read_download
@@ -18,6 +18,10 @@ bytes and its meaning. Then print what the controller of today knows after heari
 another heartbeat than was sent. Times are seconds before the download. Exit code 0: the controller of today would
 have sent the same, 1: it would not, or the file cannot be read."""
 
+_ROLES = {
+    BusRole.LISTEN: "Home Assistant only listened on this bus",
+    BusRole.JOIN: "Home Assistant was an idle wall connector on this bus",
+}
 _HEX_WIDTH = 3 * 16
 """Most bodies have 16 bytes."""
 
@@ -69,10 +73,13 @@ class Report:
         download = self._download
         self._line(f"Taken at {download.taken_at}, integration {download.integration}")
         self._line(f"Home Assistant {download.home_assistant}, {len(download.frames)} frames")
-        self._line(f"Circuit limit {download.settings.circuit_limit_amps} A\n")
+        if download.role is BusRole.CONTROL:
+            self._line(f"Circuit limit {download.settings.circuit_limit_amps} A\n")
+        else:
+            self._line(f"{_ROLES[download.role]}\n")
 
     def _knowledge(self, bus: BusSnapshot) -> None:
-        self._line("What the controller of today knows at the end")
+        self._line("What is known today at the end")
         self._line(f"  bus: {bus.phase.value}, line {bus.line.value}")
         if bus.foreign_controller is not None:
             what = "a wall connector" if bus.foreign_is_connector else "another controller"
@@ -96,6 +103,9 @@ class Report:
 
     def _comparison(self, rehearsal: Rehearsal) -> None:
         self._line("")
+        if self._download.role is not BusRole.CONTROL:
+            self._line("No orders were given, so there is nothing to compare.")
+            return
         if not rehearsal.compared:
             self._line(
                 f"Nothing was compared: the record lasts {rehearsal.seconds:.0f} s, and its first "

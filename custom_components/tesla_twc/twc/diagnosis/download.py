@@ -7,6 +7,7 @@ from typing import Any
 
 from ..bus.port.capture import Direction
 from ..bus.settings import BusSettings, ConnectorSettings, RememberedConnector, StopMethod
+from ..bus.snapshot import BusRole
 from ..protocol.codes import Code, ProtocolVersion, TwcId
 from ..protocol.framing import code_of
 
@@ -65,6 +66,8 @@ class Download:
     """What the controller was told before the first change that was kept."""
     orders: tuple[RecordedOrder, ...]
     """The changes, in their order."""
+    role: BusRole = BusRole.CONTROL
+    """What Home Assistant was on the bus."""
 
 
 def read_download(text: str) -> Download:
@@ -114,6 +117,7 @@ def _download(file: Mapping[str, Any], data: Mapping[str, Any]) -> Download:
             )
             for change in changes
         ),
+        role=BusRole(data["bus"].get("role", BusRole.CONTROL)),
     )
 
 

@@ -6,14 +6,15 @@ between, is left to the record.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ..bus.controller import Controller
 from ..bus.line.schedule import no_chance
+from ..bus.listener import Listener
 from ..bus.port.capture import Direction
 from ..bus.settings import BusSettings, RememberedConnector
-from ..bus.snapshot import BusSnapshot
+from ..bus.snapshot import BusRole, BusSnapshot
 from ..bus.timing import RESERVED_SECONDS
 from ..protocol.codes import Code, TwcId
 from ..protocol.decoding import decode
@@ -112,6 +113,23 @@ class RecordFollower(Controller):
         return said
 
 
+class RecordListener(Listener):
+    """Somebody who only hears a record: nobody gave orders where Home Assistant listened, or was an idle unit."""
+
+    def say(self, said: ControllerMessage, now: float) -> None:
+        """Take that nothing of ours was an order."""
+
+    def advance(self, now: float) -> None:
+        """Let time pass."""
+        self.poll(now)
+
+    def hear_blanked(self, code: Code | None) -> None:
+        """Take an answer whose content was blanked for privacy: it tells nothing."""
+
+    def offer(self, amps: Mapping[TwcId, int | None], now: float) -> None:
+        """Take orders that nobody could have carried out."""
+
+
 class Rehearsal:
     """Goes through a record; its results are complete when ``steps`` has ended."""
 
@@ -124,7 +142,8 @@ class Rehearsal:
         self._download = download
         self._orders = dict(download.first_orders)
         self._changes = list(download.orders)
-        self._controller = RecordFollower(download.settings, download.connectors)
+        follower = RecordFollower if download.role is BusRole.CONTROL else RecordListener
+        self._controller: RecordFollower | RecordListener = follower(download.settings, download.connectors)
         self._begins = download.frames[0].time if download.frames else 0.0
 
     @property

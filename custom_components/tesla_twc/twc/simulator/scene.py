@@ -198,6 +198,19 @@ def _fill_trouble(scene: Scene) -> None:
     scene.later(180, scene.foreign.leave)
 
 
+def _fill_alone(scene: Scene) -> None:
+    """A wall connector whose rotary switch is not at F, and that has nobody to lead."""
+    scene.foreign.appear()
+    scene.foreign.plug(Car(CAR_MODELS["tesla"], charge=0.55))
+
+
+def _fill_led(scene: Scene) -> None:
+    """One of two wall connectors leads the other; a car at each."""
+    _fill_alone(scene)
+    led = scene.stations[scene.add("p2")]
+    scene.later(15, lambda: led.plug(Car(CAR_MODELS["zoe"], charge=0.40)))
+
+
 def _fill_empty(_scene: Scene) -> None:
     """Leave a line on which nobody answers."""
 
@@ -216,6 +229,8 @@ _RECIPES: dict[str, _Recipe] = {
     "us": _Recipe("two 80 A wall connectors on one phase", _fill_us),
     "crowd": _Recipe("four wall connectors, one more than a bus carries", _fill_crowd),
     "trouble": _Recipe("three wall connectors, noise, and now and then another controller", _fill_trouble),
+    "led": _Recipe("a wall connector that is the controller itself, and one that it leads", _fill_led),
+    "alone": _Recipe("a wall connector that is the controller itself, with nobody to lead", _fill_alone),
     "empty": _Recipe("a line without wall connectors", _fill_empty),
 }
 
