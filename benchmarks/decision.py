@@ -4,13 +4,8 @@ from dataclasses import replace
 from math import sin
 from time import perf_counter
 
-from custom_components.tesla_twc.twc.bus.snapshot import (
-    BusPhase,
-    BusSnapshot,
-    Presence,
-    WallConnectorSnapshot,
-)
-from custom_components.tesla_twc.twc.charging.decision import ConnectorInput, Inputs
+from custom_components.tesla_twc.twc.bus.snapshot import Presence, WallConnectorSnapshot
+from custom_components.tesla_twc.twc.charging.decision import Circuit, ConnectorInput, Inputs
 from custom_components.tesla_twc.twc.charging.engine import Engine
 from custom_components.tesla_twc.twc.charging.readings import SensorReading, SiteReadings
 from custom_components.tesla_twc.twc.charging.settings import ChargeMode, Measurement, SiteSettings
@@ -44,7 +39,7 @@ def _decisions(connectors: int, rounds: int) -> list[float]:
             for index, (twcid, one) in enumerate(facts.items())
         }
         inputs = Inputs(
-            bus=BusSnapshot(now=now, phase=BusPhase.RUNNING, circuit_limit_amps=400, connectors=facts),
+            circuits={"": Circuit(limit_amps=400)},
             connectors={
                 twcid: ConnectorInput(
                     facts=one, mode=ChargeMode.SOLAR, limit_amps=16, priority=1 + twcid % 10, can_stop=True

@@ -16,13 +16,8 @@ from itertools import pairwise
 import json
 from pathlib import Path
 
-from custom_components.tesla_twc.twc.bus.snapshot import (
-    BusPhase,
-    BusSnapshot,
-    Presence,
-    WallConnectorSnapshot,
-)
-from custom_components.tesla_twc.twc.charging.decision import ConnectorInput, Inputs
+from custom_components.tesla_twc.twc.bus.snapshot import Presence, WallConnectorSnapshot
+from custom_components.tesla_twc.twc.charging.decision import Circuit, ConnectorInput, Inputs
 from custom_components.tesla_twc.twc.charging.engine import Engine
 from custom_components.tesla_twc.twc.charging.readings import SensorReading, SiteReadings
 from custom_components.tesla_twc.twc.charging.settings import ChargeMode, SiteSettings
@@ -112,9 +107,7 @@ def _inputs(
         last_heard=now,
     )
     return Inputs(
-        bus=BusSnapshot(
-            now=now, phase=BusPhase.RUNNING, circuit_limit_amps=CAR_AMPS, connectors={CAR: facts}
-        ),
+        circuits={"": Circuit(limit_amps=CAR_AMPS)},
         connectors={
             CAR: ConnectorInput(facts=facts, mode=ChargeMode.FAST, limit_amps=CAR_AMPS, can_stop=True)
         },

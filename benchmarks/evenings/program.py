@@ -17,7 +17,7 @@ from custom_components.tesla_twc.twc.bus.snapshot import (
 )
 from custom_components.tesla_twc.twc.bus.timing import DECIDE_SECONDS
 from custom_components.tesla_twc.twc.charging.decided_upon import decided_upon
-from custom_components.tesla_twc.twc.charging.decision import ConnectorInput, Decision, Inputs
+from custom_components.tesla_twc.twc.charging.decision import Circuit, ConnectorInput, Decision, Inputs
 from custom_components.tesla_twc.twc.charging.engine import Engine
 from custom_components.tesla_twc.twc.charging.engine_memory import EngineMemory
 from custom_components.tesla_twc.twc.charging.readings import SensorReading, SiteReadings
@@ -101,7 +101,7 @@ class Program:
         bus = self.bus = self.controller.snapshot(now)
         parts = [one for one in bus.connectors.values() if one.presence not in GONE or one.counted_amps > 0]
         inputs = Inputs(
-            bus=bus,
+            circuits={"": Circuit(limit_amps=bus.circuit_limit_amps, phase=bus.phase)},
             connectors={one.twcid: self._inputs(one) for one in parts if one.twcid not in bus.refused},
             readings=SiteReadings(phases=self._readings()),
             site=self._site,

@@ -13,14 +13,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.tesla_twc.const import CONF_CONNECTORS
 from custom_components.tesla_twc.runtime.connector_input import connector_input
 from custom_components.tesla_twc.runtime.owner_settings import OwnerConnectorSettings
-from custom_components.tesla_twc.twc.bus.snapshot import (
-    BusPhase,
-    BusSnapshot,
-    Presence,
-    WallConnectorSnapshot,
-)
+from custom_components.tesla_twc.twc.bus.snapshot import Presence, WallConnectorSnapshot
 from custom_components.tesla_twc.twc.cars.car import OwnedCar
-from custom_components.tesla_twc.twc.charging.decision import ConnectorInput, Inputs
+from custom_components.tesla_twc.twc.charging.decision import Circuit, ConnectorInput, Inputs
 from custom_components.tesla_twc.twc.charging.engine import Engine
 from custom_components.tesla_twc.twc.charging.settings import Access, ChargeMode
 from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion
@@ -356,9 +351,9 @@ def test_nothing_learnt_exceeds_a_limit_or_stops_a_car_that_charges(
     )
     assert knowing.limit_amps == plain.limit_amps
     assert knowing.minimum_amps <= max(6, limit)
-    bus = BusSnapshot(now=100.0, phase=BusPhase.RUNNING, circuit_limit_amps=20, connectors={GARAGE: facts})
+    circuits = {"": Circuit(limit_amps=20)}
     first, second = (
-        Engine().decide(Inputs(bus=bus, connectors={GARAGE: one}), 100.0).orders[GARAGE] or 0
+        Engine().decide(Inputs(circuits=circuits, connectors={GARAGE: one}), 100.0).orders[GARAGE] or 0
         for one in (plain, knowing)
     )
     assert second <= max(6, min(limit, 20))

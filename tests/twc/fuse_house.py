@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from twc.bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
-from twc.charging.decision import ConnectorInput, Decision, Inputs
+from twc.bus.snapshot import Presence, WallConnectorSnapshot
+from twc.charging.decision import Circuit, ConnectorInput, Decision, Inputs
 from twc.charging.engine import Engine
 from twc.charging.readings import Gap, ReadingUnit, SensorReading, SiteReadings
 from twc.charging.settings import ChargeMode, SiteSettings
@@ -154,16 +154,11 @@ class FuseHouse:
         )
         self._measure()
         connectors = {twcid: car.input(twcid, self.now) for twcid, car in self.cars.items()}
-        bus = BusSnapshot(
-            now=self.now,
-            phase=BusPhase.RUNNING,
-            circuit_limit_amps=self.circuit,
-            connectors={twcid: one.facts for twcid, one in connectors.items()},
-        )
         battery = None if self.battery is None else SensorReading(self.battery(self), self.now)
-        readings = SiteReadings(phases=tuple(self._readings()), other_loads=self._others(), battery=battery)
+        readings = SiteReadings(phases=tuple(self._readings()), battery=battery)
+        circuit = Circuit(limit_amps=self.circuit, other_loads=self._others())
         self.decision = self.engine.decide(
-            Inputs(bus=bus, connectors=connectors, readings=readings, site=self.site), self.now
+            Inputs(circuits={"": circuit}, connectors=connectors, readings=readings, site=self.site), self.now
         )
         self.offers.append(dict(self.decision.orders))
 

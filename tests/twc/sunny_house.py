@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from twc.bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
-from twc.charging.decision import ConnectorInput, Decision, Inputs
+from twc.bus.snapshot import BusPhase, Presence, WallConnectorSnapshot
+from twc.charging.decision import Circuit, ConnectorInput, Decision, Inputs
 from twc.charging.engine import Engine
+from twc.charging.house_address import circuit_of
 from twc.charging.readings import SensorReading, SiteReadings
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from twc.protocol.codes import ProtocolVersion, TwcId
@@ -85,6 +86,8 @@ class SunnyHouse:
     meter_works: bool = True
     sun_elevation: float | None = 45.0
     circuit_amps: int = 32
+    circuits: dict[str, Circuit] | None = None
+    """By name, where cars have a ``HouseAddress``."""
     battery: float | None = None
     soc: float | None = None
     engine: Engine = field(default_factory=Engine)
@@ -159,14 +162,15 @@ class SunnyHouse:
 
     def _inputs(self) -> Inputs:
         connectors = {
-            twcid: replace(car.wish or wish(), facts=car.facts(twcid)) for twcid, car in self.cars.items()
+            twcid: replace(car.wish or wish(), facts=car.facts(twcid), circuit=circuit_of(twcid))
+            for twcid, car in self.cars.items()
         }
-        facts = {twcid: one.facts for twcid, one in connectors.items()}
-        bus = BusSnapshot(
-            now=self.now, phase=self.phase, circuit_limit_amps=self.circuit_amps, connectors=facts
-        )
         return Inputs(
-            bus=bus, connectors=connectors, readings=self._readings(), site=self.site, shadow=self.shadow
+            circuits=self.circuits or {"": Circuit(limit_amps=self.circuit_amps, phase=self.phase)},
+            connectors=connectors,
+            readings=self._readings(),
+            site=self.site,
+            shadow=self.shadow,
         )
 
     def _readings(self) -> SiteReadings:

@@ -20,11 +20,12 @@ from ..twc.bus.containment import Containment
 from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..twc.cars.car import OwnedCar
 from ..twc.charging.decided_upon import decided_upon
-from ..twc.charging.decision import ConnectorInput, Decision, Inputs, Reason
+from ..twc.charging.decision import Circuit, ConnectorInput, Decision, Inputs, Reason
 from ..twc.charging.engine import Engine
 from ..twc.charging.engine_memory import EngineMemory
 from ..twc.charging.meter.check import MeterCheck
 from ..twc.charging.meter.learner import MeterFindings
+from ..twc.charging.readings import SiteReadings
 from ..twc.charging.settings import Access, Measurement, SiteSettings
 from ..twc.charging.wear import Wear
 from ..twc.protocol.codes import TwcId
@@ -63,7 +64,7 @@ class Decider:
         self._clock = clock
         self._changed = changed
         self._options = options
-        self._engine = Engine(learnt, rotation_seconds=_rotation_seconds(options))
+        self._engine = Engine(learnt)
         self._sensors = SiteSensors(hass, options, clock, changed)
         self.cars = CarLinks(hass, clock, options.get(CONF_CONNECTORS, {}), stopped_outside, car_at)
         self._car_at, self._access_at, self._learnt_of = car_at, access_at, learnt_of
@@ -119,7 +120,6 @@ class Decider:
     def change_options(self, options: Mapping[str, Any]) -> None:
         """Take other options while everything goes on."""
         before, self._options = self._options, options
-        self._engine.change_rotation(_rotation_seconds(options))
         self.cars.choose(options.get(CONF_CONNECTORS, {}))
         if before.get(CONF_SITE) != options.get(CONF_SITE):
             self._engine.forget_meter()
@@ -166,7 +166,7 @@ class Decider:
         readings = self._sensors.readings()
         connectors = {one.twcid: self._connector(one, owner) for one in parts}
         inputs = Inputs(
-            bus=bus,
+            circuits={"": self._circuit(bus, readings)},
             connectors=connectors,
             readings=readings,
             site=self.site,
@@ -194,7 +194,12 @@ class Decider:
             for one in parts
         }
         readings = replace(self._sensors.readings(), phases=(), other_loads=())
-        inputs = Inputs(bus=bus, connectors=connectors, readings=readings, site=self.site)
+        inputs = Inputs(
+            circuits={"": self._circuit(bus, readings)},
+            connectors=connectors,
+            readings=readings,
+            site=self.site,
+        )
         if self._nothing_changed(inputs, bus.now):
             return
         asked, self._asked = self._asked, None
@@ -208,6 +213,15 @@ class Decider:
             next_at=seen.next_at,
         )
         self._asked = asked
+
+    def _circuit(self, bus: BusSnapshot, readings: SiteReadings) -> Circuit:
+        minutes = self._options.get(CONF_ROTATION_MINUTES, DEFAULT_ROTATION_MINUTES)
+        return Circuit(
+            limit_amps=bus.circuit_limit_amps,
+            phase=bus.phase,
+            rotation_seconds=float(minutes) * 60,
+            other_loads=readings.other_loads,
+        )
 
     def _site(self, owner: OwnerSettings) -> SiteSettings:
         return site_settings(
@@ -288,10 +302,6 @@ class Decider:
             return True
         self._asked = asked
         return False
-
-
-def _rotation_seconds(options: Mapping[str, Any]) -> float:
-    return float(options.get(CONF_ROTATION_MINUTES, DEFAULT_ROTATION_MINUTES)) * 60
 
 
 def _log_changes(before: Decision, now: Decision) -> None:

@@ -8,10 +8,10 @@ from math import inf, nan
 
 from hypothesis import given, strategies as st
 from tests.efforts import effort
-from twc.bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
+from twc.bus.snapshot import Presence, WallConnectorSnapshot
 from twc.charging.circuit.demand import Demand, demand_of
 from twc.charging.circuit.sharing import CircuitSharing
-from twc.charging.decision import ConnectorInput, Inputs
+from twc.charging.decision import Circuit, ConnectorInput, Inputs
 from twc.charging.engine import Engine
 from twc.charging.readings import Gap, SensorReading, SiteReadings
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings, StaleChoice
@@ -66,15 +66,8 @@ def inputs(draw: st.DrawFn, most: int = 10) -> Inputs:
     """What a decision may have to rest on: any house, any owner, any number of wall connectors."""
     circuit = draw(st.integers(MINIMUM, 120))
     parts = [draw(facts(number, circuit)) for number in range(draw(st.integers(0, most)))]
-    bus = BusSnapshot(
-        now=START,
-        phase=BusPhase.RUNNING,
-        circuit_limit_amps=circuit,
-        connectors={one.twcid: one for one in parts},
-        counts={},
-    )
     return Inputs(
-        bus=bus,
+        circuits={"": Circuit(limit_amps=circuit)},
         connectors={one.twcid: draw(wishes(one)) for one in parts},
         readings=draw(readings()),
         site=draw(sites),
@@ -148,7 +141,7 @@ def takes(one: WallConnectorSnapshot, order: int | None) -> int:
 def judge(asked: Inputs, orders: dict[TwcId, int | None]) -> None:
     assert set(orders) == set(asked.connectors)
     assert sum(takes(asked.connectors[twcid].facts, order) for twcid, order in orders.items()) <= (
-        asked.bus.circuit_limit_amps
+        asked.circuits[""].limit_amps
     )
     for twcid, order in orders.items():
         one = asked.connectors[twcid]
@@ -169,7 +162,6 @@ def test_no_decision_exceeds_the_circuit_or_a_limit_whatever_the_house_says(
     engine = Engine()
     for number, asked in enumerate(moments):
         now = START + number * pause
-        asked = replace(asked, bus=replace(asked.bus, now=now))
         judge(asked, dict(engine.decide(asked, now).orders))
 
 
@@ -180,7 +172,7 @@ def test_readings_never_raise_anybody_above_full_speed(asked: Inputs, words: lis
     engine = Engine()
     for number, said in enumerate(words):
         now = START + number * 7.0
-        orders = engine.decide(replace(asked, readings=said, bus=replace(asked.bus, now=now)), now).orders
+        orders = engine.decide(replace(asked, readings=said), now).orders
         for twcid, order in orders.items():
             one = asked.connectors[twcid]
             assert (order or 0) <= max(one.minimum_amps, min(one.limit_amps, one.facts.maximum_amps))

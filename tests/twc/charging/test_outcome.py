@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 import pytest
-from twc.bus.snapshot import BusPhase, BusSnapshot, Presence, Problem, StopState, WallConnectorSnapshot
+from twc.bus.snapshot import BusPhase, Presence, Problem, StopState, WallConnectorSnapshot
 from twc.charging.car_orders import STOP_EFFECT_SECONDS
 from twc.charging.decision import ConnectorDecision, Reason
 from twc.charging.enough_offer import GOES_ON_SECONDS
@@ -56,12 +56,11 @@ class Watched:
         order: int | None = 16,
         meant: Reason = Reason.FULL_SPEED,
     ) -> Reason:
-        bus = BusSnapshot(now=self.now, phase=self.phase, circuit_limit_amps=32)
         for _ in range(max(1, round(seconds))):
             self.now += 1.0
             self.outcome.note(facts, order, self.wear, self.now, can_stop=self.can_stop, chosen=self.chosen)
             decided = ConnectorDecision(amps=order or 0, charge=bool(order), reason=meant)
-            self.told = self.outcome.tell(decided, facts, bus, order, self.now)
+            self.told = self.outcome.tell(decided, facts, self.phase, order, self.now)
         assert self.told is not None
         return self.told.reason
 

@@ -14,7 +14,7 @@ from twc.bus.line.schedule import no_chance
 from twc.bus.port.link import Link
 from twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector, StopMethod
 from twc.bus.snapshot import Presence, WallConnectorSnapshot
-from twc.charging.decision import ConnectorInput, Inputs
+from twc.charging.decision import Circuit, ConnectorInput, Inputs
 from twc.charging.engine import Engine
 from twc.charging.settings import ChargeMode
 from twc.protocol.codes import ProtocolVersion, TwcId
@@ -210,7 +210,7 @@ class World:
         parts = [one for one in bus.connectors.values() if one.presence not in GONE or one.counted_amps > 0]
         drawn = sum(station.connector.drawn_amps for station in self.stations)
         inputs = Inputs(
-            bus=bus,
+            circuits={"": Circuit(limit_amps=bus.circuit_limit_amps, phase=bus.phase)},
             connectors={one.twcid: self._input(one) for one in parts},
             readings=self.house.readings(drawn, self.now),
             site=self.house.site,

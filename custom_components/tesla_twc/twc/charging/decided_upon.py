@@ -33,7 +33,6 @@ def decided_upon(inputs: Inputs) -> tuple[object, ...]:
         [(_facts(one.facts), _owner_and_car(one)) for one in inputs.connectors.values()],
         inputs.readings,
         inputs.site,
-        inputs.bus.phase,
-        inputs.bus.circuit_limit_amps,
+        dict(inputs.circuits),
         inputs.shadow,
     )

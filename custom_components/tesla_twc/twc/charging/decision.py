@@ -4,13 +4,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ..bus.snapshot import BusSnapshot, WallConnectorSnapshot
+from ..bus.snapshot import BusPhase, WallConnectorSnapshot
 from ..protocol.codes import TwcId
 from .house_phases import FuseFindings, HousePhases
-from .readings import OTHER_LOADS, PHASES, SiteReadings
+from .readings import OTHER_LOADS, PHASES, SensorReading, SiteReadings
 from .settings import Access, ChargeMode, SiteSettings
 
 SOLAR_MODES = frozenset({ChargeMode.SOLAR, ChargeMode.SOLAR_MIN})
+ROTATION_SECONDS = 1800.0
+"""How long a turn lasts while a circuit has no room for the minimum of every car."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circuit:
+    """What a decision has to know of one circuit and the bus on it."""
+
+    limit_amps: int
+    """A per phase that all its wall connectors may draw together."""
+    phase: BusPhase = BusPhase.RUNNING
+    """What its controller is doing with the line."""
+    rotation_seconds: float = ROTATION_SECONDS
+    """How long a turn lasts while it has no room for the minimum of every car."""
+    other_loads: tuple[SensorReading, ...] = ()
+    """A of other loads on it: one sensor, or one for each phase."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +34,8 @@ class ConnectorInput:
     """One wall connector: what it reports, and what its owner wants. Amps are A per phase."""
 
     facts: WallConnectorSnapshot
+    circuit: str = ""
+    """The name of the circuit that it hangs on."""
     mode: ChargeMode = ChargeMode.FAST
     enabled: bool = True
     """Whether the owner lets it charge at all."""
@@ -62,12 +80,19 @@ class ConnectorInput:
         return self.mode in SOLAR_MODES and self.enabled and self.fixed_amps is None
 
 
+def on_circuit(connectors: Mapping[TwcId, ConnectorInput], name: str) -> dict[TwcId, ConnectorInput]:
+    """Return those that hang on one circuit."""
+    return {twcid: one for twcid, one in connectors.items() if one.circuit == name}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
     """Everything that a decision depends on."""
 
-    bus: BusSnapshot
+    circuits: Mapping[str, Circuit]
+    """By name; a house with one bus has one that is named ""."""
     connectors: Mapping[TwcId, ConnectorInput]
+    """By ``ConnectorInput.facts.twcid``; in a house of several buses each is a ``HouseAddress``."""
     readings: SiteReadings = field(default_factory=SiteReadings)
     site: SiteSettings = field(default_factory=SiteSettings)
     shadow: bool = False
@@ -205,7 +230,7 @@ class ConnectorDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HouseFlows:
-    """What flows in the house but for the cars of this bus, in W."""
+    """What flows in the house but for the cars, in W."""
 
     others_watts: float
     """What it would take from the grid without them; negative while it would export."""
@@ -215,7 +240,7 @@ class HouseFlows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What all wall connectors of a bus shall have."""
+    """What all wall connectors of a house shall have."""
 
     connectors: Mapping[TwcId, ConnectorDecision] = field(default_factory=dict)
     orders: Mapping[TwcId, int | None] = field(default_factory=dict)

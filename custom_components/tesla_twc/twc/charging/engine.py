@@ -1,6 +1,6 @@
-"""The engine: decides what every wall connector of a bus shall have now, and why.
+"""The engine: decides what every wall connector of a house shall have now, and why.
 
-It uses what the bus reports, the readings of the house and the settings of the owner. The circuit and the main fuse
+It uses what the buses report, the readings of the house and the settings of the owner. The circuits and the main fuse
 come first, then the owner, then the sun. The engine keeps what must be remembered between two decisions, reads no clock
 and sends nothing. It is called when an input changed, and at ``Decision.next_at``.
 """
@@ -44,20 +44,15 @@ from .wear import WearCounter
 
 TRIED_AMPS, TRIED_MINIMUMS = 1.5, 1.2
 """What a car tries to take where the sun is hidden: one A, or from rest its minimum, with the margin of a rise."""
-ROTATION_SECONDS = 1800.0
-"""How long a turn lasts while the circuit has no room for the minimum of every car."""
 
 
 class Engine:
-    """Decides for all wall connectors of one bus."""
+    """Decides for all wall connectors of one house, whatever bus they are on."""
 
-    def __init__(
-        self, memory: EngineMemory | None = None, *, rotation_seconds: float = ROTATION_SECONDS
-    ) -> None:
-        """Take what was learnt before a restart, and how long a turn lasts in s."""
+    def __init__(self, memory: EngineMemory | None = None) -> None:
+        """Take what was learnt before a restart."""
         memory = memory or EngineMemory()
-        self._rotation_seconds = rotation_seconds
-        self._limiter = Limiter(rotation_seconds, memory.stops)
+        self._limiter = Limiter(memory.stops)
         self._car_minimum = CarMinimum()
         self._shadow_limiter: Limiter | None = None
         """Limits the imagined decision in shadow mode."""
@@ -73,13 +68,6 @@ class Engine:
         self._solar_controls: dict[TwcId, SolarControl] = {}
         self._outcomes: dict[TwcId, Outcome] = {}
         self._silent_stops = SilentStops()
-
-    def change_rotation(self, seconds: float) -> None:
-        """Set how long a turn lasts from now on, in s."""
-        self._rotation_seconds = seconds
-        for limiter in (self._limiter, self._shadow_limiter):
-            if limiter is not None:
-                limiter.sharing.rotation_seconds = seconds
 
     def remembered(self) -> EngineMemory:
         """Return what must survive a restart."""
@@ -158,7 +146,7 @@ class Engine:
             connectors,
             # Current of the house must not be taken for current of a car, so the smaller figure counts.
             {twcid: self._own[twcid].measured_amps * one.facts.units for twcid, one in connectors.items()},
-            inputs.bus.circuit_limit_amps,
+            inputs.circuits,
             now,
             on_purpose=on_purpose and not self._held_back,
             held_back=self._held_back,
@@ -173,7 +161,7 @@ class Engine:
         decided = self._explained(inputs, limited, shares, view, fuse, now)
         told = decided if done is limited else self._explained(inputs, done, {}, view, fuse, now)
         shown = self._note_outcomes(inputs, decided, told, done.orders, now)
-        shown = {twcid: of_guard(one, fuse) for twcid, one in shown.items()}
+        shown = {twcid: of_guard(one, fuse, connectors[twcid].circuit) for twcid, one in shown.items()}
         times += [outcome.next_at(now) for outcome in self._outcomes.values()]
         return Decision(
             connectors=shown,
@@ -187,7 +175,7 @@ class Engine:
             fuse_amps=fuse.amps,
             fuse_state=self._note_fuse_state(fuse, told),
             silent_phases=fuse.silent,
-            silent_other_loads=fuse.others_silent,
+            silent_other_loads=bool(fuse.others_silent),
             fuse_heat=fuse.heat,
             fuse_findings=fuse.findings,
             unsigned_phases=fuse.unsigned,
@@ -214,12 +202,12 @@ class Engine:
         In shadow mode one that would follow the sun shows what was ``decided`` for it instead.
         """
         shown = {}
-        arrives = inputs.bus.phase is BusPhase.RUNNING
         for twcid, one in inputs.connectors.items():
+            phase = inputs.circuits[one.circuit].phase
             outcome = self._outcomes.setdefault(twcid, Outcome())
             outcome.note(
                 one.facts,
-                orders[twcid] if arrives else None,
+                orders[twcid] if phase is BusPhase.RUNNING else None,
                 self.wear_counter.of(twcid),
                 now,
                 can_stop=one.can_stop,
@@ -230,7 +218,7 @@ class Engine:
                 happens = outcome.tell(
                     told[twcid],
                     one.facts,
-                    inputs.bus,
+                    phase,
                     orders[twcid],
                     now,
                     car_is_told=one.can_stop and not one.stops_silently,
@@ -363,7 +351,7 @@ class Engine:
         self, one: ConnectorInput, share: Share | None, view: SiteView, inputs: Inputs, now: float
     ) -> Plan:
         """Return the plan for one wall connector from its mode, before the main fuse and the circuit limit it."""
-        if (plan := plan_without_sun(one, inputs.bus.circuit_limit_amps)) is not None:
+        if (plan := plan_without_sun(one, inputs.circuits[one.circuit].limit_amps)) is not None:
             return plan
         return self._plan_solar(one, share, view, inputs.site, highest_amps(one), now)
 
@@ -416,13 +404,13 @@ class Engine:
         if inputs.shadow:
             acting = {twcid: as_fast(one) for twcid, one in inputs.connectors.items()}
             doing = {twcid: self._plan(one, None, view, inputs, now) for twcid, one in acting.items()}
-            done = self._limiter.limit(inputs.bus, acting, doing, fuse, now)
+            done = self._limiter.limit(inputs.circuits, acting, doing, fuse, now)
             done = self._car_minimum.apply(acting, done, now)
-            self._shadow_limiter = self._shadow_limiter or Limiter(self._rotation_seconds)
-            limited = self._shadow_limiter.limit(inputs.bus, connectors, plans, fuse, now)
+            self._shadow_limiter = self._shadow_limiter or Limiter()
+            limited = self._shadow_limiter.limit(inputs.circuits, connectors, plans, fuse, now)
         else:
             self._shadow_limiter = None
-            done = self._limiter.limit(inputs.bus, connectors, plans, fuse, now)
+            done = self._limiter.limit(inputs.circuits, connectors, plans, fuse, now)
             limited = done = self._car_minimum.apply(connectors, done, now)
         for twcid in self._silent_stops.follow(acting, done.plans, done.left_alone, now):
             self.wear_counter.stopped_silently(twcid)
@@ -455,7 +443,7 @@ class Engine:
                 fuse=fuse,
                 fuse_amps=limited.fuse_amps.get(twcid),
                 full_by_circuit=twcid in limited.full_by_circuit,
-                circuit_amps=inputs.bus.circuit_limit_amps,
+                circuit_amps=inputs.circuits[one.circuit].limit_amps,
                 wear=self.wear_counter.of(twcid),
                 now=now,
             )

@@ -150,10 +150,10 @@ _BLIND = {
 """What is said instead of a full main fuse, by what its guard does: of a car that charges, and of one that waits."""
 
 
-def of_guard(shown: ConnectorDecision, fuse: FuseView) -> ConnectorDecision:
+def of_guard(shown: ConnectorDecision, fuse: FuseView, circuit: str) -> ConnectorDecision:
     """Say of a car that a guard holds back what is known: a main fuse is full only if its sensors say so.
 
-    The circuit is guarded in the same way where other loads on it are measured.
+    A ``circuit`` is guarded in the same way where other loads on it are measured.
     """
     if shown.reason is not Reason.HELD_BY_FUSE:
         return shown
@@ -162,7 +162,7 @@ def of_guard(shown: ConnectorDecision, fuse: FuseView) -> ConnectorDecision:
         if fuse.phase is not None:
             return shown
         # Only other loads are measured.
-        if not fuse.others_silent:
+        if circuit not in fuse.others_silent:
             return replace(shown, reason=Reason.HELD_BY_CIRCUIT)
         state = FuseState.SILENT
     charging, waiting = _BLIND[state]

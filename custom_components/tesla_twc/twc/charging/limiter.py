@@ -1,19 +1,18 @@
-"""Limits all plans: first by the main fuse, then by the circuit. Others get what a car leaves unused of either.
+"""Limits all plans: first by the main fuse, then by each circuit. Others get what a car leaves unused of either.
 
 Every plan goes through here before it becomes an order. One limiter remembers what was really done. In shadow mode a
 second one limits the imagined plans; the real orders are limited in the same way.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil, floor, inf
 
-from ..bus.snapshot import BusSnapshot
 from ..protocol.codes import TwcId
 from .car_limit import CarLimit
 from .circuit.demand import BEGINS_WITHIN_SECONDS, Demand, demand_of
 from .circuit.sharing import CircuitSharing, fair_shares
-from .decision import ConnectorInput, Plan
+from .decision import Circuit, ConnectorInput, Plan, on_circuit
 from .main_fuse.conductor import Conductor, FuseView, Purpose
 from .main_fuse.load_shedding import FuseStop, LoadShedding
 from .main_fuse.room_left import RoomLeft
@@ -43,11 +42,11 @@ class Limited:
 
 
 class Limiter:
-    """Limits the cars of one bus by the main fuse and the circuit, and remembers which of them were stopped."""
+    """Limits the cars of a house by the main fuse and the circuits, and remembers which of them were stopped."""
 
-    def __init__(self, rotation_seconds: float, stops: Mapping[TwcId, FuseStop] | None = None) -> None:
-        """Take how long a turn lasts in s, and which cars the main fuse had stopped before a restart."""
-        self.sharing = CircuitSharing(rotation_seconds)
+    def __init__(self, stops: Mapping[TwcId, FuseStop] | None = None) -> None:
+        """Take which cars the main fuse had stopped before a restart."""
+        self._sharing: dict[str, CircuitSharing] = {}
         self._shedding = LoadShedding(stops)
         self._shares = FuseSharing()
         self._car_limits: dict[TwcId, CarLimit] = {}
@@ -58,13 +57,13 @@ class Limiter:
 
     def limit(
         self,
-        bus: BusSnapshot,
+        circuits: Mapping[str, Circuit],
         connectors: Mapping[TwcId, ConnectorInput],
         plans: Mapping[TwcId, Plan],
         view: FuseView,
         now: float,
     ) -> Limited:
-        """Return the plans as far as the main fuse and the circuit allow them."""
+        """Return the plans as far as the main fuse and the circuits allow them."""
         plans, needs = self._shedding.shed(connectors, plans, view, now)
         demands = [
             demand_of(
@@ -78,7 +77,7 @@ class Limiter:
         ]
         left_alone = self._shedding.left_alone
         served = [demand for demand in demands if demand.twcid not in left_alone]
-        guarded = _with_circuit(view, bus.circuit_limit_amps, connectors)
+        guarded = _with_circuits(view, circuits, connectors)
         allowed = self._share_fuse(connectors, served, needs, guarded, now)
         wanted = [
             replace(demand, useful_amps=self._useful_amps(connectors[demand.twcid], demand))
@@ -88,20 +87,36 @@ class Limiter:
             replace(demand, limit_amps=min(demand.limit_amps, allowed.get(demand.twcid, demand.limit_amps)))
             for demand in wanted
         ]
-        shared = self.sharing.share(served, bus.circuit_limit_amps, now)
+        shared: dict[TwcId, int | None] = {}
+        full: set[TwcId] = set()
+        for name, circuit in circuits.items():
+            before, guarded_there = (
+                [demand for demand in part if connectors[demand.twcid].circuit == name]
+                for part in (wanted, served)
+            )
+            there = self._share_circuit(name, circuit, guarded_there, now)
+            full |= _full_by_circuit(before, guarded_there, there, circuit.limit_amps)
+            shared |= there
         orders = {demand.twcid: shared.get(demand.twcid) for demand in demands}
         limits_known_at = [car_limit.next_at for car_limit in self._car_limits.values()]
         turns_due_at = _turns_due_at(connectors, orders, now)
-        times = (self._shedding.next_at, self._shares.next_at, turns_due_at, *limits_known_at)
+        times = (self._shedding.next_at, self._shares.next_at, *turns_due_at, *limits_known_at)
         return Limited(
             plans=plans,
             orders=orders,
             left_alone=left_alone,
             times=times,
             fuse_amps=_fuse_amps(connectors, orders, needs, view),
-            full_by_circuit=_full_by_circuit(wanted, served, shared, bus.circuit_limit_amps),
+            full_by_circuit=frozenset(full),
             spikes=_spikes(connectors, plans, needs, view),
         )
+
+    def _share_circuit(
+        self, name: str, circuit: Circuit, demands: Sequence[Demand], now: float
+    ) -> dict[TwcId, int | None]:
+        sharing = self._sharing.setdefault(name, CircuitSharing(circuit.rotation_seconds))
+        sharing.rotation_seconds = circuit.rotation_seconds
+        return sharing.share(demands, circuit.limit_amps, now)
 
     def _share_fuse(
         self,
@@ -144,12 +159,17 @@ class Limiter:
         )
 
 
-def _with_circuit(view: FuseView, circuit_amps: int, connectors: Mapping[TwcId, ConnectorInput]) -> FuseView:
-    """Add the circuit to the conductors, so that what it does not carry for one car is left to the others."""
+def _with_circuits(
+    view: FuseView, circuits: Mapping[str, Circuit], connectors: Mapping[TwcId, ConnectorInput]
+) -> FuseView:
+    """Add the circuits to the conductors, so that what one does not carry for a car is left to the others."""
     if not view.conductors:
         return view
-    circuit = Conductor.of_all(connectors, limit=float(circuit_amps), stops=False)
-    return replace(view, conductors=(*view.conductors, circuit))
+    wires = (
+        Conductor.of_all(on_circuit(connectors, name), limit=float(circuit.limit_amps), stops=False)
+        for name, circuit in circuits.items()
+    )
+    return replace(view, conductors=(*view.conductors, *wires))
 
 
 def _fuse_amps(
@@ -208,12 +228,12 @@ def _spikes(
 
 def _turns_due_at(
     connectors: Mapping[TwcId, ConnectorInput], orders: Mapping[TwcId, int | None], now: float
-) -> float | None:
-    """Return when the circuit has to be shared again: a turn ends, or a car that arrived has not begun."""
-    if None in orders.values():
-        return now + TURN_CHECK_SECONDS
-    came = (one.facts.plugged_in_since for one in connectors.values())
-    return min(
-        (at + BEGINS_WITHIN_SECONDS for at in came if at is not None and at + BEGINS_WITHIN_SECONDS > now),
-        default=None,
-    )
+) -> Iterator[float]:
+    """Yield when each circuit has to be shared again: a turn ends, or a car that arrived has not begun."""
+    waiting = {connectors[twcid].circuit for twcid, order in orders.items() if order is None}
+    if waiting:
+        yield now + TURN_CHECK_SECONDS
+    for one in connectors.values():
+        came = one.facts.plugged_in_since
+        if came is not None and came + BEGINS_WITHIN_SECONDS > now and one.circuit not in waiting:
+            yield came + BEGINS_WITHIN_SECONDS

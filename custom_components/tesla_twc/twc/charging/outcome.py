@@ -8,7 +8,7 @@ derived from what is measured and reported, because a state alone proves neither
 from collections.abc import Hashable
 from dataclasses import replace
 
-from ..bus.snapshot import BusPhase, BusSnapshot, Presence, Problem, StopState, WallConnectorSnapshot
+from ..bus.snapshot import BusPhase, Presence, Problem, StopState, WallConnectorSnapshot
 from ..protocol.codes import ConnectorState
 from .decision import ConnectorDecision, Reason
 from .visit import STARTS_WITHIN_SECONDS, CarVisit
@@ -95,7 +95,7 @@ class Outcome:
         self,
         decided: ConnectorDecision,
         facts: WallConnectorSnapshot,
-        bus: BusSnapshot,
+        phase: BusPhase,
         order: int | None,
         now: float,
         *,
@@ -103,9 +103,9 @@ class Outcome:
     ) -> ConnectorDecision:
         """Return the decision with what really happens instead of its reason, where the two differ.
 
-        ``car_is_told``: the car has a switch of its own, which is expected to stop it.
+        ``phase``: what its bus does. ``car_is_told``: the car has a switch of its own, which is expected to stop it.
         """
-        if (reason := self._of_the_line(facts, bus, order, now)) is not None:
+        if (reason := self._of_the_line(facts, phase, order, now)) is not None:
             amps = 0 if reason is Reason.NOT_CONNECTED else decided.amps
             return replace(decided, amps=amps, reason=reason)
         if facts.charging and not order and order is not None:
@@ -145,10 +145,10 @@ class Outcome:
         return Reason.ESTABLISHING if is_new else Reason.CANNOT_STOP
 
     def _of_the_line(
-        self, facts: WallConnectorSnapshot, bus: BusSnapshot, order: int | None, now: float
+        self, facts: WallConnectorSnapshot, phase: BusPhase, order: int | None, now: float
     ) -> Reason | None:
         """Return what prevents every order from being carried out, if anything does."""
-        if bus.phase is BusPhase.MUTED:
+        if phase is BusPhase.MUTED:
             return Reason.OTHER_CONTROLLER
         if facts.presence is Presence.LOST or facts.problem is Problem.LOST:
             return Reason.NOT_HEARD

@@ -86,7 +86,8 @@ class SiteReadings:
     panels: SensorReading | None = None
     """W that the panels of a hybrid inverter produce, where its limit is known; nothing else follows from it."""
     other_loads: tuple[SensorReading, ...] = ()
-    """A of other loads on the circuit of the wall connectors: one sensor, or one for each phase."""
+    """A of other loads on the circuit of a house with one: one sensor, or one for each phase. Decisions rest on
+    ``Circuit.other_loads``."""
     sun_elevation: float | None = None
     """Degrees above the horizon; None if unknown."""
 

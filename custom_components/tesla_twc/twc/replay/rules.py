@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
-from ..charging.decision import ConnectorInput, Decision, Inputs
+from ..bus.snapshot import Presence, WallConnectorSnapshot
+from ..charging.decision import Circuit, ConnectorInput, Decision, Inputs
 from ..charging.engine import Engine
 from ..charging.readings import SensorReading, SiteReadings
 from ..charging.settings import ChargeMode, SiteSettings
@@ -68,13 +68,12 @@ class EngineRule:
             phases=view.phases,
             sun_elevation=45.0,
         )
-        bus = BusSnapshot(
-            now=view.now,
-            phase=BusPhase.RUNNING,
-            circuit_limit_amps=self._circuit_amps,
-            connectors={twcid: one.facts for twcid, one in connectors.items()},
+        inputs = Inputs(
+            circuits={"": Circuit(limit_amps=self._circuit_amps)},
+            connectors=connectors,
+            readings=readings,
+            site=self._site,
         )
-        inputs = Inputs(bus=bus, connectors=connectors, readings=readings, site=self._site)
         self.decision = self.engine.decide(inputs, view.now)
         return {twcid: amps or 0 for twcid, amps in self.decision.orders.items()}, self.decision.next_at
 

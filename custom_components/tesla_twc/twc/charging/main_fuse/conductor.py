@@ -194,8 +194,8 @@ class FuseView:
     """Which phases have no usable reading, 1 to 3."""
     unsigned: tuple[int, ...] = ()
     """Which phases, 1 to 3, have a sensor that shows export as load."""
-    others_silent: bool = False
-    """Whether a sensor of other loads on the circuit has no usable reading."""
+    others_silent: frozenset[str] = frozenset()
+    """On which circuits a sensor of other loads has no usable reading."""
     heat: tuple[float, ...] = ()
     findings: FuseFindings = FuseFindings()
     house_phases: Mapping[TwcId, HousePhases] = field(default_factory=dict)

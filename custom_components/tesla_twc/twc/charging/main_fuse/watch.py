@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from ...protocol.codes import TwcId
-from ..decision import ConnectorInput, FuseState
+from ..decision import Circuit, ConnectorInput, FuseState, on_circuit
 from ..house_phases import HousePhases
 from ..meter.learner import MeterLearner, MeterVerdict
 from ..readings import SensorReading, SiteReadings
@@ -56,7 +56,8 @@ class FuseWatch:
         self._whole_since: float | None = None
         """Since when all sensors have been heard."""
         self._highest = LargestOfDay()
-        self._others = OtherLoads()
+        self._others: dict[str, OtherLoads] = {}
+        """The other loads on each circuit."""
         self._signs = PhaseSigns()
 
     @property
@@ -114,7 +115,7 @@ class FuseWatch:
         site: SiteSettings,
         connectors: Mapping[TwcId, ConnectorInput],
         drawn: Mapping[TwcId, float],
-        circuit_amps: int,
+        circuits: Mapping[str, Circuit],
         now: float,
         *,
         on_purpose: bool = False,
@@ -128,9 +129,7 @@ class FuseWatch:
         that its sign is right and that it is not late.
         """
         heard = self._cars.follow(connectors, drawn, now)
-        others = self._others.follow(
-            readings.other_loads, tuple(connectors), _drawn(connectors), circuit_amps, now
-        )
+        others = self._follow_others(circuits, connectors, now)
         view = FuseView(state=FuseState.CLEAR if others else FuseState.UNUSED)
         if site.fuse_amps is None:
             self._breaker.cool()
@@ -149,13 +148,25 @@ class FuseWatch:
                 self.learner.note_battery(amps, battery.reported_at)
             self._learn(fresh, cars, connectors, site, now, on_purpose=on_purpose, held_back=held_back)
             view = self._watch(fresh, mapping, connectors, site, now)
-        times = [at for at in (view.next_at, self._others.next_at) if at is not None]
+        times = [view.next_at, *(one.next_at for one in self._others.values())]
         return replace(
             view,
             conductors=(*view.conductors, *others),
-            others_silent=self._others.are_silent,
-            next_at=min(times, default=None),
+            others_silent=frozenset(name for name, one in self._others.items() if one.are_silent),
+            next_at=min((at for at in times if at is not None), default=None),
         )
+
+    def _follow_others(
+        self, circuits: Mapping[str, Circuit], connectors: Mapping[TwcId, ConnectorInput], now: float
+    ) -> list[Conductor]:
+        """Take in the other loads on the circuits, and return each circuit where there are sensors of them."""
+        self._others = {name: self._others.get(name) or OtherLoads() for name in circuits}
+        found = list[Conductor]()
+        for name, others in self._others.items():
+            there = on_circuit(connectors, name)
+            circuit = circuits[name]
+            found += others.follow(circuit.other_loads, tuple(there), _drawn(there), circuit.limit_amps, now)
+        return found
 
     def _watch(
         self,
