@@ -82,6 +82,32 @@ async def test_after_a_restart_of_ours_a_charge_goes_on_without_a_scratch() -> N
     assert installation.broken_rules == set()
 
 
+@pytest.mark.parametrize("away", [1, 20])
+@pytest.mark.parametrize(
+    "other",
+    [GARAGE, replace(GARAGE, firmware=FIRMWARE_MIDDLE), old_unit("A16K0005678")],
+    ids=["p2", "p2-middle", "p1"],
+)
+@pytest.mark.parametrize("both_charge", [False, True])
+async def test_a_restart_ends_no_charge_of_protocol_1_beside_another_on_a_small_circuit(
+    away: float, other: Unit, *, both_charge: bool
+) -> None:
+    """Until the other one is heard it may run at all that its cable carries: no reason to stop a car for a moment."""
+    installation = await Installation(old_unit("A16K0001234"), other, circuit=16).open()
+    cars = [installation.plug(TESLA, 0)]
+    if both_charge:
+        cars.append(installation.plug(ZOE, 1))
+    installation.run(180)
+    before = [station.connector.contactor_closings for station in installation.stations]
+    assert all(car.amps > 5 for car in cars)
+    await installation.restart(away=away)
+    for _ in range(120):
+        installation.run(1)
+        assert all(car.amps > 5 for car in cars)
+    assert [station.connector.contactor_closings for station in installation.stations] == before
+    assert installation.broken_rules == set()
+
+
 async def test_after_a_restart_that_forgot_everything_the_car_still_charges_within_a_minute() -> None:
     installation = await Installation(GARAGE, circuit=16).open()
     car = installation.plug(ZOE)

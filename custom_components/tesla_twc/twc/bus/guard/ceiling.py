@@ -115,6 +115,7 @@ def permitted_amps(
     he allowed more.
     None means that not even the minimum fits and no limit may be given to a wall connector that has none; a protocol-1
     connector is told 0 A then, because a mere keep-alive lets one that was stopped offer 6 A again (protocol.md 3.4).
+    One that had an offer before a restart was not stopped: it is asked first what it offers, so that its charge goes on.
     """
     if target_amps == 0:
         return 0
@@ -136,4 +137,5 @@ def permitted_amps(
     # A car cannot be offered less than the minimum, so one that has an offer is brought down to it.
     if has_now >= MINIMUM_AMPS and not connector.begins_anew:
         return MINIMUM_AMPS
-    return 0 if connector.version is ProtocolVersion.P1 else None
+    asked_first = connector.facts.heard_at is None and connector.offer.resumed_amps >= MINIMUM_AMPS
+    return 0 if connector.version is ProtocolVersion.P1 and not asked_first else None
