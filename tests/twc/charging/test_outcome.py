@@ -12,6 +12,7 @@ from twc.charging.visit import (
     CAR_FINISHED_SECONDS,
     LESS_SECONDS,
     OFFERED_WITHIN_SECONDS,
+    RAISED_WITHIN_SECONDS,
     REPLUG_SECONDS,
     STARTS_WITHIN_SECONDS,
     TAKES_NOTHING_SECONDS,
@@ -99,6 +100,19 @@ def test_a_car_that_is_offered_nothing_yet_is_held_back_and_waited_for_once_it_i
     assert watched.told is not None
     assert watched.told.amps == 0
     assert watched.live(IDLE, REPLUG_SECONDS - 5) is Reason.WAITING_FOR_CAR, "counted from the offer"
+
+
+def test_a_car_that_waits_for_the_amps_of_others_shows_what_it_is_offered():
+    low = replace(CHARGING, offered_amps=6.0, commanded_amps=6, drawn_amps=5.3)
+    watched = Watched()
+    watched.live(low, RAISED_WITHIN_SECONDS)
+    assert watched.told is not None
+    assert watched.told.amps == 16, "it leaves in a moment"
+    assert watched.outcome.next_at(watched.now) == pytest.approx(1001.0 + RAISED_WITHIN_SECONDS)
+    watched.live(low, 1, meant=Reason.HELD_BY_CIRCUIT)
+    assert (watched.told.reason, watched.told.amps) == (Reason.HELD_BY_CIRCUIT, 6)
+    watched.live(CHARGING, 1)
+    assert watched.told.amps == 16
 
 
 def test_a_car_that_may_begin_although_it_shall_not_is_told_of_before_it_does():
@@ -326,6 +340,23 @@ def test_a_car_that_ended_its_charge_does_not_start():
     watched.live(CHARGING, 60)
     watched.live(replace(IDLE, state=ConnectorState.CHARGING), 5)
     assert not watched.outcome.is_starting()
+
+
+@pytest.mark.parametrize("has_charged", [True, False])
+def test_a_car_that_took_nothing_for_long_and_begins_is_finished_no_more(*, has_charged: bool):
+    """A full car tops its battery up: the contactor closes, and its current comes ten seconds later."""
+    watched = Watched()
+    if has_charged:
+        watched.live(CHARGING, 60)
+        watched.live(replace(IDLE, state=ConnectorState.CHARGING), 5)
+    takes_nothing = watched.live(IDLE, TAKES_NOTHING_SECONDS + 5)
+    assert takes_nothing is (Reason.CAR_FINISHED if has_charged else Reason.CAR_TAKES_NOTHING)
+    for state in (ConnectorState.STARTING, ConnectorState.CHARGING):
+        assert watched.live(replace(IDLE, state=state), 4) is Reason.WAITING_FOR_CAR
+        assert watched.outcome.is_starting()
+    assert watched.live(IDLE, 1) is takes_nothing, "it did not begin"
+    assert watched.live(STARTING, 4) is takes_nothing, "nor does it now"
+    assert watched.live(CHARGING, 5) is Reason.FULL_SPEED
 
 
 @pytest.mark.parametrize("happens", ["current", "plug", "stop", "owner"])

@@ -119,6 +119,9 @@ class Outcome:
             return replace(decided, amps=_offered(facts), reason=begins)
         if decided.reason is Reason.NO_CAR and not facts.tells_plug_state:
             return replace(decided, reason=Reason.NO_CAR_AWAKE)
+        if self._visit.is_kept_low(now):
+            # The amps of others have to become free first.
+            decided = replace(decided, amps=facts.commanded_amps or 0)
         if decided.reason in _UNTIL_THE_CAR and self._visit.takes_less(now):
             return replace(decided, reason=Reason.CAR_AT_ITS_LIMIT)
         if order and not facts.charging and facts.plugged_in is not False:

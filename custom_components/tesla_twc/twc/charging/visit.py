@@ -33,6 +33,8 @@ RISING_AMPS = 0.5
 OFFERED_WITHIN_SECONDS = 3.0
 """An order leaves with the next heartbeat, and three wall connectors are polled every 1.8 s (protocol.md 1.9). One that
 is not offered for longer waits until the amps of others are free."""
+RAISED_WITHIN_SECONDS = 12.0
+"""A higher offer leaves 10 s after the last one that was higher (protocol.md 6.1), and with the next heartbeat."""
 TRAP_SECONDS = 15.0
 """A car that is offered nothing for this time after it was plugged in may never start (protocol.md 3.5)."""
 
@@ -77,10 +79,14 @@ class CarVisit:
     """Since when its wall connector reports that."""
     ordered_since: float | None = None
     """Since when it has an order that it was not offered yet."""
+    lower_since: float | None = None
+    """Since when it charges and is offered less than was decided."""
     begins_since: float | None = None
     """Since when its wall connector reports that it begins, while no current flows."""
     start_failed: bool = False
-    """Whether it did not begin then, or has ended its charge: it is waited for until current flows."""
+    """Whether it did not begin then: it is waited for until current flows."""
+    ends: bool = False
+    """Whether its wall connector still reports the charge whose current has ended: that is no new start."""
     was_charging: bool = False
     """Whether current flowed at the last look …"""
     had_order: bool = False
@@ -116,6 +122,8 @@ class CarVisit:
         self._note_finished(order or 0, waits=waits, now=now)
         self._note_start(facts, waits=waits, is_new=chosen != self.chosen, now=now)
         self._note_less(facts, order, now)
+        is_lower = bool(facts.charging) and (facts.commanded_amps or 0) < (order or 0)
+        self.lower_since = (now if self.lower_since is None else self.lower_since) if is_lower else None
         self.was_charging, self.had_order, self.chosen = bool(facts.charging), bool(order), chosen
         self.had_offer = bool(order) and is_served
 
@@ -135,6 +143,10 @@ class CarVisit:
         """Whether it shall charge and is offered nothing: the amps of others have to become free first."""
         return self.ordered_since is not None and now - self.ordered_since >= OFFERED_WITHIN_SECONDS
 
+    def is_kept_low(self, now: float) -> bool:
+        """Whether it is offered less than was decided, and not only until the next raise may leave."""
+        return self.lower_since is not None and now - self.lower_since >= RAISED_WITHIN_SECONDS
+
     def takes_less(self, now: float) -> bool:
         """Whether it has a limit of its own that is lower than its offer."""
         return self.takes_less_since is not None and now - self.takes_less_since >= LESS_SECONDS
@@ -142,6 +154,8 @@ class CarVisit:
     def of_an_idle_car(self, now: float) -> Reason:
         """Return the most likely reason why a car that is offered current takes none."""
         waited = 0.0 if self.offered_since is None else now - self.offered_since
+        if self.is_starting():
+            return Reason.WAITING_FOR_CAR
         if self.stopped_unawares and waited >= REPLUG_SECONDS:
             return Reason.CAR_NEEDS_REPLUG
         if self.finished and waited >= CAR_FINISHED_SECONDS:
@@ -153,6 +167,8 @@ class CarVisit:
         yield self.idle_since + SHORT_PAUSE_SECONDS
         if self.ordered_since is not None:
             yield self.ordered_since + OFFERED_WITHIN_SECONDS
+        if self.lower_since is not None:
+            yield self.lower_since + RAISED_WITHIN_SECONDS
         if self.without_offer_since is not None:
             yield self.without_offer_since + TRAP_SECONDS
         if self.takes_less_since is not None:
@@ -230,13 +246,14 @@ class CarVisit:
         """Note whether its car begins; a start that failed is not told as one again until something new happens."""
         if facts.charging or not waits or is_new:
             self.start_failed, self.begins_since = False, None
+        self.ends = (self.ends or self.was_charging) and facts.state not in _DOES_NOT_BEGIN
         if not waits:
             return
-        if facts.state in _BEGINS and self.begins_since is None:
+        if facts.state in _BEGINS and self.begins_since is None and not self.ends:
             self.begins_since = now
         lasts = self.begins_since is not None and now - self.begins_since >= STARTS_WITHIN_SECONDS
         gave_up = self.begins_since is not None and facts.state in _DOES_NOT_BEGIN
-        self.start_failed = self.start_failed or self.was_charging or lasts or gave_up
+        self.start_failed = self.start_failed or lasts or gave_up
 
     def _note_less(self, facts: WallConnectorSnapshot, order: int | None, now: float) -> None:
         """Note since when a car charges with less than it is offered and does not rise."""

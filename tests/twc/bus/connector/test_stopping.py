@@ -96,17 +96,35 @@ def test_a_protocol_2_connector_is_held_at_the_minimum_because_it_takes_zero_as_
     assert charge.run(100) == StopDecision(6, HOLDING)
 
 
-@pytest.mark.parametrize(
-    ("version", "method", "state"),
-    [(P1, HOLD, ESTABLISHING), (P2, CONTACTOR, ESTABLISHING), (P2, HOLD, HOLDING)],
-)
+@pytest.mark.parametrize(("version", "method"), [(P1, HOLD), (P2, CONTACTOR), (P2, HOLD)])
 def test_a_car_plugged_in_during_a_stop_is_offered_the_minimum_first(
-    version: ProtocolVersion, method: StopMethod, state: StopState
+    version: ProtocolVersion, method: StopMethod
 ) -> None:
     charge = Charge(version, method, drawn=0.0)
     charge.run(100)
     charge.stopping.establishing.car_arrived(charge.now)
-    assert charge.beat() == StopDecision(6, state)
+    assert charge.beat() == StopDecision(6, ESTABLISHING)
+
+
+def test_a_car_that_cannot_be_stopped_is_held_once_its_charge_is_established() -> None:
+    charge = Charge(P2, HOLD, drawn=0.0)
+    charge.stopping.establishing.car_arrived(charge.now)
+    assert charge.beat().state is ESTABLISHING
+    charge.drawn = 5.0
+    assert charge.run(ESTABLISHED_SECONDS).state is ESTABLISHING
+    assert charge.beat() == StopDecision(6, HOLDING)
+
+
+def test_a_car_plugged_in_at_an_open_contactor_begins_with_the_minimum_and_nothing_is_stopped_yet() -> None:
+    charge = Charge(P2, CONTACTOR, drawn=10.0)
+    charge.run(60, until=lambda decision: decision.state is STOPPED)
+    charge.drawn = 0.0
+    charge.stopping.doubt()
+    charge.stopping.establishing.car_arrived(charge.now)
+    assert charge.beat() == StopDecision(6, ESTABLISHING)
+    charge.drawn = 5.0
+    assert charge.run(ESTABLISHED_SECONDS).state is ESTABLISHING, "it has closed"
+    assert charge.beat().state is STOPPING
 
 
 def test_a_car_that_does_not_begin_is_throttled_after_a_minute() -> None:

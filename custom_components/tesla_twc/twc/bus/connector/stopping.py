@@ -146,13 +146,13 @@ class Stopping:
         uses_contactor = version is ProtocolVersion.P2 and method is StopMethod.CONTACTOR
         self._move(wanted and uses_contactor and not establishing, drawn_amps, now)
         if self._contactor is not _Contactor.CLOSED:
-            return self._decide_contactor(drawn_amps, now)
+            return self._decide_contactor(drawn_amps, now, establishing=establishing and wanted)
         if not wanted:
             return StopDecision(None, StopState.NONE)
-        if version is ProtocolVersion.P2 and not uses_contactor:
-            return StopDecision(MINIMUM_AMPS, StopState.HOLDING)
         if establishing:
             return StopDecision(MINIMUM_AMPS, StopState.ESTABLISHING)
+        if version is ProtocolVersion.P2 and not uses_contactor:
+            return StopDecision(MINIMUM_AMPS, StopState.HOLDING)
         if version is ProtocolVersion.P1:
             return StopDecision(0, _falling(drawn_amps))
         # Nothing to open the contactor for, or its budget is spent.
@@ -160,8 +160,11 @@ class Stopping:
             MINIMUM_AMPS, StopState.STOPPED if drawn_amps < CHARGING_AMPS else StopState.HOLDING
         )
 
-    def _decide_contactor(self, drawn_amps: float, now: float) -> StopDecision:
+    def _decide_contactor(self, drawn_amps: float, now: float, *, establishing: bool) -> StopDecision:
         match self._contactor:
+            case _Contactor.OPEN if establishing and self._uncertain:
+                # It closes for a car that was plugged in since it was opened.
+                return StopDecision(MINIMUM_AMPS, StopState.ESTABLISHING)
             case _Contactor.FAILED:
                 return StopDecision(MINIMUM_AMPS, StopState.HOLDING)
             case _Contactor.CLOSING:

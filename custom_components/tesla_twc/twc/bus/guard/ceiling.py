@@ -115,7 +115,7 @@ def permitted_amps(
     he allowed more.
     None means that not even the minimum fits and no limit may be given to a wall connector that has none; a protocol-1
     connector is told 0 A then, because a mere keep-alive lets one that was stopped offer 6 A again (protocol.md 3.4).
-    One that had an offer before a restart was not stopped: it is asked first what it offers, so that its charge goes on.
+    One that had an offer before a restart was not stopped: it is asked first what it offers, and its charge goes on.
     """
     if target_amps == 0:
         return 0
