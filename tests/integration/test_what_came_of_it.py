@@ -257,8 +257,8 @@ async def test_a_car_that_draws_nothing_yet_is_not_held_at_the_minimum(
         await world.pass_time(1)
         seen.append(stop_state(owner))
         assert seen[-1] != "holding" or owner.number("charging_current", GARAGE) >= 1
-    # While nobody has noticed the car, it is stopped; then it begins with the minimum, which every new car gets.
-    assert [one for one, _ in groupby(seen)] == ["stopped", "establishing", "holding"]
+    # It begins with the minimum, which every new car gets.
+    assert [one for one, _ in groupby(seen)] == ["establishing", "holding"]
 
 
 async def test_a_full_car_that_is_plugged_in_does_not_start(
