@@ -326,7 +326,9 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             "keeping the devices": lambda: self._known_connectors.note(before, bus),
             "showing repairs": lambda: self._repairs.show(bus, self.decider, self.cars),
             "telling of the meter": lambda: self._meter_news.follow(self.decider),
-            "telling of refused cars": lambda: self._refused_news.follow(self.cars.refused),
+            "telling of refused cars": lambda: self._refused_news.follow(
+                self.cars.refused, bus, self.decider
+            ),
             "saving the bus": self._persistence.save_soon,
             "telling the keeper": lambda: self._handover.tell(self._kept_state(self.latest())),
             "showing the bus": lambda: self.async_set_updated_data(bus),
@@ -370,7 +372,8 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         return bus
 
     def _keep_sessions(self, bus: BusSnapshot) -> None:
-        self.sessions.follow(bus, self.decision, self.decider.cars.told_to_stop())
+        told_to_stop = self.decider.cars.told_to_stop()
+        self.sessions.follow(bus, self.decision, told_to_stop, self.decider.sentence_now)
 
     def _give_orders(self, bus: BusSnapshot) -> bool:
         """Tell the controller what every wall connector shall have, if that is us. Returns that it went well."""

@@ -66,6 +66,8 @@ def _message(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
         values |= {"energy": f"{energy:.1f}", "share": f"{share or 0:.0f}"}
     elif kind == Happening.REFUSED or data.get("reason") == UNPLUGGED:
         kind = f"{kind}_{data.get('reason')}"
+    elif data.get("sentence"):
+        kind, values["sentence"] = f"{kind}_why", str(data["sentence"])
     elif "reason" in values:
         kind = f"{kind}_because"
     sentence = sentences.get(f"component.{DOMAIN}.common.charge_{kind}")

@@ -14,7 +14,7 @@ from ..coordinator import TwcCoordinator
 from ..entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face
 from ..runtime.availability import is_heard, was_heard, why_undecided
 from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
-from ..twc.charging.decision import Decision, InputState, Reason
+from ..twc.charging.decision import ConnectorDecision, Decision, InputState, Reason
 from ..twc.charging.meter.learner import MeterVerdict
 from ..twc.charging.readings import PHASES
 from ..twc.charging.status import shown_reason
@@ -26,13 +26,18 @@ from .sensor import TwcSensor
 TERMS_SECONDS = 60.0
 """The terms of an unchanged decision are shown no more often than this …"""
 DRAWN_AMPS, DRAWN_SECONDS = 1.0, 4.0
-"""… but for the current, which is shown anew after so long once it has moved by so much."""
+"""… but for the current, which is shown anew after so long once it has moved by so much …"""
+SHARE_DETAIL = Detail(step=200.0)
+"""… and for the W that are for the car: its sentence tells them, and an owner looks at the sun."""
 
 _CHOSEN_TERMS = (
     *("mode", "current_limit", "minimum_current", "highest_current", "circuit_limit", "priority", "phases"),
     *("reserve", "grid_share", "few_starts"),
 )
 """Terms that move only when somebody sets them."""
+
+SENTENCE = "sentence"
+"""The attribute that says a decision in words."""
 
 DECISION = SensorEntityDescription(
     key="decision", device_class=SensorDeviceClass.ENUM, options=[reason.value for reason in Reason]
@@ -176,6 +181,7 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
         self._shown: tuple[object, ...] | None = None
         self._shown_at = -inf
         self._shown_drawn = 0.0
+        self._share = Thinned(SHARE_DETAIL)
         self._terms: dict[str, Any] = {}
         self._fixed_until: tuple[float, str] | None = None
         super().__init__(coordinator, twcid, DECISION)
@@ -188,13 +194,15 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
         if decided is None:
             self._shown = None
             reason = why_undecided(bus, connector)
-            return UNAVAILABLE if reason is None else Face(value=reason.value, attributes={})
+            return UNAVAILABLE if reason is None else self._undecided(reason, bus, connector)
         # What the owner changes is shown at once, whether or not anything follows from it.
         chosen = tuple(decided.terms.get(name) for name in _CHOSEN_TERMS)
         verdict = (decided.reason.value, decided.amps, chosen, self.coordinator.decider.fixed(self.twcid))
         age = bus.now - self._shown_at
         moved = abs((connector.drawn_amps or 0.0) - self._shown_drawn) >= DRAWN_AMPS and age >= DRAWN_SECONDS
-        if verdict != self._shown or moved or age >= TERMS_SECONDS:
+        if verdict != self._shown or moved or age >= TERMS_SECONDS or self._share_moved(decided, bus.now):
+            self._share = Thinned(SHARE_DETAIL)
+            self._share_moved(decided, bus.now)
             self._shown_drawn = connector.drawn_amps or 0.0
             self._shown, self._shown_at = verdict, bus.now
             left = {name: ceil(at - bus.now) for name, at in decided.timers.items() if at > bus.now}
@@ -202,8 +210,30 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
             amps = 0 if decided.reason is Reason.RESTING else decided.amps
             heard = {} if is_heard(bus, connector) else {"drawn_current": None}
             self._terms = {"current": amps, **decided.terms, **heard, **left, **self._fixed(bus.now)}
+            self._terms |= self._sentence(decided, bus.now)
         reason = shown_reason(connector, decided)
-        return Face(value=None if reason is None else reason.value, attributes=self._terms)
+        if reason is None:
+            # Nobody knows whether there is a car, so no sentence is true.
+            terms = {name: value for name, value in self._terms.items() if name != SENTENCE}
+            return Face(value=None, attributes=terms)
+        return Face(value=reason.value, attributes=self._terms)
+
+    def _undecided(self, reason: Reason, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
+        """Return what is shown while nothing is decided for it."""
+        since = connector.last_heard if reason is Reason.NOT_HEARD else None
+        nothing = ConnectorDecision(amps=0, charge=False, reason=reason, since=since)
+        return Face(value=reason.value, attributes=self._sentence(nothing, bus.now))
+
+    def _sentence(self, decided: ConnectorDecision, now: float) -> dict[str, str]:
+        """Return the decision in a sentence or two, if there are texts."""
+        said = self.coordinator.decider.sentence(self.twcid, decided, now)
+        return {} if said is None else {SENTENCE: said}
+
+    def _share_moved(self, decided: ConnectorDecision, now: float) -> bool:
+        """Whether what the sun has for the car is something else than what is shown."""
+        share = decided.terms.get("share")
+        before = self._share.shown
+        return self._share.take(share if isinstance(share, int) else None, now) != before
 
     def _fixed(self, now: float) -> dict[str, Any]:
         """Return what an action set and until when, by the clock on the wall: it does not move while nothing does."""

@@ -20,6 +20,7 @@ from ..runtime.decider import Decider
 from ..twc.bus.port.schemes import is_on_network
 from ..twc.bus.snapshot import BusPhase, BusRole, BusSnapshot, LineHealth, Presence, Problem
 from ..twc.cars.vin import short
+from ..twc.charging.decision import Reason
 from ..twc.charging.readings import OTHER_LOADS, PHASES, SiteReadings
 from ..twc.charging.visit import REPLUG_SECONDS, TAKES_NOTHING_SECONDS
 from ..twc.protocol.codes import TwcId
@@ -198,6 +199,12 @@ def _about_the_line(bus: BusSnapshot, which: str, *, network: bool) -> Iterator[
         yield Complaint(key=key, placeholders={"bus": which}, is_error=key not in _MERELY_BAD)
 
 
+def _plainly(decider: Decider, twcid: TwcId, why: Reason) -> str:
+    """Return what is decided at this moment, without figures: with each other text the message is written anew."""
+    decided = decider.decision.connectors.get(twcid)
+    return decider.words.say_plainly(why if decided is None else decided.reason) or ""
+
+
 class Repairs:
     """The issues of one bus in Home Assistant's issue registry."""
 
@@ -268,7 +275,7 @@ class Repairs:
             soc = self._entry.options[CONF_SITE][CONF_BATTERY_SOC]
             found.append(self._warning("unseen_battery", is_fixable=False, sensor=self._named([soc])))
         found += [
-            self._about_connector(why.value, twcid, is_fixable=False)
+            self._about_connector(why.value, twcid, is_fixable=False, sentence=_plainly(decider, twcid, why))
             for twcid, why in self._waiting_cars.follow(bus, decider.decision).items()
         ]
         found += self._about_silence(bus, decider)
@@ -348,8 +355,8 @@ class Repairs:
     def _name_of(self, twcid: TwcId) -> str:
         return connector_name(self._hass, self._entry.entry_id, twcid)
 
-    def _about_connector(self, key: str, twcid: TwcId, *, is_fixable: bool = True) -> Complaint:
-        return self._warning(key, is_fixable=is_fixable, twcid=str(twcid), name=self._name_of(twcid))
+    def _about_connector(self, key: str, twcid: TwcId, *, is_fixable: bool = True, **more: str) -> Complaint:
+        return self._warning(key, is_fixable=is_fixable, twcid=str(twcid), name=self._name_of(twcid), **more)
 
     def _warning(self, key: str, *, is_fixable: bool = True, **placeholders: str) -> Complaint:
         subject = f"_{placeholders['twcid']}" if "twcid" in placeholders else ""

@@ -14,13 +14,15 @@ from ..const import (
     DEFAULT_ROTATION_MINUTES,
     LOGGER,
 )
+from ..decision_words import DecisionWords
 from ..house.sensors import SiteSensors, site_settings
+from ..port.connection import speed_of
 from ..twc.bus.clock import Clock
 from ..twc.bus.containment import Containment
 from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..twc.cars.car import OwnedCar
 from ..twc.charging.decided_upon import decided_upon
-from ..twc.charging.decision import Circuit, ConnectorInput, Decision, Inputs, Reason
+from ..twc.charging.decision import Circuit, ConnectorDecision, ConnectorInput, Decision, Inputs, Reason
 from ..twc.charging.engine import Engine
 from ..twc.charging.engine_memory import EngineMemory
 from ..twc.charging.meter.check import MeterCheck
@@ -71,6 +73,8 @@ class Decider:
         self._fixed = fixed
         self._asked: tuple[object, ...] | None = None
         self.log = DecisionLog()
+        self.words = DecisionWords(hass, speed_of(clock))
+        """Says decisions in the language of Home Assistant."""
         self.decision = Decision()
         self.inputs: Inputs | None = None
         """What the last decision rests on."""
@@ -152,6 +156,27 @@ class Decider:
     def fixed(self, twcid: TwcId) -> Fixed | None:
         """Return what an action set."""
         return self._fixed.of(twcid)
+
+    def sentence(self, twcid: TwcId, decided: ConnectorDecision, now: float) -> str | None:
+        """Return what is decided for a wall connector in a sentence or two; ``now`` is s of the bus."""
+        return self._contain.run("saying a decision", self._say, twcid, decided, now, otherwise=None)
+
+    def _say(self, twcid: TwcId, decided: ConnectorDecision, now: float) -> str | None:
+        one = None if self.inputs is None else self.inputs.connectors.get(twcid)
+        is_shadow = self.inputs is not None and self.inputs.shadow and one is not None and one.follows_sun
+        fixed = self.fixed(twcid)
+        return self.words.say(
+            decided,
+            now,
+            missing=self.decision.missing,
+            until=None if fixed is None else fixed.until,
+            is_shadow=is_shadow,
+        )
+
+    def sentence_now(self, twcid: TwcId, now: float) -> str | None:
+        """Return the last decision for a wall connector in a sentence or two; None where there is none."""
+        decided = self.decision.connectors.get(twcid)
+        return None if decided is None else self.sentence(twcid, decided, now)
 
     def decide(
         self, bus: BusSnapshot, parts: list[WallConnectorSnapshot], owner: OwnerSettings

@@ -25,7 +25,7 @@ from ..twc.cars.recognise import By
 from ..twc.charging.decision import Decision
 from ..twc.protocol.codes import TwcId
 from ..twc.sessions.energy import Prices
-from ..twc.sessions.happening import Told
+from ..twc.sessions.happening import Happening, Told
 from ..twc.sessions.ledger import Ledger
 from ..twc.sessions.session import Session
 from .bus_event import fire
@@ -40,6 +40,9 @@ WRITE_SECONDS = 55.0
 minute, and no energy: the wall connector counts on."""
 
 DATABASE: HassKey[SessionDatabase] = HassKey(f"{DOMAIN}_sessions")
+
+_EXPLAINED = frozenset({Happening.CHARGING_STARTED, Happening.CHARGING_STOPPED})
+"""What is told with the decision behind it, as long as that is still the one."""
 
 type Listener = Callable[[Told], None]
 
@@ -163,10 +166,17 @@ class SessionBook:
     # From the bus
 
     @callback
-    def follow(self, bus: BusSnapshot, decision: Decision, told_to_stop: Collection[TwcId]) -> None:
+    def follow(
+        self,
+        bus: BusSnapshot,
+        decision: Decision,
+        told_to_stop: Collection[TwcId],
+        sentence_of: Callable[[TwcId, float], str | None],
+    ) -> None:
         """Take in a moment, tell what happened, and have it written when it is time.
 
-        ``told_to_stop``: whose cars were told to stop by a switch of their own a moment ago.
+        ``told_to_stop``: whose cars were told to stop by a switch of their own a moment ago. ``sentence_of`` returns
+        the decision for a wall connector in words, at a time in s of the bus.
         """
         now = dt_util.utcnow()
         told = self.ledger.follow(bus, decision, self._prices.now(), now.timestamp(), told_to_stop)
@@ -181,6 +191,9 @@ class SessionBook:
                 self.statistics.async_tell(now.timestamp()), f"{DOMAIN} statistics"
             )
         for one in told:
+            decided = decision.connectors.get(one.twcid)
+            if one.what in _EXPLAINED and (decided is None or one.reason in (None, decided.reason)):
+                one = replace(one, sentence=sentence_of(one.twcid, bus.now))
             self.tell(one)
 
     @callback

@@ -14,7 +14,7 @@ from ..registry.devices import connector_identifier
 from ..twc.sessions.happening import Told
 
 EVENT_CHARGE = f"{DOMAIN}_charge"
-"""Its data: device_id, type, and as far as known energy (kWh), sun_share (%), reason, problem."""
+"""Its data: device_id, type, and as far as known energy (kWh), sun_share (%), reason, problem, sentence."""
 
 
 @callback
@@ -28,7 +28,6 @@ def fire(hass: HomeAssistant, entry: ConfigEntry, told: Told) -> None:
     if told.session is not None:
         whole = told.session.as_dict()
         data |= {"energy": whole["energy"], "sun_share": whole["sun_share"]}
-    data |= {
-        name: word for name, word in (("reason", told.reason), ("problem", told.problem)) if word is not None
-    }
+    words = {"reason": told.reason, "problem": told.problem, "sentence": told.sentence}
+    data |= {name: word for name, word in words.items() if word is not None}
     hass.bus.async_fire(EVENT_CHARGE, data, time_fired=told.at)

@@ -50,10 +50,11 @@ def summary(told_of: Told, names: Mapping[str, str]) -> dict[str, Any]:
     if told_of.what is Happening.SESSION_ENDED:
         return whole
     short = {name: whole[name] for name in ("id", "start", "vin", "energy", "energy_sun")}
-    reason = {} if told_of.reason is None else {"reason": told_of.reason}
+    words = {"reason": told_of.reason, "sentence": told_of.sentence}
+    why = {name: word for name, word in words.items() if word is not None}
     # The event entity itself has the time at which it was told.
     at = {} if told_of.at is None else {"at": _local(told_of.at, dt_util.get_default_time_zone())}
-    return {**short, **reason, **problem, **at}
+    return {**short, **why, **problem, **at}
 
 
 def _local(seconds: float | None, zone: tzinfo) -> str | None:

@@ -224,6 +224,9 @@ class ConnectorDecision:
     """W, A and Wh by name, for the attributes of the sensor ``decision``."""
     timers: Mapping[str, float] = field(default_factory=dict)
     """When each waiting time ends, by name, in s of the clock of the decision; future times only."""
+    since: float | None = None
+    """Since when it is so, in s of the clock of the decision: too little sun, silent sensors, an offer that is not
+    taken. None: not known, or nobody asks."""
     starting: bool = False
     """Whether its car is about to begin, as its wall connector reports; not if that has failed already."""
 

@@ -10,6 +10,7 @@ from .main_fuse.conductor import FuseView
 from .settings import SiteSettings
 from .solar.solar_control import SolarControl
 from .surplus.balance import Balance
+from .surplus.hidden_sun import ZERO_WATTS
 from .surplus.staleness import Trusted
 from .wear import Wear
 
@@ -22,6 +23,19 @@ class SunTerms:
 
     terms: Mapping[str, float | str | None] = field(default_factory=dict)
     timers: Mapping[str, float] = field(default_factory=dict)
+    likely_watts: float | None = None
+    """What of the surplus is most likely for it; None where nobody can tell."""
+    short_since: float | None = None
+    """Since when the sun is too little for it."""
+    stale_since: float | None = None
+    """Since when readings are missing."""
+
+
+_SHORT_OF_SUN = frozenset({Reason.WAITING_FOR_SURPLUS, Reason.ABOUT_TO_STOP})
+_STALE = frozenset(
+    {Reason.STALE_INPUT_WAITING, Reason.STALE_INPUT_HELD, Reason.STALE_INPUT_MINIMUM}
+    | {Reason.STALE_INPUT_PAUSED, Reason.STALE_INPUT_FIXED}
+)
 
 
 def sun_terms(
@@ -43,7 +57,7 @@ def sun_terms(
         timers = {"stale_input_left": trusted.next_at}
     if share is None or trusted.state not in _FRESH:
         # What was last read says nothing of now, and decides nothing.
-        return SunTerms(timers=timers)
+        return SunTerms(timers=timers, stale_since=trusted.stale_since)
     terms: dict[str, float | str | None] = {
         "share_low": round(share.low_watts),
         "share_high": round(share.high_watts),
@@ -51,7 +65,16 @@ def sun_terms(
         "grid_share": site.pace.grid_share,
         "few_starts": site.pace.few_starts,
     }
-    return SunTerms(terms={**terms, **control.terms(one, share, site, now)}, timers=timers)
+    if share.battery_first:
+        terms["battery_first"] = site.battery_first_soc
+    # Where nothing may be exported, a grid at zero hides what the sun could give.
+    hides = site.seeks_hidden_sun and abs(trusted.values.get("grid", inf)) <= ZERO_WATTS
+    return SunTerms(
+        terms={**terms, **control.terms(one, share, site, now)},
+        timers=timers,
+        likely_watts=None if hides else share.likely_watts,
+        short_since=control.short_since,
+    )
 
 
 def explain(
@@ -89,6 +112,9 @@ def explain(
         terms["fuse_limit"] = _fuse_limit(one, order, fuse_amps)
     if balance is not None and readings_state in _FRESH:
         terms |= {name: round(watts) for name, watts in balance.terms.items()}
+        if sun.likely_watts is not None:
+            # A share counts what the cars may draw; what is told of it, what they were measured to draw.
+            terms["share"] = round(max(0.0, min(sun.likely_watts, balance.watts)))
     terms |= sun.terms
     # A car that gets its amps by order limits itself below what a wall connector can offer.
     amps = min(order or 0, plan.amps)
@@ -98,6 +124,8 @@ def explain(
     if plan.charge:
         # One that charges since it was plugged in has begun.
         timers.pop("starts_in", None)
+    if reason is Reason.LESS_THAN_CAR_NEEDS:
+        terms["car_minimum"] = one.car_minimum_amps
     if reason is Reason.HELD_BY_FUSE:
         terms |= {
             "fuse_phase": None if fuse.phase is None else f"L{fuse.phase}",
@@ -116,7 +144,15 @@ def explain(
         reason=reason,
         terms=terms,
         timers={name: at for name, at in timers.items() if now < at < inf},
+        since=_since(reason, sun),
     )
+
+
+def _since(reason: Reason, sun: SunTerms) -> float | None:
+    """Return since when the reason holds, where that is known."""
+    if reason in _SHORT_OF_SUN:
+        return sun.short_since
+    return sun.stale_since if reason in _STALE else None
 
 
 def _fuse_limit(one: ConnectorInput, order: int | None, fuse_amps: int) -> int:
@@ -163,7 +199,7 @@ def of_guard(shown: ConnectorDecision, fuse: FuseView, circuit: str) -> Connecto
             return shown
         # Only other loads are measured.
         if circuit not in fuse.others_silent:
-            return replace(shown, reason=Reason.HELD_BY_CIRCUIT)
+            return replace(shown, reason=Reason.HELD_BY_CIRCUIT, since=None)
         state = FuseState.SILENT
     charging, waiting = _BLIND[state]
-    return replace(shown, reason=charging if shown.charge else waiting)
+    return replace(shown, reason=charging if shown.charge else waiting, since=None)

@@ -107,34 +107,39 @@ class Outcome:
         """
         if (reason := self._of_the_line(facts, phase, order, now)) is not None:
             amps = 0 if reason is Reason.NOT_CONNECTED else decided.amps
-            return replace(decided, amps=amps, reason=reason)
+            return replace(decided, amps=amps, reason=reason, since=self._line_since(reason, facts))
         if facts.charging and not order and order is not None:
             return _not_stopped(decided, facts, car_is_told=car_is_told)
         if facts.charging and order is None and now - (facts.last_heard or now) < OLD_SECONDS:
             # It gets no heartbeats any more, and stops by itself within half a minute (protocol.md 1.13).
-            return (
-                decided if decided.reason in _EXPLAINS_THE_STOP else replace(decided, reason=Reason.STOPPING)
-            )
+            return decided if decided.reason in _EXPLAINS_THE_STOP else _now(decided, Reason.STOPPING)
         if order == 0 and (begins := self._begins_all_the_same(facts, now)) is not None:
-            return replace(decided, amps=_offered(facts), reason=begins)
+            return replace(_now(decided, begins), amps=_offered(facts))
         if decided.reason is Reason.NO_CAR and not facts.tells_plug_state:
-            return replace(decided, reason=Reason.NO_CAR_AWAKE)
+            return _now(decided, Reason.NO_CAR_AWAKE)
         if self._visit.is_kept_low(now):
             # The amps of others have to become free first.
             decided = replace(decided, amps=facts.commanded_amps or 0)
         if decided.reason in _UNTIL_THE_CAR and self._visit.takes_less(now):
-            return replace(decided, reason=Reason.CAR_AT_ITS_LIMIT)
+            return _now(decided, Reason.CAR_AT_ITS_LIMIT)
         if order and not facts.charging and facts.plugged_in is not False:
             if facts.contactor_open:
-                return replace(decided, reason=Reason.RESTING)
+                return _now(decided, Reason.RESTING)
             if self._visit.is_kept_waiting(now):
-                return replace(decided, amps=0, reason=Reason.HELD_BY_CIRCUIT)
+                return replace(_now(decided, Reason.HELD_BY_CIRCUIT), amps=0)
             if self._visit.pauses(now):
                 of_current = decided.reason in _OF_CURRENT
-                return replace(decided, reason=Reason.WAITING_FOR_CAR) if of_current else decided
+                return _now(decided, Reason.WAITING_FOR_CAR) if of_current else decided
             # Where it is not known whether there is a car, the reason for an idle car is reported as well.
-            return replace(decided, reason=self._visit.of_an_idle_car(now))
+            reason = self._visit.of_an_idle_car(now)
+            return replace(decided, reason=reason, since=self._visit.offered_since)
         return decided
+
+    def _line_since(self, reason: Reason, facts: WallConnectorSnapshot) -> float | None:
+        """Return since when something prevents every order from being carried out, where that is known."""
+        if reason is Reason.CONNECTOR_ERROR:
+            return self._error_since
+        return facts.last_heard if reason is Reason.NOT_HEARD else None
 
     def _begins_all_the_same(self, facts: WallConnectorSnapshot, now: float) -> Reason | None:
         """Return why a car that shall not charge is offered current that it may begin with, if it is."""
@@ -162,6 +167,11 @@ class Outcome:
         return None
 
 
+def _now(decided: ConnectorDecision, reason: Reason) -> ConnectorDecision:
+    """Return the decision with another reason, of which nobody asks since when it holds."""
+    return replace(decided, reason=reason, since=None)
+
+
 def _is_left_alone(facts: WallConnectorSnapshot, now: float) -> bool:
     """Whether it gets no heartbeats, and its last report is too old to go by."""
     recent = facts.last_heard is not None and now - facts.last_heard < OLD_SECONDS
@@ -179,8 +189,7 @@ def _not_stopped(
     """Return the decision to stop with the reason why current still flows."""
     offered = _offered(facts)
     if facts.stop is StopState.HOLDING and not car_is_told:
-        return replace(decided, amps=offered, reason=Reason.CANNOT_STOP)
+        return replace(_now(decided, Reason.CANNOT_STOP), amps=offered)
     if facts.stop is StopState.ESTABLISHING:
-        return replace(decided, amps=offered, reason=Reason.ESTABLISHING)
-    reason = decided.reason if decided.reason in _EXPLAINS_THE_STOP else Reason.STOPPING
-    return replace(decided, reason=reason)
+        return replace(_now(decided, Reason.ESTABLISHING), amps=offered)
+    return decided if decided.reason in _EXPLAINS_THE_STOP else _now(decided, Reason.STOPPING)

@@ -48,6 +48,12 @@ def gain_of(watts: float, drawn_watts: float, grid_price: float) -> float:
     return from_sun - grid_price * (drawn_watts - from_sun)
 
 
+def watts_for(gain_watts: float, minimum_watts: float, grid_price: float) -> float:
+    """Return the steady surplus with which drawing the minimum, or all of a larger surplus, earns so many W."""
+    of_minimum = (gain_watts + grid_price * minimum_watts) / (1.0 + grid_price)
+    return of_minimum if of_minimum < minimum_watts else gain_watts
+
+
 FORMER_PACES: Mapping[str, tuple[int, int]] = {
     "steady": (100, 30),
     "calm": (80, 27),

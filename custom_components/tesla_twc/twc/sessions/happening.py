@@ -33,3 +33,5 @@ class Told:
     """What a fault is, in the words of ``Problem``."""
     at: float | None = None
     """When it happened, s since 1970, where that is known only later; None: it has just happened."""
+    sentence: str | None = None
+    """Why, in the words of the owner's language."""

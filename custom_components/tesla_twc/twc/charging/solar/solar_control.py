@@ -31,6 +31,11 @@ class SolarControl:
         """Whether its car may charge on the surplus now."""
         return self.start_stop.running
 
+    @property
+    def short_since(self) -> float | None:
+        """Since when the sun is too little for it without a break; None while it is enough or not known."""
+        return self.start_stop.short_since
+
     def terms(self, one: ConnectorInput, share: Share, site: SiteSettings, now: float) -> dict[str, float]:
         """Return the values that decide about begin and end, by name; none where it never ends."""
         if keeps_minimum(one):

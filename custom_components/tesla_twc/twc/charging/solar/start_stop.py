@@ -11,7 +11,7 @@ costs more for about an hour after each.
 from enum import Enum, auto
 from math import exp, inf
 
-from ..pace import Pace, gain_of
+from ..pace import Pace, gain_of, watts_for
 from .energy_account import EnergyAccount
 from .outlook import Outlook
 
@@ -61,6 +61,10 @@ class StartStop:
         self._stops_at = now
         self._ready_at: float | None = None
         self._lost = EnergyAccount(floor_wh=-inf, ceiling_wh=0.0)
+        self._turns_at = inf
+        """When it begins or ends if all stays as it was when it was looked at last; inf: not, or nobody knows."""
+        self.short_since: float | None = None
+        """Since when, without a break, charging earns nothing; None while it does or would."""
         self.next_at: float | None = None
         """When to decide again if nothing changes before."""
 
@@ -79,6 +83,7 @@ class StartStop:
         if self._outlook is not None:
             found["outlook"] = round(self._outlook.at(now, pace.past_share))
             found["outlook_line"] = round(self._line(minimum_watts, pace, now))
+            found["needed"] = round(self._needed_watts(minimum_watts, pace, now))
         if self.running:
             found["gathered_energy"] = round(abs(self.lost_wh), 1)
             found["energy_line"] = round(pace.start_cost_wh)
@@ -89,8 +94,8 @@ class StartStop:
     def timers(self, pace: Pace) -> dict[str, float]:
         """Return when its waiting times end if nothing changes, by name; past and infinite times included."""
         if self.running:
-            return {"minimum_on_left": self._since + pace.minimum_on_seconds, "stops_in": self._due_at(pace)}
-        return {"minimum_off_left": self._since + pace.minimum_off_seconds, "starts_in": self._due_at(pace)}
+            return {"minimum_on_left": self._since + pace.minimum_on_seconds, "stops_in": self._turns_at}
+        return {"minimum_off_left": self._since + pace.minimum_off_seconds, "starts_in": self._turns_at}
 
     def follow(self, watts: float, minimum_watts: float, pace: Pace, now: float) -> bool:
         """Take in the surplus of the car and what its minimum needs, in W; return whether it charges."""
@@ -103,6 +108,7 @@ class StartStop:
             self._lost.flow(gain if self.running else 0.0, now)
             self._note_ready(outlook, gain, minimum_watts, pace, now)
         self.stage = self._stage_of(outlook, gain, pace, now)
+        self._note_turn(outlook, gain, minimum_watts, pace, now)
         due = min(self._due_at(pace), self._ready_again_at(outlook, minimum_watts, pace, now))
         self.next_at = due if now < due < inf else None
         return self.running
@@ -113,7 +119,7 @@ class StartStop:
             if not running and wears:
                 self._stops, self._stops_at = self._recent_stops(now) + 1.0, now
             self.running, self._since = running, now
-            self._ready_at = None
+            self._ready_at, self._turns_at = None, inf
             self._lost = EnergyAccount(floor_wh=-inf, ceiling_wh=0.0)
             self.stage = Stage.RUNNING if running else Stage.WAITING
 
@@ -122,7 +128,8 @@ class StartStop:
         if self._outlook is not None:
             self._outlook.skip(now)
         self._lost.flow(0.0, now)
-        self._ready_at = None
+        self._ready_at = self.short_since = None
+        self._turns_at = inf
         self.next_at = None
 
     def _note_outlook(self, watts: float, minimum_watts: float, pace: Pace, now: float) -> Outlook:
@@ -143,6 +150,25 @@ class StartStop:
         elif self._ready_at is None:
             self._ready_at = now
 
+    def _note_turn(self, outlook: Outlook, gain: float, minimum_watts: float, pace: Pace, now: float) -> None:
+        """Note when it begins or ends if all stays as it is, and since when charging earns nothing."""
+        if gain > 0:
+            self.short_since = None
+        elif self.short_since is None:
+            self.short_since = now
+        self._turns_at = self._due_at(pace)
+        if self._ready_at is None and (gain < 0 if self.running else gain > 0):
+            meets_at = outlook.reaches_at(self._line(minimum_watts, pace, now), pace.past_share)
+            self._turns_at = min(self._turns_at, self._held_until(max(now, meets_at), pace))
+
+    def _needed_watts(self, minimum_watts: float, pace: Pace, now: float) -> float:
+        """Return the steady surplus with which it begins if it waits, or just pays if it charges."""
+        pays = watts_for(0.0, minimum_watts, pace.grid_price)
+        if self.running:
+            return pays
+        line = self._line(minimum_watts, pace, now)
+        return max(pays, watts_for(line, minimum_watts, min(DEAREST, pace.grid_price)))
+
     def _line(self, minimum_watts: float, pace: Pace, time: float) -> float:
         """Return the W that the outlook is compared with: to begin if it waits, to end if it charges."""
         watts = min(pace.start_cost_wh * 3600.0 / AHEAD_SECONDS, MOST_OF_MINIMUM * minimum_watts)
@@ -156,11 +182,16 @@ class StartStop:
 
     def _due_at(self, pace: Pace) -> float:
         """Return when it begins or ends if nothing changes; ``inf`` if that is not known."""
-        hold_seconds = STOP_HOLD_SECONDS if self.running else pace.start_hold_seconds
-        at = inf if self._ready_at is None else self._ready_at + hold_seconds
+        at = inf if self._ready_at is None else self._held_until(self._ready_at, pace)
         if not self.running:
-            return max(at, self._since + pace.minimum_off_seconds)
+            return at
         return max(min(at, self._has_lost_at(pace)), self._since + pace.minimum_on_seconds)
+
+    def _held_until(self, ready_at: float, pace: Pace) -> float:
+        """Return when it begins or ends if it is worth it from then on: it has to last, and so does a rest."""
+        if self.running:
+            return max(ready_at + STOP_HOLD_SECONDS, self._since + pace.minimum_on_seconds)
+        return max(ready_at + pace.start_hold_seconds, self._since + pace.minimum_off_seconds)
 
     def _has_lost_at(self, pace: Pace) -> float:
         """Return when the charge has lost as much as a start costs, whatever the outlook."""

@@ -1,0 +1,198 @@
+"""Lists the sentences that may be said of each reason, by the keys of their texts, and what has to be known for them.
+
+The last first sentence of a reason has no figure: it is always true.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .decision import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One sentence that may be said: the key of its text, and what has to be known for it."""
+
+    key: str
+    figures: tuple[str, ...] = ()
+    when: tuple[str, ...] = ()
+    """What has to be so, by name."""
+    timer: str = ""
+    """The waiting time that is its figure ``minutes``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What may be said of one reason: the first sentence, and the one behind it."""
+
+    first: tuple[Phrase, ...]
+    then: tuple[Phrase, ...] = ()
+
+
+_SURPLUS, _NEEDED = ("surplus",), ("surplus", "needed")
+_BEGINS = Phrase("then_begins", ("minutes",), timer="starts_in")
+_ENDS = Phrase("then_ends", ("minutes",), timer="stops_in")
+_RESTS = Phrase("then_rests", ("minutes",), timer="minimum_off_left")
+_SHORT = Phrase("then_too_little", ("since",))
+_MISSING = Phrase("then_missing", ("since",))
+_NOTHING = Phrase("then_takes_nothing", ("since",))
+
+SAID: Mapping[Reason, Said] = {
+    Reason.OFF: Said(
+        (Phrase("off_by_mode", when=("mode_off",)), Phrase("off_by_switch", when=("mode_on",)), Phrase("off"))
+    ),
+    Reason.NO_CAR: Said((Phrase("no_car"),)),
+    Reason.NO_CAR_AWAKE: Said((Phrase("no_car_awake"),)),
+    Reason.FULL_SPEED: Said((Phrase("full_speed_amps", ("amps",)), Phrase("full_speed"))),
+    Reason.AT_LIMIT: Said(
+        (
+            Phrase("at_limit_of_car", ("amps",), ("below_limit",)),
+            Phrase("at_limit_amps", ("amps",)),
+            Phrase("at_limit"),
+        )
+    ),
+    Reason.SET_BY_ACTION: Said(
+        (Phrase("set_by_action_amps", ("amps",)), Phrase("set_by_action")),
+        (Phrase("then_until", ("until",)),),
+    ),
+    Reason.UNKNOWN_CAR: Said((Phrase("unknown_car_amps", ("amps",)), Phrase("unknown_car"))),
+    Reason.NOT_ALLOWED: Said((Phrase("not_allowed"),)),
+    Reason.NOT_MEASURED: Said((Phrase("not_measured_amps", ("amps",)), Phrase("not_measured"))),
+    Reason.WAITING_FOR_SURPLUS: Said(
+        (
+            Phrase("waiting_for_surplus_kw", _NEEDED, ("short",)),
+            Phrase("waiting_for_surplus_none", ("needed",), ("no_surplus",)),
+            Phrase("waiting_for_surplus"),
+        ),
+        (_SHORT,),
+    ),
+    Reason.ABOUT_TO_START: Said(
+        (
+            Phrase("about_to_start_nearly", _NEEDED, ("short",)),
+            Phrase("about_to_start_kw", _NEEDED),
+            Phrase("about_to_start"),
+        ),
+        (_BEGINS,),
+    ),
+    Reason.RESTING: Said((Phrase("resting_kw", _SURPLUS), Phrase("resting")), (_BEGINS, _RESTS)),
+    Reason.FOLLOWING_SURPLUS: Said(
+        (
+            Phrase("following_surplus_limit", ("amps",), ("enough", "at_limit")),
+            Phrase("following_surplus_highest", ("amps",), ("enough", "at_highest")),
+            Phrase("following_surplus_minimum", ("surplus", "amps"), ("at_minimum", "below_minimum")),
+            Phrase("following_surplus_kw", ("surplus", "amps")),
+            Phrase("following_surplus_amps", ("amps",)),
+            Phrase("following_surplus"),
+        )
+    ),
+    Reason.AT_MINIMUM: Said(
+        (
+            Phrase("at_minimum_kw", ("amps", "needs", "surplus")),
+            Phrase("at_minimum_none", ("amps", "needs"), ("no_surplus",)),
+            Phrase("at_minimum_amps", ("amps",)),
+            Phrase("at_minimum"),
+        )
+    ),
+    Reason.ABOUT_TO_STOP: Said(
+        (
+            Phrase("about_to_stop_kw", _NEEDED, ("short",)),
+            Phrase("about_to_stop_none", ("needed",), ("no_surplus",)),
+            Phrase("about_to_stop"),
+        ),
+        (_ENDS, _SHORT),
+    ),
+    Reason.HOLDING_CANNOT_STOP: Said(
+        (
+            Phrase("holding_cannot_stop_kw", ("amps", "surplus")),
+            Phrase("holding_cannot_stop_none", ("amps",), ("no_surplus",)),
+            Phrase("holding_cannot_stop_amps", ("amps",)),
+            Phrase("holding_cannot_stop"),
+        )
+    ),
+    Reason.STOP_BUDGET_SPENT: Said(
+        (Phrase("stop_budget_spent_amps", ("amps", "stops")), Phrase("stop_budget_spent"))
+    ),
+    Reason.BATTERY_FIRST: Said(
+        (Phrase("battery_first_soc", ("soc", "battery_first"), ("battery_low",)), Phrase("battery_first"))
+    ),
+    Reason.BATTERY_HELPS: Said(
+        (
+            Phrase("battery_helps_kw", ("soc", "surplus", "amps")),
+            Phrase("battery_helps_none", ("soc", "amps"), ("no_surplus",)),
+            Phrase("battery_helps"),
+        )
+    ),
+    Reason.HELD_BY_FUSE: Said(
+        (
+            Phrase("held_by_fuse_amps_phase", ("amps", "house", "phase")),
+            Phrase("held_by_fuse_amps", ("amps",)),
+            Phrase("held_by_fuse_phase", ("house", "phase")),
+            Phrase("held_by_fuse"),
+        ),
+        (
+            Phrase("then_more", ("minutes",), timer="fuse_rises_in"),
+            Phrase("then_comes_back", ("minutes",), timer="fuse_rest_left"),
+        ),
+    ),
+    Reason.LESS_THAN_CAR_NEEDS: Said(
+        (Phrase("less_than_car_needs_amps", ("car_minimum",)), Phrase("less_than_car_needs"))
+    ),
+    Reason.HELD_BY_CIRCUIT: Said(
+        (
+            Phrase("held_by_circuit_amps", ("amps", "circuit")),
+            Phrase("held_by_circuit_waiting", ("circuit",)),
+            Phrase("held_by_circuit"),
+        )
+    ),
+    Reason.WAITING_FOR_TURN: Said(
+        (Phrase("waiting_for_turn_amps", ("circuit",)), Phrase("waiting_for_turn"))
+    ),
+    Reason.NOT_WATCHED: Said((Phrase("not_watched_amps", ("circuit",)), Phrase("not_watched"))),
+    Reason.STALE_INPUT_WAITING: Said(
+        (Phrase("stale_input_waiting_which", ("readings",)), Phrase("stale_input_waiting")), (_MISSING,)
+    ),
+    Reason.STALE_INPUT_HELD: Said(
+        (
+            Phrase("stale_input_held_which", ("amps", "readings")),
+            Phrase("stale_input_held_amps", ("amps",)),
+            Phrase("stale_input_held"),
+        ),
+        (Phrase("then_minimum", ("minutes",), ("reading_missing",), timer="stale_input_left"),),
+    ),
+    Reason.STALE_INPUT_MINIMUM: Said(
+        (Phrase("stale_input_minimum_which", ("amps", "readings")), Phrase("stale_input_minimum")),
+        (Phrase("then_choice", ("minutes",), timer="stale_input_left"), _MISSING),
+    ),
+    Reason.STALE_INPUT_PAUSED: Said(
+        (
+            Phrase("stale_input_paused_amps", ("amps", "readings")),
+            Phrase("stale_input_paused_which", ("readings",)),
+            Phrase("stale_input_paused"),
+        ),
+        (_MISSING,),
+    ),
+    Reason.STALE_INPUT_FIXED: Said(
+        (Phrase("stale_input_fixed_which", ("amps", "readings")), Phrase("stale_input_fixed")), (_MISSING,)
+    ),
+    Reason.NOT_BELIEVED_WAITING: Said((Phrase("not_believed_waiting"),)),
+    Reason.NOT_BELIEVED_MINIMUM: Said(
+        (Phrase("not_believed_minimum_amps", ("amps",)), Phrase("not_believed_minimum"))
+    ),
+    Reason.TESTING_METER: Said((Phrase("testing_meter_amps", ("amps",)), Phrase("testing_meter"))),
+    Reason.WAITING_FOR_CAR: Said((Phrase("waiting_for_car_amps", ("amps",)), Phrase("waiting_for_car"))),
+    Reason.CAR_AT_ITS_LIMIT: Said(
+        (Phrase("car_at_its_limit_amps", ("drawn", "amps"), ("draws_less",)), Phrase("car_at_its_limit"))
+    ),
+    Reason.CAR_FINISHED: Said((Phrase("car_finished"),), (_NOTHING,)),
+    Reason.CAR_NEEDS_REPLUG: Said((Phrase("car_needs_replug"),)),
+    Reason.CAR_TAKES_NOTHING: Said(
+        (Phrase("car_takes_nothing_amps", ("amps",)), Phrase("car_takes_nothing")), (_NOTHING,)
+    ),
+    Reason.STOPPING: Said((Phrase("stopping_amps", ("drawn",)), Phrase("stopping"))),
+    Reason.ESTABLISHING: Said((Phrase("establishing_amps", ("amps",)), Phrase("establishing"))),
+    Reason.CANNOT_STOP: Said((Phrase("cannot_stop_amps", ("amps",)), Phrase("cannot_stop"))),
+    Reason.CONNECTOR_ERROR: Said((Phrase("connector_error"),)),
+    Reason.NOT_HEARD: Said((Phrase("not_heard_since", ("since",)), Phrase("not_heard"))),
+    Reason.NOT_CONNECTED: Said((Phrase("not_connected"),)),
+    Reason.OTHER_CONTROLLER: Said((Phrase("other_controller"),)),
+}

@@ -1,0 +1,178 @@
+"""Puts a decision into a sentence or two: which ones, and the figures in them. The words are in the translations.
+
+Every figure is of the decision itself. Of the sentences that may be said (``phrases``) the first is taken for which all
+figures are known.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from math import ceil
+
+from .decision import ConnectorDecision, Reason
+from .phrases import SAID, Phrase
+from .settings import ChargeMode
+
+SINCE_SECONDS = 72_000.0
+"""A time of day tells since when only within less than a day."""
+LEAST_AMPS = 1.0
+"""Less current is none, as for a car that charges."""
+
+KILOWATTS = frozenset({"surplus", "needed", "needs"})
+"""Figures in kW with one decimal: what is there, what begins or keeps a charge, what the minimum takes."""
+TIMES = frozenset({"since", "until"})
+"""Figures in s of the clock of the decision, to be told as a time of day."""
+READINGS = "readings"
+"""The figure that is the names of readings."""
+
+Figure = int | float | str | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One sentence that is said: the key of its text, and the figures for its placeholders."""
+
+    key: str
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+
+
+def spoken(
+    decided: ConnectorDecision, now: float, *, missing: tuple[str, ...] = (), until: float | None = None
+) -> tuple[Spoken, ...]:
+    """Return the sentences for a decision, one or two.
+
+    ``missing``: which readings are missing; ``until``: when what an action set is over, s as ``now``.
+    """
+    known = dict(_figures(decided, now, missing, until))
+    so = frozenset(_conditions(decided, known, missing))
+    said = SAID[decided.reason]
+    chosen = (_choose(phrases, decided, known, so, now) for phrases in (said.first, said.then))
+    return tuple(one for one in chosen if one is not None)
+
+
+def plainly(reason: Reason) -> Spoken:
+    """Return the sentence for a reason that has no figure."""
+    return Spoken(SAID[reason].first[-1].key)
+
+
+def _choose(
+    phrases: tuple[Phrase, ...],
+    decided: ConnectorDecision,
+    known: Mapping[str, Figure],
+    so: frozenset[str],
+    now: float,
+) -> Spoken | None:
+    for phrase in phrases:
+        at = decided.timers.get(phrase.timer, now)
+        # Rounded up, it stays true while it gets less.
+        figures = {**known, "minutes": ceil((at - now) / 60.0)} if at > now else known
+        if so.issuperset(phrase.when) and figures.keys() >= set(phrase.figures):
+            return Spoken(phrase.key, {name: figures[name] for name in phrase.figures})
+    return None
+
+
+_TERMS = {
+    "circuit": "circuit_limit",
+    "soc": "battery_soc",
+    "battery_first": "battery_first",
+    "car_minimum": "car_minimum",
+    "stops": "silent_stops",
+}
+"""Figures that are terms, rounded to whole ones."""
+
+
+def _figures(
+    decided: ConnectorDecision, now: float, missing: tuple[str, ...], until: float | None
+) -> Iterator[tuple[str, Figure]]:
+    """Yield what is known, by name."""
+    if decided.amps > 0:
+        yield "amps", decided.amps
+    for name, term in _TERMS.items():
+        if (value := _number(decided, term)) is not None:
+            yield name, round(value)
+    drawn, house = _number(decided, "drawn_current"), _number(decided, "fuse_house")
+    if drawn is not None and drawn >= LEAST_AMPS:
+        yield "drawn", round(drawn)
+    if (
+        house is not None
+        and house >= LEAST_AMPS
+        and isinstance(phase := decided.terms.get("fuse_phase"), str)
+    ):
+        yield "house", round(house)
+        yield "phase", phase
+    if decided.since is not None and now - decided.since < SINCE_SECONDS:
+        yield "since", decided.since
+    if until is not None:
+        yield "until", until
+    if missing:
+        yield READINGS, missing
+    yield from _kilowatts(decided)
+
+
+def _kilowatts(decided: ConnectorDecision) -> Iterator[tuple[str, float]]:
+    """Yield powers in kW with one decimal; a surplus that is less than needed is told as less."""
+    share, needed, needs = _number(decided, "share"), _number(decided, "needed"), _needs(decided)
+    there = None if share is None else round(share / 1000.0, 1)
+    asked = None if needed is None else round(needed / 1000.0, 1)
+    if share is not None and needed is not None and there == asked and share < needed:
+        if share / 1000.0 > (there or 0.0):
+            asked = round((asked or 0.0) + 0.1, 1)
+        else:
+            there = round((there or 0.0) - 0.1, 1)
+    if there is not None and there > 0.0:
+        yield "surplus", there
+    if asked is not None:
+        yield "needed", asked
+    if needs is not None:
+        yield "needs", round(needs / 1000.0, 1)
+
+
+def _conditions(
+    decided: ConnectorDecision, known: Mapping[str, Figure], missing: tuple[str, ...]
+) -> Iterator[str]:
+    """Yield what is so, by name."""
+    if (mode := decided.terms.get("mode")) is not None:
+        yield "mode_off" if mode == ChargeMode.OFF else "mode_on"
+    if missing:
+        yield "reading_missing"
+    drawn, soc, first = (known.get(name) for name in ("drawn", "soc", "battery_first"))
+    if isinstance(drawn, int) and drawn < decided.amps:
+        yield "draws_less"
+    if isinstance(soc, int) and isinstance(first, int) and soc < first:
+        yield "battery_low"
+    yield from _amps_conditions(decided)
+    share = _number(decided, "share")
+    if share is None:
+        return
+    if "surplus" not in known:
+        yield "no_surplus"
+    if share < (_number(decided, "needed") or 0.0):
+        yield "short"
+    if share < (_needs(decided) or 0.0):
+        yield "below_minimum"
+
+
+def _amps_conditions(decided: ConnectorDecision) -> Iterator[str]:
+    """Yield what is so of the amps beside the limits and the sun."""
+    limit, low = _number(decided, "current_limit"), _number(decided, "share_low")
+    if decided.amps < (limit or 0.0):
+        yield "below_limit"
+    if decided.amps == limit:
+        yield "at_limit"
+    if decided.amps == _number(decided, "highest_current"):
+        yield "at_highest"
+    if decided.amps <= (_number(decided, "minimum_current") or 0.0):
+        yield "at_minimum"
+    watts = _number(decided, "watts_per_ampere")
+    if low is not None and watts is not None and low >= decided.amps * watts:
+        yield "enough"
+
+
+def _needs(decided: ConnectorDecision) -> float | None:
+    """Return the W that its minimum takes."""
+    minimum, watts = _number(decided, "minimum_current"), _number(decided, "watts_per_ampere")
+    return None if minimum is None or watts is None else minimum * watts
+
+
+def _number(decided: ConnectorDecision, term: str) -> float | None:
+    value = decided.terms.get(term)
+    return value if isinstance(value, int | float) else None
