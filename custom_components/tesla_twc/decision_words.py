@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.translation import async_get_cached_translations
+from homeassistant.helpers.translation import async_get_cached_translations, async_get_translations
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
-from .twc.charging.decision import ConnectorDecision, Reason
-from .twc.charging.sentence import KILOWATTS, READINGS, TIMES, Figure, Spoken, plainly, spoken
+from .twc.charging.decision import Reason
+from .twc.charging.sentence import KILOWATTS, READINGS, TIMES, Figure, Spoken, plainly
 
 _BEGIN = f"component.{DOMAIN}.common.decision_"
 _MOMENTS_KEPT = 64
@@ -23,23 +23,16 @@ class DecisionWords:
         self._hass, self._speed = hass, speed
         self._clock: dict[float, str] = {}
         """The time of day of moments of the bus: told once, it does not move with the next look at the clock."""
+        self._fetched: set[str] = set()
+        """Languages that were asked for."""
 
-    def say(
-        self,
-        decided: ConnectorDecision,
-        now: float,
-        *,
-        missing: tuple[str, ...] = (),
-        until: float | None = None,
-        is_shadow: bool = False,
-    ) -> str | None:
-        """Return a decision in one or two sentences; None while there are no texts.
+    def say(self, said: Iterable[Spoken], now: float, *, is_shadow: bool = False) -> str | None:
+        """Return what is said at a time in s of the bus as one text; None while there are no texts.
 
-        ``now``: s of the bus. ``missing``: which readings are missing. ``until``: when what an action set is over, s
-        of the bus. ``is_shadow``: nothing of it is done.
+        ``is_shadow``: nothing of it is done.
         """
-        said = self._join(spoken(decided, now, missing=missing, until=until), now)
-        return self._fill("in_shadow", sentence=said) if said is not None and is_shadow else said
+        text = self._join(said, now)
+        return self._fill("in_shadow", sentence=text) if text is not None and is_shadow else text
 
     def say_plainly(self, reason: Reason) -> str | None:
         """Return a sentence without any figure, which stays true as long as the reason does."""
@@ -64,9 +57,20 @@ class DecisionWords:
 
     def _text(self, key: str) -> str | None:
         """Return a text in the language of Home Assistant; in English while that one is still being loaded."""
-        languages = (self._hass.config.language, "en")
-        loaded = (async_get_cached_translations(self._hass, one, "common", DOMAIN) for one in languages)
-        return next((texts[_BEGIN + key] for texts in loaded if _BEGIN + key in texts), None)
+        language = self._hass.config.language
+        texts = async_get_cached_translations(self._hass, language, "common", DOMAIN)
+        if not texts:
+            self._fetch(language)
+            texts = async_get_cached_translations(self._hass, "en", "common", DOMAIN)
+        return texts.get(_BEGIN + key)
+
+    def _fetch(self, language: str) -> None:
+        """Have a language loaded: Home Assistant did so with the integration, and its owner chose another one since."""
+        if language not in self._fetched:
+            self._fetched.add(language)
+            _ = self._hass.async_create_task(
+                async_get_translations(self._hass, language, "common", [DOMAIN]), f"{DOMAIN} texts"
+            )
 
     def _figure(self, name: str, value: Figure, now: float) -> str:
         if name in TIMES and isinstance(value, float):

@@ -64,7 +64,11 @@ def surplus(said: str) -> float | None:
     """Return the kW of surplus that a sentence tells; None where it tells none."""
     if re.search(r"\bno surplus\b", said, re.IGNORECASE):
         return 0.0
-    for pattern in (r"([\d.]+) kW of surplus", r"Too little surplus: ([\d.]+) kW", r"([\d.]+) kW for this car"):
+    for pattern in (
+        r"([\d.]+) kW of surplus",
+        r"Too little surplus: ([\d.]+) kW",
+        r"([\d.]+) kW for this car",
+    ):
         if (kilowatts := figure(said, pattern)) is not None:
             return kilowatts
     return None
@@ -75,9 +79,22 @@ def needed(said: str) -> float | None:
 
 
 EXAMPLE: dict[str, str] = {
-    **{"surplus": "2.1", "needed": "3.3", "needs": "4.1", "amps": "10", "drawn": "8", "circuit": "32"},
-    **{"house": "21", "phase": "L2", "soc": "45", "battery_first": "60", "car_minimum": "8", "stops": "3"},
-    **{"minutes": "4", "since": "14:02", "until": "15:30", READINGS: "grid meter"},
+    "surplus": "2.1",
+    "needed": "3.3",
+    "needs": "4.1",
+    "amps": "10",
+    "drawn": "8",
+    "circuit": "32",
+    "house": "21",
+    "phase": "L2",
+    "soc": "45",
+    "battery_first": "60",
+    "car_minimum": "8",
+    "stops": "3",
+    "minutes": "4",
+    "since": "14:02",
+    "until": "15:30",
+    READINGS: "grid meter",
 }
 """Figures for the table of the documentation …"""
 EXAMPLES: dict[str, dict[str, str]] = {

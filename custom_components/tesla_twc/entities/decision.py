@@ -28,7 +28,9 @@ TERMS_SECONDS = 60.0
 DRAWN_AMPS, DRAWN_SECONDS = 1.0, 4.0
 """… but for the current, which is shown anew after so long once it has moved by so much …"""
 SHARE_DETAIL = Detail(step=200.0)
-"""… and for the W that are for the car: its sentence tells them, and an owner looks at the sun."""
+"""… and for the W that are for the car: its sentence tells them, and an owner looks at the sun. …"""
+SAID_SECONDS = 10.0
+"""… It is said anew after so long if there is more or less to say than a moment ago."""
 
 _CHOSEN_TERMS = (
     *("mode", "current_limit", "minimum_current", "highest_current", "circuit_limit", "priority", "phases"),
@@ -182,6 +184,7 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
         self._shown_at = -inf
         self._shown_drawn = 0.0
         self._share = Thinned(SHARE_DETAIL)
+        self._said: tuple[str, ...] = ()
         self._terms: dict[str, Any] = {}
         self._fixed_until: tuple[float, str] | None = None
         super().__init__(coordinator, twcid, DECISION)
@@ -197,10 +200,15 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
             return UNAVAILABLE if reason is None else self._undecided(reason, bus, connector)
         # What the owner changes is shown at once, whether or not anything follows from it.
         chosen = tuple(decided.terms.get(name) for name in _CHOSEN_TERMS)
-        verdict = (decided.reason.value, decided.amps, chosen, self.coordinator.decider.fixed(self.twcid))
+        decider = self.coordinator.decider
+        whose = (decider.fixed(self.twcid), decider.is_shadow(self.twcid))
+        verdict = (decided.reason.value, decided.amps, chosen, whose)
         age = bus.now - self._shown_at
         moved = abs((connector.drawn_amps or 0.0) - self._shown_drawn) >= DRAWN_AMPS and age >= DRAWN_SECONDS
+        said = tuple(one.key for one in decider.said(self.twcid, decided, bus.now))
+        moved |= said != self._said and age >= SAID_SECONDS
         if verdict != self._shown or moved or age >= TERMS_SECONDS or self._share_moved(decided, bus.now):
+            self._said = said
             self._share = Thinned(SHARE_DETAIL)
             self._share_moved(decided, bus.now)
             self._shown_drawn = connector.drawn_amps or 0.0

@@ -28,6 +28,7 @@ from ..twc.charging.engine_memory import EngineMemory
 from ..twc.charging.meter.check import MeterCheck
 from ..twc.charging.meter.learner import MeterFindings
 from ..twc.charging.readings import SiteReadings
+from ..twc.charging.sentence import Spoken, spoken
 from ..twc.charging.settings import Access, Measurement, SiteSettings
 from ..twc.charging.wear import Wear
 from ..twc.protocol.codes import TwcId
@@ -157,21 +158,23 @@ class Decider:
         """Return what an action set."""
         return self._fixed.of(twcid)
 
+    def said(self, twcid: TwcId, decided: ConnectorDecision, now: float) -> tuple[Spoken, ...]:
+        """Return what is said of a decision for a wall connector; ``now`` is s of the bus."""
+        fixed = self.fixed(twcid)
+        until = None if fixed is None else fixed.until
+        return spoken(decided, now, missing=self.decision.missing, until=until)
+
     def sentence(self, twcid: TwcId, decided: ConnectorDecision, now: float) -> str | None:
-        """Return what is decided for a wall connector in a sentence or two; ``now`` is s of the bus."""
+        """Return the same in a sentence or two."""
         return self._contain.run("saying a decision", self._say, twcid, decided, now, otherwise=None)
 
     def _say(self, twcid: TwcId, decided: ConnectorDecision, now: float) -> str | None:
+        return self.words.say(self.said(twcid, decided, now), now, is_shadow=self.is_shadow(twcid))
+
+    def is_shadow(self, twcid: TwcId) -> bool:
+        """Whether what the last decision says of a wall connector is only shown."""
         one = None if self.inputs is None else self.inputs.connectors.get(twcid)
-        is_shadow = self.inputs is not None and self.inputs.shadow and one is not None and one.follows_sun
-        fixed = self.fixed(twcid)
-        return self.words.say(
-            decided,
-            now,
-            missing=self.decision.missing,
-            until=None if fixed is None else fixed.until,
-            is_shadow=is_shadow,
-        )
+        return self.inputs is not None and self.inputs.shadow and one is not None and one.follows_sun
 
     def sentence_now(self, twcid: TwcId, now: float) -> str | None:
         """Return the last decision for a wall connector in a sentence or two; None where there is none."""

@@ -6,6 +6,7 @@ import re
 
 from hypothesis import given, strategies as st
 import pytest
+from tests.efforts import effort
 from twc.charging.decision import ConnectorDecision, Reason
 from twc.charging.pace import Pace, gain_of, watts_for
 from twc.charging.phrases import SAID
@@ -18,8 +19,8 @@ from spoken_words import (
     STATES,
     STRINGS,
     TEXTS,
-    fill,
     figure,
+    fill,
     needed,
     phrases_of,
     placeholders,
@@ -29,19 +30,29 @@ from spoken_words import (
     table,
 )
 from sunny_house import GARAGE, NOON, YARD, ParkedCar, SunnyHouse, wish
-from tests.efforts import effort
 
 NOW = 50_000.0
 TERMS: dict[str, float | str | None] = {
-    **{"mode": "solar", "current_limit": 16, "minimum_current": 6, "highest_current": 32},
-    **{"drawn_current": 9.4, "circuit_limit": 40, "silent_stops": 3, "share": 3100, "share_low": 3200},
-    **{"watts_per_ampere": 690, "needed": 3261, "battery_soc": 45, "battery_first": 60.0},
-    **{"fuse_house": 21.4, "fuse_phase": "L2", "car_minimum": 8},
+    "mode": "solar",
+    "current_limit": 16,
+    "minimum_current": 6,
+    "highest_current": 32,
+    "drawn_current": 9.4,
+    "circuit_limit": 40,
+    "silent_stops": 3,
+    "share": 3100,
+    "share_low": 3200,
+    "watts_per_ampere": 690,
+    "needed": 3261,
+    "battery_soc": 45,
+    "battery_first": 60.0,
+    "fuse_house": 21.4,
+    "fuse_phase": "L2",
+    "car_minimum": 8,
 }
-TIMERS = {
-    name: NOW + 200.0
-    for name in ("starts_in", "stops_in", "minimum_off_left", "fuse_rises_in", "stale_input_left")
-} | {"fuse_rest_left": NOW + 2000.0}
+TIMERS = dict.fromkeys(
+    ("starts_in", "stops_in", "minimum_off_left", "fuse_rises_in", "stale_input_left"), NOW + 200.0
+) | {"fuse_rest_left": NOW + 2000.0}
 MISSING = ("grid", "battery_soc")
 NOT_SAID = {"in_shadow", "at_time", "decimal_mark"}
 """What is no sentence of a reason; the names of readings come besides."""
@@ -132,7 +143,10 @@ def decisions(draw: st.DrawFn) -> tuple[ConnectorDecision, tuple[str, ...], floa
     amps = st.integers(0, 80)
     terms = {
         **{name: some(watts) for name in ("share", "share_low", "needed")},
-        **{name: some(amps) for name in ("current_limit", "minimum_current", "highest_current", "car_minimum")},
+        **{
+            name: some(amps)
+            for name in ("current_limit", "minimum_current", "highest_current", "car_minimum")
+        },
         "mode": draw(st.none() | st.sampled_from([mode.value for mode in ChargeMode])),
         "drawn_current": some(st.floats(0, 80)),
         "circuit_limit": some(st.integers(6, 80)),
@@ -166,7 +180,11 @@ def test_whatever_is_decided_is_said_without_contradicting_itself(
 ) -> None:
     one, missing, until = case
     # Whoever charges with less than an ampere does not; such a car is told in other words.
-    least = {name: at for name, at in one.terms.items() if name not in ("car_minimum", "needed") or (at or 0) >= 100}
+    least = {
+        name: at
+        for name, at in one.terms.items()
+        if name not in ("car_minimum", "needed") or (at or 0) >= 100
+    }
     one = ConnectorDecision(
         amps=one.amps, charge=one.charge, reason=one.reason, terms=least, timers=one.timers, since=one.since
     )
@@ -195,7 +213,12 @@ def test_whatever_is_decided_is_said_without_contradicting_itself(
     ("reason", "amps", "terms", "said"),
     [
         (Reason.WAITING_FOR_SURPLUS, 0, {}, "Waiting: 3.1 kW of surplus, 3.3 kW needed to start."),
-        (Reason.WAITING_FOR_SURPLUS, 0, {"share": 3255}, "Waiting: 3.2 kW of surplus, 3.3 kW needed to start."),
+        (
+            Reason.WAITING_FOR_SURPLUS,
+            0,
+            {"share": 3255},
+            "Waiting: 3.2 kW of surplus, 3.3 kW needed to start.",
+        ),
         (
             Reason.WAITING_FOR_SURPLUS,
             0,
@@ -206,7 +229,12 @@ def test_whatever_is_decided_is_said_without_contradicting_itself(
         (Reason.ABOUT_TO_START, 0, {}, "Nearly enough: 3.1 kW of surplus, 3.3 kW needed to start."),
         (Reason.ABOUT_TO_START, 0, {"share": 4000}, "About to start: 4.0 kW of surplus, 3.3 kW needed."),
         (Reason.FOLLOWING_SURPLUS, 16, {}, "Following the surplus: 3.1 kW for this car, which gets 16 A."),
-        (Reason.FOLLOWING_SURPLUS, 16, {"share_low": 12_000}, "Enough surplus: held at 16 A by the current limit."),
+        (
+            Reason.FOLLOWING_SURPLUS,
+            16,
+            {"share_low": 12_000},
+            "Enough surplus: held at 16 A by the current limit.",
+        ),
         (
             Reason.FOLLOWING_SURPLUS,
             32,
@@ -250,7 +278,11 @@ def test_a_sentence_says_what_matters_for_its_reason(
         (Reason.ABOUT_TO_START, {"starts_in": 61.0}, "Begins within 2 min if that lasts."),
         (Reason.ABOUT_TO_START, {"starts_in": 60.0}, "Begins within 1 min if that lasts."),
         (Reason.RESTING, {"minimum_off_left": 100.0}, "The rest ends within 2 min."),
-        (Reason.RESTING, {"minimum_off_left": 100.0, "starts_in": 170.0}, "Begins within 3 min if that lasts."),
+        (
+            Reason.RESTING,
+            {"minimum_off_left": 100.0, "starts_in": 170.0},
+            "Begins within 3 min if that lasts.",
+        ),
         (Reason.ABOUT_TO_STOP, {"stops_in": 5.0}, "Ends within 1 min if that lasts."),
         (Reason.ABOUT_TO_STOP, {"stops_in": -5.0}, "Too little since 49400 s."),
         (Reason.HELD_BY_FUSE, {"fuse_rises_in": 30.0}, "More follows within 1 min if there is room."),
@@ -313,7 +345,9 @@ def test_a_car_begins_with_a_little_more_than_is_needed_and_never_with_a_little_
 
 
 def test_a_start_and_an_end_come_when_they_were_said_if_all_stays_as_it_is() -> None:
-    house = SunnyHouse({GARAGE: ParkedCar(wish=wish())}, site=SiteSettings(measurement=Measurement.GRID), sun=500.0)
+    house = SunnyHouse(
+        {GARAGE: ParkedCar(wish=wish())}, site=SiteSettings(measurement=Measurement.GRID), sun=500.0
+    )
     house.live(1800)
     house.sun = 6000.0
     house.live(5)
@@ -338,7 +372,9 @@ def test_a_start_and_an_end_come_when_they_were_said_if_all_stays_as_it_is() -> 
 
 
 def test_since_when_the_sun_is_too_little_is_counted_without_a_break() -> None:
-    house = SunnyHouse({GARAGE: ParkedCar(wish=wish())}, site=SiteSettings(measurement=Measurement.GRID), sun=7000.0)
+    house = SunnyHouse(
+        {GARAGE: ParkedCar(wish=wish())}, site=SiteSettings(measurement=Measurement.GRID), sun=7000.0
+    )
     house.live(1200)
     assert house.decision.connectors[GARAGE].since is None
     house.sun, began = 1000.0, house.now
@@ -410,7 +446,9 @@ def test_of_two_cars_each_is_told_its_own_share() -> None:
         GARAGE: ParkedCar(phases=1, wish=wish(priority=9)),
         YARD: ParkedCar(phases=1, wish=wish(priority=1)),
     }
-    house = SunnyHouse(cars, site=SiteSettings(measurement=Measurement.GRID, phases=1), sun=2500.0, load=300.0)
+    house = SunnyHouse(
+        cars, site=SiteSettings(measurement=Measurement.GRID, phases=1), sun=2500.0, load=300.0
+    )
     house.live(1800)
     first, second = (say(house.decision.connectors[twcid], house.now) for twcid in (GARAGE, YARD))
     assert surplus(first) == pytest.approx(2.2, abs=0.1)
