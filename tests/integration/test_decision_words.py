@@ -87,14 +87,15 @@ async def test_a_car_in_the_sun_is_told_of_in_sentences_from_waiting_to_waiting(
 ) -> None:
     events = async_capture_events(hass, EVENT_CHARGE)
     waits = re.fullmatch(
-        r"Waiting: 0\.9 kW of surplus, 1\.3 kW needed to start\. Too little since (\d\d:\d\d)\.", said(solar)
+        r"Waiting: 0\.9 kW of surplus for this car, 1\.3 kW needed to start\. Too little since (\d\d:\d\d)\.",
+        said(solar),
     )
     assert waits is not None, said(solar)
     assert waits[1] in clock(0), "the clock on the wall stood still meanwhile"
     meter.sun = 3600.0
     await meter.live(10)
     assert re.fullmatch(
-        r"About to start: 3\.2 kW of surplus, 1\.\d kW needed\. Begins within [1-3] min if that lasts\.",
+        r"About to start: 3\.2 kW of surplus for this car, 1\.\d kW needed\. Begins within [1-3] min if that lasts\.",
         said(solar),
     )
     await meter.live(400)
@@ -109,14 +110,16 @@ async def test_a_car_in_the_sun_is_told_of_in_sentences_from_waiting_to_waiting(
     meter.sun = 900.0
     await meter.live(60)
     assert re.fullmatch(
-        r"Too little surplus: 0\.[3-7] kW, 1\.0 kW needed to go on\. Ends within \d+ min if that lasts\.",
+        r"Too little surplus for this car: 0\.[3-7] kW, 1\.0 kW needed to go on\. Ends within \d+ min if that lasts\.",
         said(solar),
     ), said(solar)
     await meter.live(1200)
-    assert said(solar).startswith("Waiting: 0.5 kW of surplus, 1.")
+    assert said(solar).startswith("Waiting: 0.5 kW of surplus for this car, 1.")
     began, stopped = (one for one in lines(hass, events) if "charging" in one[LOGBOOK_ENTRY_MESSAGE])
     assert began[LOGBOOK_ENTRY_MESSAGE].startswith("charging began. Following the surplus")
-    assert stopped[LOGBOOK_ENTRY_MESSAGE].startswith("charging stopped. Waiting: 0.5 kW of surplus, 1.")
+    assert stopped[LOGBOOK_ENTRY_MESSAGE].startswith(
+        "charging stopped. Waiting: 0.5 kW of surplus for this car, 1."
+    )
     told = [event.data for event in events if event.data["type"] == "charging_stopped"]
     assert [one["reason"] for one in told] == ["waiting_for_surplus"]
     assert told[0]["sentence"] in stopped[LOGBOOK_ENTRY_MESSAGE]
@@ -137,7 +140,7 @@ async def test_the_sentence_is_in_the_language_of_home_assistant(
     await solar.restart()
     meter.sun = 3600.0
     await meter.live(10)
-    assert said(solar).startswith("About to start: 3,2 kW of surplus, "), "not translated"
+    assert said(solar).startswith("About to start: 3,2 kW of surplus for this car, "), "not translated"
     await meter.live(400)
     assert re.fullmatch(
         r"Folgt dem Überschuss: 3,[12] kW für dieses Auto, es bekommt \d+ A\.", said(solar)
@@ -211,7 +214,7 @@ async def test_a_time_of_day_does_not_move_with_the_next_look_at_the_clock(
 async def test_in_the_shadow_it_is_said_that_nothing_is_done(meter: Meter, solar: Owner) -> None:
     await shade(solar)
     await meter.live(10)
-    assert said(solar).startswith("In shadow mode, so not done: Waiting: 0.9 kW of surplus, ")
+    assert said(solar).startswith("In shadow mode, so not done: Waiting: 0.9 kW of surplus for this car, ")
     await solar.choose_mode(GARAGE, "fast")
     await meter.live(60)
     assert said(solar) == "Held at 16 A by the current limit."
@@ -270,7 +273,7 @@ async def test_the_repair_of_a_car_that_takes_nothing_says_what_is_decided_now(
     assert "At this moment: The car takes no current: it is full" in words(issues(hass)[told_of])
     meter.sun = 0.0
     await meter.live(1500)
-    assert said(solar).startswith("Waiting: no surplus")
+    assert said(solar).startswith("Waiting: no surplus for this car")
     assert "At this moment: Waiting for surplus." in words(issues(hass)[told_of])
 
 
@@ -286,7 +289,8 @@ async def test_the_notification_of_a_refused_car_says_with_the_time_what_was_dec
     (told,) = _async_get_or_create_notifications(hass).values()
     message = str(told["message"])
     assert re.search(
-        r"\n\nDecision at \d\d:\d\d: Waiting: 0\.9 kW of surplus, 1\.3 kW needed to start\.", message
+        r"\n\nDecision at \d\d:\d\d: Waiting: 0\.9 kW of surplus for this car, 1\.3 kW needed to start\.",
+        message,
     )
     await solar.choose_mode(GARAGE, "fast")
     await meter.live(60)

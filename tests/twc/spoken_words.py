@@ -66,7 +66,7 @@ def surplus(said: str) -> float | None:
         return 0.0
     for pattern in (
         r"([\d.]+) kW of surplus",
-        r"Too little surplus: ([\d.]+) kW",
+        r"Too little surplus for this car: ([\d.]+) kW",
         r"([\d.]+) kW for this car",
     ):
         if (kilowatts := figure(said, pattern)) is not None:

@@ -212,22 +212,42 @@ def test_whatever_is_decided_is_said_without_contradicting_itself(
 @pytest.mark.parametrize(
     ("reason", "amps", "terms", "said"),
     [
-        (Reason.WAITING_FOR_SURPLUS, 0, {}, "Waiting: 3.1 kW of surplus, 3.3 kW needed to start."),
+        (
+            Reason.WAITING_FOR_SURPLUS,
+            0,
+            {},
+            "Waiting: 3.1 kW of surplus for this car, 3.3 kW needed to start.",
+        ),
         (
             Reason.WAITING_FOR_SURPLUS,
             0,
             {"share": 3255},
-            "Waiting: 3.2 kW of surplus, 3.3 kW needed to start.",
+            "Waiting: 3.2 kW of surplus for this car, 3.3 kW needed to start.",
         ),
         (
             Reason.WAITING_FOR_SURPLUS,
             0,
             {"share": 3210, "needed": 3240},
-            "Waiting: 3.2 kW of surplus, 3.3 kW needed to start.",
+            "Waiting: 3.2 kW of surplus for this car, 3.3 kW needed to start.",
         ),
-        (Reason.WAITING_FOR_SURPLUS, 0, {"share": 49}, "Waiting: no surplus, 3.3 kW needed to start."),
-        (Reason.ABOUT_TO_START, 0, {}, "Nearly enough: 3.1 kW of surplus, 3.3 kW needed to start."),
-        (Reason.ABOUT_TO_START, 0, {"share": 4000}, "About to start: 4.0 kW of surplus, 3.3 kW needed."),
+        (
+            Reason.WAITING_FOR_SURPLUS,
+            0,
+            {"share": 49},
+            "Waiting: no surplus for this car, 3.3 kW needed to start.",
+        ),
+        (
+            Reason.ABOUT_TO_START,
+            0,
+            {},
+            "Nearly enough: 3.1 kW of surplus for this car, 3.3 kW needed to start.",
+        ),
+        (
+            Reason.ABOUT_TO_START,
+            0,
+            {"share": 4000},
+            "About to start: 4.0 kW of surplus for this car, 3.3 kW needed.",
+        ),
         (Reason.FOLLOWING_SURPLUS, 16, {}, "Following the surplus: 3.1 kW for this car, which gets 16 A."),
         (
             Reason.FOLLOWING_SURPLUS,
@@ -252,7 +272,12 @@ def test_whatever_is_decided_is_said_without_contradicting_itself(
         (Reason.AT_LIMIT, 10, {}, "Held at 10 A by the largest current that you entered for the car."),
         (Reason.OFF, 0, {}, "Off: Charging enabled is off, or the current limit is 0."),
         (Reason.OFF, 0, {"mode": "off"}, "Off: its charge mode is Off."),
-        (Reason.AT_MINIMUM, 6, {}, "At the minimum of 6 A, which takes 4.1 kW: 3.1 kW of surplus."),
+        (
+            Reason.AT_MINIMUM,
+            6,
+            {},
+            "At the minimum of 6 A, which takes 4.1 kW: 3.1 kW of surplus for this car.",
+        ),
         (Reason.BATTERY_FIRST, 0, {"battery_soc": 60}, "The house battery goes first."),
         (Reason.HELD_BY_FUSE, 8, {}, "Held at 8 A by the main fuse: the house takes 21 A on L2."),
         (Reason.HELD_BY_FUSE, 8, {"fuse_house": -4.0}, "Held at 8 A by the main fuse."),
@@ -352,7 +377,7 @@ def test_a_start_and_an_end_come_when_they_were_said_if_all_stays_as_it_is() -> 
     house.sun = 6000.0
     house.live(5)
     said = say(house.decision.connectors[GARAGE], house.now)
-    assert said.startswith("About to start: 6.0 kW of surplus, 3.3 kW needed.")
+    assert said.startswith("About to start: 6.0 kW of surplus for this car, 3.3 kW needed.")
     minutes = figure(said, r"Begins within (\d+) min")
     assert minutes is not None, "the outlook is not good enough yet, and it is known when it will be"
     house.live(round(60 * (minutes - 1)))
