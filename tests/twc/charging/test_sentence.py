@@ -278,6 +278,8 @@ def test_whatever_is_decided_is_said_without_contradicting_itself(
             {},
             "At the minimum of 6 A, which takes 4.1 kW: 3.1 kW of surplus for this car.",
         ),
+        # What is sure is too little, and what is likely is enough: while a car changes, both may be.
+        (Reason.WAITING_FOR_SURPLUS, 0, {"share": 7000}, "Waiting for surplus."),
         (Reason.BATTERY_FIRST, 0, {"battery_soc": 60}, "The house battery goes first."),
         (Reason.HELD_BY_FUSE, 8, {}, "Held at 8 A by the main fuse: the house takes 21 A on L2."),
         (Reason.HELD_BY_FUSE, 8, {"fuse_house": -4.0}, "Held at 8 A by the main fuse."),
@@ -294,7 +296,14 @@ def test_whatever_is_decided_is_said_without_contradicting_itself(
 def test_a_sentence_says_what_matters_for_its_reason(
     reason: Reason, amps: int, terms: dict[str, float | str], said: str
 ) -> None:
-    assert say(decided(reason, amps, terms=TERMS | terms, timers={}, since=None), NOW) == said
+    one = decided(reason, amps, terms=TERMS | terms, timers={}, since=None)
+    assert say(one, NOW) == said
+
+
+def test_enough_sun_is_not_said_to_be_too_little() -> None:
+    for reason in (Reason.WAITING_FOR_SURPLUS, Reason.ABOUT_TO_STOP):
+        assert "Too little since" in say(decided(reason, timers={}), NOW)
+        assert "Too little since" not in say(decided(reason, timers={}, terms=TERMS | {"share": 7000}), NOW)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ _SURPLUS, _NEEDED = ("surplus",), ("surplus", "needed")
 _BEGINS = Phrase("then_begins", ("minutes",), timer="starts_in")
 _ENDS = Phrase("then_ends", ("minutes",), timer="stops_in")
 _RESTS = Phrase("then_rests", ("minutes",), timer="minimum_off_left")
-_SHORT = Phrase("then_too_little", ("since",))
+_SHORT = Phrase("then_too_little", ("since",), ("short",))
 _MISSING = Phrase("then_missing", ("since",))
 _NOTHING = Phrase("then_takes_nothing", ("since",))
 
