@@ -59,7 +59,7 @@ async def test_the_logbook_tells_a_charge_in_words(
     told = lines(hass, events)
     energy = owner.number("session_energy", GARAGE)
     messages = [line[LOGBOOK_ENTRY_MESSAGE] for line in told]
-    assert messages[:2] == ["a car was plugged in", "charging began"]
+    assert messages[:2] == ["a car was plugged in", "charging began. Held at 6 A by the current limit."]
     assert messages[2] == "charging stopped, as the car was unplugged"
     assert messages[3] == f"the session ended with {energy:.1f} kWh"
     assert {line[LOGBOOK_ENTRY_NAME] for line in told} == {"Wall connector 3495"}
@@ -75,7 +75,11 @@ async def test_a_charge_that_a_full_car_ends_has_stopped_because_the_car_has_fin
     (stopped,) = [event for event in events if event.data["type"] == "charging_stopped"]
     assert stopped.data["reason"] == "car_finished"
     await async_get_translations(hass, "en", "entity", [DOMAIN])
-    assert lines(hass, [stopped])[0][LOGBOOK_ENTRY_MESSAGE] == "charging stopped: The car has finished"
+    message = lines(hass, [stopped])[0][LOGBOOK_ENTRY_MESSAGE]
+    assert message.startswith("charging stopped. The car has finished: it is full, at a limit of its own, ")
+    del stopped.data["sentence"]
+    older = lines(hass, [stopped])[0][LOGBOOK_ENTRY_MESSAGE]
+    assert older == "charging stopped: The car has finished", "one of an earlier version has no sentence"
 
 
 async def test_a_charge_has_stopped_when_its_current_ended_and_not_when_that_was_sure(
