@@ -211,10 +211,16 @@ async def test_a_time_of_day_does_not_move_with_the_next_look_at_the_clock(
 
 
 @pytest.mark.once
-async def test_in_the_shadow_it_is_said_that_nothing_is_done(meter: Meter, solar: Owner) -> None:
+async def test_in_the_shadow_it_is_said_that_nothing_is_done(
+    hass: HomeAssistant, meter: Meter, solar: Owner
+) -> None:
+    events = async_capture_events(hass, EVENT_CHARGE)
     await shade(solar)
     await meter.live(10)
     assert said(solar).startswith("In shadow mode, so not done: Waiting: 0.9 kW of surplus for this car, ")
+    await meter.live(60)
+    assert [event.data["type"] for event in events] == ["charging_started"]
+    assert "sentence" not in events[0].data, "it is not why the charge began"
     await solar.choose_mode(GARAGE, "fast")
     await meter.live(60)
     assert said(solar) == "Held at 16 A by the current limit."

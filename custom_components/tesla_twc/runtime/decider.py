@@ -177,9 +177,9 @@ class Decider:
         return self.inputs is not None and self.inputs.shadow and one is not None and one.follows_sun
 
     def sentence_now(self, twcid: TwcId, now: float) -> str | None:
-        """Return the last decision for a wall connector in a sentence or two; None where there is none."""
+        """Return what was decided last for a wall connector, and is done, in a sentence or two; None without that."""
         decided = self.decision.connectors.get(twcid)
-        return None if decided is None else self.sentence(twcid, decided, now)
+        return None if decided is None or self.is_shadow(twcid) else self.sentence(twcid, decided, now)
 
     def decide(
         self, bus: BusSnapshot, parts: list[WallConnectorSnapshot], owner: OwnerSettings
