@@ -34,6 +34,7 @@ from sunny_house import GARAGE, NOON, YARD, ParkedCar, SunnyHouse, wish
 NOW = 50_000.0
 TERMS: dict[str, float | str | None] = {
     "mode": "solar",
+    "planned_current": 6,
     "current_limit": 16,
     "minimum_current": 6,
     "highest_current": 32,
@@ -145,7 +146,13 @@ def decisions(draw: st.DrawFn) -> tuple[ConnectorDecision, tuple[str, ...], floa
         **{name: some(watts) for name in ("share", "share_low", "needed")},
         **{
             name: some(amps)
-            for name in ("current_limit", "minimum_current", "highest_current", "car_minimum")
+            for name in (
+                "planned_current",
+                "current_limit",
+                "minimum_current",
+                "highest_current",
+                "car_minimum",
+            )
         },
         "mode": draw(st.none() | st.sampled_from([mode.value for mode in ChargeMode])),
         "drawn_current": some(st.floats(0, 80)),
@@ -270,6 +277,12 @@ def test_whatever_is_decided_is_said_without_contradicting_itself(
         (Reason.FOLLOWING_SURPLUS, 9, {"share": 20}, "Following the surplus with 9 A."),
         (Reason.AT_LIMIT, 16, {}, "Held at 16 A by the current limit."),
         (Reason.AT_LIMIT, 10, {}, "Held at 10 A by the largest current that you entered for the car."),
+        (
+            Reason.AT_LIMIT,
+            10,
+            {"planned_current": 16},
+            "10 A for now: 16 A follow once other cars have given up theirs.",
+        ),
         (Reason.OFF, 0, {}, "Off: Charging enabled is off, or the current limit is 0."),
         (Reason.OFF, 0, {"mode": "off"}, "Off: its charge mode is Off."),
         (

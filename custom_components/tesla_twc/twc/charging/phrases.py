@@ -36,6 +36,8 @@ _RESTS = Phrase("then_rests", ("minutes",), timer="minimum_off_left")
 _SHORT = Phrase("then_too_little", ("since",), ("short",))
 _MISSING = Phrase("then_missing", ("since",))
 _NOTHING = Phrase("then_takes_nothing", ("since",))
+_KEPT_LOW = Phrase("kept_low", ("amps", "planned"), ("kept_low",))
+"""What is planned follows once the amps of others are free."""
 
 SAID: Mapping[Reason, Said] = {
     Reason.OFF: Said(
@@ -43,16 +45,17 @@ SAID: Mapping[Reason, Said] = {
     ),
     Reason.NO_CAR: Said((Phrase("no_car"),)),
     Reason.NO_CAR_AWAKE: Said((Phrase("no_car_awake"),)),
-    Reason.FULL_SPEED: Said((Phrase("full_speed_amps", ("amps",)), Phrase("full_speed"))),
+    Reason.FULL_SPEED: Said((_KEPT_LOW, Phrase("full_speed_amps", ("amps",)), Phrase("full_speed"))),
     Reason.AT_LIMIT: Said(
         (
+            _KEPT_LOW,
             Phrase("at_limit_of_car", ("amps",), ("below_limit",)),
             Phrase("at_limit_amps", ("amps",)),
             Phrase("at_limit"),
         )
     ),
     Reason.SET_BY_ACTION: Said(
-        (Phrase("set_by_action_amps", ("amps",)), Phrase("set_by_action")),
+        (_KEPT_LOW, Phrase("set_by_action_amps", ("amps",)), Phrase("set_by_action")),
         (Phrase("then_until", ("until",)),),
     ),
     Reason.UNKNOWN_CAR: Said((Phrase("unknown_car_amps", ("amps",)), Phrase("unknown_car"))),
@@ -77,6 +80,7 @@ SAID: Mapping[Reason, Said] = {
     Reason.RESTING: Said((Phrase("resting_kw", _SURPLUS), Phrase("resting")), (_BEGINS, _RESTS)),
     Reason.FOLLOWING_SURPLUS: Said(
         (
+            _KEPT_LOW,
             Phrase("following_surplus_limit", ("amps",), ("enough", "at_limit")),
             Phrase("following_surplus_highest", ("amps",), ("enough", "at_highest")),
             Phrase("following_surplus_minimum", ("surplus", "amps"), ("at_minimum", "below_minimum")),

@@ -71,6 +71,7 @@ def _choose(
 
 
 _TERMS = {
+    "planned": "planned_current",
     "circuit": "circuit_limit",
     "soc": "battery_soc",
     "battery_first": "battery_first",
@@ -139,6 +140,8 @@ def _conditions(
         yield "draws_less"
     if isinstance(soc, int) and isinstance(first, int) and soc < first:
         yield "battery_low"
+    if decided.amps < (_number(decided, "planned_current") or 0.0):
+        yield "kept_low"
     yield from _amps_conditions(decided)
     share = _number(decided, "share")
     if share is None:
