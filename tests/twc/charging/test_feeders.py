@@ -3,7 +3,7 @@
 import pytest
 from twc.charging.decision import Feeder
 from twc.simulator.car_models import TESLA, TESLA_US, ZOE
-from twc.simulator.unit import Unit, old_unit
+from twc.simulator.unit import Unit
 
 from estate import Estate
 from installation import Wish
@@ -12,9 +12,8 @@ SAME = "A18G0007973"
 """The serial number of a wall connector on each bus: their TWCIDs are the same."""
 
 
-def unit(number: int, *, old: bool = False) -> Unit:
-    serial = f"A18G000{0x1000 + number:04X}"
-    return old_unit(serial) if old else Unit(serial_number=serial)
+def unit(number: int) -> Unit:
+    return Unit(serial_number=f"A18G000{0x1000 + number:04X}")
 
 
 def feeder(name: str, amps: float, *carries: str) -> Feeder:
