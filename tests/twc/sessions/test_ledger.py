@@ -1081,6 +1081,27 @@ def test_a_car_that_came_during_a_restart_came_after_the_wall_connector_was_hear
     assert first.kwh + second.kwh == pytest.approx(driveway.kwh - 1000, abs=CLOSURE)
 
 
+def test_what_a_car_took_before_its_plug_was_known_is_its_own(driveway):
+    driveway.plug()
+    charge(driveway)
+    driveway.unplug()
+    driveway.live(600)
+    driveway.stop()
+    driveway.plug(FIRST_VIN)
+    driveway.amps = 16.0
+    driveway.live(600)
+    driveway.amps = 0.0
+    driveway.live(20)
+    driveway.start()
+    driveway.plug_is_known = False
+    driveway.live(5)
+    driveway.plug_is_known = True
+    driveway.live(60)
+    first, second = driveway.sessions
+    assert first.kwh == pytest.approx(11.04, abs=CLOSURE)
+    assert second.kwh == second.gap_kwh == pytest.approx(1.84, abs=CLOSURE)
+
+
 def test_a_car_that_is_seen_long_after_a_start_did_not_come_before(driveway):
     """Firmware that does not tell its plug says nothing of a car until that does something."""
     driveway.plug()
