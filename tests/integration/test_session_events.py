@@ -14,19 +14,19 @@ from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import async_capture_events
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 
-from custom_components.tesla_twc.const import DOMAIN
+from custom_components.tesla_twc.const import CONF_CONNECTORS, CONF_STOP_METHOD, DOMAIN
 from custom_components.tesla_twc.logbook import async_describe_events
 from custom_components.tesla_twc.sessions.bus_event import EVENT_CHARGE
 from custom_components.tesla_twc.sessions.database import SessionDatabase
 from custom_components.tesla_twc.twc.protocol.codes import ConnectorState
 from custom_components.tesla_twc.twc.simulator.car import Car
-from custom_components.tesla_twc.twc.simulator.car_models import LEAF, TESLA
+from custom_components.tesla_twc.twc.simulator.car_models import LEAF, TESLA, ZOE
 from custom_components.tesla_twc.twc.simulator.connector import SimulatedConnector
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
-from tests.integration.owner import CAR_SECONDS, GARAGE, Owner, live
+from tests.integration.owner import CAR_SECONDS, GARAGE, YARD, Owner, live, move_in
 
 
 def lines(hass: HomeAssistant, events: list[Event[Any]]) -> list[dict[str, str]]:
@@ -194,3 +194,78 @@ async def test_a_disk_that_takes_nothing_is_asked_once_a_minute(
     await world.pass_time(CAR_SECONDS)
     await live(world, 600)
     assert asked == 2, "when the car came, and when it began"
+
+
+async def test_a_stop_just_before_a_restart_keeps_its_reason_and_its_time(
+    hass: HomeAssistant, world: World, garage: Station, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    owner = await move_in(
+        hass, world, entry, {CONF_CONNECTORS: {str(GARAGE): {CONF_STOP_METHOD: "contactor"}}}
+    )
+
+    async def stay(seconds: int) -> None:
+        for _ in range(seconds):
+            freezer.tick(1.0)
+            await world.pass_time(1)
+
+    events = async_capture_events(hass, EVENT_CHARGE)
+    garage.plug(Car(LEAF))
+    await stay(2 * CAR_SECONDS)
+    before = owner.number("session_charging_time", GARAGE), owner.number("session_energy", GARAGE)
+    await owner.restart()
+    await stay(10)
+    after = owner.number("session_charging_time", GARAGE), owner.number("session_energy", GARAGE)
+    assert after >= before
+    await owner.forbid_charging(GARAGE)
+    while owner.number("charging_current", GARAGE) >= 1:
+        await stay(1)
+    ended = dt_util.utcnow()
+    await stay(8)
+    await owner.restart()
+    await stay(40)
+    (stopped,) = [event for event in events if event.data["type"] == "charging_stopped"]
+    assert stopped.data["reason"] == "off"
+    assert abs((stopped.time_fired - ended).total_seconds()) <= 2
+
+
+async def test_a_car_that_comes_during_a_restart_came_after_the_restart_began(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner, freezer: FrozenDateTimeFactory
+) -> None:
+    async def stay(seconds: int) -> None:
+        for _ in range(seconds):
+            freezer.tick(1.0)
+            await world.pass_time(1)
+
+    await charge(world, garage)
+    await stay(120)
+    assert await hass.config_entries.async_unload(owner.entry.entry_id)
+    began = dt_util.utcnow()
+    garage.plug(Car(LEAF))
+    freezer.tick(20)
+    assert await hass.config_entries.async_setup(owner.entry.entry_id)
+    await stay(3 * CAR_SECONDS)
+    answer = await hass.services.async_call(DOMAIN, "get_sessions", {}, blocking=True, return_response=True)
+    last = answer["sessions"][-1]
+    start = dt_util.parse_datetime(last["start"])
+    assert abs((start - began).total_seconds()) <= 5
+    assert last["data_gap_seconds"] < 60
+    assert last["starts"] == 1
+
+
+async def test_a_charge_that_waits_for_its_turn_is_told_to_have_stopped_while_it_waits(
+    hass: HomeAssistant, world: World, garage: Station, yard: Station, entry: MockConfigEntry
+) -> None:
+    owner = await move_in(hass, world, entry)
+    events = async_capture_events(hass, EVENT_CHARGE)
+    for twcid, station in ((GARAGE, garage), (YARD, yard)):
+        await owner.set_limit(twcid, 10)
+        station.plug(Car(ZOE))
+    await live(world, 120)
+    await owner.set_circuit_limit(10)
+    await live(world, 60)
+    waiting = YARD if garage.connector.drawn_amps > 5 else GARAGE
+    (stopped,) = [event for event in events if event.data["type"] == "charging_stopped"]
+    assert stopped.data["reason"] == "waiting_for_turn"
+    assert owner.shown("charge", waiting).attributes["event_type"] == "charging_stopped"
+    assert owner.number("silent_stops", waiting) == 1
+    assert owner.number("contactor_closings", waiting) == 1

@@ -106,6 +106,19 @@ def test_a_file_of_version_2_tells_its_cars_hours(tmp_path: Path) -> None:
     assert [one.car for one in database.between(0.0, 2e9, ["bus"])] == ["01JCAR", None, "01JCAR"]
 
 
+def test_when_a_wall_connector_without_a_car_was_heard_last_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "sessions.db"
+    with closing(sqlite3.connect(path)) as plain:
+        plain.executescript(SECOND.read_text())
+    database = SessionDatabase(path)
+    database.prepare()
+    assert database.heard("bus") == {}
+    database.keep_heard("bus", {"3495": 10.0, "6388": 20.0})
+    database.keep_heard("bus", {"3495": 30.0})
+    assert database.heard("bus") == {"3495": 30.0, "6388": 20.0}
+    assert database.heard("another") == {}
+
+
 def test_a_step_that_fails_leaves_the_file_as_it_was(
     first_version: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,7 @@ from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.tesla_twc import backup
 from custom_components.tesla_twc.const import DOMAIN
+from custom_components.tesla_twc.registry.bus_id import bus_id
 from custom_components.tesla_twc.sessions.book import database_of
 from custom_components.tesla_twc.sessions.database import SessionDatabase
 from custom_components.tesla_twc.sessions.prices import HousePrices
@@ -142,6 +143,21 @@ async def test_a_reload_in_the_middle_tells_nothing_twice_and_loses_nothing(
     assert not session["reconstructed"]
     told = [one["event_type"] for one in happenings]
     assert told.count("plugged_in") == told.count("session_ended") == 1
+
+
+async def test_that_a_place_is_empty_is_written_now_and_then(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A car that comes while Home Assistant is away, after a power cut, comes after that."""
+    await charge(world, garage)
+    await leave(world, garage)
+    database, bus = database_of(hass), bus_id(owner.entry)
+    await live(world, 60)
+    assert database.heard(bus) == {}
+    for pace in ("WRITE_SECONDS", "HEARD_SECONDS"):
+        monkeypatch.setattr(f"custom_components.tesla_twc.sessions.book.{pace}", 0.0)
+    await live(world, 60)
+    assert list(database.heard(bus)) == [str(GARAGE)]
 
 
 async def test_the_list_has_names_local_times_and_totals(

@@ -37,6 +37,10 @@ class Driveway:
     kwh: float = 1000.0
     """What really flowed until now."""
     heard: bool = True
+    left_alone: bool = False
+    """Whether it gets no heartbeats while it is not heard; then its last word stands."""
+    plug_is_known: bool = True
+    """Whether the plug has been asked for since the start."""
     offer: float | None = None
     """What its car is offered, A; None: nothing is told of that."""
     order: int | None = None
@@ -60,12 +64,15 @@ class Driveway:
     awake: bool = True
     """Whether Home Assistant runs."""
     disk: dict[str, Session] = field(default_factory=dict)
+    disk_heard: dict[str, float] = field(default_factory=dict)
     written_every: int = 60
     writes: int = 0
     told: list[Told] = field(default_factory=list)
     _now: float = 5_000.0
+    _began_at: float = 0.0
     _plugged_since: float | None = None
     _heard_at: float = 5_000.0
+    _said_amps: float = 0.0
 
     def plug(self, vin: str | None = None) -> None:
         self.plugged_in, self.vin, self._plugged_since = True, vin, self._now
@@ -88,13 +95,13 @@ class Driveway:
         if not self.awake:
             return
         if self.heard:
-            self._heard_at = self._now
+            self._heard_at, self._said_amps = self._now, self.amps
             self._measure()
         told_to_stop = {GARAGE} if self.told_to_stop else ()
         told = self.ledger.follow(self.bus(), self.decision(), self.prices, self.wall, told_to_stop)
         self.told += told
         # What happened is written at once, the rest once a minute.
-        if told or (self.wall - BEGAN) % self.written_every == 0:
+        if told or self.ledger.at_once or (self.wall - BEGAN) % self.written_every == 0:
             self.write()
 
     def _measure(self) -> None:
@@ -107,10 +114,12 @@ class Driveway:
         self.writes += bool(self.ledger.changed)
         self.disk |= self.ledger.changed
         self.ledger.changed.clear()
+        self.ledger.at_once.clear()
 
     def stop(self) -> None:
         """Stop Home Assistant as the owner does."""
         self.ledger.keep_open_sessions()
+        self.disk_heard |= self.ledger.heard_without_car()
         self.write()
         self.awake = False
 
@@ -120,36 +129,44 @@ class Driveway:
 
     def start(self) -> None:
         """Start it again; the bus knows the cars from its first word, with times of its own."""
-        self.ledger = Ledger.resumed(self.disk.values())
+        self.ledger = Ledger.resumed(self.disk.values(), heard=self.disk_heard)
         self.awake = True
-        self._now = 9_000.0
-        self._heard_at = self._now
+        self._now = self._began_at = 9_000.0
+        self._heard_at = self._now if self.heard else 0.0
         self._plugged_since = self._now if self.plugged_in else None
 
+    @property
+    def _presence(self) -> Presence:
+        if self.heard or (self.left_alone and self._now - self._heard_at < 10):
+            return Presence.LINKED
+        return Presence.RELEASED if self.left_alone else Presence.LOST
+
     def facts(self) -> WallConnectorSnapshot:
+        amps = self._said_amps if self.left_alone and not self.heard else self.amps
+        watts = amps * VOLTS * 3
         return WallConnectorSnapshot(
             twcid=GARAGE,
-            presence=Presence.LINKED if self.heard else Presence.LOST,
+            presence=self._presence,
             version=self.version,
             rated_amps=32.0,
             maximum_amps=32,
             minimum_amps=6,
             offered_amps=self.offer,
             commanded_amps=None if self.offer is None else int(self.offer),
-            drawn_amps=self.amps,
-            plugged_in=self.plugged_in,
+            drawn_amps=amps,
+            plugged_in=self.plugged_in if self.plug_is_known else None,
             tells_plug_state=self.tells_plug_state,
-            plugged_in_since=self._plugged_since,
-            charging=self.amps >= 1.0,
-            phase_amps=(self.amps,) * 3 if self.tells_phases else (0.0,) * 3,
+            plugged_in_since=self._plugged_since if self.plug_is_known else None,
+            charging=amps >= 1.0,
+            phase_amps=(amps,) * 3 if self.tells_phases else (0.0,) * 3,
             counted_phases=None if self.tells_phases else 3,
-            power_watts=self.watts * self.reckoned,
+            power_watts=watts * self.reckoned,
             energy_kwh=self._told_kwh(),
             vin=self.vin,
             contactor_open=self.contactor_open,
             stop=self.stop_state,
             cures=self.cures,
-            last_heard=self._heard_at,
+            last_heard=self._heard_at if self._heard_at >= self._began_at else None,
         )
 
     def _told_kwh(self) -> float | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 import sqlite3
 from typing import Any
@@ -43,6 +44,9 @@ DATABASE: HassKey[SessionDatabase] = HassKey(f"{DOMAIN}_sessions")
 
 _EXPLAINED = frozenset({Happening.CHARGING_STARTED, Happening.CHARGING_STOPPED})
 """What is told with the decision behind it, as long as that is still the one."""
+HEARD_SECONDS = 900.0
+"""That a wall connector without a car is there is written so often, and when Home Assistant stops: a car that comes
+while it is away comes after that."""
 
 type Listener = Callable[[Told], None]
 
@@ -75,7 +79,7 @@ class SessionBook:
         self._writing = asyncio.Lock()
         """One after the other: an earlier word about a session must not overwrite a later one."""
         self._complained = False
-        self._written_at = hass.loop.time()
+        self._written_at = self._heard_written_at = hass.loop.time()
         self._listeners: list[Listener] = []
         self.ledger = Ledger()
         self.rewritten = 0
@@ -90,8 +94,9 @@ class SessionBook:
             with suppress(FilePaused):
                 await self._hass.async_add_executor_job(self._database.mark_due, self._bus, kept)
             faults = await self._hass.async_add_executor_job(self._database.faults, self._bus)
+            heard = await self._hass.async_add_executor_job(self._database.heard, self._bus)
             self.car_names |= await self._hass.async_add_executor_job(self._database.car_names)
-            self.ledger = Ledger.resumed(kept, faults)
+            self.ledger = Ledger.resumed(kept, faults, heard)
         except Exception as error:  # noqa: BLE001 - a bus is served whatever was written into a file
             LOGGER.warning("Charges are not remembered, because their file cannot be used: %s", error)
             return
@@ -181,8 +186,11 @@ class SessionBook:
         now = dt_util.utcnow()
         told = self.ledger.follow(bus, decision, self._prices.now(), now.timestamp(), told_to_stop)
         due = self._hass.loop.time() - self._written_at >= WRITE_SECONDS
-        is_new = bool(self.ledger.changed or self.ledger.faults.changed) and (bool(told) or due)
+        is_urgent = bool(told or self.ledger.at_once)
+        is_new = bool(self.ledger.changed or self.ledger.faults.changed) and (is_urgent or due)
+        is_new = is_new or (due and self._hass.loop.time() - self._heard_written_at >= HEARD_SECONDS)
         if self._usable and (is_new or self.periods.is_over(now.timestamp())):
+            self.ledger.at_once.clear()
             self._written_at = self._hass.loop.time()
             self.periods.expect(now.timestamp())
             _ = self._hass.async_create_task(self.async_flush(), f"{DOMAIN} sessions")
@@ -214,7 +222,9 @@ class SessionBook:
         return lambda: self._listeners.remove(listener)
 
     def shown(self, twcid: TwcId) -> Session | None:
-        """Return the session of the car that is there, or the last one."""
+        """Return the session of the car that is there, or the last one; None: more of it was shown before a restart."""
+        if self.ledger.is_behind(twcid):
+            return None
         return self.ledger.open_session(twcid) or self.ledger.last_session(twcid)
 
     # To the disk
@@ -222,6 +232,7 @@ class SessionBook:
     async def async_close(self) -> None:
         """Write down how everything is, whether or not a backup is made at this moment."""
         self.ledger.keep_open_sessions()
+        self._heard_written_at = -inf
         self._database.resume()
         await self.async_flush()
 
@@ -257,6 +268,8 @@ class SessionBook:
         batch, names = dict(self.ledger.changed), self._new_names
         self.ledger.changed.clear()
         self._new_names = {}
+        heard_is_due = self._hass.loop.time() - self._heard_written_at >= HEARD_SECONDS
+        self._heard_written_at = self._hass.loop.time() if heard_is_due else self._heard_written_at
         try:
             if batch:
                 await run(self._database.write, self._bus, batch.values())
@@ -266,6 +279,8 @@ class SessionBook:
                 faults.changed = False
                 standing = {str(twcid): problem for twcid, problem in faults.standing.items()}
                 await run(self._database.keep_faults, self._bus, standing)
+            if heard_is_due:
+                await run(self._database.keep_heard, self._bus, self.ledger.heard_without_car())
         except (OSError, sqlite3.Error) as error:
             self.ledger.changed = {**batch, **self.ledger.changed}
             self._new_names = {**names, **self._new_names}

@@ -243,6 +243,17 @@ class SessionDatabase:
             rows = [(bus, *fault) for fault in faults.items()]
             database.executemany("INSERT INTO fault VALUES (?, ?, ?)", rows)
 
+    def heard(self, bus: str) -> Mapping[str, float]:
+        """Return when which wall connector without a session had been heard last, s since 1970."""
+        with self._open() as database:
+            return dict(database.execute("SELECT twcid, at FROM heard WHERE bus = ?", (bus,)))
+
+    def keep_heard(self, bus: str, heard: Mapping[str, float]) -> None:
+        """Keep that."""
+        with self._change() as database:
+            rows = [(bus, *one) for one in heard.items()]
+            database.executemany("INSERT OR REPLACE INTO heard VALUES (?, ?, ?)", rows)
+
     # For Home Assistant's statistics
 
     def due(self, bus: str) -> Mapping[str, Due]:

@@ -11,7 +11,7 @@ from ..twc.sessions.hours import hour_of
 from .due import MARK_DUE, subject_of_car
 from .rows import UNREADABLE, hours_of, log_unreadable, session_of, told_of
 
-VERSION = 3
+VERSION = 4
 """Of the tables; a later one has steps that lead from each earlier one to it."""
 
 _SESSIONS = """
@@ -91,6 +91,16 @@ CREATE TABLE car (
 ) WITHOUT ROWID;
 """
 
+# Wall connectors without a session, and when they were heard last.
+_HEARD = """
+CREATE TABLE heard (
+    bus TEXT NOT NULL,
+    twcid TEXT NOT NULL,
+    at REAL NOT NULL,
+    PRIMARY KEY (bus, twcid)
+) WITHOUT ROWID;
+"""
+
 _WRITE_FIRST_HOUR = "INSERT INTO hour VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 """Of the tables of version 2."""
 
@@ -156,10 +166,15 @@ def _tell_cars(database: sqlite3.Connection) -> None:
             database.execute(MARK_DUE, (bus, subject_of_car(session.car), first))
 
 
+def _tell_silence(database: sqlite3.Connection) -> None:
+    """Add when who has no car was heard last."""
+    _run(database, _HEARD)
+
+
 def _run(database: sqlite3.Connection, script: str) -> None:
     """Execute statements within the transaction that is open; ``executescript`` would end it."""
     for statement in script.split(";"):
         database.execute(statement)
 
 
-_STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_begin, _tell_hours, _tell_cars)
+_STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_begin, _tell_hours, _tell_cars, _tell_silence)

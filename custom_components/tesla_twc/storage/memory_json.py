@@ -103,7 +103,7 @@ def _can_be_read(twcid: str, facts: Mapping[str, Any]) -> bool:
 def _learnt_to_json(learnt: EngineMemory) -> dict[str, Any]:
     measured = sorted(str(twcid) for twcid in learnt.phases_measured)
     return {
-        "wear": {str(twcid): asdict(wear) for twcid, wear in learnt.wear.items()},
+        "wear": {str(twcid): _wear_to_json(wear) for twcid, wear in learnt.wear.items()},
         "phases": {str(twcid): phases for twcid, phases in learnt.phases.items()},
         **({"phases_measured": measured} if measured else {}),
         "intervals": {name: round(_seconds(seconds), 1) for name, seconds in learnt.intervals.items()},
@@ -111,6 +111,11 @@ def _learnt_to_json(learnt: EngineMemory) -> dict[str, Any]:
         "fuse": _fuse_to_json(learnt.fuse),
         "fuse_stops": {str(twcid): asdict(stop) for twcid, stop in learnt.stops.items()},
     }
+
+
+def _wear_to_json(wear: Wear) -> dict[str, Any]:
+    later = {name: value for name, value in asdict(wear).items() if name in ("turn_stops", "idle") and value}
+    return {"closings": wear.closings, "silent_stops": wear.silent_stops, **later}
 
 
 def _fuse_to_json(fuse: FuseMemory) -> dict[str, Any]:

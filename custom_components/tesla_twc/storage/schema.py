@@ -84,7 +84,12 @@ SCHEMA = vol.Schema(
         },
         vol.Optional("learnt", default=dict): {
             vol.Optional("wear", default=dict): {
-                TwcId.parse: {vol.Required("closings"): _COUNT, vol.Required("silent_stops"): _COUNT}
+                TwcId.parse: {
+                    vol.Required("closings"): _COUNT,
+                    vol.Required("silent_stops"): _COUNT,
+                    vol.Optional("turn_stops"): _COUNT,
+                    vol.Optional("idle"): bool,
+                }
             },
             vol.Optional("phases", default=dict): {TwcId.parse: _PHASES},
             vol.Optional("phases_measured", default=list): [TwcId.parse],

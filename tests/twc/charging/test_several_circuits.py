@@ -113,3 +113,24 @@ def test_a_change_of_any_circuit_is_decided_upon(change: dict[str, object]):
     assert house.circuits is not None
     house.circuits["barn"] = replace(house.circuits["barn"], **change)  # type: ignore[arg-type]
     assert decided_upon(house._inputs()) != before
+
+
+def test_a_turn_that_ends_stops_its_car_unawares_and_costs_no_budget():
+    """It loses its heartbeats; the sun may stop it as often as if the circuit were large."""
+    sunny = wish(ChargeMode.SOLAR, stops_silently=True)
+    house = three(
+        circuits={**circuits(), "garage": Circuit(limit_amps=10, rotation_seconds=120.0)},
+        sun=12_000.0,
+        site=SiteSettings(measurement=Measurement.GRID, phases=1, stops_per_plug_in=2),
+    )
+    for car in house.cars.values():
+        car.wish = sunny
+    house.live(1800)
+    wear = [house.engine.wear_counter.of(twcid) for twcid in (GARAGE, GARAGE_TOO, BARN)]
+    assert [one.silent_stops for one in wear] == [one.turn_stops for one in wear]
+    assert all(one.silent_stops > 3 for one in wear[:2])
+    assert wear[2].silent_stops == 0
+    house.sun = 0.0
+    house.live(1800)
+    reasons = {house.decision.connectors[twcid].reason for twcid in (GARAGE, GARAGE_TOO)}
+    assert reasons == {Reason.WAITING_FOR_SURPLUS}

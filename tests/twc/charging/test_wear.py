@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+from twc.bus.snapshot import Presence
 from twc.charging.wear import Wear, WearCounter
 
 from sunny_house import GARAGE, ParkedCar
@@ -86,3 +88,57 @@ def test_another_plug_in_begins_a_new_count_of_stops():
     counter.note(UNPLUGGED, 3.0)
     counter.note(WAITING, 4.0)
     assert counter.of(GARAGE).silent_stops == 0
+    counter.stopped_silently(GARAGE, by_turn=True)
+    assert (counter.of(GARAGE).silent_stops, counter.of(GARAGE).turn_stops) == (1, 1)
+    counter.note(UNPLUGGED, 5.0)
+    counter.note(WAITING, 6.0)
+    assert (counter.of(GARAGE).silent_stops, counter.of(GARAGE).turn_stops) == (0, 0)
+
+
+def test_a_car_that_came_during_a_restart_closes_the_contactor():
+    for before in (UNPLUGGED, WAITING):
+        counter = WearCounter({})
+        for now, facts in ((0, WAITING), (30, CHARGING), (60, before), (90, before)):
+            counter.note(facts, float(now))
+        counter = WearCounter(counter.wear)
+        unknown = replace(CHARGING, charging=None, plugged_in=None)
+        for now, facts in ((0, unknown), (3, WAITING), (6, CHARGING), (9, CHARGING)):
+            counter.note(facts, float(now))
+        assert counter.of(GARAGE).closings == 2
+
+
+def test_a_charge_that_goes_on_over_a_restart_closes_nothing():
+    counter = WearCounter({})
+    for now, facts in ((0, WAITING), (30, CHARGING), (60, CHARGING), (61, WAITING), (70, WAITING)):
+        counter.note(facts, float(now))
+    counter = WearCounter(counter.wear)
+    for now, facts in ((0, replace(CHARGING, charging=None)), (3, WAITING), (6, CHARGING)):
+        counter.note(facts, float(now))
+    assert counter.of(GARAGE).closings == 1
+
+
+@pytest.mark.parametrize("waits", [10.0, 40.0, 1800.0])
+def test_a_wall_connector_that_waits_without_heartbeats_has_an_open_contactor(waits: float):
+    counter = WearCounter({})
+    for now, facts in ((0, WAITING), (30, CHARGING), (60, CHARGING)):
+        counter.note(replace(facts, last_heard=now), float(now))
+    # It shows its last word for a minute, and then nothing.
+    for seconds in range(1, int(waits) + 1):
+        flows = True if seconds < 60 else None
+        waiting = replace(CHARGING, charging=flows, presence=Presence.RELEASED, last_heard=60.0)
+        counter.note(waiting, 60.0 + seconds)
+    asked = replace(CHARGING, presence=Presence.ANNOUNCED, last_heard=60.0)
+    if waits > 26.0:
+        counter.note(asked, 61.0 + waits)
+        assert counter.of(GARAGE).closings == 1, "it was not heard yet"
+    counter.note(replace(CHARGING, last_heard=62.0 + waits), 62.0 + waits)
+    assert counter.of(GARAGE).closings == (2 if waits > 26.0 else 1)
+
+
+@pytest.mark.parametrize(("seconds", "closings"), [(5.0, 41), (30.0, 42)])
+def test_one_that_waits_since_a_start_opens_after_some_seconds(seconds: float, closings: int):
+    counter = WearCounter({GARAGE: Wear(closings=41)})
+    for now in (0.0, 1.0):
+        counter.note(replace(CHARGING, charging=None, presence=Presence.RELEASED), now)
+    counter.note(replace(CHARGING, last_heard=seconds), seconds)
+    assert counter.of(GARAGE).closings == closings

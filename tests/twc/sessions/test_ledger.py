@@ -958,3 +958,262 @@ def test_a_car_that_is_not_seen_yet_after_a_restart_goes_on_with_its_session(dri
     driveway.amps, driveway.plugged_in, driveway._plugged_since = 0.0, None, None
     driveway.live(60)
     assert driveway.ledger.open_session(GARAGE) is not None
+
+
+# An end around a restart
+
+
+def stops_then_restarts(place: Driveway, end, seconds: int, away: int) -> None:
+    """Let its owner end a charge, and Home Assistant restart some seconds after the current has ended."""
+    place.plug()
+    place.amps = 16.0
+    place.live(630)
+    place.reason, place.meant, place.charge = Reason.STOPPING, Reason.OFF, False
+    place.live(2)
+    place.amps, place.reason = 0.0, Reason.OFF
+    place.live(seconds)
+    end(place)
+    place.live(away)
+
+
+@pytest.mark.parametrize("end", [Driveway.stop, Driveway.crash])
+@pytest.mark.parametrize("seconds", [1, 10, 25])
+@pytest.mark.parametrize("away", [2, 40, 600])
+def test_a_stop_shortly_before_a_restart_keeps_its_reason_and_its_time(driveway, end, seconds, away):
+    stops_then_restarts(driveway, end, seconds, away)
+    driveway.start()
+    driveway.live(60)
+    (window,) = driveway.sessions[0].windows
+    assert (window.reason, window.end) == (Reason.OFF, BEGAN + 10 + 632 + 1)
+    (stopped,) = [told for told in driveway.told if told.what is Happening.CHARGING_STOPPED]
+    assert (stopped.reason, stopped.at) == (window.reason, window.end)
+
+
+@pytest.mark.parametrize("end", [Driveway.stop, Driveway.crash])
+@pytest.mark.parametrize("plug_is_known", [True, False])
+def test_a_car_that_was_stopped_and_left_during_a_restart_was_stopped(driveway, end, plug_is_known):
+    stops_then_restarts(driveway, end, 8, 20)
+    driveway.unplug()
+    driveway.live(10)
+    driveway.start()
+    driveway.plug_is_known = plug_is_known
+    driveway.live(3)
+    driveway.plug_is_known = True
+    driveway.live(60)
+    (session,) = driveway.sessions
+    (window,) = session.windows
+    assert (window.reason, window.end) == (Reason.OFF, BEGAN + 10 + 632 + 1)
+    assert session.reconstructed
+    assert session.end == pytest.approx(BEGAN + 10 + 640, abs=8)
+
+
+@pytest.mark.parametrize("away", [5, 60])
+def test_a_stopped_car_that_charges_again_after_a_restart_has_begun_anew_unless_it_paused(driveway, away):
+    stops_then_restarts(driveway, Driveway.stop, 10, away)
+    driveway.start()
+    driveway.charge, driveway.reason, driveway.meant, driveway.amps = True, Reason.FULL_SPEED, None, 16.0
+    driveway.live(60)
+    reasons = [window.reason for window in driveway.sessions[0].windows]
+    assert reasons == ([None] if away == 5 else [Reason.OFF, None])
+
+
+def test_a_car_that_was_being_stopped_as_home_assistant_stopped_was_told_to_stop(driveway):
+    driveway.plug()
+    driveway.amps = 16.0
+    driveway.live(600)
+    driveway.reason = driveway.meant = Reason.OFF
+    driveway.charge = False
+    driveway.live(2)
+    driveway.stop()
+    driveway.amps = 0.0
+    driveway.live(40)
+    driveway.start()
+    driveway.live(40)
+    (window,) = driveway.sessions[0].windows
+    assert window.reason == Reason.OFF
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_of_a_charge_that_ended_while_nobody_looked_no_reason_is_told(driveway, leaves):
+    driveway.plug()
+    driveway.amps = 16.0
+    driveway.live(600)
+    driveway.stop()
+    driveway.live(60)
+    driveway.amps = 0.0
+    if leaves:
+        driveway.unplug()
+    driveway.live(60)
+    driveway.charge, driveway.reason = False, Reason.OFF
+    driveway.start()
+    driveway.live(60)
+    (window,) = driveway.sessions[0].windows
+    assert window.reason is None
+
+
+# A car that comes or goes around a restart
+
+
+@pytest.mark.parametrize("plug_is_known", [True, False])
+@pytest.mark.parametrize("amps", [0.0, 16.0])
+def test_a_car_that_came_during_a_restart_came_after_the_wall_connector_was_heard_without(
+    driveway, plug_is_known, amps
+):
+    driveway.plug()
+    charge(driveway)
+    driveway.unplug()
+    driveway.live(4000)
+    driveway.stop()
+    stopped = driveway.wall
+    driveway.live(5)
+    driveway.plug(FIRST_VIN)
+    driveway.amps = amps
+    driveway.live(15)
+    driveway.start()
+    driveway.plug_is_known = plug_is_known
+    driveway.live(2)
+    driveway.plug_is_known = True
+    driveway.live(60)
+    first, second = driveway.sessions
+    assert second.start == stopped
+    assert second.reconstructed
+    assert second.gap_seconds == pytest.approx(21, abs=3)
+    assert first.kwh + second.kwh == pytest.approx(driveway.kwh - 1000, abs=CLOSURE)
+
+
+def test_what_a_car_took_before_its_plug_was_known_is_its_own(driveway):
+    driveway.plug()
+    charge(driveway)
+    driveway.unplug()
+    driveway.live(600)
+    driveway.stop()
+    driveway.plug(FIRST_VIN)
+    driveway.amps = 16.0
+    driveway.live(600)
+    driveway.amps = 0.0
+    driveway.live(20)
+    driveway.start()
+    driveway.plug_is_known = False
+    driveway.live(5)
+    driveway.plug_is_known = True
+    driveway.live(60)
+    first, second = driveway.sessions
+    assert first.kwh == pytest.approx(11.04, abs=CLOSURE)
+    assert second.kwh == second.gap_kwh == pytest.approx(1.84, abs=CLOSURE)
+
+
+def test_a_car_that_is_seen_long_after_a_start_did_not_come_before(driveway):
+    """Firmware that does not tell its plug says nothing of a car until that does something."""
+    driveway.plug()
+    charge(driveway)
+    driveway.unplug()
+    driveway.live(600)
+    driveway.stop()
+    driveway.live(20)
+    driveway.start()
+    driveway.tells_plug_state = driveway.plug_is_known = False
+    driveway.live(900)
+    driveway.plug_is_known = True
+    driveway.plug()
+    driveway.live(10)
+    second = driveway.sessions[-1]
+    assert second.start == driveway.wall - 9
+    assert not second.reconstructed
+
+
+# Time that nobody saw
+
+
+@pytest.mark.parametrize("end", [Driveway.stop, Driveway.crash])
+@pytest.mark.parametrize("away", [20, 3600])
+def test_a_charge_that_went_on_during_a_restart_took_that_time_too(driveway, end, away):
+    driveway.plug()
+    driveway.amps = 16.0
+    driveway.live(640)
+    session = driveway.ledger.open_session(GARAGE)
+    shown = session.charging_seconds, session.kwh
+    end(driveway)
+    driveway.live(away)
+    driveway.start()
+    assert driveway.ledger.is_behind(GARAGE), "an older figure is not shown meanwhile"
+    driveway.live(1)
+    assert not driveway.ledger.is_behind(GARAGE)
+    session = driveway.ledger.open_session(GARAGE)
+    assert session.charging_seconds >= shown[0]
+    assert session.kwh >= shown[1]
+    assert session.charging_seconds == pytest.approx(640 + away, abs=3)
+    assert session.average_amps == pytest.approx(16.0, abs=0.1)
+
+
+def test_a_charge_that_ended_during_a_restart_took_the_time_that_the_counter_shows(driveway):
+    driveway.plug()
+    driveway.amps = 16.0
+    driveway.live(640)
+    driveway.stop()
+    driveway.live(300)
+    driveway.amps = 0.0
+    driveway.live(3600)
+    driveway.start()
+    driveway.live(60)
+    assert driveway.sessions[0].charging_seconds == pytest.approx(940, abs=3)
+
+
+def test_a_charge_that_the_counter_does_not_show_took_no_time(driveway):
+    """It ended with Home Assistant, and began again a moment before anybody looked."""
+    driveway.plug()
+    driveway.amps = 16.0
+    driveway.live(640)
+    driveway.stop()
+    driveway.amps = 0.0
+    driveway.live(7200)
+    driveway.amps = 16.0
+    driveway.live(2)
+    driveway.start()
+    driveway.live(1)
+    counts = UNSEEN_KWH * 3_600_000 / driveway.watts
+    assert driveway.sessions[0].charging_seconds <= 640 + counts + 3
+
+
+# Left without heartbeats
+
+
+def test_a_charge_that_waits_for_its_turn_has_stopped_when_its_contactor_opened(driveway):
+    driveway.plug()
+    driveway.amps = 16.0
+    driveway.live(600)
+    driveway.charge, driveway.reason = False, Reason.WAITING_FOR_TURN
+    driveway.heard, driveway.left_alone = False, True
+    driveway.live(25)
+    driveway.amps = 0.0
+    driveway.live(10)
+    (stopped,) = [told for told in driveway.told if told.what is Happening.CHARGING_STOPPED]
+    assert stopped.reason == Reason.WAITING_FOR_TURN
+    assert stopped.at == pytest.approx(BEGAN + 10 + 625, abs=1.5)
+    driveway.live(1800)
+    driveway.heard, driveway.charge, driveway.reason = True, True, Reason.FULL_SPEED
+    driveway.live(60)
+    driveway.amps = 16.0
+    driveway.live(60)
+    assert [window.reason for window in driveway.sessions[0].windows] == [Reason.WAITING_FOR_TURN, None]
+    assert driveway.count(Happening.CHARGING_STOPPED) == 1
+
+
+@pytest.mark.parametrize("was_told", [True, False])
+def test_one_that_waits_for_its_turn_over_a_restart_has_stopped_if_it_waited_before(driveway, was_told):
+    driveway.plug()
+    driveway.amps = 16.0
+    driveway.live(600)
+    driveway.heard, driveway.left_alone = False, True
+    if was_told:
+        driveway.charge, driveway.reason = False, Reason.WAITING_FOR_TURN
+    driveway.live(5)
+    driveway.stop()
+    driveway.amps = 0.0
+    driveway.live(60)
+    driveway.charge, driveway.reason = False, Reason.WAITING_FOR_TURN
+    driveway.start()
+    driveway.live(5)
+    assert driveway.count(Happening.CHARGING_STOPPED) == int(was_told)
+    if was_told:
+        (window,) = driveway.sessions[0].windows
+        assert (window.reason, window.end) == (Reason.WAITING_FOR_TURN, pytest.approx(BEGAN + 636, abs=6))

@@ -247,10 +247,8 @@ class Engine:
 
         See protocol.md 3.8.
         """
-        spent = (
-            one.stops_silently
-            and self.wear_counter.of(one.facts.twcid).silent_stops >= site.stops_per_plug_in
-        )
+        wear = self.wear_counter.of(one.facts.twcid)
+        spent = one.stops_silently and wear.silent_stops - wear.turn_stops >= site.stops_per_plug_in
         return replace(one, can_stop=False) if spent and one.mode in SOLAR_MODES else one
 
     def _follow_connectors(
@@ -432,8 +430,9 @@ class Engine:
             self._shadow_limiter = None
             done = self._limiter.limit(wiring, connectors, plans, fuse, now)
             limited = done = self._car_minimum.apply(connectors, done, now)
-        for twcid in self._silent_stops.follow(acting, done.plans, done.left_alone, now):
-            self.wear_counter.stopped_silently(twcid)
+        stopped = self._silent_stops.follow(acting, done.plans, done.orders, now, done.left_alone)
+        for twcid, by_turn in stopped.items():
+            self.wear_counter.stopped_silently(twcid, by_turn=by_turn)
         for twcid, plan in limited.plans.items():
             if plan.reason is Reason.HELD_BY_FUSE and twcid in self._solar_controls:
                 self._solar_controls[twcid].stopped(now, drew=bool(connectors[twcid].facts.charging))

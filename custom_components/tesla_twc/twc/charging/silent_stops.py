@@ -19,31 +19,37 @@ class SilentStops:
         """Nobody is being stopped."""
         self._goes_on: dict[TwcId, bool] = {}
         """Whether the car of each would charge after the last decision: it was told to, or nothing could stop it."""
-        self._under_way: set[TwcId] = set()
+        self._under_way: dict[TwcId, bool] = {}
+        """Who is being stopped, and whether by the circuit's turns."""
 
     def follow(
         self,
         connectors: Mapping[TwcId, ConnectorInput],
         plans: Mapping[TwcId, Plan],
-        left_alone: Collection[TwcId],
+        orders: Mapping[TwcId, int | None],
         now: float,
-    ) -> list[TwcId]:
-        """Take in a decision, and return whose car has been stopped silently by now."""
+        left_alone: Collection[TwcId] = (),
+    ) -> dict[TwcId, bool]:
+        """Take in a decision; return whose car has been stopped silently by now, and whether by the circuit's turns.
+
+        ``orders``: None for one that gets no heartbeats; ``left_alone``: whose are those because of the main fuse.
+        """
         went_on, self._goes_on = self._goes_on, {}
-        stopped = []
+        stopped = {}
         for twcid, plan in plans.items():
-            one, is_alone = connectors[twcid], twcid in left_alone
-            self._goes_on[twcid] = plan.charge or not (one.can_stop or is_alone)
+            one, is_alone = connectors[twcid], orders[twcid] is None
+            self._goes_on[twcid] = not is_alone and (plan.charge or not one.can_stop)
             stops_now = went_on.get(twcid, False) and not self._goes_on[twcid]
             # A car that was just plugged in never was to go on, and its contactor is opened all the same.
             stops_now = stops_now or (one.stops_silently and one.facts.stop is StopState.STOPPING)
             if stops_now and one.facts.charging and (one.stops_silently or is_alone):
-                self._under_way.add(twcid)
+                self._under_way[twcid] = is_alone and twcid not in left_alone
             if twcid in self._under_way and (has_stopped := self._has_stopped(one, now)) is not None:
-                self._under_way.discard(twcid)
+                by_turn = self._under_way.pop(twcid)
                 if has_stopped:
-                    stopped.append(twcid)
-        self._under_way &= connectors.keys()
+                    stopped[twcid] = by_turn
+        for gone in self._under_way.keys() - connectors.keys():
+            del self._under_way[gone]
         return stopped
 
     def _has_stopped(self, one: ConnectorInput, now: float) -> bool | None:

@@ -30,11 +30,21 @@ class Ledger:
     places: dict[TwcId, Place] = field(default_factory=dict)
     changed: dict[str, Session] = field(default_factory=dict)
     """What is to be written, by key; whoever writes it empties this."""
+    at_once: set[str] = field(default_factory=set)
+    """Keys of those that a crash in a moment should find written; whoever writes empties this, too."""
     faults: StandingFaults = field(default_factory=StandingFaults)
 
     @classmethod
-    def resumed(cls, kept: Iterable[Session], faults: Mapping[str, str] = MappingProxyType({})) -> "Ledger":
-        """Go on with what was kept: the open session and the last one of each wall connector, and what was wrong."""
+    def resumed(
+        cls,
+        kept: Iterable[Session],
+        faults: Mapping[str, str] = MappingProxyType({}),
+        heard: Mapping[str, float] = MappingProxyType({}),
+    ) -> "Ledger":
+        """Go on with what was kept: the open session and the last one of each wall connector, and what was wrong.
+
+        ``heard``: when those without a session were heard last (``heard_without_car``).
+        """
         ledger = cls(faults=StandingFaults.resumed(faults))
         for session in sorted(kept, key=lambda one: one.start):
             place = ledger.places.setdefault(TwcId(int(session.twcid, 16)), Place())
@@ -42,10 +52,27 @@ class Ledger:
                 place.session = replace(session, sun_told=session.sun_told or session.energy.sun)
                 is_flowing = bool(session.windows) and session.windows[-1].end is None
                 place.flows_since = session.seen if is_flowing else None
+                place.told_to_stop = session.told_to_stop if is_flowing else None
             else:
                 place.last = session
             place.kwh, place.heard_wall = session.end_kwh, session.seen
+        for twcid, place in ledger.places.items():
+            if place.session is None and place.heard_wall is not None:
+                place.heard_wall = max(place.heard_wall, heard.get(str(twcid), 0.0))
         return ledger
+
+    def heard_without_car(self) -> dict[str, float]:
+        """Return when each wall connector without a session was heard last, s since 1970."""
+        return {
+            str(twcid): place.heard_wall
+            for twcid, place in self.places.items()
+            if place.session is None and place.heard_wall is not None
+        }
+
+    def is_behind(self, twcid: TwcId) -> bool:
+        """Whether current flowed when its session was kept, and nobody has looked since: more was shown by then."""
+        place = self.places.get(twcid)
+        return place is not None and place.flows_since is not None and place.heard_at is None
 
     def open_session(self, twcid: TwcId) -> Session | None:
         """Return the session of the car that is plugged in now, or None."""
@@ -72,15 +99,17 @@ class Ledger:
         told: list[Told] = []
         cars_watts = bus.total_watts
         for twcid, facts in bus.connectors.items():
-            if not _is_heard(bus, facts):
+            is_heard = _is_heard(bus, facts)
+            if not is_heard and (facts.presence is not Presence.RELEASED or twcid not in self.places):
                 continue
             place = self.places.setdefault(twcid, Place())
             if facts.energy_kwh is None:
-                place.note_before_counter(facts, wall_time)
+                if is_heard:
+                    place.note_before_counter(facts, wall_time)
                 continue
             decided = decision.connectors.get(twcid)
             meant = decision.told.get(twcid, decided)
-            Look(
+            look = Look(
                 place=place,
                 facts=facts,
                 now=bus.now,
@@ -100,7 +129,12 @@ class Ledger:
                 prices=prices,
                 changed=self.changed,
                 told=told,
-            ).take_in()
+                at_once=self.at_once,
+            )
+            if is_heard:
+                look.take_in()
+            else:
+                look.leave_alone()
         for twcid, problem in self.faults.follow(bus):
             told.append(Told(Happening.FAULT, twcid, self.open_session(twcid), problem=problem))
         return tuple(told)

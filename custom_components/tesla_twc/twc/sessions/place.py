@@ -23,6 +23,8 @@ PAUSE_SECONDS = 30.0
 """Current that is gone for less is a pause of the same charge: cars pause between two steps (protocol.md 3.4)."""
 UNSEEN_KWH = 1.0
 """What the counter may say more after a car was unplugged: it counts whole kWh. More is a charge that nobody saw."""
+CONTACTOR_HOLDS_SECONDS = 26.0
+"""A wall connector without heartbeats has ended the current of its car by then (protocol.md 1.13: 20 to 30 s)."""
 ROUNDING_KWH = 0.02
 """What the counter and the integrated power may differ by from one look to the next."""
 
@@ -60,6 +62,10 @@ class Place:
     """Bus time and wall time since when none flows, until the pause is too long for one."""
     told_to_stop: str | None = None
     """Why its car was told to stop while current flowed, in the words of ``Reason``."""
+    ended_unseen: bool = False
+    """Whether its current ended while nobody looked, so that nobody knows why."""
+    unseen_since: float | None = None
+    """Wall time since when nobody knows whether its car, or any, is there: after a start, or as nothing was heard."""
     goes_on: bool = False
     """Whether current flowed at the last look although it should not, and nothing could stop it: then its car alone
     ends it."""
@@ -108,38 +114,70 @@ class Look:
     """Where sessions go that are to be written, by key."""
     told: list[Told]
     """Where what happened goes."""
+    at_once: set[str]
+    """Where keys of sessions go that a crash in a moment should find written."""
 
     def take_in(self) -> None:
         """Carry the account of the place on to this moment."""
         place = self.place
         was_known = place.kwh is not None
         seen = None if place.session is None else place.session.seen
-        away = place.heard_at is None or self.now - place.heard_at > HOLD_SECONDS
-        if place.heard_wall is not None:
-            # A clock that is set back, as of a computer that boots without one, makes nothing end before it began.
-            self.wall = max(self.wall, place.heard_wall)
+        silent = place.heard_at is not None and self.now - place.heard_at > HOLD_SECONDS
+        self._keep_to_the_clock()
+        if place.unseen_since is None and (place.heard_at is None or (silent and seen is not None)):
+            place.unseen_since = place.heard_wall
         self._account()
-        if away and seen is not None and place.flows_since is not None and place.told_to_stop is not None:
+        if silent and seen is not None and place.flows_since is not None and place.told_to_stop is not None:
             # It got no heartbeats, so its current has ended whatever flows now.
             self._stop_flowing(seen, None)
         session = place.session
         plugged = self.facts.plugged_in is True or bool(self.facts.charging)
+        gone = (self.facts.plugged_in is False and not self.facts.charging) or self._is_lost_sight_of()
         if session is not None and (self._is_another_car(session) or self._was_swapped()):
-            self._end(reconstructed=place.heard_at is None)
+            self._end()
         if plugged and place.session is None:
-            self._begin(reconstructed=place.heard_at is None and self._has_drawn_before())
-        elif (self.facts.plugged_in is False and not self.facts.charging) or self._is_lost_sight_of():
-            if place.session is not None:
-                self._end(reconstructed=away)
-            elif was_known:
-                self._add_to_last()
+            is_first = place.heard_at is None or place.unseen_since is not None
+            self._begin(reconstructed=is_first and self._has_drawn_before())
+        elif gone and place.session is not None:
+            self._end()
+        elif gone and was_known:
+            self._add_to_last()
+        if plugged or gone or (place.session is None and not self.facts.tells_plug_state):
+            place.unseen_since = None
         self._know_car()
         self._follow_current()
         self._follow_habits()
-        place.heard_at, place.heard_wall, place.kwh = self.now, self.wall, self.facts.energy_kwh
+        self._note_end()
+        if place.session is not None or place.unseen_since is None or place.kwh is None:
+            # What flowed before it is known whether there is a car belongs to that car.
+            place.kwh = self.facts.energy_kwh
+        place.heard_at, place.heard_wall = self.now, self.wall
         place.watts = self.facts.power_watts or 0.0
         place.amps = self.facts.drawn_amps or 0.0
         place.plugged_since = self.facts.plugged_in_since
+
+    def leave_alone(self) -> None:
+        """Note that it was left without heartbeats for so long that its current has ended, whatever it said last."""
+        place, heard_at = self.place, self.facts.last_heard
+        self._keep_to_the_clock()
+        if place.session is None or place.flows_since is None:
+            return
+        if heard_at is not None:
+            if self.now - heard_at <= HOLD_SECONDS:
+                return
+            ended = min(self.wall, self.wall - (self.now - heard_at) + CONTACTOR_HOLDS_SECONDS)
+        elif place.told_to_stop is not None and self.wall - place.session.seen > HOLD_SECONDS:
+            ended = place.session.seen + CONTACTOR_HOLDS_SECONDS
+        else:
+            # Somebody else may have kept it going until a moment ago.
+            return
+        still_since = place.session.still_since
+        self._stop_flowing(ended if still_since is None else still_since, self.meant)
+
+    def _keep_to_the_clock(self) -> None:
+        """Let nothing end before it began where the clock was set back, as of a computer that boots without one."""
+        if self.place.heard_wall is not None:
+            self.wall = max(self.wall, self.place.heard_wall)
 
     # Energy
 
@@ -158,16 +196,17 @@ class Look:
         if elapsed > HOLD_SECONDS:
             unseen = max(0.0, self._kwh - session.end_kwh)
             seconds = max(0.0, self.wall - session.seen) if place.heard_at is None else elapsed
+            flowed = self._seconds_flowed(session, seconds, unseen)
             change |= {
                 "gap_seconds": session.gap_seconds + seconds,
                 "gap_kwh": session.gap_kwh + unseen,
+                "charging_seconds": session.charging_seconds + flowed,
+                "ampere_seconds": session.ampere_seconds + flowed * self._amps_of(session),
             }
-            if unseen > 0.0:
-                change["hours"] = spread(session.hours, Flow(gap_kwh=unseen), self.wall - seconds, self.wall)
-            if place.flows_since is None:
-                place.still_since = None
-            elif place.still_since is None:
-                place.still_since = (self.now, session.seen)
+            if unseen > 0.0 or flowed > 0.0:
+                flow = Flow(gap_kwh=unseen, seconds=flowed)
+                change["hours"] = spread(session.hours, flow, self.wall - seconds, self.wall)
+            self._note_still(session)
         elif place.watts > 0.0 and elapsed > 0.0:
             change |= self._flowed(session, elapsed)
         if session.met_kwh is not None and self._kwh >= session.met_kwh + 1.0:
@@ -179,6 +218,32 @@ class Look:
             place.session = seen
             return
         self._change(seen)
+
+    def _seconds_flowed(self, session: Session, seconds: float, kwh: float) -> float:
+        """Return for how many s of a gap current flowed, as far as the counter shows it: it tells whole kWh."""
+        place = self.place
+        if place.flows_since is None or session.still_since is not None or place.told_to_stop is not None:
+            return 0.0
+        watts = self.facts.power_watts if self.facts.charging else None
+        if watts:
+            return min(seconds, (kwh + UNSEEN_KWH) * _WATT_SECONDS / watts)
+        if session.charging_seconds <= 0.0 or session.measured.total <= 0.0:
+            return 0.0
+        return min(seconds, kwh * session.charging_seconds / session.measured.total)
+
+    def _amps_of(self, session: Session) -> float:
+        """Return with how many A current flowed while nobody looked."""
+        return (self.facts.drawn_amps or 0.0) if self.facts.charging else session.average_amps
+
+    def _note_still(self, session: Session) -> None:
+        """Note since when none flows, of a window in which nobody looked for some time."""
+        place = self.place
+        if place.flows_since is None:
+            place.still_since = None
+        elif place.still_since is None and session.still_since is not None:
+            place.still_since = (self.now - (self.wall - session.still_since), session.still_since)
+        elif place.still_since is None:
+            place.still_since, place.ended_unseen = (self.now, session.seen), True
 
     def _flowed(self, session: Session, elapsed: float) -> dict[str, Any]:
         place = self.place
@@ -223,7 +288,7 @@ class Look:
         assert before is not None
         more = self._kwh - before
         if more >= UNSEEN_KWH:
-            since = place.heard_wall or self.wall
+            since = place.unseen_since or place.heard_wall or self.wall
             unseen = Session(
                 key=self._new_key(since),
                 twcid=str(self.facts.twcid),
@@ -276,7 +341,7 @@ class Look:
         # Of a counter that nobody knows, the first word is its whole kWh, without decimals.
         met_kwh = start_kwh if start_kwh == int(start_kwh) else None
         # One that came while nobody looked has all that the counter rose by meanwhile.
-        start = self.wall if not reconstructed or place.heard_wall is None else place.heard_wall
+        start = self.wall if not reconstructed or place.unseen_since is None else place.unseen_since
         gap_kwh = self._kwh - start_kwh if reconstructed else 0.0
         gap_seconds = self.wall - (place.flowed_at or start)
         came_at, start = place.came_at, place.came_at or start
@@ -295,7 +360,7 @@ class Look:
             reconstructed=reconstructed,
         )
         place.flows_since = place.still_since = place.risen_at = place.told_to_stop = None
-        place.goes_on = False
+        place.goes_on = place.ended_unseen = False
         place.watch = HabitWatch()
         place.was_empty, place.came_at = False, None
         self._change(session)
@@ -306,16 +371,17 @@ class Look:
         # One that began and ended unseen may have begun in the same moment.
         return key if self.place.last is None or self.place.last.key != key else f"{key}-2"
 
-    def _end(self, *, reconstructed: bool) -> None:
+    def _end(self) -> None:
         place, session = self.place, self.place.session
         assert session is not None
+        reconstructed = place.unseen_since is not None
         if place.flows_since is not None:
-            # Where a car that sleeps looks like none, nobody knows whether it was unplugged.
-            reason = UNPLUGGED if self.facts.tells_plug_state else None
+            # Where a car that sleeps looks like none, or nobody looked, it is not known whether it was unplugged.
+            reason = UNPLUGGED if self.facts.tells_plug_state and not reconstructed else None
             self._stop_flowing(self.wall if place.still_since is None else place.still_since[1], reason)
             session = place.session
             assert session is not None
-        seen_last = self.wall if place.heard_wall is None or not reconstructed else place.heard_wall
+        seen_last = self.wall if place.unseen_since is None else place.unseen_since
         ended = replace(session, end=seen_last, reconstructed=session.reconstructed or reconstructed)
         self._change(ended)
         self._tell(Happening.SESSION_ENDED)
@@ -333,7 +399,11 @@ class Look:
         if session is None:
             return
         if self.facts.charging:
-            place.still_since = None
+            if place.still_since is not None and self._has_stopped_before():
+                self._stop_flowing(place.still_since[1], None)
+                session = place.session
+                assert session is not None
+            place.still_since, place.ended_unseen = None, False
             place.goes_on = self.sight.cannot_be_stopped
             # It may be told to go on before its current has ended, and to stop after its car has ended by itself.
             place.told_to_stop = None if self.charge or place.goes_on else self.meant
@@ -346,7 +416,30 @@ class Look:
             since, wall = place.still_since
             if self.now - since >= PAUSE_SECONDS:
                 by_itself = place.goes_on or not self.charge
-                self._stop_flowing(wall, Reason.CAR_FINISHED.value if by_itself else self.reason)
+                if by_itself and place.ended_unseen:
+                    self._stop_flowing(wall, None)
+                else:
+                    self._stop_flowing(wall, Reason.CAR_FINISHED.value if by_itself else self.reason)
+
+    def _has_stopped_before(self) -> bool:
+        """Whether its car was told to stop and did, before nobody looked for longer than a pause lasts."""
+        place = self.place
+        assert place.still_since is not None
+        return place.told_to_stop is not None and self.now - place.still_since[0] >= PAUSE_SECONDS
+
+    def _note_end(self) -> None:
+        """Have what is known of an end on disk, for whoever goes on after a restart."""
+        place, session = self.place, self.place.session
+        if session is None:
+            return
+        # Where none was seen to end, the next start does not know more.
+        still_since = None if place.still_since is None or place.ended_unseen else place.still_since[1]
+        if (still_since, place.told_to_stop) == (session.still_since, session.told_to_stop):
+            return
+        known = replace(session, still_since=still_since, told_to_stop=place.told_to_stop)
+        if place.told_to_stop is not None and (session.told_to_stop is None or still_since is not None):
+            self.at_once.add(session.key)
+        self._change(known)
 
     def _start_flowing(self, session: Session) -> None:
         began_at, self.place.flowed_at = self.place.flowed_at, None
@@ -371,10 +464,10 @@ class Look:
         assert session is not None
         reason = self.place.told_to_stop or reason
         self.place.flows_since = self.place.still_since = self.place.risen_at = None
-        self.place.told_to_stop = None
+        self.place.told_to_stop, self.place.ended_unseen = None, False
         *before, last = session.windows
         ended = replace(last, end=max(wall, last.start), reason=reason)
-        self._change(replace(session, windows=(*before, ended)))
+        self._change(replace(session, windows=(*before, ended), still_since=None, told_to_stop=None))
         self._tell(Happening.CHARGING_STOPPED, reason, ended.end)
 
     def _note_peak(self) -> None:

@@ -64,6 +64,10 @@ class Session:
     hours: tuple[Hour, ...] = ()
     """What was integrated and what flowed in gaps, hour by hour; kept apart from the rest of it (``hourly``)."""
     windows: tuple[Window, ...] = ()
+    still_since: float | None = None
+    """Since when no current flows in the last window, as long as that may be a pause."""
+    told_to_stop: str | None = None
+    """Why its car was told to stop while current flowed in the last window, in the words of ``Reason``."""
     charging_seconds: float = 0.0
     ampere_seconds: float = 0.0
     peak_amps: float = 0.0
