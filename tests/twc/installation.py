@@ -8,7 +8,7 @@ from twc.bus.port.link import Link
 from twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector, StopMethod
 from twc.bus.snapshot import BusSnapshot, Presence, WallConnectorSnapshot
 from twc.charging.circuit.demand import Demand
-from twc.charging.circuit.sharing import CircuitSharing
+from twc.charging.circuit.sharing import CircuitSharing, one_circuit
 from twc.charging.circuit.turns import UNUSED_TURN_SECONDS
 from twc.protocol.codes import ProtocolVersion, TwcId
 from twc.simulator.car import Car
@@ -117,7 +117,8 @@ class Installation:
             if connector.presence not in GONE or connector.counted_amps > 0
         ]
         spikes = None if self.spike is None else dict.fromkeys(bus.connectors, self.spike)
-        self.controller.offer(self.sharing.share(demands, bus.circuit_limit_amps, now), now, spikes)
+        shares = self.sharing.share(demands, one_circuit(demands, bus.circuit_limit_amps), now)
+        self.controller.offer(shares, now, spikes)
         self.link.kick()
 
     def _demand(self, connector: WallConnectorSnapshot, now: float) -> Demand:

@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 from tests.efforts import effort
 from twc.bus.snapshot import Presence, WallConnectorSnapshot
 from twc.charging.circuit.demand import Demand, demand_of
-from twc.charging.circuit.sharing import CircuitSharing
+from twc.charging.circuit.sharing import CircuitSharing, one_circuit
 from twc.charging.decision import Circuit, ConnectorInput, Inputs
 from twc.charging.engine import Engine
 from twc.charging.readings import Gap, SensorReading, SiteReadings
@@ -198,7 +198,7 @@ def test_the_minimum_is_reserved_for_everybody_who_is_admitted_and_the_rest_wait
 ) -> None:
     circuit = data.draw(st.integers(MINIMUM, 6 * count + 20))
     demands = _demands([data.draw(facts(number, circuit)) for number in range(count)])
-    shares = CircuitSharing(TURN).share(demands, circuit, START)
+    shares = CircuitSharing(TURN).share(demands, one_circuit(demands, circuit), START)
     admitted = [one for one in demands if shares[one.twcid] is not None]
     assert sum(one.minimum_amps * one.units for one in admitted) <= circuit
     if sum(one.need_amps for one in demands) <= circuit:
@@ -213,7 +213,7 @@ def test_a_smaller_circuit_never_leaves_more_for_all_together(
     smaller = data.draw(st.integers(MINIMUM, circuit))
 
     def total(capacity: int) -> int:
-        shares = CircuitSharing(TURN).share(demands, capacity, START)
+        shares = CircuitSharing(TURN).share(demands, one_circuit(demands, capacity), START)
         return sum((shares[one.twcid] or 0) * one.units for one in demands)
 
     assert total(smaller) <= smaller

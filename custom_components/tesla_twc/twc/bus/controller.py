@@ -7,7 +7,7 @@ never waits and never sleeps: somebody calls ``poll`` when ``next_wakeup`` says 
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import secrets
 
 from ..protocol.codes import QUERIES, Code, Damage, Operation, ProtocolVersion, TwcId
@@ -90,6 +90,7 @@ class Controller:
         self._knows_all = knows_all
         self._listening = Listening(moved=moved, taken_over_at=taken_over_at)
         self._decided_at: float | None = None
+        self._room: int | None = None
         self._awaited: _Awaited | None = None
         self._refused: tuple[TwcId, ...] = ()
         self._advanced_at = 0.0
@@ -108,6 +109,14 @@ class Controller:
     def role(self) -> BusRole:
         """We are the controller."""
         return BusRole.CONTROL
+
+    @property
+    def _limits(self) -> BusSettings:
+        """The owner's settings, with a circuit limit that holds in what is left to this bus."""
+        room = self._room
+        if room is None or room >= self.settings.circuit_limit_amps:
+            return self.settings
+        return replace(self.settings, circuit_limit_amps=room)
 
     # The port
 
@@ -129,12 +138,15 @@ class Controller:
         orders: Mapping[TwcId, int | None],
         now: float,
         spikes: Mapping[TwcId, int] | None = None,
+        room: int | None = None,
     ) -> None:
         """Take the order for each wall connector: A, 0 = shall not charge, None = the circuit has no room for it.
 
         ``spikes`` is what each may be offered for some seconds to wake its car, A; without it no more than the order.
+        ``room`` is what a cable shared with other buses leaves to all of them, A; None: as much as the circuit carries.
         """
         self._decided_at = now
+        self._room = room
         for twcid, amps in orders.items():
             connector = self._roster.get(twcid)
             if connector is None:
@@ -408,7 +420,7 @@ class Controller:
                 connector.offer.released = is_released(connector, now)
                 if connector.offer.released:
                     connector.facts.left_alone_until = now
-        served, refused = admit(list(self._roster), self.settings, now)
+        served, refused = admit(list(self._roster), self._limits, now)
         twcids = [connector.twcid for connector in served]
         self._schedule.serve(twcids, now)
         self._gaps.keep(twcids, now)
@@ -464,7 +476,7 @@ class Controller:
         stale = self._decided_at is None or now - self._decided_at > DECISIONS_STALE_SECONDS
         cautious = stale or self._listening.expects_strangers(now)
         others = self._roster.others(connector)
-        amps = next_offer(connector, others, self.settings, now, cautious=cautious)
+        amps = next_offer(connector, others, self._limits, now, cautious=cautious)
         known = connector.facts.heartbeat if connector.facts.answers(now) else None
         operation = choose_operation(
             connector.version,

@@ -33,6 +33,7 @@ def decided_upon(inputs: Inputs) -> tuple[object, ...]:
         [(_facts(one.facts), _owner_and_car(one)) for one in inputs.connectors.values()],
         inputs.readings,
         inputs.site,
+        inputs.feeders,
         dict(inputs.circuits),
         inputs.shadow,
     )

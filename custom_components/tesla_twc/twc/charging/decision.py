@@ -27,6 +27,31 @@ class Circuit:
     """How long a turn lasts while it has no room for the minimum of every car."""
     other_loads: tuple[SensorReading, ...] = ()
     """A of other loads on it: one sensor, or one for each phase."""
+    ours: bool = True
+    """Whether we are its controller; otherwise somebody else may give its wall connectors anything."""
+
+    @property
+    def obeys(self) -> bool:
+        """Whether its wall connectors get orders from us now."""
+        return self.ours and self.phase is BusPhase.RUNNING
+
+    @property
+    def is_led_by_others(self) -> bool:
+        """Whether somebody else may give its wall connectors anything now."""
+        return not self.ours or self.phase is BusPhase.MUTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feeder:
+    """A cable or sub-distribution with a limit of its own, between the main fuse and circuits or further feeders."""
+
+    name: str
+    limit_amps: float
+    """A per phase that may flow there."""
+    carries: frozenset[str]
+    """The names of the circuits and feeders that hang on it."""
+    readings: tuple[SensorReading, ...] = ()
+    """A there (or W, VA), L1 to L3, wall connectors included, negative while a phase exports; empty without sensors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +120,8 @@ class Inputs:
     """By ``ConnectorInput.facts.twcid``; in a house of several buses each is a ``HouseAddress``."""
     readings: SiteReadings = field(default_factory=SiteReadings)
     site: SiteSettings = field(default_factory=SiteSettings)
+    feeders: tuple[Feeder, ...] = ()
+    """Each name once among those of feeders and circuits."""
     shadow: bool = False
     """Whether solar modes are only shown: connectors in a solar mode then get full speed."""
 
@@ -262,6 +289,8 @@ class Decision:
     """Which phases of the main fuse have no usable reading, 1 to 3."""
     silent_other_loads: bool = False
     """Whether a sensor of other loads on the circuit has no usable reading."""
+    silent_feeders: tuple[str, ...] = ()
+    """The names of the feeders whose sensors have no usable reading."""
     fuse_amps: float | None = None
     """A per phase that the main fuse leaves for all cars; None without a guard."""
     fuse_heat: tuple[float, ...] = ()
@@ -272,6 +301,9 @@ class Decision:
     """Which phases of the main fuse, 1 to 3, have a sensor that shows export as load."""
     house_phases: Mapping[TwcId, HousePhases] = field(default_factory=dict)
     """On which phases of the house each car is, as far as known."""
+    rooms: Mapping[str, int] = field(default_factory=dict)
+    """A per phase that each circuit on a feeder without sensors may take at most now, beside its own limit. All buses
+    have to be told at once: what one gives back another may get."""
     spikes: Mapping[TwcId, int] = field(default_factory=dict)
     """A per phase that the cure of the 6 A bug may offer for some seconds: what the main fuse, the owner and an action
     leave, independent of the sun."""
@@ -283,7 +315,7 @@ class Decision:
         """Which readings of the house are missing or too old, those of the main fuse among them."""
         phases = (PHASES,) if self.fuse_state is FuseState.SILENT else ()
         others = (OTHER_LOADS,) if self.silent_other_loads else ()
-        return (*self.stale_inputs, *phases, *others)
+        return (*self.stale_inputs, *phases, *others, *self.silent_feeders)
 
     @property
     def sensors_state(self) -> InputState:

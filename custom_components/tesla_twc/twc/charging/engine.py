@@ -5,7 +5,7 @@ come first, then the owner, then the sun. The engine keeps what must be remember
 and sends nothing. It is called when an input changed, and at ``Decision.next_at``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 
 from ..bus.snapshot import BusPhase
@@ -27,6 +27,7 @@ from .engine_memory import EngineMemory
 from .explain import explain, of_guard, sun_terms
 from .limiter import Limited, Limiter
 from .main_fuse.conductor import FuseView
+from .main_fuse.guard import HouseGuard
 from .main_fuse.watch import FuseWatch
 from .meter.check import CheckState, MeterCheck
 from .meter.learner import MeterFindings
@@ -41,6 +42,7 @@ from .surplus.own_current import OwnCurrent
 from .surplus.site_watch import SiteView, SiteWatch
 from .surplus.watts_per_ampere import PhaseMemory
 from .wear import WearCounter
+from .wiring import Wiring, wiring_of
 
 TRIED_AMPS, TRIED_MINIMUMS = 1.5, 1.2
 """What a car tries to take where the sun is hidden: one A, or from rest its minimum, with the margin of a rise."""
@@ -62,6 +64,7 @@ class Engine:
         self._inputs: Inputs | None = None
         self._phases = PhaseMemory(memory.phases, memory.phases_measured)
         self._fuse = FuseWatch(memory.fuse)
+        self._guard = HouseGuard(self._fuse)
         self._held_back: frozenset[TwcId] = frozenset()
         """Which cars the main fuse limited in the last decision."""
         self._own: dict[TwcId, OwnCurrent] = {}
@@ -93,7 +96,7 @@ class Engine:
         """Learn the meters anew, because other sensors or another sign were chosen."""
         self.check.break_off()
         self.house.forget_meter()
-        self._fuse.forget_meter()
+        self._guard.forget_meter()
 
     def check_meter(self) -> bool:
         """Begin a step trial of the meter; return False if no charging car can be moved by 3 A."""
@@ -107,7 +110,7 @@ class Engine:
 
     def decide(self, inputs: Inputs, now: float) -> Decision:
         """Decide for all wall connectors. ``now`` is s of the clock of the readings and the bus."""
-        self._inputs, site = inputs, inputs.site
+        self._inputs, site, wiring = inputs, inputs.site, wiring_of(inputs)
         connectors = {twcid: self._within_budget(one, site) for twcid, one in inputs.connectors.items()}
         watts_per_ampere = self._follow_connectors(connectors, site, now)
         own_watts = self._own_watts(connectors, watts_per_ampere)
@@ -127,7 +130,7 @@ class Engine:
             on_purpose=on_purpose,
             step_watts=self._step_watts(connectors, watts_per_ampere) if site.seeks_hidden_sun else 0.0,
         )
-        shares = self._share_surplus(connectors, watts_per_ampere, view, now)
+        shares = self._share_surplus(connectors, wiring.loads, watts_per_ampere, view, now)
         plans = {
             twcid: self.check.move_plan(
                 one,
@@ -140,19 +143,21 @@ class Engine:
         }
         if self.check.finish_if_over(self.house.trial_findings, self.house.interval_seconds(site)):
             self.house.end_trial()
-        fuse = self._fuse.follow(
+        moved = {twcid: one for twcid, one in connectors.items() if one.circuit not in wiring.loads}
+        fuse = self._guard.follow(
             inputs.readings,
             site,
-            connectors,
+            wiring,
+            moved,
             # Current of the house must not be taken for current of a car, so the smaller figure counts.
-            {twcid: self._own[twcid].measured_amps * one.facts.units for twcid, one in connectors.items()},
-            inputs.circuits,
+            {twcid: self._own[twcid].measured_amps * one.facts.units for twcid, one in moved.items()},
+            sum(one.facts.counted_amps for twcid, one in connectors.items() if twcid not in moved),
             now,
             on_purpose=on_purpose and not self._held_back,
             held_back=self._held_back,
             grid=self.house.proven_grid(inputs.readings),
         )
-        limited, done = self._limit(inputs, connectors, plans, view, fuse, now)
+        limited, done = self._limit(inputs, wiring, connectors, plans, view, fuse, now)
         times = [plan.next_at for plan in plans.values()]
         times += [own.settled_at for own in self._own.values()]
         times += [control.car_limit.next_at for control in self._solar_controls.values()]
@@ -161,7 +166,10 @@ class Engine:
         decided = self._explained(inputs, limited, shares, view, fuse, now)
         told = decided if done is limited else self._explained(inputs, done, {}, view, fuse, now)
         shown = self._note_outcomes(inputs, decided, told, done.orders, now)
-        shown = {twcid: of_guard(one, fuse, connectors[twcid].circuit) for twcid, one in shown.items()}
+        shown = {
+            twcid: of_guard(one, fuse, connectors[twcid].circuit, limited.behind.get(twcid))
+            for twcid, one in shown.items()
+        }
         times += [outcome.next_at(now) for outcome in self._outcomes.values()]
         return Decision(
             connectors=shown,
@@ -176,10 +184,14 @@ class Engine:
             fuse_state=self._note_fuse_state(fuse, told),
             silent_phases=fuse.silent,
             silent_other_loads=bool(fuse.others_silent),
+            silent_feeders=tuple(
+                name for name, state in fuse.feeder_states.items() if state is FuseState.SILENT
+            ),
             fuse_heat=fuse.heat,
             fuse_findings=fuse.findings,
             unsigned_phases=fuse.unsigned,
             house_phases=fuse.house_phases,
+            rooms=done.rooms,
             spikes=done.spikes,
             next_at=min((at for at in times if at is not None and at > now), default=None),
         )
@@ -292,6 +304,7 @@ class Engine:
     def _share_surplus(
         self,
         connectors: Mapping[TwcId, ConnectorInput],
+        loads: Container[str],
         watts_per_ampere: Mapping[TwcId, float],
         view: SiteView,
         now: float,
@@ -300,13 +313,18 @@ class Engine:
         balance = view.balance
         if balance is None:
             return {}
-        others = {twcid: one for twcid, one in connectors.items() if twcid not in self._solar_controls}
+        moved = {
+            twcid: control
+            for twcid, control in self._solar_controls.items()
+            if connectors[twcid].circuit not in loads
+        }
+        others = {twcid: one for twcid, one in connectors.items() if twcid not in moved}
         taken = self._own_watts(others, watts_per_ampere)
         for twcid, control in self._solar_controls.items():
             control.car_limit.note(connectors[twcid].facts, now)
         seekers = [
             self._seeker(connectors[twcid], control, watts_per_ampere[twcid], now)
-            for twcid, control in self._solar_controls.items()
+            for twcid, control in moved.items()
         ]
         low = likely = high = share_surplus(balance.low_watts - taken, seekers)
         if balance.high_watts != balance.low_watts:
@@ -389,6 +407,7 @@ class Engine:
     def _limit(
         self,
         inputs: Inputs,
+        wiring: Wiring,
         connectors: Mapping[TwcId, ConnectorInput],
         plans: Mapping[TwcId, Plan],
         view: SiteView,
@@ -404,13 +423,13 @@ class Engine:
         if inputs.shadow:
             acting = {twcid: as_fast(one) for twcid, one in inputs.connectors.items()}
             doing = {twcid: self._plan(one, None, view, inputs, now) for twcid, one in acting.items()}
-            done = self._limiter.limit(inputs.circuits, acting, doing, fuse, now)
+            done = self._limiter.limit(wiring, acting, doing, fuse, now)
             done = self._car_minimum.apply(acting, done, now)
             self._shadow_limiter = self._shadow_limiter or Limiter()
-            limited = self._shadow_limiter.limit(inputs.circuits, connectors, plans, fuse, now)
+            limited = self._shadow_limiter.limit(wiring, connectors, plans, fuse, now)
         else:
             self._shadow_limiter = None
-            done = self._limiter.limit(inputs.circuits, connectors, plans, fuse, now)
+            done = self._limiter.limit(wiring, connectors, plans, fuse, now)
             limited = done = self._car_minimum.apply(connectors, done, now)
         for twcid in self._silent_stops.follow(acting, done.plans, done.left_alone, now):
             self.wear_counter.stopped_silently(twcid)

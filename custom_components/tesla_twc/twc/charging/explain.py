@@ -150,14 +150,19 @@ _BLIND = {
 """What is said instead of a full main fuse, by what its guard does: of a car that charges, and of one that waits."""
 
 
-def of_guard(shown: ConnectorDecision, fuse: FuseView, circuit: str) -> ConnectorDecision:
+def of_guard(shown: ConnectorDecision, fuse: FuseView, circuit: str, feeder: str | None) -> ConnectorDecision:
     """Say of a car that a guard holds back what is known: a main fuse is full only if its sensors say so.
 
-    A ``circuit`` is guarded in the same way where other loads on it are measured.
+    A ``circuit`` is guarded in the same way where other loads on it are measured, and a ``feeder`` that leaves it the least.
     """
     if shown.reason is not Reason.HELD_BY_FUSE:
         return shown
     state = fuse.state
+    if feeder is not None:
+        shown = replace(shown, terms={**shown.terms, "feeder": feeder})
+        state = fuse.feeder_states[feeder]
+        if state not in _BLIND:
+            return replace(shown, reason=Reason.HELD_BY_CIRCUIT)
     if state not in _BLIND:
         if fuse.phase is not None:
             return shown

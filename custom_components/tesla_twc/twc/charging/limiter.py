@@ -4,7 +4,7 @@ Every plan goes through here before it becomes an order. One limiter remembers w
 second one limits the imagined plans; the real orders are limited in the same way.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil, floor, inf
 
@@ -12,11 +12,14 @@ from ..protocol.codes import TwcId
 from .car_limit import CarLimit
 from .circuit.demand import BEGINS_WITHIN_SECONDS, Demand, demand_of
 from .circuit.sharing import CircuitSharing, fair_shares
-from .decision import Circuit, ConnectorInput, Plan, on_circuit
+from .circuit.wires import Wire
+from .decision import ConnectorInput, Plan
 from .main_fuse.conductor import Conductor, FuseView, Purpose
 from .main_fuse.load_shedding import FuseStop, LoadShedding
 from .main_fuse.room_left import RoomLeft
 from .main_fuse.sharing import FuseSharing, Taken
+from .rooms import rooms
+from .wiring import Wiring
 
 TURN_CHECK_SECONDS = 5.0
 """How often turns are checked while a wall connector waits."""
@@ -35,10 +38,14 @@ class Limited:
     """When to decide again if nothing changes before."""
     fuse_amps: Mapping[TwcId, int] = field(default_factory=dict)
     """A per phase that the main fuse leaves for each; empty without a guard."""
+    behind: Mapping[TwcId, str] = field(default_factory=dict)
+    """The feeder with sensors that leaves each the least, where one does."""
     full_by_circuit: frozenset[TwcId] = frozenset()
     """Those for which the circuit alone would leave no more than they have, whatever the main fuse leaves."""
     spikes: Mapping[TwcId, int] = field(default_factory=dict)
     """A per phase that the main fuse and the owner allow for some seconds, independent of the sun."""
+    rooms: Mapping[str, int] = field(default_factory=dict)
+    """A per phase that each circuit on a feeder without sensors may take at most now."""
 
 
 class Limiter:
@@ -46,7 +53,8 @@ class Limiter:
 
     def __init__(self, stops: Mapping[TwcId, FuseStop] | None = None) -> None:
         """Take which cars the main fuse had stopped before a restart."""
-        self._sharing: dict[str, CircuitSharing] = {}
+        self._sharing: dict[frozenset[str], CircuitSharing] = {}
+        """One for the circuits that hang together."""
         self._shedding = LoadShedding(stops)
         self._shares = FuseSharing()
         self._car_limits: dict[TwcId, CarLimit] = {}
@@ -57,14 +65,16 @@ class Limiter:
 
     def limit(
         self,
-        circuits: Mapping[str, Circuit],
+        wiring: Wiring,
         connectors: Mapping[TwcId, ConnectorInput],
         plans: Mapping[TwcId, Plan],
         view: FuseView,
         now: float,
     ) -> Limited:
         """Return the plans as far as the main fuse and the circuits allow them."""
-        plans, needs = self._shedding.shed(connectors, plans, view, now)
+        moved = {twcid: one for twcid, one in connectors.items() if one.circuit not in wiring.loads}
+        kept, needs = self._shedding.shed(moved, {twcid: plans[twcid] for twcid in moved}, view, now)
+        plans = {twcid: kept.get(twcid, plan) for twcid, plan in plans.items()}
         demands = [
             demand_of(
                 one.facts,
@@ -76,9 +86,9 @@ class Limiter:
             for twcid, one in connectors.items()
         ]
         left_alone = self._shedding.left_alone
-        served = [demand for demand in demands if demand.twcid not in left_alone]
-        guarded = _with_circuits(view, circuits, connectors)
-        allowed = self._share_fuse(connectors, served, needs, guarded, now)
+        served = [demand for demand in demands if demand.twcid in moved and demand.twcid not in left_alone]
+        groups = [tuple(wiring.wires(names)) for names in wiring.together()]
+        allowed = self._share_fuse(connectors, served, needs, _with_wires(view, groups), now)
         wanted = [
             replace(demand, useful_amps=self._useful_amps(connectors[demand.twcid], demand))
             for demand in served
@@ -89,34 +99,47 @@ class Limiter:
         ]
         shared: dict[TwcId, int | None] = {}
         full: set[TwcId] = set()
-        for name, circuit in circuits.items():
+        for names, wires in zip(wiring.together(), groups, strict=True):
             before, guarded_there = (
-                [demand for demand in part if connectors[demand.twcid].circuit == name]
+                [demand for demand in part if connectors[demand.twcid].circuit in names]
                 for part in (wanted, served)
             )
-            there = self._share_circuit(name, circuit, guarded_there, now)
-            full |= _full_by_circuit(before, guarded_there, there, circuit.limit_amps)
+            there = self._share_circuits(names, wiring, wires, guarded_there, now)
+            full |= _full_by_circuit(before, guarded_there, there, wires)
             shared |= there
         orders = {demand.twcid: shared.get(demand.twcid) for demand in demands}
+        orders |= {
+            twcid: _as_it_is(one, plans[twcid]) for twcid, one in connectors.items() if twcid not in moved
+        }
         limits_known_at = [car_limit.next_at for car_limit in self._car_limits.values()]
         turns_due_at = _turns_due_at(connectors, orders, now)
         times = (self._shedding.next_at, self._shares.next_at, *turns_due_at, *limits_known_at)
+        left = _room_beside_others(connectors, orders, needs, view)
         return Limited(
             plans=plans,
             orders=orders,
             left_alone=left_alone,
             times=times,
-            fuse_amps=_fuse_amps(connectors, orders, needs, view),
+            fuse_amps=_fuse_amps(connectors, left),
+            behind=_behind(connectors, left, view),
             full_by_circuit=frozenset(full),
             spikes=_spikes(connectors, plans, needs, view),
+            rooms=rooms(wiring, {demand.twcid: demand for demand in demands}, orders),
         )
 
-    def _share_circuit(
-        self, name: str, circuit: Circuit, demands: Sequence[Demand], now: float
+    def _share_circuits(
+        self,
+        names: Sequence[str],
+        wiring: Wiring,
+        wires: Sequence[Wire],
+        demands: Sequence[Demand],
+        now: float,
     ) -> dict[TwcId, int | None]:
-        sharing = self._sharing.setdefault(name, CircuitSharing(circuit.rotation_seconds))
-        sharing.rotation_seconds = circuit.rotation_seconds
-        return sharing.share(demands, circuit.limit_amps, now)
+        """Return what circuits that hang together leave each of their wall connectors."""
+        turn_seconds = max(wiring.circuits[name].rotation_seconds for name in names)
+        sharing = self._sharing.setdefault(frozenset(names), CircuitSharing(turn_seconds))
+        sharing.rotation_seconds = turn_seconds
+        return sharing.share(demands, wires, now)
 
     def _share_fuse(
         self,
@@ -159,30 +182,35 @@ class Limiter:
         )
 
 
-def _with_circuits(
-    view: FuseView, circuits: Mapping[str, Circuit], connectors: Mapping[TwcId, ConnectorInput]
-) -> FuseView:
-    """Add the circuits to the conductors, so that what one does not carry for a car is left to the others."""
+def _as_it_is(one: ConnectorInput, plan: Plan) -> int:
+    """Return the order for one that hears none now: if it comes back it gets no more than it has."""
+    has = floor(one.facts.counted_amps / one.facts.units)
+    return max(one.facts.minimum_amps, min(plan.amps, has)) if plan.charge else 0
+
+
+def _with_wires(view: FuseView, groups: Iterable[Iterable[Wire]]) -> FuseView:
+    """Add what limits without a sensor to the conductors: what one does not carry for a car is left to the others."""
     if not view.conductors:
         return view
     wires = (
-        Conductor.of_all(on_circuit(connectors, name), limit=float(circuit.limit_amps), stops=False)
-        for name, circuit in circuits.items()
+        Conductor.of_all(wire.members, limit=wire.amps, stops=False) for group in groups for wire in group
     )
     return replace(view, conductors=(*view.conductors, *wires))
 
 
-def _fuse_amps(
+def _room_beside_others(
     connectors: Mapping[TwcId, ConnectorInput],
     orders: Mapping[TwcId, int | None],
     needs: Mapping[TwcId, float],
     view: FuseView,
-) -> dict[TwcId, int]:
-    """Return the A per phase that the main fuse leaves for each while the others have theirs."""
-    if not view.conductors:
-        return {}
+) -> RoomLeft:
+    """Return what is left for each while the others have theirs."""
     takers = {twcid: float((orders[twcid] or 0) * connectors[twcid].facts.units) for twcid in needs}
-    left = RoomLeft(view, takers, Purpose.RAISE)
+    return RoomLeft(view, takers, Purpose.RAISE)
+
+
+def _fuse_amps(connectors: Mapping[TwcId, ConnectorInput], left: RoomLeft) -> dict[TwcId, int]:
+    """Return the A per phase that the main fuse leaves for each."""
     return {
         twcid: floor(max(0.0, room) / one.facts.units)
         for twcid, one in connectors.items()
@@ -190,17 +218,25 @@ def _fuse_amps(
     }
 
 
+def _behind(connectors: Mapping[TwcId, ConnectorInput], left: RoomLeft, view: FuseView) -> dict[TwcId, str]:
+    """Return the feeder that leaves each the least, where one with sensors does."""
+    if not view.feeder_states:
+        return {}
+    tightest = {twcid: left.tightest(twcid) for twcid in connectors}
+    return {twcid: one.feeder for twcid, one in tightest.items() if one is not None and one.feeder}
+
+
 def _full_by_circuit(
     wanted: Sequence[Demand],
     guarded: Sequence[Demand],
     shared: Mapping[TwcId, int | None],
-    circuit_amps: int,
+    wires: Sequence[Wire],
 ) -> frozenset[TwcId]:
     """Return for which the circuit is the bound; ``wanted`` is what was ``guarded`` by the main fuse afterwards."""
     if wanted == guarded:
         return frozenset()
     places = [demand for demand in wanted if shared[demand.twcid] is not None]
-    alone = fair_shares(places, circuit_amps)
+    alone = fair_shares(places, wires)
     return frozenset(
         demand.twcid
         for demand in places

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given, strategies as st
 import pytest
 from twc.charging.circuit.demand import Demand
-from twc.charging.circuit.sharing import CircuitSharing
+from twc.charging.circuit.sharing import CircuitSharing, one_circuit
 from twc.charging.circuit.turns import UNUSED_TURN_SECONDS, WATCH_SECONDS
 from twc.protocol.codes import TwcId
 
@@ -47,7 +47,7 @@ def cars(count: int, **facts) -> list[Demand]:
 
 def share(demands: list[Demand], capacity: int) -> list[int | None]:
     """Divide once, and return the shares in the order of the demands."""
-    shares = CircuitSharing(TURN).share(demands, capacity, START)
+    shares = CircuitSharing(TURN).share(demands, one_circuit(demands, capacity), START)
     return [shares[demand.twcid] for demand in demands]
 
 
@@ -205,7 +205,8 @@ class Street:
         shares: dict[TwcId, int | None] = {}
         for _ in range(int(seconds)):
             self.now += 1.0
-            shares = self.sharing.share(list(self.demands.values()), self.capacity, self.now)
+            demands = list(self.demands.values())
+            shares = self.sharing.share(demands, one_circuit(demands, self.capacity), self.now)
             placed = frozenset(twcid for twcid, amps in shares.items() if amps)
             for twcid, one in self.demands.items():
                 self.demands[twcid] = replace(one, charging=one.wants_current and twcid in placed)
@@ -381,7 +382,7 @@ def test_shares_never_exceed_the_circuit_and_are_never_below_the_minimum(
 ) -> None:
     sharing = CircuitSharing(TURN)
     for number, demands in enumerate(moments):
-        shares = sharing.share(demands, capacity, START + number * pause)
+        shares = sharing.share(demands, one_circuit(demands, capacity), START + number * pause)
         assert set(shares) == {demand.twcid for demand in demands}
         assert sum(taken(demand, shares[demand.twcid]) for demand in demands) <= capacity
         for one in demands:
@@ -394,7 +395,7 @@ def test_shares_never_exceed_the_circuit_and_are_never_below_the_minimum(
 
 @given(any_demands(), st.integers(0, 200))
 def test_no_ampere_is_lost_while_somebody_could_use_it(demands: list[Demand], capacity: int) -> None:
-    shares = CircuitSharing(TURN).share(demands, capacity, START)
+    shares = CircuitSharing(TURN).share(demands, one_circuit(demands, capacity), START)
     left = capacity - sum(taken(demand, shares[demand.twcid]) for demand in demands)
     for one in demands:
         amps = shares[one.twcid]
@@ -407,7 +408,7 @@ def test_no_ampere_is_lost_while_somebody_could_use_it(demands: list[Demand], ca
 @given(any_demands(), st.integers(0, 200))
 def test_nobody_has_more_than_it_uses_while_an_equal_has_less(demands: list[Demand], capacity: int) -> None:
     demands = [replace(one, priority=0, plugged_in=True, wants_current=True) for one in demands]
-    shares = CircuitSharing(TURN).share(demands, capacity, START)
+    shares = CircuitSharing(TURN).share(demands, one_circuit(demands, capacity), START)
     served = [(one, amps) for one in demands if one.enabled and (amps := shares[one.twcid]) is not None]
     if any(amps > one.used_amps for one, amps in served):
         assert all(amps >= one.used_amps for one, amps in served)
@@ -417,7 +418,9 @@ def test_nobody_has_more_than_it_uses_while_an_equal_has_less(demands: list[Dema
 def test_equals_get_equal_shares(count: int, capacity: int, limit: int) -> None:
     demands = [demand(TwcId(0x1000 + number), limit_amps=limit) for number in range(count)]
     amps = [
-        share for share in CircuitSharing(TURN).share(demands, capacity, START).values() if share is not None
+        share
+        for share in CircuitSharing(TURN).share(demands, one_circuit(demands, capacity), START).values()
+        if share is not None
     ]
     assert max(amps) - min(amps) <= 1
 
@@ -425,9 +428,9 @@ def test_equals_get_equal_shares(count: int, capacity: int, limit: int) -> None:
 @given(any_demands(), st.integers(0, 100))
 def test_nothing_changes_while_nothing_changes(demands: list[Demand], capacity: int) -> None:
     sharing = CircuitSharing(TURN)
-    first = sharing.share(demands, capacity, START)
+    first = sharing.share(demands, one_circuit(demands, capacity), START)
     for second in range(1, 100):
-        assert sharing.share(demands, capacity, START + second) == first
+        assert sharing.share(demands, one_circuit(demands, capacity), START + second) == first
 
 
 @given(st.integers(2, 8), st.integers(6, 60))
@@ -436,7 +439,7 @@ def test_everybody_gets_a_turn_within_as_many_turns_as_there_are_cars(count: int
     sharing = CircuitSharing(TURN)
     waiting = {demand.twcid for demand in demands}
     for turn in range(count):
-        shares = sharing.share(demands, capacity, START + turn * TURN)
+        shares = sharing.share(demands, one_circuit(demands, capacity), START + turn * TURN)
         demands = [replace(demand, charging=shares[demand.twcid] is not None) for demand in demands]
         waiting -= {twcid for twcid, amps in shares.items() if amps is not None}
     assert waiting == set()
@@ -448,7 +451,7 @@ def test_in_the_long_run_everybody_gets_as_many_turns(count: int, capacity: int)
     sharing = CircuitSharing(TURN)
     turns = dict.fromkeys([demand.twcid for demand in demands], 0)
     for turn in range(50):
-        shares = sharing.share(demands, capacity, START + turn * TURN)
+        shares = sharing.share(demands, one_circuit(demands, capacity), START + turn * TURN)
         demands = [replace(demand, charging=shares[demand.twcid] is not None) for demand in demands]
         for twcid, amps in shares.items():
             turns[twcid] += amps is not None
@@ -464,7 +467,7 @@ def test_nobody_who_charges_loses_a_place_before_the_turn_is_over(
     since: dict[TwcId, float] = {}
     for pause in pauses:
         now += pause
-        shares = sharing.share(demands, capacity, now)
+        shares = sharing.share(demands, one_circuit(demands, capacity), now)
         placed = {twcid for twcid, amps in shares.items() if amps is not None}
         for twcid in since.keys() - placed:
             assert now - since.pop(twcid) >= TURN

@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from ...protocol.codes import TwcId
 from .demand import BEGINS_WITHIN_SECONDS, Demand
+from .wires import Wire, WiresLeft
 
 WATCH_SECONDS = 120.0
 """How long an empty place is watched for a car before the next one is, while no car charges. Half of this time passes
@@ -50,16 +51,17 @@ class Turns:
         self._placed_at = {demand.twcid: now for demand in demands if demand.plugged_in}
 
     def admit(
-        self, demands: Sequence[Demand], capacity_amps: int, turn_seconds: float, now: float
+        self, demands: Sequence[Demand], wires: Sequence[Wire], turn_seconds: float, now: float
     ) -> list[Demand]:
-        """Give places to as many as fit into ``capacity_amps`` with their minima, and return them."""
+        """Give places to as many as fit on the wires with their minima, and return them."""
         self._line_up(demands)
         self._notice_unused(demands, now)
         ended = self._end_turns(demands, turn_seconds, now)
+        left = WiresLeft(wires, {})
         admitted = []
         for demand in sorted(demands, key=lambda demand: self._order(demand, ended)):
-            if self._need(demand) is not Need.NOTHING and demand.need_amps <= capacity_amps:
-                capacity_amps -= demand.need_amps
+            if self._need(demand) is not Need.NOTHING and demand.need_amps <= left.of(demand.twcid):
+                left.take(demand.twcid, demand.need_amps)
                 admitted.append(demand)
         self._placed_at = {demand.twcid: self._placed_at.get(demand.twcid, now) for demand in admitted}
         return admitted

@@ -101,7 +101,11 @@ class Conductor:
     """The rest if the cars drew the most that they may have."""
     members: Mapping[TwcId, Member]
     phase: int | None = None
-    """Which phase of the main fuse, 1 to 3; None for anything else."""
+    """Which phase of the main fuse or of a feeder, 1 to 3; None for anything else."""
+    feeder: str | None = None
+    """The name of the feeder; None for anything else."""
+    blind: bool = False
+    """Whether it is the safe share of sensors that are silent or wrong."""
     overloaded: bool = False
     """Whether more flows than allowed, so that cars are cut at once."""
     tolerated: bool = False
@@ -127,6 +131,7 @@ class Conductor:
         held_rest: float | None = None,
         drawn: float = 0.0,
         stops: bool = True,
+        blind: bool = False,
     ) -> Self:
         """Return one that all cars are on, and whose measurement does not contain them.
 
@@ -140,6 +145,7 @@ class Conductor:
             low_rest=rest,
             members={twcid: Member(sure=True) for twcid in twcids},
             overloaded=stops and drawn + rest > limit,
+            blind=blind,
         )
 
     def borne_for(self, amps: float, heat: float) -> float:
@@ -196,6 +202,8 @@ class FuseView:
     """Which phases, 1 to 3, have a sensor that shows export as load."""
     others_silent: frozenset[str] = frozenset()
     """On which circuits a sensor of other loads has no usable reading."""
+    feeder_states: Mapping[str, FuseState] = field(default_factory=dict)
+    """What the guard of each feeder with sensors is doing, by name."""
     heat: tuple[float, ...] = ()
     findings: FuseFindings = FuseFindings()
     house_phases: Mapping[TwcId, HousePhases] = field(default_factory=dict)
@@ -213,8 +221,7 @@ class FuseView:
 
     def is_unsure_of(self, twcid: TwcId) -> bool:
         """Whether a lack of room proves nothing: its sensors are silent, or were a short time ago."""
-        silent = self.state in (FuseState.SILENT, FuseState.FAULTY)
-        return silent or any(one.frozen for one in self.of(twcid))
+        return any(one.blind or one.frozen for one in self.of(twcid))
 
     def is_borne(self, twcid: TwcId, takers: Mapping[TwcId, float], amps: float) -> bool:
         """Whether so many A more would fit, or be an overload that the breakers can carry and the owner allows."""

@@ -34,6 +34,12 @@ class RoomLeft:
             )
         return min((one.of(twcid) for one in self._left if twcid in one.loads), default=inf)
 
+    def tightest(self, twcid: TwcId) -> Conductor | None:
+        """Return what leaves one the least; None where nothing limits it."""
+        self.of(twcid)
+        there = [one for one in self._left or () if twcid in one.loads]
+        return min(there, key=lambda one: one.of(twcid)).conductor if there else None
+
     def take(self, twcid: TwcId, amps: float) -> None:
         """Take in that one draws so much from now on."""
         if self._left is None:
@@ -47,12 +53,12 @@ class RoomLeft:
 class _ConductorLeft:
     """What is left on one conductor."""
 
-    __slots__ = ("_left", "_members", "_purpose", "loads")
+    __slots__ = ("_left", "_members", "_purpose", "conductor", "loads")
 
     def __init__(
         self, conductor: Conductor, takers: Mapping[TwcId, float], purpose: Purpose, *, stop: bool
     ) -> None:
-        self._members, self._purpose = conductor.members, purpose
+        self.conductor, self._members, self._purpose = conductor, conductor.members, purpose
         self.loads = {
             twcid: member.load(takers.get(twcid), purpose) for twcid, member in conductor.members.items()
         }

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from ...protocol.codes import TwcId
-from ..decision import Circuit, ConnectorInput, FuseState, on_circuit
+from ..decision import ConnectorInput, FuseState
 from ..house_phases import HousePhases
 from ..meter.learner import MeterLearner, MeterVerdict
 from ..readings import SensorReading, SiteReadings
@@ -15,7 +15,6 @@ from .conductor import MARGIN_AMPS, SAFE_AMPS, Conductor, FuseView
 from .connector_phases import ConnectorPhases
 from .imbalance import imbalances
 from .largest import LargestOfDay
-from .other_loads import OtherLoads
 from .phase import MainPhase, Seen, planned
 from .phase_answers import Pattern
 from .phase_learner import PhaseLearner
@@ -56,8 +55,6 @@ class FuseWatch:
         self._whole_since: float | None = None
         """Since when all sensors have been heard."""
         self._highest = LargestOfDay()
-        self._others: dict[str, OtherLoads] = {}
-        """The other loads on each circuit."""
         self._signs = PhaseSigns()
 
     @property
@@ -115,22 +112,22 @@ class FuseWatch:
         site: SiteSettings,
         connectors: Mapping[TwcId, ConnectorInput],
         drawn: Mapping[TwcId, float],
-        circuits: Mapping[str, Circuit],
         now: float,
         *,
+        beside_amps: float = 0.0,
         on_purpose: bool = False,
         held_back: Container[TwcId] = (),
         grid: SensorReading | None = None,
     ) -> FuseView:
         """Take in the readings and what each wall connector draws, in A, and return what limits the cars.
 
+        ``beside_amps``: what further cars may draw that nobody can move now.
         ``on_purpose``: whether the cars' load steps are independent of the meters now. ``held_back``: the cars that
         this guard limited in the last decision. ``grid``: the W at the grid connection, if the cars' steps have shown
         that its sign is right and that it is not late.
         """
         heard = self._cars.follow(connectors, drawn, now)
-        others = self._follow_others(circuits, connectors, now)
-        view = FuseView(state=FuseState.CLEAR if others else FuseState.UNUSED)
+        view = FuseView()
         if site.fuse_amps is None:
             self._breaker.cool()
             self._whole_since = None
@@ -147,26 +144,8 @@ class FuseWatch:
                 amps = None if battery.value is None else battery.value / site.phase_volts
                 self.learner.note_battery(amps, battery.reported_at)
             self._learn(fresh, cars, connectors, site, now, on_purpose=on_purpose, held_back=held_back)
-            view = self._watch(fresh, mapping, connectors, site, now)
-        times = [view.next_at, *(one.next_at for one in self._others.values())]
-        return replace(
-            view,
-            conductors=(*view.conductors, *others),
-            others_silent=frozenset(name for name, one in self._others.items() if one.are_silent),
-            next_at=min((at for at in times if at is not None), default=None),
-        )
-
-    def _follow_others(
-        self, circuits: Mapping[str, Circuit], connectors: Mapping[TwcId, ConnectorInput], now: float
-    ) -> list[Conductor]:
-        """Take in the other loads on the circuits, and return each circuit where there are sensors of them."""
-        self._others = {name: self._others.get(name) or OtherLoads() for name in circuits}
-        found = list[Conductor]()
-        for name, others in self._others.items():
-            there = on_circuit(connectors, name)
-            circuit = circuits[name]
-            found += others.follow(circuit.other_loads, tuple(there), _drawn(there), circuit.limit_amps, now)
-        return found
+            view = self._watch(fresh, mapping, connectors, site, beside_amps, now)
+        return view
 
     def _watch(
         self,
@@ -174,6 +153,7 @@ class FuseWatch:
         mapping: Mapping[TwcId, HousePhases],
         connectors: Mapping[TwcId, ConnectorInput],
         site: SiteSettings,
+        beside_amps: float,
         now: float,
     ) -> FuseView:
         """Return what the phases of the main fuse leave, or the safe share while they cannot be trusted."""
@@ -193,7 +173,7 @@ class FuseWatch:
         whole = [one for one in seen if one is not None]
         if silent or not whole or findings.is_faulty:
             self._whole_since = None
-            view = self._safe_share(site, connectors, silent)
+            view = self._safe_share(site, connectors, silent, beside_amps)
         else:
             self._whole_since = now if self._whole_since is None else self._whole_since
             view = self._guard(whole, fresh, then, site, self._whole_since, now)
@@ -243,12 +223,16 @@ class FuseWatch:
     # What follows
 
     def _safe_share(
-        self, site: SiteSettings, connectors: Mapping[TwcId, ConnectorInput], silent: tuple[int, ...]
+        self,
+        site: SiteSettings,
+        connectors: Mapping[TwcId, ConnectorInput],
+        silent: tuple[int, ...],
+        beside_amps: float,
     ) -> FuseView:
         """Return the safe share for all cars together, or less if the house alone needed more within a day."""
         limit = planned(site) - MARGIN_AMPS
-        safe = min(SAFE_AMPS, max(0.0, limit - (self._highest.largest() or 0.0)))
-        together = Conductor.of_all(connectors, limit=safe, drawn=_drawn(connectors))
+        safe = max(0.0, min(SAFE_AMPS, limit - (self._highest.largest() or 0.0)) - beside_amps)
+        together = Conductor.of_all(connectors, limit=safe, drawn=drawn_by(connectors), blind=True)
         return FuseView(
             state=FuseState.SILENT if silent or not self._phases else FuseState.FAULTY,
             conductors=(together,),
@@ -322,5 +306,6 @@ def _phase_volts(site: SiteSettings, connectors: Mapping[TwcId, ConnectorInput])
     return site.phase_volts * min(measured, default=LOW_VOLTAGE)
 
 
-def _drawn(connectors: Mapping[TwcId, ConnectorInput]) -> float:
+def drawn_by(connectors: Mapping[TwcId, ConnectorInput]) -> float:
+    """Return the A per phase that these draw together."""
     return sum((one.facts.drawn_amps or 0.0) * one.facts.units for one in connectors.values())

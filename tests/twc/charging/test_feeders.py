@@ -1,0 +1,72 @@
+"""Several buses on feeders without sensors: no wire carries more than it may, whoever comes, goes or falls silent."""
+
+import pytest
+from twc.charging.decision import Feeder
+from twc.simulator.car_models import TESLA, ZOE
+from twc.simulator.unit import Unit, old_unit
+
+from estate import Estate
+
+SAME = "A18G0007973"
+"""The serial number of a wall connector on each bus: their TWCIDs are the same."""
+
+
+def unit(number: int, *, old: bool = False) -> Unit:
+    serial = f"A18G000{0x1000 + number:04X}"
+    return old_unit(serial) if old else Unit(serial_number=serial)
+
+
+def feeder(name: str, amps: float, *carries: str) -> Feeder:
+    return Feeder(name=name, limit_amps=amps, carries=frozenset(carries))
+
+
+def two_buses(amps: float = 32) -> Estate:
+    """The garage and the barn, each with a circuit of 32 A, on one cable."""
+    estate = Estate(feeders=(feeder("yard", amps, "garage", "barn"),))
+    estate.add("garage", Unit(serial_number=SAME), unit(1))
+    estate.add("barn", Unit(serial_number=SAME))
+    return estate
+
+
+async def test_two_buses_share_the_cable_that_carries_both():
+    estate = await two_buses().open()
+    for number in range(2):
+        estate.buses["garage"].plug(TESLA, number)
+    estate.buses["barn"].plug(ZOE)
+    estate.run(120)
+    assert not estate.broken
+    assert [round(amps) for amps in estate.buses["garage"].drawn()] == [10, 10]
+    assert round(estate.drawn("barn")) == pytest.approx(11, abs=1)
+
+
+async def test_a_car_is_raised_only_once_another_bus_has_fallen():
+    estate = two_buses()
+    barn = estate.buses["barn"]
+    estate.priorities["barn", barn.twcid()] = 9
+    await estate.open()
+    estate.buses["garage"].plug(ZOE)
+    estate.run(90)
+    assert estate.drawn("garage") > 18
+    barn.plug(ZOE)
+    estate.run(90)
+    assert not estate.broken
+    assert estate.drawn("barn") > 19
+    assert estate.worst["yard"] <= 32.05
+
+
+async def test_cars_take_turns_across_buses_where_a_cable_has_no_room_for_all():
+    estate = two_buses(amps=12)
+    await estate.open()
+    for number in range(2):
+        estate.buses["garage"].plug(TESLA, number)
+    estate.buses["barn"].plug(TESLA)
+    estate.run(300)
+    assert not estate.broken
+    charging = [amps > 5 for name in estate.buses for amps in estate.buses[name].drawn()]
+    assert sum(charging) == 2
+    seen = [charging]
+    for _ in range(4):
+        estate.run(1900)
+        seen.append([amps > 5 for name in estate.buses for amps in estate.buses[name].drawn()])
+    assert all(any(moment[number] for moment in seen) for number in range(3)), seen
+    assert not estate.broken
