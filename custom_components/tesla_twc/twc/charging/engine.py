@@ -235,7 +235,8 @@ class Engine:
                     now,
                     car_is_told=one.can_stop and not one.stops_silently,
                 )
-            shown[twcid] = replace(happens, starting=outcome.is_starting())
+            starting = outcome.is_starting()
+            shown[twcid] = happens if happens.starting is starting else replace(happens, starting=starting)
         self._outcomes = {twcid: self._outcomes[twcid] for twcid in inputs.connectors}
         return shown
 

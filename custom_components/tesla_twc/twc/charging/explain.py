@@ -153,7 +153,8 @@ _BLIND = {
 def of_guard(shown: ConnectorDecision, fuse: FuseView, circuit: str, feeder: str | None) -> ConnectorDecision:
     """Say of a car that a guard holds back what is known: a main fuse is full only if its sensors say so.
 
-    A ``circuit`` is guarded in the same way where other loads on it are measured, and a ``feeder`` that leaves it the least.
+    A ``circuit`` is guarded in the same way where other loads on it are measured. ``feeder``: the one with sensors that
+    leaves it the least.
     """
     if shown.reason is not Reason.HELD_BY_FUSE:
         return shown

@@ -32,12 +32,15 @@ class FuseCars:
         self._drew: dict[TwcId, tuple[float, float]] = {}
         """What each wall connector drew at its last report, and the time of it."""
         self._began_at: float | None = None
+        self._then: dict[tuple[TwcId, float, float, float], tuple[float, float, float]] = {}
+        """What a car drew at a moment of measurement, as long as nothing new is known: three phases ask the same."""
 
     def follow(
         self, connectors: Mapping[TwcId, ConnectorInput], drawn: Mapping[TwcId, float], now: float
     ) -> frozenset[TwcId]:
         """Take in what each wall connector draws, and return which of them are heard."""
         self._began_at = now if self._began_at is None else self._began_at
+        self._then.clear()
         for twcid, one in connectors.items():
             if _is_current(one.facts, now):
                 self._cars.setdefault(twcid, PowerHistory()).add(drawn[twcid], now)
@@ -64,23 +67,20 @@ class FuseCars:
         """
         measured_at = reported_at - delay_seconds
         begin, end = measured_at - MEASURED_EARLIER_SECONDS, measured_at + MEASURED_LATER_SECONDS
-        blurred, earliest = begin - BLUR_SECONDS, reported_at - latest_seconds - MEASURED_EARLIER_SECONDS
+        earliest = reported_at - latest_seconds - MEASURED_EARLIER_SECONDS
         members = {}
         for twcid, on in mapping.items():
             if phase not in (*on.sure, *on.possible):
                 continue
             if (history := self._cars.get(twcid)) is None:
                 # It counts as house when others are raised; no car is lowered for what it drew last.
-                unheard = self._unheard_amps(twcid, blurred)
+                unheard = self._unheard_amps(twcid, begin - BLUR_SECONDS)
                 members[twcid] = Member(phase in on.sure, most=unheard, heard=False)
             else:
-                members[twcid] = Member(
-                    phase in on.sure,
-                    # What it drew before its first report is unknown.
-                    least=history.between(earliest, end)[0] if history.knows(earliest) else 0.0,
-                    likely=history.between(begin, end)[0],
-                    most=history.between(blurred, end)[1],
-                )
+                drew = self._then.get((twcid, earliest, begin, end))
+                if drew is None:
+                    drew = self._then[twcid, earliest, begin, end] = _drew(history, earliest, begin, end)
+                members[twcid] = Member(phase in on.sure, *drew)
         return members
 
     def surely_on(self, phase: int, mapping: Mapping[TwcId, HousePhases]) -> float:
@@ -100,6 +100,13 @@ class FuseCars:
         """Return what an unheard wall connector may have drawn: its last current, until its contactor has opened."""
         drew, heard_at = self._drew.get(twcid, (0.0, at))
         return drew if at <= heard_at + OPENS_SECONDS else 0.0
+
+
+def _drew(history: PowerHistory, earliest: float, begin: float, end: float) -> tuple[float, float, float]:
+    """Return the least, the likely and the most A that a car drew when a meter measured."""
+    # What it drew before its first report is unknown.
+    least = history.between(earliest, end)[0] if history.knows(earliest) else 0.0
+    return least, history.between(begin, end)[0], history.between(begin - BLUR_SECONDS, end)[1]
 
 
 def _is_current(facts: WallConnectorSnapshot, now: float) -> bool:

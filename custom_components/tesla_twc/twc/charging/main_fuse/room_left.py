@@ -3,7 +3,7 @@
 Summed anew for each car and each ampere, a decision for thirty cars took 14 ms.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import inf
 
 from ...protocol.codes import TwcId
@@ -22,53 +22,53 @@ class RoomLeft:
         """Begin with what the takers draw. ``stop``: whether the question is if cars must be stopped."""
         self._view, self._purpose, self._stop = view, purpose, stop
         self._takers = dict(takers)
-        self._left: tuple[_ConductorLeft, ...] | None = None
-        """None until somebody asks: mostly nobody does."""
+        self._on: dict[TwcId, list[_ConductorLeft]] | None = None
+        """The conductors of each; None until somebody asks: mostly nobody does."""
 
     def of(self, twcid: TwcId) -> float:
         """Return the A that one may draw; infinite where nothing limits it."""
-        if self._left is None:
-            self._left = tuple(
-                _ConductorLeft(one, self._takers, self._purpose, stop=self._stop)
-                for one in self._view.conductors
-            )
-        return min((one.of(twcid) for one in self._left if twcid in one.loads), default=inf)
+        there = self._conductors(twcid)
+        rooms = [one.left + one.loads[twcid] + one.own_rooms[twcid] for one in there]
+        return min(rooms, default=inf) + _ROUNDING_AMPS
 
     def tightest(self, twcid: TwcId) -> Conductor | None:
         """Return what leaves one the least; None where nothing limits it."""
-        self.of(twcid)
-        there = [one for one in self._left or () if twcid in one.loads]
-        return min(there, key=lambda one: one.of(twcid)).conductor if there else None
+        there = self._conductors(twcid)
+        if not there:
+            return None
+        return min(there, key=lambda one: one.left + one.loads[twcid] + one.own_rooms[twcid]).conductor
 
     def take(self, twcid: TwcId, amps: float) -> None:
         """Take in that one draws so much from now on."""
-        if self._left is None:
+        if self._on is None:
             self._takers[twcid] = amps
             return
-        for one in self._left:
-            if twcid in one.loads:
-                one.take(twcid, amps)
+        for one in self._on.get(twcid, ()):
+            load = one.conductor.members[twcid].load(amps, self._purpose)
+            one.left -= load - one.loads[twcid]
+            one.loads[twcid] = load
+
+    def _conductors(self, twcid: TwcId) -> Sequence["_ConductorLeft"]:
+        if self._on is None:
+            self._on = {}
+            for conductor in self._view.conductors:
+                one = _ConductorLeft(conductor, self._takers, self._purpose, stop=self._stop)
+                for member in conductor.members:
+                    self._on.setdefault(member, []).append(one)
+        return self._on.get(twcid, ())
 
 
 class _ConductorLeft:
     """What is left on one conductor."""
 
-    __slots__ = ("_left", "_members", "_purpose", "conductor", "loads")
+    __slots__ = ("conductor", "left", "loads", "own_rooms")
 
     def __init__(
         self, conductor: Conductor, takers: Mapping[TwcId, float], purpose: Purpose, *, stop: bool
     ) -> None:
-        self.conductor, self._members, self._purpose = conductor, conductor.members, purpose
+        self.conductor = conductor
         self.loads = {
             twcid: member.load(takers.get(twcid), purpose) for twcid, member in conductor.members.items()
         }
-        self._left = conductor.free(purpose, stop=stop) - sum(self.loads.values())
-
-    def of(self, twcid: TwcId) -> float:
-        own = self._members[twcid].own_room(self._purpose)
-        return self._left + self.loads[twcid] + own + _ROUNDING_AMPS
-
-    def take(self, twcid: TwcId, amps: float) -> None:
-        load = self._members[twcid].load(amps, self._purpose)
-        self._left -= load - self.loads[twcid]
-        self.loads[twcid] = load
+        self.own_rooms = {twcid: member.own_room(purpose) for twcid, member in conductor.members.items()}
+        self.left = conductor.free(purpose, stop=stop) - sum(self.loads.values())
