@@ -6,6 +6,7 @@ from twc.simulator.car_models import TESLA, ZOE
 from twc.simulator.unit import Unit, old_unit
 
 from estate import Estate
+from installation import Wish
 
 SAME = "A18G0007973"
 """The serial number of a wall connector on each bus: their TWCIDs are the same."""
@@ -56,17 +57,45 @@ async def test_a_car_is_raised_only_once_another_bus_has_fallen():
 
 async def test_cars_take_turns_across_buses_where_a_cable_has_no_room_for_all():
     estate = two_buses(amps=12)
+    estate.rotation_seconds = 200.0
     await estate.open()
-    for number in range(2):
-        estate.buses["garage"].plug(TESLA, number)
-    estate.buses["barn"].plug(TESLA)
-    estate.run(300)
+    cars = [estate.buses["garage"].plug(ZOE, number) for number in range(2)]
+    cars.append(estate.buses["barn"].plug(ZOE))
+    charged = set[int]()
+    for _ in range(12):
+        estate.run(40)
+        drawn = [amps > 5 for name in estate.buses for amps in estate.buses[name].drawn()]
+        assert sum(drawn) <= 2
+        charged |= {number for number, is_charging in enumerate(drawn) if is_charging}
+    assert charged == {0, 1, 2}
     assert not estate.broken
-    charging = [amps > 5 for name in estate.buses for amps in estate.buses[name].drawn()]
-    assert sum(charging) == 2
-    seen = [charging]
-    for _ in range(4):
-        estate.run(1900)
-        seen.append([amps > 5 for name in estate.buses for amps in estate.buses[name].drawn()])
-    assert all(any(moment[number] for moment in seen) for number in range(3)), seen
+
+
+async def test_a_bus_that_is_unloaded_keeps_its_amps_until_its_wall_connectors_have_stopped():
+    estate = await two_buses().open()
+    estate.buses["garage"].plug(TESLA_US)
+    estate.buses["barn"].plug(ZOE)
+    estate.run(60)
+    await estate.close("barn")
+    estate.buses["barn"].forgotten = True
+    estate.run(20)
+    assert estate.drawn("barn") > 5, "nobody told it to stop"
+    estate.run(80)
     assert not estate.broken
+    assert estate.drawn("barn") == 0
+    assert estate.drawn("garage") > 30
+
+
+async def test_a_wall_connector_that_appears_gets_nothing_before_there_is_room():
+    estate = two_buses(amps=20)
+    estate.buses["garage"].wishes[unit(2).factory_twcid] = Wish()
+    await estate.open()
+    estate.buses["garage"].plug(TESLA_US)
+    estate.buses["barn"].plug(ZOE)
+    estate.run(60)
+    estate.buses["garage"].hang(unit(2))
+    estate.buses["garage"].plug(ZOE, 2)
+    estate.run(90)
+    assert not estate.broken
+    assert estate.worst["yard"] <= 20.05
+    assert [round(amps) for amps in estate.buses["garage"].drawn()] == [7, 0, 6]

@@ -88,6 +88,8 @@ class SiteReadings:
     other_loads: tuple[SensorReading, ...] = ()
     """A of other loads on the circuit of a house with one: one sensor, or one for each phase. Decisions rest on
     ``Circuit.other_loads``."""
+    consumers: tuple[SensorReading, ...] = ()
+    """W of each of ``SiteSettings.consumers``, in their order."""
     sun_elevation: float | None = None
     """Degrees above the horizon; None if unknown."""
 

@@ -49,6 +49,19 @@ class StaleChoice(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consumer:
+    """Something else that takes what the sun gives, such as a heater, a heat pump or another charger."""
+
+    name: str
+    usual_watts: float
+    """W that it takes while it has all that it wants."""
+    before_cars: bool = False
+    """Whether it gets the sun before the cars."""
+    yields: bool = False
+    """Whether it regulates itself by the grid: it takes what is left and steps back once the house imports."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SiteSettings:
     """The settings of the house: its meters, its main fuse, its battery, and what to do when readings are missing."""
 
@@ -79,6 +92,8 @@ class SiteSettings:
     """% above which the battery may help the cars to stay at their minimum; 100 means never."""
     battery_may_discharge: bool = True
     """Whether a car in solar mode may use power of the battery beyond its minimum (``sparing``)."""
+    consumers: tuple[Consumer, ...] = ()
+    """Other consumers of the sun. One after the cars that does not yield is a load of the house like any other."""
     pace: Pace = Pace()
     stale_hold_seconds: float = 120.0
     """How long the amps are kept after a reading became stale."""

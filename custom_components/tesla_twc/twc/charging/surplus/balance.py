@@ -78,6 +78,17 @@ class Balance:
             watts=self.watts - watts,
         )
 
+    def more(self, least: float, likely: float, most: float) -> "Balance":
+        """Return it with so many W more, of which the least is certain."""
+        low, high = self.shown_watts
+        return replace(
+            self,
+            low_watts=self.low_watts + least,
+            high_watts=self.high_watts + most,
+            shown_watts=(low + least, high + most),
+            watts=self.watts + likely,
+        )
+
     def shown_near(self, watts: float) -> "Balance":
         """Return it with the W that are shown nearest to those that were: while a car changes, many are possible."""
         low, high = self.shown_watts

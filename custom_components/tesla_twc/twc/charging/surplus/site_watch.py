@@ -13,6 +13,7 @@ from ..readings import SensorReading, SiteReadings
 from ..settings import Measurement, SiteSettings
 from .balance import KNOWN_SECONDS, UNSURE_SECONDS, Balance, Delay, HouseBattery, meter_of, own_then, surplus
 from .beside_battery import BesideBattery
+from .consumers import OtherConsumers, hides_steps
 from .hidden_sun import HiddenSun
 from .inverter_limit import InverterLimit
 from .staleness import InputWatch, Trusted
@@ -54,6 +55,7 @@ class SiteWatch:
         self._battery = HouseBattery()
         self._beside_battery = BesideBattery()
         self._inverter_limit = InverterLimit()
+        self._consumers = OtherConsumers()
         self._hidden_sun = HiddenSun()
         self._told: tuple[str, float, float] | None = None
 
@@ -138,7 +140,8 @@ class SiteWatch:
         if site.measurement is Measurement.NONE:
             return SiteView(trusted=Trusted(), balance=None)
         contained = self.findings.verdict is MeterVerdict.CONTAINED
-        answers = site.meter_contains_connectors and readings.battery is None
+        hidden = hides_steps(site, readings.consumers, now)
+        answers = site.meter_contains_connectors and readings.battery is None and not hidden
         trusted = self.inputs.follow(
             readings,
             site,
@@ -158,7 +161,8 @@ class SiteWatch:
                 interval_seconds=self.inputs.report_intervals["battery"].interval_seconds,
                 contained=site.meter_contains_connectors,
             )
-        self._teach(trusted, site, beside_battery=beside_battery)
+        if not hidden:
+            self._teach(trusted, site, beside_battery=beside_battery)
         if not contained:
             self._teach_doubted(readings)
         if trusted.state is InputState.NIGHT:
@@ -168,6 +172,7 @@ class SiteWatch:
         if balance is None:
             return SiteView(trusted=trusted, balance=None)
         balance = self._inverter_limit.apply(balance, site, now)
+        balance = self._consumers.apply(balance, site, readings.consumers, balance.terms["grid"], now)
         if beside_battery:
             balance = self._beside_battery.apply(balance, own_then(trusted, site, self.own, delay)[0])
         elif battery_is_unseen(readings, site):
