@@ -28,6 +28,7 @@ from .runtime.availability import GONE
 from .runtime.connector_input import sun_followers
 from .runtime.decider import Decider
 from .runtime.handover import Handover
+from .runtime.house import RunningHouse, SeatCalls
 from .runtime.keeping import keeping_of
 from .runtime.known_connectors import KnownConnectors, heirs
 from .runtime.overrides import FixedAmps
@@ -124,14 +125,17 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         changed, heard = _weakly(self._bus_changed), _weakly(self._line_moved)
         self.cars = Cars(hass, entry, sessions, _weakly(self._apply))
         self.car_figures = CarFigures(hass, entry, sessions)
+        self.house = RunningHouse(hass, entry.options, clock, memory.site, memory.learnt)
         self.decider = Decider(
             hass,
             entry.options,
             clock,
-            memory.learnt,
+            self.house,
             overrides,
             memory.stopped_outside,
-            changed,
+            SeatCalls(
+                look_again=changed, apply=_weakly(self._apply), begin_anew=_weakly(self._begin_default_anew)
+            ),
             self._contain,
             self.cars.at,
             self.cars.access_at,
@@ -140,7 +144,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self.owner_settings = OwnerSettings(
             entry,
             memory.connectors,
-            memory.site,
+            self.house.owner,
             memory.circuit_limit,
             known=self._known_connectors,
             overrides=overrides,
@@ -325,7 +329,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             "writing the log": lambda: self._problem_log.note(bus, self.decision),
             "keeping the devices": lambda: self._known_connectors.note(before, bus),
             "showing repairs": lambda: self._repairs.show(bus, self.decider, self.cars),
-            "telling of the meter": lambda: self._meter_news.follow(self.decider),
+            "telling of the meter": lambda: self._meter_news.follow(self.house),
             "telling of refused cars": lambda: self._refused_news.follow(self.cars.refused),
             "saving the bus": self._persistence.save_soon,
             "telling the keeper": lambda: self._handover.tell(self._kept_state(self.latest())),
@@ -376,7 +380,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         """Tell the controller what every wall connector shall have, if that is us. Returns that it went well."""
         parts = [connector for connector in bus.connectors.values() if _takes_part(bus, connector)]
         if self._controller is None:
-            self.decider.watch(bus, parts, self.owner_settings)
+            self.decider.watch(bus, parts)
             return True
         orders = self.decider.decide(bus, parts, self.owner_settings)
         self._controller.offer(orders, bus.now, self.decision.spikes)
@@ -387,7 +391,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     @property
     def follows_sun(self) -> bool:
         """Whether any wall connector follows the sun, or would as soon as it is found."""
-        mode = self.owner_settings.site.charge_mode
+        mode = self.house.owner.site.charge_mode
         return mode in SOLAR_MODES or bool(sun_followers(self.decider.inputs))
 
     @property
@@ -398,11 +402,11 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     @callback
     def check_meter(self) -> None:
         """Begin the deliberate test of the meter. Raises ServiceValidationError if no car can be moved for it."""
-        if self.owner_settings.site.shadow:
+        if self.house.owner.site.shadow:
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="no_test_in_shadow", translation_placeholders={}
             )
-        if not self.decider.check_meter():
+        if not self.house.check_meter():
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="no_charge_to_test", translation_placeholders={}
             )
@@ -411,7 +415,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     @callback
     def learn_meter_anew(self) -> None:
         """Forget what the cars' steps told of the meters of the house."""
-        self.decider.learn_meter_anew()
+        self.house.learn_meter_anew()
         self._apply()
 
     @callback
@@ -419,6 +423,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         """Take over changed options without interrupting a single charge."""
         self._contain.run("knowing the cars", self.cars.refresh, otherwise=None)
         self.decider.change_options(self.config_entry.options)
+        self.house.change_options(self.config_entry.options)
         self._apply()
 
     @callback
@@ -436,7 +441,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     @callback
     def rename_entities(self, options: Mapping[str, Any]) -> None:
         """Follow entities of the house and the cars that got other ids; nothing else has changed in the options."""
-        self.decider.rename_entities(options)
+        self.house.rename_entities(options)
 
     @callback
     def rename_car_entity(self, before: str, now: str) -> None:
@@ -460,6 +465,9 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         """Change the owner's choices for single wall connectors; the listener of the entry applies them."""
         options = {**self.config_entry.options, CONF_CONNECTORS: connectors}
         self.hass.config_entries.async_update_entry(self.config_entry, options=options)
+
+    def _begin_default_anew(self) -> None:
+        self.owner_settings.begin_default_anew()
 
     def _apply(self) -> None:
         """Let what the owner changed take effect with the next heartbeats, and on the keeper that follows."""

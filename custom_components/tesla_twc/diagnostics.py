@@ -111,8 +111,8 @@ def _charging(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
     if decider.decision.next_at is not None:
         decision["next_at"] = round(decider.decision.next_at - now, 1)
     return {
-        "site": _plain(asdict(decider.site)),
-        "site_wish": _plain(asdict(coordinator.owner_settings.site)),
+        "site": _plain(asdict(decider.house.site)),
+        "site_wish": _plain(asdict(coordinator.house.owner.site)),
         "readings": {
             **{name: _reading(reading, now) for name, reading in readings.needed()},
             "phases": [{**_reading(reading, now), "unit": reading.unit.value} for reading in readings.phases],
@@ -121,7 +121,7 @@ def _charging(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
         },
         "decision": _plain(decision),
         "told": _plain(decider.orders),
-        "meter": _plain(asdict(decider.meter)),
+        "meter": _plain(asdict(decider.house.meter)),
         "learnt": _plain(asdict(decider.remembered())),
         "fixed": {
             str(twcid): {

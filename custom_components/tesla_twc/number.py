@@ -26,7 +26,8 @@ from .entities.role import withdraw
 from .entities.site_entities import add_site_entities
 from .entity import BusEntity, ConnectorEntity, Face, TwcEntity, add_connector_entities
 from .runtime.availability import can_be_told
-from .runtime.owner_settings import PRIORITIES, RESERVES, OwnerSettings, OwnerSiteSettings
+from .runtime.house_settings import RESERVES, HouseSettings, OwnerSiteSettings
+from .runtime.owner_settings import PRIORITIES, OwnerSettings
 from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
@@ -124,7 +125,7 @@ class SiteNumberDescription(NumberEntityDescription):
     entity_category: EntityCategory | None = EntityCategory.CONFIG
     native_step: float | None = 1
     mode: NumberMode | None = NumberMode.BOX
-    value_fn: Callable[[OwnerSettings], int]
+    value_fn: Callable[[HouseSettings], int]
     set_fn: Callable[[OwnerSiteSettings, int], OwnerSiteSettings]
 
 
@@ -244,13 +245,13 @@ class SiteNumber(BusEntity, TwcNumber):
 
     @override
     def _read(self, bus: BusSnapshot) -> Face:
-        return Face(value=self.entity_description.value_fn(self.coordinator.owner_settings))
+        return Face(value=self.entity_description.value_fn(self.coordinator.house.owner))
 
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Set the number."""
-        owner = self.coordinator.owner_settings
-        owner.change_site(self.entity_description.set_fn(owner.site, _whole(value)))
+        owner = self.coordinator.house.owner
+        owner.change(self.entity_description.set_fn(owner.site, _whole(value)))
 
 
 class CircuitLimit(BusEntity, TwcNumber):

@@ -305,7 +305,7 @@ def _limited_by(coordinator: TwcCoordinator, twcid: TwcId, asked: int, granted: 
     if decided is None:
         # It does not answer, or another controller is in charge: nothing is decided for it.
         return "no_connection"
-    if decided.reason is Reason.HELD_BY_FUSE and coordinator.decider.site.fuse_amps is None:
+    if decided.reason is Reason.HELD_BY_FUSE and coordinator.house.site.fuse_amps is None:
         # Other loads on the circuit are measured, and no main fuse is guarded.
         return "circuit"
     if decided.reason is not Reason.NO_CAR:

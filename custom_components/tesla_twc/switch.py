@@ -15,7 +15,8 @@ from .entities.role import withdraw
 from .entities.site_entities import add_site_entities
 from .entity import BusEntity, ConnectorEntity, Face, TwcEntity, add_connector_entities
 from .runtime.availability import can_be_told
-from .runtime.owner_settings import OwnerSettings, OwnerSiteSettings
+from .runtime.house_settings import OwnerSiteSettings
+from .runtime.owner_settings import OwnerSettings
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
 
@@ -129,7 +130,7 @@ class SiteSwitch(BusEntity, TwcSwitch):
 
     @override
     def _read(self, bus: BusSnapshot) -> Face:
-        return Face(value=self.entity_description.value_fn(self.coordinator.owner_settings.site))
+        return Face(value=self.entity_description.value_fn(self.coordinator.house.owner.site))
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
@@ -142,5 +143,5 @@ class SiteSwitch(BusEntity, TwcSwitch):
         self._set(is_so=False)
 
     def _set(self, *, is_so: bool) -> None:
-        owner = self.coordinator.owner_settings
-        owner.change_site(self.entity_description.set_fn(owner.site, is_so))
+        owner = self.coordinator.house.owner
+        owner.change(self.entity_description.set_fn(owner.site, is_so))

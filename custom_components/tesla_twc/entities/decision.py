@@ -110,12 +110,12 @@ def _input_state(coordinator: TwcCoordinator) -> dict[str, Any]:
 
 
 def _meter(coordinator: TwcCoordinator) -> dict[str, Any]:
-    decider = coordinator.decider
-    found, check = decider.meter, decider.meter_check
+    house = coordinator.house
+    found, check = house.meter, house.meter_check
     return {
         "gain": None if found.gain is None else round(found.gain, 2),
         "delay": _whole(found.delay_seconds),
-        "interval": _whole(decider.meter_interval_seconds),
+        "interval": _whole(house.meter_interval_seconds),
         "steps": found.steps,
         "check": check.state.value,
         "check_verdict": None if check.report is None else check.report.verdict.value,
@@ -156,7 +156,7 @@ SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
         device_class=SensorDeviceClass.ENUM,
         options=[verdict.value for verdict in MeterVerdict],
         entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda coordinator: coordinator.decider.meter.verdict.value,
+        value_fn=lambda coordinator: coordinator.house.meter.verdict.value,
         attributes_fn=_meter,
     ),
 )

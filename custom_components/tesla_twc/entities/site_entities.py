@@ -51,7 +51,7 @@ def _has_battery(coordinator: TwcCoordinator) -> bool:
 
 def _has_sun(coordinator: TwcCoordinator) -> bool:
     # What is in force is to be seen, also where it means nothing any more.
-    return _has_sensors(coordinator) or coordinator.owner_settings.site.shadow
+    return _has_sensors(coordinator) or coordinator.house.owner.site.shadow
 
 
 MEANT: Mapping[str, Callable[[TwcCoordinator], bool]] = {

@@ -96,7 +96,7 @@ async def async_replay(
     connectors = _connectors(coordinator)
     sensors = wanted(hass, entry, connectors)
     await check_rights(sensors.meanings)
-    if coordinator.decider.site.measurement is Measurement.NONE or not connectors:
+    if coordinator.house.site.measurement is Measurement.NONE or not connectors:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="replay_not_measured", translation_placeholders={}
         )
@@ -135,11 +135,11 @@ def _connectors(coordinator: TwcCoordinator) -> Mapping[TwcId, ConnectorInput]:
 
 
 def _playing(coordinator: TwcCoordinator, connectors: Mapping[TwcId, ConnectorInput], span: Span) -> _Play:
-    decider, site = coordinator.decider, coordinator.decider.site
-    learnt = decider.remembered()
+    house, site = coordinator.house, coordinator.house.site
+    learnt = coordinator.decider.remembered()
     is_metered = site.measurement is Measurement.GRID
-    delay = decider.meter.delay_seconds
-    interval = decider.meter_interval_seconds or METER_SECONDS
+    delay = house.meter.delay_seconds
+    interval = house.meter_interval_seconds or METER_SECONDS
     if span.seconds == COARSE_SECONDS:
         interval = max(interval, COARSE_METER_SECONDS)
     return _Play(
@@ -163,7 +163,7 @@ def _notes(
         if not one.enabled or one.mode in (ChargeMode.OFF, ChargeMode.FAST):
             mode = one.mode if one.enabled else ChargeMode.OFF
             yield f"{names[twcid]} does not follow the sun: its charge mode is {mode}."
-    if coordinator.decider.site.fuse_amps is not None:
+    if coordinator.house.site.fuse_amps is not None:
         yield "The main fuse is not guarded in the replay."
 
 

@@ -273,7 +273,7 @@ class Repairs:
         ]
         found += self._about_silence(bus, decider)
         found += self._about_the_fuse(bus, decider)
-        fault = meter_fault(decider.meter, decider.site, self._entry.options)
+        fault = meter_fault(decider.house.meter, decider.house.site, self._entry.options)
         if fault is not None:
             texts = {"sensor": self._named(fault.sensors)} | ({"watts": fault.watts} if fault.watts else {})
             found.append(self._warning(fault.key, is_fixable=fault.is_fixable, **texts))
@@ -339,7 +339,7 @@ class Repairs:
                 "fuse_unsigned", is_fixable=False, sensors=self._named(unsigned), phases=shown
             )
         if hot := self._overload.judge(decider.decision, bus.now):
-            rating = f"{decider.site.fuse_amps or 0:g}"
+            rating = f"{decider.house.site.fuse_amps or 0:g}"
             yield self._warning("fuse_overload", is_fixable=False, phases=names_of(hot), rating=rating)
 
     def _named(self, entity_ids: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""Collects the inputs of a decision, asks the engine, and keeps its last decision and the orders."""
+"""Collects what one bus adds to the decisions of its house, and keeps what they mean for it: orders, and a log."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -6,148 +6,91 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
 
-from ..const import (
-    CONF_CONNECTORS,
-    CONF_CURE_ABOVE_LIMIT,
-    CONF_ROTATION_MINUTES,
-    CONF_SITE,
-    DEFAULT_ROTATION_MINUTES,
-    LOGGER,
-)
-from ..house.sensors import SiteSensors, site_settings
+from ..const import CONF_CONNECTORS, CONF_CURE_ABOVE_LIMIT, LOGGER
 from ..twc.bus.clock import Clock
 from ..twc.bus.containment import Containment
 from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..twc.cars.car import OwnedCar
-from ..twc.charging.decided_upon import decided_upon
-from ..twc.charging.decision import Circuit, ConnectorInput, Decision, Inputs, Reason
-from ..twc.charging.engine import Engine
+from ..twc.charging.decision import ConnectorInput, Decision, Inputs, Reason
 from ..twc.charging.engine_memory import EngineMemory
-from ..twc.charging.meter.check import MeterCheck
-from ..twc.charging.meter.learner import MeterFindings
-from ..twc.charging.readings import SiteReadings
-from ..twc.charging.settings import Access, Measurement, SiteSettings
+from ..twc.charging.settings import Access
 from ..twc.charging.wear import Wear
 from ..twc.protocol.codes import TwcId
 from ..twc.sessions.learnt import NOTHING_LEARNT, Learnt
 from .car_control import CarLinks
 from .connector_input import connector_input
 from .decision_log import DecisionLog
+from .house import BusPart, RunningHouse, SeatCalls
 from .overrides import Fixed, FixedAmps
 from .owner_settings import OwnerSettings, phases_of
 
 
 class Decider:
-    """Asks the engine whenever something that matters has changed, and remembers its answer."""
+    """What one bus adds to the decisions of its house, and what they mean for it."""
 
     def __init__(
         self,
         hass: HomeAssistant,
         options: Mapping[str, Any],
         clock: Clock,
-        learnt: EngineMemory,
+        house: RunningHouse,
         fixed: FixedAmps,
         stopped_outside: Iterable[TwcId],
-        changed: Callable[[], None],
+        follow: SeatCalls,
         contain: Containment,
         car_at: Callable[[TwcId], OwnedCar | None],
         access_at: Callable[[TwcId], Access],
         learnt_of: Callable[[OwnedCar], Learnt],
     ) -> None:
-        """Take what was learnt and fixed before the restart, and whose car was stopped from outside.
+        """Take what was fixed before the restart, and whose car was stopped from outside.
 
-        ``changed`` is called when a sensor reports; ``car_at`` returns the car at a wall connector,
-        ``access_at`` what it may have, and ``learnt_of`` what its charges have shown of a car.
+        ``follow``: what the house calls; ``car_at`` returns the car at a wall connector, ``access_at`` what it may
+        have, and ``learnt_of`` what its charges have shown of a car.
         """
-        self._hass = hass
+        self.circuit = ""
+        self.house = house
+        self.part: BusPart | None = None
+        self._follow = follow
         self._contain = contain
-        self._clock = clock
-        self._changed = changed
         self._options = options
-        self._engine = Engine(learnt)
-        self._sensors = SiteSensors(hass, options, clock, changed)
         self.cars = CarLinks(hass, clock, options.get(CONF_CONNECTORS, {}), stopped_outside, car_at)
         self._car_at, self._access_at, self._learnt_of = car_at, access_at, learnt_of
         self._fixed = fixed
-        self._asked: tuple[object, ...] | None = None
         self.log = DecisionLog()
         self.decision = Decision()
         self.inputs: Inputs | None = None
         """What the last decision rests on."""
         self._stopped_in_shadow: set[TwcId] = set()
         """Whose car the fuse stopped there, and which has to be told to go on."""
-        self.site = SiteSettings()
 
     @property
     def orders(self) -> Mapping[TwcId, int | None]:
         """What the bus is told: what was decided, or in shadow mode what the limits and the other modes leave."""
         return self.decision.orders
 
-    @property
-    def meter(self) -> MeterFindings:
-        """What the meter's answers to the cars' steps tell."""
-        return self._engine.meter
-
-    @property
-    def meter_check(self) -> MeterCheck:
-        """The deliberate test of the meter, and what became of it."""
-        return self._engine.check
-
-    @property
-    def meter_interval_seconds(self) -> float | None:
-        """How often the meter reports; None: not known yet."""
-        return self._engine.house.interval_seconds(self.site)
-
     def wear_of(self, twcid: TwcId) -> Wear:
         """Return what wears at a wall connector, counted."""
-        return self._engine.wear_counter.of(twcid)
+        return self.house.wear_of(twcid)
 
     def remembered(self) -> EngineMemory:
         """Return what was learnt, to be kept over a restart."""
-        return self._engine.remembered()
+        return self.house.remembered()
 
     @callback
     def start(self) -> None:
-        """Begin to listen to the sensors of the house."""
-        self._sensors.start()
+        """Take part in the house."""
+        self.house.join(self)
 
     @callback
     def stop(self) -> None:
-        """Listen no more."""
-        self._sensors.stop()
+        """Follow nothing more."""
+        self.house.rest(self)
 
     @callback
     def change_options(self, options: Mapping[str, Any]) -> None:
         """Take other options while everything goes on."""
-        before, self._options = self._options, options
-        self.cars.choose(options.get(CONF_CONNECTORS, {}))
-        if before.get(CONF_SITE) != options.get(CONF_SITE):
-            self._engine.forget_meter()
-            self._listen_anew()
-        self._asked = None
-
-    @callback
-    def rename_entities(self, options: Mapping[str, Any]) -> None:
-        """Go on with the same entities under other ids: what was learnt of them stays true."""
         self._options = options
-        self._listen_anew()
-
-    def _listen_anew(self) -> None:
-        self._sensors.stop()
-        self._sensors = SiteSensors(self._hass, self._options, self._clock, self._changed)
-        self._sensors.start()
-
-    def learn_meter_anew(self) -> None:
-        """Forget what the cars' steps told of the meters: they were mended."""
-        self._engine.forget_meter()
-        self._asked = None
-
-    def check_meter(self) -> bool:
-        """Begin the deliberate test of the meter at the next decision; False if no car charges."""
-        if self.site.measurement not in (Measurement.GRID, Measurement.CONSUMPTION):
-            return False
-        self._asked = None
-        return self._engine.check_meter()
+        self.cars.choose(options.get(CONF_CONNECTORS, {}))
 
     def fixed(self, twcid: TwcId) -> Fixed | None:
         """Return what an action set."""
@@ -162,30 +105,18 @@ class Decider:
         """
         now = bus.now
         self._fixed.end({connector.twcid: connector.plugged_in for connector in parts}, now)
-        self.site = self._site(owner)
-        readings = self._sensors.readings()
         connectors = {one.twcid: self._connector(one, owner) for one in parts}
-        inputs = Inputs(
-            circuits={"": self._circuit(bus, readings)},
-            connectors=connectors,
-            readings=readings,
-            site=self.site,
-            shadow=owner.site.shadow,
-        )
-        if not self._nothing_changed(inputs, now):
-            self._ask(inputs, now)
+        self.part = BusPart(bus=bus, connectors=connectors)
+        self.house.decide(self, now)
         # Also when nothing changed: a car that did not obey is told again.
-        self._contain.run(
-            "telling the cars", self._tell_cars, connectors, owner.site.shadow, now, otherwise=None
-        )
+        self._contain.run("telling the cars", self._tell_cars, connectors, now, otherwise=None)
         return self.orders
 
-    def watch(self, bus: BusSnapshot, parts: list[WallConnectorSnapshot], owner: OwnerSettings) -> None:
+    def watch(self, bus: BusSnapshot, parts: list[WallConnectorSnapshot]) -> None:
         """Take in what goes on where we give no orders: what the house does, so that energy has a source.
 
         Nothing is decided for anybody, and no car is told anything.
         """
-        self.site = replace(self._site(owner), fuse_amps=None)
         choices = self._options.get(CONF_CONNECTORS, {})
         connectors = {
             one.twcid: ConnectorInput(
@@ -193,46 +124,33 @@ class Decider:
             )
             for one in parts
         }
-        readings = replace(self._sensors.readings(), phases=(), other_loads=())
-        inputs = Inputs(
-            circuits={"": self._circuit(bus, readings)},
-            connectors=connectors,
-            readings=readings,
-            site=self.site,
-        )
-        if self._nothing_changed(inputs, bus.now):
-            return
-        asked, self._asked = self._asked, None
+        self.part = BusPart(bus=bus, connectors=connectors, led=False)
+        self.house.decide(self, bus.now)
+
+    # Seat
+
+    def take(self, inputs: Inputs, decision: Decision, now: float) -> None:
+        """Take what was decided anew; where we give no orders only what it tells of the house."""
         self.inputs = inputs
-        seen = self._engine.decide(inputs, bus.now)
-        self.decision = Decision(
-            surplus_watts=seen.surplus_watts,
-            house=seen.house,
-            input_state=seen.input_state,
-            stale_inputs=seen.stale_inputs,
-            next_at=seen.next_at,
-        )
-        self._asked = asked
+        if self.part is None or not self.part.led:
+            self.decision = of_the_house(decision)
+            return
+        before, self.decision = self.decision, decision
+        self._contain.run("noting a decision", self._note, before, now, otherwise=None)
 
-    def _circuit(self, bus: BusSnapshot, readings: SiteReadings) -> Circuit:
-        minutes = self._options.get(CONF_ROTATION_MINUTES, DEFAULT_ROTATION_MINUTES)
-        return Circuit(
-            limit_amps=bus.circuit_limit_amps,
-            phase=bus.phase,
-            rotation_seconds=float(minutes) * 60,
-            other_loads=readings.other_loads,
-        )
+    def look_again(self) -> None:
+        """Add what is known now, and carry out what follows."""
+        self._follow.look_again()
 
-    def _site(self, owner: OwnerSettings) -> SiteSettings:
-        return site_settings(
-            self._options,
-            country=self._hass.config.country,
-            reserve_watts=owner.site.reserve,
-            battery_first_soc=owner.site.battery_first_soc,
-            battery_helps_soc=owner.site.battery_helps_soc,
-            battery_may_discharge=owner.site.battery_discharge,
-            grid_share=owner.grid_share,
-        )
+    def apply(self) -> None:
+        """Let what the owner changed take effect at once."""
+        self._follow.apply()
+
+    def begin_anew(self) -> None:
+        """Let a newly chosen default mode rule the wall connectors that have none of their own."""
+        self._follow.begin_anew()
+
+    # One wall connector
 
     def _connector(self, connector: WallConnectorSnapshot, owner: OwnerSettings) -> ConnectorInput:
         twcid = connector.twcid
@@ -258,20 +176,12 @@ class Decider:
             return NOTHING_LEARNT
         return self._contain.run("learning of a car", self._learnt_of, car, otherwise=NOTHING_LEARNT)
 
-    def _ask(self, inputs: Inputs, now: float) -> None:
-        """Let the engine decide."""
-        # A question is answered only when it was: without an answer the last one would pass for new.
-        asked, self._asked = self._asked, None
-        self.inputs = inputs
-        before, self.decision = self.decision, self._engine.decide(inputs, now)
-        self._asked = asked
-        self._contain.run("noting a decision", self._note, before, now, otherwise=None)
-
     def _note(self, before: Decision, now: float) -> None:
         _log_changes(before, self.decision)
         self.log.note(self.decision, self.orders, now)
 
-    def _tell_cars(self, connectors: Mapping[TwcId, ConnectorInput], shadow: bool, now: float) -> None:
+    def _tell_cars(self, connectors: Mapping[TwcId, ConnectorInput], now: float) -> None:
+        shadow = self.house.owner.site.shadow
         self.cars.follow(self._to_tell(connectors, shadow=shadow), connectors, now)
 
     def _to_tell(self, connectors: Mapping[TwcId, ConnectorInput], *, shadow: bool) -> Decision:
@@ -295,13 +205,16 @@ class Decider:
         }
         return replace(self.decision, connectors=ours)
 
-    def _nothing_changed(self, inputs: Inputs, now: float) -> bool:
-        """Whether the same question was answered, and the answer still holds."""
-        asked = decided_upon(inputs)
-        if asked == self._asked and (self.decision.next_at is None or now < self.decision.next_at):
-            return True
-        self._asked = asked
-        return False
+
+def of_the_house(decision: Decision) -> Decision:
+    """Return what a decision tells of the house, without anything for a wall connector."""
+    return Decision(
+        surplus_watts=decision.surplus_watts,
+        house=decision.house,
+        input_state=decision.input_state,
+        stale_inputs=decision.stale_inputs,
+        next_at=decision.next_at,
+    )
 
 
 def _log_changes(before: Decision, now: Decision) -> None:

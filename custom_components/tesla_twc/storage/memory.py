@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import floor
 
+from ..runtime.house_settings import OwnerSiteSettings
 from ..runtime.overrides import KeptAmps
-from ..runtime.owner_settings import OwnerConnectorSettings, OwnerSiteSettings
+from ..runtime.owner_settings import OwnerConnectorSettings
 from ..twc.bus.settings import RememberedConnector
 from ..twc.bus.snapshot import BusRole
 from ..twc.charging.engine_memory import EngineMemory

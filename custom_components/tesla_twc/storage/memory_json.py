@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import voluptuous as vol
 
+from ..runtime.house_settings import OwnerSiteSettings
 from ..runtime.overrides import KeptAmps
-from ..runtime.owner_settings import OwnerConnectorSettings, OwnerSiteSettings
+from ..runtime.owner_settings import OwnerConnectorSettings
 from ..twc.bus import remembered_json as remembering
 from ..twc.bus.settings import RememberedConnector
 from ..twc.bus.snapshot import BusRole

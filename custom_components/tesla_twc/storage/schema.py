@@ -8,8 +8,9 @@ from typing import Any
 
 import voluptuous as vol
 
+from ..runtime.house_settings import RESERVES
 from ..runtime.overrides import LONGEST_OVERRIDE_SECONDS, PAGE_SECONDS
-from ..runtime.owner_settings import PRIORITIES, RESERVES
+from ..runtime.owner_settings import PRIORITIES
 from ..twc.bus import remembered_json as remembering
 from ..twc.bus.settings import HARD_CAP_AMPS, RememberedConnector
 from ..twc.bus.snapshot import BusRole
