@@ -14,9 +14,10 @@ from .const import DOMAIN
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entities.car_entity import CarEntity, add_car_entities
 from .entities.role import withdraw
-from .entity import BusEntity, ConnectorEntity, Face, TwcEntity, add_connector_entities
+from .entity import ConnectorEntity, Face, HouseEntity, TwcEntity, add_connector_entities
 from .registry.bus_id import bus_id
 from .registry.devices import connector_identifier
+from .registry.house_entry import house_of, is_house
 from .registry.unique_ids import unregister
 from .runtime.availability import can_be_told
 from .runtime.house_settings import HouseSettings
@@ -93,18 +94,22 @@ WHICH_CAR = SelectEntityDescription(key="car")
 async def async_setup_entry(
     hass: HomeAssistant, entry: TwcConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the modes of a bus."""
+    """Add the modes of a bus, or of a house."""
 
     def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[ConnectorSelect]:
         return [ConnectorSelect(coordinator, twcid, description) for description in CONNECTOR_SELECTS]
 
+    if is_house(entry):
+        async_add_entities(HouseSelect(entry.runtime_data, description) for description in HOUSE_SELECTS)
+        return
     add_which_car(hass, entry, async_add_entities)
     if not entry.runtime_data.gives_orders:
         withdraw(
             hass, entry, Platform.SELECT, bus=HOUSE_SELECTS, connectors=CONNECTOR_SELECTS, cars=[CAR_MODE]
         )
         return
-    async_add_entities(HouseSelect(entry.runtime_data, description) for description in HOUSE_SELECTS)
+    if house_of(hass, entry) is None:
+        async_add_entities(HouseSelect(entry.runtime_data, description) for description in HOUSE_SELECTS)
     add_connector_entities(entry, async_add_entities, create)
     add_car_entities(
         entry, async_add_entities, lambda coordinator, car: [CarModeSelect(coordinator, car.car_id, CAR_MODE)]
@@ -160,7 +165,7 @@ class ConnectorSelect(ConnectorEntity, TwcSelect):
         self.entity_description.set_fn(self.coordinator.owner_settings, self.twcid, option)
 
 
-class HouseSelect(BusEntity, TwcSelect):
+class HouseSelect(HouseEntity, TwcSelect):
     """A choice for the house."""
 
     entity_description: HouseSelectDescription

@@ -25,6 +25,7 @@ from .coordinator import TwcConfigEntry, TwcCoordinator
 from .history import replay as replaying
 from .registry.bus_id import bus_id
 from .registry.devices import twcid_of
+from .registry.house_entry import bus_entries, is_house
 from .registry.naming import connector_name, name_of_device
 from .registry.permissions import async_check_control, async_check_read
 from .runtime.overrides import LONGEST_OVERRIDE_SECONDS
@@ -179,14 +180,14 @@ def _devices(call: ServiceCall) -> Iterable[str]:
 
 def _is_wall_connector(hass: HomeAssistant, device_id: str) -> bool:
     device = dr.async_get(hass).async_get(device_id)
-    entries = hass.config_entries.async_entries(DOMAIN, include_disabled=False)
+    entries = bus_entries(hass, include_disabled=False)
     return device is not None and any(twcid_of(bus_id(entry), device) is not None for entry in entries)
 
 
 def _wall_connector(hass: HomeAssistant, device_id: str) -> tuple[TwcCoordinator, WallConnectorSnapshot]:
     """Return the wall connector that a device is, and who looks after it."""
     device = dr.async_get(hass).async_get(device_id)
-    for entry in hass.config_entries.async_entries(DOMAIN):
+    for entry in bus_entries(hass):
         if device is None or (twcid := twcid_of(bus_id(entry), device)) is None:
             continue
         if entry.state is not ConfigEntryState.LOADED:
@@ -324,7 +325,7 @@ async def _async_replay(call: ServiceCall) -> ServiceResponse:
     entry: TwcConfigEntry = service.async_get_config_entry(
         call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY)
     )
-    if role_of(entry.data) is not BusRole.CONTROL:
+    if is_house(entry) or role_of(entry.data) is not BusRole.CONTROL:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="replay_not_led", translation_placeholders={}
         )

@@ -111,7 +111,9 @@ CHOSEN: dict[str, Any] = {
 """What else goes into a decision about a wall connector, as it is not at the moment."""
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(ConnectorInput) if field.name != "facts"])
+@pytest.mark.parametrize(
+    "name", [field.name for field in fields(ConnectorInput) if field.name not in ("facts", "circuit")]
+)
 async def test_whatever_the_owner_or_the_car_changes_is_decided_upon(
     world: World, garage: Station, owner: Owner, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

@@ -134,7 +134,7 @@ async def test_an_integration_whose_engine_raises_from_the_start_starts_all_the_
     [
         (lambda bus: bus._problem_log, "note", "writing the log"),
         (lambda bus: bus._known_connectors, "note", "keeping the devices"),
-        (lambda bus: bus._repairs, "show", "showing repairs"),
+        (lambda bus: bus._repairs, "show_bus", "showing repairs"),
         (lambda bus: bus._meter_news, "follow", "telling of the meter"),
         (lambda bus: bus._persistence._store, "save_soon", "saving the bus"),
         (lambda bus: bus._persistence, "memory", "saving the bus"),

@@ -344,7 +344,7 @@ async def move_the_car(
             await hass.async_block_till_done()
 
     await pass_seconds(CAR_SECONDS + 60)
-    owner.entry.runtime_data.check_meter()
+    owner.entry.runtime_data.house.check_meter()
     assert owner.entry.runtime_data.decision.connectors[GARAGE].reason is Reason.TESTING_METER
     await pass_seconds(300)
 

@@ -92,7 +92,7 @@ ABOUT_CHARGING = {
     *("meter_odd", "unseen_battery"),
     *("car_needs_replug", "car_takes_nothing", "car_disobeys", "missing_entities", "not_measured"),
     *("fuse_inverted", "fuse_not_contained", "fuse_odd", "fuse_overload"),
-    *("sessions_broken", "unknown_car"),
+    *("sessions_broken", "unknown_car", "one_house"),
     "fuse_unsigned",
     *("fuse_unrated", "fuse_unmeasured", "fuse_partly", "phases_contradicted", "stale_other_loads"),
 }

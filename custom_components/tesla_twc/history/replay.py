@@ -11,6 +11,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from ..const import DOMAIN
 from ..coordinator import TwcConfigEntry, TwcCoordinator
+from ..registry.house_entry import options_of
 from ..twc.charging.decision import ConnectorInput
 from ..twc.charging.engine import Engine
 from ..twc.charging.engine_memory import EngineMemory
@@ -108,7 +109,7 @@ async def async_replay(
     tracks = await async_tracks(hass, span, sensors.meanings)
     playing = _playing(coordinator, connectors, span)
     house = await hass.async_add_executor_job(
-        recorded_house, _observer(hass), entry.options, sensors, tracks, span
+        recorded_house, _observer(hass), options_of(hass, entry), sensors, tracks, span
     )
     if not house.known_seconds:
         raise HomeAssistantError(

@@ -2,17 +2,21 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from math import ceil
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
 
-from ..const import CONF_CONNECTORS, CONF_CURE_ABOVE_LIMIT, LOGGER
+from ..const import CONF_CONNECTORS, CONF_CURE_ABOVE_LIMIT, CONF_OTHER_LOADS, CONF_PHASES, CONF_SITE, LOGGER
+from ..house.sensors import SiteSensors
 from ..twc.bus.clock import Clock
 from ..twc.bus.containment import Containment
 from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..twc.cars.car import OwnedCar
 from ..twc.charging.decision import ConnectorInput, Decision, Inputs, Reason
 from ..twc.charging.engine_memory import EngineMemory
+from ..twc.charging.house_address import circuit_of, in_house, on_bus
+from ..twc.charging.house_memory import of_circuit
 from ..twc.charging.settings import Access
 from ..twc.charging.wear import Wear
 from ..twc.protocol.codes import TwcId
@@ -20,7 +24,8 @@ from ..twc.sessions.learnt import NOTHING_LEARNT, Learnt
 from .car_control import CarLinks
 from .connector_input import connector_input
 from .decision_log import DecisionLog
-from .house import BusPart, RunningHouse, SeatCalls
+from .house import FIRST, BusPart, RunningHouse, SeatCalls
+from .house_settings import OwnerSiteSettings
 from .overrides import Fixed, FixedAmps
 from .owner_settings import OwnerSettings, phases_of
 
@@ -34,6 +39,7 @@ class Decider:
         options: Mapping[str, Any],
         clock: Clock,
         house: RunningHouse,
+        circuit: str,
         fixed: FixedAmps,
         stopped_outside: Iterable[TwcId],
         follow: SeatCalls,
@@ -47,15 +53,21 @@ class Decider:
         ``follow``: what the house calls; ``car_at`` returns the car at a wall connector, ``access_at`` what it may
         have, and ``learnt_of`` what its charges have shown of a car.
         """
-        self.circuit = ""
+        self.circuit = circuit
         self.house = house
         self.part: BusPart | None = None
+        self._connectors: Mapping[TwcId, ConnectorInput] = {}
+        """What the part is made of, by plain TWCIDs."""
+        self._hass, self._clock = hass, clock
         self._follow = follow
         self._contain = contain
         self._options = options
         self.cars = CarLinks(hass, clock, options.get(CONF_CONNECTORS, {}), stopped_outside, car_at)
         self._car_at, self._access_at, self._learnt_of = car_at, access_at, learnt_of
         self._fixed = fixed
+        self._other_loads = SiteSensors(
+            hass, _loads_alone(options if house.is_shared else {}), clock, follow.look_again
+        )
         self.log = DecisionLog()
         self.decision = Decision()
         self.inputs: Inputs | None = None
@@ -70,27 +82,51 @@ class Decider:
 
     def wear_of(self, twcid: TwcId) -> Wear:
         """Return what wears at a wall connector, counted."""
-        return self.house.wear_of(twcid)
+        return self.house.wear_of(in_house(twcid, self.circuit))
 
     def remembered(self) -> EngineMemory:
-        """Return what was learnt, to be kept over a restart."""
-        return self.house.remembered()
+        """Return what was learnt and is kept with this bus: all of it, unless others share the house."""
+        learnt = self.house.remembered()
+        return of_circuit(learnt, self.circuit) if self.house.is_shared else learnt
+
+    @property
+    def site_to_keep(self) -> OwnerSiteSettings:
+        """What the owner set about the house and is kept with this bus: nothing if others share the house."""
+        return OwnerSiteSettings() if self.house.is_shared else self.house.owner.site
 
     @callback
     def start(self) -> None:
         """Take part in the house."""
+        self._other_loads.start()
         self.house.join(self)
 
     @callback
-    def stop(self) -> None:
+    def stop(self, reserved_until: float) -> None:
         """Follow nothing more."""
-        self.house.rest(self)
+        self._other_loads.stop()
+        self.house.leave(self, reserved_until)
 
     @callback
     def change_options(self, options: Mapping[str, Any]) -> None:
         """Take other options while everything goes on."""
         self._options = options
         self.cars.choose(options.get(CONF_CONNECTORS, {}))
+        if self.house.is_shared:
+            self._listen_anew()
+
+    @callback
+    def rename_entities(self, options: Mapping[str, Any]) -> None:
+        """Go on with the same entities under other ids."""
+        self._options = options
+        if self.house.is_shared:
+            self._listen_anew()
+
+    def _listen_anew(self) -> None:
+        self._other_loads.stop()
+        self._other_loads = SiteSensors(
+            self._hass, _loads_alone(self._options), self._clock, self._follow.look_again
+        )
+        self._other_loads.start()
 
     def fixed(self, twcid: TwcId) -> Fixed | None:
         """Return what an action set."""
@@ -106,7 +142,7 @@ class Decider:
         now = bus.now
         self._fixed.end({connector.twcid: connector.plugged_in for connector in parts}, now)
         connectors = {one.twcid: self._connector(one, owner) for one in parts}
-        self.part = BusPart(bus=bus, connectors=connectors)
+        self._hand_in(bus, connectors)
         self.house.decide(self, now)
         # Also when nothing changed: a car that did not obey is told again.
         self._contain.run("telling the cars", self._tell_cars, connectors, now, otherwise=None)
@@ -124,19 +160,51 @@ class Decider:
             )
             for one in parts
         }
-        self.part = BusPart(bus=bus, connectors=connectors, led=False)
+        self._hand_in(bus, connectors, led=False)
         self.house.decide(self, bus.now)
+
+    def _hand_in(
+        self, bus: BusSnapshot, connectors: Mapping[TwcId, ConnectorInput], *, led: bool = True
+    ) -> None:
+        """Say what this bus adds, with its wall connectors named as the house does."""
+        self._connectors = connectors
+        if not self.circuit:
+            self.part = BusPart(bus=bus, connectors=connectors, led=led)
+            return
+        phases = int(self._options[CONF_PHASES])
+        housed = {
+            (address := in_house(twcid, self.circuit)): replace(
+                one,
+                facts=replace(one.facts, twcid=address),
+                circuit=self.circuit,
+                # What is set for the house may be another number.
+                phases=phases if one.phases is None else one.phases,
+            )
+            for twcid, one in connectors.items()
+        }
+        if not led:
+            housed = {address: as_load(one) for address, one in housed.items()}
+        loads = self._other_loads.readings().other_loads
+        self.part = BusPart(bus=bus, connectors=housed, other_loads=loads if led else (), led=led)
 
     # Seat
 
     def take(self, inputs: Inputs, decision: Decision, now: float) -> None:
         """Take what was decided anew; where we give no orders only what it tells of the house."""
+        if self.circuit:
+            circuits = {"": inputs.circuits[self.circuit]} if self.circuit in inputs.circuits else {}
+            inputs = replace(inputs, circuits=circuits, connectors=self._connectors)
+            decision = at_circuit(decision, self.circuit)
         self.inputs = inputs
         if self.part is None or not self.part.led:
             self.decision = of_the_house(decision)
             return
         before, self.decision = self.decision, decision
         self._contain.run("noting a decision", self._note, before, now, otherwise=None)
+
+    def carry_out(self) -> None:
+        """Give the orders that another bus, or a sensor, has led to."""
+        self._follow.carry_out()
 
     def look_again(self) -> None:
         """Add what is known now, and carry out what follows."""
@@ -206,6 +274,29 @@ class Decider:
         return replace(self.decision, connectors=ours)
 
 
+def as_load(one: ConnectorInput) -> ConnectorInput:
+    """Return a wall connector that we do not lead as what it is for the others: a load that keeps what it draws."""
+    amps = ceil(max(one.facts.drawn_amps or 0.0, one.facts.offered_amps or 0.0))
+    amps = min(amps, one.limit_amps)
+    return replace(one, limit_amps=amps, fixed_amps=amps, priority=FIRST)
+
+
+def at_circuit(decision: Decision, circuit: str) -> Decision:
+    """Return what a decision for a whole house is for one bus, by plain TWCIDs."""
+
+    def there[Told](known: Mapping[TwcId, Told]) -> dict[TwcId, Told]:
+        return {on_bus(address): told for address, told in known.items() if circuit_of(address) == circuit}
+
+    return replace(
+        decision,
+        connectors=there(decision.connectors),
+        orders=there(decision.orders),
+        told=there(decision.told),
+        house_phases=there(decision.house_phases),
+        spikes=there(decision.spikes),
+    )
+
+
 def of_the_house(decision: Decision) -> Decision:
     """Return what a decision tells of the house, without anything for a wall connector."""
     return Decision(
@@ -231,3 +322,9 @@ def _log_changes(before: Decision, now: Decision) -> None:
                 surplus,
                 dict(decided.terms),
             )
+
+
+def _loads_alone(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return options that name only the sensors of other loads on the circuit of a bus."""
+    loads = options.get(CONF_SITE, {}).get(CONF_OTHER_LOADS, [])
+    return {CONF_SITE: {CONF_OTHER_LOADS: loads}} if loads else {}

@@ -1,25 +1,37 @@
-"""One running house: gathers what its buses and its sensors tell, has the engine decide for all, and tells each bus."""
+"""One running house: gathers what its buses and its sensors tell, has the engine decide for all, and tells each bus.
 
-from collections.abc import Callable, Mapping
+A house with one bus has one circuit, named "". Where several buses share a house, each circuit has the id of the entry
+of its bus, and wall connectors are named with it (``charging.house_address``).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from math import ceil
 from typing import Any, Protocol
 
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ServiceValidationError
 
-from ..const import CONF_ROTATION_MINUTES, CONF_SITE, DEFAULT_ROTATION_MINUTES
+from ..const import CONF_ROTATION_MINUTES, CONF_SITE, DEFAULT_ROTATION_MINUTES, DOMAIN, LOGGER
 from ..house.sensors import SiteSensors, site_settings
 from ..twc.bus.clock import Clock
-from ..twc.bus.snapshot import BusSnapshot
+from ..twc.bus.containment import Containment
+from ..twc.bus.snapshot import BusPhase, BusSnapshot, Presence
 from ..twc.charging.decided_upon import decided_upon
-from ..twc.charging.decision import Circuit, ConnectorInput, Decision, Inputs
+from ..twc.charging.decision import SOLAR_MODES, Circuit, ConnectorInput, Decision, Inputs
 from ..twc.charging.engine import Engine
 from ..twc.charging.engine_memory import EngineMemory
 from ..twc.charging.meter.check import MeterCheck
 from ..twc.charging.meter.learner import MeterFindings
-from ..twc.charging.settings import Measurement, SiteSettings
+from ..twc.charging.readings import SensorReading
+from ..twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from ..twc.charging.wear import Wear
 from ..twc.protocol.codes import TwcId
+from .connector_input import sun_followers
 from .house_settings import HouseSettings, OwnerSiteSettings
+
+FIRST = 100
+"""The priority of wall connectors that nobody can tell anything: what they have is theirs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +40,9 @@ class BusPart:
 
     bus: BusSnapshot
     connectors: Mapping[TwcId, ConnectorInput] = field(default_factory=dict)
+    """As the house names them."""
+    other_loads: tuple[SensorReading, ...] = ()
+    """What else hangs on its circuit, where that is measured for this circuit alone."""
     led: bool = True
     """Whether its wall connectors get orders from us."""
 
@@ -43,6 +58,9 @@ class Seat(Protocol):
     def take(self, inputs: Inputs, decision: Decision, now: float) -> None:
         """Take what was decided anew for the whole house."""
 
+    def carry_out(self) -> None:
+        """Give the orders that another bus, or a sensor, has led to."""
+
     def look_again(self) -> None:
         """Add what is known now, and carry out what follows."""
 
@@ -57,6 +75,7 @@ class Seat(Protocol):
 class SeatCalls:
     """What a house has done at one of its buses."""
 
+    carry_out: Callable[[], None]
     look_again: Callable[[], None]
     apply: Callable[[], None]
     begin_anew: Callable[[], None]
@@ -72,18 +91,25 @@ class RunningHouse:
         clock: Clock,
         site: OwnerSiteSettings,
         learnt: EngineMemory,
+        *,
+        is_shared: bool = False,
     ) -> None:
         """Take the options of the house, what its owner had set and what was learnt before the restart."""
+        self.is_shared = is_shared
+        """Whether it has an entry of its own."""
         self._hass = hass
         self._clock = clock
         self._options = options
+        self._contain = Containment(clock, LOGGER, "the house")
         self._engine = Engine(learnt)
         self._sensors = SiteSensors(hass, options, clock, self._sensors_changed)
         self._seats: dict[str, Seat] = {}
-        self._resting: set[str] = set()
-        """Which buses are no longer followed: what their owner still does is carried out all the same."""
+        self._left: dict[str, Seat] = {}
+        """Who left, and is there again while Home Assistant stops: what its owner still does is carried out."""
+        self._last_words: dict[str, LastWord] = {}
+        self._listeners: list[Callable[[], None]] = []
         self._asked: tuple[object, ...] | None = None
-        self.owner = HouseSettings(site, lambda: self._options, self._apply, self._begin_anew)
+        self.owner = HouseSettings(site, lambda: self._options, self.apply, self._begin_anew)
         self.decision = Decision()
         self.inputs: Inputs | None = None
         """What the last decision rests on."""
@@ -106,30 +132,56 @@ class RunningHouse:
         """How often the meter reports; None: not known yet."""
         return self._engine.house.interval_seconds(self.site)
 
-    def wear_of(self, twcid: TwcId) -> Wear:
+    @property
+    def follows_sun(self) -> bool:
+        """Whether any wall connector follows the sun, or would as soon as it is found."""
+        return self.owner.site.charge_mode in SOLAR_MODES or bool(sun_followers(self.inputs))
+
+    def wear_of(self, address: TwcId) -> Wear:
         """Return what wears at a wall connector, counted."""
-        return self._engine.wear_counter.of(twcid)
+        return self._engine.wear_counter.of(address)
 
     def remembered(self) -> EngineMemory:
         """Return what was learnt, to be kept over a restart."""
         return self._engine.remembered()
+
+    @callback
+    def listen(self, told: Callable[[], None]) -> Callable[[], None]:
+        """Call ``told`` whenever a bus has published, or the owner has set something; return what ends that."""
+        self._listeners.append(told)
+        return lambda: self._listeners.remove(told)
+
+    @callback
+    def tell(self) -> None:
+        """Let everybody who shows or keeps the house have another look at it."""
+        for told in tuple(self._listeners):
+            self._contain.run("showing the house", told, otherwise=None)
 
     # Who belongs to it
 
     @callback
     def join(self, seat: Seat) -> None:
         """Begin to decide for a bus, and to listen to the sensors of the house."""
+        self._left.pop(seat.circuit, None)
         self._seats[seat.circuit] = seat
-        self._resting.discard(seat.circuit)
         self._sensors.start()
 
     @callback
-    def rest(self, seat: Seat) -> None:
-        """Follow a bus no more; harmless if it never joined. Without any bus the sensors are not listened to."""
+    def leave(self, seat: Seat, reserved_until: float) -> None:
+        """Follow a bus no more; harmless if it never joined.
+
+        Where others share the house, its wall connectors keep until then what they were offered last.
+        """
         if self._seats.get(seat.circuit) is seat:
-            self._resting.add(seat.circuit)
-        if self._resting >= self._seats.keys():
+            self._left[seat.circuit] = self._seats.pop(seat.circuit)
+            self.reserve(seat.circuit, seat.part, reserved_until)
+        if not self._seats:
             self._sensors.stop()
+
+    def reserve(self, circuit: str, part: BusPart | None, until: float) -> None:
+        """Count the wall connectors of a bus that nobody follows with what they were offered last."""
+        if self.is_shared and part is not None:
+            self._last_words[circuit] = LastWord(reserved(part), until)
 
     # What changes
 
@@ -138,12 +190,15 @@ class RunningHouse:
         for seat in tuple(self._seats.values()):
             seat.look_again()
 
-    def _apply(self) -> None:
-        for seat in tuple(self._seats.values()):
+    @callback
+    def apply(self) -> None:
+        """Let what its owner changed take effect at once, on all buses."""
+        for seat in (*self._seats.values(), *self._left.values()):
             seat.apply()
+        self.tell()
 
     def _begin_anew(self) -> None:
-        for seat in self._seats.values():
+        for seat in (*self._seats.values(), *self._left.values()):
             seat.begin_anew()
 
     @callback
@@ -166,17 +221,27 @@ class RunningHouse:
         self._sensors = SiteSensors(self._hass, self._options, self._clock, self._sensors_changed)
         self._sensors.start()
 
+    @callback
     def learn_meter_anew(self) -> None:
         """Forget what the cars' steps told of the meters: they were mended."""
         self._engine.forget_meter()
         self._asked = None
+        self.apply()
 
-    def check_meter(self) -> bool:
-        """Begin the deliberate test of the meter at the next decision; False if no car charges."""
-        if self.site.measurement not in (Measurement.GRID, Measurement.CONSUMPTION):
-            return False
+    @callback
+    def check_meter(self) -> None:
+        """Begin the deliberate test of the meter. Raises ServiceValidationError if no car can be moved for it."""
+        if self.owner.site.shadow:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="no_test_in_shadow", translation_placeholders={}
+            )
+        is_metered = self.site.measurement in (Measurement.GRID, Measurement.CONSUMPTION)
         self._asked = None
-        return self._engine.check_meter()
+        if not is_metered or not self._engine.check_meter():
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="no_charge_to_test", translation_placeholders={}
+            )
+        self.apply()
 
     # The decision
 
@@ -185,7 +250,8 @@ class RunningHouse:
 
         Whatever raises here leaves the last decision as it is, and the same question is asked again.
         """
-        inputs = self._inputs({**self._seats, asking.circuit: asking})
+        # One that has left is heard, too: Home Assistant is stopping, and an automation says good night to the cars.
+        inputs = self._inputs({**self._seats, asking.circuit: asking}, now)
         if self._nothing_changed(inputs, now):
             return
         # A question is answered only when it was: without an answer the last one would pass for new.
@@ -194,32 +260,43 @@ class RunningHouse:
         self.decision = self._engine.decide(inputs, now)
         self._asked = asked
         asking.take(inputs, self.decision, now)
-        for seat in tuple(self._seats.values()):
-            if seat is not asking:
-                seat.take(inputs, self.decision, now)
+        others = [seat for seat in self._seats.values() if seat is not asking]
+        for seat in others:
+            seat.take(inputs, self.decision, now)
+        for seat in others:
+            seat.carry_out()
 
-    def _inputs(self, seats: Mapping[str, Seat]) -> Inputs:
-        parts = [part for seat in seats.values() if (part := seat.part) is not None]
-        led = any(part.led for part in parts)
+    def _inputs(self, seats: Mapping[str, Seat], now: float) -> Inputs:
+        parts = {name: part for name, seat in seats.items() if (part := seat.part) is not None}
+        led = any(part.led for part in parts.values())
         self.site = self._site(guarded=led)
         readings = self._sensors.readings()
         if not led:
             readings = replace(readings, phases=(), other_loads=())
-        (part,) = parts
+        parts |= dict(self._last_parts(parts, now))
+        rotation = float(self._options.get(CONF_ROTATION_MINUTES, DEFAULT_ROTATION_MINUTES)) * 60
         return Inputs(
             circuits={
-                "": Circuit(
+                name: Circuit(
                     limit_amps=part.bus.circuit_limit_amps,
                     phase=part.bus.phase,
-                    rotation_seconds=_rotation_seconds(self._options),
-                    other_loads=readings.other_loads,
+                    rotation_seconds=rotation,
+                    other_loads=part.other_loads if self.is_shared else readings.other_loads,
                 )
+                for name, part in parts.items()
             },
-            connectors=part.connectors,
+            connectors={address: one for part in parts.values() for address, one in part.connectors.items()},
             readings=readings,
             site=self.site,
             shadow=led and self.owner.site.shadow,
         )
+
+    def _last_parts(self, present: Mapping[str, BusPart], now: float) -> Iterator[tuple[str, BusPart]]:
+        """Yield what still counts of buses that nobody follows."""
+        self._last_words = {name: one for name, one in self._last_words.items() if now < one.until}
+        for name, one in self._last_words.items():
+            if name not in present:
+                yield name, one.part
 
     def _site(self, *, guarded: bool) -> SiteSettings:
         """Return what is known of the house. Whoever gives no orders guards no main fuse."""
@@ -244,5 +321,34 @@ class RunningHouse:
         return False
 
 
-def _rotation_seconds(options: Mapping[str, Any]) -> float:
-    return float(options.get(CONF_ROTATION_MINUTES, DEFAULT_ROTATION_MINUTES)) * 60
+@dataclass(frozen=True, slots=True)
+class LastWord:
+    """What counts of a bus that nobody follows any more, and until when."""
+
+    part: BusPart
+    until: float
+
+
+def reserved(part: BusPart) -> BusPart:
+    """Return what a bus adds while nobody follows it: each wall connector holds what it was offered last.
+
+    What it drew last is taken for granted, so that a reading at the main fuse is not taken for the house alone, and the
+    rest of its offer is kept free. It is silent, and gets no orders.
+    """
+    connectors = {
+        address: replace(
+            one,
+            facts=replace(one.facts, presence=Presence.LOST, last_heard=None),
+            mode=ChargeMode.FAST,
+            enabled=True,
+            limit_amps=ceil(one.facts.counted_amps / one.facts.units),
+            spike_amps=None,
+            fixed_amps=ceil(one.facts.counted_amps / one.facts.units),
+            can_stop=False,
+            priority=FIRST,
+        )
+        for address, one in part.connectors.items()
+        if one.facts.counted_amps > 0
+    }
+    bus = replace(part.bus, phase=BusPhase.DISCONNECTED)
+    return replace(part, bus=bus, connectors=connectors)

@@ -4,7 +4,7 @@ A bus with a circuit limit that nobody can have meant is not started at all. Its
 up, which is the fail-safe of the installation; any number that were put in its place would be a guess.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -68,6 +68,7 @@ from ..const import (
     ShutdownChoice,
 )
 from ..house.sensors import DISCHARGING, EXPORT
+from ..registry.house_entry import is_house
 from ..runtime.role import role_of
 from ..twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS, StopMethod
 from ..twc.bus.snapshot import BusRole
@@ -179,14 +180,16 @@ _SCHEMA = vol.Schema(
 """Wider than the forms: what they ask may change. Keys of a newer version are none of our business."""
 
 
-def problem_with(entry: ConfigEntry[Any]) -> str | None:
+def problem_with(entry: ConfigEntry[Any], options: Mapping[str, Any] | None = None) -> str | None:
     """Return what is wrong with the options of an entry; None if they can be used.
 
-    Nobody is asked for the limit of a circuit where we give no orders.
+    ``options`` are those in force, where a house that it shares has some of them. Nobody is asked for the limit of a
+    circuit where we give no orders, or of a house, which has none.
     """
-    given = {} if role_of(entry.data) is BusRole.CONTROL else {CONF_CIRCUIT_LIMIT: MINIMUM_AMPS}
+    asked = role_of(entry.data) is BusRole.CONTROL and not is_house(entry)
+    given = {} if asked else {CONF_CIRCUIT_LIMIT: MINIMUM_AMPS}
     try:
-        _SCHEMA({**given, **entry.options})
+        _SCHEMA({**given, **(entry.options if options is None else options)})
     except vol.MultipleInvalid as error:
         first = error.errors[0]
         return f"{'.'.join(map(str, first.path))}: {first.msg}"

@@ -1,0 +1,61 @@
+"""Several buses in one house: the sun is given away once, and the main fuse is used once."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+import pytest
+
+from custom_components.tesla_twc.const import CONF_SITE
+from tests.integration.conftest import World
+from tests.integration.owner import GARAGE
+from tests.integration.two_buses import FUSE_AMPS, FUSED, METERED, two_buses
+
+pytestmark = pytest.mark.once
+
+
+async def test_two_buses_never_take_more_than_the_one_main_fuse_carries(
+    hass: HomeAssistant, world: World
+) -> None:
+    estate, garage, barn = await two_buses(hass, world, FUSED)
+    for owner in (garage, barn):
+        await owner.set_limit(GARAGE, 32)
+    estate.house_amps = 4.0
+    await estate.live(30)
+    estate.plug_all()
+    await estate.live(240)
+    first, second = estate.drawn()
+    assert first >= 6
+    assert second >= 6
+    assert estate.breaker.peak <= FUSE_AMPS, "a breaker sees what really flows"
+    assert first + second >= FUSE_AMPS - 4 - 4, "what the house leaves is used"
+
+
+async def test_two_buses_share_the_sun_once(hass: HomeAssistant, world: World) -> None:
+    estate, garage, barn = await two_buses(hass, world, METERED)
+    for owner in (garage, barn):
+        await owner.set_limit(GARAGE, 32)
+        await owner.choose_mode(GARAGE, "solar_min")
+    estate.house_amps = -24.0
+    estate.plug_all()
+    await estate.live(400)
+    first, second = estate.drawn()
+    assert first + second == pytest.approx(24, abs=2.5)
+    assert estate.flows() == pytest.approx(0, abs=2.5)
+
+
+async def test_the_house_takes_the_entities_of_the_first_bus_with_their_ids(
+    hass: HomeAssistant, world: World
+) -> None:
+    estate, garage, barn = await two_buses(hass, world, METERED)
+    moved = {
+        entity.unique_id: entity
+        for entity in er.async_entries_for_config_entry(er.async_get(hass), estate.house.entry_id)
+    }
+    known_as = garage.entry.entry_id
+    assert f"{known_as}_reserve" in moved
+    assert moved[f"{known_as}_default_mode"].entity_id == "select.wall_connector_bus_charge_mode_for_all"
+    assert {one.device_id for one in moved.values()} != {None}
+    assert garage.registered("reserve") is None
+    assert barn.registered("default_mode") is None
+    assert CONF_SITE not in garage.entry.options
+    assert estate.house.options[CONF_SITE] == METERED
+    assert hass.states.get(moved[f"{known_as}_surplus_power"].entity_id).state != "unavailable"
