@@ -22,7 +22,7 @@ from .one_house.founding import (
     async_take_over,
     begin_again,
 )
-from .one_house.running import async_save_house, async_shared_house
+from .one_house.running import async_save_house, async_shared_house, let_go
 from .port import connection
 from .port.names import why_closed
 from .problems.issues import UNKNOWN_CAR
@@ -184,6 +184,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> None
         await async_give_back(hass, entry)
         return
     ask_or_not(hass)
+    let_go(hass, entry)
     await async_forget_bus(hass, entry)
     await BusStore(hass, entry.entry_id).async_remove()
     path = database_of(hass).path

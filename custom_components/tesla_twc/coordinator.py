@@ -162,6 +162,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         )
         kept = () if back is None or back.port != self.device else back.remembered
         remembered = {known.twcid: known for known in (*memory.remembered, *kept)}.values()
+        self._is_moved = memory.device not in ("", redacted(self.device))
         self._controller: Controller | None = None
         """Who gives the orders; None where that is not our role."""
         conversation: Conversation
@@ -170,7 +171,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
                 self.owner_settings.in_force,
                 remembered,
                 # Whoever had another controller meanwhile is met like somebody new.
-                moved=memory.device not in ("", redacted(self.device)) or memory.role is not BusRole.CONTROL,
+                moved=self._is_moved or memory.role is not BusRole.CONTROL,
                 taken_over_at=clock.time() if back is not None and back.spoke and kept else None,
                 chance=connection.chance,
             )
@@ -222,7 +223,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._contain.run("knowing the cars", self.cars.register, otherwise=None)
         self._running = True
         self.config_entry.async_on_unload(self.car_figures.start())
-        self.decider.start()
+        self.decider.start(moved=self._is_moved)
         # Whatever happens now, somebody looks again.
         self._schedule_tick(None)
         self.data = self._contain.run("following the bus", self._decide, otherwise=self.data)
@@ -249,7 +250,8 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
 
     def _end_deciding(self, *, keep: bool) -> None:
         self._running = False
-        kept_seconds = keeping_of(options_of(self.hass, self.config_entry)).seconds if keep else 0.0
+        goes_on = keep and self._handover.somebody_stands_by
+        kept_seconds = keeping_of(options_of(self.hass, self.config_entry)).seconds if goes_on else 0.0
         self.decider.stop(self._clock.time() + kept_seconds + RESERVED_SECONDS)
         self.publisher.stop()
         if self._tick is not None:

@@ -78,6 +78,13 @@ async def async_end_house(hass: HomeAssistant) -> Memory | None:
     return None if shared is None else await shared.async_end()
 
 
+@callback
+def let_go(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+    """Let the wall connectors of a bus that is being removed count until their own time-out: nobody keeps them."""
+    if (shared := hass.data.get(_SHARED)) is not None:
+        shared.house.let_go(entry.entry_id, connection.clock_of(hass).time() + RESERVED_SECONDS)
+
+
 async def async_save_house(hass: HomeAssistant) -> None:
     """Write what is known of the running house."""
     if (shared := hass.data.get(_SHARED)) is not None:

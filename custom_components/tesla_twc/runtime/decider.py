@@ -95,10 +95,10 @@ class Decider:
         return OwnerSiteSettings() if self.house.is_shared else self.house.owner.site
 
     @callback
-    def start(self) -> None:
-        """Take part in the house."""
+    def start(self, *, moved: bool = False) -> None:
+        """Take part in the house; ``moved``: on another port than before."""
         self._other_loads.start()
-        self.house.join(self)
+        self.house.join(self, moved=moved)
 
     @callback
     def stop(self, reserved_until: float) -> None:
@@ -192,9 +192,13 @@ class Decider:
     def take(self, inputs: Inputs, decision: Decision, now: float) -> None:
         """Take what was decided anew; where we give no orders only what it tells of the house."""
         if self.circuit:
+            everybody = inputs.connectors
             circuits = {"": inputs.circuits[self.circuit]} if self.circuit in inputs.circuits else {}
             inputs = replace(inputs, circuits=circuits, connectors=self._connectors)
-            decision = at_circuit(decision, self.circuit)
+            elsewhere = sum(
+                one.facts.power_watts or 0.0 for one in everybody.values() if one.circuit != self.circuit
+            )
+            decision = at_circuit(decision, self.circuit, elsewhere)
         self.inputs = inputs
         if self.part is None or not self.part.led:
             self.decision = of_the_house(decision)
@@ -281,14 +285,19 @@ def as_load(one: ConnectorInput) -> ConnectorInput:
     return replace(one, limit_amps=amps, fixed_amps=amps, priority=FIRST)
 
 
-def at_circuit(decision: Decision, circuit: str) -> Decision:
-    """Return what a decision for a whole house is for one bus, by plain TWCIDs."""
+def at_circuit(decision: Decision, circuit: str, elsewhere_watts: float) -> Decision:
+    """Return what a decision for a whole house is for one bus, by plain TWCIDs.
+
+    ``elsewhere_watts``: what the cars on the other buses take.
+    """
+    house = decision.house
 
     def there[Told](known: Mapping[TwcId, Told]) -> dict[TwcId, Told]:
         return {on_bus(address): told for address, told in known.items() if circuit_of(address) == circuit}
 
     return replace(
         decision,
+        house=None if house is None else replace(house, elsewhere_watts=elsewhere_watts),
         connectors=there(decision.connectors),
         orders=there(decision.orders),
         told=there(decision.told),

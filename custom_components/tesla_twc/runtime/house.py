@@ -21,6 +21,7 @@ from ..twc.charging.decided_upon import decided_upon
 from ..twc.charging.decision import SOLAR_MODES, Circuit, ConnectorInput, Decision, Inputs
 from ..twc.charging.engine import Engine
 from ..twc.charging.engine_memory import EngineMemory
+from ..twc.charging.house_address import circuit_of, in_house, on_bus
 from ..twc.charging.meter.check import MeterCheck
 from ..twc.charging.meter.learner import MeterFindings
 from ..twc.charging.readings import SensorReading
@@ -160,9 +161,14 @@ class RunningHouse:
     # Who belongs to it
 
     @callback
-    def join(self, seat: Seat) -> None:
-        """Begin to decide for a bus, and to listen to the sensors of the house."""
+    def join(self, seat: Seat, *, moved: bool = False) -> None:
+        """Begin to decide for a bus, and to listen to the sensors of the house.
+
+        ``moved``: it has another port now, and nobody speaks where it was before.
+        """
         self._left.pop(seat.circuit, None)
+        if moved and (before := self._last_words.pop(seat.circuit, None)) is not None:
+            self._last_words[f"{seat.circuit} before"] = before.named(f"{seat.circuit} before")
         self._seats[seat.circuit] = seat
         self._sensors.start()
 
@@ -182,6 +188,12 @@ class RunningHouse:
         """Count the wall connectors of a bus that nobody follows with what they were offered last."""
         if self.is_shared and part is not None:
             self._last_words[circuit] = LastWord(reserved(part), until)
+
+    @callback
+    def let_go(self, circuit: str, until: float) -> None:
+        """Count the wall connectors of a bus that nobody keeps any more no longer than this."""
+        if (one := self._last_words.get(circuit)) is not None:
+            self._last_words[circuit] = replace(one, until=min(one.until, until))
 
     # What changes
 
@@ -296,7 +308,7 @@ class RunningHouse:
         self._last_words = {name: one for name, one in self._last_words.items() if now < one.until}
         for name, one in self._last_words.items():
             if name not in present:
-                yield name, one.part
+                yield name, one.beside(present)
 
     def _site(self, *, guarded: bool) -> SiteSettings:
         """Return what is known of the house. Whoever gives no orders guards no main fuse."""
@@ -327,6 +339,31 @@ class LastWord:
 
     part: BusPart
     until: float
+    followed_as: str = ""
+    """Under which name its bus is followed again, on another port."""
+
+    def named(self, name: str) -> LastWord:
+        """Return the same under another name, beside the bus that is followed again."""
+        connectors = {
+            (address := in_house(on_bus(before), name)): replace(
+                one, circuit=name, facts=replace(one.facts, twcid=address)
+            )
+            for before, one in self.part.connectors.items()
+        }
+        circuit = next((circuit_of(before) for before in self.part.connectors), "")
+        return LastWord(replace(self.part, connectors=connectors), self.until, circuit)
+
+    def beside(self, present: Mapping[str, BusPart]) -> BusPart:
+        """Return what counts of it beside the buses that are followed: none that is heard again."""
+        if (again := present.get(self.followed_as)) is None:
+            return self.part
+        heard = {
+            on_bus(address)
+            for address, one in again.connectors.items()
+            if one.facts.presence in (Presence.LINKED, Presence.STALE)
+        }
+        kept = {address: one for address, one in self.part.connectors.items() if on_bus(address) not in heard}
+        return replace(self.part, connectors=kept)
 
 
 def reserved(part: BusPart) -> BusPart:

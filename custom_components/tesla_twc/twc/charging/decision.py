@@ -263,6 +263,8 @@ class HouseFlows:
     """What it would take from the grid without them; negative while it would export."""
     battery_watts: float = 0.0
     """Into the house battery; negative while it discharges."""
+    elsewhere_watts: float = 0.0
+    """What the cars on other buses take; in the account of one bus they share each source with its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
