@@ -147,6 +147,12 @@ CONF_HOUSE_PHASES: Final = "house_phases"
 HOUSE_PHASES: Final = ("123", "231", "312", "132", "213", "321")
 """What it may be: three that turn the same way, as the house does, then three that turn the other way round."""
 
+CONF_FEEDERS: Final = "feeders"
+"""A list of mappings in the options of a house: a name, CONF_FUSE, CONF_CARRIES, and how its phases are measured, as at
+the main fuse."""
+CONF_CARRIES: Final = "carries"
+"""A list of what hangs on a feeder: entry ids of buses, and names of other feeders."""
+
 CONF_PRICES: Final = "prices"
 """What a kWh costs, a mapping of its own in entry.options: for each source a number or an entity. What is not there is
 as the Energy dashboard says."""

@@ -128,7 +128,9 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         changed, heard = _weakly(self._bus_changed), _weakly(self._line_moved)
         self.cars = Cars(hass, entry, sessions, _weakly(self._apply))
         self.car_figures = CarFigures(hass, entry, sessions)
-        self.house = house or RunningHouse(hass, entry.options, clock, memory.site, memory.learnt)
+        self.house = house or RunningHouse(
+            hass, entry.options, clock, memory.site, memory.learnt, only_bus=entry.entry_id
+        )
         self.decider = Decider(
             hass,
             entry.options,

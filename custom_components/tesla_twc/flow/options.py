@@ -26,6 +26,7 @@ from ..const import (
     CONF_CONNECTORS,
     CONF_CURE_ABOVE_LIMIT,
     CONF_CURE_SIX_AMP_BUG,
+    CONF_FEEDERS,
     CONF_FEW_STARTS,
     CONF_HOUSE_PHASES,
     CONF_KEEP_MINUTES,
@@ -55,7 +56,7 @@ from ..twc.cars.access import WhoMayCharge
 from ..twc.keeper.state import MAX_KEEP_SECONDS
 from ..twc.protocol.codes import TwcId
 from . import limits
-from .prices import PriceFlow
+from .feeders import FeederFlow
 from .site_forms import FUSE_SCHEMA, clean, mistakes
 
 CONF_TWCID = "twcid"
@@ -162,7 +163,7 @@ OVERHEARD_SCHEMA = vol.Schema(
 """What means something of a wall connector that we do not lead."""
 
 
-class LedFlow(PriceFlow):
+class LedFlow(FeederFlow):
     """The options of an entry, to which a repair may lead."""
 
     def _is_led(self) -> bool:
@@ -197,7 +198,7 @@ class HouseOptionsFlow(LedFlow):
         """Ask what to change."""
         if self._is_led():
             return await self.async_step_site()
-        return self.async_show_menu(step_id="init", menu_options=["house", "site", "prices"])
+        return self.async_show_menu(step_id="init", menu_options=["house", "site", "feeders", "prices"])
 
     async def async_step_house(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Change what concerns all buses."""
@@ -232,7 +233,10 @@ class TwcOptionsFlow(LedFlow):
             return await self.async_step_site()
         general = ["general"] if self._gives_orders else []
         loads = ["circuit_loads"] if self._gives_orders else []
-        house = ["site", "prices"] if house_of(self.hass, self.config_entry) is None else loads
+        # Those of a house that is gone are still in force.
+        feeders = ["feeders"] if CONF_FEEDERS in self.config_entry.options else []
+        is_alone = house_of(self.hass, self.config_entry) is None
+        house = ["site", *feeders, "prices"] if is_alone else loads
         return self.async_show_menu(step_id="init", menu_options=[*general, "wall_connector", *house])
 
     async def async_step_circuit_loads(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

@@ -12,6 +12,7 @@ from homeassistant.const import CONF_DEVICE, Platform
 from homeassistant.core import HomeAssistant, callback
 
 from ..const import (
+    CONF_FEEDERS,
     CONF_FEW_STARTS,
     CONF_FORMER_PACE,
     CONF_KIND,
@@ -23,7 +24,9 @@ from ..const import (
     SIMULATED_DEVICE,
 )
 
-HOUSE_OPTIONS = frozenset({CONF_SITE, CONF_PRICES, CONF_FEW_STARTS, CONF_FORMER_PACE, CONF_ROTATION_MINUTES})
+HOUSE_OPTIONS = frozenset(
+    {CONF_SITE, CONF_FEEDERS, CONF_PRICES, CONF_FEW_STARTS, CONF_FORMER_PACE, CONF_ROTATION_MINUTES}
+)
 """The options that a shared house has in place of its buses."""
 
 HOUSE_ENTITIES: Mapping[Platform, tuple[str, ...]] = {

@@ -12,7 +12,8 @@ from typing import Any, Protocol
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 
-from ..const import CONF_ROTATION_MINUTES, CONF_SITE, DEFAULT_ROTATION_MINUTES, DOMAIN, LOGGER
+from ..const import CONF_FEEDERS, CONF_ROTATION_MINUTES, CONF_SITE, DEFAULT_ROTATION_MINUTES, DOMAIN, LOGGER
+from ..house.feeders import FeederSensors
 from ..house.sensors import SiteSensors, site_settings
 from ..twc.bus.clock import Clock
 from ..twc.bus.containment import Containment
@@ -94,16 +95,22 @@ class RunningHouse:
         learnt: EngineMemory,
         *,
         is_shared: bool = False,
+        only_bus: str = "",
     ) -> None:
-        """Take the options of the house, what its owner had set and what was learnt before the restart."""
+        """Take the options of the house, what its owner had set and what was learnt before the restart.
+
+        ``only_bus``: the entry id of its bus, where it has one only.
+        """
         self.is_shared = is_shared
         """Whether it has an entry of its own."""
+        self._only_bus = only_bus
         self._hass = hass
         self._clock = clock
         self._options = options
         self._contain = Containment(clock, LOGGER, "the house")
         self._engine = Engine(learnt)
         self._sensors = SiteSensors(hass, options, clock, self._sensors_changed)
+        self._feeders = FeederSensors(hass, options, clock, self._sensors_changed)
         self._seats: dict[str, Seat] = {}
         self._left: dict[str, Seat] = {}
         """Who left, and is there again while Home Assistant stops: what its owner still does is carried out."""
@@ -171,6 +178,7 @@ class RunningHouse:
             self._last_words[f"{seat.circuit} before"] = before.named(f"{seat.circuit} before")
         self._seats[seat.circuit] = seat
         self._sensors.start()
+        self._feeders.start()
 
     @callback
     def leave(self, seat: Seat, reserved_until: float) -> None:
@@ -183,6 +191,7 @@ class RunningHouse:
             self.reserve(seat.circuit, seat.part, reserved_until)
         if not self._seats:
             self._sensors.stop()
+            self._feeders.stop()
 
     def reserve(self, circuit: str, part: BusPart | None, until: float) -> None:
         """Count the wall connectors of a bus that nobody follows with what they were offered last."""
@@ -219,6 +228,7 @@ class RunningHouse:
         before, self._options = self._options, options
         if before.get(CONF_SITE) != options.get(CONF_SITE):
             self._engine.forget_meter()
+        if any(before.get(key) != options.get(key) for key in (CONF_SITE, CONF_FEEDERS)):
             self._listen_anew()
         self._asked = None
 
@@ -230,8 +240,11 @@ class RunningHouse:
 
     def _listen_anew(self) -> None:
         self._sensors.stop()
+        self._feeders.stop()
         self._sensors = SiteSensors(self._hass, self._options, self._clock, self._sensors_changed)
+        self._feeders = FeederSensors(self._hass, self._options, self._clock, self._sensors_changed)
         self._sensors.start()
+        self._feeders.start()
 
     @callback
     def learn_meter_anew(self) -> None:
@@ -300,8 +313,14 @@ class RunningHouse:
             connectors={address: one for part in parts.values() for address, one in part.connectors.items()},
             readings=readings,
             site=self.site,
+            feeders=self._feeders.feeders(self._hangs_on),
             shadow=led and self.owner.site.shadow,
         )
+
+    def _hangs_on(self, carried: str) -> Iterator[str]:
+        """Yield what the house calls a bus by its entry id, on its former port, too; a feeder has its name."""
+        yield "" if carried == self._only_bus else carried
+        yield from (name for name, one in self._last_words.items() if one.followed_as == carried)
 
     def _last_parts(self, present: Mapping[str, BusPart], now: float) -> Iterator[tuple[str, BusPart]]:
         """Yield what still counts of buses that nobody follows."""

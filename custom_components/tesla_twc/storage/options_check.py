@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_NAME
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
@@ -22,11 +23,13 @@ from ..const import (
     CONF_BATTERY_SOC,
     CONF_CAR_AMPS,
     CONF_CAR_SWITCH,
+    CONF_CARRIES,
     CONF_CIRCUIT_LIMIT,
     CONF_CONNECTORS,
     CONF_CONSUMPTION_POWER,
     CONF_CURE_ABOVE_LIMIT,
     CONF_CURE_SIX_AMP_BUG,
+    CONF_FEEDERS,
     CONF_FEW_STARTS,
     CONF_FORMER_PACE,
     CONF_FUSE,
@@ -158,6 +161,17 @@ _SITE = vol.Schema(
     extra=vol.ALLOW_EXTRA,
 )
 
+_FEEDER = vol.Schema(
+    {
+        vol.Required(CONF_NAME): vol.All(str, vol.Length(min=1)),
+        vol.Required(CONF_FUSE): _within(1, 1000),
+        vol.Required(CONF_CARRIES): [str],
+        vol.Optional(CONF_PHASE_SENSORS): _entities(3),
+        vol.Optional(CONF_PHASES_POSITIVE): _SIGN,
+    },
+    extra=vol.ALLOW_EXTRA,
+)
+
 _SCHEMA = vol.Schema(
     {
         vol.Required(CONF_CIRCUIT_LIMIT): _LIMIT,
@@ -174,6 +188,7 @@ _SCHEMA = vol.Schema(
         vol.Optional(CONF_KEEP_MINUTES): _within(0, 24 * 60),
         vol.Optional(CONF_CONNECTORS): vol.Schema({TwcId.parse: _CONNECTOR}),
         vol.Optional(CONF_SITE): _SITE,
+        vol.Optional(CONF_FEEDERS): [_FEEDER],
     },
     extra=vol.ALLOW_EXTRA,
 )
