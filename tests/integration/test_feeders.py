@@ -7,7 +7,7 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 
 from tests.integration.conftest import World
-from tests.integration.owner import FOUND_SECONDS, Owner
+from tests.integration.owner import FOUND_SECONDS, GARAGE, Owner
 from tests.integration.test_repairs import issues
 from tests.integration.test_shared_house import choose
 from tests.integration.two_buses import AMPERES, METERED, Estate, two_buses
@@ -148,3 +148,21 @@ async def test_the_feeders_of_a_house_that_is_removed_hold_for_the_last_bus(
     carries = next(field for field in form["data_schema"].schema if field == "carries")
     assert carries.description == {"suggested_value": [barn.entry_id]}
     assert Owner(hass, barn).registered("default_mode") is not None
+
+
+async def test_a_cable_to_two_buses_never_carries_more_than_it_may(hass: HomeAssistant, world: World) -> None:
+    estate, garage, barn = await two_buses(hass, world, METERED)
+    both = [entry.entry_id for entry in estate.entries]
+    await add(hass, estate, name="Cable", fuse=20, carries=both)
+    for owner in (garage, barn):
+        await owner.set_limit(GARAGE, 32)
+    estate.plug_all()
+    await estate.live(240)
+    assert estate.breaker.peak <= 20, "what hangs on it is all there is in this house"
+    assert sum(estate.drawn()) >= 18, "and all that it carries is used"
+    await hass.config_entries.async_unload(barn.entry.entry_id)
+    await estate.live(50)
+    assert estate.breaker.peak <= 20, "the car at the bus that is gone may still draw what it was offered"
+    await estate.live(120)
+    assert estate.drawn()[0] > 15
+    assert estate.breaker.peak <= 20

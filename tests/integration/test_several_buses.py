@@ -5,11 +5,16 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 
 from custom_components.tesla_twc.const import CONF_SITE
+from custom_components.tesla_twc.twc.simulator.foreign import ForeignController
+from custom_components.tesla_twc.twc.simulator.line import Line
+from custom_components.tesla_twc.twc.simulator.unit import Unit
 from tests.integration.conftest import World
 from tests.integration.owner import GARAGE
-from tests.integration.two_buses import FUSE_AMPS, FUSED, METERED, two_buses
+from tests.integration.two_buses import BARN, FUSE_AMPS, FUSED, METERED, Estate, two_buses
 
 pytestmark = pytest.mark.once
+
+OF_FUSE = {key: value for key, value in FUSED.items() if key != "measurement"}
 
 
 async def test_two_buses_never_take_more_than_the_one_main_fuse_carries(
@@ -59,3 +64,31 @@ async def test_the_house_takes_the_entities_of_the_first_bus_with_their_ids(
     assert CONF_SITE not in garage.entry.options
     assert estate.house.options[CONF_SITE] == METERED
     assert hass.states.get(moved[f"{known_as}_surplus_power"].entity_id).state != "unavailable"
+
+
+async def test_a_bus_that_something_else_leads_is_a_load_for_the_others(
+    hass: HomeAssistant, world: World
+) -> None:
+    estate = Estate(hass, world)
+    line = Line(world.clock)
+    garage = estate.lay_bus(
+        "/dev/ttyTWC", world.line, Unit(serial_number=f"A17A000{GARAGE}"), site={**METERED, **OF_FUSE}
+    )
+    barn = estate.lay_bus(BARN, line, Unit(serial_number=f"B17A000{GARAGE}"), role={"role": "listen"})
+    leader = ForeignController(line)
+    owner = await estate.set_up(garage)
+    leader.appear()
+    overheard = await estate.set_up(barn)
+    await owner.set_limit(GARAGE, 32)
+    estate.plug_all()
+    await estate.live(180)
+    first, second = estate.drawn()
+    assert second > 5, "its own controller lets it charge"
+    house = owner.entry.runtime_data.house
+    assert overheard.entry.runtime_data.house is house
+    assert overheard.registered("decision", GARAGE) is None
+    assert not overheard.entry.runtime_data.decision.orders
+    assert overheard.entry.runtime_data.decision.house is not None, "so that its energy has a source"
+    assert not house.inputs.circuits[barn.entry_id].ours
+    assert 6 <= first <= FUSE_AMPS - second
+    assert estate.breaker.is_spared

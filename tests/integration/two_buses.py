@@ -89,7 +89,9 @@ class Estate:
         """Have a breaker at the grid connection."""
         self.breaker = Breaker([])
 
-    def lay_bus(self, device: str, line: Line, *units: Unit, **options: Any) -> MockConfigEntry:
+    def lay_bus(
+        self, device: str, line: Line, *units: Unit, role: Mapping[str, str] | None = None, **options: Any
+    ) -> MockConfigEntry:
         """Lay a line with wall connectors to a port, and describe its entry; it is not added yet."""
         there = [Station(line, SimulatedConnector(unit, seed=0)) for unit in units]
         self.stations.append(there)
@@ -99,7 +101,7 @@ class Estate:
         entry = MockConfigEntry(
             domain=DOMAIN,
             title=f"Wall connectors on {device.rpartition('/')[2]}",
-            data={CONF_DEVICE: device},
+            data={CONF_DEVICE: device, **(role or {})},
             options={
                 **NEW_ENTRY_OPTIONS,
                 CONF_CIRCUIT_LIMIT: 32,

@@ -48,6 +48,14 @@ class BusPart:
     led: bool = True
     """Whether its wall connectors get orders from us."""
 
+    @property
+    def limit_amps(self) -> int:
+        """A per phase that they may draw together. That of somebody else is unknown: what they are built for."""
+        if self.led:
+            return self.bus.circuit_limit_amps
+        built_for = sum(one.facts.maximum_amps for one in self.connectors.values())
+        return max(self.bus.circuit_limit_amps, built_for)
+
 
 class Seat(Protocol):
     """One bus in the house."""
@@ -303,8 +311,9 @@ class RunningHouse:
         return Inputs(
             circuits={
                 name: Circuit(
-                    limit_amps=part.bus.circuit_limit_amps,
+                    limit_amps=part.limit_amps,
                     phase=part.bus.phase,
+                    ours=part.led,
                     rotation_seconds=rotation,
                     other_loads=part.other_loads if self.is_shared else readings.other_loads,
                 )

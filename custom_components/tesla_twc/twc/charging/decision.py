@@ -55,19 +55,6 @@ class Feeder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Feeder:
-    """A cable or sub-distribution with a limit of its own, between the main fuse and circuits or further feeders."""
-
-    name: str
-    limit_amps: float
-    """A per phase that may flow there."""
-    carries: frozenset[str]
-    """The names of the circuits and feeders that hang on it."""
-    readings: tuple[SensorReading, ...] = ()
-    """A there (or W, VA), L1 to L3, wall connectors included, negative while a phase exports; empty without sensors."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorInput:
     """One wall connector: what it reports, and what its owner wants. Amps are A per phase."""
 
