@@ -36,11 +36,10 @@ from .const import (
 from .flow import cars
 from .flow.options import LED_BY_REPAIR
 from .one_house.founding import ONE_HOUSE, async_found_by
-from .one_house.joining import Belonging, belonging
+from .one_house.joining import Belonging, belonging, buses_in_use
 from .problems.fuse_repair import FuseRepair
 from .problems.issues import UNKNOWN_CAR, digest
 from .problems.repair_flow import Repair, opposite_sign
-from .registry.house_entry import sharing_entries
 from .registry.naming import bus_name
 from .twc.bus.settings import StopMethod
 from .twc.protocol.codes import TwcId
@@ -140,7 +139,7 @@ class JoinRepair(RepairsFlow):
 
     async def async_step_join(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Ask which of them measures the house that they share, and found it."""
-        buses = {bus.entry_id: bus for bus in sharing_entries(self.hass)}
+        buses = {bus.entry_id: bus for bus in buses_in_use(self.hass)}
         if belonging(self.hass) is not Belonging.UNSURE:
             return self.async_abort(reason="already_fixed")
         if user_input is not None and (founder := buses.get(user_input[CONF_BUS])) is not None:

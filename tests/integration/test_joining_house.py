@@ -3,7 +3,13 @@
 from typing import Any
 
 from homeassistant.components.repairs import repairs_flow_manager
-from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_SYSTEM, SOURCE_USER, ConfigEntryState
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    SOURCE_SYSTEM,
+    SOURCE_USER,
+    ConfigEntryDisabler,
+    ConfigEntryState,
+)
 from homeassistant.const import CONF_DEVICE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
@@ -255,3 +261,38 @@ async def test_there_is_one_house_without_a_port_and_without_cars(
     context = {"source": SOURCE_RECONFIGURE, "entry_id": shared.house.entry_id}
     assert (await flow.async_init(DOMAIN, context=context))["reason"] == "house_has_no_port"
     assert shared.house.supported_subentry_types == {}
+
+
+async def test_a_bus_that_is_disabled_founds_no_house_before_it_is_enabled(
+    hass: HomeAssistant, world: World
+) -> None:
+    estate = Estate(hass, world)
+    first = estate.lay_bus("/dev/ttyTWC", world.line, Unit(serial_number=f"A17A000{GARAGE}"), site=METERED)
+    second = estate.lay_bus(BARN, Line(world.clock), Unit(serial_number=f"B17A000{GARAGE}"))
+    second.add_to_hass(hass)
+    await hass.config_entries.async_set_disabled_by(second.entry_id, ConfigEntryDisabler.USER)
+    await estate.set_up(first)
+    assert house_entry(hass) is None
+    await hass.config_entries.async_set_disabled_by(second.entry_id, None)
+    await hass.async_block_till_done()
+    await estate.live(FOUND_SECONDS)
+    assert estate.house.options[CONF_SITE] == METERED
+    assert first.runtime_data.house is second.runtime_data.house
+
+
+async def test_a_bus_that_cannot_be_stopped_keeps_the_guard_that_it_has(
+    hass: HomeAssistant, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate = Estate(hass, world)
+    first = estate.lay_bus("/dev/ttyTWC", world.line, Unit(serial_number=f"A17A000{GARAGE}"), site=FUSED)
+    await estate.set_up(first)
+    second = estate.lay_bus(BARN, Line(world.clock), Unit(serial_number=f"B17A000{GARAGE}"))
+
+    async def refuse(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr("custom_components.tesla_twc.async_unload_entry", refuse)
+    await estate.set_up(second)
+    assert first.state is ConfigEntryState.FAILED_UNLOAD
+    assert first.options[CONF_SITE] == FUSED
+    assert second.runtime_data.house.site.fuse_amps == FUSED["fuse"]

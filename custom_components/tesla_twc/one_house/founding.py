@@ -21,11 +21,13 @@ from ..runtime.owner_settings import OwnerConnectorSettings
 from ..storage.memory import Memory
 from ..storage.store import BusStore
 from ..twc.charging.house_memory import of_house
-from .joining import Belonging, belonging, first_of, options_beside_house, options_without_house
+from .joining import Belonging, belonging, buses_in_use, first_of, options_beside_house, options_without_house
 from .moving import gather_entities, give_entities_back
 from .running import async_end_house
 
 _FOUNDING: HassKey[asyncio.Lock] = HassKey(f"{DOMAIN}_founding")
+
+_RUNNING = (ConfigEntryState.LOADED, ConfigEntryState.FAILED_UNLOAD)
 
 ONE_HOUSE = "one_house"
 """The issue that asks whether several buses belong to one house."""
@@ -64,7 +66,7 @@ def ask_or_not(hass: HomeAssistant) -> None:
     if belonging(hass) is not Belonging.UNSURE:
         ir.async_delete_issue(hass, DOMAIN, ONE_HOUSE)
         return
-    names = ", ".join(bus_name(hass, bus) for bus in sharing_entries(hass))
+    names = ", ".join(bus_name(hass, bus) for bus in buses_in_use(hass))
     ir.async_create_issue(
         hass,
         DOMAIN,
@@ -100,7 +102,8 @@ async def async_take_over(hass: HomeAssistant, house: ConfigEntry[Any]) -> None:
         hass.config_entries.async_update_entry(house, data={**house.data, CONF_TAKEN_OVER: True})
     for bus in buses:
         options = options_beside_house(bus.options)
-        if options != bus.options:
+        # One that could not be stopped goes on with the house that it has, until Home Assistant starts anew.
+        if options != bus.options and bus.state not in _RUNNING:
             hass.config_entries.async_update_entry(bus, options=options)
     gather_entities(hass, house, buses)
 
@@ -157,5 +160,6 @@ async def _async_give_back(hass: HomeAssistant, house: ConfigEntry[Any]) -> list
 @callback
 def begin_again(hass: HomeAssistant, entry_id: str) -> None:
     """Set up a bus that was stopped because its house changed."""
-    if hass.config_entries.async_get_entry(entry_id) is not None and not hass.is_stopping:
+    entry = hass.config_entries.async_get_entry(entry_id)
+    if entry is not None and entry.state.recoverable and not hass.is_stopping:
         hass.config_entries.async_schedule_reload(entry_id)

@@ -59,9 +59,18 @@ class Belonging(Enum):
 
 
 @callback
+def buses_in_use(hass: HomeAssistant) -> list[ConfigEntry[Any]]:
+    """Return the entries of the buses that may share a house, and that nobody has disabled."""
+    return [bus for bus in sharing_entries(hass) if bus.disabled_by is None]
+
+
+@callback
 def belonging(hass: HomeAssistant, *, with_another: bool = False) -> Belonging:
-    """Return whether the buses belong to one house; ``with_another``: together with one that measures nothing."""
-    buses = sharing_entries(hass)
+    """Return whether the buses belong to one house; ``with_another``: together with one that measures nothing.
+
+    One that is disabled counts as soon as it is enabled: until then it may be an adapter of years ago.
+    """
+    buses = buses_in_use(hass)
     if house_entry(hass) is not None or len(buses) + with_another < 2:
         return Belonging.SETTLED
     measuring = [found for bus in buses if (found := _measured(bus))]
@@ -79,7 +88,7 @@ def _measured(entry: ConfigEntry[Any]) -> frozenset[str]:
 @callback
 def first_of(hass: HomeAssistant) -> ConfigEntry[Any]:
     """Return the bus whose house all share: the first that measures anything, or else the first."""
-    buses = sharing_entries(hass)
+    buses = buses_in_use(hass)
     return next((bus for bus in buses if _measured(bus)), buses[0])
 
 

@@ -208,7 +208,8 @@ class RunningHouse:
 
     @callback
     def let_go(self, circuit: str, until: float) -> None:
-        """Count the wall connectors of a bus that nobody keeps any more no longer than this."""
+        """Count the wall connectors of a bus that is removed, and that nobody keeps any more, no longer than this."""
+        self._left.pop(circuit, None)
         if (one := self._last_words.get(circuit)) is not None:
             self._last_words[circuit] = replace(one, until=min(one.until, until))
 
