@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, override
 from weakref import WeakMethod
@@ -140,6 +141,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             overrides,
             memory.stopped_outside,
             SeatCalls(
+                hand_in=_weakly(self._hand_in),
                 carry_out=_weakly(self._house_decided),
                 look_again=changed,
                 apply=_weakly(self._apply),
@@ -254,7 +256,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._running = False
         goes_on = keep and self._handover.somebody_stands_by
         kept_seconds = keeping_of(options_of(self.hass, self.config_entry)).seconds if goes_on else 0.0
-        self.decider.stop(self._clock.time() + kept_seconds + RESERVED_SECONDS)
+        self.decider.stop(self._clock.time() + kept_seconds + RESERVED_SECONDS, kept=goes_on)
         self.publisher.stop()
         if self._tick is not None:
             self._tick.cancel()
@@ -279,9 +281,14 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     def _kept_state(self, bus: BusSnapshot) -> KeptBus:
         """Return what a keeper would go on with if Home Assistant were gone the next moment."""
         keeping = keeping_of(options_of(self.hass, self.config_entry))
+        settings = self.owner_settings.in_force
+        if self._room is not None:
+            # While nobody shares the feeders, a bus keeps within what it may have now.
+            limit = max(1, min(settings.circuit_limit_amps, self._room))
+            settings = replace(settings, circuit_limit_amps=limit)
         return kept_bus(
             bus,
-            self.owner_settings.in_force,
+            settings,
             self._conversation.remembered(),
             self.decider.orders,
             port=self.device,
@@ -390,6 +397,20 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             self._followed = bus
         return bus
 
+    def _hand_in(self) -> None:
+        """Tell the house what is known of this bus now."""
+        self._contain.run("reading the bus for the house", self._add_to_house, otherwise=None)
+
+    def _add_to_house(self) -> None:
+        if not self._running:
+            return
+        bus = self.latest()
+        parts = [connector for connector in bus.connectors.values() if _takes_part(bus, connector)]
+        if self._controller is None:
+            self.decider.add_watched(bus, parts)
+        else:
+            self.decider.add(bus, parts, self.owner_settings)
+
     def _house_decided(self) -> None:
         """Carry out what another bus, or a sensor of the house, has led to."""
         self._contain.run("carrying out a decision", self._carry_out, otherwise=None)
@@ -418,7 +439,12 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
 
     def _offer(self, bus: BusSnapshot) -> None:
         if self._controller is not None:
-            self._controller.offer(self.decider.orders, bus.now, self.decision.spikes)
+            self._controller.offer(self.decider.orders, bus.now, self.decision.spikes, room=self._room)
+
+    @property
+    def _room(self) -> int | None:
+        """What feeders without sensors leave for this bus, A per phase; None where it hangs on none."""
+        return self.decision.rooms.get("")
 
     # From the owner
 

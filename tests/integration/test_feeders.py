@@ -6,6 +6,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
 
+from custom_components.tesla_twc.runtime.handover import Handover
 from tests.integration.conftest import World
 from tests.integration.owner import FOUND_SECONDS, GARAGE, Owner
 from tests.integration.test_repairs import issues
@@ -166,3 +167,24 @@ async def test_a_cable_to_two_buses_never_carries_more_than_it_may(hass: HomeAss
     await estate.live(120)
     assert estate.drawn()[0] > 15
     assert estate.breaker.peak <= 20
+
+
+async def test_a_keeper_has_what_its_bus_may_have_now_and_the_others_leave_it_to_it(
+    hass: HomeAssistant, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate, garage, barn = await two_buses(hass, world, METERED)
+    await add(hass, estate, name="Cable", fuse=20, carries=[entry.entry_id for entry in estate.entries])
+    for owner in (garage, barn):
+        await owner.set_limit(GARAGE, 32)
+    estate.plug_all()
+    await estate.live(180)
+    of_barn = barn.entry.runtime_data
+    room = of_barn.decision.rooms[""]
+    assert 6 <= room < 20
+    assert of_barn._kept_state(of_barn.latest()).circuit_limit_amps == room
+    monkeypatch.setattr(Handover, "somebody_stands_by", True)
+    await hass.config_entries.async_unload(barn.entry.entry_id)
+    await estate.live(120)
+    kept = garage.entry.runtime_data.house.inputs.circuits[barn.entry.entry_id]
+    assert (kept.ours, kept.limit_amps) == (False, room)
+    assert garage.entry.runtime_data.decision.rooms[""] <= 20 - room

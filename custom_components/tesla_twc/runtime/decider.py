@@ -101,10 +101,10 @@ class Decider:
         self.house.join(self, moved=moved)
 
     @callback
-    def stop(self, reserved_until: float) -> None:
+    def stop(self, reserved_until: float, *, kept: bool = False) -> None:
         """Follow nothing more."""
         self._other_loads.stop()
-        self.house.leave(self, reserved_until)
+        self.house.leave(self, reserved_until, kept=kept)
 
     @callback
     def change_options(self, options: Mapping[str, Any]) -> None:
@@ -139,20 +139,27 @@ class Decider:
 
         Whatever raises here leaves the last decision as it is, and the same question is asked again.
         """
-        now = bus.now
-        self._fixed.end({connector.twcid: connector.plugged_in for connector in parts}, now)
-        connectors = {one.twcid: self._connector(one, owner) for one in parts}
-        self._hand_in(bus, connectors)
-        self.house.decide(self, now)
+        self.add(bus, parts, owner)
+        self.house.decide(self, bus.now)
         # Also when nothing changed: a car that did not obey is told again.
-        self._contain.run("telling the cars", self._tell_cars, connectors, now, otherwise=None)
+        self._contain.run("telling the cars", self._tell_cars, self._connectors, bus.now, otherwise=None)
         return self.orders
+
+    def add(self, bus: BusSnapshot, parts: list[WallConnectorSnapshot], owner: OwnerSettings) -> None:
+        """Say what this bus adds to a decision."""
+        self._fixed.end({connector.twcid: connector.plugged_in for connector in parts}, bus.now)
+        self._hand_in(bus, {one.twcid: self._connector(one, owner) for one in parts})
 
     def watch(self, bus: BusSnapshot, parts: list[WallConnectorSnapshot]) -> None:
         """Take in what goes on where we give no orders: what the house does, so that energy has a source.
 
         Nothing is decided for anybody, and no car is told anything.
         """
+        self.add_watched(bus, parts)
+        self.house.decide(self, bus.now)
+
+    def add_watched(self, bus: BusSnapshot, parts: list[WallConnectorSnapshot]) -> None:
+        """Say what a bus adds to a decision where we give no orders."""
         choices = self._options.get(CONF_CONNECTORS, {})
         connectors = {
             one.twcid: ConnectorInput(
@@ -161,7 +168,6 @@ class Decider:
             for one in parts
         }
         self._hand_in(bus, connectors, led=False)
-        self.house.decide(self, bus.now)
 
     def _hand_in(
         self, bus: BusSnapshot, connectors: Mapping[TwcId, ConnectorInput], *, led: bool = True
@@ -205,6 +211,10 @@ class Decider:
             return
         before, self.decision = self.decision, decision
         self._contain.run("noting a decision", self._note, before, now, otherwise=None)
+
+    def hand_in(self) -> None:
+        """Add what is known now."""
+        self._follow.hand_in()
 
     def carry_out(self) -> None:
         """Give the orders that another bus, or a sensor, has led to."""
@@ -303,6 +313,7 @@ def at_circuit(decision: Decision, circuit: str, elsewhere_watts: float) -> Deci
         told=there(decision.told),
         house_phases=there(decision.house_phases),
         spikes=there(decision.spikes),
+        rooms={"": decision.rooms[circuit]} if circuit in decision.rooms else {},
     )
 
 

@@ -47,10 +47,14 @@ class BusPart:
     """What else hangs on its circuit, where that is measured for this circuit alone."""
     led: bool = True
     """Whether its wall connectors get orders from us."""
+    kept_amps: int | None = None
+    """A per phase that its keeper may give; None: it has none."""
 
     @property
     def limit_amps(self) -> int:
         """A per phase that they may draw together. That of somebody else is unknown: what they are built for."""
+        if self.kept_amps is not None:
+            return self.kept_amps
         if self.led:
             return self.bus.circuit_limit_amps
         built_for = sum(one.facts.maximum_amps for one in self.connectors.values())
@@ -67,6 +71,9 @@ class Seat(Protocol):
 
     def take(self, inputs: Inputs, decision: Decision, now: float) -> None:
         """Take what was decided anew for the whole house."""
+
+    def hand_in(self) -> None:
+        """Add what is known now."""
 
     def carry_out(self) -> None:
         """Give the orders that another bus, or a sensor, has led to."""
@@ -85,6 +92,7 @@ class Seat(Protocol):
 class SeatCalls:
     """What a house has done at one of its buses."""
 
+    hand_in: Callable[[], None]
     carry_out: Callable[[], None]
     look_again: Callable[[], None]
     apply: Callable[[], None]
@@ -189,14 +197,19 @@ class RunningHouse:
         self._feeders.start()
 
     @callback
-    def leave(self, seat: Seat, reserved_until: float) -> None:
+    def leave(self, seat: Seat, reserved_until: float, *, kept: bool = False) -> None:
         """Follow a bus no more; harmless if it never joined.
 
-        Where others share the house, its wall connectors keep until then what they were offered last.
+        Where others share the house, its wall connectors keep until then what they were offered last. ``kept``: its
+        keeper goes on, and gives what this bus may have now.
         """
         if self._seats.get(seat.circuit) is seat:
             self._left[seat.circuit] = self._seats.pop(seat.circuit)
-            self.reserve(seat.circuit, seat.part, reserved_until)
+            part = seat.part
+            if kept and part is not None:
+                room = self.decision.rooms.get(seat.circuit, part.bus.circuit_limit_amps)
+                part = replace(part, kept_amps=room, led=False)
+            self.reserve(seat.circuit, part, reserved_until)
         if not self._seats:
             self._sensors.stop()
             self._feeders.stop()
@@ -211,7 +224,8 @@ class RunningHouse:
         """Count the wall connectors of a bus that is removed, and that nobody keeps any more, no longer than this."""
         self._left.pop(circuit, None)
         if (one := self._last_words.get(circuit)) is not None:
-            self._last_words[circuit] = replace(one, until=min(one.until, until))
+            part = replace(one.part, kept_amps=None, led=True)
+            self._last_words[circuit] = replace(one, part=part, until=min(one.until, until))
 
     # What changes
 
@@ -285,16 +299,23 @@ class RunningHouse:
         Whatever raises here leaves the last decision as it is, and the same question is asked again.
         """
         # One that has left is heard, too: Home Assistant is stopping, and an automation says good night to the cars.
-        inputs = self._inputs({**self._seats, asking.circuit: asking}, now)
+        seats = {**self._seats, asking.circuit: asking}
+        inputs = self._inputs(seats, now)
         if self._nothing_changed(inputs, now):
             return
+        others = [seat for seat in self._seats.values() if seat is not asking]
+        if others:
+            # What one bus gives back another gets, so all are taken at the same moment.
+            for seat in others:
+                seat.hand_in()
+            inputs = self._inputs(seats, now)
+            self._asked = decided_upon(inputs)
         # A question is answered only when it was: without an answer the last one would pass for new.
         asked, self._asked = self._asked, None
         self.inputs = inputs
         self.decision = self._engine.decide(inputs, now)
         self._asked = asked
         asking.take(inputs, self.decision, now)
-        others = [seat for seat in self._seats.values() if seat is not asking]
         for seat in others:
             seat.take(inputs, self.decision, now)
         for seat in others:
