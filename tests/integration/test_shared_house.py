@@ -41,8 +41,9 @@ async def choose(hass: HomeAssistant, entry_id: str, *answers: dict[str, Any]) -
 
 
 def entity_id(hass: HomeAssistant, estate: Estate, key: str) -> str:
+    founder = estate.house.data["founder"]
     entities = er.async_entries_for_config_entry(er.async_get(hass), estate.house.entry_id)
-    (found,) = (one.entity_id for one in entities if one.unique_id.endswith(f"_{key}"))
+    (found,) = (one.entity_id for one in entities if one.unique_id == f"{founder}_{key}")
     return found
 
 
@@ -50,7 +51,7 @@ async def test_each_entry_asks_for_what_is_its_own(hass: HomeAssistant, shared: 
     of_bus = await choose(hass, shared.entries[0].entry_id)
     assert of_bus["menu_options"] == ["general", "wall_connector", "circuit_loads"]
     of_house = await choose(hass, shared.house.entry_id)
-    assert of_house["menu_options"] == ["house", "site", "prices"]
+    assert of_house["menu_options"] == ["house", "site", "feeders", "prices"]
     general = await choose(hass, shared.entries[0].entry_id, {"next_step_id": "general"})
     assert not {"rotation_minutes", "few_starts"} & {str(field) for field in general["data_schema"].schema}
 
