@@ -57,6 +57,8 @@ _LIMITED_BY: Mapping[Reason, str] = {
     Reason.WAITING_FOR_TURN: "circuit",
     Reason.NOT_WATCHED: "circuit",
     Reason.HELD_BY_FUSE: "main_fuse",
+    Reason.HELD_BY_GRID_OPERATOR: "grid_operator",
+    Reason.HELD_BY_CEILING: "ceiling",
     Reason.LESS_THAN_CAR_NEEDS: "car_minimum",
 }
 """What leaves less than was asked for, in the words of the answer."""

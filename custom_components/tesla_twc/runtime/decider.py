@@ -13,7 +13,7 @@ from ..twc.bus.clock import Clock
 from ..twc.bus.containment import Containment
 from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..twc.cars.car import OwnedCar
-from ..twc.charging.decision import ConnectorInput, Decision, Inputs, Reason
+from ..twc.charging.decision import STOPPED_BY_LIMIT, ConnectorInput, Decision, Inputs
 from ..twc.charging.engine_memory import EngineMemory
 from ..twc.charging.house_address import circuit_of, in_house, on_bus
 from ..twc.charging.house_memory import of_circuit
@@ -276,7 +276,7 @@ class Decider:
             self._stopped_in_shadow.clear()
             return replace(self.decision, connectors=told)
         for twcid, decided in told.items():
-            if decided.reason is Reason.HELD_BY_FUSE and not decided.charge:
+            if decided.reason in STOPPED_BY_LIMIT and not decided.charge:
                 self._stopped_in_shadow.add(twcid)
             elif connectors[twcid].facts.charging or connectors[twcid].facts.plugged_in is False:
                 self._stopped_in_shadow.discard(twcid)

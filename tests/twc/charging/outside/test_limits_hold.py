@@ -80,7 +80,7 @@ async def test_what_is_drawn_stays_within_every_ceiling(old, cars, contactor, pr
     house.live(60)
     ceilings: list[Ceiling] = []
     plugged_at = [house.clock.time()] * count
-    bounds: list[tuple[float, ...]] = []
+    bounds: list[tuple[float, ...]] = [(inf,) * (2 + 2 * count)] * SILENT_SECONDS
     for kind, number, watts, unit, member, lasts, failsafe, seconds in steps:
         now, number = house.clock.time(), number % count
         member = None if member is None else member % count
