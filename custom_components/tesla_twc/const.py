@@ -159,6 +159,38 @@ as the Energy dashboard says."""
 PRICE_NUMBERS: Final = {"grid": "price_grid", "sun": "price_feed_in", "battery": "price_battery"}
 PRICE_ENTITIES: Final = {source: f"{key}_entity" for source, key in PRICE_NUMBERS.items()}
 
+# Limits from outside: two mappings of their own in entry.options.
+CONF_OUTSIDE: Final = "outside"
+"""An entity by which another energy manager limits all cars together."""
+CONF_CEILING_ENTITY: Final = "ceiling_entity"
+CONF_CEILING_UNIT: Final = "ceiling_unit"
+"""A or W: what that entity had when it was chosen, and what the value below is in."""
+CONF_CEILING_MINUTES: Final = "ceiling_minutes"
+"""min within which it has to report."""
+CONF_CEILING_FAILSAFE: Final = "ceiling_failsafe"
+"""A value of charging.outside.standing.Failsafe: what holds when it does not."""
+CONF_CEILING_VALUE: Final = "ceiling_value"
+CONF_GRID_OPERATOR: Final = "grid_operator"
+"""The commands of the grid operator (§14a EnWG)."""
+CONF_GRID_CONTACT: Final = "grid_contact"
+"""An entity that is on while he limits the house …"""
+CONF_GRID_LIMIT: Final = "grid_limit"
+"""… and one that tells to how many W; one of the two is enough."""
+CONF_GRID_WATTS: Final = "grid_watts"
+CONF_GRID_FAILSAFE_WATTS: Final = "grid_failsafe_watts"
+CONF_GRID_FAILSAFE_HOURS: Final = "grid_failsafe_hours"
+CONF_GRID_FAILSAFE_ENDS: Final = "grid_failsafe_ends"
+CONF_GRID_SILENCE: Final = "grid_silence"
+"""min within which they have to report; 0 = they only have to be available."""
+DEFAULT_GRID_WATTS: Final = 4200
+DEFAULT_FAILSAFE_HOURS: Final = 2
+DEFAULT_CEILING_MINUTES: Final = 10
+OUTSIDE_ENTITIES: Final = {
+    CONF_OUTSIDE: (CONF_CEILING_ENTITY,),
+    CONF_GRID_OPERATOR: (CONF_GRID_CONTACT, CONF_GRID_LIMIT),
+}
+"""The fields that name entities, by their mapping."""
+
 # One car: a subentry of the entry of its bus. Its name is the title, and these are its data.
 SUBENTRY_CAR: Final = "car"
 CONF_VIN: Final = "vin"

@@ -49,6 +49,7 @@ from .twc.bus.port.passed_port import PassedPort, adopting
 from .twc.bus.snapshot import BusPhase, BusRole, BusSnapshot, WallConnectorSnapshot
 from .twc.bus.timing import DECIDE_SECONDS, RESERVED_SECONDS
 from .twc.charging.decision import Decision
+from .twc.charging.house_address import in_house
 from .twc.charging.settings import ChargeMode
 from .twc.keeper.partner import TakenBack
 from .twc.keeper.state import KeptBus, kept_bus
@@ -130,7 +131,14 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self.cars = Cars(hass, entry, sessions, _weakly(self._apply))
         self.car_figures = CarFigures(hass, entry, sessions)
         self.house = house or RunningHouse(
-            hass, entry.options, clock, memory.site, memory.learnt, only_bus=entry.entry_id
+            hass,
+            entry.options,
+            clock,
+            memory.site,
+            memory.learnt,
+            memory.outside,
+            name=bus_name(hass, entry),
+            only_bus=entry.entry_id,
         )
         self.decider = Decider(
             hass,
@@ -493,6 +501,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self.owner_settings.forget(twcid)
         self.sessions.ledger.forget(twcid)
         self.decider.cars.forget(twcid)
+        self.house.outside.forget(in_house(twcid, self.decider.circuit))
         self._apply()
         options = self.config_entry.options
         chosen = {name: own for name, own in options.get(CONF_CONNECTORS, {}).items() if name != str(twcid)}

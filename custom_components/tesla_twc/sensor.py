@@ -38,6 +38,7 @@ from .entities.decision import (
 )
 from .entities.house_phases import add_house_phases
 from .entities.last_heard import LastHeardSensor
+from .entities.outside import CEILING_SENSORS, CeilingSensor
 from .entities.period import PERIOD_SENSORS, BusPeriodSensor, ConnectorPeriodSensor
 from .entities.role import NEVER_TOLD_BY_A_CONTROLLER, withdraw
 from .entities.sensor import TwcSensor
@@ -253,6 +254,14 @@ async def async_setup_entry(
         Platform.SENSOR,
         SITE_SENSORS,
         partial(SiteSensor, entry.runtime_data),
+    )
+    add_site_entities(
+        hass,
+        entry,
+        async_add_entities,
+        Platform.SENSOR,
+        CEILING_SENSORS,
+        partial(CeilingSensor, entry.runtime_data),
     )
     if is_house(entry):
         return

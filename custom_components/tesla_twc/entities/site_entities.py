@@ -54,6 +54,18 @@ def _has_battery(coordinator: OfHouse) -> bool:
     return _is_measured(coordinator) and tells_battery_power(_site(coordinator))
 
 
+def _has_operator(coordinator: OfHouse) -> bool:
+    return coordinator.house.outside.operator is not None
+
+
+def _has_ceiling_power(coordinator: OfHouse) -> bool:
+    return coordinator.house.outside.tells(in_watts=True)
+
+
+def _has_ceiling_current(coordinator: OfHouse) -> bool:
+    return coordinator.house.outside.tells(in_watts=False)
+
+
 def _has_sun(coordinator: OfHouse) -> bool:
     # What is in force is to be seen, also where it means nothing any more.
     return _has_sensors(coordinator) or coordinator.house.owner.site.shadow
@@ -66,6 +78,9 @@ MEANT: Mapping[str, Callable[[OfHouse], bool]] = {
     **dict.fromkeys(("battery_first_soc", "battery_helps_soc"), _has_soc),
     "battery_discharge": _has_battery,
     "shadow": _has_sun,
+    "dimmed": _has_operator,
+    "ceiling_power": _has_ceiling_power,
+    "ceiling_current": _has_ceiling_current,
 }
 """When each entity means something, by its key."""
 

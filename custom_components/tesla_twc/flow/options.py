@@ -57,6 +57,7 @@ from ..twc.keeper.state import MAX_KEEP_SECONDS
 from ..twc.protocol.codes import TwcId
 from . import limits
 from .feeders import FeederFlow
+from .outside import OUTSIDE_STEPS, OutsideFlow
 from .site_forms import FUSE_SCHEMA, clean, mistakes
 
 CONF_TWCID = "twcid"
@@ -163,7 +164,7 @@ OVERHEARD_SCHEMA = vol.Schema(
 """What means something of a wall connector that we do not lead."""
 
 
-class LedFlow(FeederFlow):
+class LedFlow(FeederFlow, OutsideFlow):
     """The options of an entry, to which a repair may lead."""
 
     def _is_led(self) -> bool:
@@ -198,7 +199,8 @@ class HouseOptionsFlow(LedFlow):
         """Ask what to change."""
         if self._is_led():
             return await self.async_step_site()
-        return self.async_show_menu(step_id="init", menu_options=["house", "site", "feeders", "prices"])
+        steps = ["house", "site", "feeders", "prices", *OUTSIDE_STEPS]
+        return self.async_show_menu(step_id="init", menu_options=steps)
 
     async def async_step_house(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Change what concerns all buses."""
@@ -236,7 +238,8 @@ class TwcOptionsFlow(LedFlow):
         # Those of a house that is gone are still in force.
         feeders = ["feeders"] if CONF_FEEDERS in self.config_entry.options else []
         is_alone = house_of(self.hass, self.config_entry) is None
-        house = ["site", *feeders, "prices"] if is_alone else loads
+        outside = OUTSIDE_STEPS if self._gives_orders else ()
+        house = ["site", *feeders, "prices", *outside] if is_alone else loads
         return self.async_show_menu(step_id="init", menu_options=[*general, "wall_connector", *house])
 
     async def async_step_circuit_loads(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

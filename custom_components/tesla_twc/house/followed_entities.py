@@ -19,9 +19,11 @@ from ..const import (
     CONF_PRICES,
     CONF_SITE,
     DOMAIN,
+    OUTSIDE_ENTITIES,
     PRICE_ENTITIES,
 )
 from .feeders import renamed_in_feeders, sensors_of_feeders
+from .outside_words import outside_entities
 from .sensors import sensors_of
 
 _OF_CARS = (CONF_CAR_SWITCH, CONF_CAR_AMPS)
@@ -35,6 +37,7 @@ def chosen_entities(options: Mapping[str, Any]) -> Iterator[str]:
         yield from (choices[key] for key in _OF_CARS if key in choices)
     yield from sensors_of_feeders(options)
     yield from _of_prices(options).values()
+    yield from outside_entities(options)
 
 
 def _of_prices(options: Mapping[str, Any]) -> Mapping[str, str]:
@@ -54,6 +57,7 @@ def missing_entities(
     used += sensors_of_feeders(options)
     used += (car[key] for car in cars for key in CAR_ENTITIES if key in car)
     used += _of_prices(options).values()
+    used += outside_entities(options)
     return sorted({entity_id for entity_id in used if hass.states.get(entity_id) is None})
 
 
@@ -82,6 +86,11 @@ def renamed(options: Mapping[str, Any], before: str, now: str) -> dict[str, Any]
             **options[CONF_PRICES],
             **{key: rename(value) for key, value in of_prices.items()},
         }
+    for mapping, keys_of in OUTSIDE_ENTITIES.items():
+        if mapping in options:
+            changed[mapping] = {
+                key: rename(value) if key in keys_of else value for key, value in options[mapping].items()
+            }
     return changed
 
 

@@ -17,6 +17,7 @@ from ..registry.bus_id import bus_id
 from ..registry.devices import connectors_of
 from ..registry.house_entry import house_entry, sharing_entries
 from ..registry.naming import bus_name
+from ..runtime.outside_memory import moved, of_one_bus
 from ..runtime.owner_settings import OwnerConnectorSettings
 from ..storage.memory import Memory
 from ..storage.store import BusStore
@@ -95,7 +96,8 @@ async def async_take_over(hass: HomeAssistant, house: ConfigEntry[Any]) -> None:
     store = BusStore(hass, house.entry_id)
     if founder is not None and CONF_TAKEN_OVER not in house.data:
         known = await BusStore(hass, founder.entry_id).async_load()
-        await store.async_save(Memory(site=known.site, learnt=of_house(known.learnt)))
+        outside = moved(known.outside, founder.entry_id)
+        await store.async_save(Memory(site=known.site, learnt=of_house(known.learnt), outside=outside))
         for bus in buses:
             if bus is not founder:
                 await _async_keep_modes(hass, bus, known)
@@ -149,7 +151,8 @@ async def _async_give_back(hass: HomeAssistant, house: ConfigEntry[Any]) -> list
         memory = await of_bus.async_load()
         fuse = replace(known.learnt.fuse, answers=memory.learnt.fuse.answers)
         learnt = replace(memory.learnt, intervals=known.learnt.intervals, meter=known.learnt.meter, fuse=fuse)
-        await of_bus.async_save(replace(memory, site=known.site, learnt=learnt))
+        outside = of_one_bus(known.outside, bus.entry_id)
+        await of_bus.async_save(replace(memory, site=known.site, learnt=learnt, outside=outside))
     heir = next((bus for bus in buses if bus_id(bus) == house.data[CONF_FOUNDER]), None)
     if (heir := heir or next(iter(buses), None)) is not None:
         give_entities_back(hass, house, heir)

@@ -43,7 +43,11 @@ class SharedHouse:
 
     def memory(self) -> Memory:
         """Return what belongs to no bus."""
-        return Memory(site=self.house.owner.site, learnt=of_house(self.house.remembered()))
+        return Memory(
+            site=self.house.owner.site,
+            learnt=of_house(self.house.remembered()),
+            outside=self.house.outside.remembered(),
+        )
 
     @callback
     def _save_soon(self) -> None:
@@ -101,7 +105,9 @@ async def _async_begin(hass: HomeAssistant, entry: ConfigEntry[Any]) -> SharedHo
     buses = {bus.entry_id: await BusStore(hass, bus.entry_id).async_load() for bus in sharing_entries(hass)}
     learnt = joined(of_house(own.learnt), {name: memory.learnt for name, memory in buses.items()})
     clock = connection.clock_of(hass)
-    house = RunningHouse(hass, entry.options, clock, own.site, learnt, is_shared=True)
+    house = RunningHouse(
+        hass, entry.options, clock, own.site, learnt, own.outside, is_shared=True, name=entry.title
+    )
     for bus in sharing_entries(hass):
         kept_seconds = 0.0 if bus.disabled_by else keeping_of(options_of(hass, bus)).seconds
         until = clock.time() + kept_seconds + RESERVED_SECONDS

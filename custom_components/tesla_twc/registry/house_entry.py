@@ -15,7 +15,9 @@ from ..const import (
     CONF_FEEDERS,
     CONF_FEW_STARTS,
     CONF_FORMER_PACE,
+    CONF_GRID_OPERATOR,
     CONF_KIND,
+    CONF_OUTSIDE,
     CONF_PRICES,
     CONF_ROTATION_MINUTES,
     CONF_SITE,
@@ -25,15 +27,26 @@ from ..const import (
 )
 
 HOUSE_OPTIONS = frozenset(
-    {CONF_SITE, CONF_FEEDERS, CONF_PRICES, CONF_FEW_STARTS, CONF_FORMER_PACE, CONF_ROTATION_MINUTES}
+    {
+        *(CONF_SITE, CONF_FEEDERS, CONF_PRICES, CONF_FEW_STARTS, CONF_FORMER_PACE, CONF_ROTATION_MINUTES),
+        *(CONF_OUTSIDE, CONF_GRID_OPERATOR),
+    }
 )
 """The options that a shared house has in place of its buses."""
 
 HOUSE_ENTITIES: Mapping[Platform, tuple[str, ...]] = {
+    Platform.BINARY_SENSOR: ("dimmed",),
     Platform.BUTTON: ("check_meter",),
     Platform.NUMBER: ("reserve", "battery_first_soc", "battery_helps_soc", "start_grid_share"),
     Platform.SELECT: ("default_mode",),
-    Platform.SENSOR: ("surplus_power", "available_current", "input_state", "meter"),
+    Platform.SENSOR: (
+        "surplus_power",
+        "available_current",
+        "input_state",
+        "meter",
+        "ceiling_power",
+        "ceiling_current",
+    ),
     Platform.SWITCH: ("battery_discharge", "shadow"),
 }
 """The keys of the entities that a shared house has in place of its buses."""

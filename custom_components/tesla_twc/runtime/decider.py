@@ -26,6 +26,7 @@ from .connector_input import connector_input
 from .decision_log import DecisionLog
 from .house import FIRST, BusPart, RunningHouse, SeatCalls
 from .house_settings import OwnerSiteSettings
+from .outside_memory import OutsideMemory
 from .overrides import Fixed, FixedAmps
 from .owner_settings import OwnerSettings, phases_of
 
@@ -93,6 +94,11 @@ class Decider:
     def site_to_keep(self) -> OwnerSiteSettings:
         """What the owner set about the house and is kept with this bus: nothing if others share the house."""
         return OwnerSiteSettings() if self.house.is_shared else self.house.owner.site
+
+    @property
+    def outside_to_keep(self) -> OutsideMemory:
+        """What limits from outside are kept with this bus: none if others share the house."""
+        return OutsideMemory() if self.house.is_shared else self.house.outside.remembered()
 
     @callback
     def start(self, *, moved: bool = False) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.util import dt as dt_util
 
 from ..const import CONF_FEEDERS, CONF_ROTATION_MINUTES, CONF_SITE, DEFAULT_ROTATION_MINUTES, DOMAIN, LOGGER
 from ..house.feeders import FeederSensors
@@ -25,13 +26,18 @@ from ..twc.charging.engine_memory import EngineMemory
 from ..twc.charging.house_address import circuit_of, in_house, on_bus
 from ..twc.charging.meter.check import MeterCheck
 from ..twc.charging.meter.learner import MeterFindings
+from ..twc.charging.outside.grid_operator import GridChange
 from ..twc.charging.readings import SensorReading
 from ..twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from ..twc.charging.wear import Wear
 from ..twc.protocol.codes import TwcId
 from .connector_input import sun_followers
+from .dimming_log import AFTER_SECONDS, dimming_log
 from .house_settings import HouseSettings, OwnerSiteSettings
+from .outside import OutsideWatch
+from .outside_memory import OutsideMemory
 
+NOTHING_FROM_OUTSIDE = OutsideMemory()
 FIRST = 100
 """The priority of wall connectors that nobody can tell anything: what they have is theirs."""
 
@@ -109,17 +115,20 @@ class RunningHouse:
         clock: Clock,
         site: OwnerSiteSettings,
         learnt: EngineMemory,
+        outside: OutsideMemory = NOTHING_FROM_OUTSIDE,
         *,
         is_shared: bool = False,
+        name: str = "",
         only_bus: str = "",
     ) -> None:
         """Take the options of the house, what its owner had set and what was learnt before the restart.
 
-        ``only_bus``: the entry id of its bus, where it has one only.
+        ``outside``: the limits from outside that held then; ``name``: what logs call the house; ``only_bus``: the entry
+        id of its bus, where it has one only.
         """
         self.is_shared = is_shared
         """Whether it has an entry of its own."""
-        self._only_bus = only_bus
+        self._name, self._only_bus = name, only_bus
         self._hass = hass
         self._clock = clock
         self._options = options
@@ -127,6 +136,9 @@ class RunningHouse:
         self._engine = Engine(learnt)
         self._sensors = SiteSensors(hass, options, clock, self._sensors_changed)
         self._feeders = FeederSensors(hass, options, clock, self._sensors_changed)
+        self.outside = OutsideWatch(
+            hass, options, clock, outside, self._sensors_changed, self._operator_changed
+        )
         self._seats: dict[str, Seat] = {}
         self._left: dict[str, Seat] = {}
         """Who left, and is there again while Home Assistant stops: what its owner still does is carried out."""
@@ -140,6 +152,11 @@ class RunningHouse:
         self.site = SiteSettings()
 
     # What is known of it
+
+    @property
+    def now(self) -> float:
+        """The time of its clock."""
+        return self._clock.time()
 
     @property
     def meter(self) -> MeterFindings:
@@ -195,6 +212,7 @@ class RunningHouse:
         self._seats[seat.circuit] = seat
         self._sensors.start()
         self._feeders.start()
+        self.outside.start()
 
     @callback
     def leave(self, seat: Seat, reserved_until: float, *, kept: bool = False) -> None:
@@ -213,6 +231,7 @@ class RunningHouse:
         if not self._seats:
             self._sensors.stop()
             self._feeders.stop()
+            self.outside.stop()
 
     def reserve(self, circuit: str, part: BusPart | None, until: float) -> None:
         """Count the wall connectors of a bus that nobody follows with what they were offered last."""
@@ -249,6 +268,7 @@ class RunningHouse:
     def change_options(self, options: Mapping[str, Any]) -> None:
         """Take other options while everything goes on."""
         before, self._options = self._options, options
+        self.outside.change_options(options)
         if before.get(CONF_SITE) != options.get(CONF_SITE):
             self._engine.forget_meter()
         if any(before.get(key) != options.get(key) for key in (CONF_SITE, CONF_FEEDERS)):
@@ -259,6 +279,7 @@ class RunningHouse:
     def rename_entities(self, options: Mapping[str, Any]) -> None:
         """Go on with the same entities under other ids: what was learnt of them stays true."""
         self._options = options
+        self.outside.change_options(options)
         self._listen_anew()
 
     def _listen_anew(self) -> None:
@@ -313,7 +334,7 @@ class RunningHouse:
         # A question is answered only when it was: without an answer the last one would pass for new.
         asked, self._asked = self._asked, None
         self.inputs = inputs
-        self.decision = self._engine.decide(inputs, now)
+        self.decision = self._until(self._engine.decide(inputs, now), now)
         self._asked = asked
         asking.take(inputs, self.decision, now)
         for seat in others:
@@ -330,6 +351,7 @@ class RunningHouse:
             readings = replace(readings, phases=(), other_loads=())
         parts |= dict(self._last_parts(parts, now))
         rotation = float(self._options.get(CONF_ROTATION_MINUTES, DEFAULT_ROTATION_MINUTES)) * 60
+        connectors = {address: one for part in parts.values() for address, one in part.connectors.items()}
         return Inputs(
             circuits={
                 name: Circuit(
@@ -341,17 +363,53 @@ class RunningHouse:
                 )
                 for name, part in parts.items()
             },
-            connectors={address: one for part in parts.values() for address, one in part.connectors.items()},
+            connectors=connectors,
             readings=readings,
             site=self.site,
             feeders=self._feeders.feeders(self._hangs_on),
             shadow=led and self.owner.site.shadow,
+            outside=self.outside.in_force(connectors, now) if led else (),
         )
 
     def _hangs_on(self, carried: str) -> Iterator[str]:
         """Yield what the house calls a bus by its entry id, on its former port, too; a feeder has its name."""
         yield "" if carried == self._only_bus else carried
         yield from (name for name, one in self._last_words.items() if one.followed_as == carried)
+
+    def _until(self, decision: Decision, now: float) -> Decision:
+        """Return a decision that is made anew when a limit from outside changes by itself."""
+        times = (decision.next_at, self.outside.next_at(now))
+        return replace(decision, next_at=min((at for at in times if at is not None), default=None))
+
+    # The grid operator
+
+    @property
+    def drawn_watts(self) -> float:
+        """What all cars draw, as their wall connectors measure it."""
+        connectors = {} if self.inputs is None else self.inputs.connectors
+        return sum(one.facts.power_watts or 0.0 for one in connectors.values())
+
+    @callback
+    def _operator_changed(self, change: GridChange) -> None:
+        """Write down that the grid operator's limit has changed, with what the cars draw now and in a minute."""
+        command = change.command
+        record = {
+            "time": dt_util.utcnow().isoformat(timespec="milliseconds"),
+            "house": self._name,
+            "before": change.before.value,
+            "after": change.after.value,
+            "limit_before": change.limit_before,
+            "limit_after": change.limit_after,
+            "command": None if command is None else {"limits": command.limits, "watts": command.watts},
+            "drew_before": round(self.drawn_watts),
+        }
+        dimming_log(self._hass).note(record)
+        self._clock.call_at(self._clock.time() + AFTER_SECONDS, self._note_drawn_after, record)
+
+    @callback
+    def _note_drawn_after(self, record: Mapping[str, Any]) -> None:
+        after = {"time": record["time"], "house": record["house"], "drew_after": round(self.drawn_watts)}
+        dimming_log(self._hass).note(after)
 
     def _last_parts(self, present: Mapping[str, BusPart], now: float) -> Iterator[tuple[str, BusPart]]:
         """Yield what still counts of buses that nobody follows."""

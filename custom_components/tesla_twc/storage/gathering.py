@@ -33,6 +33,7 @@ class Persistence:
             remembered=self._conversation.remembered(),
             connectors=dict(self._owner_settings.connectors),
             site=self._decider.site_to_keep,
+            outside=self._decider.outside_to_keep,
             learnt=self._decider.remembered(),
             fixed=self._overrides.remembered(),
             stopped_outside=self._decider.cars.stopped_outside(),

@@ -24,6 +24,11 @@ from ..const import (
     CONF_CAR_AMPS,
     CONF_CAR_SWITCH,
     CONF_CARRIES,
+    CONF_CEILING_ENTITY,
+    CONF_CEILING_FAILSAFE,
+    CONF_CEILING_MINUTES,
+    CONF_CEILING_UNIT,
+    CONF_CEILING_VALUE,
     CONF_CIRCUIT_LIMIT,
     CONF_CONNECTORS,
     CONF_CONSUMPTION_POWER,
@@ -34,11 +39,19 @@ from ..const import (
     CONF_FORMER_PACE,
     CONF_FUSE,
     CONF_FUSE_CONTINUOUS,
+    CONF_GRID_CONTACT,
     CONF_GRID_EXPORT,
+    CONF_GRID_FAILSAFE_ENDS,
+    CONF_GRID_FAILSAFE_HOURS,
+    CONF_GRID_FAILSAFE_WATTS,
     CONF_GRID_IMPORT,
+    CONF_GRID_LIMIT,
+    CONF_GRID_OPERATOR,
     CONF_GRID_OTHERS,
     CONF_GRID_POSITIVE,
     CONF_GRID_POWER,
+    CONF_GRID_SILENCE,
+    CONF_GRID_WATTS,
     CONF_HIDDEN_SUN,
     CONF_HOUSE_PHASES,
     CONF_IMBALANCE,
@@ -49,6 +62,7 @@ from ..const import (
     CONF_METER_CONTAINS_CONNECTORS,
     CONF_ON_SHUTDOWN,
     CONF_OTHER_LOADS,
+    CONF_OUTSIDE,
     CONF_PHASE_POWERS,
     CONF_PHASE_POWERS_POSITIVE,
     CONF_PHASE_SENSORS,
@@ -70,12 +84,15 @@ from ..const import (
     HOUSE_PHASES,
     ShutdownChoice,
 )
+from ..house.outside_words import AMPS, WATTS
 from ..house.sensors import DISCHARGING, EXPORT
 from ..registry.house_entry import is_house
 from ..runtime.role import role_of
 from ..twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS, StopMethod
 from ..twc.bus.snapshot import BusRole
 from ..twc.cars.access import WhoMayCharge
+from ..twc.charging.outside.grid_operator import LEAST_WATTS, NO_LIMIT_WATTS
+from ..twc.charging.outside.standing import Failsafe
 from ..twc.charging.pace import FORMER_PACES
 from ..twc.charging.settings import Measurement, StaleChoice
 from ..twc.protocol.codes import TwcId
@@ -171,6 +188,32 @@ _FEEDER = vol.Schema(
     },
     extra=vol.ALLOW_EXTRA,
 )
+_OUTSIDE = vol.Schema(
+    {
+        vol.Required(CONF_CEILING_ENTITY): cv.entity_id,
+        vol.Required(CONF_CEILING_UNIT): vol.In([AMPS, WATTS]),
+        vol.Optional(CONF_CEILING_MINUTES): _within(1, 24 * 60),
+        vol.Optional(CONF_CEILING_FAILSAFE): _one_of(Failsafe),
+        vol.Optional(CONF_CEILING_VALUE): _within(0, NO_LIMIT_WATTS),
+    },
+    extra=vol.ALLOW_EXTRA,
+)
+_GRID_WATTS = _within(LEAST_WATTS, NO_LIMIT_WATTS)
+_GRID_OPERATOR = vol.All(
+    vol.Schema(
+        {
+            vol.Optional(CONF_GRID_CONTACT): cv.entity_id,
+            vol.Optional(CONF_GRID_LIMIT): cv.entity_id,
+            vol.Optional(CONF_GRID_WATTS): _GRID_WATTS,
+            vol.Optional(CONF_GRID_FAILSAFE_WATTS): _GRID_WATTS,
+            vol.Optional(CONF_GRID_FAILSAFE_HOURS): _within(2, 24),
+            vol.Optional(CONF_GRID_FAILSAFE_ENDS): _switch,
+            vol.Optional(CONF_GRID_SILENCE): _within(0, 24 * 60),
+        },
+        extra=vol.ALLOW_EXTRA,
+    ),
+    cv.has_at_least_one_key(CONF_GRID_CONTACT, CONF_GRID_LIMIT),
+)
 
 _SCHEMA = vol.Schema(
     {
@@ -189,6 +232,8 @@ _SCHEMA = vol.Schema(
         vol.Optional(CONF_CONNECTORS): vol.Schema({TwcId.parse: _CONNECTOR}),
         vol.Optional(CONF_SITE): _SITE,
         vol.Optional(CONF_FEEDERS): [_FEEDER],
+        vol.Optional(CONF_OUTSIDE): _OUTSIDE,
+        vol.Optional(CONF_GRID_OPERATOR): _GRID_OPERATOR,
     },
     extra=vol.ALLOW_EXTRA,
 )
