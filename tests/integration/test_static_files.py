@@ -47,7 +47,7 @@ REPOSITORY = PACKAGE.parents[1]
 CORE = Path(homeassistant.__file__).parent
 
 ENTITIES = {
-    "binary_sensor": {"plugged_in", "charging", "problem", "connected", "enabled"},
+    "binary_sensor": {"plugged_in", "charging", "problem", "connected", "enabled", "dimmed"},
     "button": {"check_meter"},
     "event": {"charge"},
     "number": {
@@ -74,6 +74,7 @@ ENTITIES = {
         *("energy_today", "energy_month", "energy_year", "cost_today", "cost_month", "cost_year"),
         *("sun_energy_today", "sun_energy_month", "sun_energy_year"),
         *("surplus_power", "available_current", "input_state", "meter"),
+        *("ceiling_power", "ceiling_current"),
         *("simulated_solar_power", "simulated_consumption_power", "simulated_grid_power"),
         *("simulated_battery_power", "simulated_battery_soc"),
         *("connected_to", "car_soc", "car_last_session_energy", "car_sun_share"),
