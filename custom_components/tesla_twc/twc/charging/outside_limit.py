@@ -22,6 +22,11 @@ class OutsideLimit:
     for which nothing is left gets no heartbeats."""
 
     @property
+    def is_shared(self) -> bool:
+        """Whether it may be for more than one wall connector."""
+        return self.members is None or len(self.members) > 1
+
+    @property
     def value(self) -> float:
         """The A or W."""
         return self.watts if self.watts is not None else self.amps or 0.0

@@ -215,3 +215,19 @@ async def test_no_cure_exceeds_a_limit() -> None:
         offered.append(house.seen().offered_amps)
     assert max(offered) <= 8
     assert house.decision.spikes == {house.twcid(): 8}
+
+
+async def test_limits_for_single_wall_connectors_let_all_of_them_charge() -> None:
+    house = await a_house(*TWO, cars=(CAR, CAR), circuit=64)
+    own = [brain(amps=amps, members=frozenset({house.twcid(n)})) for n, amps in enumerate((6.0, 8.0))]
+    for limits in (
+        [*own],
+        [*own, brain(amps=40.0)],
+        [*own, OutsideLimit(source="grid", watts=9700.0, is_grid_operators=True)],
+    ):
+        house.limit(*limits)
+        house.live(60)
+        assert house.drawn() == [pytest.approx(6.0), pytest.approx(8.0)]
+    house.limit(brain(amps=14.0, members=frozenset({house.twcid(0), house.twcid(1)})))
+    house.live(60)
+    assert house.drawn() == [pytest.approx(7.0), pytest.approx(7.0)]

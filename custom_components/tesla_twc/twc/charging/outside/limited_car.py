@@ -74,13 +74,21 @@ class LimitedCar:
         """What it may draw until it has followed."""
         return max(self.counted, self.allowed)
 
+    @property
+    def fits_alone(self) -> bool:
+        """Whether the limits that are for it alone leave it its minimum."""
+        own = [limit for limit in self.limits if not limit.is_shared]
+        return all(self.minimum * self.weight(limit) <= limit.value + 1e-9 for limit in own)
+
     def scaled(self, *, has_room_alone: bool) -> Demand:
-        """Return its demand with the part of its tightest limit that its minimum needs.
+        """Return its demand with the part that its minimum needs of the tightest limit that it shares with others.
 
         ``has_room_alone``: a single car always has room.
         """
+        shared = [limit for limit in self.limits if limit.is_shared]
         need = max(
-            self.minimum * self.weight(one) / one.value if one.value > 0 else inf for one in self.limits
+            (self.minimum * self.weight(one) / one.value if one.value > 0 else inf for one in shared),
+            default=0.0,
         )
         part = CAPACITY + 1 if need > 1.0 + 1e-9 else ceil(round(need * CAPACITY, 6))
         if has_room_alone and self.units == 1:

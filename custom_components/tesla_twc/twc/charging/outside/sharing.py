@@ -9,12 +9,13 @@ A car is lowered at once. What it gives back is given to another one when it is 
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import floor
+from math import floor, inf
 
 from ...protocol.codes import TwcId
 from ..car_limit import CarLimit
 from ..circuit.sharing import rank
 from ..circuit.turns import Turns
+from ..circuit.wires import Wire, WiresLeft
 from ..decision import ConnectorInput, Plan
 from ..outside_limit import OutsideHold, OutsideLimit
 from ..settings import SiteSettings
@@ -122,21 +123,29 @@ class OutsideSharing:
 
     def _place(self, cars: Sequence[LimitedCar], now: float, *, of_operator: bool) -> None:
         """Decide which cars may charge with their minimum at least."""
-        turns, capacity = self._turns[of_operator], CAPACITY
+        turns = self._turns[of_operator]
         demands = {car.twcid: car.scaled(has_room_alone=of_operator) for car in cars}
+        shared = {limit for car in cars for limit in car.limits if limit.is_shared}
+        members = [frozenset(car.twcid for car in cars if limit in car.limits) for limit in shared]
+        everybody = Wire(frozenset(demands), inf)
+        left = WiresLeft([everybody, *(Wire(twcids, CAPACITY) for twcids in members)], {})
         kept = [] if of_operator else [car for car in cars if car.only_silence_stops]
         placed = set()
         for car in sorted(kept, key=lambda car: rank(car.demand)):
-            # Whatever is decided, it draws its minimum.
-            capacity -= demands[car.twcid].need_amps
-            if capacity >= 0:
+            need = demands[car.twcid].need_amps
+            if car.fits_alone and need <= left.of(car.twcid):
                 placed.add(car.twcid)
-        rest = [demands[car.twcid] for car in cars if car not in kept]
-        if sum(demand.need_amps for demand in rest) <= capacity:
+            # Whatever is decided, it draws its minimum.
+            left.take(car.twcid, need)
+        taken = {car.twcid: demands[car.twcid].need_amps for car in kept}
+        wires = [Wire(twcids, CAPACITY - sum(taken.get(one, 0) for one in twcids)) for twcids in members]
+        rest = [demands[car.twcid] for car in cars if car not in kept and car.fits_alone]
+        needs = {demand.twcid: demand.need_amps for demand in rest}
+        if all(sum(needs.get(one, 0) for one in wire.members) <= wire.amps for wire in wires):
             turns.give_all_a_place(rest, now)
-            placed |= {demand.twcid for demand in rest}
+            placed |= needs.keys()
         else:
-            admitted = turns.admit(rest, max(0, capacity), self._turn_seconds, now)
+            admitted = turns.admit(rest, [everybody, *wires], self._turn_seconds, now)
             placed |= {demand.twcid for demand in admitted}
         for car in cars:
             car.is_placed = car.twcid in placed
