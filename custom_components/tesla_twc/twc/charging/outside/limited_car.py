@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import ceil, inf
+from math import ceil, floor, inf
 
 from ...protocol.codes import ProtocolVersion
 from ..car_limit import CarLimit
@@ -18,10 +18,22 @@ class LimitedCar:
     """Amps are A per phase of one of its units."""
 
     def __init__(
-        self, one: ConnectorInput, plan: Plan, now: float, watts: float, limits: Sequence[OutsideLimit]
+        self,
+        one: ConnectorInput,
+        plan: Plan,
+        now: float,
+        watts: float,
+        limits: Sequence[OutsideLimit],
+        *,
+        of_operator: bool,
     ) -> None:
-        """Take its plan, the W of one A, and the limits that are for it."""
-        self.one, self.plan, self.limits = one, plan, limits
+        """Take its plan, the W of one A, and all limits that are for it.
+
+        ``of_operator``: whether those of the grid operator are looked at now, or the others.
+        """
+        self.one, self.plan = one, plan
+        self.limits = [limit for limit in limits if limit.is_grid_operators is of_operator]
+        self._own = [limit for limit in limits if not limit.is_shared]
         self.twcid, self.units, self.minimum = one.facts.twcid, one.facts.units, one.facts.minimum_amps
         self.demand: Demand = demand_of(
             one.facts, enabled=plan.charge, limit_amps=plan.amps, now=now, priority=one.priority
@@ -45,8 +57,9 @@ class LimitedCar:
 
     @property
     def wish(self) -> int:
-        """The most that it is planned to have."""
-        return self.demand.wish_amps
+        """The most that it is planned to have, and that the limits for it alone leave it."""
+        own = min((limit.value / self.weight(limit) for limit in self._own), default=inf)
+        return self.demand.wish_amps if own == inf else min(self.demand.wish_amps, floor(own + 1e-9))
 
     def useful(self, car_limit: CarLimit) -> int:
         """Return what its car is known to use of that; what an idle one would use shows when it begins."""

@@ -76,9 +76,8 @@ class OutsideSharing:
         for twcid, one in connectors.items():
             self._car_limits.setdefault(twcid, CarLimit()).note(one.facts, now)
         for of_operator in (True, False):
-            present = [one for one in limits if one.is_grid_operators is of_operator]
-            if present:
-                share = self._share(present, connectors, share, site, now, of_operator=of_operator)
+            if any(one.is_grid_operators is of_operator for one in limits):
+                share = self._share(limits, connectors, share, site, now, of_operator=of_operator)
         return share
 
     def _share(
@@ -98,6 +97,7 @@ class OutsideSharing:
                 now,
                 self._watts.of(one, site),
                 [limit for limit in limits if limit.members is None or twcid in limit.members],
+                of_operator=of_operator,
             )
             for twcid, one in connectors.items()
             if twcid not in before.left_alone
