@@ -40,6 +40,7 @@ ATTR_WATTS = "watts"
 ATTR_FOR = "for"
 ATTR_SOURCE = "source"
 ATTR_FAILSAFE = "failsafe"
+ATTR_FEEDER = "feeder"
 ATTR_FAILSAFE_VALUE = "failsafe_value"
 ATTR_EXPORT_FORMAT = "format"
 LARGEST_AMPS = 500.0
@@ -53,6 +54,7 @@ SET_CEILING_SCHEMA = vol.Schema(
         ),
         vol.Exclusive(ATTR_WATTS, "unit"): vol.All(vol.Coerce(float), vol.Range(min=0, max=NO_LIMIT_WATTS)),
         vol.Required(ATTR_SOURCE): vol.All(cv.string, vol.Length(min=1, max=60)),
+        vol.Optional(ATTR_FEEDER): cv.string,
         vol.Optional(ATTR_FOR): vol.All(
             cv.positive_time_period,
             vol.Range(min=timedelta(seconds=1), max=timedelta(seconds=LONGEST_OVERRIDE_SECONDS)),
@@ -89,16 +91,25 @@ async def _async_set_ceiling(call: ServiceCall) -> ServiceResponse:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="ceiling_without_value")
     amps, watts = call.data.get(ATTR_CEILING_AMPS), call.data.get(ATTR_WATTS)
     duration: timedelta | None = call.data.get(ATTR_FOR)
-    asked = await _async_scopes(call)
+    asked, feeder = await _async_scopes(call), call.data.get(ATTR_FEEDER)
+    if feeder is not None:
+        asked = [(house, None) for house, members in asked if members is None and feeder in house.feeders]
+        if not asked:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="no_such_feeder",
+                translation_placeholders={"name": feeder},
+            )
     for house, members in asked:
         if amps is None and watts is None:
-            house.outside.take_back(call.data[ATTR_SOURCE], members)
+            house.outside.take_back(call.data[ATTR_SOURCE], members, feeder)
             continue
         ceiling = StandingCeiling(
             source=call.data[ATTR_SOURCE],
             amps=amps,
             watts=watts,
             members=members,
+            feeder=feeder,
             failsafe=failsafe,
             failsafe_value=value,
         )
@@ -177,6 +188,7 @@ def _told(house: RunningHouse, one: StandingCeiling) -> dict[str, Any]:
         "amps": one.amps,
         "watts": one.watts,
         "wall_connectors": None if one.members is None else [str(on_bus(twcid)) for twcid in one.members],
+        "feeder": one.feeder,
         "until": None if until is None else until.isoformat(timespec="seconds"),
         "failsafe": one.failsafe.value,
         "failsafe_value": one.failsafe_value,

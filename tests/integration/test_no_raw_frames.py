@@ -32,7 +32,7 @@ ACTIONS = {
     "replay": {"config_entry", "start", "end"},
     "get_sessions": {"start", "end"},
     "export_sessions": {"start", "end", "format"},
-    "set_ceiling": {*WHO, "source", "amps", "watts", "for", "failsafe", "failsafe_value"},
+    "set_ceiling": {*WHO, "source", "amps", "watts", "feeder", "for", "failsafe", "failsafe_value"},
     "export_dimming_log": {"start", "end", "format"},
     "import_sessions": {"file", "dry_run"},
     "monthly_report": {"month"},

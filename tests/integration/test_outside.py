@@ -97,6 +97,7 @@ async def test_a_ceiling_in_watts_limits_all_cars_until_it_is_taken_back(
             "amps": None,
             "watts": 8000.0,
             "wall_connectors": None,
+            "feeder": None,
             "until": None,
             "failsafe": "nothing",
             "failsafe_value": None,

@@ -1,10 +1,13 @@
 """Several buses in one house: the sun is given away once, and the main fuse is used once."""
 
+from typing import Any
+
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 import pytest
 
-from custom_components.tesla_twc.const import CONF_SITE
+from custom_components.tesla_twc.const import CONF_SITE, DOMAIN
 from custom_components.tesla_twc.twc.simulator.foreign import ForeignController
 from custom_components.tesla_twc.twc.simulator.line import Line
 from custom_components.tesla_twc.twc.simulator.unit import Unit
@@ -92,3 +95,46 @@ async def test_a_bus_that_something_else_leads_is_a_load_for_the_others(
     assert not house.inputs.circuits[barn.entry_id].ours
     assert 6 <= first <= FUSE_AMPS - second
     assert estate.breaker.is_spared
+
+
+async def test_ceilings_hold_for_the_house_a_feeder_and_a_wall_connector(
+    hass: HomeAssistant, world: World
+) -> None:
+    estate, garage, barn = await two_buses(hass, world, FUSED)
+    for owner in (garage, barn):
+        await owner.set_limit(GARAGE, 32)
+    estate.house_amps = -30.0
+    estate.plug_all()
+    await estate.live(120)
+    assert min(estate.drawn()) > 15
+    feeders = [
+        {"name": "Barn", "fuse": 32, "carries": [estate.entries[1].entry_id]},
+        {"name": "Street", "fuse": 63, "carries": ["Barn"]},
+    ]
+    hass.config_entries.async_update_entry(estate.house, options={**estate.house.options, "feeders": feeders})
+    await hass.async_block_till_done()
+
+    async def set_ceiling(**data: Any) -> None:
+        await hass.services.async_call(DOMAIN, "set_ceiling", {"source": "plan", **data}, blocking=True)
+
+    for feeder in ("Barn", "Street"):
+        await set_ceiling(amps=9, feeder=feeder)
+        await estate.live(60)
+        first, second = estate.drawn()
+        assert (first > 15, second) == (True, pytest.approx(9, abs=1))
+        await set_ceiling(feeder=feeder)
+    await set_ceiling(watts=13_000)
+    await estate.live(60)
+    assert sum(estate.drawn()) * 690 <= 13_000
+    assert hass.states.get(
+        "sensor.house_ceiling_from_outside"
+    ) or estate.house.runtime_data.house.outside.tells(in_watts=True)
+    kept = estate.house.runtime_data.house.outside.remembered()
+    assert [one.watts for one in kept.ceilings] == [13_000]
+    device = barn.device(GARAGE)
+    assert device is not None
+    await set_ceiling(amps=7, device_id=device.id)
+    await estate.live(60)
+    assert estate.drawn()[1] == pytest.approx(7, abs=1)
+    with pytest.raises(ServiceValidationError, match="feeder"):
+        await set_ceiling(amps=7, feeder="Attic")

@@ -4,23 +4,24 @@ A house with one bus has one circuit, named "". Where several buses share a hous
 of its bus, and wall connectors are named with it (``charging.house_address``).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Any, Protocol
 
+from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
 from ..const import CONF_FEEDERS, CONF_ROTATION_MINUTES, CONF_SITE, DEFAULT_ROTATION_MINUTES, DOMAIN, LOGGER
-from ..house.feeders import FeederSensors
+from ..house.feeders import FeederSensors, feeders_of
 from ..house.sensors import SiteSensors, site_settings
 from ..twc.bus.clock import Clock
 from ..twc.bus.containment import Containment
 from ..twc.bus.snapshot import BusPhase, BusSnapshot, Presence
 from ..twc.charging.decided_upon import decided_upon
-from ..twc.charging.decision import SOLAR_MODES, Circuit, ConnectorInput, Decision, Inputs
+from ..twc.charging.decision import SOLAR_MODES, Circuit, ConnectorInput, Decision, Feeder, Inputs
 from ..twc.charging.engine import Engine
 from ..twc.charging.engine_memory import EngineMemory
 from ..twc.charging.house_address import circuit_of, in_house, on_bus
@@ -352,6 +353,11 @@ class RunningHouse:
         parts |= dict(self._last_parts(parts, now))
         rotation = float(self._options.get(CONF_ROTATION_MINUTES, DEFAULT_ROTATION_MINUTES)) * 60
         connectors = {address: one for part in parts.values() for address, one in part.connectors.items()}
+        feeders = self._feeders.feeders(self._hangs_on)
+
+        def below(feeder: str) -> frozenset[TwcId]:
+            return on_feeder(feeder, feeders, connectors)
+
         return Inputs(
             circuits={
                 name: Circuit(
@@ -366,10 +372,15 @@ class RunningHouse:
             connectors=connectors,
             readings=readings,
             site=self.site,
-            feeders=self._feeders.feeders(self._hangs_on),
+            feeders=feeders,
             shadow=led and self.owner.site.shadow,
-            outside=self.outside.in_force(connectors, now) if led else (),
+            outside=self.outside.in_force(connectors, now, below) if led else (),
         )
+
+    @property
+    def feeders(self) -> tuple[str, ...]:
+        """The names of its feeders."""
+        return tuple(feeder[CONF_NAME] for feeder in feeders_of(self._options))
 
     def _hangs_on(self, carried: str) -> Iterator[str]:
         """Yield what the house calls a bus by its entry id, on its former port, too; a feeder has its name."""
@@ -439,6 +450,17 @@ class RunningHouse:
             return True
         self._asked = asked
         return False
+
+
+def on_feeder(
+    name: str, feeders: Collection[Feeder], connectors: Mapping[TwcId, ConnectorInput]
+) -> frozenset[TwcId]:
+    """Return which wall connectors hang on a feeder, or on one that hangs on it; none hangs on itself."""
+    reached, more = set[str](), {name}
+    while more:
+        reached |= more
+        more = {below for one in feeders if one.name in more for below in one.carries} - reached
+    return frozenset(address for address, one in connectors.items() if one.circuit in reached - {name})
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from ..house.outside_words import AMPS, ceiling_words, grid_settings, grid_words
 from ..port import connection
 from ..twc.bus.clock import Clock
 from ..twc.charging.outside.grid_operator import GridChange, GridCommand, GridMoment, GridOperator
-from ..twc.charging.outside.standing import Failsafe, StandingCeiling
+from ..twc.charging.outside.standing import Failsafe, StandingCeiling, nobody
 from ..twc.charging.outside_limit import OutsideLimit
 from ..twc.protocol.codes import TwcId
 from .outside_memory import KeptCeiling, KeptGrid, OutsideMemory, read, written
@@ -44,7 +44,8 @@ GRID_OPERATOR = "grid_operator"
 NO_CEILING = 1e6
 """A or W of an entity that has not said anything yet, until it should have."""
 
-type CeilingKey = tuple[str, frozenset[TwcId] | None]
+type CeilingKey = tuple[str, frozenset[TwcId] | None, str | None]
+"""Its source, and for which wall connectors or feeder it is."""
 
 
 class OutsideWatch:
@@ -86,6 +87,7 @@ class OutsideWatch:
                 amps=one.amps,
                 watts=one.watts,
                 members=None if one.members is None else frozenset(map(read, one.members)),
+                feeder=one.feeder,
                 failsafe=one.failsafe,
                 failsafe_value=one.failsafe_value,
             ),
@@ -160,21 +162,21 @@ class OutsideWatch:
 
         ``seconds``: for how long, unless it is renewed; None: until it is taken back.
         """
-        key = (ceiling.source, ceiling.members)
+        key = (ceiling.source, ceiling.members, ceiling.feeder)
         until = None if seconds is None else self._clock.time() + seconds
         self._standing[key] = replace(ceiling, until=until)
         self._ends_at.pop(key, None)
         if seconds is not None:
             self._ends_at[key] = round(_wall() + seconds, 1)
 
-    def take_back(self, source: str, members: frozenset[TwcId] | None) -> None:
-        """End what a source has set for some wall connectors, or for all of the house."""
-        self._standing.pop((source, members), None)
-        self._ends_at.pop((source, members), None)
+    def take_back(self, source: str, members: frozenset[TwcId] | None, feeder: str | None = None) -> None:
+        """End what a source has set for some wall connectors, for a feeder, or for all of the house."""
+        self._standing.pop((source, members, feeder), None)
+        self._ends_at.pop((source, members, feeder), None)
 
     def forget(self, address: TwcId) -> None:
         """End what was set for a wall connector that is gone."""
-        for source, members in list(self._standing):
+        for source, members, _ in list(self._standing):
             if members == frozenset({address}):
                 self.take_back(source, members)
 
@@ -186,16 +188,18 @@ class OutsideWatch:
 
     # What holds
 
-    def in_force(self, addresses: Iterable[TwcId], now: float) -> tuple[OutsideLimit, ...]:
-        """Return what limits the wall connectors of the house now."""
+    def in_force(
+        self, addresses: Iterable[TwcId], now: float, below: Callable[[str], frozenset[TwcId]] = nobody
+    ) -> tuple[OutsideLimit, ...]:
+        """Return what limits the wall connectors of the house now; ``below`` tells which hang on a feeder."""
         twcids = sorted(addresses)
-        for (source, members), one in list(self._standing.items()):
+        for key, one in list(self._standing.items()):
             if one.is_over(now):
-                self.take_back(source, members)
+                self.take_back(*key)
         standing = list(self._standing.values())
         if (said := self._ceiling_of_entity()) is not None:
             standing.append(said)
-        found = (limit for one in standing for limit in one.in_force(twcids, now))
+        found = (limit for one in standing for limit in one.in_force(twcids, now, below))
         limits = [limit for limit in found if limit.value < NO_CEILING]
         if (watts := self._watts_of_operator(now)) is not None:
             limits.append(OutsideLimit(source=GRID_OPERATOR, watts=watts, is_grid_operators=True))
@@ -265,7 +269,8 @@ class OutsideWatch:
         if in_watts and self.operator is not None:
             return True
         return any(
-            one.members is None and (one.watts is not None) is in_watts for one in self._standing.values()
+            one.members is None and one.feeder is None and (one.watts is not None) is in_watts
+            for one in self._standing.values()
         )
 
     # Over a restart
@@ -288,6 +293,7 @@ class OutsideWatch:
                     amps=one.amps,
                     watts=one.watts,
                     members=None if one.members is None else tuple(sorted(map(written, one.members))),
+                    feeder=one.feeder,
                     ends_at=self._ends_at.get(key),
                     failsafe=one.failsafe,
                     failsafe_value=one.failsafe_value,

@@ -17,6 +17,8 @@ class KeptCeiling:
     watts: float | None = None
     members: tuple[str, ...] | None = None
     """Wall connectors as ``written``."""
+    feeder: str | None = None
+    """The name of the feeder that it is for."""
     ends_at: float | None = None
     """When it has to have been renewed, in s since 1970."""
     failsafe: Failsafe = Failsafe.NOTHING

@@ -85,6 +85,7 @@ _OUTSIDE = {
                 vol.Required("amps"): _CEILING,
                 vol.Required("watts"): _CEILING,
                 vol.Required("members"): vol.Any(None, [_member]),
+                vol.Optional("feeder", default=None): vol.Any(None, str),
                 vol.Required("ends_at"): vol.Any(None, _WALL_TIME),
                 vol.Required("failsafe"): vol.Coerce(Failsafe),
                 vol.Required("failsafe_value"): _CEILING,

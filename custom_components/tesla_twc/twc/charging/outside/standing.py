@@ -1,7 +1,7 @@
 """Keeps a ceiling that somebody outside has set, and says what holds when it is not renewed in time."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ...protocol.codes import TwcId
@@ -24,6 +24,11 @@ class Failsafe(StrEnum):
     """Another ceiling."""
 
 
+def nobody(feeder: str) -> frozenset[TwcId]:
+    """Return which wall connectors hang on a feeder where there is none."""
+    return frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingCeiling:
     """A ceiling as it was set. Exactly one of ``amps`` and ``watts`` is given."""
@@ -33,7 +38,9 @@ class StandingCeiling:
     """A per phase."""
     watts: float | None = None
     members: frozenset[TwcId] | None = None
-    """For which wall connectors together; None: for all."""
+    """For which wall connectors together; None: for all, or for those on a feeder."""
+    feeder: str | None = None
+    """The name of the feeder that it is for."""
     until: float | None = None
     """When it has to have been renewed, in s of the clock of the decision; None: it holds until it is taken back."""
     failsafe: Failsafe = Failsafe.NOTHING
@@ -48,8 +55,17 @@ class StandingCeiling:
         """Whether nothing of it holds any more."""
         return self.failsafe is Failsafe.NOTHING and not self.is_renewed(now)
 
-    def in_force(self, twcids: Iterable[TwcId], now: float) -> list[OutsideLimit]:
-        """Return what holds of it now; ``twcids`` are all wall connectors of the house."""
+    def in_force(
+        self, twcids: Iterable[TwcId], now: float, below: Callable[[str], frozenset[TwcId]] = nobody
+    ) -> list[OutsideLimit]:
+        """Return what holds of it now.
+
+        ``twcids`` are all wall connectors of the house; ``below`` tells which hang on a feeder.
+        """
+        if self.feeder is not None:
+            return replace(self, members=below(self.feeder), feeder=None).in_force(twcids, now)
+        if self.members == frozenset():
+            return []
         if self.is_renewed(now):
             return [self._limit(self.amps, self.watts)]
         match self.failsafe:
