@@ -126,9 +126,11 @@ async def test_ceilings_hold_for_the_house_a_feeder_and_a_wall_connector(
     await set_ceiling(watts=13_000)
     await estate.live(60)
     assert sum(estate.drawn()) * 690 <= 13_000
-    assert hass.states.get(
-        "sensor.house_ceiling_from_outside"
-    ) or estate.house.runtime_data.house.outside.tells(in_watts=True)
+    shown = er.async_entries_for_config_entry(er.async_get(hass), estate.house.entry_id)
+    (ceiling,) = (one.entity_id for one in shown if one.unique_id.endswith("_ceiling_power"))
+    state = hass.states.get(ceiling)
+    assert state is not None
+    assert float(state.state) == 13_000
     kept = estate.house.runtime_data.house.outside.remembered()
     assert [one.watts for one in kept.ceilings] == [13_000]
     device = barn.device(GARAGE)
