@@ -20,6 +20,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.tesla_twc import button, number, switch
 from custom_components.tesla_twc.const import CONF_SITE, DOMAIN, SIMULATED_DEVICE
 from custom_components.tesla_twc.entities.decision import SITE_SENSORS
+from custom_components.tesla_twc.entities.outside import CEILING_SENSORS, DIMMED
 from custom_components.tesla_twc.registry.house_entry import HOUSE_ENTITIES, house_entry
 from custom_components.tesla_twc.select import HOUSE_SELECTS
 from custom_components.tesla_twc.twc.simulator.line import Line
@@ -79,7 +80,8 @@ def test_a_shared_house_takes_all_entities_of_the_house() -> None:
         "button": [button.CHECK_METER],
         "number": number.SITE_NUMBERS,
         "select": HOUSE_SELECTS,
-        "sensor": SITE_SENSORS,
+        "binary_sensor": [DIMMED],
+        "sensor": (*SITE_SENSORS, *CEILING_SENSORS),
         "switch": switch.SITE_SWITCHES,
     }
     assert {name: tuple(one.key for one in known) for name, known in found.items()} == {

@@ -458,7 +458,7 @@ class Engine:
     ) -> Limited:
         """Return the plans within the limits from outside, the main fuse and the circuit."""
         turn_seconds = max((one.rotation_seconds for one in inputs.circuits.values()), default=0.0)
-        share = outside.share(inputs.outside, connectors, plans, inputs.site, now, turn_seconds)
+        share = outside.share(inputs.outside, connectors, plans, inputs.site, now, turn_seconds, wiring.loads)
         return with_outside(limiter.limit(wiring, connectors, share.plans, fuse, now), share)
 
     def _explained(

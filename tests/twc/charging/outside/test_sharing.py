@@ -1,8 +1,10 @@
 """Limits from outside over a real byte stream: what cars really draw stays within them, whoever set them."""
 
 import pytest
+from twc.charging.decision import ConnectorInput, Plan, Reason
+from twc.charging.outside.sharing import OutsideSharing
 from twc.charging.outside_limit import OutsideLimit
-from twc.charging.settings import ChargeMode
+from twc.charging.settings import ChargeMode, SiteSettings
 from twc.simulator.unit import Unit, old_unit
 
 from limited_house import CAR, ONE_PHASE, LimitedHouse, model
@@ -231,3 +233,23 @@ async def test_limits_for_single_wall_connectors_let_all_of_them_charge() -> Non
     house.limit(brain(amps=14.0, members=frozenset({house.twcid(0), house.twcid(1)})))
     house.live(60)
     assert house.drawn() == [pytest.approx(7.0), pytest.approx(7.0)]
+
+
+async def test_what_nobody_can_be_told_takes_its_part_first() -> None:
+    house = await a_house(*TWO, cars=(CAR, CAR), circuit=64)
+    sharing, now = OutsideSharing(), house.clock.time()
+    one, other = (
+        ConnectorInput(facts=house.seen(n), circuit=str(n), limit_amps=32, can_stop=True) for n in range(2)
+    )
+    connectors = {one.facts.twcid: one, other.facts.twcid: other}
+    plans = dict.fromkeys(connectors, Plan(amps=32, charge=True, reason=Reason.FULL_SPEED))
+    assert house.seen(1).counted_amps == 32
+    for limit, left in (
+        (brain(amps=40.0), 8),
+        (brain(watts=30_000.0), 11),
+        (brain(amps=33.0), 0),
+        (brain(amps=40.0, members=frozenset({house.twcid(0)})), 32),
+    ):
+        told = sharing.share([limit], connectors, plans, SiteSettings(), now, 1800.0, loads={"1"})
+        assert told.plans[house.twcid(0)].amps == left
+        assert told.plans[house.twcid(1)] is plans[house.twcid(1)]

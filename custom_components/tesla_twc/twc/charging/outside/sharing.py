@@ -8,7 +8,7 @@ A car is lowered at once. What it gives back is given to another one when it is 
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import floor, inf
 
 from ...protocol.codes import TwcId
@@ -61,10 +61,12 @@ class OutsideSharing:
         site: SiteSettings,
         now: float,
         turn_seconds: float,
+        loads: Collection[str] = (),
     ) -> OutsideShare:
         """Return the plans as far as the limits allow them.
 
-        ``turn_seconds``: how long a turn lasts when cars have to wait for each other.
+        ``turn_seconds``: how long a turn lasts when cars have to wait for each other. ``loads``: circuits that get no
+        orders; what their wall connectors may draw is gone.
         """
         self._turn_seconds = turn_seconds
         share = OutsideShare(plans=plans)
@@ -75,10 +77,26 @@ class OutsideSharing:
         self._car_limits = {twcid: one for twcid, one in self._car_limits.items() if twcid in connectors}
         for twcid, one in connectors.items():
             self._car_limits.setdefault(twcid, CarLimit()).note(one.facts, now)
+        fixed = {twcid: one for twcid, one in connectors.items() if one.circuit in loads}
+        limits = [self._without(limit, fixed, site) for limit in limits]
+        connectors = {twcid: one for twcid, one in connectors.items() if twcid not in fixed}
         for of_operator in (True, False):
             if any(one.is_grid_operators is of_operator for one in limits):
                 share = self._share(limits, connectors, share, site, now, of_operator=of_operator)
         return share
+
+    def _without(
+        self, limit: OutsideLimit, fixed: Mapping[TwcId, ConnectorInput], site: SiteSettings
+    ) -> OutsideLimit:
+        """Return what a limit leaves beside wall connectors that nobody can tell anything."""
+        theirs = [one for twcid, one in fixed.items() if limit.members is None or twcid in limit.members]
+        if not theirs:
+            return limit
+        if limit.watts is None:
+            left = limit.value - sum(one.facts.counted_amps for one in theirs)
+            return replace(limit, amps=max(0.0, left))
+        drawn = sum(one.facts.counted_amps * self._watts.of(one, site) for one in theirs)
+        return replace(limit, watts=max(0.0, limit.watts - drawn))
 
     def _share(
         self,
