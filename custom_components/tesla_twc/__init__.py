@@ -1,8 +1,9 @@
 """Wall connectors of the second generation as devices of Home Assistant."""
 
 import asyncio
+from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import CONF_DEVICE, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady, HomeAssistantError
@@ -13,11 +14,21 @@ from .cars.migration import WITH_CARS, async_migrate
 from .const import DOMAIN, LOGGER, SIMULATED_DEVICE
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .house.followed_entities import async_follow_renames
+from .house_coordinator import HouseConfigEntry, HouseCoordinator
+from .one_house.founding import (
+    ask_or_not,
+    async_found_where_due,
+    async_give_back,
+    async_take_over,
+    begin_again,
+)
+from .one_house.running import async_save_house, async_shared_house, let_go
 from .port import connection
 from .port.names import why_closed
 from .problems.issues import UNKNOWN_CAR
 from .registry.bus_id import bus_id
 from .registry.devices import is_car, twcid_of
+from .registry.house_entry import HOUSE_ENTITIES, house_of, is_house, options_of, sharing_entries
 from .registry.naming import connector_name
 from .runtime.availability import GONE
 from .runtime.handover import Handover, async_forget_bus
@@ -64,21 +75,21 @@ async def async_migrate_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> boo
 
 async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
     """Open the port of a bus and show what is on it."""
-    if (problem := problem_with(entry)) is not None:
-        raise ConfigEntryError(
-            translation_domain=DOMAIN,
-            translation_key="options_unusable",
-            translation_placeholders={"problem": problem},
-        )
+    _check_options(hass, entry)
+    if is_house(entry):
+        return await _async_setup_house(hass, entry)
+    await async_found_where_due(hass)
     await connection.async_prepare(hass, entry.data)
     store = BusStore(hass, entry.entry_id)
     memory = await store.async_load()
     sessions = SessionBook(hass, entry)
     await sessions.async_load()
+    shared = house_of(hass, entry)
+    house = None if shared is None else await async_shared_house(hass, shared)
     handover = Handover(hass, entry)
     try:
         back = await handover.async_take_bus()
-        coordinator = TwcCoordinator(hass, entry, store, memory, handover, back, sessions)
+        coordinator = TwcCoordinator(hass, entry, store, memory, handover, back, sessions, house)
     except BaseException:
         # A lock that nobody frees would keep out every next attempt.
         await handover.async_leave(None)
@@ -96,12 +107,45 @@ async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
     async def stop(_: Event | None = None) -> None:
         # One that is switched off is not to be kept; one that is removed is taken from its keeper a moment later.
         goes_on = entry.disabled_by is None and role_of(entry.data) is BusRole.CONTROL
-        await coordinator.async_stop(keep=goes_on and problem_with(entry) is None)
+        usable = problem_with(entry, options_of(hass, entry)) is None
+        await coordinator.async_stop(keep=goes_on and usable)
+        await async_save_house(hass)
 
     entry.async_on_unload(stop)
     entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stop))
     entry.async_on_unload(entry.add_update_listener(_async_options_changed))
+    if house is None and house_of(hass, entry) is not None:
+        # Another bus was added meanwhile.
+        begin_again(hass, entry.entry_id)
     return True
+
+
+def _check_options(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+    if (problem := problem_with(entry, options_of(hass, entry))) is not None:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN,
+            translation_key="options_unusable",
+            translation_placeholders={"problem": problem},
+        )
+
+
+async def _async_setup_house(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
+    """Show the house that several buses share; it runs whether or not it is shown."""
+    await async_take_over(hass, entry)
+    entry.runtime_data = coordinator = HouseCoordinator(hass, entry, await async_shared_house(hass, entry))
+    coordinator.async_start()
+    await hass.config_entries.async_forward_entry_setups(entry, list(HOUSE_ENTITIES))
+    entry.async_on_unload(entry.add_update_listener(_async_house_changed))
+    return True
+
+
+async def _async_house_changed(hass: HomeAssistant, entry: HouseConfigEntry) -> None:
+    """Apply changed options of the house to all buses; nonsense may not go on."""
+    if problem_with(entry) is not None:
+        for one in (*sharing_entries(hass), entry):
+            hass.config_entries.async_schedule_reload(one.entry_id)
+        return
+    entry.runtime_data.apply_options()
 
 
 async def _async_open(coordinator: TwcCoordinator, *, patient: bool) -> None:
@@ -130,11 +174,17 @@ async def _async_open(coordinator: TwcCoordinator, *, patient: bool) -> None:
 
 async def async_unload_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
     """Take down the entities; the port is released after them."""
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    platforms = list(HOUSE_ENTITIES) if is_house(entry) else PLATFORMS
+    return await hass.config_entries.async_unload_platforms(entry, platforms)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> None:
-    """Delete what was kept of a bus."""
+    """Delete what was kept of a bus, or give a house back to its buses."""
+    if is_house(entry):
+        await async_give_back(hass, entry)
+        return
+    ask_or_not(hass)
+    let_go(hass, entry)
     await async_forget_bus(hass, entry)
     await BusStore(hass, entry.entry_id).async_remove()
     path = database_of(hass).path
@@ -152,9 +202,10 @@ async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: TwcConfigEntry, device: dr.AnyDeviceEntry
 ) -> bool:
     """Let the owner delete a wall connector that is gone, or say why not."""
-    twcid = twcid_of(bus_id(entry), device)
+    twcid = None if is_house(entry) else twcid_of(bus_id(entry), device)
     if twcid is None:
-        raise _refusal(hass, entry, "car" if is_car(device) else "bus", None)
+        kind = "house" if is_house(entry) else "car" if is_car(device) else "bus"
+        raise _refusal(hass, entry, kind, None)
     if entry.state is not ConfigEntryState.LOADED:
         raise _refusal(hass, entry, "not_running", twcid)
     coordinator = entry.runtime_data
@@ -183,7 +234,7 @@ async def _async_options_changed(hass: HomeAssistant, entry: TwcConfigEntry) -> 
     """Apply changed options to the running bus; another port or role needs a new start, and nonsense may not go on."""
     running = entry.runtime_data
     before, now = (running.device, running.role), (entry.data[CONF_DEVICE], role_of(entry.data))
-    if before != now or problem_with(entry) is not None:
+    if before != now or problem_with(entry, options_of(hass, entry)) is not None:
         hass.config_entries.async_schedule_reload(entry.entry_id)
     else:
         entry.runtime_data.apply_options()

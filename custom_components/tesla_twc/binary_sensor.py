@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import override
 
 from homeassistant.components.binary_sensor import BinarySensorEntity, BinarySensorEntityDescription
@@ -11,9 +12,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import TwcConfigEntry, TwcCoordinator
+from .entities.outside import DIMMED, DimmedSensor
 from .entities.role import withdraw
+from .entities.site_entities import add_site_entities
 from .entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face, add_connector_entities
 from .problems.debounce import AT_ONCE, Debounce, Lasting
+from .registry.house_entry import is_house
 from .runtime.availability import can_be_told, is_heard, is_muted
 from .twc.bus.snapshot import BusPhase, BusSnapshot, Problem, WallConnectorSnapshot
 from .twc.charging.outcome import CONNECTOR_ERROR_SECONDS
@@ -79,7 +83,17 @@ CONNECTED = BinarySensorEntityDescription(
 async def async_setup_entry(
     hass: HomeAssistant, entry: TwcConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the binary sensors of a bus."""
+    """Add the binary sensors of a bus, or of a house."""
+    add_site_entities(
+        hass,
+        entry,
+        async_add_entities,
+        Platform.BINARY_SENSOR,
+        [DIMMED],
+        partial(DimmedSensor, entry.runtime_data),
+    )
+    if is_house(entry):
+        return
 
     def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[BinarySensorEntity]:
         return [

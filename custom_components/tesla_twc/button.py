@@ -11,7 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import TwcConfigEntry
 from .entities.role import withdraw
 from .entities.site_entities import add_site_entities
-from .entity import BusEntity, Face
+from .entity import Face, HouseEntity
 from .twc.bus.snapshot import BusSnapshot
 
 PARALLEL_UPDATES = 1
@@ -22,7 +22,7 @@ CHECK_METER = ButtonEntityDescription(key="check_meter", entity_category=EntityC
 async def async_setup_entry(
     hass: HomeAssistant, entry: TwcConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the button of a bus."""
+    """Add the button of a house."""
     if not entry.runtime_data.gives_orders:
         withdraw(hass, entry, Platform.BUTTON, bus=[CHECK_METER])
         return
@@ -36,7 +36,7 @@ async def async_setup_entry(
     )
 
 
-class CheckMeter(BusEntity, ButtonEntity):
+class CheckMeter(HouseEntity, ButtonEntity):
     """Moves a charging car by 3 A a few times and listens to the meter; a notification tells what it heard."""
 
     @override
@@ -46,4 +46,4 @@ class CheckMeter(BusEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Begin the test."""
-        self.coordinator.check_meter()
+        self.coordinator.house.check_meter()

@@ -30,11 +30,14 @@ from .const import (
     CONF_CIRCUIT_LIMIT,
     CONF_CONNECTORS,
     CONF_FOUND,
+    CONF_FOUNDER,
+    CONF_KIND,
     CONF_MAXIMUM_CURRENT,
     CONF_RATING,
     CONF_ROLE,
     CONF_SPEED,
     DOMAIN,
+    KIND_HOUSE,
     NEW_ENTRY_OPTIONS,
     REAL_TIME,
     SIMULATED_DEVICE,
@@ -42,11 +45,13 @@ from .const import (
 )
 from .flow import limits
 from .flow.cars import CarFlow
-from .flow.options import TwcOptionsFlow
+from .flow.options import HouseOptionsFlow, TwcOptionsFlow
 from .flow.scanning import EntryBusy, ScanInterrupted, port_released, scan_line
+from .one_house.joining import Belonging, belonging, options_of_house
 from .port import connection, names as ports
-from .registry.bus_id import former_bus_id
-from .registry.naming import addressed_name
+from .registry.bus_id import bus_id, former_bus_id
+from .registry.house_entry import bus_entries, is_house, sharing_entries
+from .registry.naming import addressed_name, bus_name
 from .runtime.role import role_of
 from .twc.bus.port.errors import PortProblem
 from .twc.bus.port.link import OPEN_ERRORS
@@ -78,11 +83,14 @@ STEP_AFTER_SCAN = {
     Verdict.FOREIGN_CONTROLLER: "foreign_controller",
 }
 
+HOUSE_TITLE = "House"
+"""What the entry of a house is called until its owner calls it otherwise."""
+
 NOTHING_YET = ScanReport(verdict=Verdict.SILENCE)
 
 
 class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
-    """One entry is one bus. Its port is open only while it is listened to, and nothing is ever sent."""
+    """One entry is one bus, or the house that several share. A port is open only while listened to; nothing is sent."""
 
     VERSION = 1
     MINOR_VERSION = WITH_CARS
@@ -109,9 +117,9 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
     @staticmethod
     @callback
     @override
-    def async_get_options_flow(config_entry: ConfigEntry) -> TwcOptionsFlow:
+    def async_get_options_flow(config_entry: ConfigEntry) -> TwcOptionsFlow | HouseOptionsFlow:
         """Return what changes the options of an entry."""
-        return TwcOptionsFlow()
+        return HouseOptionsFlow() if is_house(config_entry) else TwcOptionsFlow()
 
     @classmethod
     @callback
@@ -120,7 +128,7 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Return what adds a car to a bus and changes it."""
-        return {SUBENTRY_CAR: CarFlow}
+        return {} if is_house(config_entry) else {SUBENTRY_CAR: CarFlow}
 
     @override
     def is_matching(self, other_flow: Self) -> bool:
@@ -142,8 +150,19 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask whether there is hardware."""
         return self.async_show_menu(step_id="user", menu_options=["serial", "simulated"])
 
+    async def async_step_system(self, user_input: Mapping[str, Any]) -> ConfigFlowResult:
+        """Make the entry of the house that several buses share; ``user_input`` names the bus whose house it was."""
+        await self.async_set_unique_id(KIND_HOUSE)
+        self._abort_if_unique_id_configured()
+        founder = self.hass.config_entries.async_get_known_entry(user_input[CONF_FOUNDER])
+        data = {CONF_KIND: KIND_HOUSE, CONF_FOUNDER: bus_id(founder)}
+        options = options_of_house(founder, sharing_entries(self.hass))
+        return self.async_create_entry(title=HOUSE_TITLE, data=data, options=options)
+
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what shall change."""
+        if is_house(self._get_reconfigure_entry()):
+            return self.async_abort(reason="house_has_no_port")
         data = self._get_reconfigure_entry().data
         self._device, self._speed = data[CONF_DEVICE], data.get(CONF_SPEED, REAL_TIME)
         self._role, self._rating = role_of(data), data.get(CONF_RATING)
@@ -195,7 +214,7 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
                 self._role, self._chosen = BusRole(role), limits.from_form(user_input)
                 self._rating = int(user_input[CONF_RATING]) if CONF_RATING in user_input else None
                 await self._async_refuse_duplicate()
-                return self._finish()
+                return self._tell_of_one_house() or self._finish()
         return self.async_show_form(
             step_id=role,
             data_schema=self.add_suggested_values_to_schema(schema, suggested),
@@ -319,7 +338,7 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         if not self._without_breaker:
             # The last thing that is done: another dialogue may have finished while this one was answered.
             await self._async_refuse_duplicate()
-            return self._finish()
+            return self._tell_of_one_house() or self._finish()
         heard = self._without_breaker[0]
         errors: dict[str, str] = {}
         if user_input is not None and not (errors := limits.amps_errors(user_input, CONF_MAXIMUM_CURRENT)):
@@ -435,7 +454,7 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         """Abort if another entry has this port, under whichever name."""
         others = [
             entry.data[CONF_DEVICE]
-            for entry in self._async_current_entries(include_ignore=False)
+            for entry in bus_entries(self.hass, include_ignore=False)
             if entry.entry_id != self.context.get("entry_id")
         ]
         mine, *theirs = await self.hass.async_add_executor_job(
@@ -459,6 +478,24 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         same_port = before if before.get(CONF_DEVICE) == self._device else {}
         found = {CONF_FOUND: True} if self._report.connectors else {}
         return {**known_as, **same_port, CONF_DEVICE: self._device, **found, **role}
+
+    def _tell_of_one_house(self) -> ConfigFlowResult | None:
+        """Say what a second bus brings: a house that both share. None where it brings none."""
+        is_new = self.source != SOURCE_RECONFIGURE and self._device != SIMULATED_DEVICE
+        if not is_new or belonging(self.hass, with_another=True) is not Belonging.ONE_HOUSE:
+            return None
+        return self.async_show_form(
+            step_id="one_house",
+            data_schema=vol.Schema({}),
+            description_placeholders={
+                "buses": ", ".join(bus_name(self.hass, bus) for bus in sharing_entries(self.hass))
+            },
+        )
+
+    async def async_step_one_house(self, user_input: dict[str, Any]) -> ConfigFlowResult:
+        """Finish; the house comes into being as soon as the new bus is set up."""
+        await self._async_refuse_duplicate()
+        return self._finish()
 
     def _finish(self) -> ConfigFlowResult:
         """Create the entry, or change the one that is being reconfigured."""

@@ -20,6 +20,14 @@ CONF_ROLE: Final = "role"
 """Stands in ``entry.data``: a value of twc.bus.snapshot.BusRole. Not there: we are the controller."""
 CONF_RATING: Final = "rating"
 """Stands in ``entry.data`` beside the role ``join``: A per phase that the model of the controller is built for."""
+CONF_KIND: Final = "kind"
+"""Stands in ``entry.data`` of an entry that is no bus: KIND_HOUSE."""
+KIND_HOUSE: Final = "house"
+"""The entry of the house that several buses share, and its unique id."""
+CONF_FOUNDER: Final = "founder"
+"""Stands in ``entry.data`` of the house: what the unique ids of its entities begin with, the id of its first bus."""
+CONF_TAKEN_OVER: Final = "taken_over"
+"""Stands in ``entry.data`` of the house: true once it has what its first bus knew."""
 REAL_TIME: Final = 1
 """The speed of everything else."""
 
@@ -139,11 +147,49 @@ CONF_HOUSE_PHASES: Final = "house_phases"
 HOUSE_PHASES: Final = ("123", "231", "312", "132", "213", "321")
 """What it may be: three that turn the same way, as the house does, then three that turn the other way round."""
 
+CONF_FEEDERS: Final = "feeders"
+"""A list of mappings in the options of a house: a name, CONF_FUSE, CONF_CARRIES, and how its phases are measured, as at
+the main fuse."""
+CONF_CARRIES: Final = "carries"
+"""A list of what hangs on a feeder: entry ids of buses, and names of other feeders."""
+
 CONF_PRICES: Final = "prices"
 """What a kWh costs, a mapping of its own in entry.options: for each source a number or an entity. What is not there is
 as the Energy dashboard says."""
 PRICE_NUMBERS: Final = {"grid": "price_grid", "sun": "price_feed_in", "battery": "price_battery"}
 PRICE_ENTITIES: Final = {source: f"{key}_entity" for source, key in PRICE_NUMBERS.items()}
+
+# Limits from outside: two mappings of their own in entry.options.
+CONF_OUTSIDE: Final = "outside"
+"""An entity by which another energy manager limits all cars together."""
+CONF_CEILING_ENTITY: Final = "ceiling_entity"
+CONF_CEILING_UNIT: Final = "ceiling_unit"
+"""A or W: what that entity had when it was chosen, and what the value below is in."""
+CONF_CEILING_MINUTES: Final = "ceiling_minutes"
+"""min within which it has to report."""
+CONF_CEILING_FAILSAFE: Final = "ceiling_failsafe"
+"""A value of charging.outside.standing.Failsafe: what holds when it does not."""
+CONF_CEILING_VALUE: Final = "ceiling_value"
+CONF_GRID_OPERATOR: Final = "grid_operator"
+"""The commands of the grid operator (§14a EnWG)."""
+CONF_GRID_CONTACT: Final = "grid_contact"
+"""An entity that is on while he limits the house …"""
+CONF_GRID_LIMIT: Final = "grid_limit"
+"""… and one that tells to how many W; one of the two is enough."""
+CONF_GRID_WATTS: Final = "grid_watts"
+CONF_GRID_FAILSAFE_WATTS: Final = "grid_failsafe_watts"
+CONF_GRID_FAILSAFE_HOURS: Final = "grid_failsafe_hours"
+CONF_GRID_FAILSAFE_ENDS: Final = "grid_failsafe_ends"
+CONF_GRID_SILENCE: Final = "grid_silence"
+"""min within which they have to report; 0 = they only have to be available."""
+DEFAULT_GRID_WATTS: Final = 4200
+DEFAULT_FAILSAFE_HOURS: Final = 2
+DEFAULT_CEILING_MINUTES: Final = 10
+OUTSIDE_ENTITIES: Final = {
+    CONF_OUTSIDE: (CONF_CEILING_ENTITY,),
+    CONF_GRID_OPERATOR: (CONF_GRID_CONTACT, CONF_GRID_LIMIT),
+}
+"""The fields that name entities, by their mapping."""
 
 # One car: a subentry of the entry of its bus. Its name is the title, and these are its data.
 SUBENTRY_CAR: Final = "car"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, override
 from weakref import WeakMethod
@@ -9,13 +10,12 @@ from weakref import WeakMethod
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_DEVICE
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .cars.figures import CarFigures
 from .cars.migration import pass_on
 from .cars.whereabouts import Cars
-from .const import CONF_CHARGE_MODE, CONF_CONNECTORS, CONF_FOUND, DOMAIN, LOGGER
+from .const import CONF_CHARGE_MODE, CONF_CONNECTORS, CONF_FOUND, LOGGER
 from .port import connection
 from .port.names import redacted
 from .problems.issues import Repairs
@@ -23,11 +23,12 @@ from .problems.log import ProblemLog
 from .problems.meter_check_notice import MeterNews
 from .problems.refused_notice import RefusedNews
 from .registry.devices import register_bus
+from .registry.house_entry import options_of
 from .registry.naming import bus_name, connector_name
 from .runtime.availability import GONE
-from .runtime.connector_input import sun_followers
 from .runtime.decider import Decider
 from .runtime.handover import Handover
+from .runtime.house import RunningHouse, SeatCalls
 from .runtime.keeping import keeping_of
 from .runtime.known_connectors import KnownConnectors, heirs
 from .runtime.overrides import FixedAmps
@@ -46,8 +47,9 @@ from .twc.bus.port.dead_connection import watched
 from .twc.bus.port.link import Link, Opener
 from .twc.bus.port.passed_port import PassedPort, adopting
 from .twc.bus.snapshot import BusPhase, BusRole, BusSnapshot, WallConnectorSnapshot
-from .twc.bus.timing import DECIDE_SECONDS
-from .twc.charging.decision import SOLAR_MODES, Decision
+from .twc.bus.timing import DECIDE_SECONDS, RESERVED_SECONDS
+from .twc.charging.decision import Decision
+from .twc.charging.house_address import in_house
 from .twc.charging.settings import ChargeMode
 from .twc.keeper.partner import TakenBack
 from .twc.keeper.state import KeptBus, kept_bus
@@ -102,8 +104,12 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         handover: Handover,
         back: TakenBack | None,
         sessions: SessionBook,
+        house: RunningHouse | None = None,
     ) -> None:
-        """Take up where the last run stopped, or where the keeper stopped that took its place."""
+        """Take up where the last run stopped, or where the keeper stopped that took its place.
+
+        ``house``: the one that it shares with other buses; None: it has a house of its own.
+        """
         super().__init__(hass, LOGGER, config_entry=entry, name=bus_name(hass, entry))
         self.device: str = entry.data[CONF_DEVICE]
         """The port, as a path or a URL."""
@@ -124,14 +130,31 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         changed, heard = _weakly(self._bus_changed), _weakly(self._line_moved)
         self.cars = Cars(hass, entry, sessions, _weakly(self._apply))
         self.car_figures = CarFigures(hass, entry, sessions)
+        self.house = house or RunningHouse(
+            hass,
+            entry.options,
+            clock,
+            memory.site,
+            memory.learnt,
+            memory.outside,
+            name=bus_name(hass, entry),
+            only_bus=entry.entry_id,
+        )
         self.decider = Decider(
             hass,
             entry.options,
             clock,
-            memory.learnt,
+            self.house,
+            entry.entry_id if self.house.is_shared else "",
             overrides,
             memory.stopped_outside,
-            changed,
+            SeatCalls(
+                hand_in=_weakly(self._hand_in),
+                carry_out=_weakly(self._house_decided),
+                look_again=changed,
+                apply=_weakly(self._apply),
+                begin_anew=_weakly(self._begin_default_anew),
+            ),
             self._contain,
             self.cars.at,
             self.cars.access_at,
@@ -140,7 +163,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self.owner_settings = OwnerSettings(
             entry,
             memory.connectors,
-            memory.site,
+            self.house.owner,
             memory.circuit_limit,
             known=self._known_connectors,
             overrides=overrides,
@@ -151,6 +174,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         )
         kept = () if back is None or back.port != self.device else back.remembered
         remembered = {known.twcid: known for known in (*memory.remembered, *kept)}.values()
+        self._is_moved = memory.device not in ("", redacted(self.device))
         self._controller: Controller | None = None
         """Who gives the orders; None where that is not our role."""
         conversation: Conversation
@@ -159,7 +183,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
                 self.owner_settings.in_force,
                 remembered,
                 # Whoever had another controller meanwhile is met like somebody new.
-                moved=memory.device not in ("", redacted(self.device)) or memory.role is not BusRole.CONTROL,
+                moved=self._is_moved or memory.role is not BusRole.CONTROL,
                 taken_over_at=clock.time() if back is not None and back.spoke and kept else None,
                 chance=connection.chance,
             )
@@ -211,7 +235,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._contain.run("knowing the cars", self.cars.register, otherwise=None)
         self._running = True
         self.config_entry.async_on_unload(self.car_figures.start())
-        self.decider.start()
+        self.decider.start(moved=self._is_moved)
         # Whatever happens now, somebody looks again.
         self._schedule_tick(None)
         self.data = self._contain.run("following the bus", self._decide, otherwise=self.data)
@@ -222,7 +246,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
 
         ``keep``: let the keeper go on meanwhile, if there is one.
         """
-        self._end_deciding()
+        self._end_deciding(keep=keep)
         try:
             # First of all, for a driver may keep us waiting for its port, and nothing may be written after that.
             await self._persistence.async_save()
@@ -232,18 +256,20 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
 
     async def async_abandon(self) -> None:
         """Release the port after a start that failed; what was kept of the bus stays as it is."""
-        self._end_deciding()
+        self._end_deciding(keep=False)
         self._persistence.cancel()
         await self._async_release(keep=False)
 
-    def _end_deciding(self) -> None:
+    def _end_deciding(self, *, keep: bool) -> None:
         self._running = False
-        self.decider.stop()
+        goes_on = keep and self._handover.somebody_stands_by
+        kept_seconds = keeping_of(options_of(self.hass, self.config_entry)).seconds if goes_on else 0.0
+        self.decider.stop(self._clock.time() + kept_seconds + RESERVED_SECONDS, kept=goes_on)
         self.publisher.stop()
         if self._tick is not None:
             self._tick.cancel()
             self._tick = None
-        self._repairs.show(None, None)
+        self._repairs.end()
 
     async def _async_release(self, *, keep: bool) -> None:
         bus = self._contain.run("reading the bus", self.latest, otherwise=self.data)
@@ -262,10 +288,15 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
 
     def _kept_state(self, bus: BusSnapshot) -> KeptBus:
         """Return what a keeper would go on with if Home Assistant were gone the next moment."""
-        keeping = keeping_of(self.config_entry.options)
+        keeping = keeping_of(options_of(self.hass, self.config_entry))
+        settings = self.owner_settings.in_force
+        if self._room is not None:
+            # While nobody shares the feeders, a bus keeps within what it may have now.
+            limit = max(1, min(settings.circuit_limit_amps, self._room))
+            settings = replace(settings, circuit_limit_amps=limit)
         return kept_bus(
             bus,
-            self.owner_settings.in_force,
+            settings,
             self._conversation.remembered(),
             self.decider.orders,
             port=self.device,
@@ -324,12 +355,13 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         consumers: Mapping[str, Callable[[], None]] = {
             "writing the log": lambda: self._problem_log.note(bus, self.decision),
             "keeping the devices": lambda: self._known_connectors.note(before, bus),
-            "showing repairs": lambda: self._repairs.show(bus, self.decider, self.cars),
-            "telling of the meter": lambda: self._meter_news.follow(self.decider),
+            "showing repairs": lambda: self._repairs.show_bus(bus, self.decider, self.cars),
+            "telling of the meter": self._tell_of_meter,
             "telling of refused cars": lambda: self._refused_news.follow(
                 self.cars.refused, bus, self.decider
             ),
             "saving the bus": self._persistence.save_soon,
+            "telling the house": self.house.tell,
             "telling the keeper": lambda: self._handover.tell(self._kept_state(self.latest())),
             "showing the bus": lambda: self.async_set_updated_data(bus),
             "reading the cars' charges": self.car_figures.follow,
@@ -337,6 +369,10 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         }
         for name, tell in consumers.items():
             self._contain.run(name, tell, otherwise=None)
+
+    def _tell_of_meter(self) -> None:
+        if not self.house.is_shared:
+            self._meter_news.follow(self.house)
 
     @callback
     @override
@@ -371,6 +407,33 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             self._followed = bus
         return bus
 
+    def _hand_in(self) -> None:
+        """Tell the house what is known of this bus now."""
+        self._contain.run("reading the bus for the house", self._add_to_house, otherwise=None)
+
+    def _add_to_house(self) -> None:
+        if not self._running:
+            return
+        bus = self.latest()
+        parts = [connector for connector in bus.connectors.values() if _takes_part(bus, connector)]
+        if self._controller is None:
+            self.decider.add_watched(bus, parts)
+        else:
+            self.decider.add(bus, parts, self.owner_settings)
+
+    def _house_decided(self) -> None:
+        """Carry out what another bus, or a sensor of the house, has led to."""
+        self._contain.run("carrying out a decision", self._carry_out, otherwise=None)
+
+    def _carry_out(self) -> None:
+        if not self._running:
+            return
+        bus = self.latest()
+        self._offer(bus)
+        self.link.kick()
+        self._schedule_tick(self.decision.next_at)
+        self.publisher.take(bus, self.decision)
+
     def _keep_sessions(self, bus: BusSnapshot) -> None:
         told_to_stop = self.decider.cars.told_to_stop()
         self.sessions.follow(bus, self.decision, told_to_stop, self.decider.sentence_now)
@@ -379,19 +442,22 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         """Tell the controller what every wall connector shall have, if that is us. Returns that it went well."""
         parts = [connector for connector in bus.connectors.values() if _takes_part(bus, connector)]
         if self._controller is None:
-            self.decider.watch(bus, parts, self.owner_settings)
+            self.decider.watch(bus, parts)
             return True
-        orders = self.decider.decide(bus, parts, self.owner_settings)
-        self._controller.offer(orders, bus.now, self.decision.spikes)
+        self.decider.decide(bus, parts, self.owner_settings)
+        self._offer(bus)
         return True
 
-    # From the owner
+    def _offer(self, bus: BusSnapshot) -> None:
+        if self._controller is not None:
+            self._controller.offer(self.decider.orders, bus.now, self.decision.spikes, room=self._room)
 
     @property
-    def follows_sun(self) -> bool:
-        """Whether any wall connector follows the sun, or would as soon as it is found."""
-        mode = self.owner_settings.site.charge_mode
-        return mode in SOLAR_MODES or bool(sun_followers(self.decider.inputs))
+    def _room(self) -> int | None:
+        """What feeders without sensors leave for this bus, A per phase; None where it hangs on none."""
+        return self.decision.rooms.get("")
+
+    # From the owner
 
     @property
     def decision(self) -> Decision:
@@ -399,29 +465,12 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         return self.decider.decision
 
     @callback
-    def check_meter(self) -> None:
-        """Begin the deliberate test of the meter. Raises ServiceValidationError if no car can be moved for it."""
-        if self.owner_settings.site.shadow:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN, translation_key="no_test_in_shadow", translation_placeholders={}
-            )
-        if not self.decider.check_meter():
-            raise ServiceValidationError(
-                translation_domain=DOMAIN, translation_key="no_charge_to_test", translation_placeholders={}
-            )
-        self._apply()
-
-    @callback
-    def learn_meter_anew(self) -> None:
-        """Forget what the cars' steps told of the meters of the house."""
-        self.decider.learn_meter_anew()
-        self._apply()
-
-    @callback
     def apply_options(self) -> None:
         """Take over changed options without interrupting a single charge."""
         self._contain.run("knowing the cars", self.cars.refresh, otherwise=None)
         self.decider.change_options(self.config_entry.options)
+        if not self.house.is_shared:
+            self.house.change_options(self.config_entry.options)
         self._apply()
 
     @callback
@@ -439,6 +488,8 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     @callback
     def rename_entities(self, options: Mapping[str, Any]) -> None:
         """Follow entities of the house and the cars that got other ids; nothing else has changed in the options."""
+        if not self.house.is_shared:
+            self.house.rename_entities(options)
         self.decider.rename_entities(options)
 
     @callback
@@ -453,6 +504,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self.owner_settings.forget(twcid)
         self.sessions.ledger.forget(twcid)
         self.decider.cars.forget(twcid)
+        self.house.outside.forget(in_house(twcid, self.decider.circuit))
         self._apply()
         options = self.config_entry.options
         chosen = {name: own for name, own in options.get(CONF_CONNECTORS, {}).items() if name != str(twcid)}
@@ -463,6 +515,9 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         """Change the owner's choices for single wall connectors; the listener of the entry applies them."""
         options = {**self.config_entry.options, CONF_CONNECTORS: connectors}
         self.hass.config_entries.async_update_entry(self.config_entry, options=options)
+
+    def _begin_default_anew(self) -> None:
+        self.owner_settings.begin_default_anew()
 
     def _apply(self) -> None:
         """Let what the owner changed take effect with the next heartbeats, and on the keeper that follows."""

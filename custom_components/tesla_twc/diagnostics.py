@@ -7,17 +7,21 @@ import re
 from typing import Any
 
 from homeassistant.components.diagnostics import async_redact_data
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import CONF_DEVICE
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from .coordinator import TwcConfigEntry, TwcCoordinator
+from .coordinator import TwcCoordinator
+from .house_coordinator import HouseConfigEntry
 from .port import connection
 from .port.names import redacted, scrubbed
+from .registry.house_entry import is_house
 from .runtime.decision_log import Change
 from .storage.store import BusStore
 from .twc.bus.port.capture import CapturedFrame
+from .twc.charging.house_address import circuit_of
+from .twc.charging.house_memory import of_house
 from .twc.charging.readings import SensorReading, SiteReadings
 from .twc.diagnosis.download import BLANK, DOWNLOAD_FORMAT
 from .twc.protocol.codes import Code, TwcId
@@ -42,8 +46,10 @@ _READABLE = re.compile(rb"([0-9A-Za-z]{2,})")
 """Letters and digits in a row. In a frame that was not understood they may be part of a name."""
 
 
-async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: TwcConfigEntry) -> dict[str, Any]:
+async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: ConfigEntry[Any]) -> dict[str, Any]:
     """Return everything but who owns what. Nothing is asked on the bus for it."""
+    if is_house(entry):
+        return _of_house(entry)
     report: dict[str, Any] = {
         "format": DOWNLOAD_FORMAT,
         "taken_at": dt_util.now().isoformat(timespec="seconds"),
@@ -71,6 +77,41 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: TwcConf
     known |= {vin for vin in (*(car.vin for car in cars.cars.values()), *cars.strangers) if vin is not None}
     blanked: dict[str, Any] = _without({**report, **facts}, known)
     return blanked
+
+
+def _of_house(entry: HouseConfigEntry) -> dict[str, Any]:
+    """Return what is known of a house that several buses share; each bus tells its part of the decision itself."""
+    report: dict[str, Any] = {
+        "taken_at": dt_util.now().isoformat(timespec="seconds"),
+        "entry": {"options": dict(entry.options), "state": entry.state.value},
+    }
+    if entry.state is not ConfigEntryState.LOADED:
+        return report
+    coordinator = entry.runtime_data
+    house, now = coordinator.house, coordinator.data.now
+    decision, inputs = house.decision, house.inputs
+    circuits = {} if inputs is None else inputs.circuits
+    return {
+        **report,
+        "site": _plain(asdict(house.site)),
+        "site_wish": _plain(asdict(house.owner.site)),
+        "readings": {}
+        if inputs is None
+        else {name: _reading(one, now) for name, one in inputs.readings.needed()},
+        "circuits": {
+            name: {"limit_amps": one.limit_amps, "phase": one.phase.value} for name, one in circuits.items()
+        },
+        "orders": [
+            {"circuit": circuit_of(address), "twcid": str(address), "amps": amps}
+            for address, amps in decision.orders.items()
+        ],
+        "surplus_watts": decision.surplus_watts,
+        "input_state": decision.sensors_state.value,
+        "fuse_state": decision.fuse_state.value,
+        "fuse_amps": decision.fuse_amps,
+        "meter": _plain(asdict(house.meter)),
+        "learnt": _plain(asdict(of_house(house.remembered()))),
+    }
 
 
 def _running(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
@@ -111,8 +152,8 @@ def _charging(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
     if decider.decision.next_at is not None:
         decision["next_at"] = round(decider.decision.next_at - now, 1)
     return {
-        "site": _plain(asdict(decider.site)),
-        "site_wish": _plain(asdict(coordinator.owner_settings.site)),
+        "site": _plain(asdict(decider.house.site)),
+        "site_wish": _plain(asdict(coordinator.house.owner.site)),
         "readings": {
             **{name: _reading(reading, now) for name, reading in readings.needed()},
             "phases": [{**_reading(reading, now), "unit": reading.unit.value} for reading in readings.phases],
@@ -121,7 +162,7 @@ def _charging(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
         },
         "decision": _plain(decision),
         "told": _plain(decider.orders),
-        "meter": _plain(asdict(decider.meter)),
+        "meter": _plain(asdict(decider.house.meter)),
         "learnt": _plain(asdict(decider.remembered())),
         "fixed": {
             str(twcid): {

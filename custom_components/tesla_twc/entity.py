@@ -10,11 +10,12 @@ from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.update_coordinator import CoordinatorEntity
+from homeassistant.helpers.update_coordinator import CoordinatorEntity, DataUpdateCoordinator
 
 from .coordinator import TwcConfigEntry, TwcCoordinator
-from .registry.bus_id import bus_id
-from .registry.devices import bus_identifier, connector_identifier
+from .house_coordinator import HouseCoordinator
+from .registry.bus_id import bus_id, known_as
+from .registry.devices import bus_identifier, connector_identifier, house_identifier
 from .registry.unique_ids import Owner, unique_id
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
@@ -38,18 +39,25 @@ class Face:
 UNAVAILABLE = Face(available=False)
 
 
-class TwcEntity(CoordinatorEntity[TwcCoordinator]):
-    """One thing that is shown of a bus."""
+class TwcEntity(CoordinatorEntity[DataUpdateCoordinator[BusSnapshot]]):
+    """One thing that is shown of a bus or a house."""
 
     _attr_has_entity_name = True
 
-    def __init__(self, coordinator: TwcCoordinator, owner: Owner, description: EntityDescription) -> None:
-        """Belong to the device with the identifier ``owner``."""
+    def __init__(
+        self,
+        coordinator: DataUpdateCoordinator[BusSnapshot],
+        owner: Owner,
+        description: EntityDescription,
+        *,
+        device: Owner | None = None,
+    ) -> None:
+        """Be known by the identifier ``owner``, and belong to its device unless to another ``device``."""
         super().__init__(coordinator)
         self.entity_description = description
         self._attr_translation_key = description.key
         self._attr_unique_id = unique_id(owner, description.key)
-        self._attr_device_info = DeviceInfo(identifiers={owner})
+        self._attr_device_info = DeviceInfo(identifiers={device or owner})
         # Known before Home Assistant asks: the registry keeps the bounds of numbers, and would write them twice.
         self._face = self._read(coordinator.data)
 
@@ -93,13 +101,31 @@ class TwcEntity(CoordinatorEntity[TwcCoordinator]):
 class BusEntity(TwcEntity):
     """One thing that is shown of the bus as a whole."""
 
+    coordinator: TwcCoordinator
+
     def __init__(self, coordinator: TwcCoordinator, description: EntityDescription) -> None:
         """Belong to the bus."""
         super().__init__(coordinator, bus_identifier(bus_id(coordinator.config_entry)), description)
 
 
+class HouseEntity(TwcEntity):
+    """One thing that is shown of the house: of its entry, or in a house with one bus of that bus."""
+
+    coordinator: TwcCoordinator | HouseCoordinator
+
+    def __init__(
+        self, coordinator: TwcCoordinator | HouseCoordinator, description: EntityDescription
+    ) -> None:
+        """Belong to the house, or to its one bus."""
+        device = house_identifier() if isinstance(coordinator, HouseCoordinator) else None
+        owner = bus_identifier(known_as(coordinator.config_entry))
+        super().__init__(coordinator, owner, description, device=device)
+
+
 class ConnectorEntity(TwcEntity):
     """One thing that is shown of one wall connector."""
+
+    coordinator: TwcCoordinator
 
     def __init__(self, coordinator: TwcCoordinator, twcid: TwcId, description: EntityDescription) -> None:
         """Belong to a wall connector."""

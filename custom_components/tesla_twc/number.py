@@ -24,9 +24,11 @@ from .const import DOMAIN
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entities.role import withdraw
 from .entities.site_entities import add_site_entities
-from .entity import BusEntity, ConnectorEntity, Face, TwcEntity, add_connector_entities
+from .entity import BusEntity, ConnectorEntity, Face, HouseEntity, TwcEntity, add_connector_entities
+from .registry.house_entry import is_house
 from .runtime.availability import can_be_told
-from .runtime.owner_settings import PRIORITIES, RESERVES, OwnerSettings, OwnerSiteSettings
+from .runtime.house_settings import RESERVES, HouseSettings, OwnerSiteSettings
+from .runtime.owner_settings import PRIORITIES, OwnerSettings
 from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
@@ -124,7 +126,7 @@ class SiteNumberDescription(NumberEntityDescription):
     entity_category: EntityCategory | None = EntityCategory.CONFIG
     native_step: float | None = 1
     mode: NumberMode | None = NumberMode.BOX
-    value_fn: Callable[[OwnerSettings], int]
+    value_fn: Callable[[HouseSettings], int]
     set_fn: Callable[[OwnerSiteSettings, int], OwnerSiteSettings]
 
 
@@ -173,7 +175,7 @@ CIRCUIT_LIMIT = NumberEntityDescription(
 async def async_setup_entry(
     hass: HomeAssistant, entry: TwcConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the limits of a bus."""
+    """Add the limits of a bus, and the numbers of a house."""
 
     def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[ConnectorNumber]:
         return [ConnectorNumber(coordinator, twcid, description) for description in CONNECTOR_NUMBERS]
@@ -182,7 +184,6 @@ async def async_setup_entry(
         bus = (CIRCUIT_LIMIT, *SITE_NUMBERS)
         withdraw(hass, entry, Platform.NUMBER, bus=bus, connectors=CONNECTOR_NUMBERS)
         return
-    async_add_entities([CircuitLimit(entry.runtime_data, CIRCUIT_LIMIT)])
     add_site_entities(
         hass,
         entry,
@@ -191,6 +192,9 @@ async def async_setup_entry(
         SITE_NUMBERS,
         partial(SiteNumber, entry.runtime_data),
     )
+    if is_house(entry):
+        return
+    async_add_entities([CircuitLimit(entry.runtime_data, CIRCUIT_LIMIT)])
     add_connector_entities(entry, async_add_entities, create)
 
 
@@ -237,20 +241,20 @@ class ConnectorNumber(ConnectorEntity, TwcNumber):
         self.entity_description.set_fn(self.coordinator.owner_settings, self.twcid, number)
 
 
-class SiteNumber(BusEntity, TwcNumber):
+class SiteNumber(HouseEntity, TwcNumber):
     """A number about charging from the sun."""
 
     entity_description: SiteNumberDescription
 
     @override
     def _read(self, bus: BusSnapshot) -> Face:
-        return Face(value=self.entity_description.value_fn(self.coordinator.owner_settings))
+        return Face(value=self.entity_description.value_fn(self.coordinator.house.owner))
 
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Set the number."""
-        owner = self.coordinator.owner_settings
-        owner.change_site(self.entity_description.set_fn(owner.site, _whole(value)))
+        owner = self.coordinator.house.owner
+        owner.change(self.entity_description.set_fn(owner.site, _whole(value)))
 
 
 class CircuitLimit(BusEntity, TwcNumber):

@@ -35,13 +35,17 @@ from .const import (
 )
 from .flow import cars
 from .flow.options import LED_BY_REPAIR
+from .one_house.founding import ONE_HOUSE, async_found_by
+from .one_house.joining import Belonging, belonging, buses_in_use
 from .problems.fuse_repair import FuseRepair
 from .problems.issues import UNKNOWN_CAR, digest
 from .problems.repair_flow import Repair, opposite_sign
+from .registry.naming import bus_name
 from .twc.bus.settings import StopMethod
 from .twc.protocol.codes import TwcId
 
 CONF_CAR = "car"
+CONF_BUS = "bus"
 
 CAR_SCHEMA = vol.Schema(
     {
@@ -58,6 +62,8 @@ async def async_create_fix_flow(
 ) -> RepairsFlow:
     """Begin the dialogue about one issue; ``data`` are its entry and what it told its owner."""
     texts = {key: str(value) for key, value in (data or {}).items()}
+    if issue_id == ONE_HOUSE:
+        return JoinRepair(texts)
     if issue_id.startswith("cannot_stop_"):
         return StopRepair(texts)
     if issue_id.startswith(f"{UNKNOWN_CAR}_"):
@@ -118,6 +124,34 @@ class StopRepair(Repair):
         chosen: Mapping[str, Mapping[str, Any]] = self.options.get(CONF_CONNECTORS, {})
         twcid = self.texts["twcid"]
         return self.save({CONF_CONNECTORS: {**chosen, twcid: {**chosen.get(twcid, {}), **changes}}})
+
+
+class JoinRepair(RepairsFlow):
+    """Several buses that measure different things, which may or may not be one house."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        """Take what the issue told its owner."""
+        self.texts = texts
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Go straight to the question."""
+        return await self.async_step_join()
+
+    async def async_step_join(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Ask which of them measures the house that they share, and found it."""
+        buses = {bus.entry_id: bus for bus in buses_in_use(self.hass)}
+        if belonging(self.hass) is not Belonging.UNSURE:
+            return self.async_abort(reason="already_fixed")
+        if user_input is not None and (founder := buses.get(user_input[CONF_BUS])) is not None:
+            await async_found_by(self.hass, founder)
+            return self.async_create_entry(data={})
+        named = [SelectOptionDict(value=key, label=bus_name(self.hass, bus)) for key, bus in buses.items()]
+        choice = SelectSelector(SelectSelectorConfig(options=named, mode=SelectSelectorMode.LIST))
+        return self.async_show_form(
+            step_id="join",
+            data_schema=vol.Schema({vol.Required(CONF_BUS): choice}),
+            description_placeholders=self.texts,
+        )
 
 
 class AddCarRepair(Repair):

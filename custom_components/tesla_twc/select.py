@@ -14,11 +14,13 @@ from .const import DOMAIN
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entities.car_entity import CarEntity, add_car_entities
 from .entities.role import withdraw
-from .entity import BusEntity, ConnectorEntity, Face, TwcEntity, add_connector_entities
+from .entity import ConnectorEntity, Face, HouseEntity, TwcEntity, add_connector_entities
 from .registry.bus_id import bus_id
 from .registry.devices import connector_identifier
+from .registry.house_entry import house_of, is_house
 from .registry.unique_ids import unregister
 from .runtime.availability import can_be_told
+from .runtime.house_settings import HouseSettings
 from .runtime.owner_settings import OwnerSettings
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.cars.car import OwnedCar
@@ -56,11 +58,11 @@ class ConnectorSelectDescription(SelectEntityDescription):
 
 
 @dataclass(frozen=True, kw_only=True)
-class BusSelectDescription(SelectEntityDescription):
-    """Describe a choice for the bus, and who keeps it."""
+class HouseSelectDescription(SelectEntityDescription):
+    """Describe a choice for the house, and who keeps it."""
 
-    value_fn: Callable[[OwnerSettings], str]
-    set_fn: Callable[[OwnerSettings, str], None]
+    value_fn: Callable[[HouseSettings], str]
+    set_fn: Callable[[HouseSettings, str], None]
 
 
 CONNECTOR_SELECTS: tuple[ConnectorSelectDescription, ...] = (
@@ -72,8 +74,8 @@ CONNECTOR_SELECTS: tuple[ConnectorSelectDescription, ...] = (
     ),
 )
 
-BUS_SELECTS: tuple[BusSelectDescription, ...] = (
-    BusSelectDescription(
+HOUSE_SELECTS: tuple[HouseSelectDescription, ...] = (
+    HouseSelectDescription(
         key="default_mode",
         options=[mode.value for mode in ChargeMode],
         value_fn=lambda owner: owner.site.charge_mode.value,
@@ -92,16 +94,22 @@ WHICH_CAR = SelectEntityDescription(key="car")
 async def async_setup_entry(
     hass: HomeAssistant, entry: TwcConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the modes of a bus."""
+    """Add the modes of a bus, or of a house."""
 
     def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[ConnectorSelect]:
         return [ConnectorSelect(coordinator, twcid, description) for description in CONNECTOR_SELECTS]
 
+    if is_house(entry):
+        async_add_entities(HouseSelect(entry.runtime_data, description) for description in HOUSE_SELECTS)
+        return
     add_which_car(hass, entry, async_add_entities)
     if not entry.runtime_data.gives_orders:
-        withdraw(hass, entry, Platform.SELECT, bus=BUS_SELECTS, connectors=CONNECTOR_SELECTS, cars=[CAR_MODE])
+        withdraw(
+            hass, entry, Platform.SELECT, bus=HOUSE_SELECTS, connectors=CONNECTOR_SELECTS, cars=[CAR_MODE]
+        )
         return
-    async_add_entities(BusSelect(entry.runtime_data, description) for description in BUS_SELECTS)
+    if house_of(hass, entry) is None:
+        async_add_entities(HouseSelect(entry.runtime_data, description) for description in HOUSE_SELECTS)
     add_connector_entities(entry, async_add_entities, create)
     add_car_entities(
         entry, async_add_entities, lambda coordinator, car: [CarModeSelect(coordinator, car.car_id, CAR_MODE)]
@@ -157,19 +165,19 @@ class ConnectorSelect(ConnectorEntity, TwcSelect):
         self.entity_description.set_fn(self.coordinator.owner_settings, self.twcid, option)
 
 
-class BusSelect(BusEntity, TwcSelect):
-    """A choice for the bus."""
+class HouseSelect(HouseEntity, TwcSelect):
+    """A choice for the house."""
 
-    entity_description: BusSelectDescription
+    entity_description: HouseSelectDescription
 
     @override
     def _read(self, bus: BusSnapshot) -> Face:
-        return Face(value=self.entity_description.value_fn(self.coordinator.owner_settings))
+        return Face(value=self.entity_description.value_fn(self.coordinator.house.owner))
 
     @override
     async def async_select_option(self, option: str) -> None:
         """Choose an option."""
-        self.entity_description.set_fn(self.coordinator.owner_settings, option)
+        self.entity_description.set_fn(self.coordinator.house.owner, option)
 
 
 class CarModeSelect(CarEntity, TwcSelect):

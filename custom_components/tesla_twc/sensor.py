@@ -38,6 +38,7 @@ from .entities.decision import (
 )
 from .entities.house_phases import add_house_phases
 from .entities.last_heard import LastHeardSensor
+from .entities.outside import CEILING_SENSORS, CeilingSensor
 from .entities.period import PERIOD_SENSORS, BusPeriodSensor, ConnectorPeriodSensor
 from .entities.role import NEVER_TOLD_BY_A_CONTROLLER, withdraw
 from .entities.sensor import TwcSensor
@@ -48,6 +49,7 @@ from .entities.status import StatusSensor
 from .entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face, add_connector_entities
 from .registry.bus_id import bus_id
 from .registry.devices import connector_identifier
+from .registry.house_entry import is_house
 from .registry.unique_ids import unregister
 from .runtime.availability import is_asked, is_heard
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
@@ -244,7 +246,25 @@ BUS_SENSORS: tuple[BusSensorDescription, ...] = (
 async def async_setup_entry(
     hass: HomeAssistant, entry: TwcConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the sensors of a bus."""
+    """Add the sensors of a bus, or of a house."""
+    add_site_entities(
+        hass,
+        entry,
+        async_add_entities,
+        Platform.SENSOR,
+        SITE_SENSORS,
+        partial(SiteSensor, entry.runtime_data),
+    )
+    add_site_entities(
+        hass,
+        entry,
+        async_add_entities,
+        Platform.SENSOR,
+        CEILING_SENSORS,
+        partial(CeilingSensor, entry.runtime_data),
+    )
+    if is_house(entry):
+        return
     gives_orders = entry.runtime_data.gives_orders
     wear = [one for one in WEAR_SENSORS if gives_orders or one.key not in ORDERED_WEAR]
 
@@ -265,14 +285,6 @@ async def async_setup_entry(
         withdraw(hass, entry, Platform.SENSOR, connectors=ordered)
     async_add_entities(BusSensor(entry.runtime_data, description) for description in BUS_SENSORS)
     async_add_entities(BusPeriodSensor(entry.runtime_data, description) for description in PERIOD_SENSORS)
-    add_site_entities(
-        hass,
-        entry,
-        async_add_entities,
-        Platform.SENSOR,
-        SITE_SENSORS,
-        partial(SiteSensor, entry.runtime_data),
-    )
     add_connector_entities(entry, async_add_entities, create)
     add_car_entities(entry, async_add_entities, car_sensors)
     add_soc_sensors(hass, entry, async_add_entities)

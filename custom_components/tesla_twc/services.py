@@ -1,31 +1,25 @@
-"""The actions set_current and replay; those about sessions are in the files beside sessions/actions.py."""
+"""The actions set_current and replay; others are in ceiling_actions.py and beside sessions/actions.py."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from math import floor, isfinite
 
-from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import (
-    config_validation as cv,
-    device_registry as dr,
-    entity_registry as er,
-    service,
-    target,
-)
+from homeassistant.helpers import config_validation as cv, service
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
+from .action_targets import chosen_connector, meant_devices
+from .ceiling_actions import async_setup_ceiling_actions
 from .const import DOMAIN
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .history import replay as replaying
 from .registry.bus_id import bus_id
-from .registry.devices import twcid_of
-from .registry.naming import connector_name, name_of_device
+from .registry.house_entry import is_house
+from .registry.naming import connector_name
 from .registry.permissions import async_check_control, async_check_read
 from .runtime.overrides import LONGEST_OVERRIDE_SECONDS
 from .runtime.role import role_of
@@ -56,6 +50,8 @@ _LIMITED_BY: Mapping[Reason, str] = {
     Reason.WAITING_FOR_TURN: "circuit",
     Reason.NOT_WATCHED: "circuit",
     Reason.HELD_BY_FUSE: "main_fuse",
+    Reason.HELD_BY_GRID_OPERATOR: "grid_operator",
+    Reason.HELD_BY_CEILING: "ceiling",
     Reason.LESS_THAN_CAR_NEEDS: "car_minimum",
 }
 """What leaves less than was asked for, in the words of the answer."""
@@ -103,6 +99,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
         schema=REPLAY_SCHEMA,
         supports_response=SupportsResponse.ONLY,
     )
+    async_setup_ceiling_actions(hass)
     async_setup_session_actions(hass)
 
 
@@ -113,8 +110,8 @@ async def _async_set_current(call: ServiceCall) -> ServiceResponse:
     """Give wall connectors fixed amps: all of them or, if one cannot have them, none."""
     duration: timedelta | None = call.data.get(ATTR_DURATION)
     asked: list[tuple[str, TwcCoordinator, WallConnectorSnapshot]] = []
-    for device_id in _devices(call):
-        coordinator, connector = _wall_connector(call.hass, device_id)
+    for device_id in meant_devices(call):
+        coordinator, connector = chosen_connector(call.hass, device_id)
         await async_check_control(call, bus_id(coordinator.config_entry), (connector.twcid,))
         _check_role(coordinator, connector)
         _check_amps(call.data[ATTR_AMPS], coordinator, connector)
@@ -145,65 +142,6 @@ async def _async_set_current(call: ServiceCall) -> ServiceResponse:
             for device_id, coordinator, connector in asked
         ]
     }
-
-
-def _devices(call: ServiceCall) -> Iterable[str]:
-    """Return the devices that are meant, by themselves or by an entity, an area, a floor or a label.
-
-    A device that was named has to be a wall connector; of an area only those that are one are meant.
-    """
-    selection = target.TargetSelection(call.data)
-    found = target.async_extract_referenced_entity_ids(call.hass, selection, primary_entities_only=False)
-    entities = er.async_get(call.hass)
-    of_entities = [
-        entity.device_id if (entity := entities.async_get(entity_id)) and entity.device_id else entity_id
-        for entity_id in sorted(found.referenced)
-    ]
-    around = {
-        device_id
-        for entity_id in found.indirectly_referenced
-        if (entity := entities.async_get(entity_id)) is not None and (device_id := entity.device_id)
-    }
-    others = sorted(
-        device_id
-        for device_id in around | found.referenced_devices
-        if _is_wall_connector(call.hass, device_id)
-    )
-    devices = dict.fromkeys([*cv.ensure_list(call.data.get(ATTR_DEVICE_ID)), *of_entities, *others])
-    if not devices:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN, translation_key="current_nobody_meant", translation_placeholders={}
-        )
-    return devices
-
-
-def _is_wall_connector(hass: HomeAssistant, device_id: str) -> bool:
-    device = dr.async_get(hass).async_get(device_id)
-    entries = hass.config_entries.async_entries(DOMAIN, include_disabled=False)
-    return device is not None and any(twcid_of(bus_id(entry), device) is not None for entry in entries)
-
-
-def _wall_connector(hass: HomeAssistant, device_id: str) -> tuple[TwcCoordinator, WallConnectorSnapshot]:
-    """Return the wall connector that a device is, and who looks after it."""
-    device = dr.async_get(hass).async_get(device_id)
-    for entry in hass.config_entries.async_entries(DOMAIN):
-        if device is None or (twcid := twcid_of(bus_id(entry), device)) is None:
-            continue
-        if entry.state is not ConfigEntryState.LOADED:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="current_not_running",
-                translation_placeholders={"name": connector_name(hass, entry.entry_id, twcid)},
-            )
-        coordinator: TwcCoordinator = entry.runtime_data
-        if (connector := coordinator.latest().connectors.get(twcid)) is not None:
-            return coordinator, connector
-    name = device_id if device is None else name_of_device(device)
-    raise ServiceValidationError(
-        translation_domain=DOMAIN,
-        translation_key="current_not_a_wall_connector",
-        translation_placeholders={"device": name},
-    )
 
 
 def _check_role(coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> None:
@@ -305,7 +243,7 @@ def _limited_by(coordinator: TwcCoordinator, twcid: TwcId, asked: int, granted: 
     if decided is None:
         # It does not answer, or another controller is in charge: nothing is decided for it.
         return "no_connection"
-    if decided.reason is Reason.HELD_BY_FUSE and coordinator.decider.site.fuse_amps is None:
+    if decided.reason is Reason.HELD_BY_FUSE and coordinator.house.site.fuse_amps is None:
         # Other loads on the circuit are measured, and no main fuse is guarded.
         return "circuit"
     if decided.reason is not Reason.NO_CAR:
@@ -324,7 +262,7 @@ async def _async_replay(call: ServiceCall) -> ServiceResponse:
     entry: TwcConfigEntry = service.async_get_config_entry(
         call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY)
     )
-    if role_of(entry.data) is not BusRole.CONTROL:
+    if is_house(entry) or role_of(entry.data) is not BusRole.CONTROL:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="replay_not_led", translation_placeholders={}
         )

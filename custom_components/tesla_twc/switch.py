@@ -13,9 +13,11 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entities.role import withdraw
 from .entities.site_entities import add_site_entities
-from .entity import BusEntity, ConnectorEntity, Face, TwcEntity, add_connector_entities
+from .entity import ConnectorEntity, Face, HouseEntity, TwcEntity, add_connector_entities
+from .registry.house_entry import is_house
 from .runtime.availability import can_be_told
-from .runtime.owner_settings import OwnerSettings, OwnerSiteSettings
+from .runtime.house_settings import OwnerSiteSettings
+from .runtime.owner_settings import OwnerSettings
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
 
@@ -69,7 +71,7 @@ SITE_SWITCHES: tuple[SiteSwitchDescription, ...] = (
 async def async_setup_entry(
     hass: HomeAssistant, entry: TwcConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the switches of a bus."""
+    """Add the switches of a bus, and those of a house."""
 
     def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[ConnectorSwitch]:
         return [ConnectorSwitch(coordinator, twcid, description) for description in CONNECTOR_SWITCHES]
@@ -85,7 +87,8 @@ async def async_setup_entry(
         SITE_SWITCHES,
         partial(SiteSwitch, entry.runtime_data),
     )
-    add_connector_entities(entry, async_add_entities, create)
+    if not is_house(entry):
+        add_connector_entities(entry, async_add_entities, create)
 
 
 class TwcSwitch(TwcEntity, SwitchEntity):
@@ -122,14 +125,14 @@ class ConnectorSwitch(ConnectorEntity, TwcSwitch):
         self.entity_description.set_fn(self.coordinator.owner_settings, self.twcid, False)
 
 
-class SiteSwitch(BusEntity, TwcSwitch):
+class SiteSwitch(HouseEntity, TwcSwitch):
     """A yes or no about charging from the sun."""
 
     entity_description: SiteSwitchDescription
 
     @override
     def _read(self, bus: BusSnapshot) -> Face:
-        return Face(value=self.entity_description.value_fn(self.coordinator.owner_settings.site))
+        return Face(value=self.entity_description.value_fn(self.coordinator.house.owner.site))
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
@@ -142,5 +145,5 @@ class SiteSwitch(BusEntity, TwcSwitch):
         self._set(is_so=False)
 
     def _set(self, *, is_so: bool) -> None:
-        owner = self.coordinator.owner_settings
-        owner.change_site(self.entity_description.set_fn(owner.site, is_so))
+        owner = self.coordinator.house.owner
+        owner.change(self.entity_description.set_fn(owner.site, is_so))

@@ -10,6 +10,7 @@ from homeassistant.loader import async_get_integration
 
 from .const import DOMAIN
 from .coordinator import TwcConfigEntry
+from .registry.house_entry import bus_entries
 from .registry.naming import bus_name
 from .runtime.availability import is_heard
 from .twc.bus.snapshot import BusPhase, BusRole, BusSnapshot, LineHealth
@@ -38,7 +39,7 @@ def async_register(hass: HomeAssistant, register: system_health.SystemHealthRegi
 async def _async_facts(hass: HomeAssistant) -> dict[str, Any]:
     """Return the facts of all buses; with several, each fact says whose it is. Nothing is asked on a bus for it."""
     integration = await async_get_integration(hass, DOMAIN)
-    entries: list[TwcConfigEntry] = hass.config_entries.async_entries(DOMAIN, include_disabled=False)
+    entries: list[TwcConfigEntry] = bus_entries(hass, include_disabled=False)
     facts: dict[str, Any] = {"version": str(integration.version)}
     if entries:
         ports = _of_each(hass, entries, _port)

@@ -123,6 +123,14 @@ def sessions_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(autouse=True)
+def dimming_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give each test a log of the grid operator of its own."""
+    path = tmp_path / "dimming.jsonl"
+    monkeypatch.setattr("custom_components.tesla_twc.runtime.dimming_log.DIMMING_FILE", str(path))
+    return path
+
+
+@pytest.fixture(autouse=True)
 async def what_has_begun_is_finished(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncGenerator[None]:

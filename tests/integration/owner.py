@@ -181,5 +181,5 @@ async def live(world: World, seconds: float) -> None:
 
 def change_site(entry: MockConfigEntry, **changes: Any) -> None:
     """Change what the owner set about charging from the sun, past the entities."""
-    owner_settings = entry.runtime_data.owner_settings
-    owner_settings.change_site(replace(owner_settings.site, **changes))
+    owner = entry.runtime_data.house.owner
+    owner.change(replace(owner.site, **changes))

@@ -38,7 +38,8 @@ async def add(hass: HomeAssistant, world: World, device: str = DEVICE) -> Config
     for answer in (None, {}, LIMITS):
         result = await flow.async_configure(result["flow_id"], answer)
     while result["type"] == "form":
-        result = await flow.async_configure(result["flow_id"], {"maximum_current": 16})
+        answer = {} if result["step_id"] == "one_house" else {"maximum_current": 16}
+        result = await flow.async_configure(result["flow_id"], answer)
     await world.pass_time(FOUND_SECONDS)
     return result["result"]
 

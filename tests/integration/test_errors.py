@@ -102,7 +102,7 @@ async def test_while_the_engine_raises_a_car_keeps_its_amps_for_a_moment_and_the
     errors: Errors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(errors.coordinator.decider._engine, "decide", buggy)
+        patch.setattr(errors.coordinator.house._engine, "decide", buggy)
         # A question that was answered is not asked again.
         await errors.owner.set_limit(GARAGE, 15)
         await errors.world.pass_time(12)
@@ -121,7 +121,7 @@ async def test_an_integration_whose_engine_raises_from_the_start_starts_all_the_
     entry: MockConfigEntry,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("custom_components.tesla_twc.runtime.decider.Engine.decide", buggy)
+    monkeypatch.setattr("custom_components.tesla_twc.runtime.house.Engine.decide", buggy)
     owner = await move_in(hass, world, entry)
     garage.plug(Car(ZOE))
     await world.pass_time(CAR_SECONDS)
@@ -134,7 +134,7 @@ async def test_an_integration_whose_engine_raises_from_the_start_starts_all_the_
     [
         (lambda bus: bus._problem_log, "note", "writing the log"),
         (lambda bus: bus._known_connectors, "note", "keeping the devices"),
-        (lambda bus: bus._repairs, "show", "showing repairs"),
+        (lambda bus: bus._repairs, "show_bus", "showing repairs"),
         (lambda bus: bus._meter_news, "follow", "telling of the meter"),
         (lambda bus: bus._persistence._store, "save_soon", "saving the bus"),
         (lambda bus: bus._persistence, "memory", "saving the bus"),
@@ -146,7 +146,7 @@ async def test_an_integration_whose_engine_raises_from_the_start_starts_all_the_
         (lambda bus: bus, "_give_orders", "deciding"),
         (lambda bus: bus.decider.cars, "follow", "telling the cars"),
         (lambda bus: bus.decider.log, "note", "noting a decision"),
-        (lambda bus: bus.decider._sensors, "readings", "deciding"),
+        (lambda bus: bus.house._sensors, "readings", "deciding"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

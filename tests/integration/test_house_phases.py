@@ -99,4 +99,4 @@ async def test_where_home_assistant_is_tells_the_volts_of_a_phase(
 ) -> None:
     hass.config.country = country
     await owner.choose({"phases": 1, "voltage": 240, "site": {**SITE, "phase_sensors": PHASES[:1]}})
-    assert owner.entry.runtime_data.decider.site.phase_volts == volts
+    assert owner.entry.runtime_data.house.site.phase_volts == volts

@@ -62,7 +62,7 @@ async def test_the_result_is_told_in_words_with_what_was_measured(sunny: Owner, 
     assert "as your options say" in said
     assert "It reports every 5 s" in said
     about = sunny.shown("meter").attributes
-    report = sunny.entry.runtime_data.decider.meter_check.report
+    report = sunny.entry.runtime_data.house.meter_check.report
     assert report is not None
     assert report.gain is not None
     assert f"it told of {1000 * report.gain:,.0f} W" in said

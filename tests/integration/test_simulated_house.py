@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.tesla_twc import async_remove_config_entry_device
 from custom_components.tesla_twc.const import DOMAIN, SIMULATED_DEVICE
 from custom_components.tesla_twc.port import connection
-from custom_components.tesla_twc.registry.devices import bus_identifier, house_identifier
+from custom_components.tesla_twc.registry.devices import bus_identifier, simulated_house_identifier
 from custom_components.tesla_twc.twc.simulator.clock import SimulatedClock
 from custom_components.tesla_twc.twc.simulator.fast_clock import FastClock
 from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
@@ -70,7 +70,7 @@ def number(hass: HomeAssistant, entry: MockConfigEntry, key: str) -> float:
 
 
 def house_of(hass: HomeAssistant, entry: MockConfigEntry) -> dr.DeviceEntry | None:
-    identifier = house_identifier(entry.entry_id)
+    identifier = simulated_house_identifier(entry.entry_id)
     return dr.async_get(hass).async_get_device_by_identifier(identifier, entry.entry_id)
 
 

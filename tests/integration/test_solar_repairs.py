@@ -344,7 +344,7 @@ async def move_the_car(
             await hass.async_block_till_done()
 
     await pass_seconds(CAR_SECONDS + 60)
-    owner.entry.runtime_data.check_meter()
+    owner.entry.runtime_data.house.check_meter()
     assert owner.entry.runtime_data.decision.connectors[GARAGE].reason is Reason.TESTING_METER
     await pass_seconds(300)
 
@@ -390,7 +390,7 @@ async def test_a_meter_that_answers_otherwise_than_its_options_say_is_put_right(
     assert step["type"] is FlowResultType.CREATE_ENTRY
     assert owner.entry.options["site"] == {**site, **put_right}
     assert issues(hass) == {}
-    assert owner.entry.runtime_data.decider.meter.verdict == "unknown"
+    assert owner.entry.runtime_data.house.meter.verdict == "unknown"
 
 
 async def test_a_meter_that_answers_as_its_options_say_is_no_fault(
@@ -398,7 +398,7 @@ async def test_a_meter_that_answers_as_its_options_say_is_no_fault(
 ) -> None:
     await owner.choose({"site": ONE_METER})
     await move_the_car(hass, world, owner, garage, lambda watts: {GRID: 400 + watts})
-    assert owner.entry.runtime_data.decider.meter.verdict == "contained"
+    assert owner.entry.runtime_data.house.meter.verdict == "contained"
     assert issues(hass) == {}
 
 
@@ -448,7 +448,7 @@ async def test_a_meter_on_one_phase_of_three_is_told_of_in_words_whatever_the_op
 ) -> None:
     await owner.choose({"site": site})
     await move_the_car(hass, world, owner, garage, lambda watts: {GRID: 400 + watts / 3})
-    assert owner.entry.runtime_data.decider.meter.verdict == "odd"
+    assert owner.entry.runtime_data.house.meter.verdict == "odd"
     issue = shown(hass, owner, "meter_odd")
     assert issue is not None
     assert not issue.is_fixable

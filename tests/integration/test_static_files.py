@@ -47,7 +47,7 @@ REPOSITORY = PACKAGE.parents[1]
 CORE = Path(homeassistant.__file__).parent
 
 ENTITIES = {
-    "binary_sensor": {"plugged_in", "charging", "problem", "connected", "enabled"},
+    "binary_sensor": {"plugged_in", "charging", "problem", "connected", "enabled", "dimmed"},
     "button": {"check_meter"},
     "event": {"charge"},
     "number": {
@@ -74,6 +74,7 @@ ENTITIES = {
         *("energy_today", "energy_month", "energy_year", "cost_today", "cost_month", "cost_year"),
         *("sun_energy_today", "sun_energy_month", "sun_energy_year"),
         *("surplus_power", "available_current", "input_state", "meter"),
+        *("ceiling_power", "ceiling_current"),
         *("simulated_solar_power", "simulated_consumption_power", "simulated_grid_power"),
         *("simulated_battery_power", "simulated_battery_soc"),
         *("connected_to", "car_soc", "car_last_session_energy", "car_sun_share"),
@@ -92,7 +93,7 @@ ABOUT_CHARGING = {
     *("meter_odd", "unseen_battery"),
     *("car_needs_replug", "car_takes_nothing", "car_disobeys", "missing_entities", "not_measured"),
     *("fuse_inverted", "fuse_not_contained", "fuse_odd", "fuse_overload"),
-    *("sessions_broken", "unknown_car"),
+    *("sessions_broken", "unknown_car", "one_house"),
     "fuse_unsigned",
     *("fuse_unrated", "fuse_unmeasured", "fuse_partly", "phases_contradicted", "stale_other_loads"),
 }

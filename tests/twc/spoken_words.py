@@ -94,6 +94,8 @@ EXAMPLE: dict[str, str] = {
     "minutes": "4",
     "since": "14:02",
     "until": "15:30",
+    "source": "EMHASS",
+    "feeder": "the cable to the barn",
     READINGS: "grid meter",
 }
 """Figures for the table of the documentation …"""

@@ -19,6 +19,8 @@ from ..twc.cars.car import OwnedCar
 class CarEntity(TwcEntity):
     """One thing that is shown of one car."""
 
+    coordinator: TwcCoordinator
+
     def __init__(self, coordinator: TwcCoordinator, car_id: str, description: EntityDescription) -> None:
         """Belong to a car."""
         self.car_id = car_id

@@ -11,8 +11,10 @@ from homeassistant.const import MATCH_ALL, EntityCategory, UnitOfElectricCurrent
 from homeassistant.util import dt as dt_util
 
 from ..coordinator import TwcCoordinator
-from ..entity import UNAVAILABLE, BusEntity, ConnectorEntity, Face
+from ..entity import UNAVAILABLE, ConnectorEntity, Face, HouseEntity
+from ..house_coordinator import HouseCoordinator
 from ..runtime.availability import is_heard, was_heard, why_undecided
+from ..runtime.house import RunningHouse
 from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..twc.charging.decision import ConnectorDecision, Decision, InputState, Reason
 from ..twc.charging.meter.learner import MeterVerdict
@@ -76,8 +78,8 @@ ORDERED_WEAR = frozenset({"silent_stops"})
 class SiteSensorDescription(SensorEntityDescription):
     """Describe what is known of the house."""
 
-    value_fn: Callable[[TwcCoordinator], float | str | None]
-    attributes_fn: Callable[[TwcCoordinator], Mapping[str, Any]] | None = None
+    value_fn: Callable[[RunningHouse], float | str | None]
+    attributes_fn: Callable[[RunningHouse], Mapping[str, Any]] | None = None
     is_used_fn: Callable[[Decision], bool] = lambda decision: decision.input_state is not InputState.UNUSED
     """Whether there is anything to know; a main fuse alone is no surplus."""
     detail: Detail | None = None
@@ -103,9 +105,9 @@ def _available_amps(decision: Decision) -> float | None:
     return round(decision.available_amps, 1)
 
 
-def _input_state(coordinator: TwcCoordinator) -> dict[str, Any]:
+def _input_state(house: RunningHouse) -> dict[str, Any]:
     """Return which readings are missing, and why, where a sensor says more than nothing."""
-    decision, inputs = coordinator.decision, coordinator.decider.inputs
+    decision, inputs = house.decision, house.inputs
     readings = {} if inputs is None else dict(inputs.readings.needed())
     gaps = {name: readings[name].gap for name in decision.stale_inputs if name in readings}
     if inputs is not None and PHASES in decision.missing:
@@ -116,13 +118,12 @@ def _input_state(coordinator: TwcCoordinator) -> dict[str, Any]:
     }
 
 
-def _meter(coordinator: TwcCoordinator) -> dict[str, Any]:
-    decider = coordinator.decider
-    found, check = decider.meter, decider.meter_check
+def _meter(house: RunningHouse) -> dict[str, Any]:
+    found, check = house.meter, house.meter_check
     return {
         "gain": None if found.gain is None else round(found.gain, 2),
         "delay": _whole(found.delay_seconds),
-        "interval": _whole(decider.meter_interval_seconds),
+        "interval": _whole(house.meter_interval_seconds),
         "steps": found.steps,
         "check": check.state.value,
         "check_verdict": None if check.report is None else check.report.verdict.value,
@@ -137,7 +138,7 @@ SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
         state_class=SensorStateClass.MEASUREMENT,
         native_unit_of_measurement=UnitOfPower.WATT,
         suggested_display_precision=0,
-        value_fn=lambda coordinator: _surplus_watts(coordinator.decision),
+        value_fn=lambda house: _surplus_watts(house.decision),
         detail=Detail(step=50, share=0.02),
     ),
     SiteSensorDescription(
@@ -146,7 +147,7 @@ SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
         state_class=SensorStateClass.MEASUREMENT,
         native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
         suggested_display_precision=1,
-        value_fn=lambda coordinator: _available_amps(coordinator.decision),
+        value_fn=lambda house: _available_amps(house.decision),
         detail=Detail(step=0.3),
     ),
     SiteSensorDescription(
@@ -154,7 +155,7 @@ SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
         device_class=SensorDeviceClass.ENUM,
         options=[state.value for state in InputState],
         entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda coordinator: coordinator.decision.sensors_state.value,
+        value_fn=lambda house: house.decision.sensors_state.value,
         attributes_fn=_input_state,
         is_used_fn=lambda decision: decision.sensors_state is not InputState.UNUSED,
     ),
@@ -163,7 +164,7 @@ SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
         device_class=SensorDeviceClass.ENUM,
         options=[verdict.value for verdict in MeterVerdict],
         entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda coordinator: coordinator.decider.meter.verdict.value,
+        value_fn=lambda house: house.meter.verdict.value,
         attributes_fn=_meter,
     ),
 )
@@ -266,22 +267,23 @@ class WearSensor(ConnectorEntity, TwcSensor):
         return Face(value=self.entity_description.value_fn(self.coordinator.decider.wear_of(self.twcid)))
 
 
-class SiteSensor(BusEntity, TwcSensor):
+class SiteSensor(HouseEntity, TwcSensor):
     """What is known of the house; unavailable while nothing measures it."""
 
     entity_description: SiteSensorDescription
 
-    def __init__(self, coordinator: TwcCoordinator, description: SiteSensorDescription) -> None:
+    def __init__(
+        self, coordinator: TwcCoordinator | HouseCoordinator, description: SiteSensorDescription
+    ) -> None:
         """Show nothing yet."""
         self._thinned = Thinned(description.detail) if description.detail else None
         super().__init__(coordinator, description)
 
     @override
     def _read(self, bus: BusSnapshot) -> Face:
-        if not self.entity_description.is_used_fn(self.coordinator.decision):
+        house = self.coordinator.house
+        if not self.entity_description.is_used_fn(house.decision):
             return UNAVAILABLE
-        value = self.entity_description.value_fn(self.coordinator)
+        value = self.entity_description.value_fn(house)
         tell = self.entity_description.attributes_fn
-        return Face(
-            value=self._thin(value, bus.now), attributes=None if tell is None else tell(self.coordinator)
-        )
+        return Face(value=self._thin(value, bus.now), attributes=None if tell is None else tell(house))

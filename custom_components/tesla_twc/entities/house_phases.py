@@ -13,6 +13,7 @@ from ..entity import ConnectorEntity, Face
 from ..house.sentences import names_of
 from ..registry.bus_id import bus_id
 from ..registry.devices import connector_identifier
+from ..registry.house_entry import options_of
 from ..registry.unique_ids import unregister
 from ..runtime.role import role_of
 from ..twc.bus.snapshot import BusRole, BusSnapshot, WallConnectorSnapshot
@@ -40,9 +41,9 @@ class HousePhasesSensor(ConnectorEntity, TwcSensor):
         return Face(value=value, attributes=attributes)
 
 
-def has_phases(entry: TwcConfigEntry) -> bool:
+def has_phases(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
     """Whether there are phases to tell apart: a main fuse of two or three that are measured, and guarded by us."""
-    site = entry.options.get(CONF_SITE, {})
+    site = options_of(hass, entry).get(CONF_SITE, {})
     return (
         role_of(entry.data) is BusRole.CONTROL
         and CONF_FUSE in site
@@ -62,7 +63,7 @@ def add_house_phases(
     @callback
     def follow() -> None:
         nonlocal is_used
-        was_used, is_used = is_used, has_phases(entry)
+        was_used, is_used = is_used, has_phases(hass, entry)
         if not is_used:
             shown.clear()
             if was_used:

@@ -22,7 +22,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from ..coordinator import TwcConfigEntry
 from ..port import connection
 from ..registry.bus_id import bus_id
-from ..registry.devices import bus_identifier, house_identifier, register_house, remove_house
+from ..registry.devices import bus_identifier, register_house, remove_house, simulated_house_identifier
 from ..registry.unique_ids import SIMULATED, unique_id
 from ..twc.bus.clock import Handle
 
@@ -139,7 +139,7 @@ class MeterSensor(SensorEntity):
         self._cupboard = cupboard
         self._attr_translation_key = description.key
         self._attr_unique_id = unique_id(bus_identifier(bus), description.key)
-        self._attr_device_info = DeviceInfo(identifiers={house_identifier(bus)})
+        self._attr_device_info = DeviceInfo(identifiers={simulated_house_identifier(bus)})
 
     @override
     async def async_added_to_hass(self) -> None:

@@ -15,52 +15,72 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from ..const import CONF_BATTERY_SOC, CONF_FUSE, CONF_PHASE_SENSORS, CONF_SITE
 from ..coordinator import TwcConfigEntry, TwcCoordinator
 from ..house.sensors import measurement_of, tells_battery_power
-from ..registry.bus_id import bus_id
+from ..house_coordinator import HouseConfigEntry, HouseCoordinator
+from ..registry.bus_id import known_as
 from ..registry.devices import bus_identifier
+from ..registry.house_entry import house_of
 from ..registry.unique_ids import unregister
 from ..twc.charging.settings import Measurement
 
 _METERS = frozenset({Measurement.GRID, Measurement.CONSUMPTION})
 
 
-def _site(coordinator: TwcCoordinator) -> Mapping[str, Any]:
+type OfHouse = TwcCoordinator | HouseCoordinator
+
+
+def _site(coordinator: OfHouse) -> Mapping[str, Any]:
     site: Mapping[str, Any] = coordinator.config_entry.options.get(CONF_SITE, {})
     return site
 
 
-def _is_measured(coordinator: TwcCoordinator) -> bool:
+def _is_measured(coordinator: OfHouse) -> bool:
     return measurement_of(_site(coordinator)) is not Measurement.NONE
 
 
-def _has_meter(coordinator: TwcCoordinator) -> bool:
+def _has_meter(coordinator: OfHouse) -> bool:
     return measurement_of(_site(coordinator)) in _METERS
 
 
-def _has_sensors(coordinator: TwcCoordinator) -> bool:
+def _has_sensors(coordinator: OfHouse) -> bool:
     site = _site(coordinator)
     return _is_measured(coordinator) or (CONF_FUSE in site and bool(site.get(CONF_PHASE_SENSORS)))
 
 
-def _has_soc(coordinator: TwcCoordinator) -> bool:
+def _has_soc(coordinator: OfHouse) -> bool:
     return _is_measured(coordinator) and CONF_BATTERY_SOC in _site(coordinator)
 
 
-def _has_battery(coordinator: TwcCoordinator) -> bool:
+def _has_battery(coordinator: OfHouse) -> bool:
     return _is_measured(coordinator) and tells_battery_power(_site(coordinator))
 
 
-def _has_sun(coordinator: TwcCoordinator) -> bool:
+def _has_operator(coordinator: OfHouse) -> bool:
+    return coordinator.house.outside.operator is not None
+
+
+def _has_ceiling_power(coordinator: OfHouse) -> bool:
+    return coordinator.house.outside.tells(in_watts=True)
+
+
+def _has_ceiling_current(coordinator: OfHouse) -> bool:
+    return coordinator.house.outside.tells(in_watts=False)
+
+
+def _has_sun(coordinator: OfHouse) -> bool:
     # What is in force is to be seen, also where it means nothing any more.
-    return _has_sensors(coordinator) or coordinator.owner_settings.site.shadow
+    return _has_sensors(coordinator) or coordinator.house.owner.site.shadow
 
 
-MEANT: Mapping[str, Callable[[TwcCoordinator], bool]] = {
+MEANT: Mapping[str, Callable[[OfHouse], bool]] = {
     **dict.fromkeys(("surplus_power", "available_current", "reserve", "start_grid_share"), _is_measured),
     **dict.fromkeys(("meter", "check_meter"), _has_meter),
     "input_state": _has_sensors,
     **dict.fromkeys(("battery_first_soc", "battery_helps_soc"), _has_soc),
     "battery_discharge": _has_battery,
     "shadow": _has_sun,
+    "dimmed": _has_operator,
+    "ceiling_power": _has_ceiling_power,
+    "ceiling_current": _has_ceiling_current,
 }
 """When each entity means something, by its key."""
 
@@ -69,21 +89,23 @@ OVERHEARD = frozenset({"surplus_power", "input_state"})
 """Those that mean something where we give no orders."""
 
 
-def _is_meant(coordinator: TwcCoordinator, key: str) -> bool:
+def _is_meant(coordinator: OfHouse, key: str) -> bool:
     return (coordinator.gives_orders or key in OVERHEARD) and MEANT[key](coordinator)
 
 
 @callback
 def add_site_entities(
     hass: HomeAssistant,
-    entry: TwcConfigEntry,
+    entry: TwcConfigEntry | HouseConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
     platform: Platform,
     descriptions: Sequence[EntityDescription],
     create: Callable[[Any], Entity],
 ) -> None:
-    """Add those that mean something, and follow the options: more of them, or fewer."""
-    coordinator, owner = entry.runtime_data, bus_identifier(bus_id(entry))
+    """Add those that mean something, and follow the options: more of them, or fewer. A shared house has its own."""
+    if house_of(hass, entry) is not None:
+        return
+    coordinator, owner = entry.runtime_data, bus_identifier(known_as(entry))
     shown: set[str] = set()
 
     @callback

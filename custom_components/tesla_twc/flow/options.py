@@ -26,13 +26,16 @@ from ..const import (
     CONF_CONNECTORS,
     CONF_CURE_ABOVE_LIMIT,
     CONF_CURE_SIX_AMP_BUG,
+    CONF_FEEDERS,
     CONF_FEW_STARTS,
     CONF_HOUSE_PHASES,
     CONF_KEEP_MINUTES,
     CONF_MAXIMUM_CURRENT,
     CONF_ON_SHUTDOWN,
+    CONF_OTHER_LOADS,
     CONF_PHASES,
     CONF_ROTATION_MINUTES,
+    CONF_SITE,
     CONF_STOP_METHOD,
     CONF_WHO_MAY_CHARGE,
     CONF_ZERO_STOPS,
@@ -44,6 +47,7 @@ from ..const import (
 )
 from ..house.sensors import few_starts
 from ..registry.devices import connectors_of
+from ..registry.house_entry import HOUSE_OPTIONS, house_of
 from ..registry.naming import addressed_name
 from ..runtime.role import role_of
 from ..twc.bus.settings import StopMethod
@@ -52,7 +56,9 @@ from ..twc.cars.access import WhoMayCharge
 from ..twc.keeper.state import MAX_KEEP_SECONDS
 from ..twc.protocol.codes import TwcId
 from . import limits
-from .prices import PriceFlow
+from .feeders import FeederFlow
+from .outside import OUTSIDE_STEPS, OutsideFlow
+from .site_forms import FUSE_SCHEMA, clean, mistakes
 
 CONF_TWCID = "twcid"
 
@@ -111,6 +117,18 @@ GENERAL_SCHEMA = vol.Schema(
     }
 )
 
+HOUSE_SCHEMA = vol.Schema(
+    {field: what for field, what in GENERAL_SCHEMA.schema.items() if field in HOUSE_OPTIONS}
+)
+"""What of that concerns a house that several buses share …"""
+SHARING_SCHEMA = vol.Schema(
+    {field: what for field, what in GENERAL_SCHEMA.schema.items() if field not in HOUSE_OPTIONS}
+)
+"""… and what each of its buses."""
+CIRCUIT_LOADS_SCHEMA = vol.Schema(
+    {field: what for field, what in FUSE_SCHEMA.schema.items() if field == CONF_OTHER_LOADS}
+)
+
 CONNECTOR_SCHEMA = vol.Schema(
     {
         vol.Optional(CONF_MAXIMUM_CURRENT): limits.AMPS_SELECTOR,
@@ -146,16 +164,11 @@ OVERHEARD_SCHEMA = vol.Schema(
 """What means something of a wall connector that we do not lead."""
 
 
-class TwcOptionsFlow(PriceFlow):
-    """The options of one bus."""
+class LedFlow(FeederFlow, OutsideFlow):
+    """The options of an entry, to which a repair may lead."""
 
-    def __init__(self) -> None:
-        """Start with no wall connector chosen."""
-        super().__init__()
-        self._twcid = ""
-
-    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask what to change, unless a repair leads here: it has begun a dialogue, and a page may begin its own.
+    def _is_led(self) -> bool:
+        """Whether a repair leads here: it has begun a dialogue, and a page may begin its own.
 
         It leads as long as there is something to put right.
         """
@@ -167,23 +180,86 @@ class TwcOptionsFlow(PriceFlow):
         ]
         for flow_id in led:
             dialogues.async_abort(flow_id)
-        if (led or self.context.get("source") == LED_BY_REPAIR) and self._is_unmeasured:
-            return await self.async_step_site()
-        general = ["general"] if self._gives_orders else []
-        return self.async_show_menu(
-            step_id="init", menu_options=[*general, "wall_connector", "site", "prices"]
-        )
-
-    @property
-    def _gives_orders(self) -> bool:
-        """Whether we are the controller. Otherwise nothing is asked that only orders could carry out."""
-        return role_of(self.config_entry.data) is BusRole.CONTROL
+        return bool(led or self.context.get("source") == LED_BY_REPAIR) and self._is_unmeasured
 
     @property
     def _is_unmeasured(self) -> bool:
         """Whether cars shall follow the sun where nothing measures the house."""
         issue_id = f"not_measured_{self.config_entry.entry_id}"
         return ir.async_get(self.hass).async_get_issue(DOMAIN, issue_id) is not None
+
+    def _save(self, changes: Mapping[str, Any]) -> ConfigFlowResult:
+        return self.async_create_entry(data={**self.config_entry.options, **changes})
+
+
+class HouseOptionsFlow(LedFlow):
+    """The options of the house that several buses share."""
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask what to change."""
+        if self._is_led():
+            return await self.async_step_site()
+        steps = ["house", "site", "feeders", "prices", *OUTSIDE_STEPS]
+        return self.async_show_menu(step_id="init", menu_options=steps)
+
+    async def async_step_house(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Change what concerns all buses."""
+        errors: dict[str, str] = {}
+        suggested: Mapping[str, Any] = {
+            CONF_ROTATION_MINUTES: DEFAULT_ROTATION_MINUTES,
+            CONF_FEW_STARTS: few_starts(self.config_entry.options),
+            **self.config_entry.options,
+        }
+        if user_input is not None:
+            suggested = user_input
+            if not (errors := limits.fractions(user_input)):
+                return self._save({name: int(value) for name, value in user_input.items()})
+        return self.async_show_form(
+            step_id="house",
+            data_schema=self.add_suggested_values_to_schema(HOUSE_SCHEMA, suggested),
+            errors=errors,
+        )
+
+
+class TwcOptionsFlow(LedFlow):
+    """The options of one bus."""
+
+    def __init__(self) -> None:
+        """Start with no wall connector chosen."""
+        super().__init__()
+        self._twcid = ""
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask what to change."""
+        if self._is_led():
+            return await self.async_step_site()
+        general = ["general"] if self._gives_orders else []
+        loads = ["circuit_loads"] if self._gives_orders else []
+        # Those of a house that is gone are still in force.
+        feeders = ["feeders"] if CONF_FEEDERS in self.config_entry.options else []
+        is_alone = house_of(self.hass, self.config_entry) is None
+        outside = OUTSIDE_STEPS if self._gives_orders else ()
+        house = ["site", *feeders, "prices", *outside] if is_alone else loads
+        return self.async_show_menu(step_id="init", menu_options=[*general, "wall_connector", *house])
+
+    async def async_step_circuit_loads(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask what else hangs on the circuit of this bus, where its house has an entry of its own."""
+        present: Mapping[str, Any] = self.config_entry.options.get(CONF_SITE, {})
+        errors: dict[str, str] = {}
+        if user_input is not None and not (errors := mistakes(self.hass, user_input, present)):
+            return self._save({CONF_SITE: clean(user_input)})
+        return self.async_show_form(
+            step_id="circuit_loads",
+            data_schema=self.add_suggested_values_to_schema(
+                CIRCUIT_LOADS_SCHEMA, present if user_input is None else user_input
+            ),
+            errors=errors,
+        )
+
+    @property
+    def _gives_orders(self) -> bool:
+        """Whether we are the controller. Otherwise nothing is asked that only orders could carry out."""
+        return role_of(self.config_entry.data) is BusRole.CONTROL
 
     async def async_step_general(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Change what concerns all wall connectors."""
@@ -202,11 +278,13 @@ class TwcOptionsFlow(PriceFlow):
         if user_input is not None:
             suggested = user_input
             if not (errors := limits.fractions(user_input)):
-                whole = {name: int(user_input[name]) for name in WHOLE}
+                whole = {name: int(user_input[name]) for name in WHOLE if name in user_input}
                 return self._save({**user_input, **whole})
+        is_alone = house_of(self.hass, self.config_entry) is None
+        schema = GENERAL_SCHEMA if is_alone else SHARING_SCHEMA
         return self.async_show_form(
             step_id="general",
-            data_schema=self.add_suggested_values_to_schema(GENERAL_SCHEMA, suggested),
+            data_schema=self.add_suggested_values_to_schema(schema, suggested),
             errors=errors,
         )
 
@@ -279,9 +357,6 @@ class TwcOptionsFlow(PriceFlow):
         """What was chosen earlier for single wall connectors, by TWCID."""
         chosen: Mapping[str, Mapping[str, Any]] = self.config_entry.options.get(CONF_CONNECTORS, {})
         return chosen
-
-    def _save(self, changes: Mapping[str, Any]) -> ConfigFlowResult:
-        return self.async_create_entry(data={**self.config_entry.options, **changes})
 
 
 def _to_form(chosen: Mapping[str, Any]) -> dict[str, Any]:

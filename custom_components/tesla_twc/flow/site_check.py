@@ -83,7 +83,7 @@ class CheckSteps(SiteAnswers):
         """Whether cars follow the sun as it is; a bus that does not run cannot be asked."""
         if self.config_entry.state is not ConfigEntryState.LOADED:
             return True
-        return bool(self.config_entry.runtime_data.follows_sun)
+        return bool(self.config_entry.runtime_data.house.follows_sun)
 
     async def async_step_site_mode_solar(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Let the cars charge from the sun only."""
@@ -101,7 +101,7 @@ class CheckSteps(SiteAnswers):
 
     def _choose_mode(self, mode: ChargeMode) -> ConfigFlowResult:
         if self.config_entry.state is ConfigEntryState.LOADED:
-            self.config_entry.runtime_data.owner_settings.set_default_mode(mode)
+            self.config_entry.runtime_data.house.owner.set_default_mode(mode)
         return self._finish()
 
     def _finish(self) -> ConfigFlowResult:

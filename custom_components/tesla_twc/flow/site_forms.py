@@ -170,6 +170,11 @@ FUSE_SCHEMA: Final = vol.Schema(
     }
 )
 
+HOUSE_FUSE_SCHEMA: Final = vol.Schema(
+    {field: what for field, what in FUSE_SCHEMA.schema.items() if field != CONF_OTHER_LOADS}
+)
+"""The same for a house of several buses: what else hangs on the circuit of one is said there."""
+
 FUSE_MORE_SCHEMA: Final = vol.Schema(
     {
         vol.Required(CONF_FUSE_CONTINUOUS): BooleanSelector(),

@@ -8,10 +8,11 @@ from homeassistant.config_entries import ConfigFlowResult
 from ..const import CONF_PHASE_SENSORS, CONF_PHASE_VOLTS
 from ..house.phase_volts import derived_volts, phases_of_house
 from ..house.sentences import names_of
+from ..registry.house_entry import is_house
 from ..runtime.role import role_of
 from ..twc.bus.snapshot import BusRole
 from .site_answers import SiteAnswers
-from .site_forms import FUSE_MORE_SCHEMA, FUSE_SCHEMA
+from .site_forms import FUSE_MORE_SCHEMA, FUSE_SCHEMA, HOUSE_FUSE_SCHEMA
 
 
 class MainFuseSteps(SiteAnswers):
@@ -22,7 +23,8 @@ class MainFuseSteps(SiteAnswers):
         if role_of(self.config_entry.data) is not BusRole.CONTROL:
             # Whoever gives no orders guards nothing, and has nothing to do when a sensor is silent.
             return await self._async_without_orders()
-        if (form := self._ask("site_fuse", FUSE_SCHEMA, user_input)) is not None:
+        schema = HOUSE_FUSE_SCHEMA if is_house(self.config_entry) else FUSE_SCHEMA
+        if (form := self._ask("site_fuse", schema, user_input)) is not None:
             return form
         if not self._draft.get(CONF_PHASE_SENSORS):
             return await self._async_after_the_fuse()

@@ -32,6 +32,7 @@ from ..house.sensors import DISCHARGING, EXPORT, sensors_of, site_settings, tell
 from ..house.units import Quantity, measure
 from ..registry.bus_id import bus_id
 from ..registry.devices import bus_identifier, connector_identifier
+from ..registry.house_entry import options_of
 from ..registry.naming import connector_name
 from ..registry.unique_ids import registered
 from ..twc.charging.readings import Gap
@@ -78,7 +79,7 @@ class RecordedHouse:
 
 def wanted(hass: HomeAssistant, entry: TwcConfigEntry, twcids: Iterable[TwcId]) -> Sensors:
     """Return what has to be read to replay an entry."""
-    site = entry.options.get(CONF_SITE, {})
+    site = options_of(hass, entry).get(CONF_SITE, {})
     meanings = {entity_id: _measured(quantity) for _, entity_id, quantity in sensors_of(site)}
 
     def of_each(platform: str, key: str) -> dict[TwcId, str]:

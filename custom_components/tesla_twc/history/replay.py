@@ -11,6 +11,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from ..const import DOMAIN
 from ..coordinator import TwcConfigEntry, TwcCoordinator
+from ..registry.house_entry import options_of
 from ..twc.charging.decision import ConnectorInput
 from ..twc.charging.engine import Engine
 from ..twc.charging.engine_memory import EngineMemory
@@ -96,7 +97,7 @@ async def async_replay(
     connectors = _connectors(coordinator)
     sensors = wanted(hass, entry, connectors)
     await check_rights(sensors.meanings)
-    if coordinator.decider.site.measurement is Measurement.NONE or not connectors:
+    if coordinator.house.site.measurement is Measurement.NONE or not connectors:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="replay_not_measured", translation_placeholders={}
         )
@@ -108,7 +109,7 @@ async def async_replay(
     tracks = await async_tracks(hass, span, sensors.meanings)
     playing = _playing(coordinator, connectors, span)
     house = await hass.async_add_executor_job(
-        recorded_house, _observer(hass), entry.options, sensors, tracks, span
+        recorded_house, _observer(hass), options_of(hass, entry), sensors, tracks, span
     )
     if not house.known_seconds:
         raise HomeAssistantError(
@@ -135,11 +136,11 @@ def _connectors(coordinator: TwcCoordinator) -> Mapping[TwcId, ConnectorInput]:
 
 
 def _playing(coordinator: TwcCoordinator, connectors: Mapping[TwcId, ConnectorInput], span: Span) -> _Play:
-    decider, site = coordinator.decider, coordinator.decider.site
-    learnt = decider.remembered()
+    house, site = coordinator.house, coordinator.house.site
+    learnt = coordinator.decider.remembered()
     is_metered = site.measurement is Measurement.GRID
-    delay = decider.meter.delay_seconds
-    interval = decider.meter_interval_seconds or METER_SECONDS
+    delay = house.meter.delay_seconds
+    interval = house.meter_interval_seconds or METER_SECONDS
     if span.seconds == COARSE_SECONDS:
         interval = max(interval, COARSE_METER_SECONDS)
     return _Play(
@@ -163,7 +164,7 @@ def _notes(
         if not one.enabled or one.mode in (ChargeMode.OFF, ChargeMode.FAST):
             mode = one.mode if one.enabled else ChargeMode.OFF
             yield f"{names[twcid]} does not follow the sun: its charge mode is {mode}."
-    if coordinator.decider.site.fuse_amps is not None:
+    if coordinator.house.site.fuse_amps is not None:
         yield "The main fuse is not guarded in the replay."
 
 

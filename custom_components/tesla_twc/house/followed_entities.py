@@ -15,11 +15,15 @@ from ..const import (
     CONF_CAR_AMPS,
     CONF_CAR_SWITCH,
     CONF_CONNECTORS,
+    CONF_FEEDERS,
     CONF_PRICES,
     CONF_SITE,
     DOMAIN,
+    OUTSIDE_ENTITIES,
     PRICE_ENTITIES,
 )
+from .feeders import renamed_in_feeders, sensors_of_feeders
+from .outside_words import outside_entities
 from .sensors import sensors_of
 
 _OF_CARS = (CONF_CAR_SWITCH, CONF_CAR_AMPS)
@@ -31,7 +35,9 @@ def chosen_entities(options: Mapping[str, Any]) -> Iterator[str]:
     yield from (entity_id for _, entity_id, _ in sensors_of(options.get(CONF_SITE, {})))
     for choices in options.get(CONF_CONNECTORS, {}).values():
         yield from (choices[key] for key in _OF_CARS if key in choices)
+    yield from sensors_of_feeders(options)
     yield from _of_prices(options).values()
+    yield from outside_entities(options)
 
 
 def _of_prices(options: Mapping[str, Any]) -> Mapping[str, str]:
@@ -48,8 +54,10 @@ def missing_entities(
 ) -> list[str]:
     """Return which of the entities that are used do not exist; ``cars`` are the data of their subentries."""
     used = [entity_id for _, entity_id, _ in sensors_of(options.get(CONF_SITE, {}))]
+    used += sensors_of_feeders(options)
     used += (car[key] for car in cars for key in CAR_ENTITIES if key in car)
     used += _of_prices(options).values()
+    used += outside_entities(options)
     return sorted({entity_id for entity_id in used if hass.states.get(entity_id) is None})
 
 
@@ -71,11 +79,18 @@ def renamed(options: Mapping[str, Any], before: str, now: str) -> dict[str, Any]
             twcid: {key: rename(value) if key in _OF_CARS else value for key, value in choices.items()}
             for twcid, choices in options[CONF_CONNECTORS].items()
         }
+    if CONF_FEEDERS in options:
+        changed[CONF_FEEDERS] = renamed_in_feeders(options, before, now)
     if of_prices := _of_prices(options):
         changed[CONF_PRICES] = {
             **options[CONF_PRICES],
             **{key: rename(value) for key, value in of_prices.items()},
         }
+    for mapping, keys_of in OUTSIDE_ENTITIES.items():
+        if mapping in options:
+            changed[mapping] = {
+                key: rename(value) if key in keys_of else value for key, value in options[mapping].items()
+            }
     return changed
 
 

@@ -84,7 +84,7 @@ def _best(sensors: list[_Sensor]) -> list[_Sensor]:
 
 def _maker(entity: er.RegistryEntry, entry: ConfigEntry[Any]) -> tuple[Maker | None, int]:
     if entity.platform == DOMAIN:
-        own = entity.config_entry_id == entry.entry_id and entry.data[CONF_DEVICE] == SIMULATED_DEVICE
+        own = entity.config_entry_id == entry.entry_id and entry.data.get(CONF_DEVICE) == SIMULATED_DEVICE
         return SIMULATED, 0 if own else FOREIGN_SIMULATION_RANK
     maker = MAKERS.get(entity.platform)
     return maker, 0 if maker is None else maker.rank

@@ -80,5 +80,5 @@ class FuseRepair(Repair):
         """Believe the same sensors again: what was wrong was wrong at the meter."""
         if self.is_over:
             return self.async_abort(reason="already_fixed")
-        self.entry.runtime_data.learn_meter_anew()
+        self.entry.runtime_data.house.learn_meter_anew()
         return self.async_create_entry(data={})

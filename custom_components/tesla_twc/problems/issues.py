@@ -1,6 +1,6 @@
-"""Keeps the repairs of a bus: collects what its owner has to put right, with title, texts and how long it lasts."""
+"""Keeps the repairs of a bus and of a house: what its owner has to put right, with texts and how long it lasts."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
@@ -17,11 +17,13 @@ from ..house.foreign_states import list_names
 from ..house.sentences import names_of
 from ..registry.naming import connector_name, which_bus
 from ..runtime.decider import Decider
+from ..runtime.house import RunningHouse
 from ..twc.bus.port.schemes import is_on_network
 from ..twc.bus.snapshot import BusPhase, BusRole, BusSnapshot, LineHealth, Presence, Problem
 from ..twc.cars.vin import short
-from ..twc.charging.decision import Reason
-from ..twc.charging.readings import OTHER_LOADS, PHASES, SiteReadings
+from ..twc.charging.decision import Decision, Reason
+from ..twc.charging.house_address import circuit_of, on_bus
+from ..twc.charging.readings import OTHER_LOADS, PHASES, SensorReading, SiteReadings
 from ..twc.charging.visit import REPLUG_SECONDS, TAKES_NOTHING_SECONDS
 from ..twc.protocol.codes import TwcId
 from .debounce import AT_ONCE, Debounce, Lasting
@@ -205,8 +207,8 @@ def _plainly(decider: Decider, twcid: TwcId, why: Reason) -> str:
     return decider.words.say_plainly(why if decided is None else decided.reason) or ""
 
 
-class Repairs:
-    """The issues of one bus in Home Assistant's issue registry."""
+class Issues:
+    """The issues of one entry in Home Assistant's issue registry."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Nothing is wrong yet."""
@@ -214,146 +216,42 @@ class Repairs:
         self._entry = entry
         self._open: dict[str, Complaint] = {}
         self._debounce = Debounce[Complaint]()
-        self._silence = MissingReadings()
-        self._phases_silence = MissingFuseReadings(PHASES)
-        self._loads_silence = MissingFuseReadings(OTHER_LOADS)
-        self._waiting_cars = WaitingCars()
-        self._contradictions = Contradictions()
-        self._overload = Overload()
 
-    @callback
-    def show(self, bus: BusSnapshot | None, decider: Decider | None, cars: Cars | None = None) -> None:
-        """Create what is new and delete what is over; without a bus, everything is over."""
-        wrong: dict[str, Complaint] = {}
-        if bus is not None:
-            found = complaints(
-                bus,
-                which_bus(self._hass, self._entry),
-                self._name_of,
-                network=is_on_network(self._entry.data[CONF_DEVICE]),
-            )
-            if decider is not None:
-                found += self._about_charging(bus, decider)
-            if cars is not None:
-                found += self._about_strangers(cars)
-            lasting = {
-                self._issue_id(complaint): (complaint, _LASTING.get(complaint.key, AT_ONCE))
-                for complaint in found
-            }
-            wrong = self._debounce.take(lasting, bus.now)
+    def _show(self, found: Iterable[Complaint], now: float) -> None:
+        """Create what is new and lasts, and delete what is over."""
+        lasting = {
+            self._issue_id(complaint): (complaint, _LASTING.get(complaint.key, AT_ONCE))
+            for complaint in found
+        }
+        wrong = self._debounce.take(lasting, now)
         for issue_id in self._open.keys() - wrong.keys():
-            if bus is None and self._is_ignored(issue_id):
-                # Whoever ignores a car does so for ever, and not until the next start.
-                continue
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
         for issue_id, complaint in wrong.items():
             if self._open.get(issue_id) != complaint:
                 self._create(issue_id, complaint)
         self._open = wrong
 
+    @callback
+    def end(self) -> None:
+        """Delete everything: nobody looks any more.
+
+        Whoever ignores a car does so for ever, and not until the next start.
+        """
+        for issue_id in self._open:
+            if not self._is_ignored(issue_id):
+                ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+        self._open = {}
+
     def _is_ignored(self, issue_id: str) -> bool:
         """Whether the owner chose never to be asked about this car again."""
         issue = ir.async_get(self._hass).async_get_issue(DOMAIN, issue_id)
         return self._open[issue_id].key == UNKNOWN_CAR and issue is not None and bool(issue.dismissed_version)
 
-    def _about_charging(self, bus: BusSnapshot, decider: Decider) -> list[Complaint]:
-        """Return what keeps the cars from following the sun as their owner means it."""
-        if bus.role is not BusRole.CONTROL:
-            return list(self._about_silence(bus, decider))
-        # While nothing can be decided anew, the last decision may know one that was deleted since.
-        here = bus.connectors
-        disobeying = [twcid for twcid in here if decider.cars.disobeys(twcid)]
-        found = [self._about_connector("car_disobeys", twcid, is_fixable=False) for twcid in disobeying]
-        found += [
-            self._about_connector("cannot_stop", twcid)
-            for twcid in cannot_stop(decider.inputs)
-            if twcid in here and twcid not in disobeying
-        ]
-        if names := [self._name_of(twcid) for twcid in unmeasured(decider.inputs) if twcid in here]:
-            found.append(self._warning("not_measured", names=", ".join(names)))
-        if unseen_battery(decider.inputs):
-            soc = self._entry.options[CONF_SITE][CONF_BATTERY_SOC]
-            found.append(self._warning("unseen_battery", is_fixable=False, sensor=self._named([soc])))
-        found += [
-            self._about_connector(why.value, twcid, is_fixable=False, sentence=_plainly(decider, twcid, why))
-            for twcid, why in self._waiting_cars.follow(bus, decider.decision).items()
-        ]
-        found += self._about_silence(bus, decider)
-        found += self._about_the_fuse(bus, decider)
-        fault = meter_fault(decider.meter, decider.site, self._entry.options)
-        if fault is not None:
-            texts = {"sensor": self._named(fault.sensors)} | ({"watts": fault.watts} if fault.watts else {})
-            found.append(self._warning(fault.key, is_fixable=fault.is_fixable, **texts))
-        return found
-
-    def _about_strangers(self, cars: Cars) -> Iterator[Complaint]:
-        """Yield the cars that told a VIN and that nobody has entered."""
-        for vin, twcid in cars.strangers.items():
-            texts = {
-                "bus": which_bus(self._hass, self._entry),
-                "name": self._name_of(twcid),
-                "end": short(vin),
-            }
-            yield Complaint(
-                key=UNKNOWN_CAR,
-                subject=f"_{digest(vin)}",
-                placeholders=texts,
-                is_fixable=True,
-                is_error=False,
-            )
-
-    def _about_silence(self, bus: BusSnapshot, decider: Decider) -> Iterator[Complaint]:
-        """Yield which sensors say nothing usable. Those that do not exist are told of in words of their own."""
-        if missing := missing_entities(
-            self._hass, self._entry.options, [one.data for one in car_subentries(self._entry)]
-        ):
-            yield self._warning("missing_entities", is_fixable=False, entities=", ".join(missing))
-        decision, options = decider.decision, self._entry.options
-        readings = SiteReadings() if decider.inputs is None else decider.inputs.readings
-        if (since := self._silence.judge(decision, bus.now)) is not None:
-            silent = [one for one in silent_sensors(decision, options) if one not in missing]
-            if silent:
-                key = silence_key(readings, decision)
-                yield self._warning(key, is_fixable=False, sensors=self._named(silent), since=since)
-        if (since := self._phases_silence.judge(decision, bus.now)) is not None:
-            silent = [one for one in silent_phases(decision, options) if one not in missing]
-            if silent:
-                yield self._warning(
-                    "stale_phases", is_fixable=False, sensors=self._named(silent), since=since
-                )
-        if (since := self._loads_silence.judge(decision, bus.now)) is not None:
-            silent = [one for one in silent_loads(readings, options) if one not in missing]
-            if silent:
-                sensors = self._named(silent)
-                yield self._warning("stale_other_loads", is_fixable=False, sensors=sensors, since=since)
-
-    def _about_the_fuse(self, bus: BusSnapshot, decider: Decider) -> Iterator[Complaint]:
-        """Yield what makes the guard of the main fuse blind, and what it could not prevent."""
-        if (gap := fuse_gap(self._entry.options, self._hass.config.country)) is not None:
-            sensors = {"sensors": self._named(gap.sensors)} if gap.sensors else {}
-            yield self._warning(gap.key, is_fixable=False, **gap.texts, **sensors)
-        counted = self._contradictions.judge(decider.decision, decider.inputs, self._entry.options)
-        for twcid, phases in counted.items():
-            if twcid in bus.connectors:
-                texts = {"name": self._name_of(twcid), "phases": names_of(phases)}
-                yield self._warning("phases_contradicted", is_fixable=False, twcid=str(twcid), **texts)
-        if (fault := fuse_fault(decider.decision, self._entry.options)) is not None:
-            found = self._warning(fault.key, sensors=self._named(fault.sensors), phases=fault.phases)
-            yield replace(found, data={ALL_PHASES: ALL_PHASES} if fault.are_all else {})
-        if unsigned := unsigned_sensors(decider.decision, self._entry.options):
-            shown = names_of(decider.decision.unsigned_phases)
-            yield self._warning(
-                "fuse_unsigned", is_fixable=False, sensors=self._named(unsigned), phases=shown
-            )
-        if hot := self._overload.judge(decider.decision, bus.now):
-            rating = f"{decider.site.fuse_amps or 0:g}"
-            yield self._warning("fuse_overload", is_fixable=False, phases=names_of(hot), rating=rating)
-
     def _named(self, entity_ids: Iterable[str]) -> str:
         return list_names(self._hass, entity_ids, chosen_entities(self._entry.options))
 
-    def _name_of(self, twcid: TwcId) -> str:
-        return connector_name(self._hass, self._entry.entry_id, twcid)
+    def _name_of(self, address: TwcId) -> str:
+        return connector_name(self._hass, circuit_of(address) or self._entry.entry_id, on_bus(address))
 
     def _about_connector(self, key: str, twcid: TwcId, *, is_fixable: bool = True, **more: str) -> Complaint:
         return self._warning(key, is_fixable=is_fixable, twcid=str(twcid), name=self._name_of(twcid), **more)
@@ -388,3 +286,159 @@ class Repairs:
 
     def _issue_id(self, complaint: Complaint) -> str:
         return f"{complaint.key}_{self._entry.entry_id}{complaint.subject}"
+
+
+class HouseRepairs(Issues):
+    """The issues about the house: of its own entry, or in a house with one bus of that bus."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        """Nothing is wrong yet."""
+        super().__init__(hass, entry)
+        self._silence = MissingReadings()
+        self._phases_silence = MissingFuseReadings(PHASES)
+        self._loads_silence = MissingFuseReadings(OTHER_LOADS)
+        self._contradictions = Contradictions()
+        self._overload = Overload()
+
+    @callback
+    def show(self, house: RunningHouse, now: float) -> None:
+        """Tell what is wrong with the house. ``now`` is s of its clock."""
+        missing = missing_entities(self._hass, self._entry.options, ())
+        found = [*self._about_missing(missing), *self._about_silence(house, missing, now)]
+        found += self._about_the_sun(house, house.inputs.connectors if house.inputs else {})
+        found += self._about_the_fuse(house, house.inputs.connectors if house.inputs else {}, now)
+        self._show(found, now)
+
+    def _about_the_sun(self, house: RunningHouse, here: Container[TwcId]) -> Iterator[Complaint]:
+        """Yield what keeps the cars from following the sun as their owner means it.
+
+        ``here``: while nothing can be decided anew, the last decision may know one that was deleted since.
+        """
+        if names := [self._name_of(twcid) for twcid in unmeasured(house.inputs) if twcid in here]:
+            yield self._warning("not_measured", names=", ".join(names))
+        if unseen_battery(house.inputs):
+            soc = self._entry.options[CONF_SITE][CONF_BATTERY_SOC]
+            yield self._warning("unseen_battery", is_fixable=False, sensor=self._named([soc]))
+        fault = meter_fault(house.meter, house.site, self._entry.options)
+        if fault is not None:
+            texts = {"sensor": self._named(fault.sensors)} | ({"watts": fault.watts} if fault.watts else {})
+            yield self._warning(fault.key, is_fixable=fault.is_fixable, **texts)
+
+    def _about_missing(self, missing: Collection[str]) -> Iterator[Complaint]:
+        if missing:
+            yield self._warning("missing_entities", is_fixable=False, entities=", ".join(missing))
+
+    def _about_silence(self, house: RunningHouse, missing: Container[str], now: float) -> Iterator[Complaint]:
+        """Yield which sensors say nothing usable. Those that do not exist are told of in words of their own."""
+        decision, options = house.decision, self._entry.options
+        readings = SiteReadings() if house.inputs is None else house.inputs.readings
+        if (since := self._silence.judge(decision, now)) is not None:
+            silent = [one for one in silent_sensors(decision, options) if one not in missing]
+            if silent:
+                key = silence_key(readings, decision)
+                yield self._warning(key, is_fixable=False, sensors=self._named(silent), since=since)
+        if (since := self._phases_silence.judge(decision, now)) is not None:
+            silent = [one for one in silent_phases(decision, options) if one not in missing]
+            if silent:
+                yield self._warning(
+                    "stale_phases", is_fixable=False, sensors=self._named(silent), since=since
+                )
+        yield from self._about_other_loads(decision, readings.other_loads, missing, now)
+
+    def _about_other_loads(
+        self, decision: Decision, loads: tuple[SensorReading, ...], missing: Container[str], now: float
+    ) -> Iterator[Complaint]:
+        if (since := self._loads_silence.judge(decision, now)) is not None:
+            silent = [one for one in silent_loads(loads, self._entry.options) if one not in missing]
+            if silent:
+                sensors = self._named(silent)
+                yield self._warning("stale_other_loads", is_fixable=False, sensors=sensors, since=since)
+
+    def _about_the_fuse(self, house: RunningHouse, here: Container[TwcId], now: float) -> Iterator[Complaint]:
+        """Yield what makes the guard of the main fuse blind, and what it could not prevent."""
+        decision, options = house.decision, self._entry.options
+        if (gap := fuse_gap(options, self._hass.config.country)) is not None:
+            sensors = {"sensors": self._named(gap.sensors)} if gap.sensors else {}
+            yield self._warning(gap.key, is_fixable=False, **gap.texts, **sensors)
+        counted = self._contradictions.judge(decision, house.inputs, options)
+        for twcid, phases in counted.items():
+            if twcid in here:
+                texts = {"name": self._name_of(twcid), "phases": names_of(phases)}
+                yield self._warning("phases_contradicted", is_fixable=False, twcid=str(twcid), **texts)
+        if (fault := fuse_fault(decision, options)) is not None:
+            found = self._warning(fault.key, sensors=self._named(fault.sensors), phases=fault.phases)
+            yield replace(found, data={ALL_PHASES: ALL_PHASES} if fault.are_all else {})
+        if unsigned := unsigned_sensors(decision, options):
+            shown = names_of(decision.unsigned_phases)
+            yield self._warning(
+                "fuse_unsigned", is_fixable=False, sensors=self._named(unsigned), phases=shown
+            )
+        if hot := self._overload.judge(decision, now):
+            rating = f"{house.site.fuse_amps or 0:g}"
+            yield self._warning("fuse_overload", is_fixable=False, phases=names_of(hot), rating=rating)
+
+
+class Repairs(HouseRepairs):
+    """The issues of one bus, and of its house unless others share that."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        """Nothing is wrong yet."""
+        super().__init__(hass, entry)
+        self._waiting_cars = WaitingCars()
+
+    @callback
+    def show_bus(self, bus: BusSnapshot, decider: Decider, cars: Cars) -> None:
+        """Tell what is wrong with a bus, its cars and its house."""
+        found = complaints(
+            bus,
+            which_bus(self._hass, self._entry),
+            self._name_of,
+            network=is_on_network(self._entry.data[CONF_DEVICE]),
+        )
+        found += self._about_charging(bus, decider)
+        found += self._about_strangers(cars)
+        self._show(found, bus.now)
+
+    def _about_charging(self, bus: BusSnapshot, decider: Decider) -> Iterator[Complaint]:
+        """Yield what keeps the cars from charging as their owner means it."""
+        cars = [one.data for one in car_subentries(self._entry)]
+        missing = missing_entities(self._hass, self._entry.options, cars)
+        yield from self._about_missing(missing)
+        house, here = decider.house, bus.connectors
+        if house.is_shared:
+            circuits = {} if decider.inputs is None else decider.inputs.circuits
+            loads = circuits[""].other_loads if "" in circuits else ()
+            yield from self._about_other_loads(decider.decision, loads, missing, bus.now)
+        else:
+            yield from self._about_silence(house, missing, bus.now)
+        if bus.role is not BusRole.CONTROL:
+            return
+        disobeying = [twcid for twcid in here if decider.cars.disobeys(twcid)]
+        for twcid in disobeying:
+            yield self._about_connector("car_disobeys", twcid, is_fixable=False)
+        # While nothing can be decided anew, the last decision may know one that was deleted since.
+        for twcid in cannot_stop(decider.inputs):
+            if twcid in here and twcid not in disobeying:
+                yield self._about_connector("cannot_stop", twcid)
+        for twcid, why in self._waiting_cars.follow(bus, decider.decision).items():
+            said = _plainly(decider, twcid, why)
+            yield self._about_connector(why.value, twcid, is_fixable=False, sentence=said)
+        if not house.is_shared:
+            yield from self._about_the_sun(house, here)
+            yield from self._about_the_fuse(house, here, bus.now)
+
+    def _about_strangers(self, cars: Cars) -> Iterator[Complaint]:
+        """Yield the cars that told a VIN and that nobody has entered."""
+        for vin, twcid in cars.strangers.items():
+            texts = {
+                "bus": which_bus(self._hass, self._entry),
+                "name": self._name_of(twcid),
+                "end": short(vin),
+            }
+            yield Complaint(
+                key=UNKNOWN_CAR,
+                subject=f"_{digest(vin)}",
+                placeholders=texts,
+                is_fixable=True,
+                is_error=False,
+            )

@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant, callback
 from ..const import DOMAIN
 from ..house.sentences import Words, async_words
 from ..registry.naming import which_bus
-from ..runtime.decider import Decider
+from ..runtime.house import RunningHouse
 from ..twc.charging.meter.check import CheckState, MeterCheck
 from ..twc.charging.meter.learner import MeterFindings, MeterVerdict
 from ..twc.charging.meter.step_trial import MeterReport
@@ -30,16 +30,16 @@ class MeterNews:
         self._before = CheckState.NEVER
 
     @callback
-    def follow(self, decider: Decider) -> None:
+    def follow(self, house: RunningHouse) -> None:
         """Tell of a check that has just ended, and forget what was told when the next one begins."""
-        check = decider.meter_check
+        check = house.meter_check
         before, self._before = self._before, check.state
         if check.state is CheckState.RUNNING and before is not CheckState.RUNNING:
             persistent_notification.async_dismiss(self._hass, self._notification_id)
         if before is CheckState.RUNNING and check.state in _OVER:
             verdict = MeterVerdict.UNKNOWN if check.report is None else check.report.verdict
             found = MeterFindings(verdict=verdict)
-            fits = meter_fault(found, decider.site, self._entry.options) is None
+            fits = meter_fault(found, house.site, self._entry.options) is None
             _ = self._entry.async_create_task(self._hass, self._async_tell(check, fits=fits))
 
     async def _async_tell(self, check: MeterCheck, *, fits: bool) -> None:

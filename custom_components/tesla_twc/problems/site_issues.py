@@ -1,6 +1,6 @@
 """Judges what is wrong with the house as configured, and since when: no way to stop, silent sensors, wrong sign."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 from typing import Any, Self
@@ -27,7 +27,7 @@ from ..runtime.connector_input import sun_followers
 from ..twc.bus.snapshot import StopState
 from ..twc.charging.decision import ConnectorInput, Decision, Inputs, InputState
 from ..twc.charging.meter.learner import MeterFindings, MeterVerdict
-from ..twc.charging.readings import Gap, SiteReadings
+from ..twc.charging.readings import Gap, SensorReading, SiteReadings
 from ..twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from ..twc.charging.surplus.site_watch import battery_is_unseen
 from ..twc.protocol.codes import ProtocolVersion, TwcId
@@ -140,10 +140,10 @@ def silent_phases(decision: Decision, options: Mapping[str, Any]) -> list[str]:
     return [entity_id for phase, entity_id in enumerate(sensors, 1) if phase in decision.silent_phases]
 
 
-def silent_loads(readings: SiteReadings, options: Mapping[str, Any]) -> list[str]:
+def silent_loads(loads: Iterable[SensorReading], options: Mapping[str, Any]) -> list[str]:
     """Return the entity ids of the other loads that are missing: all of them where none says that it is."""
     sensors: list[str] = options.get(CONF_SITE, {}).get(CONF_OTHER_LOADS, [])
-    told = zip(sensors, readings.other_loads, strict=False)
+    told = zip(sensors, loads, strict=False)
     return [entity_id for entity_id, reading in told if reading.gap is not None] or sensors
 
 

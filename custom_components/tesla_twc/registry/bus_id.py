@@ -14,8 +14,9 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
-from ..const import CONF_BUS_ID, DOMAIN
+from ..const import CONF_BUS_ID, CONF_FOUNDER, DOMAIN
 from ..twc.protocol.codes import TwcId
+from .house_entry import bus_entries
 
 _OF_CONNECTOR = re.compile(r"([^_]+)_([0-9A-F]{4})_.+")
 """The unique id of an entity of a wall connector (``unique_ids``): bus, TWCID, key. Keys are in lower case."""
@@ -25,6 +26,12 @@ def bus_id(entry: ConfigEntry[Any]) -> str:
     """Return what the unique ids of everything on a bus begin with: of most, the id of their entry."""
     known_as: str = entry.data.get(CONF_BUS_ID, entry.entry_id)
     return known_as
+
+
+def known_as(entry: ConfigEntry[Any]) -> str:
+    """Return what the unique ids of the entities of a house begin with: with the id of its first bus, for good."""
+    founder: str = entry.data.get(CONF_FOUNDER, bus_id(entry))
+    return founder
 
 
 def bus_id_of(hass: HomeAssistant, entry_id: str) -> str:
@@ -40,7 +47,7 @@ def former_bus_id(hass: HomeAssistant, heard: Collection[TwcId]) -> str | None:
     None if there is no such bus, or several: two buses may each have a 7973, and names and histories of one
     must not come to the other.
     """
-    present = {bus_id(entry) for entry in hass.config_entries.async_entries(DOMAIN)}
+    present = {bus_id(entry) for entry in bus_entries(hass)}
     had: defaultdict[str, set[str]] = defaultdict(set)
     for deleted in er.async_get(hass).deleted_entities.values():
         of_connector = _OF_CONNECTOR.fullmatch(deleted.unique_id) if deleted.platform == DOMAIN else None

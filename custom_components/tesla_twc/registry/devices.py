@@ -8,13 +8,14 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.typing import UNDEFINED, UndefinedType
 
-from ..const import DOMAIN
+from ..const import DOMAIN, KIND_HOUSE
 from ..port.names import short_name
 from ..twc.bus.snapshot import WallConnectorSnapshot
 from ..twc.cars.car import OwnedCar
 from ..twc.cars.vin import model_of
 from ..twc.protocol.codes import TwcId
 from .bus_id import bus_id
+from .house_entry import bus_entries
 
 MANUFACTURER = "Tesla"
 MODEL = "Wall Connector Gen 2"
@@ -33,7 +34,12 @@ def connector_identifier(bus: str, twcid: TwcId) -> tuple[str, str]:
     return (DOMAIN, f"{bus}_{twcid}")
 
 
-def house_identifier(bus: str) -> tuple[str, str]:
+def house_identifier() -> tuple[str, str]:
+    """Return what the device of the house that several buses share is known by."""
+    return (DOMAIN, KIND_HOUSE)
+
+
+def simulated_house_identifier(bus: str) -> tuple[str, str]:
     """Return what the device of the house around simulated wall connectors is known by."""
     return (DOMAIN, f"{bus}{_HOUSE}")
 
@@ -56,7 +62,7 @@ def is_bus_or_connector(device: dr.AnyDeviceEntry) -> bool:
 def twcid_of(bus: str, device: dr.AnyDeviceEntry) -> TwcId | None:
     """Return which wall connector a device of this bus is, or None for the bus itself, its house and its cars."""
     prefix = f"{bus}_"
-    for domain, identifier in device.identifiers - {house_identifier(bus)}:
+    for domain, identifier in device.identifiers - {simulated_house_identifier(bus)}:
         if domain == DOMAIN and identifier.startswith(prefix) and not identifier.startswith(f"{bus}{_CAR}"):
             return TwcId.parse(identifier.removeprefix(prefix))
     return None
@@ -73,7 +79,7 @@ def connectors_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> list[TwcId]:
 @callback
 def register_bus(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Create the device of the bus; wall connectors hang on it, so it comes first."""
-    first, *_ = hass.config_entries.async_entries(DOMAIN)
+    first, *_ = bus_entries(hass)
     is_first = first.entry_id == entry.entry_id
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,
@@ -133,11 +139,23 @@ def register_car(hass: HomeAssistant, entry: ConfigEntry, car: OwnedCar) -> None
 
 
 @callback
+def register_shared_house(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str:
+    """Create the device of the house that several buses share, and return its id."""
+    device = dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={house_identifier()},
+        model="House of several buses",
+        translation_key="house",
+    )
+    return device.id
+
+
+@callback
 def register_house(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Create the device of the house around simulated wall connectors."""
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,
-        identifiers={house_identifier(bus_id(entry))},
+        identifiers={simulated_house_identifier(bus_id(entry))},
         model="Solar panels, battery and meters that exist only in memory",
         translation_key="simulated_house",
         via_device_id=dr.async_get_device_id_by_identifier(
@@ -150,7 +168,7 @@ def register_house(hass: HomeAssistant, entry: ConfigEntry) -> None:
 def remove_house(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Remove that device with its entities; harmless if there is none."""
     registry = dr.async_get(hass)
-    house = registry.async_get_device_by_identifier(house_identifier(bus_id(entry)), entry.entry_id)
+    house = registry.async_get_device_by_identifier(simulated_house_identifier(bus_id(entry)), entry.entry_id)
     if house is not None:
         registry.async_remove_device(house.id)
 

@@ -6,10 +6,10 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
-from ..const import DOMAIN
 from ..twc.protocol.codes import TwcId
 from .bus_id import bus_id, bus_id_of
 from .devices import bus_identifier, connector_identifier
+from .house_entry import bus_entries, is_house
 
 
 def connector_name(hass: HomeAssistant, entry_id: str, twcid: TwcId) -> str:
@@ -34,8 +34,8 @@ def bus_name(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str:
 
 def which_bus(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str:
     """Return what is put behind a title to tell which bus is meant: nothing in a house with one that is in use."""
-    in_use = hass.config_entries.async_entries(DOMAIN, include_ignore=False, include_disabled=False)
-    return "" if len(in_use) < 2 else f" ({bus_name(hass, entry)})"
+    in_use = bus_entries(hass, include_ignore=False, include_disabled=False)
+    return "" if len(in_use) < 2 or is_house(entry) else f" ({bus_name(hass, entry)})"
 
 
 def name_of_device(device: dr.AnyDeviceEntry) -> str:

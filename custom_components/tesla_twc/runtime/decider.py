@@ -1,78 +1,77 @@
-"""Collects the inputs of a decision, asks the engine, and keeps its last decision and the orders."""
+"""Collects what one bus adds to the decisions of its house, and keeps what they mean for it: orders, and a log."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from math import ceil
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
 
-from ..const import (
-    CONF_CONNECTORS,
-    CONF_CURE_ABOVE_LIMIT,
-    CONF_ROTATION_MINUTES,
-    CONF_SITE,
-    DEFAULT_ROTATION_MINUTES,
-    LOGGER,
-)
+from ..const import CONF_CONNECTORS, CONF_CURE_ABOVE_LIMIT, CONF_OTHER_LOADS, CONF_PHASES, CONF_SITE, LOGGER
 from ..decision_words import DecisionWords
-from ..house.sensors import SiteSensors, site_settings
+from ..house.sensors import SiteSensors
 from ..port.connection import speed_of
 from ..twc.bus.clock import Clock
 from ..twc.bus.containment import Containment
 from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..twc.cars.car import OwnedCar
-from ..twc.charging.decided_upon import decided_upon
-from ..twc.charging.decision import Circuit, ConnectorDecision, ConnectorInput, Decision, Inputs, Reason
-from ..twc.charging.engine import Engine
+from ..twc.charging.decision import STOPPED_BY_LIMIT, ConnectorDecision, ConnectorInput, Decision, Inputs
 from ..twc.charging.engine_memory import EngineMemory
-from ..twc.charging.meter.check import MeterCheck
-from ..twc.charging.meter.learner import MeterFindings
-from ..twc.charging.readings import SiteReadings
+from ..twc.charging.house_address import circuit_of, in_house, on_bus
+from ..twc.charging.house_memory import of_circuit
 from ..twc.charging.sentence import Spoken, spoken
-from ..twc.charging.settings import Access, Measurement, SiteSettings
+from ..twc.charging.settings import Access
 from ..twc.charging.wear import Wear
 from ..twc.protocol.codes import TwcId
 from ..twc.sessions.learnt import NOTHING_LEARNT, Learnt
 from .car_control import CarLinks
 from .connector_input import connector_input
 from .decision_log import DecisionLog
+from .house import FIRST, BusPart, RunningHouse, SeatCalls
+from .house_settings import OwnerSiteSettings
+from .outside_memory import OutsideMemory
 from .overrides import Fixed, FixedAmps
 from .owner_settings import OwnerSettings, phases_of
 
 
 class Decider:
-    """Asks the engine whenever something that matters has changed, and remembers its answer."""
+    """What one bus adds to the decisions of its house, and what they mean for it."""
 
     def __init__(
         self,
         hass: HomeAssistant,
         options: Mapping[str, Any],
         clock: Clock,
-        learnt: EngineMemory,
+        house: RunningHouse,
+        circuit: str,
         fixed: FixedAmps,
         stopped_outside: Iterable[TwcId],
-        changed: Callable[[], None],
+        follow: SeatCalls,
         contain: Containment,
         car_at: Callable[[TwcId], OwnedCar | None],
         access_at: Callable[[TwcId], Access],
         learnt_of: Callable[[OwnedCar], Learnt],
     ) -> None:
-        """Take what was learnt and fixed before the restart, and whose car was stopped from outside.
+        """Take what was fixed before the restart, and whose car was stopped from outside.
 
-        ``changed`` is called when a sensor reports; ``car_at`` returns the car at a wall connector,
-        ``access_at`` what it may have, and ``learnt_of`` what its charges have shown of a car.
+        ``follow``: what the house calls; ``car_at`` returns the car at a wall connector, ``access_at`` what it may
+        have, and ``learnt_of`` what its charges have shown of a car.
         """
-        self._hass = hass
+        self.circuit = circuit
+        self.house = house
+        self.part: BusPart | None = None
+        self._connectors: Mapping[TwcId, ConnectorInput] = {}
+        """What the part is made of, by plain TWCIDs."""
+        self._hass, self._clock = hass, clock
+        self._follow = follow
         self._contain = contain
-        self._clock = clock
-        self._changed = changed
         self._options = options
-        self._engine = Engine(learnt)
-        self._sensors = SiteSensors(hass, options, clock, changed)
         self.cars = CarLinks(hass, clock, options.get(CONF_CONNECTORS, {}), stopped_outside, car_at)
         self._car_at, self._access_at, self._learnt_of = car_at, access_at, learnt_of
         self._fixed = fixed
-        self._asked: tuple[object, ...] | None = None
+        self._other_loads = SiteSensors(
+            hass, _loads_alone(options if house.is_shared else {}), clock, follow.look_again
+        )
         self.log = DecisionLog()
         self.words = DecisionWords(hass, speed_of(clock))
         """Says decisions in the language of Home Assistant."""
@@ -81,78 +80,64 @@ class Decider:
         """What the last decision rests on."""
         self._stopped_in_shadow: set[TwcId] = set()
         """Whose car the fuse stopped there, and which has to be told to go on."""
-        self.site = SiteSettings()
 
     @property
     def orders(self) -> Mapping[TwcId, int | None]:
         """What the bus is told: what was decided, or in shadow mode what the limits and the other modes leave."""
         return self.decision.orders
 
-    @property
-    def meter(self) -> MeterFindings:
-        """What the meter's answers to the cars' steps tell."""
-        return self._engine.meter
-
-    @property
-    def meter_check(self) -> MeterCheck:
-        """The deliberate test of the meter, and what became of it."""
-        return self._engine.check
-
-    @property
-    def meter_interval_seconds(self) -> float | None:
-        """How often the meter reports; None: not known yet."""
-        return self._engine.house.interval_seconds(self.site)
-
     def wear_of(self, twcid: TwcId) -> Wear:
         """Return what wears at a wall connector, counted."""
-        return self._engine.wear_counter.of(twcid)
+        return self.house.wear_of(in_house(twcid, self.circuit))
 
     def remembered(self) -> EngineMemory:
-        """Return what was learnt, to be kept over a restart."""
-        return self._engine.remembered()
+        """Return what was learnt and is kept with this bus: all of it, unless others share the house."""
+        learnt = self.house.remembered()
+        return of_circuit(learnt, self.circuit) if self.house.is_shared else learnt
+
+    @property
+    def site_to_keep(self) -> OwnerSiteSettings:
+        """What the owner set about the house and is kept with this bus: nothing if others share the house."""
+        return OwnerSiteSettings() if self.house.is_shared else self.house.owner.site
+
+    @property
+    def outside_to_keep(self) -> OutsideMemory:
+        """What limits from outside are kept with this bus: none if others share the house."""
+        return OutsideMemory() if self.house.is_shared else self.house.outside.remembered()
 
     @callback
-    def start(self) -> None:
-        """Begin to listen to the sensors of the house."""
-        self._sensors.start()
+    def start(self, *, moved: bool = False) -> None:
+        """Take part in the house; ``moved``: on another port than before."""
+        self._other_loads.start()
+        self.house.join(self, moved=moved)
 
     @callback
-    def stop(self) -> None:
-        """Listen no more."""
-        self._sensors.stop()
+    def stop(self, reserved_until: float, *, kept: bool = False) -> None:
+        """Follow nothing more."""
+        self._other_loads.stop()
+        self.house.leave(self, reserved_until, kept=kept)
 
     @callback
     def change_options(self, options: Mapping[str, Any]) -> None:
         """Take other options while everything goes on."""
-        before, self._options = self._options, options
+        self._options = options
         self.cars.choose(options.get(CONF_CONNECTORS, {}))
-        if before.get(CONF_SITE) != options.get(CONF_SITE):
-            self._engine.forget_meter()
+        if self.house.is_shared:
             self._listen_anew()
-        self._asked = None
 
     @callback
     def rename_entities(self, options: Mapping[str, Any]) -> None:
-        """Go on with the same entities under other ids: what was learnt of them stays true."""
+        """Go on with the same entities under other ids."""
         self._options = options
-        self._listen_anew()
+        if self.house.is_shared:
+            self._listen_anew()
 
     def _listen_anew(self) -> None:
-        self._sensors.stop()
-        self._sensors = SiteSensors(self._hass, self._options, self._clock, self._changed)
-        self._sensors.start()
-
-    def learn_meter_anew(self) -> None:
-        """Forget what the cars' steps told of the meters: they were mended."""
-        self._engine.forget_meter()
-        self._asked = None
-
-    def check_meter(self) -> bool:
-        """Begin the deliberate test of the meter at the next decision; False if no car charges."""
-        if self.site.measurement not in (Measurement.GRID, Measurement.CONSUMPTION):
-            return False
-        self._asked = None
-        return self._engine.check_meter()
+        self._other_loads.stop()
+        self._other_loads = SiteSensors(
+            self._hass, _loads_alone(self._options), self._clock, self._follow.look_again
+        )
+        self._other_loads.start()
 
     def fixed(self, twcid: TwcId) -> Fixed | None:
         """Return what an action set."""
@@ -188,32 +173,27 @@ class Decider:
 
         Whatever raises here leaves the last decision as it is, and the same question is asked again.
         """
-        now = bus.now
-        self._fixed.end({connector.twcid: connector.plugged_in for connector in parts}, now)
-        self.site = self._site(owner)
-        readings = self._sensors.readings()
-        connectors = {one.twcid: self._connector(one, owner) for one in parts}
-        inputs = Inputs(
-            circuits={"": self._circuit(bus, readings)},
-            connectors=connectors,
-            readings=readings,
-            site=self.site,
-            shadow=owner.site.shadow,
-        )
-        if not self._nothing_changed(inputs, now):
-            self._ask(inputs, now)
+        self.add(bus, parts, owner)
+        self.house.decide(self, bus.now)
         # Also when nothing changed: a car that did not obey is told again.
-        self._contain.run(
-            "telling the cars", self._tell_cars, connectors, owner.site.shadow, now, otherwise=None
-        )
+        self._contain.run("telling the cars", self._tell_cars, self._connectors, bus.now, otherwise=None)
         return self.orders
 
-    def watch(self, bus: BusSnapshot, parts: list[WallConnectorSnapshot], owner: OwnerSettings) -> None:
+    def add(self, bus: BusSnapshot, parts: list[WallConnectorSnapshot], owner: OwnerSettings) -> None:
+        """Say what this bus adds to a decision."""
+        self._fixed.end({connector.twcid: connector.plugged_in for connector in parts}, bus.now)
+        self._hand_in(bus, {one.twcid: self._connector(one, owner) for one in parts})
+
+    def watch(self, bus: BusSnapshot, parts: list[WallConnectorSnapshot]) -> None:
         """Take in what goes on where we give no orders: what the house does, so that energy has a source.
 
         Nothing is decided for anybody, and no car is told anything.
         """
-        self.site = replace(self._site(owner), fuse_amps=None)
+        self.add_watched(bus, parts)
+        self.house.decide(self, bus.now)
+
+    def add_watched(self, bus: BusSnapshot, parts: list[WallConnectorSnapshot]) -> None:
+        """Say what a bus adds to a decision where we give no orders."""
         choices = self._options.get(CONF_CONNECTORS, {})
         connectors = {
             one.twcid: ConnectorInput(
@@ -221,46 +201,72 @@ class Decider:
             )
             for one in parts
         }
-        readings = replace(self._sensors.readings(), phases=(), other_loads=())
-        inputs = Inputs(
-            circuits={"": self._circuit(bus, readings)},
-            connectors=connectors,
-            readings=readings,
-            site=self.site,
-        )
-        if self._nothing_changed(inputs, bus.now):
+        self._hand_in(bus, connectors, led=False)
+
+    def _hand_in(
+        self, bus: BusSnapshot, connectors: Mapping[TwcId, ConnectorInput], *, led: bool = True
+    ) -> None:
+        """Say what this bus adds, with its wall connectors named as the house does."""
+        self._connectors = connectors
+        if not self.circuit:
+            self.part = BusPart(bus=bus, connectors=connectors, led=led)
             return
-        asked, self._asked = self._asked, None
+        phases = int(self._options[CONF_PHASES])
+        housed = {
+            (address := in_house(twcid, self.circuit)): replace(
+                one,
+                facts=replace(one.facts, twcid=address),
+                circuit=self.circuit,
+                # What is set for the house may be another number.
+                phases=phases if one.phases is None else one.phases,
+            )
+            for twcid, one in connectors.items()
+        }
+        if not led:
+            housed = {address: as_load(one) for address, one in housed.items()}
+        loads = self._other_loads.readings().other_loads
+        self.part = BusPart(bus=bus, connectors=housed, other_loads=loads if led else (), led=led)
+
+    # Seat
+
+    def take(self, inputs: Inputs, decision: Decision, now: float) -> None:
+        """Take what was decided anew; where we give no orders only what it tells of the house."""
+        if self.circuit:
+            everybody = inputs.connectors
+            circuits = {"": inputs.circuits[self.circuit]} if self.circuit in inputs.circuits else {}
+            inputs = replace(inputs, circuits=circuits, connectors=self._connectors)
+            elsewhere = sum(
+                one.facts.power_watts or 0.0 for one in everybody.values() if one.circuit != self.circuit
+            )
+            decision = at_circuit(decision, self.circuit, elsewhere)
         self.inputs = inputs
-        seen = self._engine.decide(inputs, bus.now)
-        self.decision = Decision(
-            surplus_watts=seen.surplus_watts,
-            house=seen.house,
-            input_state=seen.input_state,
-            stale_inputs=seen.stale_inputs,
-            next_at=seen.next_at,
-        )
-        self._asked = asked
+        if self.part is None or not self.part.led:
+            self.decision = of_the_house(decision)
+            return
+        before, self.decision = self.decision, decision
+        self._contain.run("noting a decision", self._note, before, now, otherwise=None)
 
-    def _circuit(self, bus: BusSnapshot, readings: SiteReadings) -> Circuit:
-        minutes = self._options.get(CONF_ROTATION_MINUTES, DEFAULT_ROTATION_MINUTES)
-        return Circuit(
-            limit_amps=bus.circuit_limit_amps,
-            phase=bus.phase,
-            rotation_seconds=float(minutes) * 60,
-            other_loads=readings.other_loads,
-        )
+    def hand_in(self) -> None:
+        """Add what is known now."""
+        self._follow.hand_in()
 
-    def _site(self, owner: OwnerSettings) -> SiteSettings:
-        return site_settings(
-            self._options,
-            country=self._hass.config.country,
-            reserve_watts=owner.site.reserve,
-            battery_first_soc=owner.site.battery_first_soc,
-            battery_helps_soc=owner.site.battery_helps_soc,
-            battery_may_discharge=owner.site.battery_discharge,
-            grid_share=owner.grid_share,
-        )
+    def carry_out(self) -> None:
+        """Give the orders that another bus, or a sensor, has led to."""
+        self._follow.carry_out()
+
+    def look_again(self) -> None:
+        """Add what is known now, and carry out what follows."""
+        self._follow.look_again()
+
+    def apply(self) -> None:
+        """Let what the owner changed take effect at once."""
+        self._follow.apply()
+
+    def begin_anew(self) -> None:
+        """Let a newly chosen default mode rule the wall connectors that have none of their own."""
+        self._follow.begin_anew()
+
+    # One wall connector
 
     def _connector(self, connector: WallConnectorSnapshot, owner: OwnerSettings) -> ConnectorInput:
         twcid = connector.twcid
@@ -286,20 +292,12 @@ class Decider:
             return NOTHING_LEARNT
         return self._contain.run("learning of a car", self._learnt_of, car, otherwise=NOTHING_LEARNT)
 
-    def _ask(self, inputs: Inputs, now: float) -> None:
-        """Let the engine decide."""
-        # A question is answered only when it was: without an answer the last one would pass for new.
-        asked, self._asked = self._asked, None
-        self.inputs = inputs
-        before, self.decision = self.decision, self._engine.decide(inputs, now)
-        self._asked = asked
-        self._contain.run("noting a decision", self._note, before, now, otherwise=None)
-
     def _note(self, before: Decision, now: float) -> None:
         _log_changes(before, self.decision)
         self.log.note(self.decision, self.orders, now)
 
-    def _tell_cars(self, connectors: Mapping[TwcId, ConnectorInput], shadow: bool, now: float) -> None:
+    def _tell_cars(self, connectors: Mapping[TwcId, ConnectorInput], now: float) -> None:
+        shadow = self.house.owner.site.shadow
         self.cars.follow(self._to_tell(connectors, shadow=shadow), connectors, now)
 
     def _to_tell(self, connectors: Mapping[TwcId, ConnectorInput], *, shadow: bool) -> Decision:
@@ -312,7 +310,7 @@ class Decider:
             self._stopped_in_shadow.clear()
             return replace(self.decision, connectors=told)
         for twcid, decided in told.items():
-            if decided.reason is Reason.HELD_BY_FUSE and not decided.charge:
+            if decided.reason in STOPPED_BY_LIMIT and not decided.charge:
                 self._stopped_in_shadow.add(twcid)
             elif connectors[twcid].facts.charging or connectors[twcid].facts.plugged_in is False:
                 self._stopped_in_shadow.discard(twcid)
@@ -323,13 +321,45 @@ class Decider:
         }
         return replace(self.decision, connectors=ours)
 
-    def _nothing_changed(self, inputs: Inputs, now: float) -> bool:
-        """Whether the same question was answered, and the answer still holds."""
-        asked = decided_upon(inputs)
-        if asked == self._asked and (self.decision.next_at is None or now < self.decision.next_at):
-            return True
-        self._asked = asked
-        return False
+
+def as_load(one: ConnectorInput) -> ConnectorInput:
+    """Return a wall connector that we do not lead as what it is for the others: a load that keeps what it draws."""
+    amps = ceil(max(one.facts.drawn_amps or 0.0, one.facts.offered_amps or 0.0))
+    amps = min(amps, one.limit_amps)
+    return replace(one, limit_amps=amps, fixed_amps=amps, priority=FIRST)
+
+
+def at_circuit(decision: Decision, circuit: str, elsewhere_watts: float) -> Decision:
+    """Return what a decision for a whole house is for one bus, by plain TWCIDs.
+
+    ``elsewhere_watts``: what the cars on the other buses take.
+    """
+    house = decision.house
+
+    def there[Told](known: Mapping[TwcId, Told]) -> dict[TwcId, Told]:
+        return {on_bus(address): told for address, told in known.items() if circuit_of(address) == circuit}
+
+    return replace(
+        decision,
+        house=None if house is None else replace(house, elsewhere_watts=elsewhere_watts),
+        connectors=there(decision.connectors),
+        orders=there(decision.orders),
+        told=there(decision.told),
+        house_phases=there(decision.house_phases),
+        spikes=there(decision.spikes),
+        rooms={"": decision.rooms[circuit]} if circuit in decision.rooms else {},
+    )
+
+
+def of_the_house(decision: Decision) -> Decision:
+    """Return what a decision tells of the house, without anything for a wall connector."""
+    return Decision(
+        surplus_watts=decision.surplus_watts,
+        house=decision.house,
+        input_state=decision.input_state,
+        stale_inputs=decision.stale_inputs,
+        next_at=decision.next_at,
+    )
 
 
 def _log_changes(before: Decision, now: Decision) -> None:
@@ -346,3 +376,9 @@ def _log_changes(before: Decision, now: Decision) -> None:
                 surplus,
                 dict(decided.terms),
             )
+
+
+def _loads_alone(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return options that name only the sensors of other loads on the circuit of a bus."""
+    loads = options.get(CONF_SITE, {}).get(CONF_OTHER_LOADS, [])
+    return {CONF_SITE: {CONF_OTHER_LOADS: loads}} if loads else {}

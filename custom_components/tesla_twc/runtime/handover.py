@@ -49,6 +49,11 @@ class Handover:
         """The port of a keeper, which is closed in the end if nobody took it."""
 
     @property
+    def somebody_stands_by(self) -> bool:
+        """Whether a keeper would go on with the bus if it were left now."""
+        return self._partner is not None and self._partner.is_there
+
+    @property
     def _name(self) -> str:
         """What the owner calls the bus."""
         return bus_name(self._hass, self._entry)

@@ -18,21 +18,18 @@ from ..const import (
     CONF_VOLTAGE,
     CONF_ZERO_STOPS,
 )
-from ..house.sensors import default_grid_share
 from ..twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS, BusSettings, ConnectorSettings, StopMethod
 from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..twc.charging.settings import ChargeMode
 from ..twc.protocol.codes import TwcId
 from .car_control import CarLinks
+from .house_settings import HouseSettings
 from .known_connectors import KnownConnectors
 from .overrides import FixedAmps
 
 PRIORITIES = (1, 10)
 """The lowest and the highest that can be set."""
 DEFAULT_PRIORITY = 5
-
-RESERVES = (-20_000, 20_000)
-"""The lowest and the highest that can be set, in W."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,28 +47,6 @@ class OwnerConnectorSettings:
     """A per phase: the least it charges with. Some cars are wasteful below 8 A (ngardiner#298)."""
     priority: int = DEFAULT_PRIORITY
     """1 to 10; the higher one is served first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnerSiteSettings:
-    """What the owner set on the entities of the bus about charging from the sun."""
-
-    charge_mode: ChargeMode = ChargeMode.FAST
-    """The mode of wall connectors that follow the bus."""
-    reserve: int = 0
-    """W kept for the grid; negative lets the cars take so much from it."""
-    battery_first_soc: int = 0
-    """% below which the house battery goes first."""
-    battery_helps_soc: int = 100
-    """% above which the house battery may help."""
-    start_grid_share: int = 0
-    """% that was tolerated from the grid by a version before; it counts until ``grid_share`` is set."""
-    battery_discharge: bool = True
-    """Whether the house battery may discharge into a car."""
-    shadow: bool = False
-    """Whether everything is decided and published, and nothing changed."""
-    grid_share: int | None = None
-    """% of the minimum that may come from the grid; None until the owner sets it."""
 
 
 def bus_settings(
@@ -119,7 +94,7 @@ class OwnerSettings:
         self,
         entry: ConfigEntry,
         kept: Mapping[TwcId, OwnerConnectorSettings],
-        site: OwnerSiteSettings,
+        house: HouseSettings,
         lowered_limit: int | None,
         *,
         known: KnownConnectors,
@@ -129,7 +104,7 @@ class OwnerSettings:
         carry_out: Callable[[], None],
     ) -> None:
         """Take up what was kept. ``carry_out`` is called after every change, and ``latest`` tells what is known."""
-        self.site = site
+        self._house = house
         self._entry = entry
         self._connectors = dict(kept)
         self._lowered_limit = lowered_limit
@@ -158,13 +133,6 @@ class OwnerSettings:
         """Whether the owner said that a current limit of 0 stops charging."""
         return bool(self._entry.options.get(CONF_ZERO_STOPS, False))
 
-    @property
-    def grid_share(self) -> int:
-        """% of the minimum that may come from the grid."""
-        if self.site.grid_share is not None:
-            return self.site.grid_share
-        return default_grid_share(self._entry.options, self.site.start_grid_share)
-
     def of(self, twcid: TwcId) -> OwnerConnectorSettings:
         """Return what the owner set for a wall connector."""
         own = self._connectors.get(twcid, OwnerConnectorSettings())
@@ -172,7 +140,7 @@ class OwnerSettings:
 
     def mode_of(self, twcid: TwcId) -> ChargeMode:
         """Return the charge mode of a wall connector: its own, or that of the bus."""
-        return self.of(twcid).charge_mode or self.site.charge_mode
+        return self.of(twcid).charge_mode or self._house.site.charge_mode
 
     # Limits, A per phase
 
@@ -259,19 +227,11 @@ class OwnerSettings:
 
     # The bus
 
-    @callback
-    def change_site(self, site: OwnerSiteSettings) -> None:
-        """Take other settings about charging from the sun; a mode is chosen by ``set_default_mode``."""
-        self.site = site
-        self._carry_out()
-
-    @callback
-    def set_default_mode(self, mode: ChargeMode) -> None:
-        """Choose the mode of all wall connectors that follow the bus."""
+    def begin_default_anew(self) -> None:
+        """Let a newly chosen default mode rule all wall connectors that follow it."""
         for twcid in {*self._known_connectors.twcids, *self._overrides.twcids}:
             if self.of(twcid).charge_mode is None:
                 self.begin_anew(twcid)
-        self.change_site(replace(self.site, charge_mode=mode))
 
     @callback
     def set_circuit_limit(self, amps: int) -> None:

@@ -14,6 +14,7 @@ import voluptuous as vol
 
 from ..const import DOMAIN
 from ..registry.bus_id import bus_id
+from ..registry.house_entry import bus_entries
 from ..registry.naming import connector_name
 from ..registry.permissions import async_check_see
 from ..twc.protocol.codes import TwcId
@@ -40,7 +41,7 @@ async def async_asked(call: ServiceCall) -> Asked:
     books: dict[str, SessionBook] = {}
     connectors: dict[str, Sequence[TwcId]] = {}
     names: dict[str, str] = {}
-    for entry in call.hass.config_entries.async_entries(DOMAIN):
+    for entry in bus_entries(call.hass):
         if entry.state is not ConfigEntryState.LOADED:
             continue
         bus = bus_id(entry)

@@ -20,6 +20,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import CONF_PRICES, DOMAIN, LOGGER
 from ..registry.bus_id import bus_id
+from ..registry.house_entry import options_of
 from ..registry.naming import connector_name
 from ..twc.bus.snapshot import BusSnapshot
 from ..twc.cars.recognise import By
@@ -67,7 +68,7 @@ class SessionBook:
         self._entry = entry
         self._bus = bus = bus_id(entry)
         self._database = database_of(hass)
-        self._prices = HousePrices(hass, lambda: entry.options.get(CONF_PRICES))
+        self._prices = HousePrices(hass, lambda: options_of(hass, entry).get(CONF_PRICES))
         self.periods = Periods(hass, self._database, bus)
         self.statistics = SessionStatistics(hass, self._database, bus, self._name_of)
         self.car_names: dict[str, str] = {}

@@ -32,7 +32,8 @@ class Persistence:
         return Memory(
             remembered=self._conversation.remembered(),
             connectors=dict(self._owner_settings.connectors),
-            site=self._owner_settings.site,
+            site=self._decider.site_to_keep,
+            outside=self._decider.outside_to_keep,
             learnt=self._decider.remembered(),
             fixed=self._overrides.remembered(),
             stopped_outside=self._decider.cars.stopped_outside(),

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import floor
 
+from ..runtime.house_settings import OwnerSiteSettings
+from ..runtime.outside_memory import OutsideMemory
 from ..runtime.overrides import KeptAmps
-from ..runtime.owner_settings import OwnerConnectorSettings, OwnerSiteSettings
+from ..runtime.owner_settings import OwnerConnectorSettings
 from ..twc.bus.settings import RememberedConnector
 from ..twc.bus.snapshot import BusRole
 from ..twc.charging.engine_memory import EngineMemory
@@ -26,6 +28,8 @@ class Memory:
     learnt: EngineMemory = field(default_factory=EngineMemory)
     fixed: Mapping[TwcId, KeptAmps] = field(default_factory=dict)
     """What an action set for a while."""
+    outside: OutsideMemory = field(default_factory=OutsideMemory)
+    """What limits the cars from outside; of a house that several buses share it is kept with the house."""
     stopped_outside: tuple[TwcId, ...] = ()
     """Whose car has a switch, and was stopped in another way than by it."""
     circuit_limit: int | None = None
@@ -74,7 +78,9 @@ def was_said(memory: Memory, written: Memory) -> bool:
         written.circuit_limit,
     ):
         return True
-    if _ends(memory) != _ends(written) or memory.stopped_outside != written.stopped_outside:
+    if (memory.stopped_outside, memory.outside) != (written.stopped_outside, written.outside):
+        return True
+    if _ends(memory) != _ends(written):
         return True
     before = _by_twcid(written)
     return any(

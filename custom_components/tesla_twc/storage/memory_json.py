@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import voluptuous as vol
 
+from ..runtime.house_settings import OwnerSiteSettings
+from ..runtime.outside_memory import KeptCeiling, KeptGrid, OutsideMemory
 from ..runtime.overrides import KeptAmps
-from ..runtime.owner_settings import OwnerConnectorSettings, OwnerSiteSettings
+from ..runtime.owner_settings import OwnerConnectorSettings
 from ..twc.bus import remembered_json as remembering
 from ..twc.bus.settings import RememberedConnector
 from ..twc.bus.snapshot import BusRole
@@ -49,6 +51,8 @@ def to_json(memory: Memory) -> tuple[dict[str, Any], tuple[str, ...]]:
     }
     if memory.stopped_outside:
         data["stopped_outside"] = [str(twcid) for twcid in memory.stopped_outside]
+    if memory.outside != OutsideMemory():
+        data["outside"] = _outside_to_json(memory.outside)
     if memory.role is not BusRole.CONTROL:
         data["role"] = memory.role.value
     written: dict[str, Any] = _without_strange_lessons(data)
@@ -71,10 +75,30 @@ def from_json(stored: Any) -> tuple[Memory, tuple[str, ...]]:
         site=OwnerSiteSettings(**believed["site"]),
         learnt=_learnt_from_json(believed["learnt"]),
         fixed={twcid: KeptAmps(**one) for twcid, one in believed["fixed"].items()},
+        outside=_outside_from_json(believed["outside"]),
         stopped_outside=tuple(believed["stopped_outside"]),
         remembered=believed["remembered"],
     )
     return memory, lost
+
+
+def _outside_to_json(outside: OutsideMemory) -> dict[str, Any]:
+    ceilings = [
+        {**asdict(one), "members": None if one.members is None else list(one.members)}
+        for one in outside.ceilings
+    ]
+    return {"ceilings": ceilings, "grid": None if outside.grid is None else asdict(outside.grid)}
+
+
+def _outside_from_json(stored: dict[str, Any]) -> OutsideMemory:
+    grid = stored.get("grid")
+    return OutsideMemory(
+        ceilings=tuple(
+            KeptCeiling(**{**one, "members": None if one["members"] is None else tuple(one["members"])})
+            for one in stored.get("ceilings", ())
+        ),
+        grid=None if grid is None else KeptGrid(**grid),
+    )
 
 
 def _facts(one: DataclassInstance, *later: str) -> dict[str, Any]:

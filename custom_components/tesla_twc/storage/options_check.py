@@ -4,11 +4,12 @@ A bus with a circuit limit that nobody can have meant is not started at all. Its
 up, which is the fail-safe of the installation; any number that were put in its place would be a guess.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_NAME
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
@@ -22,20 +23,35 @@ from ..const import (
     CONF_BATTERY_SOC,
     CONF_CAR_AMPS,
     CONF_CAR_SWITCH,
+    CONF_CARRIES,
+    CONF_CEILING_ENTITY,
+    CONF_CEILING_FAILSAFE,
+    CONF_CEILING_MINUTES,
+    CONF_CEILING_UNIT,
+    CONF_CEILING_VALUE,
     CONF_CIRCUIT_LIMIT,
     CONF_CONNECTORS,
     CONF_CONSUMPTION_POWER,
     CONF_CURE_ABOVE_LIMIT,
     CONF_CURE_SIX_AMP_BUG,
+    CONF_FEEDERS,
     CONF_FEW_STARTS,
     CONF_FORMER_PACE,
     CONF_FUSE,
     CONF_FUSE_CONTINUOUS,
+    CONF_GRID_CONTACT,
     CONF_GRID_EXPORT,
+    CONF_GRID_FAILSAFE_ENDS,
+    CONF_GRID_FAILSAFE_HOURS,
+    CONF_GRID_FAILSAFE_WATTS,
     CONF_GRID_IMPORT,
+    CONF_GRID_LIMIT,
+    CONF_GRID_OPERATOR,
     CONF_GRID_OTHERS,
     CONF_GRID_POSITIVE,
     CONF_GRID_POWER,
+    CONF_GRID_SILENCE,
+    CONF_GRID_WATTS,
     CONF_HIDDEN_SUN,
     CONF_HOUSE_PHASES,
     CONF_IMBALANCE,
@@ -46,6 +62,7 @@ from ..const import (
     CONF_METER_CONTAINS_CONNECTORS,
     CONF_ON_SHUTDOWN,
     CONF_OTHER_LOADS,
+    CONF_OUTSIDE,
     CONF_PHASE_POWERS,
     CONF_PHASE_POWERS_POSITIVE,
     CONF_PHASE_SENSORS,
@@ -67,11 +84,15 @@ from ..const import (
     HOUSE_PHASES,
     ShutdownChoice,
 )
+from ..house.outside_words import AMPS, WATTS
 from ..house.sensors import DISCHARGING, EXPORT
+from ..registry.house_entry import is_house
 from ..runtime.role import role_of
 from ..twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS, StopMethod
 from ..twc.bus.snapshot import BusRole
 from ..twc.cars.access import WhoMayCharge
+from ..twc.charging.outside.grid_operator import LEAST_WATTS, NO_LIMIT_WATTS
+from ..twc.charging.outside.standing import Failsafe
 from ..twc.charging.pace import FORMER_PACES
 from ..twc.charging.settings import Measurement, StaleChoice
 from ..twc.protocol.codes import TwcId
@@ -157,6 +178,43 @@ _SITE = vol.Schema(
     extra=vol.ALLOW_EXTRA,
 )
 
+_FEEDER = vol.Schema(
+    {
+        vol.Required(CONF_NAME): vol.All(str, vol.Length(min=1)),
+        vol.Required(CONF_FUSE): _within(1, 1000),
+        vol.Required(CONF_CARRIES): [str],
+        vol.Optional(CONF_PHASE_SENSORS): _entities(3),
+        vol.Optional(CONF_PHASES_POSITIVE): _SIGN,
+    },
+    extra=vol.ALLOW_EXTRA,
+)
+_OUTSIDE = vol.Schema(
+    {
+        vol.Required(CONF_CEILING_ENTITY): cv.entity_id,
+        vol.Required(CONF_CEILING_UNIT): vol.In([AMPS, WATTS]),
+        vol.Optional(CONF_CEILING_MINUTES): _within(1, 24 * 60),
+        vol.Optional(CONF_CEILING_FAILSAFE): _one_of(Failsafe),
+        vol.Optional(CONF_CEILING_VALUE): _within(0, NO_LIMIT_WATTS),
+    },
+    extra=vol.ALLOW_EXTRA,
+)
+_GRID_WATTS = _within(LEAST_WATTS, NO_LIMIT_WATTS)
+_GRID_OPERATOR = vol.All(
+    vol.Schema(
+        {
+            vol.Optional(CONF_GRID_CONTACT): cv.entity_id,
+            vol.Optional(CONF_GRID_LIMIT): cv.entity_id,
+            vol.Optional(CONF_GRID_WATTS): _GRID_WATTS,
+            vol.Optional(CONF_GRID_FAILSAFE_WATTS): _GRID_WATTS,
+            vol.Optional(CONF_GRID_FAILSAFE_HOURS): _within(2, 24),
+            vol.Optional(CONF_GRID_FAILSAFE_ENDS): _switch,
+            vol.Optional(CONF_GRID_SILENCE): _within(0, 24 * 60),
+        },
+        extra=vol.ALLOW_EXTRA,
+    ),
+    cv.has_at_least_one_key(CONF_GRID_CONTACT, CONF_GRID_LIMIT),
+)
+
 _SCHEMA = vol.Schema(
     {
         vol.Required(CONF_CIRCUIT_LIMIT): _LIMIT,
@@ -173,20 +231,25 @@ _SCHEMA = vol.Schema(
         vol.Optional(CONF_KEEP_MINUTES): _within(0, 24 * 60),
         vol.Optional(CONF_CONNECTORS): vol.Schema({TwcId.parse: _CONNECTOR}),
         vol.Optional(CONF_SITE): _SITE,
+        vol.Optional(CONF_FEEDERS): [_FEEDER],
+        vol.Optional(CONF_OUTSIDE): _OUTSIDE,
+        vol.Optional(CONF_GRID_OPERATOR): _GRID_OPERATOR,
     },
     extra=vol.ALLOW_EXTRA,
 )
 """Wider than the forms: what they ask may change. Keys of a newer version are none of our business."""
 
 
-def problem_with(entry: ConfigEntry[Any]) -> str | None:
+def problem_with(entry: ConfigEntry[Any], options: Mapping[str, Any] | None = None) -> str | None:
     """Return what is wrong with the options of an entry; None if they can be used.
 
-    Nobody is asked for the limit of a circuit where we give no orders.
+    ``options`` are those in force, where a house that it shares has some of them. Nobody is asked for the limit of a
+    circuit where we give no orders, or of a house, which has none.
     """
-    given = {} if role_of(entry.data) is BusRole.CONTROL else {CONF_CIRCUIT_LIMIT: MINIMUM_AMPS}
+    asked = role_of(entry.data) is BusRole.CONTROL and not is_house(entry)
+    given = {} if asked else {CONF_CIRCUIT_LIMIT: MINIMUM_AMPS}
     try:
-        _SCHEMA({**given, **entry.options})
+        _SCHEMA({**given, **(entry.options if options is None else options)})
     except vol.MultipleInvalid as error:
         first = error.errors[0]
         return f"{'.'.join(map(str, first.path))}: {first.msg}"

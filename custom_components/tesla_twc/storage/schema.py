@@ -8,12 +8,16 @@ from typing import Any
 
 import voluptuous as vol
 
+from ..runtime.house_settings import RESERVES
+from ..runtime.outside_memory import read as read_member
 from ..runtime.overrides import LONGEST_OVERRIDE_SECONDS, PAGE_SECONDS
-from ..runtime.owner_settings import PRIORITIES, RESERVES
+from ..runtime.owner_settings import PRIORITIES
 from ..twc.bus import remembered_json as remembering
 from ..twc.bus.settings import HARD_CAP_AMPS, RememberedConnector
 from ..twc.bus.snapshot import BusRole
 from ..twc.charging.main_fuse.phase_answers import Answer
+from ..twc.charging.outside.grid_operator import GridState
+from ..twc.charging.outside.standing import Failsafe
 from ..twc.charging.settings import ChargeMode
 from ..twc.protocol.codes import TwcId
 from .values import LIMIT, PHASES, number
@@ -46,6 +50,20 @@ def _ends_or_not(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+def _member(value: Any) -> str:
+    """Take a wall connector of a house as it is written. Raises vol.Invalid."""
+    if not isinstance(value, str):
+        raise vol.Invalid("expected a wall connector")
+    read_member(value)
+    return value
+
+
+def _one_unit(value: dict[str, Any]) -> dict[str, Any]:
+    if (value["amps"] is None) is (value["watts"] is None):
+        raise vol.Invalid("a ceiling is either in A or in W")
+    return value
+
+
 _number = number("expected a number")
 _LIMIT = vol.All(_whole, LIMIT)
 _PHASES = vol.All(_whole, PHASES)
@@ -56,6 +74,35 @@ LONGEST_INTERVAL = 86_400.0
 _SECONDS = vol.All(_number, vol.Range(min=0, max=LONGEST_INTERVAL))
 _YEAR_9999 = 253_402_300_799.0
 """The last s since 1970 that a wall clock can show."""
+
+_WALL_TIME = vol.All(_number, vol.Range(min=0, max=_YEAR_9999))
+_CEILING = vol.Any(None, vol.All(_number, vol.Range(min=0, max=1e6)))
+_OUTSIDE = {
+    vol.Optional("ceilings", default=list): [
+        vol.All(
+            {
+                vol.Required("source"): str,
+                vol.Required("amps"): _CEILING,
+                vol.Required("watts"): _CEILING,
+                vol.Required("members"): vol.Any(None, [_member]),
+                vol.Optional("feeder", default=None): vol.Any(None, str),
+                vol.Required("ends_at"): vol.Any(None, _WALL_TIME),
+                vol.Required("failsafe"): vol.Coerce(Failsafe),
+                vol.Required("failsafe_value"): _CEILING,
+            },
+            _one_unit,
+        )
+    ],
+    vol.Optional("grid", default=None): vol.Any(
+        None,
+        {
+            vol.Required("state"): vol.Coerce(GridState),
+            vol.Required("since"): _WALL_TIME,
+            vol.Required("heard_at"): _WALL_TIME,
+            vol.Required("watts"): vol.Any(None, _number),
+        },
+    ),
+}
 
 SCHEMA = vol.Schema(
     {
@@ -136,6 +183,7 @@ SCHEMA = vol.Schema(
                 _ends_or_not,
             )
         },
+        vol.Optional("outside", default=dict): _OUTSIDE,
         vol.Optional("stopped_outside", default=list): [TwcId.parse],
         vol.Required("remembered"): _remembered,
     }

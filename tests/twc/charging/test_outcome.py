@@ -79,6 +79,7 @@ def test_a_car_that_charges_is_what_was_decided():
     [
         *(Reason.HELD_BY_CIRCUIT, Reason.HELD_BY_FUSE, Reason.ABOUT_TO_STOP, Reason.BATTERY_HELPS),
         *(Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT, Reason.AT_LIMIT, Reason.FULL_SPEED),
+        *(Reason.HELD_BY_GRID_OPERATOR, Reason.HELD_BY_CEILING),
     ],
 )
 def test_nothing_holds_a_current_back_that_has_ended(meant: Reason):

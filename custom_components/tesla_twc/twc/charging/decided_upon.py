@@ -36,4 +36,5 @@ def decided_upon(inputs: Inputs) -> tuple[object, ...]:
         inputs.feeders,
         dict(inputs.circuits),
         inputs.shadow,
+        inputs.outside,
     )

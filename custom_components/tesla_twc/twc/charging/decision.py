@@ -7,6 +7,7 @@ from enum import StrEnum
 from ..bus.snapshot import BusPhase, WallConnectorSnapshot
 from ..protocol.codes import TwcId
 from .house_phases import FuseFindings, HousePhases
+from .outside_limit import OutsideLimit
 from .readings import OTHER_LOADS, PHASES, SensorReading, SiteReadings
 from .settings import Access, ChargeMode, SiteSettings
 
@@ -124,6 +125,8 @@ class Inputs:
     """Each name once among those of feeders and circuits."""
     shadow: bool = False
     """Whether solar modes are only shown: connectors in a solar mode then get full speed."""
+    outside: tuple[OutsideLimit, ...] = ()
+    """What limits the cars from outside now."""
 
 
 class Reason(StrEnum):
@@ -161,6 +164,10 @@ class Reason(StrEnum):
     """It should stop, but its car would refuse to start again, so it holds the minimum."""
     BATTERY_FIRST = "battery_first"
     BATTERY_HELPS = "battery_helps"
+    HELD_BY_GRID_OPERATOR = "held_by_grid_operator"
+    """The grid operator has limited the house (§14a EnWG)."""
+    HELD_BY_CEILING = "held_by_ceiling"
+    """Another energy manager or an automation has set a ceiling."""
     HELD_BY_FUSE = "held_by_fuse"
     LESS_THAN_CAR_NEEDS = "less_than_car_needs"
     """What is left for it is less than its car charges with."""
@@ -206,6 +213,12 @@ class Reason(StrEnum):
     """It gets no heartbeats now: it drew more than it may, or the amps of others have to become free first."""
     OTHER_CONTROLLER = "other_controller"
     """Another controller speaks on the bus, so nothing is sent."""
+
+
+HELD_FROM_OUTSIDE = frozenset({Reason.HELD_BY_GRID_OPERATOR, Reason.HELD_BY_CEILING})
+"""A limit from outside is the bound."""
+STOPPED_BY_LIMIT = frozenset({Reason.HELD_BY_FUSE, *HELD_FROM_OUTSIDE})
+"""Reasons with which a car may be stopped whatever its mode, also while the sun is only shown."""
 
 
 class FuseState(StrEnum):
@@ -266,6 +279,8 @@ class HouseFlows:
     """What it would take from the grid without them; negative while it would export."""
     battery_watts: float = 0.0
     """Into the house battery; negative while it discharges."""
+    elsewhere_watts: float = 0.0
+    """What the cars on other buses take; in the account of one bus they share each source with its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

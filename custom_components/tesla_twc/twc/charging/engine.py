@@ -13,6 +13,7 @@ from ..protocol.codes import TwcId
 from .car_minimum import CarMinimum
 from .decision import (
     SOLAR_MODES,
+    STOPPED_BY_LIMIT,
     ConnectorDecision,
     ConnectorInput,
     Decision,
@@ -32,6 +33,8 @@ from .main_fuse.watch import FuseWatch
 from .meter.check import CheckState, MeterCheck
 from .meter.learner import MeterFindings
 from .outcome import Outcome
+from .outside.sharing import OutsideSharing
+from .outside_orders import with_outside
 from .owner_plan import as_fast, highest_amps, plan_without_sun
 from .settings import ChargeMode, Measurement, SiteSettings
 from .silent_stops import SilentStops
@@ -58,6 +61,8 @@ class Engine:
         self._car_minimum = CarMinimum()
         self._shadow_limiter: Limiter | None = None
         """Limits the imagined decision in shadow mode."""
+        self._outside = OutsideSharing()
+        self._shadow_outside = OutsideSharing()
         self.wear_counter = WearCounter(memory.wear)
         self.house = SiteWatch(memory.intervals, memory.meter)
         self.check = MeterCheck()
@@ -422,21 +427,38 @@ class Engine:
         if inputs.shadow:
             acting = {twcid: as_fast(one) for twcid, one in inputs.connectors.items()}
             doing = {twcid: self._plan(one, None, view, inputs, now) for twcid, one in acting.items()}
-            done = self._limiter.limit(wiring, acting, doing, fuse, now)
+            done = self._within(self._outside, self._limiter, inputs, wiring, acting, doing, fuse, now)
             done = self._car_minimum.apply(acting, done, now)
-            self._shadow_limiter = self._shadow_limiter or Limiter()
-            limited = self._shadow_limiter.limit(wiring, connectors, plans, fuse, now)
+            shadow = self._shadow_limiter = self._shadow_limiter or Limiter()
+            limited = self._within(self._shadow_outside, shadow, inputs, wiring, connectors, plans, fuse, now)
         else:
             self._shadow_limiter = None
-            done = self._limiter.limit(wiring, connectors, plans, fuse, now)
+            done = self._within(self._outside, self._limiter, inputs, wiring, connectors, plans, fuse, now)
             limited = done = self._car_minimum.apply(connectors, done, now)
         stopped = self._silent_stops.follow(acting, done.plans, done.orders, now, done.left_alone)
         for twcid, by_turn in stopped.items():
             self.wear_counter.stopped_silently(twcid, by_turn=by_turn)
         for twcid, plan in limited.plans.items():
-            if plan.reason is Reason.HELD_BY_FUSE and twcid in self._solar_controls:
+            is_stopped = plan.reason in STOPPED_BY_LIMIT and not plan.charge
+            if is_stopped and twcid in self._solar_controls:
                 self._solar_controls[twcid].stopped(now, drew=bool(connectors[twcid].facts.charging))
         return limited, done
+
+    @staticmethod
+    def _within(
+        outside: OutsideSharing,
+        limiter: Limiter,
+        inputs: Inputs,
+        wiring: Wiring,
+        connectors: Mapping[TwcId, ConnectorInput],
+        plans: Mapping[TwcId, Plan],
+        fuse: FuseView,
+        now: float,
+    ) -> Limited:
+        """Return the plans within the limits from outside, the main fuse and the circuit."""
+        turn_seconds = max((one.rotation_seconds for one in inputs.circuits.values()), default=0.0)
+        share = outside.share(inputs.outside, connectors, plans, inputs.site, now, turn_seconds, wiring.loads)
+        return with_outside(limiter.limit(wiring, connectors, share.plans, fuse, now), share)
 
     def _explained(
         self,
@@ -464,6 +486,7 @@ class Engine:
                 full_by_circuit=twcid in limited.full_by_circuit,
                 circuit_amps=inputs.circuits[one.circuit].limit_amps,
                 wear=self.wear_counter.of(twcid),
+                outside=limited.outside.get(twcid),
                 now=now,
             )
             for twcid, one in inputs.connectors.items()

@@ -7,6 +7,7 @@ from math import inf
 from ..bus.snapshot import Presence
 from .decision import ConnectorDecision, ConnectorInput, FuseState, InputState, Plan, Reason, Share
 from .main_fuse.conductor import FuseView
+from .outside_limit import OutsideHold
 from .settings import SiteSettings
 from .solar.solar_control import SolarControl
 from .surplus.balance import Balance
@@ -91,10 +92,12 @@ def explain(
     full_by_circuit: bool,
     circuit_amps: int,
     wear: Wear,
+    outside: OutsideHold | None = None,
     now: float,
 ) -> ConnectorDecision:
     """Return the decision for one wall connector; ``order`` is what the circuit and the fuse left of the plan, and
     ``fuse_amps`` what the fuse leaves for this one, in A. ``full_by_circuit``: the circuit would leave it no more.
+    ``outside``: what limits from outside leave for it.
     """
     terms: dict[str, float | str | None] = {
         "mode": one.mode.value,
@@ -108,6 +111,12 @@ def explain(
         "phases": phases,
         "silent_stops": wear.silent_stops,
     }
+    if outside is not None:
+        terms |= {
+            "planned_current": outside.planned_amps,
+            "ceiling": outside.amps,
+            "ceiling_source": outside.source,
+        }
     if fuse_amps is not None:
         terms["fuse_limit"] = _fuse_limit(one, order, fuse_amps)
     if balance is not None and readings_state in _FRESH:

@@ -18,6 +18,7 @@ from .main_fuse.conductor import Conductor, FuseView, Purpose
 from .main_fuse.load_shedding import FuseStop, LoadShedding
 from .main_fuse.room_left import RoomLeft
 from .main_fuse.sharing import FuseSharing, Taken
+from .outside_limit import OutsideHold
 from .rooms import rooms
 from .wiring import Wiring
 
@@ -46,6 +47,8 @@ class Limited:
     """A per phase that the main fuse and the owner allow for some seconds, independent of the sun."""
     rooms: Mapping[str, int] = field(default_factory=dict)
     """A per phase that each circuit on a feeder without sensors may take at most now."""
+    outside: Mapping[TwcId, OutsideHold] = field(default_factory=dict)
+    """What limits from outside leave for those that may charge; empty without such limits."""
 
 
 class Limiter:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ..bus.snapshot import BusPhase, Presence, Problem, StopState, WallConnectorSnapshot
 from ..protocol.codes import ConnectorState
-from .decision import ConnectorDecision, Reason
+from .decision import HELD_FROM_OUTSIDE, ConnectorDecision, Reason
 from .visit import STARTS_WITHIN_SECONDS, CarVisit
 from .wear import Wear
 
@@ -29,16 +29,20 @@ _UNTIL_THE_CAR = frozenset(
     {
         *(Reason.AT_LIMIT, Reason.FULL_SPEED, Reason.SET_BY_ACTION),
         *(Reason.HELD_BY_CIRCUIT, Reason.HELD_BY_FUSE),
+        *HELD_FROM_OUTSIDE,
     }
 )
 """What an owner would take for the reason that no more flows."""
-_EXPLAINS_THE_STOP = frozenset({Reason.HELD_BY_FUSE, Reason.WAITING_FOR_TURN, Reason.TESTING_METER})
+_EXPLAINS_THE_STOP = frozenset(
+    {Reason.HELD_BY_FUSE, Reason.WAITING_FOR_TURN, Reason.TESTING_METER, *HELD_FROM_OUTSIDE}
+)
 """Reasons that explain why the current ends, so they are kept while it still falls."""
 _OF_CURRENT = frozenset(
     {
         *(Reason.HELD_BY_CIRCUIT, Reason.HELD_BY_FUSE, Reason.ABOUT_TO_STOP, Reason.BATTERY_HELPS),
         *(Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT, Reason.AT_LIMIT, Reason.FULL_SPEED),
         Reason.SET_BY_ACTION,
+        *HELD_FROM_OUTSIDE,
     }
 )
 """Reasons that tell what current flows or why it is no more: without current they are not true for a moment."""

@@ -138,11 +138,24 @@ SAID: Mapping[Reason, Said] = {
             Phrase("then_comes_back", ("minutes",), timer="fuse_rest_left"),
         ),
     ),
+    Reason.HELD_BY_GRID_OPERATOR: Said(
+        (Phrase("held_by_grid_operator_amps", ("amps",)), Phrase("held_by_grid_operator"))
+    ),
+    Reason.HELD_BY_CEILING: Said(
+        (
+            Phrase("held_by_ceiling_amps_source", ("amps", "source")),
+            Phrase("held_by_ceiling_amps", ("amps",)),
+            Phrase("held_by_ceiling_source", ("source",)),
+            Phrase("held_by_ceiling"),
+        )
+    ),
     Reason.LESS_THAN_CAR_NEEDS: Said(
         (Phrase("less_than_car_needs_amps", ("car_minimum",)), Phrase("less_than_car_needs"))
     ),
     Reason.HELD_BY_CIRCUIT: Said(
         (
+            Phrase("held_by_feeder_amps", ("amps", "feeder")),
+            Phrase("held_by_feeder", ("feeder",)),
             Phrase("held_by_circuit_amps", ("amps", "circuit")),
             Phrase("held_by_circuit_waiting", ("circuit",)),
             Phrase("held_by_circuit"),

@@ -100,6 +100,9 @@ def _figures(
     ):
         yield "house", round(house)
         yield "phase", phase
+    for name, term in (("source", "ceiling_source"), ("feeder", "feeder")):
+        if isinstance(who := decided.terms.get(term), str) and who:
+            yield name, who
     if decided.since is not None and now - decided.since < SINCE_SECONDS:
         yield "since", decided.since
     if until is not None:

@@ -19,7 +19,7 @@ def attribute(own_watts: float, cars_watts: float, house: HouseFlows | None) -> 
         return BySource()
     if house is None:
         return BySource(unknown=own_watts)
-    cars = max(cars_watts, own_watts)
+    cars = max(cars_watts, own_watts) + house.elsewhere_watts
     grid = min(cars, max(0.0, house.others_watts + cars))
     battery = min(cars - grid, max(0.0, -house.battery_watts))
     return BySource(sun=cars - grid - battery, battery=battery, grid=grid).times(own_watts / cars)
