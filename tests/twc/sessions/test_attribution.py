@@ -18,7 +18,7 @@ from twc.sessions.session import Session
 
 from sunny_house import GARAGE, NOON, ParkedCar, SunnyHouse, wish
 
-EVENING_SECONDS = 2 * 3600
+EVENING_SECONDS = 3 * 3600
 
 
 @pytest.mark.parametrize(
