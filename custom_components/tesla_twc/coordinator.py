@@ -328,13 +328,13 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     def _follow_line(self) -> None:
         bus = self.latest()
         if bus != self._followed or bus.now - self._followed.now >= FOLLOW_SECONDS:
-            self._follow_bus()
+            self._follow_bus(bus)
 
-    def _follow_bus(self) -> None:
+    def _follow_bus(self, bus: BusSnapshot | None = None) -> None:
+        """Decide and publish on what is known; ``bus``: a snapshot of this very moment, if there is one."""
         if not self._running:
             return
-        bus = self._decide()
-        self.publisher.take(bus, self.decision)
+        self.publisher.take(self._decide(bus), self.decision)
 
     @callback
     def _schedule_tick(self, due: float | None) -> None:
@@ -392,9 +392,9 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
 
     # To the bus
 
-    def _decide(self) -> BusSnapshot:
+    def _decide(self, bus: BusSnapshot | None = None) -> BusSnapshot:
         """Share the circuit among the wall connectors, give the orders, and return the facts they rest on."""
-        bus = self._conversation.snapshot(self._clock.time())
+        bus = self.latest() if bus is None else bus
         self._contain.run("recognising the cars", self.cars.follow, bus, otherwise=None)
         # Without an answer the last orders stand, until the controller finds them too old and goes to the minimum.
         decided = self._contain.run("deciding", self._give_orders, bus, otherwise=False)

@@ -107,6 +107,7 @@ async def test_the_switch_follows_the_decision_and_the_wall_connector_holds_the_
     assert garage.connector.drawn_amps > 6
 
 
+@pytest.mark.once
 async def test_in_the_shadow_a_car_is_told_what_does_not_come_from_the_sun(
     world: World, garage: Station, linked: tuple[Owner, LinkedCar]
 ) -> None:
@@ -120,6 +121,7 @@ async def test_in_the_shadow_a_car_is_told_what_does_not_come_from_the_sun(
     assert garage.connector.drawn_amps < 1
 
 
+@pytest.mark.once
 async def test_a_car_that_does_not_obey_is_told_a_few_times_and_left_alone(
     hass: HomeAssistant,
     world: World,
@@ -147,6 +149,7 @@ async def test_a_car_that_does_not_obey_is_told_a_few_times_and_left_alone(
     assert not _disobeys(hass)
 
 
+@pytest.mark.once
 async def test_a_car_that_obeys_a_stop_after_it_was_taken_back_has_not_finished(
     hass: HomeAssistant, world: World, garage: Station, linked: tuple[Owner, LinkedCar]
 ) -> None:
@@ -167,6 +170,7 @@ async def test_a_car_that_obeys_a_stop_after_it_was_taken_back_has_not_finished(
     assert owner.value("status", GARAGE) == "charging"
 
 
+@pytest.mark.once
 async def test_a_switch_that_shows_off_stops_no_order_while_current_flows(
     hass: HomeAssistant, world: World, garage: Station, linked: tuple[Owner, LinkedCar]
 ) -> None:
@@ -181,6 +185,7 @@ async def test_a_switch_that_shows_off_stops_no_order_while_current_flows(
     assert link.orders == [("turn_off", SWITCH)], "it jumped back, and no current flows"
 
 
+@pytest.mark.once
 async def test_a_stop_in_the_cars_app_holds_until_its_owner_says_something(
     hass: HomeAssistant, world: World, garage: Station, linked: tuple[Owner, LinkedCar]
 ) -> None:
@@ -213,6 +218,7 @@ def _disobeys(hass: HomeAssistant) -> bool:
     return any(domain == DOMAIN and name.startswith("car_disobeys") for domain, name in issues)
 
 
+@pytest.mark.once
 async def test_a_car_without_a_switch_of_its_own_is_never_told_anything(
     hass: HomeAssistant, world: World, garage: Station, linked: tuple[Owner, LinkedCar]
 ) -> None:
@@ -312,6 +318,7 @@ async def test_a_number_whose_maximum_is_what_the_car_is_offered_rises_with_the_
     assert "cannot be told" not in caplog.text
 
 
+@pytest.mark.once
 async def test_a_car_whose_number_shows_what_it_does_not_do_is_told_again(
     hass: HomeAssistant, world: World, garage: Station, linked: tuple[Owner, LinkedCar]
 ) -> None:

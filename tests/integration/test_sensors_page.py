@@ -8,6 +8,8 @@ import pytest
 from custom_components.tesla_twc.house.catalogue import CLOUD, MAKERS, Hint, Part
 from tests.integration.test_installed_integrations import NOT_OF_HOME_ASSISTANT
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/sensors.md").read_text(encoding="utf-8")
 

@@ -47,6 +47,7 @@ class Lived:
         return min(second for second, amps in self.amps.items() if amps)
 
 
+@pytest.mark.once
 def test_every_peer_takes_a_steady_sun_and_nothing_more() -> None:
     for name in set(PEERS) - {"evcc_min", "openevse_half", "openwb"}:
         steady = Lived(name, *[3000.0] * 30)
@@ -54,22 +55,26 @@ def test_every_peer_takes_a_steady_sun_and_nothing_more() -> None:
         assert steady.account.starts == 1, name
 
 
+@pytest.mark.once
 def test_three_phases_share_the_sun() -> None:
     assert Lived("naive", *[9000.0] * 5, phases=3).at(4.9) == 13.0
 
 
+@pytest.mark.once
 def test_the_naive_rule_starts_at_once_and_stops_for_every_cloud() -> None:
     clouds = Lived("naive", *([3000.0, 3000.0, 1000.0, 1000.0] * 5))
     assert clouds.first_current < 15
     assert clouds.account.starts == 5
 
 
+@pytest.mark.once
 def test_twcmanager_jumps_to_sixteen_amps_on_every_rise() -> None:
     seen = Lived("twcmanager", *[2000.0] * 5, *[2600.0] * 5)
     assert (seen.at(4), seen.at(9)) == (8.0, 11.0)
     assert max(seen.amps.values()) > 12.0, "on the way to 16 A"
 
 
+@pytest.mark.once
 def test_evcc_starts_after_a_minute_and_stops_after_three() -> None:
     seen = Lived("evcc", *[3000.0] * 10, *[500.0] * 10)
     assert 60 <= seen.first_current < 80
@@ -77,17 +82,20 @@ def test_evcc_starts_after_a_minute_and_stops_after_three() -> None:
     assert seen.at(14) == 0.0
 
 
+@pytest.mark.once
 def test_evcc_begins_to_wait_anew_when_the_sun_comes_back() -> None:
     seen = Lived("evcc", *[3000.0] * 5, *([500.0] * 2 + [3000.0]) * 5)
     assert seen.account.starts == 1
 
 
+@pytest.mark.once
 def test_evcc_with_a_minimum_never_stops() -> None:
     seen = Lived("evcc_min", *[0.0] * 10, *[3000.0] * 5, *[0.0] * 10)
     assert seen.at(9) == seen.at(24) == 6.0
     assert seen.at(14) == 13.0
 
 
+@pytest.mark.once
 def test_openwb_starts_above_its_line_only_and_then_draws_up_to_its_range_from_the_grid() -> None:
     below = Lived("openwb", *[1380.0] * 20)
     above = Lived("openwb", *[1500.0] * 10)
@@ -96,12 +104,14 @@ def test_openwb_starts_above_its_line_only_and_then_draws_up_to_its_range_from_t
     assert above.at(9) == 7.0, "with 110 W from the grid"
 
 
+@pytest.mark.once
 def test_openwb_stops_after_a_minute_of_import_at_the_minimum() -> None:
     seen = Lived("openwb", *[3000.0] * 5, *[800.0] * 5)
     assert seen.at(6) > 0.0
     assert seen.at(7) == 0.0
 
 
+@pytest.mark.once
 def test_openevse_charges_for_ten_minutes_at_least() -> None:
     seen = Lived("openevse", *[4000.0] * 2, *[0.0] * 20)
     began = seen.first_current
@@ -109,11 +119,13 @@ def test_openevse_charges_for_ten_minutes_at_least() -> None:
     assert seen.at(20) == 0.0
 
 
+@pytest.mark.once
 def test_openevse_at_half_charges_from_half_the_sun() -> None:
     assert Lived("openevse_half", *[1000.0] * 10).at(9) == 6.0
     assert Lived("openevse", *[1000.0] * 10).account.starts == 0
 
 
+@pytest.mark.once
 def test_peers_hear_of_the_sun_as_late_as_the_meter_tells() -> None:
     """All of them: none looks at the house itself."""
     late = MeterSettings(delay_seconds=600.0)
@@ -158,7 +170,9 @@ def _binding() -> Iterator[Oracle]:
         yield Oracle(on_minutes=on_minutes, off_minutes=off_minutes, start_costs=start_costs)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("solar", HOUSES)
+@pytest.mark.once
 def test_nobody_does_better_than_whoever_knows_the_future(solar: list[float]) -> None:
     samples = [Sample(60.0 * minute, 0.0, watts) for minute, watts in enumerate(solar)]
     for bound in _binding():
@@ -190,6 +204,7 @@ def _run(monkeypatch: pytest.MonkeyPatch, file: Path, *more: str) -> None:
     surplus.main()
 
 
+@pytest.mark.once
 def test_the_command_prints_the_figures_of_every_rule(tmp_path, monkeypatch, capsys):
     file = _trace(tmp_path, [0.0] * 30 + [500.0] * 60)
     _run(monkeypatch, file, "--json", "--oracle")
@@ -203,6 +218,7 @@ def test_the_command_prints_the_figures_of_every_rule(tmp_path, monkeypatch, cap
     assert 3.2 < results["ours"]["solar_kwh"] <= results["oracle"]["solar_kwh"] <= 3.7
 
 
+@pytest.mark.once
 def test_the_table_has_a_line_for_every_rule(tmp_path, monkeypatch, capsys):
     _run(monkeypatch, _trace(tmp_path, [500.0] * 20), "--only", "ours", "naive")
     head, *lines = capsys.readouterr().out.splitlines()
@@ -210,6 +226,7 @@ def test_the_table_has_a_line_for_every_rule(tmp_path, monkeypatch, capsys):
     assert [line.split()[0] for line in lines] == ["ours", "naive"]
 
 
+@pytest.mark.once
 def test_a_figure_of_our_pace_can_be_set(tmp_path, monkeypatch, capsys):
     file = _trace(tmp_path, [0.0] * 5 + [500.0] * 20 + [0.0] * 5)
 
@@ -223,6 +240,7 @@ def test_a_figure_of_our_pace_can_be_set(tmp_path, monkeypatch, capsys):
     assert "a pace has no patience" in capsys.readouterr().err
 
 
+@pytest.mark.once
 def test_another_seed_is_another_noise(tmp_path, monkeypatch, capsys):
     file = _trace(tmp_path, [400.0] * 120)
 
@@ -233,6 +251,7 @@ def test_another_seed_is_another_noise(tmp_path, monkeypatch, capsys):
     assert changes(1) == changes(1) != changes(2)
 
 
+@pytest.mark.once
 def test_a_gap_in_the_trace_is_bridged_by_what_was_before(tmp_path):
     file = tmp_path / "house.csv"
     rows = ["t1,,230,10", "t2,300,,20", "t3,nan,240,", "t4,400,241,-1"]
@@ -247,6 +266,7 @@ def test_a_gap_in_the_trace_is_bridged_by_what_was_before(tmp_path):
         surplus.samples_of(file, 8.0)
 
 
+@pytest.mark.once
 def test_a_house_that_is_ahead_of_the_sun_begins_again_at_the_end(tmp_path):
     file = tmp_path / "house.csv"
     rows = [f"t{minute},{minute},{200 + minute // 1440},{minute}" for minute in range(3 * 1440)]
@@ -257,6 +277,7 @@ def test_a_house_that_is_ahead_of_the_sun_begins_again_at_the_end(tmp_path):
     assert [one.solar_watts for one in samples[::1440]] == [0.0, 1440.0, 2880.0]
 
 
+@pytest.mark.once
 def test_a_car_that_stays_below_its_offer_takes_less(tmp_path, monkeypatch, capsys):
     file = _trace(tmp_path, [0.0] * 60)
     taken = []
@@ -266,6 +287,7 @@ def test_a_car_that_stays_below_its_offer_takes_less(tmp_path, monkeypatch, caps
     assert taken == [1.4, 0.7]
 
 
+@pytest.mark.once
 def test_ours_keeps_the_minimum_where_it_is_told_to(tmp_path, monkeypatch, capsys):
     file = _trace(tmp_path, [0.0] * 60)
     taken = []
@@ -275,6 +297,7 @@ def test_ours_keeps_the_minimum_where_it_is_told_to(tmp_path, monkeypatch, capsy
     assert taken == [0.0, 1.4]
 
 
+@pytest.mark.once
 def test_who_looks_between_two_minutes_sees_a_cloud_later(tmp_path, monkeypatch, capsys):
     file = _trace(tmp_path, [1000.0, 500.0] * 30)
 
@@ -285,6 +308,7 @@ def test_who_looks_between_two_minutes_sees_a_cloud_later(tmp_path, monkeypatch,
     assert bought("10") > 2 * bought("0") > 0
 
 
+@pytest.mark.once
 def test_a_fuse_is_watched_when_there_is_one(tmp_path, monkeypatch, capsys):
     file = _trace(tmp_path, [0.0] * 60)
     for fuse, least, most in ((("--fuse", "6"), 3000, 3600), ((), 0, 0)):
@@ -293,6 +317,7 @@ def test_a_fuse_is_watched_when_there_is_one(tmp_path, monkeypatch, capsys):
         assert least <= figures["fuse_seconds_over"] <= most
 
 
+@pytest.mark.once
 def test_a_day_that_is_not_in_the_trace_is_not_drawn(tmp_path, monkeypatch):
     file = _trace(tmp_path, [500.0] * 20)
     with pytest.raises(

@@ -10,6 +10,8 @@ from custom_components.tesla_twc.storage.write_pace import (
     WritePace,
 )
 
+pytestmark = pytest.mark.once
+
 NOW = 1000.0
 
 

@@ -262,7 +262,7 @@ def test_a_full_car_that_holds_the_minimum_by_its_mode_leaves_the_sun_to_the_oth
     assert (other.amps, why(house)) == (9.0, Reason.CAR_TAKES_NOTHING)
 
 
-@pytest.mark.parametrize("priority", [3, 5, 8])
+@pytest.mark.parametrize("priority", [3, pytest.param(5, marks=pytest.mark.long), 8])
 @pytest.mark.parametrize("sun_amps", [5, 11, 13, 20])
 def test_what_a_car_takes_that_cannot_stop_is_not_given_to_another_one_as_well(sun_amps: int, priority: int):
     held = ParkedCar(phases=1, wish=wish(can_stop=False, priority=priority))

@@ -1,5 +1,7 @@
 """The shadow: what the sun would have is only shown, and everything that is stronger than the sun holds."""
 
+from functools import cache
+
 import pytest
 from twc.charging.decision import Reason
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
@@ -34,6 +36,11 @@ def under_the_fuse(
     return lived
 
 
+@cache
+def without_shadow(**wishes: object) -> list[list[float]]:
+    return under_the_fuse(shadow=False, from_second=0, mode=ChargeMode.FAST, **wishes)
+
+
 @pytest.mark.parametrize(
     ("from_second", "can_stop"),
     [
@@ -46,17 +53,13 @@ def under_the_fuse(
     ],
 )
 def test_in_the_shadow_the_main_fuse_holds_exactly_as_without_it(from_second: int, can_stop: bool):
-    def live(*, shadow: bool) -> list[list[float]]:
-        return under_the_fuse(shadow=shadow, from_second=from_second, mode=ChargeMode.FAST, can_stop=can_stop)
-
-    assert live(shadow=True) == live(shadow=False)
+    shadow = under_the_fuse(shadow=True, from_second=from_second, mode=ChargeMode.FAST, can_stop=can_stop)
+    assert shadow == without_shadow(can_stop=can_stop)
 
 
 @pytest.mark.parametrize("mode", [ChargeMode.SOLAR, ChargeMode.SOLAR_MIN])
 def test_in_the_shadow_cars_that_follow_the_sun_are_guarded_as_fast_ones(mode: ChargeMode):
-    assert under_the_fuse(shadow=True, from_second=0, mode=mode) == under_the_fuse(
-        shadow=False, from_second=0, mode=ChargeMode.FAST
-    )
+    assert under_the_fuse(shadow=True, from_second=0, mode=mode) == without_shadow()
 
 
 def test_in_the_shadow_a_car_that_is_off_stays_so_and_a_fixed_current_holds():

@@ -104,6 +104,7 @@ def test_a_message_made_from_its_specification_is_read_again_or_refused_for_its_
 
 
 @KINDS
+@effort(40)
 @given(data=st.data())
 def test_every_kind_of_message_survives_the_wire(kind: type, data: st.DataObject) -> None:
     codec = CODECS[kind]
@@ -112,6 +113,7 @@ def test_every_kind_of_message_survives_the_wire(kind: type, data: st.DataObject
 
 
 @KINDS
+@effort(40)
 @given(data=st.data())
 def test_a_field_stands_where_its_specification_says(kind: type, data: st.DataObject) -> None:
     """A changed field changes bytes from its place up to the next field, and the sum."""
@@ -159,6 +161,7 @@ def test_what_may_be_sent_is_the_whitelist_of_the_protocol() -> None:
 
 
 @KINDS
+@effort(40)
 @given(data=st.data())
 def test_nothing_leaves_that_its_specification_does_not_allow(kind: type, data: st.DataObject) -> None:
     """Of everything that a kind of message can say, sensible or not."""

@@ -54,6 +54,8 @@ class PowerHistory:
         """Return the least and the most that was drawn from ``begin`` to ``end``, in W."""
         if not self._values:
             return (0.0, 0.0)
+        if begin >= self._times[-1]:
+            return (self._values[-1], self._values[-1])
         first = max(0, bisect_right(self._times, begin) - 1)
         past = max(first + 1, bisect_left(self._times, end))
         values = self._values[first:past]

@@ -12,6 +12,7 @@ from .codes import CONTROLLER_TYPES, FORBIDDEN_CODES, ODD_LENGTHS, Code, Damage
 from .messages import BODY_LENGTHS
 
 DELIMITER = 0xC0
+_DELIMITER = bytes((DELIMITER,))
 ESCAPE = 0xDB
 _ESCAPED = {0xDC: DELIMITER, 0xDD: ESCAPE}
 
@@ -168,15 +169,19 @@ class FrameDecoder:
 
     def feed(self, data: bytes) -> Iterator[bytes | RejectedFrame]:
         """Take the next bytes of the stream and yield what they complete."""
-        for byte in data:
-            if byte == DELIMITER:
-                if (found := self._close()) is not None:
-                    yield found
-                self._in_frame = True
-            elif len(self._raw) < MAX_RAW_BYTES:
-                self._raw.append(byte)
-            else:
-                self._overflowed = True
+        first, *more = data.split(_DELIMITER)
+        self._gather(first)
+        for piece in more:
+            if (found := self._close()) is not None:
+                yield found
+            self._in_frame = True
+            self._gather(piece)
+
+    def _gather(self, piece: bytes) -> None:
+        """Keep what stands before the next delimiter, as long as a frame can be."""
+        room = MAX_RAW_BYTES - len(self._raw)
+        self._raw += piece[:room]
+        self._overflowed |= len(piece) > room
 
     def drop_partial(self) -> RejectedFrame | None:
         """Give up an unfinished frame because the line fell silent.

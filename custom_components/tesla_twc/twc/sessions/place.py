@@ -212,9 +212,13 @@ class Look:
         if session.met_kwh is not None and self._kwh >= session.met_kwh + 1.0:
             change |= self._turned_first(session, elapsed)
         seen = replace(session, **change)
-        if self.house is not None:
-            seen = replace(seen, sun_told=max(seen.sun_told, seen.energy.sun))
-        if seen == replace(session, seen=self.wall) and abs(self.wall - place.kept) < IDLE_SECONDS:
+        if self.house is not None and (sun := seen.energy.sun) > seen.sun_told:
+            seen = replace(seen, sun_told=sun)
+        # Every look copies the session; a third copy only to compare two of them would be one too many.
+        is_idle = seen.sun_told == session.sun_told and all(
+            value == getattr(session, name) for name, value in change.items() if name != "seen"
+        )
+        if is_idle and abs(self.wall - place.kept) < IDLE_SECONDS:
             place.session = seen
             return
         self._change(seen)

@@ -80,7 +80,8 @@ def test_a_car_that_rises_before_its_wall_connector_tells_so_is_not_remembered_a
 
 
 @pytest.mark.parametrize(
-    ("on", "off", "high", "low"), [(50, 10, 25.0, 12.0), (55, 15, 24.5, 18.0), (40, 20, 24.9, 5.0)]
+    ("on", "off", "high", "low"),
+    [(50, 10, 25.0, 12.0), pytest.param(55, 15, 24.5, 18.0, marks=pytest.mark.long), (40, 20, 24.9, 5.0)],
 )
 def test_a_hob_that_pauses_every_minute_ends_like_one_that_does_not(
     on: int, off: int, high: float, low: float

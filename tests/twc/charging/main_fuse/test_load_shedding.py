@@ -95,14 +95,13 @@ def test_room_that_comes_and_goes_brings_a_car_back_less_and_less_often():
     assert over <= 300
 
 
-@pytest.mark.parametrize("times", [1, pytest.param(2, marks=pytest.mark.long)])
-def test_a_rest_is_short_again_after_hours_without_a_stop(times: int):
+@pytest.mark.parametrize(("times", "hours"), [(1, 2), pytest.param(2, 6, marks=pytest.mark.long)])
+def test_a_rest_is_short_again_after_hours_without_a_stop(times: int, hours: int):
     def load(second: float) -> float:
-        hour = second % (6 * HOUR)
-        return 26.0 if 300 <= hour < 600 else 4.0
+        return 26.0 if 300 <= second % (hours * HOUR) < 600 else 4.0
 
     house = at_home(load, fast(), fast())
-    live(house, times * 6 * HOUR, load)
+    live(house, times * hours * HOUR, load)
     assert starts(house) == [1, times + 1]
     live(house, 600, load)
     live(house, 600, load)

@@ -48,7 +48,7 @@ def told(house: SunnyHouse, seconds: int) -> Mapping[int, int]:
     return counts
 
 
-@pytest.mark.parametrize("interval", [1, 5])
+@pytest.mark.parametrize("interval", [5, pytest.param(1, marks=pytest.mark.long)])
 def test_a_grid_meter_that_is_minutes_late_says_nothing_about_the_phases(interval: int):
     intervals = {"grid": float(interval), "phases": float(interval)}
     late = plugged_in(Engine(EngineMemory(meter=LATE_GRID, intervals=intervals)), interval=interval)

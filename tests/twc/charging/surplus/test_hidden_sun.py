@@ -55,8 +55,17 @@ def test_nothing_is_tried_unless_the_owner_wishes_it():
     assert sunny.imported_wh < 25, "what the inverter leaves"
 
 
-@pytest.mark.parametrize("meter", [1, 10, 30])
-@pytest.mark.parametrize(("phases", "sun", "amps"), [(1, 6000.0, 24), (3, 9000.0, 12)])
+@pytest.mark.parametrize(
+    ("phases", "sun", "amps", "meter"),
+    [
+        (1, 6000.0, 24, 1),
+        (3, 9000.0, 12, 30),
+        pytest.param(1, 6000.0, 24, 10, marks=pytest.mark.long),
+        pytest.param(1, 6000.0, 24, 30, marks=pytest.mark.long),
+        pytest.param(3, 9000.0, 12, 1, marks=pytest.mark.long),
+        pytest.param(3, 9000.0, 12, 10, marks=pytest.mark.long),
+    ],
+)
 def test_a_car_finds_the_sun_that_nobody_sees(phases: int, sun: float, amps: int, meter: int):
     sunny = house(sun, phases=phases, meter_interval=meter)
     sunny.live(3600)
@@ -74,7 +83,9 @@ def test_a_car_finds_the_sun_that_nobody_sees(phases: int, sun: float, amps: int
     assert sunny.cars[GARAGE].starts == 1
 
 
-@pytest.mark.parametrize(("phases", "sun"), [(1, 310.0), (1, 1100.0), (3, 2000.0)])
+@pytest.mark.parametrize(
+    ("phases", "sun"), [(1, 310.0), pytest.param(1, 1100.0, marks=pytest.mark.long), (3, 2000.0)]
+)
 def test_where_there_is_too_little_next_to_nothing_is_paid_for_looking(phases: int, sun: float):
     dull = house(sun, phases=phases)
     dull.live(6 * 3600)

@@ -57,7 +57,7 @@ class ConnectorFacts:
     @property
     def offered_amps(self) -> float:
         """The offer in force, the higher of its last two reports: one frame may be damaged."""
-        return max((heartbeat.offered_amps for heartbeat in self.recent), default=0.0)
+        return max([heartbeat.offered_amps for heartbeat in self.recent], default=0.0)
 
     @property
     def drawn_amps(self) -> float:
@@ -67,7 +67,7 @@ class ConnectorFacts:
     @property
     def recently_drawn_amps(self) -> float:
         """The current it draws, the higher of its last two reports."""
-        return max((heartbeat.drawn_amps for heartbeat in self.recent), default=0.0)
+        return max([heartbeat.drawn_amps for heartbeat in self.recent], default=0.0)
 
     @property
     def charging(self) -> bool:

@@ -70,7 +70,7 @@ class FuseCars:
         earliest = reported_at - latest_seconds - MEASURED_EARLIER_SECONDS
         members = {}
         for twcid, on in mapping.items():
-            if phase not in (*on.sure, *on.possible):
+            if phase not in on.sure and phase not in on.possible:
                 continue
             if (history := self._cars.get(twcid)) is None:
                 # It counts as house when others are raised; no car is lowered for what it drew last.

@@ -37,17 +37,17 @@ class Seen:
     @property
     def low_rest(self) -> float:
         """The A beside the cars that are surely there, if these drew the most that they may have."""
-        return self.amps - sum(one.most for one in self.members.values() if one.sure)
+        return self.amps - sum([one.most for one in self.members.values() if one.sure])
 
     @property
     def high_rest(self) -> float:
         """The same if they drew the least."""
-        return self.amps - sum(one.least for one in self.members.values() if one.sure)
+        return self.amps - sum([one.least for one in self.members.values() if one.sure])
 
     @property
     def likely_rest(self) -> float:
         """The same if they drew what is most likely."""
-        return self.amps - sum(one.likely for one in self.members.values() if one.sure)
+        return self.amps - sum([one.likely for one in self.members.values() if one.sure])
 
     @property
     def house_amps(self) -> float:
@@ -177,7 +177,7 @@ class MainPhase:
 
 def elsewhere(members: Mapping[TwcId, Member]) -> float:
     """Return the most that cars may have drawn on a phase that they are not surely on, in A."""
-    return sum(one.most for one in members.values() if not one.sure)
+    return sum([one.most for one in members.values() if not one.sure])
 
 
 def planned(site: SiteSettings) -> float:

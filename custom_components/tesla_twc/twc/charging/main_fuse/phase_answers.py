@@ -127,7 +127,7 @@ _MEANS = {
 def _verdict(answers: Sequence[Answer] | deque[Answer], at_least: int = ENOUGH) -> PhaseVerdict:
     """Return the verdict that most of the last responses agree on."""
     for answer, meaning in _MEANS.items():
-        count = sum(one is answer for one in answers)
+        count = answers.count(answer)
         enough = at_least if answer in (Answer.RISES, Answer.NOTHING) else ENOUGH_FOR_A_FAULT
         if count >= enough and count >= MOST * len(answers):
             return meaning
