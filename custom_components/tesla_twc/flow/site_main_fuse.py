@@ -11,7 +11,7 @@ from ..house.sentences import names_of
 from ..runtime.role import role_of
 from ..twc.bus.snapshot import BusRole
 from .site_answers import SiteAnswers
-from .site_forms import FUSE_MORE_SCHEMA, FUSE_SCHEMA
+from .site_forms import FUSE_MORE_SCHEMA, FUSE_SCHEMA, without_directions
 
 
 class MainFuseSteps(SiteAnswers):
@@ -22,8 +22,11 @@ class MainFuseSteps(SiteAnswers):
         if role_of(self.config_entry.data) is not BusRole.CONTROL:
             # Whoever gives no orders guards nothing, and has nothing to do when a sensor is silent.
             return await self._async_without_orders()
+        before = self._draft.get(CONF_PHASE_SENSORS)
         if (form := self._ask("site_fuse", FUSE_SCHEMA, user_input)) is not None:
             return form
+        if self._draft.get(CONF_PHASE_SENSORS) != before:
+            self._draft = without_directions(self._draft)
         if not self._draft.get(CONF_PHASE_SENSORS):
             return await self._async_after_the_fuse()
         return await self.async_step_site_fuse_partly()
