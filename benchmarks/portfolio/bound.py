@@ -13,11 +13,15 @@ from math import ceil
 import numpy as np
 
 from custom_components.tesla_twc.twc.charging.pace import Pace
-from custom_components.tesla_twc.twc.replay.parked_car import CAR_START_SECONDS, LAG_SECONDS, ORDER_DELAY_SECONDS
+from custom_components.tesla_twc.twc.replay.parked_car import (
+    CAR_START_SECONDS,
+    LAG_SECONDS,
+    ORDER_DELAY_SECONDS,
+)
 
 from .alike import Floats, Numbers, groups
-from .life import COST, Result
 from .plan import Case
+from .result import COST, Result
 
 PACE = Pace()
 CHANGE_COST = 0.012
@@ -64,9 +68,7 @@ def _steps_of(case: Case) -> _Steps:
     minutes = max(1, round(meter.interval_seconds / MINUTE))
     kept = len(case.samples) // minutes * minutes
     per_ampere = np.array([one.volts for one in case.samples[:kept]]) * socket.phases
-    surplus = np.maximum(
-        0.0, np.array([one.solar_watts - one.load_watts for one in case.samples[:kept]])
-    )
+    surplus = np.maximum(0.0, np.array([one.solar_watts - one.load_watts for one in case.samples[:kept]]))
     amps = np.arange(socket.minimum_amps, socket.maximum_amps + 1)
     drawn = per_ampere[:, None] * amps
     sun = np.minimum(drawn, surplus[:, None]) * MINUTE / 3.6e6
@@ -90,16 +92,19 @@ def _values(steps: _Steps) -> tuple[Floats, Floats, Floats]:
     Also what the minutes of a step after its first bring on average. The first is known when it is decided.
     """
     group = steps.group
-    order, size = np.argsort(group, kind="stable"), np.bincount(group)
-    count, first_of = len(size), np.concatenate(([0], np.cumsum(size)[:-1]))
+    # Steps without any surplus are all alike: one of them stands for all.
+    order = np.argsort(group, kind="stable")[np.bincount(group)[0] - 1 :]
+    shown = group[order]
+    size = np.bincount(shown)
+    first_of = np.concatenate(([0], np.cumsum(size)[:-1]))
 
     def mean(values: Floats) -> Floats:
-        return np.add.reduceat(values[order], first_of, axis=0) / size[:, None]
+        return np.add.reduceat(values, first_of, axis=0) / size[:, None]
 
     gain = steps.gain
-    first = gain[:: steps.minutes]
-    rest_of_step = gain.reshape(len(first), steps.minutes, -1)[:, 1:].sum(axis=1)
-    later = mean(rest_of_step)
+    first = gain[:: steps.minutes][order]
+    later = mean(gain.reshape(len(group), steps.minutes, -1)[order, 1:].sum(axis=1))
+    count = len(size)
     follows = np.zeros((count, count))
     np.add.at(follows, (group[:-1], group[1:]), 1.0)
     follows /= np.maximum(1.0, follows.sum(axis=1))[:, None]
@@ -107,7 +112,7 @@ def _values(steps: _Steps) -> tuple[Floats, Floats, Floats]:
     on, off = np.zeros((count, first.shape[1])), np.zeros((count, steps.rest + 1))
     for _ in range(ceil(ROUNDS / steps.minutes)):
         worth_on, worth_off = forgets * (follows @ on), forgets * (follows @ off)
-        choice = _Choice(steps, first, later[group], worth_on[group], worth_off[group])
+        choice = _Choice(steps, first, later[shown], worth_on[shown], worth_off[shown])
         on = mean(np.maximum(choice.stay, np.maximum(choice.change, choice.stop)))
         off = mean(choice.waiting)
     return forgets * (follows @ on), forgets * (follows @ off), later

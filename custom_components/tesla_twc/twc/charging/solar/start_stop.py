@@ -27,7 +27,7 @@ RECENT_STOPS_SECONDS = 3600.0
 """The time constant with which a stop is forgotten; until then it makes the next start dearer …"""
 RECENT_STOP_COSTS = 0.1
 """… by so much of its cost."""
-STOP_HOLD_SECONDS = 4.0
+STOP_HOLD_SECONDS = 5.0
 """A stop must be worth it for this time, so that one odd reading ends no charge."""
 FOUND_GAINS = 2.0
 """A car that was found charging is assumed to have had so many times its minimum; else the next cloud would end it."""
