@@ -200,6 +200,9 @@ def arguments() -> argparse.Namespace:
         "--case", metavar="WORDS", help="only cases of the portfolio whose name, or half, is that"
     )
     parser.add_argument("--no-paces", action="store_true", help="leave our other paces out of the portfolio")
+    parser.add_argument(
+        "--bound", action="store_true", help="also what the portfolio yields to whoever knows the past only"
+    )
     parser.add_argument("--kwp", type=float, help="size of the solar plant, kW")
     parser.add_argument(
         "--shift-days", type=int, default=0, help="days by which the house is ahead of the sun"

@@ -1,7 +1,7 @@
 """Lives a case with every rule, and with those who know the future."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from benchmarks.oracle import Oracle, oracle
@@ -12,12 +12,9 @@ from custom_components.tesla_twc.twc.replay.playing import play
 from custom_components.tesla_twc.twc.replay.rules import EngineRule, ReplayRule
 
 from .plan import Case
+from .result import START_COSTS, Result
 
 OURS = "ours"
-START_COSTS = (0.05, 0.1, 0.3)
-"""What a start costs in kWh."""
-COST = 0.1
-"""The one by which rules are compared unless another is named."""
 CHOICES = {
     "sun": Pace(few_starts=0),
     "few_starts": Pace(few_starts=100),
@@ -26,23 +23,10 @@ CHOICES = {
 }
 """What an owner may choose instead of the default: either end of the one choice, and less or more of the other."""
 ORACLE = "oracle"
+BOUND = "bound"
+"""Who knows the past only."""
 NOT_SOLAR = frozenset({"evcc_min"})
 """Rules that charge at night, too: nothing to compare."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What one rule made of one case: kWh of the car by source, and how often it began and was told other amps."""
-
-    sun: float
-    grid: float
-    battery: float
-    starts: int
-    changes: int
-
-    def worth(self, start_cost: float = COST) -> float:
-        """Return U in kWh: from the sun, less from the grid and the house battery, less what the starts cost."""
-        return self.sun - self.grid - self.battery - start_cost * self.starts
 
 
 def rules(case: Case, ours: SiteSettings, *, paces: bool) -> Mapping[str, Callable[[], ReplayRule]]:
@@ -73,9 +57,16 @@ def foreseen(case: Case, start_cost: float) -> Result:
 
 
 def live_all(
-    case: Case, *, ours: SiteSettings, paces: bool, only: Collection[str] | None
+    case: Case, *, ours: SiteSettings, paces: bool, only: Collection[str] | None, bounded: bool = False
 ) -> dict[str, Result]:
-    """Return the figures of every rule and oracle by name; of the rules that are named only, if any are."""
+    """Return the figures of every rule and oracle by name; of the rules that are named only, if any are.
+
+    ``bounded``: also what could be had with the past known.
+    """
     makers = rules(case, ours, paces=paces)
     found = {name: live(case, make()) for name, make in makers.items() if not only or name in only}
+    if bounded:
+        from .bound import bound  # noqa: PLC0415  it needs numpy
+
+        found[BOUND] = bound(case)
     return found | {f"{ORACLE}_{cost}": foreseen(case, cost) for cost in START_COSTS}

@@ -4,6 +4,7 @@ import argparse
 from functools import partial
 import json
 from multiprocessing import get_context
+import os
 from pathlib import Path
 import sys
 from time import perf_counter
@@ -11,9 +12,10 @@ from time import perf_counter
 from custom_components.tesla_twc.twc.charging.settings import SiteSettings
 from custom_components.tesla_twc.twc.replay.house import Sample
 
-from .life import Result, live_all
+from .life import live_all
 from .plan import Case, cases
 from .report import as_json, tables
+from .result import Result
 from .shown_days import days
 
 
@@ -27,10 +29,12 @@ def measure(
         raise SystemExit(f"No case is called {words}.")
     began = perf_counter()
     results = {}
+    # Each process counts by itself: several that count on all cores wait for each other.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     with get_context("spawn").Pool(chosen.jobs) as pool:
         # The longest first: a processor that is left alone with one at the end waits for nothing else.
         ordered = sorted(wanted, key=lambda case: -len(case.samples))
-        task = partial(live_all, ours=ours, paces=not chosen.no_paces, only=chosen.only)
+        task = partial(live_all, ours=ours, paces=not chosen.no_paces, only=chosen.only, bounded=chosen.bound)
         found = pool.imap(task, ordered)
         for case, found_of in zip(ordered, found, strict=True):
             results[case.name] = found_of

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from .life import COST, ORACLE, OURS, START_COSTS, Result
+from .life import BOUND, ORACLE, OURS
 from .plan import Case, Half
+from .result import COST, START_COSTS, Result
 
 PEERS_SHOWN = ("evcc", "twcmanager", "openwb", "openevse", "naive")
 
@@ -76,7 +77,10 @@ def share_of(results: Mapping[str, Result], rule: str, cost: float = COST) -> fl
 
 def tables(cases: Sequence[Case], results: Results) -> str:
     """Return a table of the cases and one of the sums, in Markdown."""
-    return "\n".join([*_by_case(cases, results), "", *_by_rule(cases, results)])
+    lines = [*_by_case(cases, results), "", *_by_rule(cases, results)]
+    if BOUND in results[cases[0].name] and OURS in results[cases[0].name]:
+        lines += ["", *_by_bound(cases, results)]
+    return "\n".join(lines)
 
 
 def _by_case(cases: Sequence[Case], results: Results) -> Iterable[str]:
@@ -94,6 +98,21 @@ def _by_case(cases: Sequence[Case], results: Results) -> Iterable[str]:
                 words = f"{one.worth():.1f} ({one.sun:.0f} / {one.grid:.1f} / {one.starts / case.days:.1f})"
                 cells.append(f"**{words}**" if one.worth() == best else words)
             yield f"| {case.name} | " + " | ".join(cells) + " |"
+
+
+def _by_bound(cases: Sequence[Case], results: Results) -> Iterable[str]:
+    """Yield what ours has of what could be had with the past known."""
+    yield "| case | ours | bound | ours has | starts a day, ours / bound | changes a day, ours / bound |"
+    yield "|---" * 6 + "|"
+    for half in Half:
+        for case in (case for case in cases if case.half is half):
+            ours, best = results[case.name][OURS], results[case.name][BOUND]
+            share = f"{100.0 * ours.worth() / best.worth():.1f} %" if best.worth() >= 1.0 else "–"
+            yield (
+                f"| {case.name} | {ours.worth():.1f} | {best.worth():.1f} | {share} "
+                f"| {ours.starts / case.days:.1f} / {best.starts / case.days:.1f} "
+                f"| {ours.changes / case.days:.0f} / {best.changes / case.days:.0f} |"
+            )
 
 
 def _by_rule(cases: Sequence[Case], results: Results) -> Iterable[str]:

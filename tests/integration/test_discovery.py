@@ -375,6 +375,45 @@ async def test_two_kinds_of_phases_of_one_meter_are_not_mixed(house: House) -> N
     assert phases.entity_ids == (amps,)
 
 
+async def test_powers_of_phases_stand_in_for_currents_that_are_missing(house: House) -> None:
+    device = house.device("homewizard", "p1", "HWE-P1")
+    powers = [house.has(device, f"active_power_l{phase}_w", -230) for phase in (1, 2, 3)]
+    (phases,) = await house.found(SensorRole.PHASES)
+    assert phases.options() == {"phase_sensors": powers, "phases_positive": "import"}
+
+
+@pytest.mark.parametrize(
+    ("platform", "current", "power", "positive"),
+    [
+        ("homewizard", "active_current_l{}_a", "active_power_l{}_w", "import"),
+        ("dsmr", "instantaneous_current_l{}", "instantaneous_active_power_l{}_negative", "export"),
+    ],
+)
+async def test_powers_beside_currents_without_a_sign_tell_their_direction(
+    house: House, platform: str, current: str, power: str, positive: str
+) -> None:
+    device = house.device(platform, "p1", "HWE-P1")
+    amps = [house.has(device, current.format(phase), 3, CURRENT) for phase in (1, 2, 3)]
+    powers = [house.has(device, power.format(phase), 690) for phase in (1, 2, 3)]
+    chosen = {"phase_sensors": amps, "phases_positive": "import"}
+    (phases,) = await house.found(SensorRole.PHASES)
+    assert phases.options() == {**chosen, "phase_powers": powers, "phase_powers_positive": positive}
+    # One that has no state tells nothing, and two powers tell nothing of three phases.
+    house.hass.states.async_remove(powers[2])
+    (phases,) = await house.found(SensorRole.PHASES)
+    assert phases.options() == chosen
+    er.async_get(house.hass).async_remove(powers[2])
+    (phases,) = await house.found(SensorRole.PHASES)
+    assert phases.options() == chosen
+
+
+async def test_what_phases_give_is_no_phase(house: House) -> None:
+    device = house.device("dsmr")
+    for phase in (1, 2, 3):
+        house.has(device, f"instantaneous_active_power_l{phase}_negative", 690)
+    assert await house.found() == []
+
+
 async def test_two_of_three_powers_make_no_meter(house: House) -> None:
     device = house.device("shelly", "3EM", "SHEM-3")
     for index in (0, 1):
@@ -660,6 +699,7 @@ def test_signs_are_given_where_there_is_one_and_nowhere_else() -> None:
         "grid": {"import", "export"},
         "battery": {"charging", "discharging"},
         "phase": {"import", "export"},
+        "phase_power": {"import"},
     }
     for platform, maker in MAKERS.items():
         for hint in maker.hints:

@@ -73,12 +73,14 @@ MADE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "AABBCC-em:0-total_act_power": "power",
             "AABBCC-em1:0-power_em1": "power",
             **{f"AABBCC-em:0-{phase}_current": "current" for phase in "abc"},
+            **{f"AABBCC-em:0-{phase}_act_power": "power" for phase in "abc"},
             **{f"AABBCC-emeter_{index}-power": "power" for index in range(3)},
         },
         (
             '"total_act_power": RpcSensorDescription( key="em"',
             '"power_em1": RpcSensorDescription( key="em1"',
             *(f'"{phase}_current": RpcSensorDescription( key="em"' for phase in "abc"),
+            *(f'"{phase}_act_power": RpcSensorDescription( key="em"' for phase in "abc"),
             '("emeter", "power"): BlockSensorDescription(',
             'f"{coordinator.mac}-{block.description}"',
             'f"{super().unique_id}-{self.attribute}"',
@@ -145,7 +147,9 @@ OF_THE_OWNER = {"modbus", "template"}
 
 KEYS_OF_OTHERS = {
     # Envoys have them for each phase, made of the key of the whole.
-    "enphase_envoy": {f"net_ct_current_l{phase}" for phase in (1, 2, 3)},
+    "enphase_envoy": {
+        f"{key}_l{phase}" for key in ("net_ct_current", "net_consumption") for phase in (1, 2, 3)
+    },
     # ha-solarman, installed by hand, takes the place of the integration of Home Assistant.
     "solarman": {"grid_power", "pv_power", "load_power", "battery_power", "battery", "battery_soc"},
 }

@@ -1,5 +1,6 @@
 """The portfolio of the surplus benchmark: its days, its cases, its battery, and what it prints."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,10 @@ import pytest
 from benchmarks.peers import PEERS
 from benchmarks.portfolio.battery import EFFICIENCY, LAG_SECONDS, HouseBattery
 from benchmarks.portfolio.days import MINUTES, Sky, days_of, sky_of
-from benchmarks.portfolio.life import COST, ORACLE, OURS, live_all
+from benchmarks.portfolio.life import BOUND, ORACLE, OURS, foreseen, live_all
 from benchmarks.portfolio.plan import COMPOSED, METERS, SKIES, WIRINGS, Case, Half, cases
 from benchmarks.portfolio.report import as_json, tables
+from benchmarks.portfolio.result import COST, Result
 from benchmarks.portfolio.shown_days import ROOFS, days
 from benchmarks.surplus import START_SECONDS, Later
 from custom_components.tesla_twc.twc.charging.settings import SiteSettings
@@ -121,7 +123,7 @@ def test_a_case_is_lived_by_every_rule_and_told(tmp_path: Path) -> None:
         socket=Socket(phases=1, maximum_amps=16),
         meter=MeterSettings(),
     )
-    results = {"one day": live_all(case, ours=SiteSettings(), paces=False, only=None)}
+    results = {"one day": live_all(case, ours=SiteSettings(), paces=False, only=None, bounded=True)}
     best = results["one day"][f"{ORACLE}_{COST}"]
     assert best.worth() >= results["one day"][OURS].worth() > 0.9 * best.worth()
     told = as_json([case], results)
@@ -131,6 +133,58 @@ def test_a_case_is_lived_by_every_rule_and_told(tmp_path: Path) -> None:
     assert told["cases"]["one day"]["rules"]["evcc"]["sun"] > 20
     assert "| one day |" in tables([case], results)
     assert "| ours | held_back |" in tables([case], results)
+    assert "| case | ours | bound | ours has |" in tables([case], results)
+    assert 0.9 * best.worth() < results["one day"][BOUND].worth() < 1.05 * best.worth()
+    del results["one day"][BOUND]
+    assert "ours has" not in tables([case], results)
+
+
+def gusty(meter: MeterSettings) -> Case:
+    """Return five days with a cloud every half hour."""
+    days = [one for day in range(5) for one in arch(day, 800.0, gap_every=30)]
+    return Case(
+        name="five days",
+        half=Half.HELD_BACK,
+        sky="gusty",
+        samples=tuple(Sample(one.time, one.load_watts, one.solar_watts * 8) for one in days),
+        socket=Socket(phases=1, maximum_amps=32),
+        meter=meter,
+    )
+
+
+def test_who_knows_the_past_only_has_less_behind_a_slow_meter_than_behind_a_quick_one() -> None:
+    from benchmarks.portfolio.bound import bound
+
+    quick, late, slow = (
+        bound(gusty(MeterSettings(interval_seconds=interval, delay_seconds=delay)))
+        for interval, delay in ((1.0, 0.0), (10.0, 5.0), (300.0, 0.0))
+    )
+    best = foreseen(gusty(MeterSettings()), COST)
+    assert 1.02 * best.worth() > quick.worth() > late.worth() > slow.worth() > 0.5 * best.worth()
+    assert slow.changes < quick.changes
+    assert bound(gusty(MeterSettings())) == quick, "the same each time"
+
+
+def test_where_the_sun_never_suffices_the_bound_never_starts() -> None:
+    from benchmarks.portfolio.bound import bound
+
+    case = replace(gusty(MeterSettings()), samples=tuple(arch(0, 900.0)))
+    assert bound(case) == Result(0.0, 0.0, 0.0, 0, 0)
+
+
+def test_moments_are_alike_whose_past_was() -> None:
+    import numpy as np
+
+    from benchmarks.portfolio.alike import LEAST_ALIKE, groups
+
+    dark, lit = np.zeros(100), np.tile(np.concatenate((np.full(20, 8.0), np.full(40, 20.0), np.zeros(30))), 8)
+    assert set(groups(np.concatenate((dark, lit[:LEAST_ALIKE])), 1440)) == {0}, "too few to tell anything"
+    found = groups(np.concatenate((dark, lit)), 1440)
+    assert set(found[:100]) == {0}
+    coming, group = np.roll(lit, -1)[:-1], found[100:-1]
+    told = np.bincount(group, coming) / np.maximum(1, np.bincount(group))
+    assert ((coming - told[group]) ** 2).mean() < 0.1 * coming.var(), "the past tells what comes next"
+    assert min(np.bincount(found)[1:]) >= LEAST_ALIKE
 
 
 def test_a_day_of_each_roof_is_one_that_is_held_back() -> None:

@@ -24,12 +24,14 @@ WORDS = {
     Part.BATTERY_DISCHARGE: "discharging",
     Part.SOC: "state of charge",
     Part.PHASE: "phases",
+    Part.PHASE_POWER: "powers of phases",
+    Part.PHASE_GIVEN: "given by phases",
 }
 
 
 def said_of(hint: Hint) -> str:
     """Return a hint as the page writes it."""
-    between = {Part.PHASE: ", "}.get(hint.part, " or ")
+    between = ", " if hint.part in {Part.PHASE, Part.PHASE_POWER, Part.PHASE_GIVEN} else " or "
     keys = (" + " if hint.whole else between).join(f"`{key}`" for key in hint.keys)
     sign = f" (+ {hint.positive})" if hint.positive is not None else ""
     return f"{WORDS[hint.part]}{sign}: {keys}"

@@ -686,6 +686,65 @@ async def test_currents_without_a_sign_get_it_from_the_powers_of_their_phases(
     assert (site["phase_powers"], site["phase_powers_positive"]) == (right, "export")
 
 
+def has_p1_meter(dialogue: Dialogue) -> tuple[list[str], list[str]]:
+    """Let an integration have a meter whose currents have no sign; return them and the powers of its phases."""
+    found: dict[str, list[str]] = {"current": [], "power": []}
+    owner = MockConfigEntry(domain="youless")
+    owner.add_to_hass(dialogue.hass)
+    for kind, unit, value in (("current", "A", 3), ("power", "W", -690)):
+        for phase in (1, 2, 3):
+            entity = er.async_get(dialogue.hass).async_get_or_create(
+                "sensor",
+                "youless",
+                f"youless_1_phase_{phase}_{kind}",
+                config_entry=owner,
+                original_device_class=kind,
+            )
+            dialogue.show(entity.entity_id, value, unit, kind)
+            found[kind].append(entity.entity_id)
+    return found["current"], found["power"]
+
+
+async def test_powers_that_tell_the_direction_are_proposed_beside_currents(dialogue: Dialogue) -> None:
+    currents, powers = has_p1_meter(dialogue)
+    dialogue.show(GRID, 500)
+    await dialogue.begin()
+    await dialogue.answer(proposal=GRID)
+    await dialogue.answer(grid_power=GRID, grid_positive="import", meter_contains_connectors=True)
+    await dialogue.answer()
+    assert dialogue.step == "site_fuse"
+    assert dialogue.suggested["phase_sensors"] == currents
+    await dialogue.answer(**NO_FUSE, phase_sensors=currents, fuse=25)
+    told = {key: dialogue.suggested[key] for key in ("phase_powers", "phase_powers_positive")}
+    assert told == {"phase_powers": powers, "phase_powers_positive": "import"}
+
+
+async def test_powers_of_other_phases_tell_nothing_any_more(dialogue: Dialogue) -> None:
+    currents, powers = has_p1_meter(dialogue)
+    for entity_id in PHASES:
+        dialogue.show(entity_id, 3, "A", "current")
+    dialogue.show(GRID, 500)
+    former = {**NO_FUSE, "phase_sensors": PHASES, "fuse": 25}
+    dialogue.has(
+        site={"measurement": "none", **former, "phase_powers": powers, "phase_powers_positive": "export"}
+    )
+    await dialogue.by_hand("none")
+    await dialogue.answer(**former)
+    assert dialogue.suggested["phase_powers"] == powers
+    await dialogue.by_hand("none")
+    await dialogue.answer(**{**former, "phase_sensors": PHASES[::-1]})
+    assert "phase_powers" not in dialogue.suggested
+    # Nor do they of phases that are proposed without powers.
+    for entity_id in powers:
+        dialogue.hass.states.async_remove(entity_id)
+    await dialogue.begin()
+    await dialogue.answer(proposal=GRID)
+    await dialogue.answer(grid_power=GRID, grid_positive="import", meter_contains_connectors=True)
+    await dialogue.answer()
+    await dialogue.answer(**{**former, "phase_sensors": currents})
+    assert "phase_powers" not in dialogue.suggested
+
+
 async def test_a_power_cannot_be_its_own_direction(dialogue: Dialogue) -> None:
     dialogue.has(phases=1)
     dialogue.show(PHASES[0], 1150, "W")

@@ -15,7 +15,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from ..const import CONF_BASE_LOAD, CONF_GRID_IMPORT, CONF_HIDDEN_SUN, CONF_INVERTER_LIMIT
+from ..const import CONF_BASE_LOAD, CONF_GRID_IMPORT, CONF_HIDDEN_SUN, CONF_INVERTER_LIMIT, CONF_PHASE_SENSORS
 from ..house.discovery import async_find, complete, mains
 from ..house.proposal import Proposal
 from ..house.sensors import measurement_of
@@ -32,6 +32,7 @@ from .site_forms import (
     MISSING_SCHEMA,
     NONE,
     choice,
+    without_directions,
 )
 from .site_main_fuse import MainFuseSteps
 
@@ -67,6 +68,8 @@ class SiteFlow(MainFuseSteps, CheckSteps):
                 found = complete(self.hass, proposal, self._proposals)
                 self._method = _method_of(found)
                 kept = {key: value for key, value in self._draft.items() if key not in _SENSORS}
+                if CONF_PHASE_SENSORS in found and found[CONF_PHASE_SENSORS] != kept.get(CONF_PHASE_SENSORS):
+                    kept = without_directions(kept)
                 self._draft = {**kept, **found}
                 return await self._async_step_sensors()
         return await self.async_step_site_method()

@@ -308,6 +308,15 @@ def _fuse_mistakes(answer: Mapping[str, Any]) -> dict[str, str]:
     return errors
 
 
+def without_directions(site: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a site whose phases are others now: the powers that told their direction belong to those of before."""
+    return {
+        key: value
+        for key, value in site.items()
+        if key not in {CONF_PHASE_POWERS, CONF_PHASE_POWERS_POSITIVE}
+    }
+
+
 _LISTS = (CONF_GRID_OTHERS, CONF_SOLAR_POWER, CONF_PHASE_SENSORS, CONF_PHASE_POWERS, CONF_OTHER_LOADS)
 
 

@@ -12,7 +12,7 @@ from ..registry.house_entry import is_house
 from ..runtime.role import role_of
 from ..twc.bus.snapshot import BusRole
 from .site_answers import SiteAnswers
-from .site_forms import FUSE_MORE_SCHEMA, FUSE_SCHEMA, HOUSE_FUSE_SCHEMA
+from .site_forms import FUSE_MORE_SCHEMA, FUSE_SCHEMA, HOUSE_FUSE_SCHEMA, without_directions
 
 
 class MainFuseSteps(SiteAnswers):
@@ -24,8 +24,11 @@ class MainFuseSteps(SiteAnswers):
             # Whoever gives no orders guards nothing, and has nothing to do when a sensor is silent.
             return await self._async_without_orders()
         schema = HOUSE_FUSE_SCHEMA if is_house(self.config_entry) else FUSE_SCHEMA
+        before = self._draft.get(CONF_PHASE_SENSORS)
         if (form := self._ask("site_fuse", schema, user_input)) is not None:
             return form
+        if self._draft.get(CONF_PHASE_SENSORS) != before:
+            self._draft = without_directions(self._draft)
         if not self._draft.get(CONF_PHASE_SENSORS):
             return await self._async_after_the_fuse()
         return await self.async_step_site_fuse_partly()

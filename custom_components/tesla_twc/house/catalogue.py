@@ -24,6 +24,10 @@ class Part(Enum):
     BATTERY_DISCHARGE = "battery_discharge"
     SOC = "soc"
     PHASE = "phase"
+    PHASE_POWER = "phase_power"
+    """W of a phase with a sign: they tell the direction of its current, or stand in for it."""
+    PHASE_GIVEN = "phase_given"
+    """W that a phase gives to the grid, 0 while it takes: they tell the direction of its current."""
 
 
 LOCAL = 2
@@ -108,6 +112,14 @@ def _phases(
     return Hint(part=Part.PHASE, keys=keys, positive=positive, names=names, models=models, whole=whole)
 
 
+def _powers(*keys: str, names: bool = False, models: tuple[str, ...] = ()) -> Hint:
+    return Hint(part=Part.PHASE_POWER, keys=keys, positive="import", names=names, models=models)
+
+
+def _given_by_phases(*keys: str, names: bool = False) -> Hint:
+    return Hint(part=Part.PHASE_GIVEN, keys=keys, names=names)
+
+
 _TESLA_ENERGY_SITE: Final = Maker(
     rank=CLOUD,
     hints=(
@@ -152,6 +164,11 @@ MAKERS: Final[Mapping[str, Maker]] = {
             _taken("current_electricity_usage"),
             _given("current_electricity_delivery"),
             _phases("instantaneous_current_l1", "instantaneous_current_l2", "instantaneous_current_l3"),
+            _given_by_phases(
+                "instantaneous_active_power_l1_negative",
+                "instantaneous_active_power_l2_negative",
+                "instantaneous_active_power_l3_negative",
+            ),
         ),
     ),
     "dsmr_reader": Maker(
@@ -160,6 +177,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
             _taken("current_power_usage"),
             _given("current_power_return"),
             _phases("phase_power_current_l1", "phase_power_current_l2", "phase_power_current_l3"),
+            _given_by_phases("current_power_return_l1", "current_power_return_l2", "current_power_return_l3"),
         ),
     ),
     "e3dc_rscp": Maker(
@@ -193,7 +211,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
                 "l2_active_instantaneous_amperage",
                 "l3_active_instantaneous_amperage",
             ),
-            _phases(
+            _powers(
                 "l1_active_instantaneous_power",
                 "l2_active_instantaneous_power",
                 "l3_active_instantaneous_power",
@@ -225,6 +243,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
             _battery("battery_discharge"),
             _soc("aggregated_soc", "battery_level"),
             _phases("net_ct_current_l1", "net_ct_current_l2", "net_ct_current_l3"),
+            _powers("net_consumption_l1", "net_consumption_l2", "net_consumption_l3"),
         ),
     ),
     "foxess": Maker(
@@ -264,6 +283,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
             _discharge("power_battery_discharge"),
             _soc("state_of_charge"),
             _phases("current_ac_phase_1", "current_ac_phase_2", "current_ac_phase_3"),
+            _powers("power_real_phase_1", "power_real_phase_2", "power_real_phase_3"),
         ),
     ),
     "goodwe": Maker(
@@ -318,6 +338,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
             _phases(
                 "active_current_l1_a", "active_current_l2_a", "active_current_l3_a", models=_HOMEWIZARD_METERS
             ),
+            _powers("active_power_l1_w", "active_power_l2_w", "active_power_l3_w", models=_HOMEWIZARD_METERS),
         ),
     ),
     "huawei_solar": Maker(
@@ -403,6 +424,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
             _taken("power_consumption"),
             _given("power_production"),
             _phases("current_phase_l1", "current_phase_l2", "current_phase_l3"),
+            _given_by_phases("power_produced_phase_l1", "power_produced_phase_l2", "power_produced_phase_l3"),
         ),
     ),
     "powerfox": Maker(rank=CLOUD, hints=(_grid("power"),)),
@@ -441,6 +463,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
             _grid("em:0-total_act_power", "em1:0-power_em1"),
             _grid("emeter_0-power", models=_SHELLY_EM),
             _phases("em:0-a_current", "em:0-b_current", "em:0-c_current"),
+            _powers("em:0-a_act_power", "em:0-b_act_power", "em:0-c_act_power"),
             _phases("emeter_0-power", "emeter_1-power", "emeter_2-power", whole=True),
         ),
     ),
@@ -456,6 +479,12 @@ MAKERS: Final[Mapping[str, Maker]] = {
             _discharge("battery power discharge total", names=True),
             _soc("battery soc total", names=True),
             _phases("metering current l1", "metering current l2", "metering current l3", names=True),
+            _given_by_phases(
+                "metering active power feed l1",
+                "metering active power feed l2",
+                "metering active power feed l3",
+                names=True,
+            ),
         ),
     ),
     "smappee": Maker(
@@ -521,6 +550,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
             _battery("battery_power"),
             _soc("battery", "battery_soc"),
             _phases("a_current", "b_current", "c_current"),
+            _given_by_phases("a_act_ret_power", "b_act_ret_power", "c_act_ret_power"),
         ),
     ),
     "solax": Maker(
@@ -593,11 +623,15 @@ MAKERS: Final[Mapping[str, Maker]] = {
             _taken("1.7.0"),
             _given("2.7.0"),
             _phases("31.7.0", "51.7.0", "71.7.0"),
-            _phases("36.7.0", "56.7.0", "76.7.0"),
+            _powers("36.7.0", "56.7.0", "76.7.0"),
         ),
     ),
     "youless": Maker(
         rank=LOCAL,
-        hints=(_grid("active_power_w"), _phases("phase_1_current", "phase_2_current", "phase_3_current")),
+        hints=(
+            _grid("active_power_w"),
+            _phases("phase_1_current", "phase_2_current", "phase_3_current"),
+            _powers("phase_1_power", "phase_2_power", "phase_3_power"),
+        ),
     ),
 }

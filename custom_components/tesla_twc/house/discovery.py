@@ -62,7 +62,14 @@ async def async_find(hass: HomeAssistant, entry: ConfigEntry[Any]) -> list[Propo
             for entity_id in proposal.entity_ids
         ):
             unique.setdefault((proposal.role, frozenset(proposal.entity_ids)), proposal)
-    return [replace(proposal, present=_present(hass, proposal)) for proposal in unique.values()]
+    return [
+        replace(
+            proposal,
+            present=_present(hass, proposal),
+            directions=_all_known(hass, proposal.directions),
+        )
+        for proposal in unique.values()
+    ]
 
 
 def mains(proposals: Iterable[Proposal]) -> list[Proposal]:
@@ -105,6 +112,11 @@ def _phases(hass: HomeAssistant, main: Proposal, known: Iterable[Proposal]) -> P
     trusted = [proposal for proposal in beside if proposal.rank <= TRUSTED_RANK]
     # Of two meters nobody knows which one is the house's.
     return trusted[0] if len(trusted) == 1 else None
+
+
+def _all_known(hass: HomeAssistant, entity_ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Return sensors if every one of them has a state, and none otherwise."""
+    return entity_ids if all(hass.states.get(one) is not None for one in entity_ids) else ()
 
 
 _QUANTITIES: Mapping[SensorRole, Quantity] = {

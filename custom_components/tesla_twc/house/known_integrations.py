@@ -1,6 +1,7 @@
 """Looks through the entity registry for the sensors of known integrations."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import partial
 import re
@@ -112,7 +113,15 @@ def _matches(hass: HomeAssistant, entity: er.RegistryEntry, hint: Hint) -> int |
 
 
 _OF_SEVERAL: Final = frozenset(
-    {Part.PHASE, Part.GRID_IMPORT, Part.GRID_EXPORT, Part.BATTERY_CHARGE, Part.BATTERY_DISCHARGE}
+    {
+        Part.PHASE,
+        Part.PHASE_POWER,
+        Part.PHASE_GIVEN,
+        Part.GRID_IMPORT,
+        Part.GRID_EXPORT,
+        Part.BATTERY_CHARGE,
+        Part.BATTERY_DISCHARGE,
+    }
 )
 """What is one thing with others."""
 
@@ -154,7 +163,14 @@ def _assemble(found: Mapping[_Place, list[_Sensor]]) -> Iterator[Proposal]:
                     _one_of_each(sensors).values() if hint.whole else [sensors[0].entity_id]
                 )
             case Part.PHASE:
-                yield from _phases(sensors, hint, made)
+                for phases in _phases(sensors, hint, made):
+                    yield _with_directions(phases, place, found)
+            case Part.PHASE_POWER:
+                # Beside currents they tell the direction of these.
+                if place._replace(part=Part.PHASE) not in found:
+                    yield from _phases(sensors, hint, made)
+            case Part.PHASE_GIVEN:
+                continue
             case _:
                 role = SensorRole(place.part.value)
                 first = (sensors[0].entity_id,)
@@ -177,6 +193,15 @@ def _phases(sensors: list[_Sensor], hint: Hint, made: Callable[..., Proposal]) -
     roles = (SensorRole.PHASES, SensorRole.GRID) if hint.whole else (SensorRole.PHASES,)
     for role in roles:
         yield made(role=role, entity_ids=tuple(phases.values()), positive=hint.positive)
+
+
+def _with_directions(phases: Proposal, place: _Place, found: Mapping[_Place, list[_Sensor]]) -> Proposal:
+    """Return phases with the powers that tell their directions, if there is one for each."""
+    for part, positive in ((Part.PHASE_POWER, "import"), (Part.PHASE_GIVEN, "export")):
+        powers = _one_of_each(found.get(place._replace(part=part), []))
+        if list(powers) == list(range(len(phases.entity_ids))):
+            return replace(phases, directions=tuple(powers.values()), directions_positive=positive)
+    return phases
 
 
 def _one_of_each(sensors: list[_Sensor]) -> dict[int, str]:

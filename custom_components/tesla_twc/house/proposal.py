@@ -16,6 +16,8 @@ from ..const import (
     CONF_GRID_OTHERS,
     CONF_GRID_POSITIVE,
     CONF_GRID_POWER,
+    CONF_PHASE_POWERS,
+    CONF_PHASE_POWERS_POSITIVE,
     CONF_PHASE_SENSORS,
     CONF_PHASES_POSITIVE,
     CONF_SOLAR_POWER,
@@ -43,6 +45,10 @@ class Proposal:
     to L3, also of a grid meter without a total."""
     positive: str | None = None
     """What a positive value means, where it has a sign."""
+    directions: tuple[str, ...] = ()
+    """Of phases: the powers that tell the direction of each, in the same order; empty where none do."""
+    directions_positive: str | None = None
+    """What a positive value of these means."""
     source: str
     """ENERGY, BY_NAME or the domain of an integration."""
     rank: int
@@ -81,4 +87,9 @@ class Proposal:
             case SensorRole.SOC:
                 return {CONF_BATTERY_SOC: first}
             case _:
-                return {CONF_PHASE_SENSORS: list(self.entity_ids), CONF_PHASES_POSITIVE: self.positive}
+                told = {
+                    CONF_PHASE_POWERS: list(self.directions),
+                    CONF_PHASE_POWERS_POSITIVE: self.directions_positive,
+                }
+                phases = {CONF_PHASE_SENSORS: list(self.entity_ids), CONF_PHASES_POSITIVE: self.positive}
+                return phases | told if self.directions else phases

@@ -5,20 +5,10 @@ from typing import Any
 
 from homeassistant.components.repairs import RepairsFlowResult
 
-from ..const import (
-    CONF_FUSE,
-    CONF_OTHER_LOADS,
-    CONF_PHASE_POWERS,
-    CONF_PHASE_POWERS_POSITIVE,
-    CONF_PHASE_SENSORS,
-    CONF_PHASES_POSITIVE,
-    CONF_SITE,
-)
-from ..flow.site_forms import DEFAULTS, PHASES_SCHEMA, mistakes
+from ..const import CONF_FUSE, CONF_OTHER_LOADS, CONF_PHASE_SENSORS, CONF_PHASES_POSITIVE, CONF_SITE
+from ..flow.site_forms import DEFAULTS, PHASES_SCHEMA, mistakes, without_directions
 from .fuse_issues import ALL_PHASES
 from .repair_flow import Repair, opposite_sign
-
-_DIRECTIONS = frozenset({CONF_PHASE_POWERS, CONF_PHASE_POWERS_POSITIVE})
 
 
 class FuseRepair(Repair):
@@ -52,9 +42,7 @@ class FuseRepair(Repair):
         """Ask for other sensors, or another sign of theirs."""
         errors: dict[str, str] = {}
         if user_input is not None and not (errors := self._mistakes(user_input)):
-            # Other phases, or another order of them: the powers that told their direction belong to those of before.
-            kept = {key: value for key, value in self._site.items() if key not in _DIRECTIONS}
-            return self.save({CONF_SITE: {**kept, **user_input}})
+            return self.save({CONF_SITE: {**without_directions(self._site), **user_input}})
         suggested = {**DEFAULTS, **self._site} if user_input is None else user_input
         return self.async_show_form(
             step_id="other_sensors",

@@ -6,6 +6,8 @@ from twc.charging.solar.current_follower import (
     LOWER_SECONDS,
     RAISE_SECONDS,
     RAISE_SPACING_SECONDS,
+    SINGLE_LOWER_WH,
+    SINGLE_RAISE_WH,
     CurrentFollower,
 )
 from twc.charging.solar.energy_account import EnergyAccount
@@ -63,15 +65,27 @@ def test_a_small_import_is_borne_as_long_as_the_ampere_pays():
 
 
 @pytest.mark.parametrize("missing", [100.0, 150.0, 230.0])
-def test_a_decrease_comes_when_it_would_have_saved_what_it_costs(missing: float):
+def test_a_decrease_by_an_ampere_comes_when_it_would_have_saved_what_it_costs(missing: float):
     watts = 20 * VOLTS - missing
     saved = gain_of(watts, 19 * VOLTS, PACE.grid_price) - gain_of(watts, 20 * VOLTS, PACE.grid_price)
+    assert seconds_until(Amps(20), watts) == pytest.approx(SINGLE_LOWER_WH * 3600 / saved, abs=1)
+
+
+def test_a_decrease_by_more_comes_sooner():
+    watts = 18.3 * VOLTS
+    saved = gain_of(watts, 18 * VOLTS, PACE.grid_price) - gain_of(watts, 20 * VOLTS, PACE.grid_price)
     assert seconds_until(Amps(20), watts) == pytest.approx(LOWER_SECONDS * VOLTS / saved, abs=1)
 
 
 def test_a_rise_comes_when_it_would_have_earned_what_it_costs():
-    assert seconds_until(Amps(10), 11.05 * VOLTS) == pytest.approx(RAISE_SECONDS, abs=1)
+    assert seconds_until(Amps(10), 11.05 * VOLTS) == pytest.approx(SINGLE_RAISE_WH * 3600 / VOLTS, abs=1)
     assert seconds_until(Amps(10), 13.05 * VOLTS) == pytest.approx(RAISE_SECONDS / 3, abs=1)
+
+
+def test_a_single_ampere_on_three_phases_is_worth_enough_at_once():
+    follower, watts = CurrentFollower(10, 0.0), 3 * 11.05 * VOLTS
+    follower.adjust(watts, watts, 3 * VOLTS, 6, 32, PACE, 100.0)
+    assert follower.next_at == pytest.approx(100 + RAISE_SECONDS)
 
 
 def test_what_goes_up_and_down_again_moves_nothing():
@@ -126,7 +140,7 @@ def test_it_says_when_it_wants_to_be_asked_again():
     follower, watts = CurrentFollower(10, 0.0), 9.5 * VOLTS
     follower.adjust(watts, watts, VOLTS, 6, 32, PACE, 100.0)
     saved = gain_of(watts, 9 * VOLTS, PACE.grid_price) - gain_of(watts, 10 * VOLTS, PACE.grid_price)
-    assert follower.next_at == pytest.approx(100 + LOWER_SECONDS * VOLTS / saved)
+    assert follower.next_at == pytest.approx(100 + SINGLE_LOWER_WH * 3600 / saved)
     follower.adjust(watts, watts, VOLTS, 6, 32, PACE, follower.next_at)
     assert follower.amps == 9
     follower.adjust(20 * VOLTS, 20 * VOLTS, VOLTS, 6, 32, PACE, follower.next_at or 120.0)

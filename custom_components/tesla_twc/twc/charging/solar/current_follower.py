@@ -13,8 +13,11 @@ from .energy_account import JOULES_PER_WH, EnergyAccount
 
 RAISE_SECONDS = 120.0
 """A rise is made once it would have earned as much as one ampere does in this time."""
-LOWER_SECONDS = 15.0
+LOWER_SECONDS = 6.0
 """A decrease is made once it would have saved as much as one ampere does in this time, at the price of the grid."""
+SINGLE_RAISE_WH, SINGLE_LOWER_WH = 13.0, 6.0
+"""A change of a single ampere has to earn, or save, so many Wh at least. On one phase it is worth little, and half of
+all changes were such; on three phases the times above are longer."""
 ROUNDED = 0.5
 """A change goes to an ampere only if at most so many times the owner's share of the grid is missing of it, so that the
 next dip does not change it again."""
@@ -69,6 +72,10 @@ class CurrentFollower:
         worth_a_rise, worth_less = (
             watts_per_ampere * seconds / JOULES_PER_WH for seconds in (RAISE_SECONDS, LOWER_SECONDS)
         )
+        if more == self.amps + 1:
+            worth_a_rise = max(worth_a_rise, SINGLE_RAISE_WH)
+        if less == self.amps - 1:
+            worth_less = max(worth_less, SINGLE_LOWER_WH)
         raise_at = _due_at(self._more, worth_a_rise, self._changed_at + RAISE_SPACING_SECONDS, now)
         lower_at = _due_at(self._less, worth_less, self._changed_at + LOWER_SPACING_SECONDS, now)
         if lower_at <= now:
