@@ -1,7 +1,8 @@
 """Several buses on feeders without sensors: no wire carries more than it may, whoever comes, goes or falls silent."""
 
 import pytest
-from twc.charging.decision import Feeder
+from twc.charging.decision import Feeder, Reason
+from twc.charging.house_address import circuit_of
 from twc.simulator.car_models import TESLA, TESLA_US, ZOE
 from twc.simulator.unit import Unit
 
@@ -68,6 +69,31 @@ async def test_cars_take_turns_across_buses_where_a_cable_has_no_room_for_all():
         charged |= {number for number, is_charging in enumerate(drawn) if is_charging}
     assert charged == {0, 1, 2}
     assert not estate.broken
+
+
+async def test_a_car_is_told_of_the_cable_that_holds_it_back_and_of_its_circuit_only_where_that_is_full():
+    estate = await two_buses(amps=20).open()
+    for bus in estate.buses.values():
+        bus.plug(ZOE)
+    held = estate.run(120).connectors
+    charging = [one for one in held.values() if one.reason is not Reason.NO_CAR]
+    assert {(one.reason, one.terms.get("feeder")) for one in charging} == {(Reason.HELD_BY_CIRCUIT, "yard")}
+    estate = two_buses(amps=63)
+    estate.add("shed", unit(2), circuit=8)
+    await estate.open()
+    estate.buses["shed"].plug(ZOE)
+    (alone,) = [one for twcid, one in estate.run(120).connectors.items() if circuit_of(twcid) == "shed"]
+    assert (alone.reason, alone.amps, "feeder" in alone.terms) == (Reason.HELD_BY_CIRCUIT, 8, False)
+
+
+async def test_a_car_that_waits_for_its_turn_is_told_which_cable_has_no_room():
+    estate = two_buses(amps=12)
+    await estate.open()
+    for number in range(2):
+        estate.buses["garage"].plug(ZOE, number)
+    estate.buses["barn"].plug(ZOE)
+    waiting = [one for one in estate.run(120).connectors.values() if one.reason is Reason.WAITING_FOR_TURN]
+    assert [one.terms["feeder"] for one in waiting] == ["yard"]
 
 
 async def test_a_bus_that_is_unloaded_keeps_its_amps_until_its_wall_connectors_have_stopped():

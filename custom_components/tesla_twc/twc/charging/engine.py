@@ -25,7 +25,7 @@ from .decision import (
     Share,
 )
 from .engine_memory import EngineMemory
-from .explain import explain, of_guard, sun_terms
+from .explain import explain, of_feeder, of_guard, sun_terms
 from .limiter import Limited, Limiter
 from .main_fuse.conductor import FuseView
 from .main_fuse.guard import HouseGuard
@@ -172,7 +172,12 @@ class Engine:
         told = decided if done is limited else self._explained(inputs, done, {}, view, fuse, now)
         shown = self._note_outcomes(inputs, decided, told, done.orders, now)
         shown = {
-            twcid: of_guard(one, fuse, connectors[twcid].circuit, limited.behind.get(twcid))
+            twcid: of_guard(
+                of_feeder(one, limited.full_feeders.get(twcid)),
+                fuse,
+                connectors[twcid].circuit,
+                limited.behind.get(twcid),
+            )
             for twcid, one in shown.items()
         }
         times += [outcome.next_at(now) for outcome in self._outcomes.values()]

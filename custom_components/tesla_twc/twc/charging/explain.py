@@ -188,6 +188,13 @@ def _reason(one: ConnectorInput, plan: Plan, order: int | None, fuse_amps: int |
     return plan.reason
 
 
+def of_feeder(shown: ConnectorDecision, feeder: str | None) -> ConnectorDecision:
+    """Say of a car that a circuit holds back that it is really the feeder above, where that one is full."""
+    if feeder is None or shown.reason not in (Reason.HELD_BY_CIRCUIT, Reason.WAITING_FOR_TURN):
+        return shown
+    return replace(shown, terms={**shown.terms, "feeder": feeder})
+
+
 _BLIND = {
     FuseState.SILENT: (Reason.STALE_INPUT_MINIMUM, Reason.STALE_INPUT_WAITING),
     FuseState.FAULTY: (Reason.NOT_BELIEVED_MINIMUM, Reason.NOT_BELIEVED_WAITING),

@@ -41,6 +41,8 @@ class Limited:
     """A per phase that the main fuse leaves for each; empty without a guard."""
     behind: Mapping[TwcId, str] = field(default_factory=dict)
     """The feeder with sensors that leaves each the least, where one does."""
+    full_feeders: Mapping[TwcId, str] = field(default_factory=dict)
+    """The feeder without sensors that leaves each no more, where its own circuit would."""
     full_by_circuit: frozenset[TwcId] = frozenset()
     """Those for which the circuit alone would leave no more than they have, whatever the main fuse leaves."""
     spikes: Mapping[TwcId, int] = field(default_factory=dict)
@@ -125,6 +127,9 @@ class Limiter:
             times=times,
             fuse_amps=_fuse_amps(connectors, left),
             behind=_behind(connectors, left, view),
+            full_feeders=wiring.full_feeders(
+                {twcid: float((orders[twcid] or 0) * one.facts.units) for twcid, one in connectors.items()}
+            ),
             full_by_circuit=frozenset(full),
             spikes=_spikes(connectors, plans, needs, view),
             rooms=rooms(wiring, {demand.twcid: demand for demand in demands}, orders),

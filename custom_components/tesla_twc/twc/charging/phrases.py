@@ -162,7 +162,11 @@ SAID: Mapping[Reason, Said] = {
         )
     ),
     Reason.WAITING_FOR_TURN: Said(
-        (Phrase("waiting_for_turn_amps", ("circuit",)), Phrase("waiting_for_turn"))
+        (
+            Phrase("waiting_for_turn_feeder", ("feeder",)),
+            Phrase("waiting_for_turn_amps", ("circuit",)),
+            Phrase("waiting_for_turn"),
+        )
     ),
     Reason.NOT_WATCHED: Said((Phrase("not_watched_amps", ("circuit",)), Phrase("not_watched"))),
     Reason.STALE_INPUT_WAITING: Said(

@@ -54,6 +54,22 @@ class Wiring:
                 amps = max(0.0, feeder.limit_amps - self.loaded(feeder))
                 yield Wire(frozenset[TwcId]().union(*here), amps)
 
+    def full_feeders(self, takes: Mapping[TwcId, float]) -> dict[TwcId, str]:
+        """Return the feeder without sensors that is full above each wall connector whose own circuit is not.
+
+        ``takes``: A that each one takes, all its units together.
+        """
+        found: dict[TwcId, str] = {}
+        for feeder in self.unmeasured:
+            here = [name for name in self.below[feeder.name] if name not in self.loads]
+            sums = {name: sum(takes.get(twcid, 0.0) for twcid in self.members[name]) for name in here}
+            if sum(sums.values()) + 1.0 <= feeder.limit_amps - self.loaded(feeder):
+                continue
+            for name in here:
+                if sums[name] + 1.0 <= self.circuits[name].limit_amps:
+                    found |= dict.fromkeys(self.members[name], feeder.name)
+        return found
+
     def loaded(self, feeder: Feeder) -> float:
         """Return what the circuits below a feeder that do not obey may take."""
         return sum(self.taken[name] for name in self.below[feeder.name] if name in self.loads)
