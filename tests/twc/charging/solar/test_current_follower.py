@@ -105,7 +105,7 @@ def test_on_three_phases_a_change_costs_as_many_seconds():
 
 def test_an_owner_who_wants_nothing_from_the_grid_buys_no_ampere_for_seconds():
     nothing = Pace(grid_share=0)
-    assert Amps(20, pace=nothing).live(20 * VOLTS - 60, 3) == 19
+    assert Amps(20, pace=nothing).live(20 * VOLTS - 60, 5) == 19
     assert Amps(20, pace=nothing).live(20 * VOLTS - 2, 60) == 20, "no meter and no car is so exact"
     assert Amps(10, pace=nothing).live(11.9 * VOLTS, 600) == 11
 

@@ -102,12 +102,12 @@ def test_under_clouds_most_of_the_sun_is_used_and_little_is_taken_from_the_grid(
 
 def test_a_load_that_comes_while_it_looks_is_no_answer():
     sunny = house(6000.0)
-    sunny.live(1200)
+    sunny.live(2000)
     sunny.load = 2300.0
-    sunny.live(1200)
+    sunny.live(2000)
     assert 14 <= sunny.cars[GARAGE].amps <= 16
     sunny.load = 300.0
-    sunny.live(1200)
+    sunny.live(2000)
     assert sunny.cars[GARAGE].amps >= 20
 
 
