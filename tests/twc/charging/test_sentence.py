@@ -281,7 +281,7 @@ def test_whatever_is_decided_is_said_without_contradicting_itself(
             Reason.AT_LIMIT,
             10,
             {"planned_current": 16},
-            "10 A for now: 16 A follow once other cars have given up theirs.",
+            "Held at 10 A for now: 16 A follow once other cars have given up theirs.",
         ),
         (Reason.OFF, 0, {}, "Off: Charging enabled is off, or the current limit is 0."),
         (Reason.OFF, 0, {"mode": "off"}, "Off: its charge mode is Off."),
