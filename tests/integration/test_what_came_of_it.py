@@ -459,6 +459,24 @@ async def test_no_car_is_no_turn_to_wait_for(
     assert shown(owner) == {"waiting_for_turn", "at_limit"}
 
 
+async def test_a_current_of_which_nothing_is_heard_any_more_is_told_no_longer(
+    hass: HomeAssistant, world: World, garage: Station, yard: Station, entry: MockConfigEntry
+) -> None:
+    """One of the cars has to wait for its turn: its wall connector gets no heartbeats."""
+    owner = await move_in(hass, world, entry, {"circuit_limit": 16})
+    for station in (garage, yard):
+        await let_in(world, station, Car(ZOE), 60)
+    await owner.set_circuit_limit(10)
+    unheard = 0
+    for _ in range(60):
+        await live(world, 1)
+        for twcid in (GARAGE, YARD):
+            if not owner.available("charging_current", twcid):
+                unheard += 1
+                assert owner.shown("decision", twcid).attributes["drawn_current"] is None
+    assert unheard > 20
+
+
 async def test_nobody_waits_for_a_turn_before_anything_is_known_of_a_plug(
     hass: HomeAssistant, world: World, entry: MockConfigEntry
 ) -> None:
