@@ -468,8 +468,8 @@ async def test_a_current_of_which_nothing_is_heard_any_more_is_told_no_longer(
         await let_in(world, station, Car(ZOE), 60)
     await owner.set_circuit_limit(10)
     unheard = 0
-    for _ in range(60):
-        await live(world, 1)
+    for _ in range(120):
+        await world.pass_time(1)
         for twcid in (GARAGE, YARD):
             if not owner.available("charging_current", twcid):
                 unheard += 1
