@@ -17,7 +17,14 @@ from custom_components.tesla_twc.house.sensors import site_settings
 from custom_components.tesla_twc.storage.options_check import problem_with
 from custom_components.tesla_twc.twc.charging.meter.learner import MeterVerdict
 from custom_components.tesla_twc.twc.charging.meter.step_trial import BrokenOffBy
-from custom_components.tesla_twc.twc.charging.readings import Gap
+from custom_components.tesla_twc.twc.charging.phrases import SAID
+from custom_components.tesla_twc.twc.charging.readings import (
+    OTHER_LOADS,
+    PHASES as MAIN_FUSE,
+    Gap,
+    SensorReading,
+    SiteReadings,
+)
 from custom_components.tesla_twc.twc.charging.settings import Access, Measurement
 from custom_components.tesla_twc.twc.sessions.energy import Source
 from custom_components.tesla_twc.twc.sessions.happening import Happening
@@ -990,10 +997,16 @@ async def test_another_meter_replaces_the_sensors_and_leaves_the_fuse(dialogue: 
     assert "battery_power" not in site
 
 
+EVERY_READING = SiteReadings(
+    **dict.fromkeys(("grid", "solar", "consumption", "battery", "battery_soc"), SensorReading(0.0, 0.0))
+)
+
+
 def test_every_sentence_is_used_and_says_nothing_that_is_not_filled_in() -> None:
     package = Path(tesla_twc.__file__).parent
     code = "".join(file.read_text(encoding="utf-8") for file in package.rglob("*.py"))
     measured = {"gain", "delay", "interval"}
+    phrases = [phrase for said in SAID.values() for phrase in (*said.first, *said.then)]
     built = {
         *(f"gap_{gap}" for gap in Gap),
         *(f"found_{kind}{ending}" for kind in ("grid", "house", "solar") for ending in ("", "_silent")),
@@ -1002,11 +1015,17 @@ def test_every_sentence_is_used_and_says_nothing_that_is_not_filled_in() -> None
         *(f"charge_{what}" for what in Happening),
         *(
             f"charge_{ending}"
-            for ending in ("session_ended_sun", "charging_stopped_because", "charging_stopped_unplugged")
+            for ending in (
+                *("session_ended_sun", "charging_stopped_because", "charging_stopped_unplugged"),
+                *("charging_started_why", "charging_stopped_why"),
+            )
         ),
         *(f"charge_refused_{access}" for access in (Access.MINIMUM, Access.REFUSED)),
         *(f"car_refused_{access}" for access in (Access.MINIMUM, Access.REFUSED)),
         *(f"price_{source}{ending}" for source in Source for ending in ("", "_nothing")),
+        *(f"decision_{phrase.key}" for phrase in phrases),
+        *(f"decision_{about}" for about in ("in_shadow", "at_time", "decimal_mark")),
+        *(f"decision_reading_{name}" for name in (*dict(EVERY_READING.needed()), MAIN_FUSE, OTHER_LOADS)),
     }
     values = {
         "watts",
@@ -1019,8 +1038,9 @@ def test_every_sentence_is_used_and_says_nothing_that_is_not_filled_in() -> None
         "missing",
         "volts",
         "bus",
-        *("name", "reason", "problem", "energy", "share", "price"),
+        *("name", "reason", "problem", "energy", "share", "price", "sentence", "time"),
         *measured,
+        *(figure for phrase in phrases for figure in phrase.figures),
     }
     for key, text in STRINGS["common"].items():
         assert key in built or f'"{key}"' in code, key
