@@ -32,6 +32,13 @@ def unique(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
     return dict(pairs)
 
 
+def the_input(loader: yaml.SafeLoader, node: yaml.Node) -> str:
+    """Return what a blueprint leaves to its user, by name."""
+    return f"!input {node.value}"
+
+
+StrictLoader.add_constructor("!input", the_input)
+
 READERS: Mapping[str, Callable[[str], object]] = {
     ".json": lambda text: json.loads(text, object_pairs_hook=unique),
     ".toml": tomllib.loads,

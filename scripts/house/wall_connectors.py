@@ -19,6 +19,7 @@ CIRCUIT: Answers = {
     "connectors_found": {},
     "limits": {"circuit_limit": 32, "phases": "3", "voltage": 230},
     "own_breaker": {"maximum_current": 32},
+    "one_house": {},
 }
 """A three-phase European circuit on which two cars have to share."""
 PATIENCE_SECONDS = 120
