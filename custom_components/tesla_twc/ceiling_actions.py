@@ -4,13 +4,12 @@ import csv
 from datetime import timedelta
 import io
 import json
-from pathlib import Path
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_AREA_ID, ATTR_DEVICE_ID, ATTR_ENTITY_ID, ATTR_FLOOR_ID, ATTR_LABEL_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
@@ -26,7 +25,7 @@ from .runtime.dimming_log import dimming_log
 from .runtime.house import RunningHouse
 from .runtime.overrides import LONGEST_OVERRIDE_SECONDS
 from .sessions.action_call import PERIOD, times
-from .sessions.actions import FOLDER
+from .sessions.media_file import async_write_media
 from .sessions.report import harmless
 from .twc.charging.house_address import in_house, on_bus
 from .twc.charging.outside.grid_operator import NO_LIMIT_WATTS
@@ -224,32 +223,15 @@ async def _async_export(call: ServiceCall) -> ServiceResponse:
         await async_check_see(call, bus_id(coordinator.config_entry), coordinator.connectors)
     start, end = times(call.data)
     log, kind = dimming_log(call.hass), call.data[ATTR_EXPORT_FORMAT]
-    media = call.hass.config.media_dirs.get("local")
-    if media is None:
-        raise HomeAssistantError(translation_domain=DOMAIN, translation_key="no_media_folder")
-    name = f"dimming_{dt_util.now():%Y-%m-%d_%H%M%S}.{kind}"
-    path = Path(media) / FOLDER / name
-    try:
-        events = await call.hass.async_add_executor_job(log.events, start, end)
-        await call.hass.async_add_executor_job(_write, path, kind, events)
-    except OSError as error:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="export_failed",
-            translation_placeholders={"file": str(path), "error": error.strerror or str(error)},
-        ) from error
-    answer: dict[str, Any] = {
-        "file": str(path),
-        "media": f"media-source://media_source/local/{FOLDER}/{name}",
-        "events": events,
-    }
+    events: list[dict[str, Any]] = []
+
+    def read() -> str:
+        events.extend(log.events(start, end))
+        return json.dumps(events, indent=1) if kind == "json" else _as_csv(events)
+
+    where = await async_write_media(call.hass, "dimming", kind, read)
+    answer: dict[str, Any] = {**where, "events": events}
     return answer
-
-
-def _write(path: Path, kind: str, events: list[dict[str, Any]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(events, indent=1) if kind == "json" else _as_csv(events)
-    path.write_text(text, encoding="utf-8", newline="")
 
 
 def _as_csv(events: list[dict[str, Any]]) -> str:

@@ -28,13 +28,14 @@ from .registry.naming import bus_name, connector_name
 from .runtime.availability import GONE
 from .runtime.decider import Decider
 from .runtime.handover import Handover
-from .runtime.house import RunningHouse, SeatCalls
+from .runtime.house import RunningHouse
 from .runtime.keeping import keeping_of
 from .runtime.known_connectors import KnownConnectors, heirs
 from .runtime.overrides import FixedAmps
 from .runtime.owner_settings import OwnerSettings
 from .runtime.publishing import Publisher
 from .runtime.role import overhearing, role_of
+from .runtime.seat import SeatCalls
 from .sessions.book import SessionBook
 from .storage.gathering import Persistence
 from .storage.memory import Memory

@@ -12,9 +12,10 @@ from homeassistant.util.hass_dict import HassKey
 from ..const import DOMAIN
 from ..port import connection
 from ..registry.house_entry import options_of, sharing_entries
-from ..runtime.house import BusPart, RunningHouse
+from ..runtime.house import RunningHouse
 from ..runtime.keeping import keeping_of
 from ..runtime.owner_settings import bus_settings
+from ..runtime.seat import BusPart
 from ..storage.memory import Memory
 from ..storage.store import BusStore
 from ..twc.bus.settings import MINIMUM_AMPS, RememberedConnector

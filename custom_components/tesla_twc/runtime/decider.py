@@ -27,11 +27,13 @@ from ..twc.sessions.learnt import NOTHING_LEARNT, Learnt
 from .car_control import CarLinks
 from .connector_input import connector_input
 from .decision_log import DecisionLog
-from .house import FIRST, BusPart, RunningHouse, SeatCalls
+from .house import RunningHouse
 from .house_settings import OwnerSiteSettings
+from .last_word import FIRST
 from .outside_memory import OutsideMemory
 from .overrides import Fixed, FixedAmps
 from .owner_settings import OwnerSettings, phases_of
+from .seat import BusPart, SeatCalls
 
 
 class Decider:

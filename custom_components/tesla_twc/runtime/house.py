@@ -4,10 +4,9 @@ A house with one bus has one circuit, named "". Where several buses share a hous
 of its bus, and wall connectors are named with it (``charging.house_address``).
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from math import ceil
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, callback
@@ -19,91 +18,26 @@ from ..house.feeders import FeederSensors, feeders_of
 from ..house.sensors import SiteSensors, site_settings
 from ..twc.bus.clock import Clock
 from ..twc.bus.containment import Containment
-from ..twc.bus.snapshot import BusPhase, BusSnapshot, Presence
 from ..twc.charging.decided_upon import decided_upon
-from ..twc.charging.decision import SOLAR_MODES, Circuit, ConnectorInput, Decision, Feeder, Inputs
+from ..twc.charging.decision import SOLAR_MODES, Circuit, Decision, Inputs
 from ..twc.charging.engine import Engine
 from ..twc.charging.engine_memory import EngineMemory
-from ..twc.charging.house_address import circuit_of, in_house, on_bus
 from ..twc.charging.meter.check import MeterCheck
 from ..twc.charging.meter.learner import MeterFindings
 from ..twc.charging.outside.grid_operator import GridChange
-from ..twc.charging.readings import SensorReading
-from ..twc.charging.settings import ChargeMode, Measurement, SiteSettings
+from ..twc.charging.settings import Measurement, SiteSettings
 from ..twc.charging.wear import Wear
+from ..twc.charging.wiring import names_below
 from ..twc.protocol.codes import TwcId
 from .connector_input import sun_followers
 from .dimming_log import AFTER_SECONDS, dimming_log
 from .house_settings import HouseSettings, OwnerSiteSettings
+from .last_word import LastWord, reserved
 from .outside import OutsideWatch
 from .outside_memory import OutsideMemory
+from .seat import BusPart, Seat
 
 NOTHING_FROM_OUTSIDE = OutsideMemory()
-FIRST = 100
-"""The priority of wall connectors that nobody can tell anything: what they have is theirs."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BusPart:
-    """What one bus adds to a decision."""
-
-    bus: BusSnapshot
-    connectors: Mapping[TwcId, ConnectorInput] = field(default_factory=dict)
-    """As the house names them."""
-    other_loads: tuple[SensorReading, ...] = ()
-    """What else hangs on its circuit, where that is measured for this circuit alone."""
-    led: bool = True
-    """Whether its wall connectors get orders from us."""
-    kept_amps: int | None = None
-    """A per phase that its keeper may give; None: it has none."""
-
-    @property
-    def limit_amps(self) -> int:
-        """A per phase that they may draw together. That of somebody else is unknown: what they are built for."""
-        if self.kept_amps is not None:
-            return self.kept_amps
-        if self.led:
-            return self.bus.circuit_limit_amps
-        built_for = sum(one.facts.maximum_amps for one in self.connectors.values())
-        return max(self.bus.circuit_limit_amps, built_for)
-
-
-class Seat(Protocol):
-    """One bus in the house."""
-
-    circuit: str
-    """What the house calls it."""
-    part: BusPart | None
-    """What it added last; None: nothing yet."""
-
-    def take(self, inputs: Inputs, decision: Decision, now: float) -> None:
-        """Take what was decided anew for the whole house."""
-
-    def hand_in(self) -> None:
-        """Add what is known now."""
-
-    def carry_out(self) -> None:
-        """Give the orders that another bus, or a sensor, has led to."""
-
-    def look_again(self) -> None:
-        """Add what is known now, and carry out what follows."""
-
-    def apply(self) -> None:
-        """Let what the owner changed take effect at once."""
-
-    def begin_anew(self) -> None:
-        """Let a newly chosen default mode rule the wall connectors that have none of their own."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeatCalls:
-    """What a house has done at one of its buses."""
-
-    hand_in: Callable[[], None]
-    carry_out: Callable[[], None]
-    look_again: Callable[[], None]
-    apply: Callable[[], None]
-    begin_anew: Callable[[], None]
 
 
 class RunningHouse:
@@ -356,7 +290,8 @@ class RunningHouse:
         feeders = self._feeders.feeders(self._hangs_on)
 
         def below(feeder: str) -> frozenset[TwcId]:
-            return on_feeder(feeder, feeders, connectors)
+            reached = names_below(feeder, feeders)
+            return frozenset(address for address, one in connectors.items() if one.circuit in reached)
 
         return Inputs(
             circuits={
@@ -450,72 +385,3 @@ class RunningHouse:
             return True
         self._asked = asked
         return False
-
-
-def on_feeder(
-    name: str, feeders: Collection[Feeder], connectors: Mapping[TwcId, ConnectorInput]
-) -> frozenset[TwcId]:
-    """Return which wall connectors hang on a feeder, or on one that hangs on it; none hangs on itself."""
-    reached, more = set[str](), {name}
-    while more:
-        reached |= more
-        more = {below for one in feeders if one.name in more for below in one.carries} - reached
-    return frozenset(address for address, one in connectors.items() if one.circuit in reached - {name})
-
-
-@dataclass(frozen=True, slots=True)
-class LastWord:
-    """What counts of a bus that nobody follows any more, and until when."""
-
-    part: BusPart
-    until: float
-    followed_as: str = ""
-    """Under which name its bus is followed again, on another port."""
-
-    def named(self, name: str) -> LastWord:
-        """Return the same under another name, beside the bus that is followed again."""
-        connectors = {
-            (address := in_house(on_bus(before), name)): replace(
-                one, circuit=name, facts=replace(one.facts, twcid=address)
-            )
-            for before, one in self.part.connectors.items()
-        }
-        circuit = next((circuit_of(before) for before in self.part.connectors), "")
-        return LastWord(replace(self.part, connectors=connectors), self.until, circuit)
-
-    def beside(self, present: Mapping[str, BusPart]) -> BusPart:
-        """Return what counts of it beside the buses that are followed: none that is heard again."""
-        if (again := present.get(self.followed_as)) is None:
-            return self.part
-        heard = {
-            on_bus(address)
-            for address, one in again.connectors.items()
-            if one.facts.presence in (Presence.LINKED, Presence.STALE)
-        }
-        kept = {address: one for address, one in self.part.connectors.items() if on_bus(address) not in heard}
-        return replace(self.part, connectors=kept)
-
-
-def reserved(part: BusPart) -> BusPart:
-    """Return what a bus adds while nobody follows it: each wall connector holds what it was offered last.
-
-    What it drew last is taken for granted, so that a reading at the main fuse is not taken for the house alone, and the
-    rest of its offer is kept free. It is silent, and gets no orders.
-    """
-    connectors = {
-        address: replace(
-            one,
-            facts=replace(one.facts, presence=Presence.LOST, last_heard=None),
-            mode=ChargeMode.FAST,
-            enabled=True,
-            limit_amps=ceil(one.facts.counted_amps / one.facts.units),
-            spike_amps=None,
-            fixed_amps=ceil(one.facts.counted_amps / one.facts.units),
-            can_stop=False,
-            priority=FIRST,
-        )
-        for address, one in part.connectors.items()
-        if one.facts.counted_amps > 0
-    }
-    bus = replace(part.bus, phase=BusPhase.DISCONNECTED)
-    return replace(part, bus=bus, connectors=connectors)

@@ -1,11 +1,10 @@
 """The actions get_sessions and export_sessions; it also registers those of editing, importing and monthly."""
 
+from functools import partial
 import json
-from pathlib import Path
 from typing import Any
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
@@ -14,15 +13,13 @@ from .action_call import PERIOD, async_asked, times
 from .book import database_of
 from .editing import async_setup_editing
 from .importing import async_setup_importing
+from .media_file import async_write_media
 from .monthly import async_setup_monthly
 from .report import SessionReport, as_csv, report_of
 
 SERVICE_GET = "get_sessions"
 SERVICE_EXPORT = "export_sessions"
 ATTR_FORMAT = "format"
-
-FOLDER = "tesla_twc"
-"""In the media folder."""
 
 
 @callback
@@ -58,32 +55,13 @@ async def _async_export(call: ServiceCall) -> ServiceResponse:
     """Write a file, and say where it is."""
     report = await _async_report(call)
     kind = call.data[ATTR_FORMAT]
-    media = call.hass.config.media_dirs.get("local")
-    if media is None:
-        raise HomeAssistantError(translation_domain=DOMAIN, translation_key="no_media_folder")
-    name = f"sessions_{dt_util.now():%Y-%m-%d_%H%M%S}.{kind}"
-    path = Path(media) / FOLDER / name
-    try:
-        await call.hass.async_add_executor_job(_write, path, kind, report)
-    except OSError as error:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="export_failed",
-            translation_placeholders={"file": str(path), "error": error.strerror or str(error)},
-        ) from error
-    return {
-        "file": str(path),
-        "media": f"media-source://media_source/local/{FOLDER}/{name}",
-        "sessions": len(report.sessions),
-        "totals": report.totals,
-    }
+    where = await async_write_media(call.hass, "sessions", kind, partial(_text_of, kind, report))
+    return {**where, "sessions": len(report.sessions), "totals": report.totals}
 
 
-def _write(path: Path, kind: str, report: SessionReport) -> None:
+def _text_of(kind: str, report: SessionReport) -> str:
     whole = {"sessions": report.sessions, "totals": report.totals}
-    text = as_csv(report.sessions) if kind == "csv" else json.dumps(whole, indent=1)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", newline="")
+    return as_csv(report.sessions) if kind == "csv" else json.dumps(whole, indent=1)
 
 
 async def _async_report(call: ServiceCall) -> SessionReport:

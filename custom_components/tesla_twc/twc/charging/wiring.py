@@ -90,7 +90,7 @@ def wiring_of(inputs: Inputs) -> Wiring:
         taken=taken | led,
         feeders=inputs.feeders,
         below={
-            feeder.name: _names_below(feeder, inputs.feeders) & inputs.circuits.keys()
+            feeder.name: names_below(feeder.name, inputs.feeders) & inputs.circuits.keys()
             for feeder in inputs.feeders
         },
         # While nobody obeys there is nobody to be moved for another.
@@ -98,13 +98,13 @@ def wiring_of(inputs: Inputs) -> Wiring:
     )
 
 
-def _names_below(feeder: Feeder, feeders: Sequence[Feeder]) -> set[str]:
+def names_below(name: str, feeders: Sequence[Feeder]) -> set[str]:
     """Return all names that hang on a feeder, however many feeders are between; a circle of feeders has an end."""
     by_name = {one.name: one for one in feeders}
-    found, further = set[str](), list(feeder.carries)
+    found, further = set[str](), [name]
     while further:
-        name = further.pop()
-        if name not in found:
-            found.add(name)
-            further += by_name[name].carries if name in by_name else ()
+        above = by_name.get(further.pop())
+        more = set[str]() if above is None else set(above.carries) - found - {name}
+        found |= more
+        further += more
     return found
