@@ -104,6 +104,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "about_to_start_nearly": {"surplus": "3.1"},
     "resting_kw": {"surplus": "4.2"},
     "kept_low": {"amps": "8", "planned": "16"},
+    "rising": {"amps": "12", "target": "20"},
     "following_surplus_kw": {"surplus": "7.1"},
     "following_surplus_minimum": {"surplus": "3.6"},
     "about_to_stop_kw": {"needed": "3.0"},

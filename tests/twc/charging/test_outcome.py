@@ -108,12 +108,25 @@ def test_a_car_that_waits_for_the_amps_of_others_shows_what_it_is_offered():
     watched = Watched()
     watched.live(low, RAISED_WITHIN_SECONDS)
     assert watched.told is not None
-    assert watched.told.amps == 16, "it leaves in a moment"
+    assert (watched.told.amps, watched.told.sent_amps) == (16, 6), "it leaves in a moment"
     assert watched.outcome.next_at(watched.now) == pytest.approx(1001.0 + RAISED_WITHIN_SECONDS)
     watched.live(low, 1, meant=Reason.HELD_BY_CIRCUIT)
     assert (watched.told.reason, watched.told.amps) == (Reason.HELD_BY_CIRCUIT, 6)
     watched.live(CHARGING, 1)
     assert watched.told.amps == 16
+
+
+@pytest.mark.parametrize("facts", [CHARGING, IDLE])
+def test_a_raise_that_has_not_left_yet_is_told_from_what_is_offered(facts: WallConnectorSnapshot):
+    low = replace(facts, offered_amps=12.0, commanded_amps=12)
+    watched = Watched()
+    watched.live(low, OFFERED_WITHIN_SECONDS)
+    assert watched.told is not None
+    assert watched.told.sent_amps is None, "the next heartbeat has it"
+    watched.live(low, 1)
+    assert watched.told.sent_amps == 12
+    watched.live(facts, 1)
+    assert watched.told.sent_amps is None
 
 
 def test_a_car_that_may_begin_although_it_shall_not_is_told_of_before_it_does():

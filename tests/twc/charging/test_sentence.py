@@ -105,6 +105,20 @@ def test_the_documentation_lists_every_sentence() -> None:
     assert lines == table(), "the table of docs/solar.md has to be:\n" + table()
 
 
+@pytest.mark.parametrize(
+    ("reason", "sent", "said"),
+    [
+        (Reason.AT_LIMIT, 12, "Rising from 12 A to 16 A."),
+        (Reason.SET_BY_ACTION, 6, "Rising from 6 A to 16 A."),
+        (Reason.HELD_BY_FUSE, 6, "Rising from 6 A to 16 A."),
+        (Reason.WAITING_FOR_CAR, 6, "Waiting for the car to begin: 6 A are offered."),
+        (Reason.WAITING_FOR_CAR, 0, "Waiting for the car to begin."),
+    ],
+)
+def test_what_has_not_been_sent_yet_is_not_said_to_be_offered(reason: Reason, sent: int, said: str) -> None:
+    assert sentences(say(decided(reason, amps=16, sent_amps=sent), NOW))[0] == said
+
+
 # With and without each figure
 
 

@@ -267,6 +267,8 @@ class ConnectorDecision:
     since: float | None = None
     """Since when it is so, in s of the clock of the decision: too little sun, silent sensors, an offer that is not
     taken. None: not known, or nobody asks."""
+    sent_amps: int | None = None
+    """A per phase that it was last sent, as long as that is less: a higher offer leaves some seconds after the last."""
     starting: bool = False
     """Whether its car is about to begin, as its wall connector reports; not if that has failed already."""
 

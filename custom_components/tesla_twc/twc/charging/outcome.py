@@ -121,9 +121,7 @@ class Outcome:
             return replace(_now(decided, begins), amps=_offered(facts))
         if decided.reason is Reason.NO_CAR and not facts.tells_plug_state:
             return _now(decided, Reason.NO_CAR_AWAKE)
-        if self._visit.is_kept_low(now):
-            # The amps of others have to become free first.
-            decided = replace(decided, amps=facts.commanded_amps or 0)
+        decided = self._as_offered(decided, facts, now)
         if decided.reason in _UNTIL_THE_CAR and self._visit.takes_less(now):
             return _now(decided, Reason.CAR_AT_ITS_LIMIT)
         if order and not facts.charging and facts.plugged_in is not False:
@@ -144,6 +142,18 @@ class Outcome:
         if reason is Reason.CONNECTOR_ERROR:
             return self._error_since
         return facts.last_heard if reason is Reason.NOT_HEARD else None
+
+    def _as_offered(
+        self, decided: ConnectorDecision, facts: WallConnectorSnapshot, now: float
+    ) -> ConnectorDecision:
+        """Return the decision with what it was sent, as long as that is less."""
+        sent = facts.commanded_amps or 0
+        if facts.charging and self._visit.is_kept_low(now):
+            # The amps of others have to become free first.
+            return replace(decided, amps=sent)
+        if self._visit.waits_for_raise(now) and sent < decided.amps:
+            return replace(decided, sent_amps=sent)
+        return decided
 
     def _begins_all_the_same(self, facts: WallConnectorSnapshot, now: float) -> Reason | None:
         """Return why a car that shall not charge is offered current that it may begin with, if it is."""

@@ -38,6 +38,8 @@ _MISSING = Phrase("then_missing", ("since",))
 _NOTHING = Phrase("then_takes_nothing", ("since",))
 _KEPT_LOW = Phrase("kept_low", ("amps", "planned"), ("kept_low",))
 """What is planned follows once the amps of others are free."""
+_RISING = Phrase("rising", ("amps", "target"), ("rising",))
+"""A higher offer is about to leave."""
 
 SAID: Mapping[Reason, Said] = {
     Reason.OFF: Said(
@@ -45,9 +47,10 @@ SAID: Mapping[Reason, Said] = {
     ),
     Reason.NO_CAR: Said((Phrase("no_car"),)),
     Reason.NO_CAR_AWAKE: Said((Phrase("no_car_awake"),)),
-    Reason.FULL_SPEED: Said((_KEPT_LOW, Phrase("full_speed_amps", ("amps",)), Phrase("full_speed"))),
+    Reason.FULL_SPEED: Said((_RISING, _KEPT_LOW, Phrase("full_speed_amps", ("amps",)), Phrase("full_speed"))),
     Reason.AT_LIMIT: Said(
         (
+            _RISING,
             _KEPT_LOW,
             Phrase("at_limit_of_car", ("amps",), ("below_limit",)),
             Phrase("at_limit_amps", ("amps",)),
@@ -55,7 +58,7 @@ SAID: Mapping[Reason, Said] = {
         )
     ),
     Reason.SET_BY_ACTION: Said(
-        (_KEPT_LOW, Phrase("set_by_action_amps", ("amps",)), Phrase("set_by_action")),
+        (_RISING, _KEPT_LOW, Phrase("set_by_action_amps", ("amps",)), Phrase("set_by_action")),
         (Phrase("then_until", ("until",)),),
     ),
     Reason.UNKNOWN_CAR: Said((Phrase("unknown_car_amps", ("amps",)), Phrase("unknown_car"))),
@@ -128,6 +131,7 @@ SAID: Mapping[Reason, Said] = {
     ),
     Reason.HELD_BY_FUSE: Said(
         (
+            _RISING,
             Phrase("held_by_fuse_amps_phase", ("amps", "house", "phase")),
             Phrase("held_by_fuse_amps", ("amps",)),
             Phrase("held_by_fuse_phase", ("house", "phase")),
@@ -139,10 +143,11 @@ SAID: Mapping[Reason, Said] = {
         ),
     ),
     Reason.HELD_BY_GRID_OPERATOR: Said(
-        (Phrase("held_by_grid_operator_amps", ("amps",)), Phrase("held_by_grid_operator"))
+        (_RISING, Phrase("held_by_grid_operator_amps", ("amps",)), Phrase("held_by_grid_operator"))
     ),
     Reason.HELD_BY_CEILING: Said(
         (
+            _RISING,
             Phrase("held_by_ceiling_amps_source", ("amps", "source")),
             Phrase("held_by_ceiling_amps", ("amps",)),
             Phrase("held_by_ceiling_source", ("source",)),
@@ -154,6 +159,7 @@ SAID: Mapping[Reason, Said] = {
     ),
     Reason.HELD_BY_CIRCUIT: Said(
         (
+            _RISING,
             Phrase("held_by_feeder_amps", ("amps", "feeder")),
             Phrase("held_by_feeder", ("feeder",)),
             Phrase("held_by_circuit_amps", ("amps", "circuit")),

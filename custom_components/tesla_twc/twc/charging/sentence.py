@@ -85,8 +85,9 @@ def _figures(
     decided: ConnectorDecision, now: float, missing: tuple[str, ...], until: float | None
 ) -> Iterator[tuple[str, Figure]]:
     """Yield what is known, by name."""
-    if decided.amps > 0:
-        yield "amps", decided.amps
+    if (amps := _amps(decided)) > 0:
+        yield "amps", amps
+    yield "target", decided.amps
     for name, term in _TERMS.items():
         if (value := _number(decided, term)) is not None:
             yield name, round(value)
@@ -139,12 +140,14 @@ def _conditions(
     if missing:
         yield "reading_missing"
     drawn, soc, first = (known.get(name) for name in ("drawn", "soc", "battery_first"))
-    if isinstance(drawn, int) and drawn < decided.amps:
+    if isinstance(drawn, int) and drawn < _amps(decided):
         yield "draws_less"
     if isinstance(soc, int) and isinstance(first, int) and soc < first:
         yield "battery_low"
     if decided.amps < (_number(decided, "planned_current") or 0.0):
         yield "kept_low"
+    if decided.sent_amps is not None:
+        yield "rising"
     yield from _amps_conditions(decided)
     share = _number(decided, "share")
     if share is None:
@@ -159,18 +162,24 @@ def _conditions(
 
 def _amps_conditions(decided: ConnectorDecision) -> Iterator[str]:
     """Yield what is so of the amps beside the limits and the sun."""
+    amps = _amps(decided)
     limit, low = _number(decided, "current_limit"), _number(decided, "share_low")
-    if decided.amps < (limit or 0.0):
+    if amps < (limit or 0.0):
         yield "below_limit"
-    if decided.amps == limit:
+    if amps == limit:
         yield "at_limit"
-    if decided.amps == _number(decided, "highest_current"):
+    if amps == _number(decided, "highest_current"):
         yield "at_highest"
-    if decided.amps <= (_number(decided, "minimum_current") or 0.0):
+    if amps <= (_number(decided, "minimum_current") or 0.0):
         yield "at_minimum"
     watts = _number(decided, "watts_per_ampere")
-    if low is not None and watts is not None and low >= decided.amps * watts:
+    if low is not None and watts is not None and low >= amps * watts:
         yield "enough"
+
+
+def _amps(decided: ConnectorDecision) -> int:
+    """Return the A that it is offered at this moment."""
+    return decided.amps if decided.sent_amps is None else decided.sent_amps
 
 
 def _needs(decided: ConnectorDecision) -> float | None:

@@ -80,7 +80,7 @@ class CarVisit:
     ordered_since: float | None = None
     """Since when it has an order that it was not offered yet."""
     lower_since: float | None = None
-    """Since when it charges and is offered less than was decided."""
+    """Since when it was last sent less than was decided."""
     begins_since: float | None = None
     """Since when its wall connector reports that it begins, while no current flows."""
     start_failed: bool = False
@@ -122,7 +122,7 @@ class CarVisit:
         self._note_finished(order or 0, waits=waits, now=now)
         self._note_start(facts, waits=waits, is_new=chosen != self.chosen, now=now)
         self._note_less(facts, order, now)
-        is_lower = bool(facts.charging) and (facts.commanded_amps or 0) < (order or 0)
+        is_lower = (facts.commanded_amps or 0) < (order or 0)
         self.lower_since = (now if self.lower_since is None else self.lower_since) if is_lower else None
         self.was_charging, self.had_order, self.chosen = bool(facts.charging), bool(order), chosen
         self.had_offer = bool(order) and is_served
@@ -142,6 +142,10 @@ class CarVisit:
     def is_kept_waiting(self, now: float) -> bool:
         """Whether it shall charge and is offered nothing: the amps of others have to become free first."""
         return self.ordered_since is not None and now - self.ordered_since >= OFFERED_WITHIN_SECONDS
+
+    def waits_for_raise(self, now: float) -> bool:
+        """Whether it is offered less than was decided for longer than a heartbeat takes."""
+        return self.lower_since is not None and now - self.lower_since >= OFFERED_WITHIN_SECONDS
 
     def is_kept_low(self, now: float) -> bool:
         """Whether it is offered less than was decided, and not only until the next raise may leave."""
@@ -168,6 +172,7 @@ class CarVisit:
         if self.ordered_since is not None:
             yield self.ordered_since + OFFERED_WITHIN_SECONDS
         if self.lower_since is not None:
+            yield self.lower_since + OFFERED_WITHIN_SECONDS
             yield self.lower_since + RAISED_WITHIN_SECONDS
         if self.without_offer_since is not None:
             yield self.without_offer_since + TRAP_SECONDS
