@@ -16,7 +16,7 @@ from twc.charging.phrases import SAID
 from spoken_words import BEGIN, REPOSITORY, example
 
 FOLDER = REPOSITORY / "custom_components" / "tesla_twc" / "translations"
-LANGUAGES = ("de",)
+LANGUAGES = ("de", "nl")
 """Those that are whole."""
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -24,7 +24,10 @@ SHORT, SHORT_NAME, MENU = 25, 30, 60
 """A name that is no longer than SHORT in English has a column of SHORT_NAME; a line of a menu is not wrapped."""
 
 SAME = {"1", "2", "3", "{name}", "CSV", "JSON", "Tesla Wall Connector Gen 2"}
-SAME_IN = {"de": {"Bus", "Format", "Name", "Phase", "Port", "Problem", "Reserve in W", "Status", "Version"}}
+SAME_IN = {
+    "de": {"Bus", "Format", "Name", "Phase", "Port", "Problem", "Reserve in W", "Status", "Version"},
+    "nl": {"Bus", "Meter", "Reserve in W", "Status", "Stop", "Stops", "VIN"},
+}
 """Texts that are the same word in both languages."""
 
 ENGLISH = r"\b(the|and|with|your|which|charging|when|from|this|that|wall connectors?)\b"
