@@ -10,7 +10,7 @@ from unittest.mock import patch
 from homeassistant.config_entries import ConfigEntry, ConfigFlowResult
 from homeassistant.const import CONF_DEVICE
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 
@@ -25,7 +25,9 @@ from custom_components.tesla_twc.sessions.bus_event import EVENT_CHARGE
 from custom_components.tesla_twc.storage.options_check import problem_with
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.memory import open_memory
+from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
+from tests.integration.owner import GARAGE, Owner
 from tests.integration.test_config_flow import LIMITS, begin as begin_flow, finish_scan, go_on, scan
 from tests.integration.test_reconfigure import (
     LIMITS as NEW_LIMITS,
@@ -147,12 +149,22 @@ async def test_a_move_renames_only_what_its_owner_has_not_renamed(
     assert loaded.title == after
 
 
-async def test_an_entry_that_is_there_keeps_its_title_in_another_language(
-    hass: HomeAssistant, loaded: MockConfigEntry
+async def test_an_entry_that_is_there_keeps_its_title_and_its_ids_in_another_language(
+    hass: HomeAssistant, world: World, garage: Station, owner: Owner
 ) -> None:
+    def ids() -> set[str]:
+        entries = er.async_entries_for_config_entry(er.async_get(hass), owner.entry.entry_id)
+        return {one.entity_id for one in entries}
+
+    before = ids()
+    assert len(before) > 20
     await hass.config.async_update(language="de")
-    assert await hass.config_entries.async_reload(loaded.entry_id)
-    assert loaded.title == "Wall connectors on ttyTWC"
+    await hass.async_block_till_done()
+    assert await hass.config_entries.async_reload(owner.entry.entry_id)
+    await world.pass_time(5)
+    assert owner.entry.title == "Wall connectors on ttyTWC"
+    assert ids() == before
+    assert owner.shown("status", GARAGE).name == "Wallbox 3495 Status"
 
 
 @pytest.mark.usefixtures("german")
