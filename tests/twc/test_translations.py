@@ -16,7 +16,7 @@ from twc.charging.phrases import SAID
 from spoken_words import BEGIN, REPOSITORY, example
 
 FOLDER = REPOSITORY / "custom_components" / "tesla_twc" / "translations"
-LANGUAGES = ("de", "fr", "nl")
+LANGUAGES = ("da", "de", "es", "fr", "it", "nb", "nl", "sv")
 """Those that are whole."""
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -25,6 +25,11 @@ SHORT, SHORT_NAME, MENU = 25, 30, 60
 
 SAME = {"1", "2", "3", "{name}", "CSV", "JSON", "Tesla Wall Connector Gen 2"}
 SAME_IN = {
+    "da": {"Bus", "Format", "Note", "Port", "Problem", "Status", "Stop", "VIN", "Version"},
+    "es": {"Bus", "Error", "Solar", "VIN"},
+    "it": {"Bus", "File", "VIN"},
+    "nb": {"Format", "Port", "Problem", "Status", "VIN"},
+    "sv": {"Format", "Port", "Problem", "Status", "VIN", "Version"},
     "de": {"Bus", "Format", "Name", "Phase", "Port", "Problem", "Reserve in W", "Status", "Version"},
     "fr": {
         *("Bus", "Charge", "Format", "Gain", "Note", "Phases", "Port", "Session", "Source", "Surplus", "VIN"),
@@ -72,7 +77,7 @@ def placeholders(text: str) -> Counter[str]:
 
 def without_names(text: str) -> str:
     """Return a text without its placeholders and without names that are the same everywhere."""
-    return re.sub(r"\{\w+\}|\w+_\w+|(Tesla )?Wall Connector Gen 2", "", text)
+    return re.sub(r"\{\w+\}|\w+_\w+|(Tesla )?Wall Connector( Gen 2)?\b", "", text)
 
 
 def numbers(text: str) -> Counter[str]:
