@@ -475,6 +475,8 @@ class Engine:
         now: float,
     ) -> dict[TwcId, ConnectorDecision]:
         site = inputs.site
+        terms = {} if view.balance is None else view.balance.terms
+        balance_terms = {name: round(watts) for name, watts in terms.items()}
         return {
             twcid: explain(
                 one,
@@ -484,6 +486,7 @@ class Engine:
                     one, self._solar_controls.get(twcid), shares.get(twcid), view.trusted, site, now
                 ),
                 balance=view.balance,
+                balance_terms=balance_terms,
                 readings_state=view.trusted.state,
                 phases=self._phases.phases(one.facts, site, one.phases),
                 fuse=fuse,
