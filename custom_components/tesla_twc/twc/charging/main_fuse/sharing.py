@@ -137,9 +137,7 @@ def _fill(
 
     Returns what each has for each purpose.
     """
-    equals = [
-        [demand.twcid for demand in group if demand.enabled] for _, group in groupby(ranked, key=rank)
-    ]
+    equals = [[demand.twcid for demand in group if demand.enabled] for _, group in groupby(ranked, key=rank)]
     needed = {demand.twcid: demand.need_amps for demand in ranked}
     wished = {demand.twcid: demand.wish_amps for demand in ranked}
     used = {twcid: min(amps, taken[twcid].useful) for twcid, amps in wished.items()}
