@@ -235,7 +235,8 @@ class CarLinks:
         for twcid, one in connectors.items():
             link = self._link(twcid)
             self._follow_link(twcid, link)
-            orders = self._orders.setdefault(twcid, CarOrders())
+            if (orders := self._orders.get(twcid)) is None:
+                orders = self._orders[twcid] = CarOrders()
             if (switch := link.switch) is None:
                 # Whether a car comes is followed all the same: it may be recognised a moment later.
                 orders.decide(one.facts, wanted=None, shown=None, now=now)

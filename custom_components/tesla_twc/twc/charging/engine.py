@@ -226,7 +226,8 @@ class Engine:
         shown = {}
         for twcid, one in inputs.connectors.items():
             phase = inputs.circuits[one.circuit].phase
-            outcome = self._outcomes.setdefault(twcid, Outcome())
+            if (outcome := self._outcomes.get(twcid)) is None:
+                outcome = self._outcomes[twcid] = Outcome()
             outcome.note(
                 one.facts,
                 orders[twcid] if phase is BusPhase.RUNNING else None,
@@ -268,7 +269,9 @@ class Engine:
         for twcid, one in connectors.items():
             self.wear_counter.note(one.facts, now)
             self._phases.note(one.facts)
-            self._own.setdefault(twcid, OwnCurrent()).note(one.facts, now)
+            if (own := self._own.get(twcid)) is None:
+                own = self._own[twcid] = OwnCurrent()
+            own.note(one.facts, now)
         self._solar_controls = {
             twcid: control
             for twcid, control in self._solar_controls.items()

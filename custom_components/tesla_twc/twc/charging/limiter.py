@@ -163,7 +163,8 @@ class Limiter:
         for gone in self._car_limits.keys() - connectors.keys():
             del self._car_limits[gone]
         for demand in demands:
-            car_limit = self._car_limits.setdefault(demand.twcid, CarLimit())
+            if (car_limit := self._car_limits.get(demand.twcid)) is None:
+                car_limit = self._car_limits[demand.twcid] = CarLimit()
             car_limit.note(connectors[demand.twcid].facts, now)
         taken = {demand.twcid: self._taken(connectors[demand.twcid], demand) for demand in demands}
         served = {twcid: amps for twcid, amps in needs.items() if twcid in taken}

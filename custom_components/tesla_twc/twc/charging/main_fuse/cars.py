@@ -43,7 +43,9 @@ class FuseCars:
         self._then.clear()
         for twcid, one in connectors.items():
             if _is_current(one.facts, now):
-                self._cars.setdefault(twcid, PowerHistory()).add(drawn[twcid], now)
+                if (history := self._cars.get(twcid)) is None:
+                    history = self._cars[twcid] = PowerHistory()
+                history.add(drawn[twcid], now)
                 self._drew[twcid] = (drawn[twcid], now)
             else:
                 self._cars.pop(twcid, None)

@@ -149,7 +149,8 @@ class PhaseLearner:
             del self._tracks[twcid]
             self._disturb(None, now)
         for twcid, car in cars.items():
-            track = self._tracks.setdefault(twcid, _CarTrack(car.amps, now))
+            if (track := self._tracks.get(twcid)) is None:
+                track = self._tracks[twcid] = _CarTrack(car.amps, now)
             if track.step is not None:
                 self._follow(twcid, track, track.step, car, now)
             elif abs(car.amps - track.anchor) > STILL_AMPS:
