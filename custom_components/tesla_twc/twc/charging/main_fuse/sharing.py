@@ -64,7 +64,8 @@ class FuseSharing:
             self._too_much_since.clear()
             return {}
         ranked = sorted(demands, key=rank)
-        raised, there, lowered = _fill(ranked, needs, taken, view)
+        filled = _fill(ranked, needs, taken, view)
+        raised, there, lowered = (filled[one] for one in (Purpose.RAISE, Purpose.CUT, Purpose.LOWER))
         others = {
             twcid: min(max(float(raised[twcid]), taken[twcid].counted), taken[twcid].expected)
             for twcid in needs
@@ -132,21 +133,21 @@ def _fill(
     needs: Mapping[TwcId, float],
     taken: Mapping[TwcId, Taken],
     view: FuseView,
-) -> list[dict[TwcId, int]]:
+) -> dict[Purpose, dict[TwcId, int]]:
     """Give all what they need, then what their cars can use, and then what is left on every conductor.
 
-    Returns what each has for each purpose.
+    ``ranked``: the highest rank first. Returns what each has, for each purpose.
     """
     equals = [[demand.twcid for demand in group if demand.enabled] for _, group in groupby(ranked, key=rank)]
     needed = {demand.twcid: demand.need_amps for demand in ranked}
     wished = {demand.twcid: demand.wish_amps for demand in ranked}
     used = {twcid: min(amps, taken[twcid].useful) for twcid, amps in wished.items()}
-    found = []
-    for purpose in (Purpose.RAISE, Purpose.CUT, Purpose.LOWER):
+    found = {}
+    for purpose in Purpose:
         filling = _Filling(equals, needed, needs, taken, view, purpose)
         filling.fill(used)
         filling.fill(wished)
-        found.append(filling.amps)
+        found[purpose] = filling.amps
     return found
 
 
