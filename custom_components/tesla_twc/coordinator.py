@@ -85,10 +85,11 @@ def _weakly[*Told](method: Callable[[*Told], None]) -> Callable[[*Told], None]:
     return call
 
 
-def _name_of(listener: Callable[[], None]) -> str:
-    """Return what a listener is called in the log: its entity, if it belongs to one."""
+def _showing(listener: Callable[[], None]) -> str:
+    """Return what it is called in the log to tell a listener: by its entity, if it belongs to one."""
     owner = getattr(listener, "__self__", None)
-    return str(getattr(owner, "entity_id", None) or getattr(listener, "__qualname__", listener))
+    name = getattr(owner, "entity_id", None) or getattr(listener, "__qualname__", listener)
+    return f"showing {name}"
 
 
 class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
@@ -363,13 +364,17 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             ),
             "saving the bus": self._persistence.save_soon,
             "telling the house": self.house.tell,
-            "telling the keeper": lambda: self._handover.tell(self._kept_state(self.latest())),
+            "telling the keeper": self._tell_keeper,
             "showing the bus": lambda: self.async_set_updated_data(bus),
             "reading the cars' charges": self.car_figures.follow,
             "handing choices over": lambda: self._look_for_heirs(bus),
         }
         for name, tell in consumers.items():
             self._contain.run(name, tell, otherwise=None)
+
+    def _tell_keeper(self) -> None:
+        if self._handover.is_possible:
+            self._handover.tell(self._kept_state(self.latest()))
 
     def _tell_of_meter(self) -> None:
         if not self.house.is_shared:
@@ -380,7 +385,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     def async_update_listeners(self) -> None:
         """Tell every entity; one that raises keeps nobody else from being told, and fills no log."""
         for tell, _ in list(self._listeners.values()):
-            self._contain.run(f"showing {_name_of(tell)}", tell, otherwise=None)
+            self._contain.run(partial(_showing, tell), tell, otherwise=None)
 
     def _look_for_heirs(self, bus: BusSnapshot) -> None:
         """Let a wall connector that had to choose another TWCID keep what its owner chose and set."""

@@ -28,7 +28,7 @@ from ..twc.bus.settings import StopMethod
 from ..twc.bus.snapshot import WallConnectorSnapshot
 from ..twc.cars.car import OwnedCar
 from ..twc.charging.car_orders import ORDER_AGAIN_SECONDS, ORDER_TRIES, CarOrders
-from ..twc.charging.decision import ConnectorInput, Decision
+from ..twc.charging.decision import ConnectorDecision, ConnectorInput
 from ..twc.protocol.codes import TwcId
 
 TOO_MUCH_AMPS = 1.0
@@ -225,17 +225,23 @@ class CarLinks:
         return None if state is None or state.state in _NO_STATE else state.state == STATE_ON
 
     @callback
-    def follow(self, decision: Decision, connectors: Mapping[TwcId, ConnectorInput], now: float) -> None:
-        """Tell the cars what was decided, as far as they do not do it already."""
+    def follow(
+        self,
+        decided_for: Mapping[TwcId, ConnectorDecision],
+        connectors: Mapping[TwcId, ConnectorInput],
+        now: float,
+    ) -> None:
+        """Tell the cars what was decided, as far as they do not do it already; nothing where nothing was decided."""
         for twcid, one in connectors.items():
             link = self._link(twcid)
             self._follow_link(twcid, link)
-            orders = self._orders.setdefault(twcid, CarOrders())
+            if (orders := self._orders.get(twcid)) is None:
+                orders = self._orders[twcid] = CarOrders()
             if (switch := link.switch) is None:
                 # Whether a car comes is followed all the same: it may be recognised a moment later.
                 orders.decide(one.facts, wanted=None, shown=None, now=now)
                 continue
-            decided = decision.connectors.get(twcid)
+            decided = decided_for.get(twcid)
             had_failed = orders.failed
             told = orders.decide(
                 one.facts,

@@ -302,26 +302,27 @@ class Decider:
         shadow = self.house.owner.site.shadow
         self.cars.follow(self._to_tell(connectors, shadow=shadow), connectors, now)
 
-    def _to_tell(self, connectors: Mapping[TwcId, ConnectorInput], *, shadow: bool) -> Decision:
+    def _to_tell(
+        self, connectors: Mapping[TwcId, ConnectorInput], *, shadow: bool
+    ) -> Mapping[TwcId, ConnectorDecision]:
         """Return what the cars themselves are told: in the shadow nothing that comes from the sun.
 
         Whoever the fuse stopped there is told to go on as well, until it does.
         """
-        told = {twcid: decided for twcid, decided in self.decision.told.items() if twcid in connectors}
         if not shadow:
             self._stopped_in_shadow.clear()
-            return replace(self.decision, connectors=told)
+            return self.decision.told
+        told = {twcid: decided for twcid, decided in self.decision.told.items() if twcid in connectors}
         for twcid, decided in told.items():
             if decided.reason in STOPPED_BY_LIMIT and not decided.charge:
                 self._stopped_in_shadow.add(twcid)
             elif connectors[twcid].facts.charging or connectors[twcid].facts.plugged_in is False:
                 self._stopped_in_shadow.discard(twcid)
-        ours = {
+        return {
             twcid: decided
             for twcid, decided in told.items()
             if twcid in self._stopped_in_shadow or not connectors[twcid].follows_sun
         }
-        return replace(self.decision, connectors=ours)
 
 
 def as_load(one: ConnectorInput) -> ConnectorInput:

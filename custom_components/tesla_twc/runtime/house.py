@@ -324,8 +324,10 @@ class RunningHouse:
 
     def _until(self, decision: Decision, now: float) -> Decision:
         """Return a decision that is made anew when a limit from outside changes by itself."""
-        times = (decision.next_at, self.outside.next_at(now))
-        return replace(decision, next_at=min((at for at in times if at is not None), default=None))
+        changes_at = self.outside.next_at(now)
+        if changes_at is None or (decision.next_at is not None and decision.next_at <= changes_at):
+            return decision
+        return replace(decision, next_at=changes_at)
 
     # The grid operator
 

@@ -49,6 +49,11 @@ class OwnerConnectorSettings:
     """1 to 10; the higher one is served first."""
 
 
+NOTHING_SET = OwnerConnectorSettings()
+"""Of a wall connector that its owner has not set yet."""
+_NO_CHOICES = ConnectorSettings()
+
+
 def bus_settings(
     options: Mapping[str, Any], owned: Mapping[TwcId, OwnerConnectorSettings], lowered_limit: int | None
 ) -> BusSettings:
@@ -62,7 +67,7 @@ def bus_settings(
         cure_six_amp_bug=bool(options.get(CONF_CURE_SIX_AMP_BUG, False)),
         cure_above_limit=bool(options.get(CONF_CURE_ABOVE_LIMIT, False)),
         connectors={
-            twcid: _connector_settings(choices.get(twcid, {}), owned.get(twcid, OwnerConnectorSettings()))
+            twcid: _connector_settings(choices.get(twcid, {}), owned.get(twcid, NOTHING_SET))
             for twcid in choices.keys() | owned.keys()
         },
     )
@@ -135,7 +140,7 @@ class OwnerSettings:
 
     def of(self, twcid: TwcId) -> OwnerConnectorSettings:
         """Return what the owner set for a wall connector."""
-        own = self._connectors.get(twcid, OwnerConnectorSettings())
+        own = self._connectors.get(twcid, NOTHING_SET)
         return replace(own, limit_stops=False) if own.limit_stops and not self.zero_stops else own
 
     def mode_of(self, twcid: TwcId) -> ChargeMode:
@@ -154,7 +159,7 @@ class OwnerSettings:
         Not the snapshot's ``maximum_amps``: that one follows a circuit limit lowered for an hour, and would push
         every limit down with it.
         """
-        own = self.in_force.connectors.get(connector.twcid, ConnectorSettings()).maximum_amps
+        own = self.in_force.connectors.get(connector.twcid, _NO_CHOICES).maximum_amps
         return max(
             connector.minimum_amps,
             min(int(connector.rated_amps or HARD_CAP_AMPS), own, self.configured_limit),

@@ -93,6 +93,26 @@ def test_each_part_is_told_on_its_own(caplog: pytest.LogCaptureFixture) -> None:
     ]
 
 
+def test_a_name_is_made_only_once_something_has_raised(caplog: pytest.LogCaptureFixture) -> None:
+    part, asked = Part(caplog), []
+
+    def name() -> str:
+        asked.append(part.clock.time())
+        return "working"
+
+    def run(*, broken: bool = False) -> None:
+        part.broken = broken
+        part.contain.run(name, part.work, otherwise="nothing")
+
+    run()
+    assert asked == []
+    run(broken=True)
+    assert part.lines == [BEGUN]
+    part.clock.advance(ERROR_OVER_SECONDS)
+    run()
+    assert part.lines == [BEGUN, OVER]
+
+
 @pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit])
 def test_the_end_of_the_program_is_no_error(
     caplog: pytest.LogCaptureFixture, end: type[BaseException]

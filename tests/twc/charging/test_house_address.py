@@ -14,17 +14,26 @@ from twc.charging.wear import Wear
 from twc.protocol.codes import TwcId
 
 PLAIN = TwcId(0x7973)
-GARAGE, BARN = in_house(PLAIN, "garage"), in_house(PLAIN, "barn")
+GARAGE, BARN = HouseAddress(PLAIN, "garage"), HouseAddress(PLAIN, "barn")
 
 
 def test_the_same_twcid_on_two_circuits_is_two_wall_connectors():
     assert GARAGE != BARN
     assert not GARAGE == BARN  # noqa: SIM201
-    assert in_house(PLAIN, "garage") == GARAGE
-    assert not in_house(PLAIN, "garage") != GARAGE  # noqa: SIM202
+    again = HouseAddress(PLAIN, "garage")
+    assert again is not GARAGE
+    assert again == GARAGE
+    assert not again != GARAGE  # noqa: SIM202
     assert len({GARAGE, BARN, PLAIN}) == 3
-    assert {PLAIN: 3, in_house(PLAIN, "barn"): 2, GARAGE: 1} == {GARAGE: 1, BARN: 2, PLAIN: 3}
-    assert hash(GARAGE) == hash(in_house(PLAIN, "garage"))
+    assert {PLAIN: 3, HouseAddress(PLAIN, "barn"): 2, again: 1} == {GARAGE: 1, BARN: 2, PLAIN: 3}
+    assert hash(GARAGE) == hash(again)
+
+
+def test_a_house_names_it_by_its_circuit_each_time_in_the_same_way():
+    assert in_house(PLAIN, "garage") == GARAGE
+    assert in_house(PLAIN, "barn") == BARN
+    assert in_house(TwcId(0x7973), "garage") is in_house(PLAIN, "garage")
+    assert in_house(PLAIN, "") is PLAIN
 
 
 def test_it_is_no_plain_twcid_from_either_side():

@@ -41,20 +41,26 @@ class Containment:
 
     def run(
         self,
-        part: str,
+        part: str | Callable[[], str],
         call: Callable[[*_Arguments], _Result],
         *args: *_Arguments,
         otherwise: _Result,
     ) -> _Result:
-        """Return what ``call`` returns, or ``otherwise`` if it raises; ``part`` names it in the log."""
+        """Return what ``call`` returns, or ``otherwise`` if it raises.
+
+        ``part`` names it in the log, or returns its name: that is asked for only once something has raised.
+        """
         try:
             result = call(*args)
         except Exception:
-            if self._note_error(part):
-                self._logger.exception("An error in %s%s; everything else goes on", part, self._of)
+            name = part if isinstance(part, str) else part()
+            if self._note_error(name):
+                self._logger.exception("An error in %s%s; everything else goes on", name, self._of)
             return otherwise
-        if part in self._errors:
-            self._worked(part)
+        if self._errors:
+            name = part if isinstance(part, str) else part()
+            if name in self._errors:
+                self._worked(name)
         return result
 
     def _note_error(self, part: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from ..bus.snapshot import BusPhase, WallConnectorSnapshot
 from ..protocol.codes import TwcId
@@ -358,8 +359,7 @@ class Plan:
     next_at: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class Share(NamedTuple):
     """What one wall connector may use of the surplus."""
 
     low_watts: float

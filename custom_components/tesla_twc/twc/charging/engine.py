@@ -226,7 +226,8 @@ class Engine:
         shown = {}
         for twcid, one in inputs.connectors.items():
             phase = inputs.circuits[one.circuit].phase
-            outcome = self._outcomes.setdefault(twcid, Outcome())
+            if (outcome := self._outcomes.get(twcid)) is None:
+                outcome = self._outcomes[twcid] = Outcome()
             outcome.note(
                 one.facts,
                 orders[twcid] if phase is BusPhase.RUNNING else None,
@@ -269,7 +270,9 @@ class Engine:
         for twcid, one in connectors.items():
             self.wear_counter.note(one.facts, now)
             self._phases.note(one.facts)
-            self._own.setdefault(twcid, OwnCurrent()).note(one.facts, now)
+            if (own := self._own.get(twcid)) is None:
+                own = self._own[twcid] = OwnCurrent()
+            own.note(one.facts, now)
         self._solar_controls = {
             twcid: control
             for twcid, control in self._solar_controls.items()
@@ -476,6 +479,8 @@ class Engine:
         now: float,
     ) -> dict[TwcId, ConnectorDecision]:
         site = inputs.site
+        terms = {} if view.balance is None else view.balance.terms
+        balance_terms = {name: round(watts) for name, watts in terms.items()}
         return {
             twcid: explain(
                 one,
@@ -485,6 +490,7 @@ class Engine:
                     one, self._solar_controls.get(twcid), shares.get(twcid), view.trusted, site, now
                 ),
                 balance=view.balance,
+                balance_terms=balance_terms,
                 readings_state=view.trusted.state,
                 phases=self._phases.phases(one.facts, site, one.phases),
                 fuse=fuse,

@@ -85,6 +85,7 @@ def explain(
     order: int | None,
     sun: SunTerms,
     balance: Balance | None,
+    balance_terms: Mapping[str, float],
     readings_state: InputState,
     phases: int,
     fuse: FuseView,
@@ -97,7 +98,8 @@ def explain(
 ) -> ConnectorDecision:
     """Return the decision for one wall connector; ``order`` is what the circuit and the fuse left of the plan, and
     ``fuse_amps`` what the fuse leaves for this one, in A. ``full_by_circuit``: the circuit would leave it no more.
-    ``outside``: what limits from outside leave for it.
+    ``balance_terms``: the terms of the house's balance in whole W, the same for all. ``outside``: what limits from
+    outside leave for it.
     """
     terms: dict[str, float | str | None] = {
         "mode": one.mode.value,
@@ -120,7 +122,7 @@ def explain(
     if fuse_amps is not None:
         terms["fuse_limit"] = _fuse_limit(one, order, fuse_amps)
     if balance is not None and readings_state in _FRESH:
-        terms |= {name: round(watts) for name, watts in balance.terms.items()}
+        terms |= balance_terms
         if sun.likely_watts is not None:
             # A share counts what the cars may draw; what is told of it, what they were measured to draw.
             terms["share"] = round(max(0.0, min(sun.likely_watts, balance.watts)))

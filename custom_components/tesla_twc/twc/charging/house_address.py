@@ -1,5 +1,6 @@
 """Names the wall connectors of a house of several buses, where two of them may have the same TWCID."""
 
+from functools import lru_cache
 from typing import Any, Self
 
 from ..protocol.codes import TwcId
@@ -40,7 +41,13 @@ class HouseAddress(TwcId):
 
 def in_house(twcid: TwcId, circuit: str) -> TwcId:
     """Return how a house names a wall connector on a circuit: by its TWCID alone where there is only one, named ""."""
-    return HouseAddress(twcid, circuit) if circuit else twcid
+    return _address(twcid, circuit) if circuit else twcid
+
+
+@lru_cache(maxsize=1024)
+def _address(twcid: TwcId, circuit: str) -> HouseAddress:
+    """Return an address, mostly the one of before: what is the same object need not be compared in every look-up."""
+    return HouseAddress(twcid, circuit)
 
 
 def on_bus(address: TwcId) -> TwcId:

@@ -95,11 +95,13 @@ class Limiter:
         groups = [tuple(wiring.wires(names)) for names in wiring.together()]
         allowed = self._share_fuse(connectors, served, needs, _with_wires(view, groups), now)
         wanted = [
-            replace(demand, useful_amps=self._useful_amps(connectors[demand.twcid], demand))
+            demand._replace(useful_amps=self._useful_amps(connectors[demand.twcid], demand))
             for demand in served
         ]
         served = [
-            replace(demand, limit_amps=min(demand.limit_amps, allowed.get(demand.twcid, demand.limit_amps)))
+            demand._replace(limit_amps=allowed[demand.twcid])
+            if allowed.get(demand.twcid, demand.limit_amps) < demand.limit_amps
+            else demand
             for demand in wanted
         ]
         shared: dict[TwcId, int | None] = {}
@@ -161,7 +163,8 @@ class Limiter:
         for gone in self._car_limits.keys() - connectors.keys():
             del self._car_limits[gone]
         for demand in demands:
-            car_limit = self._car_limits.setdefault(demand.twcid, CarLimit())
+            if (car_limit := self._car_limits.get(demand.twcid)) is None:
+                car_limit = self._car_limits[demand.twcid] = CarLimit()
             car_limit.note(connectors[demand.twcid].facts, now)
         taken = {demand.twcid: self._taken(connectors[demand.twcid], demand) for demand in demands}
         served = {twcid: amps for twcid, amps in needs.items() if twcid in taken}

@@ -52,11 +52,23 @@ class PowerHistory:
 
     def between(self, begin: float, end: float) -> tuple[float, float]:
         """Return the least and the most that was drawn from ``begin`` to ``end``, in W."""
+        values = self._from_to(begin, end)
+        return (min(values), max(values))
+
+    def least(self, begin: float, end: float) -> float:
+        """Return the least that was drawn from ``begin`` to ``end``, in W."""
+        return min(self._from_to(begin, end))
+
+    def most(self, begin: float, end: float) -> float:
+        """Return the most that was drawn from ``begin`` to ``end``, in W."""
+        return max(self._from_to(begin, end))
+
+    def _from_to(self, begin: float, end: float) -> list[float]:
+        """Return every value from ``begin`` to ``end``, at least one."""
         if not self._values:
-            return (0.0, 0.0)
+            return [0.0]
         if begin >= self._times[-1]:
-            return (self._values[-1], self._values[-1])
+            return self._values[-1:]
         first = max(0, bisect_right(self._times, begin) - 1)
         past = max(first + 1, bisect_left(self._times, end))
-        values = self._values[first:past]
-        return (min(values), max(values))
+        return self._values[first:past]

@@ -28,6 +28,10 @@ class Wear:
     """Whether no current has flowed for so long that the contactor is open; False: it flows, or nobody knows."""
 
 
+UNWORN = Wear()
+"""The counters of one that was never met."""
+
+
 class WearCounter:
     """Counts for all wall connectors. The counters survive restarts."""
 
@@ -42,7 +46,7 @@ class WearCounter:
 
     def of(self, twcid: TwcId) -> Wear:
         """Return the counters of a wall connector."""
-        return self.wear.get(twcid, Wear())
+        return self.wear.get(twcid, UNWORN)
 
     def note(self, connector: WallConnectorSnapshot, now: float) -> None:
         """Count when current begins, and count stops anew when a car is plugged in."""

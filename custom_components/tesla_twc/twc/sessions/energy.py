@@ -37,11 +37,21 @@ class BySource:
 
     def plus(self, other: "BySource") -> "BySource":
         """Return the sum, source by source."""
-        return BySource(**{name: getattr(self, name) + getattr(other, name) for name in _SOURCES})
+        return BySource(
+            sun=self.sun + other.sun,
+            battery=self.battery + other.battery,
+            grid=self.grid + other.grid,
+            unknown=self.unknown + other.unknown,
+        )
 
     def times(self, factor: float) -> "BySource":
         """Return every source times ``factor``."""
-        return BySource(**{name: getattr(self, name) * factor for name in _SOURCES})
+        return BySource(
+            sun=self.sun * factor,
+            battery=self.battery * factor,
+            grid=self.grid * factor,
+            unknown=self.unknown * factor,
+        )
 
     def as_dict(self) -> dict[str, float]:
         """Return it by name."""

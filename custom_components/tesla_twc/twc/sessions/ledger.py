@@ -102,7 +102,8 @@ class Ledger:
             is_heard = _is_heard(bus, facts)
             if not is_heard and (facts.presence is not Presence.RELEASED or twcid not in self.places):
                 continue
-            place = self.places.setdefault(twcid, Place())
+            if (place := self.places.get(twcid)) is None:
+                place = self.places[twcid] = Place()
             if facts.energy_kwh is None:
                 if is_heard:
                     place.note_before_counter(facts, wall_time)

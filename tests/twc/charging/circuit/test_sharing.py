@@ -1,6 +1,5 @@
 """Who gets how much of the circuit, and whose turn it is when there is not enough for everybody."""
 
-from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given, strategies as st
@@ -209,13 +208,13 @@ class Street:
             shares = self.sharing.share(demands, one_circuit(demands, self.capacity), self.now)
             placed = frozenset(twcid for twcid, amps in shares.items() if amps)
             for twcid, one in self.demands.items():
-                self.demands[twcid] = replace(one, charging=one.wants_current and twcid in placed)
+                self.demands[twcid] = one._replace(charging=one.wants_current and twcid in placed)
             if not self.history or self.history[-1][1] != placed:
                 self.history.append((self.now, placed))
         return shares
 
     def change(self, twcid: TwcId, **facts) -> None:
-        self.demands[twcid] = replace(self.demands[twcid], **facts)
+        self.demands[twcid] = self.demands[twcid]._replace(**facts)
 
     @property
     def turns(self) -> list[set[TwcId]]:
@@ -407,7 +406,7 @@ def test_no_ampere_is_lost_while_somebody_could_use_it(demands: list[Demand], ca
 
 @given(any_demands(), st.integers(0, 200))
 def test_nobody_has_more_than_it_uses_while_an_equal_has_less(demands: list[Demand], capacity: int) -> None:
-    demands = [replace(one, priority=0, plugged_in=True, wants_current=True) for one in demands]
+    demands = [one._replace(priority=0, plugged_in=True, wants_current=True) for one in demands]
     shares = CircuitSharing(TURN).share(demands, one_circuit(demands, capacity), START)
     served = [(one, amps) for one in demands if one.enabled and (amps := shares[one.twcid]) is not None]
     if any(amps > one.used_amps for one, amps in served):
@@ -440,7 +439,7 @@ def test_everybody_gets_a_turn_within_as_many_turns_as_there_are_cars(count: int
     waiting = {demand.twcid for demand in demands}
     for turn in range(count):
         shares = sharing.share(demands, one_circuit(demands, capacity), START + turn * TURN)
-        demands = [replace(demand, charging=shares[demand.twcid] is not None) for demand in demands]
+        demands = [demand._replace(charging=shares[demand.twcid] is not None) for demand in demands]
         waiting -= {twcid for twcid, amps in shares.items() if amps is not None}
     assert waiting == set()
 
@@ -452,7 +451,7 @@ def test_in_the_long_run_everybody_gets_as_many_turns(count: int, capacity: int)
     turns = dict.fromkeys([demand.twcid for demand in demands], 0)
     for turn in range(50):
         shares = sharing.share(demands, one_circuit(demands, capacity), START + turn * TURN)
-        demands = [replace(demand, charging=shares[demand.twcid] is not None) for demand in demands]
+        demands = [demand._replace(charging=shares[demand.twcid] is not None) for demand in demands]
         for twcid, amps in shares.items():
             turns[twcid] += amps is not None
         assert max(turns.values()) - min(turns.values()) <= 1

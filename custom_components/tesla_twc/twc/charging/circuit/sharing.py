@@ -53,14 +53,17 @@ def fair_shares(admitted: Sequence[Demand], wires: Sequence[Wire]) -> dict[TwcId
     """
     amps = {demand.twcid: demand.need_amps for demand in admitted}
     left = WiresLeft(wires, amps)
-    ranks = sorted({rank(demand) for demand in admitted if demand.enabled})
-    lines = [[demand for demand in admitted if demand.enabled and rank(demand) == one] for one in ranks]
+    equals: dict[tuple[int, int], list[TwcId]] = {}
+    for demand in admitted:
+        if demand.enabled:
+            equals.setdefault(rank(demand), []).append(demand.twcid)
+    lines = [equals[one] for one in sorted(equals)]
     for most in (
         {demand.twcid: demand.used_amps for demand in admitted},
         {demand.twcid: demand.wish_amps for demand in admitted},
     ):
         for line in lines:
-            _fill(amps, [demand.twcid for demand in line], most, left)
+            _fill(amps, line, most, left)
     return amps
 
 

@@ -68,9 +68,10 @@ class Turns:
 
     def _line_up(self, demands: Iterable[Demand]) -> None:
         """Add new wall connectors to the end of the queue, and remove those that are gone."""
-        present = [demand.twcid for demand in demands]
+        present = dict.fromkeys(demand.twcid for demand in demands)
         self._queue = [twcid for twcid in self._queue if twcid in present]
-        self._queue += [twcid for twcid in present if twcid not in self._queue]
+        waiting = set(self._queue)
+        self._queue += [twcid for twcid in present if twcid not in waiting]
 
     def _notice_unused(self, demands: Iterable[Demand], now: float) -> None:
         for demand in demands:

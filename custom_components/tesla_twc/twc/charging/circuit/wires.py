@@ -29,7 +29,7 @@ class WiresLeft:
 
     def of(self, twcid: TwcId) -> float:
         """Return how much more one can have."""
-        return min(self._left[number] for number in self._on[twcid])
+        return min([self._left[number] for number in self._on[twcid]])
 
     def take(self, twcid: TwcId, amps: int) -> None:
         """Give one so much more."""

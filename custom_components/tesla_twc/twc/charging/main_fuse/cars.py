@@ -32,8 +32,8 @@ class FuseCars:
         self._drew: dict[TwcId, tuple[float, float]] = {}
         """What each wall connector drew at its last report, and the time of it."""
         self._began_at: float | None = None
-        self._then: dict[tuple[TwcId, float, float, float], tuple[float, float, float]] = {}
-        """What a car drew at a moment of measurement, as long as nothing new is known: three phases ask the same."""
+        self._then: dict[tuple[float, float, float, bool], dict[TwcId, Member]] = {}
+        """What cars drew at a moment of measurement, as long as nothing new is known: three phases ask the same."""
 
     def follow(
         self, connectors: Mapping[TwcId, ConnectorInput], drawn: Mapping[TwcId, float], now: float
@@ -43,7 +43,9 @@ class FuseCars:
         self._then.clear()
         for twcid, one in connectors.items():
             if _is_current(one.facts, now):
-                self._cars.setdefault(twcid, PowerHistory()).add(drawn[twcid], now)
+                if (history := self._cars.get(twcid)) is None:
+                    history = self._cars[twcid] = PowerHistory()
+                history.add(drawn[twcid], now)
                 self._drew[twcid] = (drawn[twcid], now)
             else:
                 self._cars.pop(twcid, None)
@@ -68,20 +70,26 @@ class FuseCars:
         measured_at = reported_at - delay_seconds
         begin, end = measured_at - MEASURED_EARLIER_SECONDS, measured_at + MEASURED_LATER_SECONDS
         earliest = reported_at - latest_seconds - MEASURED_EARLIER_SECONDS
+        surely, maybe = (self._then.setdefault((earliest, begin, end, sure), {}) for sure in (True, False))
         members = {}
         for twcid, on in mapping.items():
-            if phase not in on.sure and phase not in on.possible:
-                continue
-            if (history := self._cars.get(twcid)) is None:
-                # It counts as house when others are raised; no car is lowered for what it drew last.
-                unheard = self._unheard_amps(twcid, begin - BLUR_SECONDS)
-                members[twcid] = Member(phase in on.sure, most=unheard, heard=False)
+            if phase in on.sure:
+                there = surely
+            elif phase in on.possible:
+                there = maybe
             else:
-                drew = self._then.get((twcid, earliest, begin, end))
-                if drew is None:
-                    drew = self._then[twcid, earliest, begin, end] = _drew(history, earliest, begin, end)
-                members[twcid] = Member(phase in on.sure, *drew)
+                continue
+            if (member := there.get(twcid)) is None:
+                member = there[twcid] = self._member(twcid, earliest, begin, end, sure=there is surely)
+            members[twcid] = member
         return members
+
+    def _member(self, twcid: TwcId, earliest: float, begin: float, end: float, *, sure: bool) -> Member:
+        """Return a car with what it drew when a meter measured."""
+        if (history := self._cars.get(twcid)) is None:
+            # It counts as house when others are raised; no car is lowered for what it drew last.
+            return Member(sure, most=self._unheard_amps(twcid, begin - BLUR_SECONDS), heard=False)
+        return Member(sure, *_drew(history, earliest, begin, end))
 
     def surely_on(self, phase: int, mapping: Mapping[TwcId, HousePhases]) -> float:
         """Return what the cars that are surely on a phase draw there now."""
@@ -105,8 +113,8 @@ class FuseCars:
 def _drew(history: PowerHistory, earliest: float, begin: float, end: float) -> tuple[float, float, float]:
     """Return the least, the likely and the most A that a car drew when a meter measured."""
     # What it drew before its first report is unknown.
-    least = history.between(earliest, end)[0] if history.knows(earliest) else 0.0
-    return least, history.between(begin, end)[0], history.between(begin - BLUR_SECONDS, end)[1]
+    least = history.least(earliest, end) if history.knows(earliest) else 0.0
+    return least, history.least(begin, end), history.most(begin - BLUR_SECONDS, end)
 
 
 def _is_current(facts: WallConnectorSnapshot, now: float) -> bool:

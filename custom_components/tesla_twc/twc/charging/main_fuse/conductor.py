@@ -12,11 +12,12 @@ A car that may or may not be on a conductor counts on the safe side: what it tak
 and what it gives back is given to no other car there before the meter has shown it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import cached_property
 from math import inf
-from typing import Self
+from typing import NamedTuple, Self
 
 from ...protocol.codes import TwcId
 from ..decision import FuseState
@@ -42,9 +43,11 @@ class Purpose(Enum):
     LOWER = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One wall connector on one conductor. Amps are A per phase, of all units under its TWCID together."""
+class Member(NamedTuple):
+    """One wall connector on one conductor. Amps are A per phase, of all units under its TWCID together.
+
+    A decision makes some for each wall connector and phase, so it is a tuple: three times as fast to make.
+    """
 
     sure: bool
     """Whether it is surely on the conductor; otherwise it may be."""
@@ -59,13 +62,9 @@ class Member:
 
     def drew(self, purpose: Purpose) -> float:
         """Return what it is assumed to have drawn when the conductor was measured."""
-        match purpose:
-            case Purpose.RAISE:
-                return self.least
-            case Purpose.CUT:
-                return self.likely
-            case Purpose.LOWER:
-                return self.most
+        if purpose is Purpose.RAISE:
+            return self.least
+        return self.likely if purpose is Purpose.CUT else self.most
 
     def load(self, amps: float | None, purpose: Purpose) -> float:
         """Return the A that it leaves less to the others while it draws ``amps``; None: it shall draw nothing."""
@@ -79,6 +78,10 @@ class Member:
     def own_room(self, purpose: Purpose) -> float:
         """Return the A that it may draw beside what the meter leaves: what it drew, if that may be in the rest."""
         return 0.0 if self.sure else self.drew(purpose)
+
+
+_SURELY_THERE = Member(sure=True)
+"""One that no measurement contains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +146,7 @@ class Conductor:
             rest=rest,
             held_rest=rest if held_rest is None else held_rest,
             low_rest=rest,
-            members={twcid: Member(sure=True) for twcid in twcids},
+            members=dict.fromkeys(twcids, _SURELY_THERE),
             overloaded=stops and drawn + rest > limit,
             blind=blind,
         )
@@ -184,7 +187,7 @@ class Conductor:
                 return limit - self.low_rest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class FuseView:
     """Everything that limits the cars beside the circuit limit, at one moment."""
 
@@ -210,9 +213,18 @@ class FuseView:
     next_at: float | None = None
     """When it changes by itself."""
 
+    @cached_property
+    def places(self) -> Mapping[TwcId, Sequence[int]]:
+        """Which of ``conductors`` each wall connector may be on, counted from 0 and in their order."""
+        found: dict[TwcId, list[int]] = {}
+        for number, one in enumerate(self.conductors):
+            for twcid in one.members:
+                found.setdefault(twcid, []).append(number)
+        return found
+
     def of(self, twcid: TwcId) -> list[Conductor]:
         """Return the conductors that one wall connector may be on."""
-        return [one for one in self.conductors if twcid in one.members]
+        return [self.conductors[number] for number in self.places.get(twcid, ())]
 
     def rises_at(self, twcid: TwcId) -> float | None:
         """Return when one wall connector may be raised, if only time is missing."""

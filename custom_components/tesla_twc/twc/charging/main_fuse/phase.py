@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from ...protocol.codes import TwcId
 from ..settings import SiteSettings
@@ -25,7 +26,7 @@ TOLERATED_HEAT, WARM_HEAT = 0.5, 0.7
 """From the first heat on no overload is tolerated, from the second on no car is raised."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Seen:
     """One reading of a sensor, in A, and the cars at the moment of measurement."""
 
@@ -34,22 +35,22 @@ class Seen:
     are_accounted_for: bool
     """Whether the current of each of these cars is known, so that it is not taken for the house."""
 
-    @property
+    @cached_property
     def low_rest(self) -> float:
         """The A beside the cars that are surely there, if these drew the most that they may have."""
         return self.amps - sum([one.most for one in self.members.values() if one.sure])
 
-    @property
+    @cached_property
     def high_rest(self) -> float:
         """The same if they drew the least."""
         return self.amps - sum([one.least for one in self.members.values() if one.sure])
 
-    @property
+    @cached_property
     def likely_rest(self) -> float:
         """The same if they drew what is most likely."""
         return self.amps - sum([one.likely for one in self.members.values() if one.sure])
 
-    @property
+    @cached_property
     def house_amps(self) -> float:
         """The A that surely are no car's."""
         return self.low_rest - elsewhere(self.members)

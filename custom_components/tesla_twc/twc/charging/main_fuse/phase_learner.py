@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from statistics import median
+from typing import NamedTuple
 
 from ...protocol.codes import TwcId
 from .phase_answers import REMEMBERED, Answer, Pattern, PhaseAnswers, answer_of
@@ -38,8 +39,7 @@ NOISE_AMPS = 0.6
 """Changes up to so many A count as none: rounding and small loads."""
 
 
-@dataclass(frozen=True, slots=True)
-class CarSample:
+class CarSample(NamedTuple):
     """The current of one car now."""
 
     amps: float
@@ -149,7 +149,8 @@ class PhaseLearner:
             del self._tracks[twcid]
             self._disturb(None, now)
         for twcid, car in cars.items():
-            track = self._tracks.setdefault(twcid, _CarTrack(car.amps, now))
+            if (track := self._tracks.get(twcid)) is None:
+                track = self._tracks[twcid] = _CarTrack(car.amps, now)
             if track.step is not None:
                 self._follow(twcid, track, track.step, car, now)
             elif abs(car.amps - track.anchor) > STILL_AMPS:
@@ -157,11 +158,11 @@ class PhaseLearner:
 
     def _begin(self, twcid: TwcId, track: _CarTrack, car: CarSample, now: float) -> None:
         """Note that a car begins a step."""
-        self._disturb(twcid, now)
+        self._disturb(track, now)
         others_move = any(
             other.step is not None or now - other.since < STILL_SECONDS
-            for name, other in self._tracks.items()
-            if name != twcid
+            for other in self._tracks.values()
+            if other is not track
         )
         was_still = now - track.since >= STILL_SECONDS
         track.step = _CarStep(
@@ -183,7 +184,7 @@ class PhaseLearner:
             self._conclude(twcid, step, now - TOLD_LATE_SECONDS)
             self._begin(twcid, track, car, now)
         elif moves:
-            self._disturb(twcid, now)
+            self._disturb(track, now)
             track.anchor, track.since = car.amps, now
             step.to_amps, step.changed_at = car.amps, now
         elif step.arrived_at is None and now - track.since >= STILL_SECONDS:
@@ -196,11 +197,11 @@ class PhaseLearner:
             self._conclude(twcid, step, now)
             track.step = None
 
-    def _disturb(self, mover: TwcId | None, now: float) -> None:
+    def _disturb(self, mover: _CarTrack | None, now: float) -> None:
         """End the steps of all other cars when one changes its current."""
         for twcid, track in self._tracks.items():
             step = track.step
-            if twcid == mover or step is None:
+            if track is mover or step is None:
                 continue
             if step.arrived_at is None:
                 step.spoilt = True

@@ -22,40 +22,44 @@ class RoomLeft:
         """Begin with what the takers draw. ``stop``: whether the question is if cars must be stopped."""
         self._view, self._purpose, self._stop = view, purpose, stop
         self._takers = dict(takers)
-        self._on: dict[TwcId, list[_ConductorLeft]] | None = None
-        """The conductors of each; None until somebody asks: mostly nobody does."""
+        self._left: list[_ConductorLeft] | None = None
+        """What is left on each conductor; None until somebody asks: mostly nobody does."""
 
     def of(self, twcid: TwcId) -> float:
         """Return the A that one may draw; infinite where nothing limits it."""
-        there = self._conductors(twcid)
-        rooms = [one.left + one.loads[twcid] + one.own_rooms[twcid] for one in there]
+        conductors = self._conductors()
+        there = [conductors[number] for number in self._view.places.get(twcid, ())]
+        rooms = [one.left + one.loads[twcid] + one.own_rooms.get(twcid, 0.0) for one in there]
         return min(rooms, default=inf) + _ROUNDING_AMPS
 
     def tightest(self, twcid: TwcId) -> Conductor | None:
         """Return what leaves one the least; None where nothing limits it."""
-        there = self._conductors(twcid)
+        conductors = self._conductors()
+        there = [conductors[number] for number in self._view.places.get(twcid, ())]
         if not there:
             return None
-        return min(there, key=lambda one: one.left + one.loads[twcid] + one.own_rooms[twcid]).conductor
+        return min(
+            there, key=lambda one: one.left + one.loads[twcid] + one.own_rooms.get(twcid, 0.0)
+        ).conductor
 
     def take(self, twcid: TwcId, amps: float) -> None:
         """Take in that one draws so much from now on."""
-        if self._on is None:
+        if self._left is None:
             self._takers[twcid] = amps
             return
-        for one in self._on.get(twcid, ()):
+        for number in self._view.places.get(twcid, ()):
+            one = self._left[number]
             load = one.conductor.members[twcid].load(amps, self._purpose)
             one.left -= load - one.loads[twcid]
             one.loads[twcid] = load
 
-    def _conductors(self, twcid: TwcId) -> Sequence["_ConductorLeft"]:
-        if self._on is None:
-            self._on = {}
-            for conductor in self._view.conductors:
-                one = _ConductorLeft(conductor, self._takers, self._purpose, stop=self._stop)
-                for member in conductor.members:
-                    self._on.setdefault(member, []).append(one)
-        return self._on.get(twcid, ())
+    def _conductors(self) -> Sequence["_ConductorLeft"]:
+        if self._left is None:
+            self._left = [
+                _ConductorLeft(conductor, self._takers, self._purpose, stop=self._stop)
+                for conductor in self._view.conductors
+            ]
+        return self._left
 
 
 class _ConductorLeft:
@@ -67,8 +71,12 @@ class _ConductorLeft:
         self, conductor: Conductor, takers: Mapping[TwcId, float], purpose: Purpose, *, stop: bool
     ) -> None:
         self.conductor = conductor
-        self.loads = {
-            twcid: member.load(takers.get(twcid), purpose) for twcid, member in conductor.members.items()
-        }
-        self.own_rooms = {twcid: member.own_room(purpose) for twcid, member in conductor.members.items()}
-        self.left = conductor.free(purpose, stop=stop) - sum(self.loads.values())
+        self.loads: dict[TwcId, float] = {}
+        self.own_rooms: dict[TwcId, float] = {}
+        """Of those that may be elsewhere; one that is surely here has none."""
+        loads, amps_of = self.loads, takers.get
+        for twcid, member in conductor.members.items():
+            loads[twcid] = member.load(amps_of(twcid), purpose)
+            if not member.sure:
+                self.own_rooms[twcid] = member.own_room(purpose)
+        self.left = conductor.free(purpose, stop=stop) - sum(loads.values())

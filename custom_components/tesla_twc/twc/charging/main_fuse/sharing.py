@@ -6,9 +6,9 @@ that has lasted, and only after the cars that have to draw less for it do so.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from math import floor, inf
+from typing import NamedTuple
 
 from ...protocol.codes import TwcId
 from ..circuit.demand import Demand
@@ -23,8 +23,7 @@ RECHECK_SECONDS = 2.0
 """The time until the next decision while a car could have more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """What one wall connector has and may still draw. Amps are A per phase, of all its units together."""
 
     counted: float
@@ -64,10 +63,9 @@ class FuseSharing:
             self._allowed.clear()
             self._too_much_since.clear()
             return {}
-        raised, there, lowered = (
-            _fill(demands, needs, taken, view, purpose)
-            for purpose in (Purpose.RAISE, Purpose.CUT, Purpose.LOWER)
-        )
+        ranked = sorted(demands, key=rank)
+        filled = _fill(ranked, needs, taken, view)
+        raised, there, lowered = (filled[one] for one in (Purpose.RAISE, Purpose.CUT, Purpose.LOWER))
         others = {
             twcid: min(max(float(raised[twcid]), taken[twcid].counted), taken[twcid].expected)
             for twcid in needs
@@ -75,7 +73,7 @@ class FuseSharing:
         # While the others may still draw what they had.
         room = RoomLeft(view, others, Purpose.RAISE)
         allowed = {}
-        for demand in sorted(demands, key=rank):
+        for demand in ranked:
             twcid, one = demand.twcid, taken[demand.twcid]
             before = self._allowed.get(twcid, floor(one.offered) if one.charging else 0)
             if _is_idle(twcid, needs, taken):
@@ -131,17 +129,26 @@ def _is_idle(twcid: TwcId, needs: Mapping[TwcId, float], taken: Mapping[TwcId, T
 
 
 def _fill(
-    demands: Sequence[Demand],
+    ranked: Sequence[Demand],
     needs: Mapping[TwcId, float],
     taken: Mapping[TwcId, Taken],
     view: FuseView,
-    purpose: Purpose,
-) -> dict[TwcId, int]:
-    """Give all what they need, then what their cars can use, and then what is left on every conductor."""
-    filling = _Filling(demands, needs, taken, view, purpose)
-    filling.fill({demand.twcid: min(demand.wish_amps, taken[demand.twcid].useful) for demand in demands})
-    filling.fill({demand.twcid: demand.wish_amps for demand in demands})
-    return filling.amps
+) -> dict[Purpose, dict[TwcId, int]]:
+    """Give all what they need, then what their cars can use, and then what is left on every conductor.
+
+    ``ranked``: the highest rank first. Returns what each has, for each purpose.
+    """
+    equals = [[demand.twcid for demand in group if demand.enabled] for _, group in groupby(ranked, key=rank)]
+    needed = {demand.twcid: demand.need_amps for demand in ranked}
+    wished = {demand.twcid: demand.wish_amps for demand in ranked}
+    used = {twcid: min(amps, taken[twcid].useful) for twcid, amps in wished.items()}
+    found = {}
+    for purpose in Purpose:
+        filling = _Filling(equals, needed, needs, taken, view, purpose)
+        filling.fill(used)
+        filling.fill(wished)
+        found[purpose] = filling.amps
+    return found
 
 
 class _Filling:
@@ -149,18 +156,16 @@ class _Filling:
 
     def __init__(
         self,
-        demands: Sequence[Demand],
+        ranks: Sequence[Sequence[TwcId]],
+        needed: Mapping[TwcId, int],
         needs: Mapping[TwcId, float],
         taken: Mapping[TwcId, Taken],
         view: FuseView,
         purpose: Purpose,
     ) -> None:
-        self.amps = {demand.twcid: demand.need_amps for demand in demands}
+        self.amps = dict(needed)
         self._takers = needs.keys()
-        self._ranks = [
-            [demand.twcid for demand in equals if demand.enabled]
-            for _, equals in groupby(sorted(demands, key=rank), key=rank)
-        ]
+        self._ranks = ranks
         takers = {twcid: float(self.amps.get(twcid, 0)) for twcid in needs}
         self._taken, self._room = taken, RoomLeft(view, takers, purpose)
 
@@ -179,18 +184,22 @@ class _Filling:
         """Give those that have least what surely fits for all of them together; return what the least has now."""
         least, *more = sorted({self.amps[twcid] for twcid in hungry})
         lowest = [twcid for twcid in hungry if self.amps[twcid] == least]
-        # An ampere of one of them takes no more than an ampere from the room of another.
-        fits = min((self._room.of(twcid) - least) / len(lowest) for twcid in lowest)
-        step = min(fits, *(wishes[twcid] - least for twcid in lowest), *(more[0] - least for _ in more[:1]))
-        if step < 1.0:
+        most = min([wishes[twcid] for twcid in lowest] + more[:1]) - least
+        if most < 1:
             return least
-        least += floor(step)
+        # An ampere of one of them takes no more than an ampere from the room of another.
+        fits = min([(self._room.of(twcid) - least) / len(lowest) for twcid in lowest])
+        if fits < 1.0:
+            return least
+        least += floor(min(fits, most))
         for twcid in lowest:
             self._give(twcid, least)
         return least
 
     def _add(self, twcid: TwcId, wish: int, *, alone: bool) -> bool:
         """Give one an ampere, or all the room if it is alone; return whether it can take more."""
+        if wish <= self.amps[twcid]:
+            return False
         top = _within(self._room.of(twcid), wish)
         if top <= self.amps[twcid]:
             return False

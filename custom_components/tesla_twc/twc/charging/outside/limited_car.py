@@ -106,7 +106,7 @@ class LimitedCar:
         part = CAPACITY + 1 if need > 1.0 + 1e-9 else ceil(round(need * CAPACITY, 6))
         if has_room_alone and self.units == 1:
             part = min(part, CAPACITY)
-        return replace(self.demand, minimum_amps=part, units=1)
+        return self.demand._replace(minimum_amps=part, units=1)
 
     def limited_plan(self, *, of_operator: bool) -> Plan:
         """Return its plan within the limits."""

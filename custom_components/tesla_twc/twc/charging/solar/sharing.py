@@ -1,14 +1,13 @@
 """Shares the surplus among cars: by priority, equally among equals, and without a whole ampere left over."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby, pairwise
+from typing import NamedTuple
 
 from ...protocol.codes import TwcId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seeker:
+class Seeker(NamedTuple):
     """One wall connector that follows the surplus. Amps are A per phase."""
 
     twcid: TwcId
