@@ -121,6 +121,7 @@ def explain(
         terms["fuse_limit"] = _fuse_limit(one, order, fuse_amps)
     if balance is not None and readings_state in _FRESH:
         terms |= {name: round(watts) for name, watts in balance.terms.items()}
+        terms |= _others(balance)
         if sun.likely_watts is not None:
             # A share counts what the cars may draw; what is told of it, what they were measured to draw.
             terms["share"] = round(max(0.0, min(sun.likely_watts, balance.watts)))
@@ -155,6 +156,16 @@ def explain(
         timers={name: at for name, at in timers.items() if now < at < inf},
         since=_since(reason, sun),
     )
+
+
+def _others(balance: Balance) -> dict[str, float | str | None]:
+    """Return the names of other consumers: those that get sun before the cars, that give it back, that are silent."""
+    names = {
+        "left_to": balance.left_to,
+        "given_by": balance.given_by,
+        "silent_consumers": balance.silent_others,
+    }
+    return {term: ", ".join(each) for term, each in names.items() if each}
 
 
 def _since(reason: Reason, sun: SunTerms) -> float | None:
