@@ -113,6 +113,30 @@ def test_slow_sensors_give_no_watt_twice(interval: int, delay: int, every: int):
     assert house.sets <= 6
 
 
+def test_a_sensor_that_says_nothing_while_nothing_changes_is_believed_for_minutes():
+    """The heater has taken all that it can for ten minutes when the car comes."""
+    heater = ExcessHeater(HEATER, watts=3000.0, report=frozen(3000.0))
+    house = CrowdedHouse(sun=3000.0, appliances=[heater])
+    house.car.plugged_in = False
+    house.live(600)
+    house.car.plugged_in = True
+    house.live(300)
+    assert house.car.amps > 0
+
+
+def test_what_was_doubted_is_believed_again_once_it_is_told_anew():
+    stuck = Appliance(HEATER, takes=lambda _: 0.0, report=frozen(3000.0))
+    house = CrowdedHouse(sun=2000.0, appliances=[stuck])
+    house.live(600)
+    sets = house.sets
+    house.live(200)
+    assert house.sets - sets <= 1, "it does not try again and again"
+    assert house.decision.connectors[GARAGE].terms.get("given_by") is None
+    stuck.report = lambda now: SensorReading(1000.0, now)
+    house.live(10)
+    assert house.decision.connectors[GARAGE].terms["given_by"] == "heater"
+
+
 # A figure for the house contains none of them
 
 

@@ -14,8 +14,9 @@ from .balance import SATURATED_WATTS
 FOLLOWS_SECONDS = 20.0
 """A consumer that regulates itself, and its sensor, have followed the meter by then; until then any of its last powers
 may be the present one."""
-KNOWN_FOR_SECONDS = 120.0
-"""What its sensor said so long ago is nothing to go by: it then is a load of the house like any other."""
+KNOWN_FOR_SECONDS = 900.0
+"""What its sensor said so long ago is nothing to go by: it then is a load of the house like any other. Many sensors say
+nothing while their value stays the same; one that says that it takes nothing may do so for days."""
 ON_WATTS = 50.0
 """From here on it is on: it takes more than its electronics."""
 TAKES_NO_MORE_SECONDS = 60.0
@@ -61,6 +62,8 @@ class ConsumerWatch:
     """What it takes though the house imports: it does not give that back."""
     _power: PowerHistory = field(default_factory=PowerHistory)
     _told_at: float = -inf
+    _doubted_at: float = -inf
+    """When a shortage showed that what it told until then may be no longer so."""
     _beside_then: float = 0.0
     """What the cars could have beside it when it last told what it takes."""
     _exports_since: float | None = None
@@ -104,6 +107,12 @@ class ConsumerWatch:
             self.keeps_watts = min(self.keeps_watts, self.watts)
         elif moment.now - self._short_at >= FOLLOWS_SECONDS:
             self._short_since = None
+        if (
+            self._short_since is not None
+            and self._told_at < self._short_since <= moment.now - FOLLOWS_SECONDS
+        ):
+            # By now it has given back what it gives, and has not told yet.
+            self._doubted_at = moment.now
         if self._short_since is not None and moment.now - self._short_since >= GIVES_BACK_SECONDS:
             least, _ = self._power.between(moment.now - GIVES_BACK_SECONDS, moment.now)
             self.keeps_watts = max(self.keeps_watts, least)
@@ -117,9 +126,7 @@ class ConsumerWatch:
 
         ``since``: the meter may tell of any moment since then.
         """
-        short_for = moment.now - (moment.now if self._short_since is None else self._short_since)
-        if short_for >= FOLLOWS_SECONDS and self._told_at < moment.now - short_for:
-            # It has given back by now what it gives, and has not told yet.
+        if self._told_at < self._doubted_at:
             return (0.0, 0.0, 0.0)
         least, most = self._power.between(since - FOLLOWS_SECONDS, moment.now)
         # What the cars could have more since it told may be what it gave back: nothing is given twice.
@@ -176,6 +183,8 @@ def _since(since: float | None, now: float, is_so: bool) -> float | None:
 def known_watts(reading: SensorReading, now: float) -> tuple[bool, float]:
     """Return whether anybody knows what a consumer takes, and what it is in W: never negative, 0 where nobody does."""
     value = reading.value
-    if value is None or not isfinite(value) or now - reading.heard_at > KNOWN_FOR_SECONDS:
+    if value is None or not isfinite(value):
+        return False, 0.0
+    if value >= ON_WATTS and now - reading.heard_at > KNOWN_FOR_SECONDS:
         return False, 0.0
     return True, max(0.0, value)
