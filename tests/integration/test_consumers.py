@@ -329,7 +329,7 @@ async def test_a_heat_pump_before_the_cars_keeps_what_it_is_about_to_take(
     assert garage.connector.drawn_amps > 8, "it has shown that it wants no more"
 
 
-@pytest.mark.parametrize("says", ["unavailable", "unknown", "-1800", "nan"])
+@pytest.mark.parametrize("says", ["unavailable", "unknown", "-1.8", "nan"])
 async def test_without_a_usable_sensor_a_car_has_no_more_than_without_the_consumer(
     hass: HomeAssistant, garage: Station, meter: HeatedMeter, sunny: Owner, says: str
 ) -> None:
@@ -339,7 +339,7 @@ async def test_without_a_usable_sensor_a_car_has_no_more_than_without_the_consum
     await meter.live(600)
     assert garage.connector.drawn_amps == 0
     silent = sunny.shown("decision", GARAGE).attributes.get("silent_consumers")
-    assert silent == (None if says == "-1800" else "Boiler")
+    assert silent == (None if says == "-1.8" else "Boiler")
 
 
 async def test_a_sensor_that_falls_silent_gives_the_car_nothing_more(
