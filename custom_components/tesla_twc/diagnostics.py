@@ -23,6 +23,7 @@ from .twc.bus.port.capture import CapturedFrame
 from .twc.charging.house_address import circuit_of
 from .twc.charging.house_memory import of_house
 from .twc.charging.readings import SensorReading, SiteReadings
+from .twc.charging.settings import SiteSettings
 from .twc.diagnosis.download import BLANK, DOWNLOAD_FORMAT
 from .twc.protocol.codes import Code, TwcId
 from .twc.protocol.framing import FrameRejected, check_body, evened
@@ -97,7 +98,10 @@ def _of_house(entry: HouseConfigEntry) -> dict[str, Any]:
         "site_wish": _plain(asdict(house.owner.site)),
         "readings": {}
         if inputs is None
-        else {name: _reading(one, now) for name, one in inputs.readings.needed()},
+        else {
+            **{name: _reading(one, now) for name, one in inputs.readings.needed()},
+            "consumers": _consumers(house.site, inputs.readings, now),
+        },
         "circuits": {
             name: {"limit_amps": one.limit_amps, "phase": one.phase.value} for name, one in circuits.items()
         },
@@ -158,6 +162,7 @@ def _charging(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
             **{name: _reading(reading, now) for name, reading in readings.needed()},
             "phases": [{**_reading(reading, now), "unit": reading.unit.value} for reading in readings.phases],
             "other_loads": [_reading(reading, now) for reading in readings.other_loads],
+            "consumers": _consumers(decider.house.site, readings, now),
             "sun_elevation": readings.sun_elevation,
         },
         "decision": _plain(decision),
@@ -197,6 +202,12 @@ def _reading(reading: SensorReading, now: float) -> dict[str, Any]:
         "gap": reading.gap and reading.gap.value,
         "seconds": round(reading.reported_at - now, 1),
     }
+
+
+def _consumers(site: SiteSettings, readings: SiteReadings, now: float) -> dict[str, Any]:
+    """Return what other consumers take, by their names."""
+    told = zip(site.consumers, readings.consumers, strict=False)
+    return {consumer.name: _reading(reading, now) for consumer, reading in told}
 
 
 def _without(value: Any, secrets: Iterable[str]) -> Any:

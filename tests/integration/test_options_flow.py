@@ -21,7 +21,7 @@ LONG_ENOUGH_TO_LINK = 60
 async def begin(hass: HomeAssistant, entry: MockConfigEntry, choice: str) -> ConfigFlowResult:
     menu = await hass.config_entries.options.async_init(entry.entry_id)
     assert menu["menu_options"] == [
-        *("general", "wall_connector", "site", "prices", "outside", "grid_operator")
+        *("general", "wall_connector", "site", "consumers", "prices", "outside", "grid_operator")
     ]
     return await go_on(hass, menu, {"next_step_id": choice})
 

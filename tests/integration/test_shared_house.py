@@ -51,7 +51,9 @@ async def test_each_entry_asks_for_what_is_its_own(hass: HomeAssistant, shared: 
     of_bus = await choose(hass, shared.entries[0].entry_id)
     assert of_bus["menu_options"] == ["general", "wall_connector", "circuit_loads"]
     of_house = await choose(hass, shared.house.entry_id)
-    assert of_house["menu_options"] == ["house", "site", "feeders", "prices", "outside", "grid_operator"]
+    assert of_house["menu_options"] == [
+        *("house", "site", "feeders", "consumers", "prices", "outside", "grid_operator"),
+    ]
     general = await choose(hass, shared.entries[0].entry_id, {"next_step_id": "general"})
     assert not {"rotation_minutes", "few_starts"} & {str(field) for field in general["data_schema"].schema}
 

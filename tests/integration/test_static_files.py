@@ -97,6 +97,7 @@ ABOUT_CHARGING = {
     *("sessions_broken", "unknown_car", "one_house"),
     "fuse_unsigned",
     *("fuse_unrated", "fuse_unmeasured", "fuse_partly", "phases_contradicted", "stale_other_loads"),
+    *("consumer_silent", "consumer_does_not_yield"),
 }
 """Issues whose words are checked where they are raised."""
 

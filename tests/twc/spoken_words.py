@@ -97,6 +97,10 @@ EXAMPLE: dict[str, str] = {
     "until": "15:30",
     "source": "EMHASS",
     "feeder": "the cable to the barn",
+    "kept": "1.8",
+    "first": "heat pump",
+    "given": "0.9",
+    "giver": "heater",
     READINGS: "grid meter",
 }
 """Figures for the table of the documentation …"""

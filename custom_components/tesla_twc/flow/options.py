@@ -56,6 +56,7 @@ from ..twc.cars.access import WhoMayCharge
 from ..twc.keeper.state import MAX_KEEP_SECONDS
 from ..twc.protocol.codes import TwcId
 from . import limits
+from .consumers import ConsumerFlow
 from .feeders import FeederFlow
 from .outside import OUTSIDE_STEPS, OutsideFlow
 from .site_forms import FUSE_SCHEMA, clean, mistakes
@@ -164,7 +165,7 @@ OVERHEARD_SCHEMA = vol.Schema(
 """What means something of a wall connector that we do not lead."""
 
 
-class LedFlow(FeederFlow, OutsideFlow):
+class LedFlow(ConsumerFlow, FeederFlow, OutsideFlow):
     """The options of an entry, to which a repair may lead."""
 
     def _is_led(self) -> bool:
@@ -199,7 +200,7 @@ class HouseOptionsFlow(LedFlow):
         """Ask what to change."""
         if self._is_led():
             return await self.async_step_site()
-        steps = ["house", "site", "feeders", "prices", *OUTSIDE_STEPS]
+        steps = ["house", "site", "feeders", "consumers", "prices", *OUTSIDE_STEPS]
         return self.async_show_menu(step_id="init", menu_options=steps)
 
     async def async_step_house(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -238,8 +239,9 @@ class TwcOptionsFlow(LedFlow):
         # Those of a house that is gone are still in force.
         feeders = ["feeders"] if CONF_FEEDERS in self.config_entry.options else []
         is_alone = house_of(self.hass, self.config_entry) is None
+        consumers = ["consumers"] if self._gives_orders else []
         outside = OUTSIDE_STEPS if self._gives_orders else ()
-        house = ["site", *feeders, "prices", *outside] if is_alone else loads
+        house = ["site", *feeders, *consumers, "prices", *outside] if is_alone else loads
         return self.async_show_menu(step_id="init", menu_options=[*general, "wall_connector", *house])
 
     async def async_step_circuit_loads(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

@@ -7,6 +7,8 @@ from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
 import voluptuous as vol
 
 from ..const import CONF_MEASUREMENT, CONF_PHASE_SENSORS, CONF_SITE
+from ..house.consumers import sensors_of_consumers
+from ..house.sensors import sensors_of
 from ..twc.charging.settings import Measurement
 from .site_forms import (
     BATTERY_SCHEMA,
@@ -61,7 +63,9 @@ class SiteAnswers(OptionsFlow):
             suggested |= {key: suggested[key] / 60 for key in MINUTES}
         else:
             suggested = user_input
-            if not (errors := mistakes(self.hass, user_input, self._present, self._draft)):
+            errors = mistakes(self.hass, user_input, self._present, self._draft)
+            errors = {**self._of_consumers(user_input), **errors}
+            if not errors:
                 kept = {key: value for key, value in self._draft.items() if key not in fields}
                 self._draft = {**kept, **clean(user_input)}
                 return None
@@ -70,6 +74,13 @@ class SiteAnswers(OptionsFlow):
             data_schema=self.add_suggested_values_to_schema(schema, suggested),
             errors=errors,
         )
+
+    def _of_consumers(self, user_input: Mapping[str, Any]) -> dict[str, str]:
+        """Return an error for each sensor that measures another consumer and so not the house."""
+        theirs = set(sensors_of_consumers(self.config_entry.options))
+        return {
+            key: "measures_consumer" for key, entity_id, _ in sensors_of(user_input) if entity_id in theirs
+        }
 
     def _result(self) -> dict[str, Any]:
         """Return the options of the house: only what belongs to its method."""

@@ -15,6 +15,7 @@ from ..const import (
     CONF_CAR_AMPS,
     CONF_CAR_SWITCH,
     CONF_CONNECTORS,
+    CONF_CONSUMERS,
     CONF_FEEDERS,
     CONF_PRICES,
     CONF_SITE,
@@ -22,6 +23,7 @@ from ..const import (
     OUTSIDE_ENTITIES,
     PRICE_ENTITIES,
 )
+from .consumers import renamed_in_consumers, sensors_of_consumers
 from .feeders import renamed_in_feeders, sensors_of_feeders
 from .outside_words import outside_entities
 from .sensors import sensors_of
@@ -36,6 +38,7 @@ def chosen_entities(options: Mapping[str, Any]) -> Iterator[str]:
     for choices in options.get(CONF_CONNECTORS, {}).values():
         yield from (choices[key] for key in _OF_CARS if key in choices)
     yield from sensors_of_feeders(options)
+    yield from sensors_of_consumers(options)
     yield from _of_prices(options).values()
     yield from outside_entities(options)
 
@@ -55,6 +58,7 @@ def missing_entities(
     """Return which of the entities that are used do not exist; ``cars`` are the data of their subentries."""
     used = [entity_id for _, entity_id, _ in sensors_of(options.get(CONF_SITE, {}))]
     used += sensors_of_feeders(options)
+    used += sensors_of_consumers(options)
     used += (car[key] for car in cars for key in CAR_ENTITIES if key in car)
     used += _of_prices(options).values()
     used += outside_entities(options)
@@ -81,6 +85,8 @@ def renamed(options: Mapping[str, Any], before: str, now: str) -> dict[str, Any]
         }
     if CONF_FEEDERS in options:
         changed[CONF_FEEDERS] = renamed_in_feeders(options, before, now)
+    if CONF_CONSUMERS in options:
+        changed[CONF_CONSUMERS] = renamed_in_consumers(options, before, now)
     if of_prices := _of_prices(options):
         changed[CONF_PRICES] = {
             **options[CONF_PRICES],

@@ -9,9 +9,12 @@ from enum import Enum, auto
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, callback
 
 from ..const import (
+    CONF_CONSUMER_POWER,
+    CONF_CONSUMERS,
     CONF_CONSUMPTION_POWER,
     CONF_FUSE,
     CONF_FUSE_CONTINUOUS,
@@ -32,6 +35,7 @@ from ..const import (
     CONF_TOLERATE_OVERLOAD,
     CONF_VOLTAGE,
 )
+from ..house.consumers import StoredConsumer, consumers_of
 from ..house.sensors import sensors_of
 from ..registry.house_entry import HOUSE_OPTIONS, house_entry, sharing_entries
 
@@ -104,6 +108,8 @@ def options_of_house(founder: ConfigEntry[Any], buses: Iterable[ConfigEntry[Any]
         others = bus.options.get(CONF_SITE, {})
         if CONF_PRICES in bus.options:
             options.setdefault(CONF_PRICES, bus.options[CONF_PRICES])
+        if others_too := consumers_of(bus.options):
+            options[CONF_CONSUMERS] = _together(consumers_of(options), others_too)
         if CONF_FUSE not in others or not others.get(CONF_PHASE_SENSORS):
             continue
         if not site.get(CONF_PHASE_SENSORS) or CONF_FUSE not in site:
@@ -112,6 +118,18 @@ def options_of_house(founder: ConfigEntry[Any], buses: Iterable[ConfigEntry[Any]
     if site:
         options[CONF_SITE] = site
     return options
+
+
+def _together(known: list[StoredConsumer], others: Iterable[StoredConsumer]) -> list[StoredConsumer]:
+    """Return all consumers of two buses: each sensor once, and each name once."""
+    together = list(known)
+    for one in others:
+        if all(
+            one[CONF_CONSUMER_POWER] != other[CONF_CONSUMER_POWER] and one[CONF_NAME] != other[CONF_NAME]
+            for other in together
+        ):
+            together.append(one)
+    return together
 
 
 def options_beside_house(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,13 +5,15 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_DEVICE
+from homeassistant.const import CONF_DEVICE, CONF_NAME
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import slugify
 
 from ..cars.stored import car_subentries
 from ..cars.whereabouts import Cars
-from ..const import CONF_BATTERY_SOC, CONF_SITE, DOMAIN
+from ..const import CONF_BATTERY_SOC, CONF_CONSUMER_POWER, CONF_SITE, DOMAIN
+from ..house.consumers import consumers_of
 from ..house.followed_entities import chosen_entities, missing_entities
 from ..house.foreign_states import list_names
 from ..house.sentences import loaded_words, names_of
@@ -31,6 +33,8 @@ from .fuse_issues import ALL_PHASES, Contradictions, Overload, fuse_fault, fuse_
 from .site_issues import (
     MissingFuseReadings,
     MissingReadings,
+    SilentConsumers,
+    UnyieldingConsumers,
     cannot_stop,
     meter_fault,
     silence_key,
@@ -66,6 +70,7 @@ LEARN_MORE: Mapping[str, str] = {
     "not_measured": "solar.md#set-it-up",
     "unseen_battery": "solar.md#house-battery",
     "meter_odd": "solar.md#is-my-meter-right",
+    **dict.fromkeys(("consumer_silent", "consumer_does_not_yield"), "consumers.md#when-something-is-wrong"),
     "both_ways": "solar.md#when-readings-are-missing",
     **dict.fromkeys(
         (
@@ -297,6 +302,7 @@ class HouseRepairs(Issues):
         self._silence = MissingReadings()
         self._phases_silence = MissingFuseReadings(PHASES)
         self._loads_silence = MissingFuseReadings(OTHER_LOADS)
+        self._consumers_silence, self._unyielding = SilentConsumers(), UnyieldingConsumers()
         self._contradictions = Contradictions()
         self._overload = Overload()
 
@@ -346,6 +352,22 @@ class HouseRepairs(Issues):
                     "stale_phases", is_fixable=False, sensors=self._named(silent), since=since
                 )
         yield from self._about_other_loads(decision, readings.other_loads, missing, now)
+        yield from self._about_consumers(house, missing, now)
+
+    def _about_consumers(
+        self, house: RunningHouse, missing: Container[str], now: float
+    ) -> Iterator[Complaint]:
+        """Yield which other consumers are silent, and which do not yield although they should."""
+        sensors = {one[CONF_NAME]: one[CONF_CONSUMER_POWER] for one in consumers_of(self._entry.options)}
+        silent = self._consumers_silence.judge(house.inputs, now)
+        for name, since in silent.items():
+            if name in sensors and sensors[name] not in missing:
+                told = {"name": name, "sensor": self._named([sensors[name]]), "since": since}
+                found = self._warning("consumer_silent", is_fixable=False, **told)
+                yield replace(found, subject=f"_{slugify(name)}")
+        for name in self._unyielding.judge(house.decision, house.site, now):
+            found = self._warning("consumer_does_not_yield", is_fixable=False, name=name)
+            yield replace(found, subject=f"_{slugify(name)}")
 
     def _about_other_loads(
         self, decision: Decision, loads: tuple[SensorReading, ...], missing: Container[str], now: float

@@ -147,6 +147,47 @@ def silent_loads(loads: Iterable[SensorReading], options: Mapping[str, Any]) -> 
     return [entity_id for entity_id, reading in told if reading.gap is not None] or sensors
 
 
+class SilentConsumers:
+    """How long sensors of other consumers have told nothing usable. Times are s of the bus."""
+
+    def __init__(self) -> None:
+        """Everything is heard yet."""
+        self._spells: dict[str, _Spell] = {}
+
+    def judge(self, inputs: Inputs | None, now: float) -> dict[str, str]:
+        """Return since when each is silent that is so for long, as a time of day, by its name."""
+        told = () if inputs is None else zip(inputs.site.consumers, inputs.readings.consumers, strict=False)
+        silent = [consumer.name for consumer, reading in told if reading.gap is not None]
+        self._spells = {name: self._spells.get(name, _Spell()).go_on(now) for name in silent}
+        return {
+            name: spell.told_since
+            for name, spell in self._spells.items()
+            if spell.seconds(now) >= SILENCE_TOLD_SECONDS
+        }
+
+
+class UnyieldingConsumers:
+    """Which other consumers were seen to go on though they shall yield. Times are s of the bus."""
+
+    def __init__(self) -> None:
+        """None was seen."""
+        self._seen_at: dict[str, float] = {}
+
+    def judge(self, decision: Decision, site: SiteSettings, now: float) -> tuple[str, ...]:
+        """Return the names of those that were seen within a day: each evening there is nothing to yield.
+
+        One whose owner says by now that it does not yield is none of them.
+        """
+        self._seen_at |= dict.fromkeys(decision.unyielding_consumers, now)
+        yielding = {one.name for one in site.consumers if one.yields}
+        self._seen_at = {
+            name: at
+            for name, at in self._seen_at.items()
+            if name in yielding and now - at < SURELY_BROKEN_SECONDS
+        }
+        return tuple(self._seen_at)
+
+
 def silent_sensors(decision: Decision, options: Mapping[str, Any]) -> list[str]:
     """Return the entity ids behind the readings that are missing."""
     keys = {key for reading in decision.stale_inputs for key in _SENSORS.get(reading, ())}

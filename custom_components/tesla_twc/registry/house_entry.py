@@ -12,6 +12,7 @@ from homeassistant.const import CONF_DEVICE, Platform
 from homeassistant.core import HomeAssistant, callback
 
 from ..const import (
+    CONF_CONSUMERS,
     CONF_FEEDERS,
     CONF_FEW_STARTS,
     CONF_FORMER_PACE,
@@ -29,7 +30,7 @@ from ..const import (
 HOUSE_OPTIONS = frozenset(
     {
         *(CONF_SITE, CONF_FEEDERS, CONF_PRICES, CONF_FEW_STARTS, CONF_FORMER_PACE, CONF_ROTATION_MINUTES),
-        *(CONF_OUTSIDE, CONF_GRID_OPERATOR),
+        *(CONF_OUTSIDE, CONF_GRID_OPERATOR, CONF_CONSUMERS),
     }
 )
 """The options that a shared house has in place of its buses."""

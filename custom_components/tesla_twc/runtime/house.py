@@ -13,7 +13,16 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_FEEDERS, CONF_ROTATION_MINUTES, CONF_SITE, DEFAULT_ROTATION_MINUTES, DOMAIN, LOGGER
+from ..const import (
+    CONF_CONSUMERS,
+    CONF_FEEDERS,
+    CONF_ROTATION_MINUTES,
+    CONF_SITE,
+    DEFAULT_ROTATION_MINUTES,
+    DOMAIN,
+    LOGGER,
+)
+from ..house.consumers import ConsumerSensors, consumer_settings
 from ..house.feeders import FeederSensors, feeders_of
 from ..house.sensors import SiteSensors, site_settings
 from ..twc.bus.clock import Clock
@@ -71,6 +80,7 @@ class RunningHouse:
         self._engine = Engine(learnt)
         self._sensors = SiteSensors(hass, options, clock, self._sensors_changed)
         self._feeders = FeederSensors(hass, options, clock, self._sensors_changed)
+        self._consumers = ConsumerSensors(hass, options, clock, self._sensors_changed)
         self.outside = OutsideWatch(
             hass, options, clock, outside, self._sensors_changed, self._operator_changed
         )
@@ -147,6 +157,7 @@ class RunningHouse:
         self._seats[seat.circuit] = seat
         self._sensors.start()
         self._feeders.start()
+        self._consumers.start()
         self.outside.start()
 
     @callback
@@ -166,6 +177,7 @@ class RunningHouse:
         if not self._seats:
             self._sensors.stop()
             self._feeders.stop()
+            self._consumers.stop()
             self.outside.stop()
 
     def reserve(self, circuit: str, part: BusPart | None, until: float) -> None:
@@ -206,7 +218,7 @@ class RunningHouse:
         self.outside.change_options(options)
         if before.get(CONF_SITE) != options.get(CONF_SITE):
             self._engine.forget_meter()
-        if any(before.get(key) != options.get(key) for key in (CONF_SITE, CONF_FEEDERS)):
+        if any(before.get(key) != options.get(key) for key in (CONF_SITE, CONF_FEEDERS, CONF_CONSUMERS)):
             self._listen_anew()
         self._asked = None
 
@@ -218,12 +230,14 @@ class RunningHouse:
         self._listen_anew()
 
     def _listen_anew(self) -> None:
-        self._sensors.stop()
-        self._feeders.stop()
+        for followed in (self._sensors, self._feeders, self._consumers):
+            followed.stop()
         self._sensors = SiteSensors(self._hass, self._options, self._clock, self._sensors_changed)
         self._feeders = FeederSensors(self._hass, self._options, self._clock, self._sensors_changed)
+        self._consumers = ConsumerSensors(self._hass, self._options, self._clock, self._sensors_changed)
         self._sensors.start()
         self._feeders.start()
+        self._consumers.start()
 
     @callback
     def learn_meter_anew(self) -> None:
@@ -281,7 +295,7 @@ class RunningHouse:
         parts = {name: part for name, seat in seats.items() if (part := seat.part) is not None}
         led = any(part.led for part in parts.values())
         self.site = self._site(guarded=led)
-        readings = self._sensors.readings()
+        readings = replace(self._sensors.readings(), consumers=self._consumers.readings())
         if not led:
             readings = replace(readings, phases=(), other_loads=())
         parts |= dict(self._last_parts(parts, now))
@@ -378,6 +392,7 @@ class RunningHouse:
             battery_may_discharge=owner.battery_discharge,
             grid_share=self.owner.grid_share,
         )
+        site = replace(site, consumers=consumer_settings(self._options))
         return site if guarded else replace(site, fuse_amps=None)
 
     def _nothing_changed(self, inputs: Inputs, now: float) -> bool:

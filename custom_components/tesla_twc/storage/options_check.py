@@ -15,6 +15,8 @@ from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from ..const import (
+    AFTER_CARS,
+    BEFORE_CARS,
     CONF_ACCEPTS_MINIMUM,
     CONF_BASE_LOAD,
     CONF_BATTERY_CHARGE,
@@ -32,6 +34,8 @@ from ..const import (
     CONF_CEILING_VALUE,
     CONF_CIRCUIT_LIMIT,
     CONF_CONNECTORS,
+    CONF_CONSUMER_POWER,
+    CONF_CONSUMERS,
     CONF_CONSUMPTION_POWER,
     CONF_CURE_ABOVE_LIMIT,
     CONF_CURE_SIX_AMP_BUG,
@@ -70,6 +74,7 @@ from ..const import (
     CONF_PHASE_VOLTS,
     CONF_PHASES,
     CONF_PHASES_POSITIVE,
+    CONF_PLACE,
     CONF_ROTATION_MINUTES,
     CONF_SITE,
     CONF_SOLAR_POWER,
@@ -77,10 +82,13 @@ from ..const import (
     CONF_STALE_CHOICE,
     CONF_STALE_HOLD,
     CONF_STALE_MINIMUM,
+    CONF_STARTS_POWER,
     CONF_STOP_METHOD,
     CONF_TOLERATE_OVERLOAD,
+    CONF_USUAL_POWER,
     CONF_VOLTAGE,
     CONF_WHO_MAY_CHARGE,
+    CONF_YIELDS,
     CONF_ZERO_STOPS,
     HOUSE_PHASES,
     LOGGER,
@@ -193,6 +201,26 @@ _FEEDER = vol.Schema(
     },
     extra=vol.ALLOW_EXTRA,
 )
+_CONSUMER = vol.Schema(
+    {
+        vol.Required(CONF_NAME): vol.All(str, vol.Length(min=1)),
+        vol.Required(CONF_CONSUMER_POWER): cv.entity_id,
+        vol.Required(CONF_PLACE): vol.In([BEFORE_CARS, AFTER_CARS]),
+        vol.Required(CONF_YIELDS): _switch,
+        vol.Optional(CONF_USUAL_POWER): _within(0, 1e6),
+        vol.Optional(CONF_STARTS_POWER): _within(0, 1e6),
+    },
+    extra=vol.ALLOW_EXTRA,
+)
+
+
+def _named_once(consumers: list[Any]) -> list[Any]:
+    """Take consumers of which each has a name of its own: by that decisions tell them apart."""
+    if len({one[CONF_NAME] for one in consumers}) < len(consumers):
+        raise vol.Invalid("two have the same name")
+    return consumers
+
+
 _OUTSIDE = vol.Schema(
     {
         vol.Required(CONF_CEILING_ENTITY): cv.entity_id,
@@ -237,6 +265,7 @@ _SCHEMA = vol.Schema(
         vol.Optional(CONF_CONNECTORS): vol.Schema({TwcId.parse: _CONNECTOR}),
         vol.Optional(CONF_SITE): _SITE,
         vol.Optional(CONF_FEEDERS): [_FEEDER],
+        vol.Optional(CONF_CONSUMERS): vol.All([_CONSUMER], _named_once),
         vol.Optional(CONF_OUTSIDE): _OUTSIDE,
         vol.Optional(CONF_GRID_OPERATOR): _GRID_OPERATOR,
     },

@@ -177,6 +177,8 @@ def decisions(draw: st.DrawFn) -> tuple[ConnectorDecision, tuple[str, ...], floa
         "battery_first": some(st.floats(1, 100)),
         "fuse_house": some(st.floats(-80, 80)),
         "fuse_phase": draw(st.none() | st.sampled_from(["L1", "L2", "L3"])),
+        **{name: some(watts) for name in ("left_to_others", "given_by_others")},
+        **{name: draw(st.none() | st.just("heat pump, boiler")) for name in ("left_to", "given_by")},
     }
     if draw(st.booleans()):
         terms = {name: value for name, value in terms.items() if value is not None}
@@ -375,6 +377,42 @@ def test_how_long_it_lasts_and_since_when_is_said_behind_it(
 ) -> None:
     one = decided(reason, timers={name: NOW + seconds for name, seconds in timers.items()})
     assert say(one, NOW, missing=MISSING).endswith(f" {said}")
+
+
+LEFT = {"left_to_others": 1800, "left_to": "heat pump"}
+GIVEN = {"given_by_others": 900, "given_by": "boiler"}
+
+
+@pytest.mark.parametrize(
+    ("reason", "amps", "terms", "said"),
+    [
+        (Reason.WAITING_FOR_SURPLUS, 0, LEFT, "1.8 kW are left to heat pump, which comes before the cars."),
+        (Reason.WAITING_FOR_SURPLUS, 0, {**LEFT, "share": 1400}, None),
+        (Reason.WAITING_FOR_SURPLUS, 0, {**LEFT, "left_to_others": 100}, None),
+        (Reason.ABOUT_TO_STOP, 6, LEFT, "1.8 kW are left to heat pump, which comes before the cars."),
+        (
+            Reason.AT_MINIMUM,
+            6,
+            {**LEFT, "left_to_others": 2000, "needed": 9000},
+            "2.0 kW are left to heat pump, which comes before the cars.",
+        ),
+        (Reason.FOLLOWING_SURPLUS, 16, {**LEFT, "share": 12_000, "needed": None}, None),
+        (
+            Reason.FOLLOWING_SURPLUS,
+            8,
+            {**GIVEN, "share": 6000},
+            "0.9 kW of it come from boiler, which steps back.",
+        ),
+        (Reason.FOLLOWING_SURPLUS, 8, {**GIVEN, "share": 6500}, None),
+        (Reason.OFF, 0, LEFT, None),
+    ],
+)
+def test_another_consumer_is_named_where_it_makes_a_difference(
+    reason: Reason, amps: int, terms: dict[str, float | str | None], said: str | None
+) -> None:
+    one = decided(reason, amps, terms=TERMS | terms, timers={})
+    told = say(one, NOW)
+    assert told.endswith(f" {said}") if said else "heat pump" not in told and "boiler" not in told, told
 
 
 def test_what_an_action_set_is_said_with_its_end() -> None:

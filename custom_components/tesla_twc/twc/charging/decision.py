@@ -304,6 +304,8 @@ class Decision:
     input_state: InputState = InputState.UNUSED
     stale_inputs: tuple[str, ...] = ()
     """Which readings that the surplus needs are missing or too old."""
+    unyielding_consumers: tuple[str, ...] = ()
+    """The names of other consumers that shall yield by themselves, and went on while the house imported."""
     fuse_state: FuseState = FuseState.UNUSED
     """What the guard of the main fuse is doing."""
     silent_phases: tuple[int, ...] = ()

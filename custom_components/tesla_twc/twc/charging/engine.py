@@ -25,7 +25,7 @@ from .decision import (
     Share,
 )
 from .engine_memory import EngineMemory
-from .explain import explain, of_feeder, of_guard, sun_terms
+from .explain import explain, of_feeder, of_guard, sun_terms, terms_of
 from .limiter import Limited, Limiter
 from .main_fuse.conductor import FuseView
 from .main_fuse.guard import HouseGuard
@@ -134,6 +134,7 @@ class Engine:
             own_amps=total_amps,
             on_purpose=on_purpose,
             step_watts=self._step_watts(connectors, watts_per_ampere) if site.seeks_hidden_sun else 0.0,
+            least_watts=self._least_watts(connectors, watts_per_ampere) if site.consumers else 0.0,
         )
         shares = self._share_surplus(connectors, wiring.loads, watts_per_ampere, view, now)
         plans = {
@@ -166,7 +167,7 @@ class Engine:
         times = [plan.next_at for plan in plans.values()]
         times += [own.settled_at for own in self._own.values()]
         times += [control.car_limit.next_at for control in self._solar_controls.values()]
-        times += [view.trusted.next_at, fuse.next_at, *limited.times, *done.times]
+        times += [view.trusted.next_at, view.next_at, fuse.next_at, *limited.times, *done.times]
         first = next((share for share in shares.values()), None)
         decided = self._explained(inputs, limited, shares, view, fuse, now)
         told = decided if done is limited else self._explained(inputs, done, {}, view, fuse, now)
@@ -190,6 +191,7 @@ class Engine:
             house=house_flows(view.trusted, view.balance, site),
             input_state=view.trusted.state,
             stale_inputs=view.trusted.stale,
+            unyielding_consumers=view.unyielding,
             fuse_amps=fuse.amps,
             fuse_state=self._note_fuse_state(fuse, told),
             silent_phases=fuse.silent,
@@ -313,6 +315,16 @@ class Engine:
             return TRIED_AMPS * min(charging)
         waiting = (one.minimum_amps * watts_per_ampere[twcid] for twcid, one in there.items())
         return TRIED_MINIMUMS * min(waiting, default=0.0)
+
+    def _least_watts(
+        self, connectors: Mapping[TwcId, ConnectorInput], watts_per_ampere: Mapping[TwcId, float]
+    ) -> float:
+        """Return the W that the cars on the sun need to go on; 0 while none of them charges."""
+        return sum(
+            one.minimum_amps * watts_per_ampere[twcid]
+            for twcid, one in connectors.items()
+            if twcid in self._solar_controls and one.facts.charging
+        )
 
     def _share_surplus(
         self,
@@ -479,8 +491,7 @@ class Engine:
         now: float,
     ) -> dict[TwcId, ConnectorDecision]:
         site = inputs.site
-        terms = {} if view.balance is None else view.balance.terms
-        balance_terms = {name: round(watts) for name, watts in terms.items()}
+        balance_terms = terms_of(view.balance)
         return {
             twcid: explain(
                 one,

@@ -85,7 +85,7 @@ def explain(
     order: int | None,
     sun: SunTerms,
     balance: Balance | None,
-    balance_terms: Mapping[str, float],
+    balance_terms: Mapping[str, float | str],
     readings_state: InputState,
     phases: int,
     fuse: FuseView,
@@ -98,7 +98,7 @@ def explain(
 ) -> ConnectorDecision:
     """Return the decision for one wall connector; ``order`` is what the circuit and the fuse left of the plan, and
     ``fuse_amps`` what the fuse leaves for this one, in A. ``full_by_circuit``: the circuit would leave it no more.
-    ``balance_terms``: the terms of the house's balance in whole W, the same for all. ``outside``: what limits from
+    ``balance_terms``: those of the house, the same for all (``terms_of``). ``outside``: what limits from
     outside leave for it.
     """
     terms: dict[str, float | str | None] = {
@@ -157,6 +157,22 @@ def explain(
         timers={name: at for name, at in timers.items() if now < at < inf},
         since=_since(reason, sun),
     )
+
+
+def terms_of(balance: Balance | None) -> Mapping[str, float | str]:
+    """Return what the balance of a house has to tell: its terms in whole W, and the names of other consumers.
+
+    Those are the ones that get sun before the cars, that give it back, and whose sensors are silent.
+    """
+    if balance is None:
+        return {}
+    names = {
+        "left_to": balance.left_to,
+        "given_by": balance.given_by,
+        "silent_consumers": balance.silent_others,
+    }
+    watts = {name: round(value) for name, value in balance.terms.items()}
+    return {**watts, **{term: ", ".join(each) for term, each in names.items() if each}}
 
 
 def _since(reason: Reason, sun: SunTerms) -> float | None:

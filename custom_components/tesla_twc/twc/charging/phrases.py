@@ -38,6 +38,10 @@ _MISSING = Phrase("then_missing", ("since",))
 _NOTHING = Phrase("then_takes_nothing", ("since",))
 _KEPT_LOW = Phrase("kept_low", ("amps", "planned"), ("kept_low",))
 """What is planned follows once the amps of others are free."""
+_LEFT_TO = Phrase("then_left_to", ("kept", "first"), ("kept_matters",))
+"""Another consumer comes first, and without it the car had more."""
+_GIVEN_BY = Phrase("then_given_by", ("given", "giver"), ("given_matters",))
+"""Another consumer steps back for the car."""
 _RISING = Phrase("rising", ("amps", "target"), ("rising",))
 """A higher offer is about to leave."""
 
@@ -75,7 +79,7 @@ SAID: Mapping[Reason, Said] = {
             Phrase("waiting_for_surplus_none", ("needed",), ("no_surplus",)),
             Phrase("waiting_for_surplus"),
         ),
-        (_SHORT,),
+        (_LEFT_TO, _SHORT),
     ),
     Reason.ABOUT_TO_START: Said(
         (
@@ -95,7 +99,8 @@ SAID: Mapping[Reason, Said] = {
             Phrase("following_surplus_kw", ("surplus", "amps")),
             Phrase("following_surplus_amps", ("amps",)),
             Phrase("following_surplus"),
-        )
+        ),
+        (_LEFT_TO, _GIVEN_BY),
     ),
     Reason.AT_MINIMUM: Said(
         (
@@ -103,7 +108,8 @@ SAID: Mapping[Reason, Said] = {
             Phrase("at_minimum_none", ("amps", "needs"), ("no_surplus",)),
             Phrase("at_minimum_amps", ("amps",)),
             Phrase("at_minimum"),
-        )
+        ),
+        (_LEFT_TO,),
     ),
     Reason.ABOUT_TO_STOP: Said(
         (
@@ -111,7 +117,7 @@ SAID: Mapping[Reason, Said] = {
             Phrase("about_to_stop_none", ("needed",), ("no_surplus",)),
             Phrase("about_to_stop"),
         ),
-        (_ENDS, _SHORT),
+        (_LEFT_TO, _ENDS, _SHORT),
     ),
     Reason.HOLDING_CANNOT_STOP: Said(
         (
@@ -119,7 +125,8 @@ SAID: Mapping[Reason, Said] = {
             Phrase("holding_cannot_stop_none", ("amps",), ("no_surplus",)),
             Phrase("holding_cannot_stop_amps", ("amps",)),
             Phrase("holding_cannot_stop"),
-        )
+        ),
+        (_LEFT_TO,),
     ),
     Reason.STOP_BUDGET_SPENT: Said(
         (Phrase("stop_budget_spent_amps", ("amps", "stops")), Phrase("stop_budget_spent"))

@@ -19,8 +19,9 @@ TOLD_TOO_MUCH_AMPS = 1.0
 LEAST_AMPS = 1.0
 """Less current is none, as for a car that charges."""
 
-KILOWATTS = frozenset({"surplus", "needed", "needs"})
-"""Figures in kW with one decimal: what is there, what begins or keeps a charge, what the minimum takes."""
+KILOWATTS = frozenset({"surplus", "needed", "needs", "kept", "given"})
+"""Figures in kW with one decimal: what is there, what begins or keeps a charge, what the minimum takes, what other
+consumers are left and give back."""
 UNTIL = "until"
 """The figure that is an end."""
 TIMES = frozenset({"since", UNTIL})
@@ -85,6 +86,10 @@ _TERMS = {
 """Figures that are terms, rounded to whole ones."""
 
 
+_NAMES = {"source": "ceiling_source", "feeder": "feeder", "first": "left_to", "giver": "given_by"}
+"""Figures that are terms, and the names of something."""
+
+
 def _figures(
     decided: ConnectorDecision, now: float, missing: tuple[str, ...], until: float | None
 ) -> Iterator[tuple[str, Figure]]:
@@ -105,7 +110,7 @@ def _figures(
     ):
         yield "house", round(house)
         yield "phase", phase
-    for name, term in (("source", "ceiling_source"), ("feeder", "feeder")):
+    for name, term in _NAMES.items():
         if isinstance(who := decided.terms.get(term), str) and who:
             yield name, who
     if decided.since is not None and now - decided.since < SINCE_SECONDS:
@@ -133,6 +138,9 @@ def _kilowatts(decided: ConnectorDecision) -> Iterator[tuple[str, float]]:
         yield "needed", asked
     if needs is not None:
         yield "needs", round(needs / 1000.0, 1)
+    for name, term in (("kept", "left_to_others"), ("given", "given_by_others")):
+        if (watts := round((_number(decided, term) or 0.0) / 1000.0, 1)) > 0.0:
+            yield name, watts
 
 
 def _conditions(
@@ -161,6 +169,19 @@ def _conditions(
         yield "short"
     if share < (_needs(decided) or 0.0):
         yield "below_minimum"
+    yield from _conditions_of_others(decided, share)
+
+
+def _conditions_of_others(decided: ConnectorDecision, share: float) -> Iterator[str]:
+    """Yield whether other consumers make a difference: the car would begin, or have other amps, without them."""
+    kept, given = (_number(decided, term) or 0.0 for term in ("left_to_others", "given_by_others"))
+    needed, watts, amps = _number(decided, "needed"), _number(decided, "watts_per_ampere"), _amps(decided)
+    begins = needed is not None and share < needed <= share + kept
+    bounds = (_number(decided, "current_limit"), _number(decided, "highest_current"))
+    if begins or (watts and amps > 0 and amps not in bounds and share + kept >= (amps + 1) * watts):
+        yield "kept_matters"
+    if watts and amps > 0 and share - given < amps * watts:
+        yield "given_matters"
 
 
 def _amps_conditions(decided: ConnectorDecision) -> Iterator[str]:

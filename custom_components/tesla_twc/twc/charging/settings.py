@@ -53,12 +53,14 @@ class Consumer:
     """Something else that takes what the sun gives, such as a heater, a heat pump or another charger."""
 
     name: str
-    usual_watts: float
-    """W that it takes while it has all that it wants."""
+    usual_watts: float = 0.0
+    """W that it takes while it has all that it wants; only of one before the cars it matters."""
     before_cars: bool = False
     """Whether it gets the sun before the cars."""
     yields: bool = False
     """Whether it regulates itself by the grid: it takes what is left and steps back once the house imports."""
+    starts_watts: float = 0.0
+    """W that have to be exported for it to begin, as for a charger; 0: it begins with whatever is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,12 @@ class Balance:
     spares_battery: bool = False
     """Whether the missing power would come from a house battery that may not be used."""
     terms: dict[str, float] = field(default_factory=dict)
+    left_to: tuple[str, ...] = ()
+    """The names of other consumers to which some of it is left …"""
+    given_by: tuple[str, ...] = ()
+    """… that will give some of it back …"""
+    silent_others: tuple[str, ...] = ()
+    """… and of which nobody knows what they take."""
 
     def at_most(self, watts: float, *, raise_by: float = inf) -> "Balance":
         """Return it with no more than so many W of surplus, and with no more than ``raise_by`` to raise a car by."""
@@ -87,6 +93,23 @@ class Balance:
             high_watts=self.high_watts + most,
             shown_watts=(low + least, high + most),
             watts=self.watts + likely,
+        )
+
+    def about_others(
+        self,
+        terms: dict[str, float],
+        *,
+        left_to: tuple[str, ...],
+        given_by: tuple[str, ...],
+        silent: tuple[str, ...],
+    ) -> "Balance":
+        """Return it with what is to be told of other consumers: terms in W, and their names."""
+        return replace(
+            self,
+            terms={**self.terms, **terms},
+            left_to=left_to,
+            given_by=given_by,
+            silent_others=silent,
         )
 
     def shown_near(self, watts: float) -> "Balance":

@@ -37,6 +37,10 @@ class SiteView:
     trusted: Trusted
     balance: Balance | None
     """The surplus; None if it is unknown."""
+    unyielding: tuple[str, ...] = ()
+    """Other consumers that shall yield, and do not."""
+    next_at: float | None = None
+    """When something about other consumers changes by itself."""
 
 
 class SiteWatch:
@@ -128,12 +132,14 @@ class SiteWatch:
         own_amps: float | None = None,
         on_purpose: bool = False,
         step_watts: float = 0.0,
+        least_watts: float = 0.0,
     ) -> SiteView:
         """Take in the newest readings and what the cars draw, and return what is known about the house.
 
         ``measured_watts``: what they draw as their wall connectors report it, if that is something else. ``own_amps``:
         A of all cars together, if known. ``on_purpose``: whether the cars' load steps are independent of the meter now.
         ``step_watts``: what the cars could try to take beyond what they draw, where the sun may be hidden.
+        ``least_watts``: what those that charge need to go on.
         """
         self.own.add(own_watts, now, own_amps)
         self._measured.add(own_watts if measured_watts is None else measured_watts, now)
@@ -172,7 +178,16 @@ class SiteWatch:
         if balance is None:
             return SiteView(trusted=trusted, balance=None)
         balance = self._inverter_limit.apply(balance, site, now)
-        balance = self._consumers.apply(balance, site, readings.consumers, balance.terms["grid"], now)
+        meter_at = trusted.reported_at[meter_of(site) or "solar"]
+        balance = self._consumers.apply(
+            balance,
+            site,
+            readings.consumers,
+            now,
+            own_watts=own_watts,
+            least_watts=least_watts,
+            meter_since=meter_at - delay.seconds - delay.unsure_seconds,
+        )
         if beside_battery:
             balance = self._beside_battery.apply(balance, own_then(trusted, site, self.own, delay)[0])
         elif battery_is_unseen(readings, site):
@@ -193,7 +208,12 @@ class SiteWatch:
         if self._shown_watts is not None and delay.unsure_seconds <= UNSURE_SECONDS:
             balance = balance.shown_near(self._shown_watts)
         self._shown_watts = balance.watts
-        return SiteView(trusted=trusted, balance=balance)
+        return SiteView(
+            trusted=trusted,
+            balance=balance,
+            unyielding=self._consumers.unyielding(),
+            next_at=self._consumers.next_at(now),
+        )
 
     def _has_answered(self, now: float, reported_at: float, hides_watts: float) -> bool:
         """Whether a meter that hides changes up to so many W has been silent without a reason to speak.
