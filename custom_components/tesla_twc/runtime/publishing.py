@@ -21,6 +21,7 @@ def news(bus: BusSnapshot) -> tuple[object, ...]:
         bus.circuit_limit_amps,
         bus.leader,
         bus.join_refused,
+        bus.stays_away,
         bus.foreign_controller,
         bus.announced_controller,
         bus.refused,
