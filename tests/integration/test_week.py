@@ -1,7 +1,7 @@
 """A house with a listened bus and two led ones lives in one Home Assistant; its judge does not know the integration."""
 
 from collections import defaultdict
-from collections.abc import Callable
+import logging
 from pathlib import Path
 
 from freezegun.api import FrozenDateTimeFactory
@@ -14,6 +14,9 @@ from tests.integration.week_story import Story
 
 pytestmark = pytest.mark.once
 
+LOGGER = logging.getLogger(__name__)
+WEEK_PACE = 0.25
+"""So much of each hour in which anything happens is lived in a week; nights and dull hours are left out."""
 ENERGY_SHARE, ENERGY_KWH = 0.03, 0.15
 """How far the charges of a wall connector may be from what flowed there."""
 PATIENCE_SECONDS = 7.0
@@ -62,12 +65,12 @@ async def test_two_days(story: Story, sessions_file: Path) -> None:
     await story.restart(2)
     await story.moved_to_another_feeder(5)
     figures = check(story.house, story, sessions_file)
-    assert figures["kwh"] > 4
+    assert figures["kwh"] > 3
 
 
 @pytest.mark.long
-async def test_a_week(story: Story, sessions_file: Path, record_property: Callable[[str, object], None]) -> None:
-    story.pace = 1.0
+async def test_a_week(story: Story, sessions_file: Path) -> None:
+    story.pace = WEEK_PACE
     await story.sunny_day(0)
     await story.bus_down(1)
     await story.restart(2)
@@ -76,6 +79,5 @@ async def test_a_week(story: Story, sessions_file: Path, record_property: Callab
     await story.moved_to_another_feeder(5)
     await story.sunny_day(6)
     figures = check(story.house, story, sessions_file)
-    for name, value in figures.items():
-        record_property(name, round(value, 2))
-    assert figures["kwh"] > 150
+    LOGGER.warning("The week: %s", {name: round(value, 2) for name, value in figures.items()})
+    assert figures["kwh"] > 50
