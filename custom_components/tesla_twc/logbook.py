@@ -24,6 +24,11 @@ _STATES = {
 }
 """Where the words for a reason and a problem stand."""
 
+NOTHING_KWH = 0.005
+"""A session with less has charged nothing."""
+SMALL_KWH = 0.95
+"""The energy of a smaller session is told with two decimals."""
+
 
 @callback
 def async_describe_events(
@@ -62,8 +67,10 @@ def _message(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
     }
     if kind == Happening.SESSION_ENDED:
         energy, share = data.get("energy", 0.0), data.get("sun_share")
-        kind = f"{kind}_sun" if share else kind
-        values |= {"energy": f"{energy:.1f}", "share": f"{share or 0:.0f}"}
+        kind = f"{kind}_nothing" if energy < NOTHING_KWH else f"{kind}_sun" if share else kind
+        mark = sentences.get(f"component.{DOMAIN}.common.decision_decimal_mark", ".")
+        told = f"{energy:.2f}" if energy < SMALL_KWH else f"{energy:.1f}"
+        values |= {"energy": told.replace(".", mark), "share": f"{share or 0:.0f}"}
     elif kind == Happening.REFUSED or data.get("reason") == UNPLUGGED:
         kind = f"{kind}_{data.get('reason')}"
     elif data.get("sentence"):

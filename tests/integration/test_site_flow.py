@@ -1016,7 +1016,12 @@ def test_every_sentence_is_used_and_says_nothing_that_is_not_filled_in() -> None
         *(
             f"charge_{ending}"
             for ending in (
-                *("session_ended_sun", "charging_stopped_because", "charging_stopped_unplugged"),
+                *(
+                    "session_ended_nothing",
+                    "session_ended_sun",
+                    "charging_stopped_because",
+                    "charging_stopped_unplugged",
+                ),
                 *("charging_started_why", "charging_stopped_why"),
             )
         ),
