@@ -207,9 +207,16 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             phase=BusPhase.DISCONNECTED,
             circuit_limit_amps=self.owner_settings.in_force.circuit_limit_amps,
         )
-        self.data = self._followed = self._contain.run("reading the bus", self.latest, otherwise=nothing)
+        self.data = self._followed = self._handed_in = self._contain.run(
+            "reading the bus", self.latest, otherwise=nothing
+        )
         self.publisher = Publisher(
-            clock, self.data, _weakly(self._tell), changed, speed=connection.speed_of(clock)
+            clock,
+            self.data,
+            _weakly(self._tell),
+            changed,
+            speed=connection.speed_of(clock),
+            is_shared=self.house.is_shared,
         )
 
     def _opener(self, back: TakenBack | None, *, somebody_is_there: bool) -> Opener:
@@ -426,7 +433,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     def _add_to_house(self) -> None:
         if not self._running:
             return
-        bus = self.latest()
+        bus = self._handed_in = self.latest()
         parts = [connector for connector in bus.connectors.values() if _takes_part(bus, connector)]
         if self._controller is None:
             self.decider.add_watched(bus, parts)
@@ -440,7 +447,8 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     def _carry_out(self) -> None:
         if not self._running:
             return
-        bus = self.latest()
+        # Nothing was heard since it was handed in: that was a moment ago.
+        bus = self._handed_in
         self._offer(bus)
         self.link.kick()
         self._schedule_tick(self.decision.next_at)
