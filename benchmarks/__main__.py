@@ -9,6 +9,7 @@ from typing import Protocol
 from . import (
     attribution,
     bus,
+    buses,
     closure,
     decision,
     kills,
@@ -42,6 +43,7 @@ BENCHMARKS: dict[str, tuple[str, Measure]] = {
     "restarts": ("how long heartbeats pause while a real Home Assistant restarts", restarts.measure),
     "recorder": ("rows that a real Home Assistant writes while time flies", recorder.measure),
     "load": ("a real Home Assistant without and with wall connectors", load.measure),
+    "buses": ("ten buses with three wall connectors each in one Home Assistant", buses.measure),
 }
 
 

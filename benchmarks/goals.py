@@ -22,6 +22,9 @@ CHARGING_ROWS = 900
 CORE_PERCENT = 1.0
 """Of one processor core, for three wall connectors."""
 
+BUSES_CORE_PERCENT = 3.0
+"""Of one processor core, for ten buses with three wall connectors each."""
+
 DECISION_MILLISECONDS = 2.0
 """One decision for thirty wall connectors."""
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 import sqlite3
 from tempfile import TemporaryDirectory
@@ -15,7 +16,7 @@ from house.wall_connectors import DOMAIN, Device, add_bus, at_port, wait_for_dev
 
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import TESLA
-from custom_components.tesla_twc.twc.simulator.scene import Scene
+from custom_components.tesla_twc.twc.simulator.scene import KINDS, Scene
 from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.tools.server import TcpServer
 
@@ -34,9 +35,10 @@ COMMIT_SECONDS = 8.0
 class Line:
     """A line in real time, served as a serial gateway does, and watched on the wire."""
 
-    def __init__(self) -> None:
-        """Lay it; there is nobody on it yet."""
-        self.scene = Scene(asyncio.get_running_loop(), seed=1)
+    def __init__(self, number: int) -> None:
+        """Lay it; there is nobody on it yet. Another ``number``, other noise and other addresses."""
+        self._number = number
+        self.scene = Scene(asyncio.get_running_loop(), seed=number)
         self.monitor = BusMonitor(self.scene.line, circuit_limit_amps=CIRCUIT_AMPS, keep=None)
         self.entry_id = ""
         """The entry in Home Assistant, once it is added there."""
@@ -60,6 +62,11 @@ class Line:
     async def close(self) -> None:
         """Serve no longer."""
         await self._server.close()
+
+    def hang(self) -> None:
+        """Hang one more wall connector on it, with a serial number and a TWCID that no other line has."""
+        serial = f"A17A000{0x1000 + 16 * self._number + len(self.scene.stations):04X}"
+        self.scene.add(replace(KINDS["p2"], serial_number=serial, energy_kwh=2499.3))
 
     def plug_cars_in(self) -> None:
         """Plug a car into every wall connector that has none."""
@@ -103,9 +110,9 @@ class Home:
         new = []
         while sum(len(line.scene.stations) for line in self.lines) < connectors:
             if not self.lines or len(self.lines[-1].scene.stations) == PER_LINE:
-                new.append(Line())
+                new.append(Line(len(self.lines) + 1))
                 self.lines.append(new[-1])
-            self.lines[-1].scene.add("p2")
+            self.lines[-1].hang()
         async with Client.connected(self.house.url) as client:
             await asyncio.gather(*(self._add_bus(client, line) for line in new))
             for line in self.lines:

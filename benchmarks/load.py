@@ -36,7 +36,7 @@ async def measure(*, quick: bool) -> list[Figure]:
             say(f"Watching Home Assistant with {connectors} wall connectors")
             await home.grow(connectors)
             await asyncio.sleep(settle)
-            loads[connectors] = await _watch(home, window)
+            loads[connectors] = await watch(home, window)
     idle = loads.pop(0)
     return [
         Figure(name="processor, idle Home Assistant", value=idle.cpu * HOUR, unit="CPU s/h"),
@@ -69,7 +69,7 @@ def _processor(connectors: int, load: Load, idle: Load) -> list[Figure]:
     ]
 
 
-async def _watch(home: Home, window: float) -> Load:
+async def watch(home: Home, window: float) -> Load:
     """Watch the process of a Home Assistant for ``window`` s."""
     entities = await home.our_entities()
     process = Path(f"/proc/{home.house.pid}")

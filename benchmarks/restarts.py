@@ -33,9 +33,9 @@ SETTLE_SECONDS = 8.0
 class TerminalLine(Line):
     """A line behind a serial adapter."""
 
-    def __init__(self) -> None:
-        """Lay it; there is nobody on it yet."""
-        super().__init__()
+    def __init__(self, number: int) -> None:
+        """Lay it; there is nobody on it yet. Another ``number``, other noise and other addresses."""
+        super().__init__(number)
         self._terminal = PtyServer(self.scene.line)
 
     @override
@@ -52,7 +52,7 @@ async def measure(*, quick: bool) -> list[Figure]:
     """Restart ten times in a row, and kill Home Assistant twice, the second time long after the first."""
     restarts = 2 if quick else 10
     async with running_home() as home:
-        home.lines += [TerminalLine(), Line()]
+        home.lines += [TerminalLine(1), Line(2)]
         await move_in(home)
         figures = []
         for name, times, end in (

@@ -1,18 +1,21 @@
 """A custom integration that is put beside ours while it is measured, in a Home Assistant of its own process.
 
 ``kind: flight`` gives ours a simulated line in simulated time; ``kind: watch`` leaves it the real one, and times how
-long the event loop is held; ``kind: census`` leaves it everything, and counts what is in memory.
+long the event loop is held; ``kind: census`` leaves it everything, and counts what is in memory; ``kind: profile``
+leaves it everything, and tells where the time goes.
 """
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.typing import ConfigType
 
-from . import census, flight, watch
+from . import census, flight, profiler, watch
 
 DOMAIN = "probe"
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Do what the configuration asks for."""
-    {"census": census, "flight": flight, "watch": watch}[config[DOMAIN]["kind"]].install(hass)
+    {"census": census, "flight": flight, "profile": profiler, "watch": watch}[config[DOMAIN]["kind"]].install(
+        hass
+    )
     return True

@@ -3,8 +3,6 @@
 Everything else is real, above all the recorder: what it writes in an hour can be counted after a minute.
 """
 
-from dataclasses import replace
-
 from homeassistant.core import HomeAssistant, ServiceCall, callback
 
 from custom_components.tesla_twc.port import connection
@@ -14,12 +12,7 @@ from custom_components.tesla_twc.twc.simulator.scene import Scene
 from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
 from custom_components.tesla_twc.twc.simulator.tools.steering import Steering
 
-SWAY_SHARE = 0.02
-"""A current is never still. Three reports in a row from a real unit lie within 1 % (protocol.md 4, frames 85 to 87);
-no longer recording is known, so this is twice that, anew each second."""
-IDLE_AMPS = (0.19, 0.25)
-"""What some units report on top, even when nothing flows (protocol.md 2.4)."""
-SWAY_VOLTS = 2
+from .sway import Sway
 
 
 class Flight:
@@ -31,22 +24,7 @@ class Flight:
         self.scene = Scene(self.clock, seed=1)
         self.scene.add("p2")
         self.steering = Steering(self.scene, BusMonitor(self.scene.line))
-        self.clock.call_later(1, self._sway)
-
-    def _sway(self) -> None:
-        """Let everything that is measured move a little, once a second."""
-        random = self.scene.line.random
-        for station in self.scene.stations.values():
-            unit = station.connector.unit
-            habits = replace(
-                unit.habits,
-                measuring_gain=random.uniform(1 - SWAY_SHARE, 1 + SWAY_SHARE),
-                idle_offset_amps=random.uniform(*IDLE_AMPS),
-            )
-            station.connector.unit = replace(unit, habits=habits)
-            one, two, three = (volts + random.randint(-SWAY_VOLTS, SWAY_VOLTS) for volts in unit.model.volts)
-            station.connector.session.outlet.volts = (one, two, three)
-        self.clock.call_later(1, self._sway)
+        self.sway = Sway(self.scene, self.clock)
 
 
 def install(hass: HomeAssistant) -> None:

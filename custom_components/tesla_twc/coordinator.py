@@ -18,6 +18,7 @@ from .cars.whereabouts import Cars
 from .const import CONF_CHARGE_MODE, CONF_CONNECTORS, CONF_FOUND, LOGGER
 from .port import connection
 from .port.names import redacted
+from .problems.house_log import HouseLog
 from .problems.issues import Repairs
 from .problems.log import ProblemLog
 from .problems.meter_check_notice import MeterNews
@@ -33,7 +34,7 @@ from .runtime.keeping import keeping_of
 from .runtime.known_connectors import KnownConnectors, heirs
 from .runtime.overrides import FixedAmps
 from .runtime.owner_settings import OwnerSettings
-from .runtime.publishing import Publisher
+from .runtime.publishing import Publisher, news
 from .runtime.role import overhearing, role_of
 from .runtime.seat import SeatCalls
 from .sessions.book import SessionBook
@@ -128,6 +129,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._problem_log = ProblemLog(
             partial(bus_name, hass, entry), partial(connector_name, hass, entry.entry_id)
         )
+        self._house_log = HouseLog(partial(bus_name, hass, entry))
         overrides = FixedAmps(clock, memory.fixed)
         changed, heard = _weakly(self._bus_changed), _weakly(self._line_moved)
         self.cars = Cars(hass, entry, sessions, _weakly(self._apply))
@@ -206,9 +208,16 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             phase=BusPhase.DISCONNECTED,
             circuit_limit_amps=self.owner_settings.in_force.circuit_limit_amps,
         )
-        self.data = self._followed = self._contain.run("reading the bus", self.latest, otherwise=nothing)
+        self.data = self._followed = self._handed_in = self._contain.run(
+            "reading the bus", self.latest, otherwise=nothing
+        )
         self.publisher = Publisher(
-            clock, self.data, _weakly(self._tell), changed, speed=connection.speed_of(clock)
+            clock,
+            self.data,
+            _weakly(self._tell),
+            changed,
+            speed=connection.speed_of(clock),
+            is_shared=self.house.is_shared,
         )
 
     def _opener(self, back: TakenBack | None, *, somebody_is_there: bool) -> Opener:
@@ -329,8 +338,12 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
 
     def _follow_line(self) -> None:
         bus = self.latest()
-        if bus != self._followed or bus.now - self._followed.now >= FOLLOW_SECONDS:
+        if bus.now - self._followed.now >= FOLLOW_SECONDS or self._has_happened(bus):
             self._follow_bus(bus)
+
+    def _has_happened(self, bus: BusSnapshot) -> bool:
+        """Whether a frame has changed anything; in a house of several buses, anything but readings that wander."""
+        return news(bus) != news(self._followed) if self.house.is_shared else bus != self._followed
 
     def _follow_bus(self, bus: BusSnapshot | None = None) -> None:
         """Decide and publish on what is known; ``bus``: a snapshot of this very moment, if there is one."""
@@ -355,7 +368,8 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     def _tell(self, before: BusSnapshot, bus: BusSnapshot) -> None:
         """Hand a snapshot to everything that shows or keeps it; one that raises keeps nothing from the others."""
         consumers: Mapping[str, Callable[[], None]] = {
-            "writing the log": lambda: self._problem_log.note(bus, self.decision),
+            "writing the log": lambda: self._problem_log.note(bus),
+            "writing the log of the house": lambda: self._log_house(bus.now),
             "keeping the devices": lambda: self._known_connectors.note(before, bus),
             "showing repairs": lambda: self._repairs.show_bus(bus, self.decider, self.cars),
             "telling of the meter": self._tell_of_meter,
@@ -363,7 +377,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
                 self.cars.refused, bus, self.decider
             ),
             "saving the bus": self._persistence.save_soon,
-            "telling the house": self.house.tell,
+            "telling the house": self.house.published,
             "telling the keeper": self._tell_keeper,
             "showing the bus": lambda: self.async_set_updated_data(bus),
             "reading the cars' charges": self.car_figures.follow,
@@ -375,6 +389,10 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     def _tell_keeper(self) -> None:
         if self._handover.is_possible:
             self._handover.tell(self._kept_state(self.latest()))
+
+    def _log_house(self, now: float) -> None:
+        if not self.house.is_shared:
+            self._house_log.note(self.decision, now)
 
     def _tell_of_meter(self) -> None:
         if not self.house.is_shared:
@@ -420,7 +438,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     def _add_to_house(self) -> None:
         if not self._running:
             return
-        bus = self.latest()
+        bus = self._handed_in = self.latest()
         parts = [connector for connector in bus.connectors.values() if _takes_part(bus, connector)]
         if self._controller is None:
             self.decider.add_watched(bus, parts)
@@ -434,7 +452,8 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     def _carry_out(self) -> None:
         if not self._running:
             return
-        bus = self.latest()
+        # Nothing was heard since it was handed in: that was a moment ago.
+        bus = self._handed_in
         self._offer(bus)
         self.link.kick()
         self._schedule_tick(self.decision.next_at)

@@ -9,6 +9,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .const import LOGGER
 from .port import connection
+from .problems.house_log import HouseLog
 from .problems.issues import HouseRepairs
 from .problems.meter_check_notice import MeterNews
 from .registry.house_entry import sharing_entries
@@ -37,6 +38,7 @@ class HouseCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._contain = Containment(clock, LOGGER, self.name)
         self._repairs = HouseRepairs(hass, entry)
         self._meter_news = MeterNews(hass, entry)
+        self._log = HouseLog(lambda: entry.title)
         self.data = self._now()
 
     def _now(self) -> BusSnapshot:
@@ -63,6 +65,7 @@ class HouseCoordinator(DataUpdateCoordinator[BusSnapshot]):
     def _show(self) -> None:
         now = self._now()
         consumers: Mapping[str, Callable[[], None]] = {
+            "writing the log": lambda: self._log.note(self.house.decision, now.now),
             "showing repairs": lambda: self._repairs.show(self.house, now.now),
             "telling of the meter": lambda: self._meter_news.follow(self.house),
             "showing the house": lambda: self.async_set_updated_data(now),

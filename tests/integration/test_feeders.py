@@ -2,16 +2,19 @@
 
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
 
+from custom_components.tesla_twc.const import DOMAIN
 from custom_components.tesla_twc.runtime.handover import Handover
+from custom_components.tesla_twc.twc.charging.main_fuse.watch import FuseMemory
 from tests.integration.conftest import World
 from tests.integration.owner import FOUND_SECONDS, GARAGE, Owner
 from tests.integration.test_repairs import issues
 from tests.integration.test_shared_house import choose
-from tests.integration.two_buses import AMPERES, METERED, Estate, two_buses
+from tests.integration.two_buses import AMPERES, METERED, PHASES, Estate, two_buses
 
 BARN_PHASES = [f"sensor.barn_l{phase}" for phase in (1, 2, 3)]
 
@@ -188,3 +191,45 @@ async def test_a_keeper_has_what_its_bus_may_have_now_and_the_others_leave_it_to
     kept = garage.entry.runtime_data.house.inputs.circuits[barn.entry.entry_id]
     assert (kept.ours, kept.limit_amps) == (False, room)
     assert garage.entry.runtime_data.decision.rooms[""] <= 20 - room
+
+
+async def test_what_is_learnt_of_the_sensors_of_a_feeder_is_kept_over_a_restart_and_forgotten_with_them(
+    hass: HomeAssistant, shared: Estate
+) -> None:
+    _, barn = (entry.entry_id for entry in shared.entries)
+    measured = {"phase_sensors": BARN_PHASES, "phases_positive": "import"}
+    await add(hass, shared, name="Barn", fuse=25, carries=[barn], **measured)
+
+    async def report(times: int) -> None:
+        for number in range(times):
+            for entity_id in BARN_PHASES:
+                hass.states.async_set(entity_id, f"{3 + 0.1 * (number % 2):.1f}", AMPERES, force_update=True)
+            await shared.live(4)
+
+    def learnt() -> dict[str, FuseMemory]:
+        memory: dict[str, FuseMemory] = shared.house.runtime_data.house.remembered().feeders
+        return memory
+
+    await report(20)
+    assert learnt()["Barn"].intervals == (4.0,) * 3
+    for entry in (*shared.entries, shared.house):
+        await hass.config_entries.async_unload(entry.entry_id)
+    del hass.data[f"{DOMAIN}_house"]
+    for entry in (*shared.entries, shared.house):
+        if entry.state is not ConfigEntryState.LOADED:
+            assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    await shared.live(2)
+    assert learnt()["Barn"].intervals == (4.0,) * 3
+    for entity_id in PHASES:
+        hass.states.async_set(entity_id, "3", AMPERES)
+    given = {
+        "name": "Barn",
+        "fuse": 25,
+        "carries": [barn],
+        "phase_sensors": PHASES,
+        "phases_positive": "import",
+    }
+    await choose(hass, shared.house.entry_id, {"next_step_id": "feeders"}, {"feeder": "Barn"}, given)
+    await shared.live(2)
+    assert learnt().get("Barn", FuseMemory()).intervals == ()

@@ -499,6 +499,49 @@ async def test_the_charges_of_a_lone_controller_are_told_apart_though_it_never_t
     assert owner.value("plugged_in", LEADER) == "unknown"
 
 
+@pytest.mark.once
+async def test_a_charge_ends_with_its_controller_and_goes_on_with_it(
+    hass: HomeAssistant, world: World, listening: MockConfigEntry, garage: Station, leader: ForeignController
+) -> None:
+    leader.appear()
+    owner = await move_in(hass, world, listening)
+    garage.plug(Car(TESLA, charge=0.1))
+    await live(world, 300)
+    assert owner.shown("charge", GARAGE).attributes["event_type"] == "charging_started"
+    leader.leave()
+    await live(world, 20)
+    assert owner.shown("charge", GARAGE).attributes["event_type"] == "charging_started", (
+        "it may be heard again"
+    )
+    await live(world, 60)
+    assert owner.shown("charge", GARAGE).attributes["event_type"] == "charging_stopped"
+    leader.appear()
+    await live(world, 120)
+    assert owner.shown("charge", GARAGE).attributes["event_type"] == "charging_started"
+    told = await hass.services.async_call(DOMAIN, "get_sessions", {}, blocking=True, return_response=True)
+    (session,) = told["sessions"]  # type: ignore[index,misc]
+    first, second = session["windows"]  # type: ignore[call-overload,index]
+    assert first["end"] < second["start"]
+    assert second["end"] is None
+
+
+@pytest.mark.once
+async def test_one_that_joined_and_is_not_needed_any_more_says_so_to_the_owner(
+    hass: HomeAssistant, world: World, garage: Station, leader: ForeignController
+) -> None:
+    leader.appear()
+    entry = entry_of({"role": "join", "rating": 32})
+    await move_in(hass, world, entry)
+    await live(world, 330)
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, f"join_not_needed_{entry.entry_id}")
+    assert issue is not None
+    assert issue.translation_placeholders is not None
+    assert issue.translation_placeholders["twcids"] == "3495"
+    garage.remove()
+    await live(world, 90)
+    assert ir.async_get(hass).async_get_issue(DOMAIN, f"join_not_needed_{entry.entry_id}") is None
+
+
 # From one role to another
 
 

@@ -1,10 +1,11 @@
 """The house that several buses share: its options, its entities, its file, and what is told of it."""
 
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.components.number import ATTR_VALUE, DOMAIN as NUMBER, SERVICE_SET_VALUE
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
-from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -14,11 +15,13 @@ from custom_components.tesla_twc import async_remove_config_entry_device
 from custom_components.tesla_twc.const import CONF_PRICES, CONF_SITE, DOMAIN
 from custom_components.tesla_twc.diagnostics import async_get_config_entry_diagnostics
 from custom_components.tesla_twc.registry.devices import house_identifier
+from custom_components.tesla_twc.twc.charging.decision import Decision, Inputs
+from custom_components.tesla_twc.twc.charging.engine import Engine
 from tests.integration.conftest import World
 from tests.integration.owner import GARAGE, Owner
 from tests.integration.test_joining_house import fix
 from tests.integration.test_repairs import issues
-from tests.integration.two_buses import AMPERES, FUSED, GRID, METERED, PHASES, Estate, two_buses
+from tests.integration.two_buses import AMPERES, FUSED, GRID, METERED, PHASES, WATTS, Estate, two_buses
 
 SAUNA = "sensor.sauna"
 
@@ -278,3 +281,67 @@ async def test_cars_on_two_buses_share_the_sun_in_their_accounts(hass: HomeAssis
         entry.runtime_data.sessions.ledger.open_session(GARAGE).energy.sun_share for entry in shared.entries
     ]
     assert shares == [pytest.approx(0.5, abs=0.1)] * 2, "each took half of the sun, and as much from the grid"
+
+
+async def test_sensors_that_fall_silent_are_logged_once_for_all_buses(
+    hass: HomeAssistant, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    estate, _, _ = await two_buses(hass, world, FUSED)
+    for entity_id in PHASES:
+        hass.states.async_set(entity_id, STATE_UNAVAILABLE, AMPERES)
+    caplog.clear()
+    for _ in range(100):
+        await world.pass_time(10)
+    told = [text for text in caplog.messages if "hears nothing more of the main fuse" in text]
+    assert told == ["House hears nothing more of the main fuse: all cars together get 6 A at most"]
+    caplog.clear()
+    await estate.live(30)
+    assert [text for text in caplog.messages if "hears of the main fuse again" in text] == [
+        "House hears of the main fuse again"
+    ]
+
+
+async def test_currents_that_wander_lead_to_a_decision_a_second_and_what_happens_to_one_at_once(
+    hass: HomeAssistant, shared: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for entry in shared.entries:
+        await Owner(hass, entry).set_limit(GARAGE, 16)
+    shared.plug_all()
+    await shared.live(120)
+    decided: list[float] = []
+    decide = Engine.decide
+
+    def count(engine: Engine, inputs: Inputs, now: float) -> Decision:
+        decided.append(now)
+        return decide(engine, inputs, now)
+
+    monkeypatch.setattr(Engine, "decide", count)
+    stations = [station for there in shared.stations for station in there]
+    for second in range(60):
+        for station in stations:
+            habits = replace(station.connector.unit.habits, measuring_gain=1 + 0.001 * (second % 7))
+            station.connector.unit = replace(station.connector.unit, habits=habits)
+        await shared.world.pass_time(1)
+    assert 40 <= len(decided) <= 75, "each of them tells another current every 1.8 s"
+    decided.clear()
+    hass.states.async_set(GRID, "1234", WATTS)
+    await hass.async_block_till_done()
+    assert len(decided) == 1, "all buses are told by one decision"
+    await Owner(hass, shared.entries[1]).set_limit(GARAGE, 8)
+    assert len(decided) == 2, "its owner waits for nobody"
+    stations[0].unplug()
+    await shared.live(3)
+    assert shared.drawn()[0] == 0
+    assert shared.entries[0].runtime_data.house.inputs is not None
+
+
+async def test_where_one_bus_fails_the_next_one_asks_for_all_when_a_sensor_reports(
+    hass: HomeAssistant, shared: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("oops")
+
+    monkeypatch.setattr(shared.entries[0].runtime_data, "_follow_bus", fail)
+    hass.states.async_set(GRID, "-3210", WATTS)
+    await hass.async_block_till_done()
+    assert shared.house.runtime_data.house.inputs.readings.grid.value == -3210

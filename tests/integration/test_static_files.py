@@ -33,6 +33,7 @@ from custom_components.tesla_twc.entities import (
 from custom_components.tesla_twc.problems.issues import complaints
 from custom_components.tesla_twc.twc.bus.port.errors import PortProblem
 from custom_components.tesla_twc.twc.bus.snapshot import (
+    AwayReason,
     BusPhase,
     BusRole,
     BusSnapshot,
@@ -331,6 +332,7 @@ def test_every_repair_issue_has_a_text_and_values_for_its_placeholders():
         bus(foreign_controller=TwcId(0x7777), foreign_is_connector=True),
         bus(announced_controller=TwcId(0x7777)),
         bus(role=BusRole.JOIN, leader=TwcId(0x7973), join_refused=True),
+        *(bus(role=BusRole.JOIN, leader=TwcId(0x7973), stays_away=reason) for reason in AwayReason),
         bus(role=BusRole.LISTEN, leader=TwcId(0x7973), foreign_controller=TwcId(0x7777)),
         bus(
             role=BusRole.LISTEN,

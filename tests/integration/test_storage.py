@@ -155,6 +155,7 @@ ODD_LESSONS = [
     EngineMemory(fuse=FuseMemory(intervals=(1e9, 5.0), delay_seconds=1e9)),
     EngineMemory(fuse=FuseMemory(intervals=(5.0,) * 4)),
     EngineMemory(fuse=FuseMemory(answers_within=1e9)),
+    EngineMemory(feeders={"Yard": FuseMemory(intervals=(1e9, 5.0), delay_seconds=1e9)}),
     EngineMemory(fuse=FuseMemory(answers_within=math.nan)),
     EngineMemory(phases={GARAGE.twcid: 4}),
     EngineMemory(wear={GARAGE.twcid: Wear(closings=-1)}),
@@ -180,6 +181,7 @@ async def test_a_lesson_is_bent_before_it_is_left_out(
         phases={GARAGE.twcid: 1},
         phases_measured=frozenset({GARAGE.twcid}),
         fuse=FuseMemory(intervals=(1e9, 5.0), delay_seconds=1e9, answers_within=1e9),
+        feeders={"Yard": FuseMemory(intervals=(1e9,), answers={(GARAGE.twcid, (1,)): ("+",)})},
     )
     await BusStore(hass, "bus").async_save(replace(MEMORY, learnt=learnt))
     back = (await BusStore(hass, "bus").async_load()).learnt
@@ -188,6 +190,7 @@ async def test_a_lesson_is_bent_before_it_is_left_out(
     assert (back.phases, back.phases_measured) == ({GARAGE.twcid: 1}, {GARAGE.twcid})
     day = 86_400.0
     assert back.fuse == FuseMemory(intervals=(day, 5.0), delay_seconds=day, answers_within=day)
+    assert back.feeders == {"Yard": FuseMemory(intervals=(day,), answers={(GARAGE.twcid, (1,)): ("+",)})}
 
 
 @pytest.mark.parametrize(

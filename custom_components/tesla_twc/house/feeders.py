@@ -41,6 +41,16 @@ def renamed_in_feeders(options: Mapping[str, Any], before: str, now: str) -> lis
     ]
 
 
+def measured_anew(before: Mapping[str, Any], options: Mapping[str, Any]) -> list[str]:
+    """Return the names of the feeders that other sensors measure now, or the same with another sign."""
+    former = {feeder[CONF_NAME]: _as_site(feeder) for feeder in feeders_of(before)}
+    return [
+        feeder[CONF_NAME]
+        for feeder in feeders_of(options)
+        if former.get(feeder[CONF_NAME], _as_site(feeder)) != _as_site(feeder)
+    ]
+
+
 class FeederSensors:
     """Follows the sensors of all feeders of one house."""
 

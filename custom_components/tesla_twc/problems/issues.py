@@ -65,7 +65,7 @@ LEARN_MORE: Mapping[str, str] = {
         "safety.md#the-main-fuse",
     ),
     **dict.fromkeys(("nobody_leads", "two_controllers"), "roles.md#listen"),
-    "join_refused": "roles.md#join",
+    **dict.fromkeys(("join_refused", "join_not_needed", "join_crowded"), "roles.md#join"),
     "unknown_car": "cars.md#a-car-that-nobody-has-entered",
     "not_measured": "solar.md#set-it-up",
     "unseen_battery": "solar.md#house-battery",
@@ -101,6 +101,8 @@ _LASTING: Mapping[str, Lasting] = {
     # A controller that is restarted is silent for a moment, and its wall connectors ask for one.
     "nobody_leads": Lasting(appears_after=60, leaves_after=15),
     "two_controllers": Lasting(appears_after=15, leaves_after=15),
+    # Another wall connector that is switched on for a while is no news, nor is one that waits for its controller.
+    **dict.fromkeys(("join_not_needed", "join_crowded"), Lasting(appears_after=300, leaves_after=15)),
     "too_many_connectors": Lasting(appears_after=15, leaves_after=15),
     "car_needs_replug": Lasting(appears_after=CAR_TROUBLE_TOLD_SECONDS - REPLUG_SECONDS),
     "car_takes_nothing": Lasting(appears_after=CAR_TROUBLE_TOLD_SECONDS - TAKES_NOTHING_SECONDS),
@@ -116,6 +118,8 @@ def digest(vin: str) -> str:
     """Return what stands for a VIN where it is not to be read."""
     return sha256(vin.encode()).hexdigest()[:16]
 
+
+_THERE = frozenset({Presence.ANNOUNCED, Presence.LINKED, Presence.STALE})
 
 _MERELY_BAD = frozenset({"line_damaged"})
 """What works all the same, if not well."""
@@ -185,6 +189,12 @@ def _about_the_leader(bus: BusSnapshot, which: str) -> Iterator[Complaint]:
     waiting = [twcid for twcid, one in bus.connectors.items() if one.presence is Presence.ANNOUNCED]
     if bus.join_refused:
         yield Complaint(key="join_refused", placeholders={"bus": which, "controller": str(bus.leader)})
+    if bus.stays_away is not None:
+        there = (one for one in bus.connectors.values() if not one.leads and one.presence in _THERE)
+        others = ", ".join(str(one.twcid) for one in there)
+        yield Complaint(
+            key=bus.stays_away.value, placeholders={"bus": which, "twcids": others}, is_error=False
+        )
     if bus.foreign_controller is not None:
         addresses = {"first": str(bus.leader), "second": str(bus.foreign_controller)}
         yield Complaint(key="two_controllers", placeholders={"bus": which, **addresses})

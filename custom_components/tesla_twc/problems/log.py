@@ -1,17 +1,11 @@
-"""Writes one line into the log when something goes away or wrong, and one when that is over."""
+"""Writes one line into the log when something of a bus goes away or wrong, and one when that is over."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 import logging
 
-from ..const import LOGGER
-from ..house.sentences import names_of
-from ..twc.bus.snapshot import BusPhase, BusRole, BusSnapshot, Presence, Problem
-from ..twc.charging.decision import Decision, InputState
-from ..twc.charging.readings import PHASES
+from ..twc.bus.snapshot import AwayReason, BusPhase, BusRole, BusSnapshot, Presence, Problem
 from ..twc.protocol.codes import TwcId
-from .fuse_issues import Overload
-from .site_issues import SILENCE_TOLD_SECONDS
+from .matters import Matter, Matters
 
 SETTLING_SECONDS = 30.0
 """After the port was opened again, or another controller left, wall connectors have so long to answer before their
@@ -23,20 +17,6 @@ LOG_OVER_SECONDS = 60.0
 """What is wrong with a wall connector comes back at the next try. It is over when it was not seen for so long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Matter:
-    """Something to tell, and what to say when it is over."""
-
-    begun: str
-    over: str
-    level: int = logging.WARNING
-    """How to say that it has begun; that it is over is for information."""
-    over_after: float = 0.0
-    """s without it until it counts as over."""
-    subject: TwcId | None = None
-    """The wall connector it is about; of one that was deleted there is nothing more to tell."""
-
-
 _PROBLEMS = {
     Problem.OVERDRAWING: ("draws more than it is offered", "keeps to its offer again"),
     Problem.DUPLICATE_ID: ("shares its address with another one", "has its address for itself again"),
@@ -46,41 +26,27 @@ _PROBLEMS = {
 """What an owner has to see to. The rest passes by itself."""
 
 
+_AWAY = {
+    AwayReason.LED: "its controller leads another wall connector",
+    AwayReason.CROWDED: "its controller can lead no more wall connectors",
+}
+
+
 class ProblemLog:
     """Remembers what was logged as wrong."""
 
     def __init__(self, bus_name: Callable[[], str], name_of: Callable[[TwcId], str]) -> None:
         """Begin with an open port; take what the owner calls the bus and a wall connector."""
         self._bus_name, self._name_of = bus_name, name_of
-        self._told: dict[str, tuple[Matter, float]] = {}
-        """What is wrong, and when that was last seen."""
+        self._told = Matters()
         self._opened_at = float("-inf")
         self._closed_at: float | None = None
         self._unsettled_since = float("-inf")
-        self._blind_since: float | None = None
-        self._unguarded_since: float | None = None
-        self._overload = Overload()
 
-    def note(self, bus: BusSnapshot, decision: Decision) -> None:
+    def note(self, bus: BusSnapshot) -> None:
         """Log what changed since the last snapshot."""
-        found = {
-            **dict(self._port(bus)),
-            **dict(self._line(bus)),
-            **dict(self._silent(bus)),
-            **dict(self._house(bus, decision)),
-            **dict(self._phases(bus, decision)),
-            **dict(self._fuse(bus, decision)),
-        }
-        for key, matter in found.items():
-            if key not in self._told:
-                LOGGER.log(matter.level, matter.begun)
-            self._told[key] = (matter, bus.now)
-        for key, (matter, last_seen) in list(self._told.items()):
-            deleted = matter.subject is not None and matter.subject not in bus.connectors
-            if deleted or (key not in found and bus.now - last_seen >= matter.over_after):
-                del self._told[key]
-                if not deleted:
-                    LOGGER.info(matter.over)
+        found = {**dict(self._port(bus)), **dict(self._line(bus)), **dict(self._silent(bus))}
+        self._told.note(found, bus.now, bus.connectors)
 
     def _port(self, bus: BusSnapshot) -> Iterator[tuple[str, Matter]]:
         """Tell of a port that is closed, but not each time a silent connection is renewed."""
@@ -156,6 +122,15 @@ class ProblemLog:
                     f"Only one controller leads the bus of {self._bus_name()} again",
                 ),
             )
+        if bus.stays_away is not None:
+            yield (
+                "stays away",
+                Matter(
+                    f"Home Assistant does not join the bus of {self._bus_name()}: {_AWAY[bus.stays_away]}",
+                    f"Nothing keeps Home Assistant from joining the bus of {self._bus_name()} any more",
+                    logging.INFO,
+                ),
+            )
         if bus.join_refused:
             yield (
                 "refused to join",
@@ -182,56 +157,3 @@ class ProblemLog:
                         subject=twcid,
                     ),
                 )
-
-    def _house(self, bus: BusSnapshot, decision: Decision) -> Iterator[tuple[str, Matter]]:
-        """Tell of sensors that fell silent, when Repairs does; at night the sun explains it."""
-        if not decision.stale_inputs or decision.input_state is InputState.NIGHT:
-            self._blind_since = None
-            return
-        self._blind_since = bus.now if self._blind_since is None else self._blind_since
-        if bus.now - self._blind_since >= SILENCE_TOLD_SECONDS:
-            missing = ", ".join(decision.stale_inputs)
-            yield (
-                "house",
-                Matter(
-                    f"{self._bus_name()} hears nothing more of the house: {missing}",
-                    f"{self._bus_name()} hears of the house again",
-                ),
-            )
-
-    def _phases(self, bus: BusSnapshot, decision: Decision) -> Iterator[tuple[str, Matter]]:
-        """Tell of phases of the main fuse that fell silent, when Repairs does, whatever the sun explains."""
-        if PHASES not in decision.missing:
-            self._unguarded_since = None
-            return
-        self._unguarded_since = bus.now if self._unguarded_since is None else self._unguarded_since
-        if bus.now - self._unguarded_since >= SILENCE_TOLD_SECONDS:
-            yield (
-                PHASES,
-                Matter(
-                    f"{self._bus_name()} hears nothing more of the main fuse: all cars together get 6 A at most",
-                    f"{self._bus_name()} hears of the main fuse again",
-                ),
-            )
-
-    def _fuse(self, bus: BusSnapshot, decision: Decision) -> Iterator[tuple[str, Matter]]:
-        """Tell of sensors of the main fuse that cannot be believed, and of a phase that carries too much."""
-        if (found := decision.fuse_findings).is_faulty:
-            verdict = found.verdict.replace("_", " ")
-            where = f"{verdict}: {names_of(found.phases)}" if found.phases else verdict
-            yield (
-                "fuse sensors",
-                Matter(
-                    f"{self._bus_name()} cannot believe the sensors of the main fuse ({where}): "
-                    "all cars together get 6 A at most",
-                    f"{self._bus_name()} believes the sensors of the main fuse again",
-                ),
-            )
-        if hot := self._overload.judge(decision, bus.now):
-            yield (
-                "fuse overload",
-                Matter(
-                    f"The main fuse of {self._bus_name()} carries more than its rating on {names_of(hot)}",
-                    f"The main fuse of {self._bus_name()} has cooled down",
-                ),
-            )

@@ -181,7 +181,7 @@ class Handover:
             self._dismiss()
             return
         partner, self._partner = self._partner, None
-        partner.tell(state)
+        partner.tell(state, at_once=True)
         try:
             await partner.hand_over(port)
         except OSError, TimeoutError:

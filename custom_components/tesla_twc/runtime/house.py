@@ -23,7 +23,7 @@ from ..const import (
     LOGGER,
 )
 from ..house.consumers import ConsumerSensors, consumer_settings
-from ..house.feeders import FeederSensors, feeders_of
+from ..house.feeders import FeederSensors, feeders_of, measured_anew
 from ..house.sensors import SiteSensors, site_settings
 from ..twc.bus.clock import Clock
 from ..twc.bus.containment import Containment
@@ -40,6 +40,7 @@ from ..twc.charging.wiring import names_below
 from ..twc.protocol.codes import TwcId
 from .connector_input import sun_followers
 from .dimming_log import AFTER_SECONDS, dimming_log
+from .house_pace import HousePace
 from .house_settings import HouseSettings, OwnerSiteSettings
 from .last_word import LastWord, reserved
 from .outside import OutsideWatch
@@ -47,6 +48,8 @@ from .outside_memory import OutsideMemory
 from .seat import BusPart, Seat
 
 NOTHING_FROM_OUTSIDE = OutsideMemory()
+TOLD_SECONDS = 1.0
+"""Of a house in which nothing is decided anew its readings are shown so often."""
 
 
 class RunningHouse:
@@ -90,8 +93,13 @@ class RunningHouse:
         self._last_words: dict[str, LastWord] = {}
         self._listeners: list[Callable[[], None]] = []
         self._asked: tuple[object, ...] | None = None
+        self._pace = HousePace()
+        self._answers = 0
+        """How often somebody who asked was answered."""
         self.owner = HouseSettings(site, lambda: self._options, self.apply, self._begin_anew)
-        self.decision = Decision()
+        self.decision = self._told = Decision()
+        self._told_at = float("-inf")
+        """When those who show or keep the house were told last."""
         self.inputs: Inputs | None = None
         """What the last decision rests on."""
         self.site = SiteSettings()
@@ -138,8 +146,18 @@ class RunningHouse:
         return lambda: self._listeners.remove(told)
 
     @callback
+    def published(self) -> None:
+        """Take that a bus has published: whoever shows or keeps the house looks at each decision, and now and then.
+
+        Ten buses publish ten times a second, and none of them tells anything of the house but what was decided.
+        """
+        if self.decision is not self._told or self.now - self._told_at >= TOLD_SECONDS:
+            self.tell()
+
+    @callback
     def tell(self) -> None:
         """Let everybody who shows or keeps the house have another look at it."""
+        self._told, self._told_at = self.decision, self.now
         for told in tuple(self._listeners):
             self._contain.run("showing the house", told, otherwise=None)
 
@@ -197,12 +215,18 @@ class RunningHouse:
 
     @callback
     def _sensors_changed(self) -> None:
+        """Let one bus ask: all of them are told what is decided. Where that one fails, the next one asks."""
+        self._pace.press()
+        answers = self._answers
         for seat in tuple(self._seats.values()):
             seat.look_again()
+            if self._answers != answers:
+                break
 
     @callback
     def apply(self) -> None:
         """Let what its owner changed take effect at once, on all buses."""
+        self._pace.press()
         for seat in (*self._seats.values(), *self._left.values()):
             seat.apply()
         self.tell()
@@ -218,6 +242,7 @@ class RunningHouse:
         self.outside.change_options(options)
         if before.get(CONF_SITE) != options.get(CONF_SITE):
             self._engine.forget_meter()
+        self._engine.forget_feeders(measured_anew(before, options))
         if any(before.get(key) != options.get(key) for key in (CONF_SITE, CONF_FEEDERS, CONF_CONSUMERS)):
             self._listen_anew()
         self._asked = None
@@ -268,10 +293,14 @@ class RunningHouse:
 
         Whatever raises here leaves the last decision as it is, and the same question is asked again.
         """
+        if self.is_shared and self._holds(asking, now):
+            return
         # One that has left is heard, too: Home Assistant is stopping, and an automation says good night to the cars.
         seats = {**self._seats, asking.circuit: asking}
         inputs = self._inputs(seats, now)
         if self._nothing_changed(inputs, now):
+            self._answers += 1
+            self._pace.answered(now)
             return
         others = [seat for seat in self._seats.values() if seat is not asking]
         if others:
@@ -285,11 +314,20 @@ class RunningHouse:
         self.inputs = inputs
         self.decision = self._until(self._engine.decide(inputs, now), now)
         self._asked = asked
+        self._answers += 1
+        self._pace.decided({name: seat.part for name, seat in seats.items() if seat.part is not None}, now)
         asking.take(inputs, self.decision, now)
         for seat in others:
             seat.take(inputs, self.decision, now)
         for seat in others:
             seat.carry_out()
+
+    def _holds(self, asking: Seat, now: float) -> bool:
+        """Whether the last decision holds for a moment, since only readings of wall connectors have moved."""
+        due = self.decision.next_at
+        if self._asked is None or (due is not None and now >= due):
+            return False
+        return self._pace.may_wait(asking.circuit, asking.part, now)
 
     def _inputs(self, seats: Mapping[str, Seat], now: float) -> Inputs:
         parts = {name: part for name, seat in seats.items() if (part := seat.part) is not None}

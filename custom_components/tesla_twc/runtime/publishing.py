@@ -10,6 +10,8 @@ from ..twc.charging.decision import Decision
 
 PUBLISH_SECONDS = 1.0
 """Readings are published no more often than this. What an owner waits for is published at once."""
+SHARED_PUBLISH_SECONDS = 2.0
+"""The same where several buses share a house: a wall connector tells its current every 1.8 s."""
 QUIET_SECONDS = 5.0
 """What moves by itself, such as energy and the time of the last answer, is published so often while all else rests."""
 
@@ -21,6 +23,7 @@ def news(bus: BusSnapshot) -> tuple[object, ...]:
         bus.circuit_limit_amps,
         bus.leader,
         bus.join_refused,
+        bus.stays_away,
         bus.foreign_controller,
         bus.announced_controller,
         bus.refused,
@@ -75,14 +78,17 @@ class Publisher:
         follow: Callable[[], None],
         *,
         speed: float,
+        is_shared: bool = False,
     ) -> None:
         """Begin with a snapshot that nobody was told.
 
         ``tell`` hands the last snapshot and a new one to everybody who shows or keeps them. ``follow`` is called when
         a snapshot that had to wait is due, and takes a new one. ``speed``: s of the clock for one of the world.
+        ``is_shared``: whether other buses of the same house publish, too.
         """
         self._clock, self._tell, self._follow = clock, tell, follow
         self._speed = speed
+        self._pause = SHARED_PUBLISH_SECONDS if is_shared else PUBLISH_SECONDS
         self._published = first
         self._published_decision = Decision()
         self._published_verdicts: _Verdicts = ()
@@ -92,7 +98,7 @@ class Publisher:
         """Publish a snapshot and what was decided on it, now or in a moment."""
         # Where nothing was decided anew the decision is the same one.
         quiet = bus == self._published and decision is self._published_decision
-        due = self._published.now + (QUIET_SECONDS if quiet else PUBLISH_SECONDS) * self._speed
+        due = self._published.now + (QUIET_SECONDS if quiet else self._pause) * self._speed
         if bus.now >= due or news(bus) != news(self._published) or self._decided_anew(decision):
             self.publish(bus, decision)
         elif not quiet and self._later is None:

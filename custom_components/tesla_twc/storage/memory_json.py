@@ -126,6 +126,7 @@ def _can_be_read(twcid: str, facts: Mapping[str, Any]) -> bool:
 
 def _learnt_to_json(learnt: EngineMemory) -> dict[str, Any]:
     measured = sorted(str(twcid) for twcid in learnt.phases_measured)
+    feeders = {name: _fuse_to_json(known) for name, known in learnt.feeders.items()}
     return {
         "wear": {str(twcid): _wear_to_json(wear) for twcid, wear in learnt.wear.items()},
         "phases": {str(twcid): phases for twcid, phases in learnt.phases.items()},
@@ -134,6 +135,7 @@ def _learnt_to_json(learnt: EngineMemory) -> dict[str, Any]:
         "coach": learnt.meter and _with_seconds(asdict(learnt.meter), "delay_seconds"),
         "fuse": _fuse_to_json(learnt.fuse),
         "fuse_stops": {str(twcid): asdict(stop) for twcid, stop in learnt.stops.items()},
+        **({"feeders": feeders} if feeders else {}),
     }
 
 
@@ -173,6 +175,7 @@ def _learnt_from_json(stored: dict[str, Any]) -> EngineMemory:
         intervals=stored.get("intervals", {}),
         meter=MeterMemory(**coach) if (coach := stored.get("coach")) else None,
         fuse=_fuse_from_json(stored.get("fuse", {})),
+        feeders={name: _fuse_from_json(known) for name, known in stored.get("feeders", {}).items()},
         stops={twcid: FuseStop(**stop) for twcid, stop in stored.get("fuse_stops", {}).items()},
     )
 

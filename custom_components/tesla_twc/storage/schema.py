@@ -104,6 +104,20 @@ _OUTSIDE = {
     ),
 }
 
+_FUSE = {
+    vol.Optional("intervals", default=list): vol.All([_SECONDS], vol.Length(max=3)),
+    vol.Optional("delay_seconds", default=None): vol.Any(None, _SECONDS),
+    vol.Optional("answers_within", default=None): vol.Any(None, _SECONDS),
+    vol.Optional("answers", default=list): [
+        {
+            vol.Required("twcid"): TwcId.parse,
+            vol.Required("loads"): vol.All([_PHASES], vol.Length(max=3)),
+            vol.Required("texts"): vol.All([_answers], vol.Length(min=1, max=3)),
+        }
+    ],
+}
+"""What was learnt of the sensors of the main fuse, or of a feeder."""
+
 SCHEMA = vol.Schema(
     {
         vol.Optional("device", default=""): str,
@@ -149,18 +163,8 @@ SCHEMA = vol.Schema(
                     vol.Required("delay_seconds"): vol.Any(None, _SECONDS),
                 },
             ),
-            vol.Optional("fuse", default=dict): {
-                vol.Optional("intervals", default=list): vol.All([_SECONDS], vol.Length(max=3)),
-                vol.Optional("delay_seconds", default=None): vol.Any(None, _SECONDS),
-                vol.Optional("answers_within", default=None): vol.Any(None, _SECONDS),
-                vol.Optional("answers", default=list): [
-                    {
-                        vol.Required("twcid"): TwcId.parse,
-                        vol.Required("loads"): vol.All([_PHASES], vol.Length(max=3)),
-                        vol.Required("texts"): vol.All([_answers], vol.Length(min=1, max=3)),
-                    }
-                ],
-            },
+            vol.Optional("fuse", default=dict): _FUSE,
+            vol.Optional("feeders", default=dict): {str: _FUSE},
             vol.Optional("fuse_stops", default=dict): {
                 TwcId.parse: {
                     vol.Required("left_alone"): bool,

@@ -6,6 +6,7 @@ import logging
 
 import pytest
 
+from custom_components.tesla_twc.problems.house_log import HouseLog
 from custom_components.tesla_twc.problems.log import LOG_OVER_SECONDS, ProblemLog
 from custom_components.tesla_twc.twc.bus.snapshot import (
     BusPhase,
@@ -46,11 +47,13 @@ SILENT = with_garage(presence=Presence.LOST, last_heard=70.0)
 def note(caplog: pytest.LogCaptureFixture) -> Callable[..., list[str]]:
     """Show a problem log a snapshot of some second, and return what it says to that."""
     caplog.set_level(logging.INFO)
+    of_house = HouseLog(lambda: "House")
     log = ProblemLog(lambda: "House", lambda twcid: f"Wall connector {twcid}")
 
     def at(second: float, bus: BusSnapshot, decision: Decision | None = None) -> list[str]:
         caplog.clear()
-        log.note(replace(bus, now=second), decision or Decision())
+        log.note(replace(bus, now=second))
+        of_house.note(decision or Decision(), second)
         return [record.getMessage() for record in caplog.records]
 
     return at

@@ -9,7 +9,7 @@ from tests.efforts import effort
 from twc.bus.joiner import ANSWER_AFTER_SECONDS, Joiner
 from twc.bus.port.link import Link
 from twc.bus.settings import RememberedConnector
-from twc.bus.snapshot import BusPhase, BusRole, Presence
+from twc.bus.snapshot import AwayReason, BusPhase, BusRole, Presence
 from twc.protocol.codes import Code, ConnectorState, Damage, Operation, ProtocolVersion, TwcId
 from twc.protocol.encoding import ForbiddenMessage, check_idle_connector, check_silence, encode
 from twc.protocol.framing import RejectedFrame, Rejection
@@ -503,11 +503,13 @@ async def test_where_the_controller_has_somebody_to_lead_nobody_has_to_join() ->
     await bus.join()
     bus.run(120)
     assert bus.sniffer.ours == []
+    assert bus.snapshot.stays_away is AwayReason.LED
     assert bus.connector().firmware == "4.5.3.2"
     # It is needed once the other one has gone.
     bus.stations[0].remove()
     bus.run(60)
     assert bus.sniffer.codes() == ALLOWED
+    assert bus.snapshot.stays_away is None
 
 
 async def test_a_program_that_leads_others_needs_nobody_to_join() -> None:
@@ -517,6 +519,7 @@ async def test_a_program_that_leads_others_needs_nobody_to_join() -> None:
     for _ in range(40):
         program.beat(bus.stations[0], Operation.SET_LIMIT, 16.0)
     assert bus.snapshot.leader == PROGRAM
+    assert bus.snapshot.stays_away is AwayReason.LED
     assert bus.sniffer.ours == []
 
 
@@ -527,12 +530,14 @@ async def test_it_leaves_a_bus_on_which_it_would_be_the_fourth() -> None:
     bus.run(60)
     mine = bus.leader.led
     assert len(mine) == 1
+    assert bus.snapshot.stays_away is None
     for number in range(3):
         bus.hang(replace(UNIT, serial_number=f"A18G000{1000 + 37 * number}"))
         bus.run(40)
     bus.run(60)
     assert bus.snapshot.counts["crowded_out"] == 1
     assert mine[0] not in bus.leader.led
+    assert bus.snapshot.stays_away is AwayReason.CROWDED
     bus.sniffer.ours.clear()
     bus.run(300)
     assert bus.sniffer.ours == []

@@ -73,6 +73,7 @@ def known(name: str, number: int) -> EngineMemory:
         phases={PLAIN: number},
         phases_measured=frozenset({PLAIN}) if name == "garage" else frozenset(),
         fuse=FuseMemory(answers={(PLAIN, (1,)): (name,)}),
+        feeders={"yard": FuseMemory(answers={(PLAIN, (2,)): (name,)})},
         stops={PLAIN: FuseStop(left_alone=False, times=number)},
     )
 
@@ -81,6 +82,7 @@ HOUSE = EngineMemory(
     intervals={"grid": 5.0},
     meter=MeterMemory(gain=1.0, gain_error=0.1, delay_seconds=2.0),
     fuse=FuseMemory(intervals=(1.0, 1.0, 1.0), delay_seconds=3.0, answers_within=4.0),
+    feeders={"yard": FuseMemory(intervals=(5.0,)), "street": FuseMemory(delay_seconds=2.0)},
 )
 
 
@@ -92,6 +94,8 @@ def test_what_a_house_has_learnt_is_kept_with_each_circuit_and_with_the_house():
     assert memory.phases_measured == {GARAGE}
     assert memory.fuse.answers == {(GARAGE, (1,)): ("garage",), (BARN, (1,)): ("barn",)}
     assert memory.fuse.delay_seconds == 3.0
+    assert memory.feeders["yard"].answers == {(GARAGE, (2,)): ("garage",), (BARN, (2,)): ("barn",)}
+    assert memory.feeders["yard"].intervals == (5.0,)
     assert {name: of_circuit(memory, name) for name in circuits} == circuits
     assert of_house(memory) == HOUSE
 

@@ -29,7 +29,7 @@ from .line.leader import Leaders
 from .line.quality import LineQuality
 from .roster import MAX_REMEMBERED, MAX_STRANGERS
 from .settings import BusSettings, RememberedConnector
-from .snapshot import BusPhase, BusRole, BusSnapshot
+from .snapshot import AwayReason, BusPhase, BusRole, BusSnapshot
 from .snapshot_of import report_overheard
 from .timing import RESERVED_SECONDS
 
@@ -223,7 +223,13 @@ class Hearing:
     # What is known
 
     def snapshot(
-        self, now: float, *, role: BusRole, phase: BusPhase, join_refused: bool = False
+        self,
+        now: float,
+        *,
+        role: BusRole,
+        phase: BusPhase,
+        join_refused: bool = False,
+        stays_away: AwayReason | None = None,
     ) -> BusSnapshot:
         """Freeze what is known."""
         self.advance(now, connected=phase is not BusPhase.DISCONNECTED)
@@ -238,6 +244,7 @@ class Hearing:
             role=role,
             leader=self._leaders.leader,
             join_refused=join_refused,
+            stays_away=stays_away,
             foreign_controller=self._leaders.second,
             line=self._line.health,
             counts=dict(self.counts),

@@ -27,7 +27,7 @@ from .line.foreign import SLOW_ECHO_SECONDS
 from .line.schedule import LINE_SILENCE_SECONDS
 from .overhearing_role import OverhearingRole
 from .settings import BusSettings, RememberedConnector
-from .snapshot import BusPhase, BusRole, BusSnapshot
+from .snapshot import AwayReason, BusPhase, BusRole, BusSnapshot
 from .timing import LOST_SECONDS
 
 ANSWER_AFTER_SECONDS = (0.15, 0.2)
@@ -273,4 +273,20 @@ class Joiner(OverhearingRole):
 
     def snapshot(self, now: float) -> BusSnapshot:
         """Freeze what is known; we are no wall connector of it."""
-        return self._hearing.snapshot(now, role=self.role, phase=self._phase, join_refused=self.refused)
+        return self._hearing.snapshot(
+            now,
+            role=self.role,
+            phase=self._phase,
+            join_refused=self.refused,
+            stays_away=self._stays_away(now),
+        )
+
+    def _stays_away(self, now: float) -> AwayReason | None:
+        """Return why nothing is announced, once it has listened for long enough to know."""
+        is_joined = now - self._linked_at < LOST_SECONDS
+        if self.refused or is_joined or self._phase is BusPhase.DISCONNECTED or now < self._speaks_from:
+            return None
+        others = self._hearing.others(now)
+        if others >= MOST_LED:
+            return AwayReason.CROWDED
+        return AwayReason.LED if others else None

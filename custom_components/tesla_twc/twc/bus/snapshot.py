@@ -174,6 +174,15 @@ class WallConnectorSnapshot:
     """Share of the heartbeats of the last ten minutes that were answered well, 0 to 1."""
 
 
+class AwayReason(StrEnum):
+    """Why an idle wall connector is not played on a bus where that is our role."""
+
+    LED = "join_not_needed"
+    """The controller leads another one, and tells its figures for the sake of that one."""
+    CROWDED = "join_crowded"
+    """There are as many as a controller can lead."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BusSnapshot:
     """What is known of a bus at one moment. Two are equal if nothing has happened between them."""
@@ -189,6 +198,8 @@ class BusSnapshot:
     """Who gives the orders, where that is not our role; None while nobody does."""
     join_refused: bool = False
     """Whether the leader forced an error on the wall connector that we play: its model has another rating."""
+    stays_away: AwayReason | None = None
+    """Why we do not announce ourselves as a wall connector, where that is our role; None while we do."""
     foreign_controller: TwcId | None = None
     """The address of another controller on the bus; our own if it uses the same one. Where that is not our role: of a
     second one beside the leader."""

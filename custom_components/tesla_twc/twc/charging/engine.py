@@ -5,7 +5,7 @@ come first, then the owner, then the sun. The engine keeps what must be remember
 and sends nothing. It is called when an input changed, and at ``Decision.next_at``.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
 from ..bus.snapshot import BusPhase
@@ -69,7 +69,7 @@ class Engine:
         self._inputs: Inputs | None = None
         self._phases = PhaseMemory(memory.phases, memory.phases_measured)
         self._fuse = FuseWatch(memory.fuse)
-        self._guard = HouseGuard(self._fuse)
+        self._guard = HouseGuard(self._fuse, memory.feeders)
         self._held_back: frozenset[TwcId] = frozenset()
         """Which cars the main fuse limited in the last decision."""
         self._own: dict[TwcId, OwnCurrent] = {}
@@ -89,6 +89,7 @@ class Engine:
             },
             meter=self.house.meter_memory(),
             fuse=self._fuse.remembered(),
+            feeders=self._guard.remembered(),
             stops=self._limiter.stops(),
         )
 
@@ -102,6 +103,10 @@ class Engine:
         self.check.break_off()
         self.house.forget_meter()
         self._guard.forget_meter()
+
+    def forget_feeders(self, names: Iterable[str]) -> None:
+        """Learn the sensors of these feeders anew, because others or another sign were chosen there."""
+        self._guard.forget_feeders(names)
 
     def check_meter(self) -> bool:
         """Begin a step trial of the meter; return False if no charging car can be moved by 3 A."""

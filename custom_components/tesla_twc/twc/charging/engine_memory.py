@@ -24,5 +24,7 @@ class EngineMemory:
     meter: MeterMemory | None = None
     fuse: FuseMemory = FuseMemory()
     """What was learnt about the sensors of the main fuse."""
+    feeders: Mapping[str, FuseMemory] = field(default_factory=dict)
+    """The same of the sensors of each feeder, by its name."""
     stops: Mapping[TwcId, FuseStop] = field(default_factory=dict)
     """Which cars the main fuse has stopped."""

@@ -13,6 +13,8 @@ from .lines import KEEPER_ANSWER_SECONDS, LONGEST_LINE, PORT_WAIT_SECONDS, STATE
 from .passing import call, receive_port
 from .state import KeptBus, to_json
 
+ENERGY_TOLD_SECONDS = 5.0
+"""That nothing but energy has moved is told so often: a keeper that takes over counts on from there."""
 _FULL_BYTES = 256 * 1024
 """Nothing more is written to a keeper that has left so much unread."""
 
@@ -43,6 +45,7 @@ class Partner:
         self._place = place
         self._secret = secret
         self._told: KeptBus | None = None
+        self._told_at = float("-inf")
 
     @classmethod
     async def meet(cls, place: Path) -> "Partner":
@@ -65,12 +68,16 @@ class Partner:
         """Let it stand by. Raises OSError or TimeoutError if it does not answer, and leaves then."""
         await self._ask(Word.STAND_BY)
 
-    def tell(self, state: KeptBus) -> None:
-        """Tell how the bus is now, if that changed."""
+    def tell(self, state: KeptBus, *, at_once: bool = False) -> None:
+        """Tell how the bus is now, if that changed; of energy that flows now and then only, unless ``at_once``."""
         if state == self._told or not self.is_there:
             return
+        now = asyncio.get_running_loop().time()
+        is_news = self._told is None or state.without_energy != self._told.without_energy
+        if not (at_once or is_news or now - self._told_at >= ENERGY_TOLD_SECONDS):
+            return
         if self._writer.transport.get_write_buffer_size() < _FULL_BYTES:
-            self._told = state
+            self._told, self._told_at = state, now
             self._writer.write(line(Word.STATE, state=to_json(state)))
 
     async def hand_over(self, port: PassedPort | None = None) -> bool:

@@ -58,6 +58,15 @@ class KeptBus:
     connectors: tuple[KeptConnector, ...]
 
     @property
+    def without_energy(self) -> "KeptBus":
+        """The same without what each wall connector has delivered, which moves all the time."""
+        still = tuple(
+            replace(one, known=replace(one.known, energy_kwh=None, kwh_per_count=None))
+            for one in self.connectors
+        )
+        return replace(self, connectors=still)
+
+    @property
     def worth_keeping(self) -> bool:
         """Whether a charge could be lost."""
         return self.speaking and self.keep_seconds > 0 and bool(self.connectors)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from ..bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
+from ..bus.snapshot import BusPhase, BusRole, BusSnapshot, Presence, WallConnectorSnapshot
 from ..charging.decision import Decision
 from ..protocol.codes import TwcId
 from .energy import Prices
@@ -100,7 +100,7 @@ class Ledger:
         cars_watts = bus.total_watts
         for twcid, facts in bus.connectors.items():
             is_heard = _is_heard(bus, facts)
-            if not is_heard and (facts.presence is not Presence.RELEASED or twcid not in self.places):
+            if not is_heard and (twcid not in self.places or not _is_alone(bus, facts)):
                 continue
             if (place := self.places.get(twcid)) is None:
                 place = self.places[twcid] = Place()
@@ -198,6 +198,14 @@ class Ledger:
         """Leave a wall connector that is gone. Its sessions stay where they are kept."""
         self.places.pop(twcid, None)
         self.faults.forget(twcid)
+
+
+def _is_alone(bus: BusSnapshot, facts: WallConnectorSnapshot) -> bool:
+    """Whether a wall connector gets no heartbeats, and not merely is not heard: we left it, or who led it went away."""
+    if bus.role is BusRole.CONTROL:
+        return facts.presence is Presence.RELEASED
+    is_led = not facts.leads and bus.phase is not BusPhase.DISCONNECTED
+    return is_led and (facts.presence is Presence.ANNOUNCED or bus.leader is None)
 
 
 def _is_heard(bus: BusSnapshot, facts: WallConnectorSnapshot) -> bool:

@@ -3,7 +3,7 @@
 A feeder with sensors is watched like a main fuse of its own that some of the cars are on.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
 from ...protocol.codes import TwcId
@@ -13,17 +13,16 @@ from ..settings import SiteSettings
 from ..wiring import Wiring
 from .conductor import Conductor, FuseView
 from .other_loads import OtherLoads
-from .watch import FuseWatch, drawn_by
+from .watch import FuseMemory, FuseWatch, drawn_by
 
 
 class HouseGuard:
     """Watches the limits of one house. Amps are A per phase, times are s of one clock."""
 
-    def __init__(self, main: FuseWatch) -> None:
-        """Take who watches the main fuse."""
+    def __init__(self, main: FuseWatch, feeders: Mapping[str, FuseMemory]) -> None:
+        """Take who watches the main fuse, and what was learnt of each feeder before a restart, by its name."""
         self._main = main
-        self._feeders: dict[str, FuseWatch] = {}
-        """What is learnt of the sensors of a feeder is learnt anew after a restart."""
+        self._feeders = {name: FuseWatch(memory) for name, memory in feeders.items()}
         self._others: dict[str, OtherLoads] = {}
         """The other loads on each circuit."""
 
@@ -31,6 +30,16 @@ class HouseGuard:
         """Learn the sensors anew, because others or another sign were chosen."""
         self._main.forget_meter()
         self._feeders.clear()
+
+    def forget_feeders(self, names: Iterable[str]) -> None:
+        """Learn the sensors of some feeders anew, because others or another sign were chosen there."""
+        for name in names:
+            self._feeders.pop(name, None)
+
+    def remembered(self) -> dict[str, FuseMemory]:
+        """Return what was learnt of each feeder and must survive a restart."""
+        found = {name: watch.remembered() for name, watch in self._feeders.items()}
+        return {name: memory for name, memory in found.items() if memory != FuseMemory()}
 
     def follow(
         self,

@@ -1,0 +1,83 @@
+"""A house with a listened bus and two led ones lives in one Home Assistant; its judge does not know the integration."""
+
+from collections import defaultdict
+import logging
+from pathlib import Path
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+import pytest
+
+from tests.integration.conftest import World
+from tests.integration.week_house import WeekHouse
+from tests.integration.week_story import Story
+
+pytestmark = pytest.mark.once
+
+LOGGER = logging.getLogger(__name__)
+WEEK_PACE = 0.25
+"""So much of each hour in which anything happens is lived in a week; nights and dull hours are left out."""
+ENERGY_SHARE, ENERGY_KWH = 0.03, 0.15
+"""How far the charges of a wall connector may be from what flowed there."""
+PATIENCE_SECONDS = 7.0
+"""One report of the meters, and what a car takes to follow: the longest that a fuse may carry more than its rating."""
+
+
+def check(house: WeekHouse, story: Story, sessions_file: Path) -> dict[str, float]:
+    """Hold everything that happened against the limits and against what flowed; return the figures."""
+    monitor = house.monitor
+    assert monitor.verdict == []
+    assert max(house.main.longest_above, house.cable.longest_above) <= PATIENCE_SECONDS
+    assert house.ear.said == 0, "on a bus that is listened to nothing is ever said"
+    told: defaultdict[str, float] = defaultdict(float)
+    sun = 0.0
+    for session in story.sessions(sessions_file):
+        told[session["wall_connector"]] += session["energy"]
+        sun += session["energy_sun"]
+    differences = {name: told[name] - kwh for name, kwh in monitor.kwh.items()}
+    for name, kwh in monitor.kwh.items():
+        assert abs(differences[name]) <= max(ENERGY_KWH, ENERGY_SHARE * kwh), (name, kwh, told[name])
+    assert sun <= 1.05 * monitor.sun_kwh + 0.1, "the sun is given away once"
+    return {
+        "hours": monitor.seconds / 3600,
+        "kwh": sum(monitor.kwh.values()),
+        "kwh told": sum(told.values()),
+        "largest difference, kWh": max(differences.values(), key=abs),
+        "kwh of the sun": monitor.sun_kwh,
+        "kwh of the sun told": sun,
+        "highest at the main fuse, A": house.main.highest,
+        "heat of the main fuse": house.main.hottest,
+        "longest above, s": max(house.main.longest_above, house.cable.longest_above),
+        "heat of the cable": house.cable.hottest,
+        "highest on the annex, A": house.annex.highest,
+    }
+
+
+@pytest.fixture
+async def story(hass: HomeAssistant, world: World, freezer: FrozenDateTimeFactory) -> Story:
+    """Build the house, and let its owner move in."""
+    story = Story(hass, WeekHouse(hass, world, freezer), pace=0.0)
+    await story.move_in()
+    return story
+
+
+async def test_two_days(story: Story, sessions_file: Path) -> None:
+    await story.restart(2)
+    await story.moved_to_another_feeder(5)
+    figures = check(story.house, story, sessions_file)
+    assert figures["kwh"] > 3
+
+
+@pytest.mark.long
+async def test_a_week(story: Story, sessions_file: Path) -> None:
+    story.pace = WEEK_PACE
+    await story.sunny_day(0)
+    await story.bus_down(1)
+    await story.restart(2)
+    await story.unplugged_adapter(3)
+    await story.removed_and_added(4)
+    await story.moved_to_another_feeder(5)
+    await story.sunny_day(6)
+    figures = check(story.house, story, sessions_file)
+    LOGGER.warning("The week: %s", {name: round(value, 2) for name, value in figures.items()})
+    assert figures["kwh"] > 50
