@@ -1,6 +1,7 @@
 """Passes the bus from Home Assistant to a keeper, and back: see ``twc.keeper``."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 import subprocess
 from typing import Final
@@ -47,11 +48,6 @@ class Handover:
         self._complained = False
         self._left_open: PassedPort | None = None
         """The port of a keeper, which is closed in the end if nobody took it."""
-
-    @property
-    def is_possible(self) -> bool:
-        """Whether there is anything to tell a keeper: who gives no orders, or has no port of a kind, keeps none."""
-        return self._possible
 
     @property
     def somebody_stands_by(self) -> bool:
@@ -117,11 +113,14 @@ class Handover:
             await asyncio.sleep(0.05)
 
     @callback
-    def tell(self, state: KeptBus) -> None:
-        """Let the keeper know how the bus is now; one is started if there should be one and is not."""
+    def tell(self, state_now: Callable[[], KeptBus]) -> None:
+        """Let the keeper know how the bus is now; one is started if there should be one and is not.
+
+        ``state_now`` says how it is, and is not asked where there can be no keeper.
+        """
         if not self._possible:
             return
-        self._latest = state
+        self._latest = state = state_now()
         if state.keep_seconds == 0:
             self._dismiss()
         elif self._partner is not None and self._partner.is_there:
@@ -152,8 +151,8 @@ class Handover:
         self._complained = False
         self._dismiss()
         self._partner = partner
-        if self._latest is not None:
-            self.tell(self._latest)
+        if (latest := self._latest) is not None:
+            self.tell(lambda: latest)
 
     @callback
     def _end_unwanted(self, started: asyncio.Future[Path]) -> None:
