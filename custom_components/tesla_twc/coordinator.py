@@ -364,7 +364,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             ),
             "saving the bus": self._persistence.save_soon,
             "telling the house": self.house.tell,
-            "telling the keeper": lambda: self._handover.tell(lambda: self._kept_state(self.latest())),
+            "telling the keeper": lambda: self._handover.tell(self._kept_state(self.latest())),
             "showing the bus": lambda: self.async_set_updated_data(bus),
             "reading the cars' charges": self.car_figures.follow,
             "handing choices over": lambda: self._look_for_heirs(bus),

@@ -1,7 +1,6 @@
 """Passes the bus from Home Assistant to a keeper, and back: see ``twc.keeper``."""
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 import subprocess
 from typing import Final
@@ -113,14 +112,11 @@ class Handover:
             await asyncio.sleep(0.05)
 
     @callback
-    def tell(self, state_now: Callable[[], KeptBus]) -> None:
-        """Let the keeper know how the bus is now; one is started if there should be one and is not.
-
-        ``state_now`` says how it is, and is not asked where there can be no keeper.
-        """
+    def tell(self, state: KeptBus) -> None:
+        """Let the keeper know how the bus is now; one is started if there should be one and is not."""
         if not self._possible:
             return
-        self._latest = state = state_now()
+        self._latest = state
         if state.keep_seconds == 0:
             self._dismiss()
         elif self._partner is not None and self._partner.is_there:
@@ -151,8 +147,8 @@ class Handover:
         self._complained = False
         self._dismiss()
         self._partner = partner
-        if (latest := self._latest) is not None:
-            self.tell(lambda: latest)
+        if self._latest is not None:
+            self.tell(self._latest)
 
     @callback
     def _end_unwanted(self, started: asyncio.Future[Path]) -> None:
