@@ -378,17 +378,13 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             ),
             "saving the bus": self._persistence.save_soon,
             "telling the house": self.house.published,
-            "telling the keeper": self._tell_keeper,
+            "telling the keeper": lambda: self._handover.tell(self._kept_state(self.latest())),
             "showing the bus": lambda: self.async_set_updated_data(bus),
             "reading the cars' charges": self.car_figures.follow,
             "handing choices over": lambda: self._look_for_heirs(bus),
         }
         for name, tell in consumers.items():
             self._contain.run(name, tell, otherwise=None)
-
-    def _tell_keeper(self) -> None:
-        if self._handover.is_possible:
-            self._handover.tell(self._kept_state(self.latest()))
 
     def _log_house(self, now: float) -> None:
         if not self.house.is_shared:

@@ -49,11 +49,6 @@ class Handover:
         """The port of a keeper, which is closed in the end if nobody took it."""
 
     @property
-    def is_possible(self) -> bool:
-        """Whether there is anything to tell a keeper: who gives no orders, or has no port of a kind, keeps none."""
-        return self._possible
-
-    @property
     def somebody_stands_by(self) -> bool:
         """Whether a keeper would go on with the bus if it were left now."""
         return self._partner is not None and self._partner.is_there
