@@ -1,8 +1,8 @@
 """What the documentation lists is what there is: entities, options, actions, events and messages under Repairs.
 
-Tables tell by the name of a column what they list: ``entity``, ``option``, ``action``, ``event`` or ``message``. There a
-name stands in bold (as an owner reads it) or as code (as an automation writes it). The English texts are the truth; that
-they fit the code is held by ``tests/integration/test_static_files.py``.
+Tables tell by the name of a column what they list: ``entity``, ``option``, ``action``, ``event`` or ``message``. There
+a name stands in bold (as an owner reads it) or as code (as an automation writes it). The English texts are the truth;
+that they fit the code is held by ``tests/integration/test_static_files.py``.
 """
 
 from collections.abc import Iterator
