@@ -14,6 +14,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.translation import async_get_cached_translations
 
 from .const import DOMAIN
+from .house.sentences import loaded_words
 from .registry.naming import name_of_device
 from .sessions.bus_event import EVENT_CHARGE
 from .twc.sessions.happening import UNPLUGGED, Happening
@@ -68,9 +69,8 @@ def _message(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
     if kind == Happening.SESSION_ENDED:
         energy, share = data.get("energy", 0.0), data.get("sun_share")
         kind = f"{kind}_nothing" if energy < NOTHING_KWH else f"{kind}_sun" if share else kind
-        mark = sentences.get(f"component.{DOMAIN}.common.decision_decimal_mark", ".")
-        told = f"{energy:.2f}" if energy < SMALL_KWH else f"{energy:.1f}"
-        values |= {"energy": told.replace(".", mark), "share": f"{share or 0:.0f}"}
+        told = loaded_words(hass).figure(energy, 2 if energy < SMALL_KWH else 1)
+        values |= {"energy": told, "share": f"{share or 0:.0f}"}
     elif kind == Happening.REFUSED or data.get("reason") == UNPLUGGED:
         kind = f"{kind}_{data.get('reason')}"
     elif data.get("sentence"):
