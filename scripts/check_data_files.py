@@ -42,7 +42,7 @@ StrictLoader.add_constructor("!input", the_input)
 READERS: Mapping[str, Callable[[str], object]] = {
     ".json": lambda text: json.loads(text, object_pairs_hook=unique),
     ".toml": tomllib.loads,
-    ".yaml": lambda text: yaml.load(text, StrictLoader),
+    **dict.fromkeys((".yaml", ".yml"), lambda text: yaml.load(text, StrictLoader)),
 }
 
 

@@ -309,7 +309,7 @@ async def test_an_error_is_explained_by_its_red_light(
         await live(world, 30)
         issue = issues(hass)[f"error_state_{owner.entry.entry_id}_3495"]
         assert "ground fault" in words(issue)
-        assert issue.learn_more_url == f"{DOCUMENTATION}guide.md#the-red-light"
+        assert issue.learn_more_url == f"{DOCUMENTATION}troubleshooting.md#the-red-light"
     await live(world, 30)
     assert issues(hass) == {}
 

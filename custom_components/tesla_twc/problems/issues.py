@@ -49,13 +49,13 @@ from .waiting_cars import WaitingCars
 DOCUMENTATION = "https://github.com/tesla-twc/ha-tesla-twc/blob/main/docs/"
 
 LEARN_MORE: Mapping[str, str] = {
-    "error_state": "guide.md#the-red-light",
+    "error_state": "troubleshooting.md#the-red-light",
     "stop_failed": "safety.md#stopping",
     "cannot_stop": "safety.md#stopping",
-    "car_needs_replug": "guide.md#the-car-takes-no-current",
-    "car_takes_nothing": "guide.md#the-car-takes-no-current",
+    "car_needs_replug": "troubleshooting.md#the-car-takes-no-current",
+    "car_takes_nothing": "troubleshooting.md#the-car-takes-no-current",
     "car_disobeys": "solar.md#the-cars-own-switch",
-    "overdrawing": "guide.md#the-red-light",
+    "overdrawing": "troubleshooting.md#the-red-light",
     **dict.fromkeys(
         (
             *("stale_phases", "fuse_inverted", "fuse_not_contained", "fuse_odd", "fuse_overload"),
@@ -77,7 +77,7 @@ LEARN_MORE: Mapping[str, str] = {
             *("line_silent", "line_echo", "line_noise", "line_damaged", "line_unheard"),
             *("port_lost", "port_lost_network"),
         ),
-        "guide.md#when-something-is-wrong",
+        "troubleshooting.md#the-line",
     ),
 }
 """Where an owner finds more than fits into a message."""
