@@ -1,4 +1,4 @@
-"""The actions set_current and replay; others are in ceiling_actions.py and beside sessions/actions.py."""
+"""The actions set_current and replay; others are in actions/ceilings.py and beside sessions/actions.py."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -12,8 +12,8 @@ from homeassistant.helpers import config_validation as cv, service
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .action_targets import chosen_connector, meant_devices
-from .ceiling_actions import async_setup_ceiling_actions
+from .actions.ceilings import async_setup_ceiling_actions
+from .actions.targets import chosen_connector, meant_devices
 from .const import DOMAIN
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .history import replay as replaying

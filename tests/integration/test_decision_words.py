@@ -15,7 +15,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 
 from custom_components.tesla_twc.const import DOMAIN
-from custom_components.tesla_twc.decision_words import DecisionWords
+from custom_components.tesla_twc.registry.decision_words import DecisionWords
 from custom_components.tesla_twc.sessions.bus_event import EVENT_CHARGE
 from custom_components.tesla_twc.twc.charging.decision import ConnectorDecision, Reason
 from custom_components.tesla_twc.twc.charging.sentence import spoken
@@ -184,7 +184,7 @@ async def test_while_a_language_is_being_loaded_the_sentence_is_english(
         == "No car is plugged in."
     )
     monkeypatch.setattr(
-        "custom_components.tesla_twc.decision_words.async_get_cached_translations", lambda *_: {}
+        "custom_components.tesla_twc.registry.decision_words.async_get_cached_translations", lambda *_: {}
     )
     assert (
         speaker.say(spoken(decided, 0.0), 0.0)

@@ -8,9 +8,9 @@ from typing import Any
 from homeassistant.core import HomeAssistant, callback
 
 from ..const import CONF_CONNECTORS, CONF_CURE_ABOVE_LIMIT, CONF_OTHER_LOADS, CONF_PHASES, CONF_SITE, LOGGER
-from ..decision_words import DecisionWords
 from ..house.sensors import SiteSensors
 from ..port.connection import speed_of
+from ..registry.decision_words import DecisionWords
 from ..twc.bus.clock import Clock
 from ..twc.bus.containment import Containment
 from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot

@@ -14,23 +14,23 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .action_targets import chosen_connector, meant_devices
-from .const import DOMAIN
-from .coordinator import TwcCoordinator
-from .registry.bus_id import bus_id
-from .registry.devices import bus_identifier, house_identifier
-from .registry.house_entry import bus_entries
-from .registry.permissions import async_check_control, async_check_see
-from .runtime.dimming_log import dimming_log
-from .runtime.house import RunningHouse
-from .runtime.overrides import LONGEST_OVERRIDE_SECONDS
-from .sessions.action_call import PERIOD, times
-from .sessions.media_file import async_write_media
-from .sessions.report import harmless
-from .twc.charging.house_address import in_house, on_bus
-from .twc.charging.outside.grid_operator import NO_LIMIT_WATTS
-from .twc.charging.outside.standing import Failsafe, StandingCeiling
-from .twc.protocol.codes import TwcId
+from ..const import DOMAIN
+from ..coordinator import TwcCoordinator
+from ..registry.bus_id import bus_id
+from ..registry.devices import bus_identifier, house_identifier
+from ..registry.house_entry import bus_entries
+from ..registry.permissions import async_check_control, async_check_see
+from ..runtime.dimming_log import dimming_log
+from ..runtime.house import RunningHouse
+from ..runtime.overrides import LONGEST_OVERRIDE_SECONDS
+from ..sessions.action_call import PERIOD, times
+from ..sessions.media_file import async_write_media
+from ..sessions.report import harmless
+from ..twc.charging.house_address import in_house, on_bus
+from ..twc.charging.outside.grid_operator import NO_LIMIT_WATTS
+from ..twc.charging.outside.standing import Failsafe, StandingCeiling
+from ..twc.protocol.codes import TwcId
+from .targets import chosen_connector, meant_devices
 
 SERVICE_SET_CEILING = "set_ceiling"
 SERVICE_EXPORT_DIMMING = "export_dimming_log"

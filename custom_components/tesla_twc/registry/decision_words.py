@@ -7,9 +7,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_cached_translations, async_get_translations
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
-from .twc.charging.decision import Reason
-from .twc.charging.sentence import KILOWATTS, READINGS, TIMES, UNTIL, Figure, Spoken, plainly
+from ..const import DOMAIN
+from ..twc.charging.decision import Reason
+from ..twc.charging.sentence import KILOWATTS, READINGS, TIMES, UNTIL, Figure, Spoken, plainly
 
 _BEGIN = f"component.{DOMAIN}.common.decision_"
 _MOMENTS_KEPT = 64

@@ -13,13 +13,13 @@ from homeassistant.helpers import (
     target,
 )
 
-from .const import DOMAIN
-from .coordinator import TwcCoordinator
-from .registry.bus_id import bus_id
-from .registry.devices import twcid_of
-from .registry.house_entry import bus_entries
-from .registry.naming import connector_name, name_of_device
-from .twc.bus.snapshot import WallConnectorSnapshot
+from ..const import DOMAIN
+from ..coordinator import TwcCoordinator
+from ..registry.bus_id import bus_id
+from ..registry.devices import twcid_of
+from ..registry.house_entry import bus_entries
+from ..registry.naming import connector_name, name_of_device
+from ..twc.bus.snapshot import WallConnectorSnapshot
 
 
 def meant_devices(call: ServiceCall) -> Iterable[str]:

@@ -1,0 +1,1 @@
+"""Actions that limit wall connectors from outside, and which wall connectors an action means."""
