@@ -41,7 +41,7 @@ export class TeslaTwcCard extends LitElement {
   }
 
   static getStubConfig(): Partial<CardConfig> {
-    return {};
+    return { show: [...PARTS] };
   }
 
   setConfig(config: CardConfig): void {
@@ -137,7 +137,8 @@ export class TeslaTwcCard extends LitElement {
   }
 
   private get shown(): ReadonlySet<CardPart> {
-    return new Set(this.config?.show ?? PARTS);
+    const chosen = this.config?.show ?? [];
+    return new Set(chosen.length === 0 ? PARTS : chosen);
   }
 
   /** The wall connectors that this card is about. */

@@ -25,7 +25,7 @@ export interface CardConfig {
   title?: string;
   /** Ids of the devices of wall connectors; not there: all of them. */
   wall_connectors?: string[];
-  /** Not there: everything. */
+  /** Not there, or nothing in it: everything. */
   show?: CardPart[];
   sessions?: number;
   /** A */
@@ -77,7 +77,8 @@ export function configForm(): {
       { name: "step", selector: box(1, 8) },
     ],
     computeLabel: ({ name }) => mine[LABELS[name] ?? "f_title"],
-    computeHelper: ({ name }) => (name === "wall_connectors" ? mine.f_connectors_help : undefined),
+    computeHelper: ({ name }) =>
+      name === "wall_connectors" ? mine.f_connectors_help : name === "show" ? mine.f_show_help : undefined,
     assertConfig: (config) => {
       checked(config);
     },

@@ -73,21 +73,19 @@ function carNode({ hass, house, connectors }: FlowParts, connector: Part, watts:
   const drawn = numberOf(hass, its["charging_current"]);
   const status = stateOf(hass, its["status"]) ?? (its["status"] === undefined ? undefined : hass.states[its["status"]]);
   const most = Math.max(...connectors.map((one) => reach(hass, one)), offered ?? 0, 1);
-  const told =
-    plugged && drawn !== null && ((offered ?? 0) > 0 || drawn > 0)
-      ? offered === null
+  const current =
+    !plugged || drawn === null
+      ? ""
+      : offered === null
         ? say(hass, "amps_drawn", { drawn: amps(hass, drawn) })
-        : say(hass, "amps", { drawn: amps(hass, drawn), offered: amps(hass, offered) })
-      : status == null
-        ? ""
-        : hass.formatEntityState(status);
+        : say(hass, "amps", { drawn: amps(hass, drawn), offered: amps(hass, offered) });
   const main = its["charging_power"] ?? its["status"];
   return nodeOf(
     plugged ? "car" : "car idle",
     plugged ? "mdi:car-electric" : "mdi:ev-station",
     car?.name ?? connector.name,
-    watts >= 1 ? html`${power(hass, watts)}` : html`${told}`,
-    html`${watts >= 1 ? html`<span class="detail">${told}</span>` : nothing}<span class="bar" aria-hidden="true">
+    watts >= 1 ? html`${power(hass, watts)}` : html`${status == null ? "" : hass.formatEntityState(status)}`,
+    html`${current === "" ? nothing : html`<span class="detail">${current}</span>`}<span class="bar" aria-hidden="true">
       <span class="offered" style="width:${(100 * (offered ?? 0)) / most}%"></span>
       <span class="drawn" style="width:${(100 * (drawn ?? 0)) / most}%"></span>
     </span>`,

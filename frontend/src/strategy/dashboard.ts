@@ -11,6 +11,9 @@ export class TeslaTwcDashboard extends HTMLElement {
   /** It is made anew when one of these changes. */
   static registryDependencies = ["entities", "devices"];
 
+  /** There is nothing to choose: whoever edits it takes it over. */
+  static noEditor = true;
+
   static async generate(_: unknown, hass: HomeAssistant): Promise<{ views: Record<string, unknown>[] }> {
     const house = houseOf(hass);
     const houses = await houseNow(hass);

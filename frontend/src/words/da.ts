@@ -31,6 +31,7 @@ export const da: Words = {
   f_connectors: "Ladebokse",
   f_connectors_help: "Alle, hvis ingen er valgt",
   f_show: "Hvad der vises",
+  f_show_help: "Alt, hvis intet er valgt",
   f_sessions: "Antal opladninger",
   f_step: "Skyderens trin",
   decision: "Beslutning",

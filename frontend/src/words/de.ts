@@ -31,6 +31,7 @@ export const de: Words = {
   f_connectors: "Wallboxen",
   f_connectors_help: "Alle, wenn keine gewählt ist",
   f_show: "Was gezeigt wird",
+  f_show_help: "Alles, wenn nichts gewählt ist",
   f_sessions: "Anzahl der Ladevorgänge",
   f_step: "Schritte des Schiebereglers",
   decision: "Entscheidung",

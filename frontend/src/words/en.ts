@@ -30,6 +30,7 @@ export const en = {
   f_connectors: "Wall connectors",
   f_connectors_help: "All of them, if none is chosen",
   f_show: "What is shown",
+  f_show_help: "Everything, if nothing is chosen",
   f_sessions: "Number of charges",
   f_step: "Steps of the slider",
   decision: "Decision",

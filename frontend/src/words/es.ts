@@ -31,6 +31,7 @@ export const es: Words = {
   f_connectors: "Puntos de carga",
   f_connectors_help: "Todos, si no se elige ninguno",
   f_show: "Qué se muestra",
+  f_show_help: "Todo, si no se elige nada",
   f_sessions: "Número de cargas",
   f_step: "Pasos del deslizador",
   decision: "Decisión",

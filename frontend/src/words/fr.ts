@@ -31,6 +31,7 @@ export const fr: Words = {
   f_connectors: "Bornes",
   f_connectors_help: "Toutes, si aucune n’est choisie",
   f_show: "Ce qui est affiché",
+  f_show_help: "Tout, si rien n’est choisi",
   f_sessions: "Nombre de charges",
   f_step: "Pas du curseur",
   decision: "Décision",

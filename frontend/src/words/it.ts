@@ -31,6 +31,7 @@ export const it: Words = {
   f_connectors: "Wallbox",
   f_connectors_help: "Tutte, se non ne scegli nessuna",
   f_show: "Che cosa si mostra",
+  f_show_help: "Tutto, se non scegli nulla",
   f_sessions: "Numero di ricariche",
   f_step: "Passi del cursore",
   decision: "Decisione",

@@ -31,6 +31,7 @@ export const nb: Words = {
   f_connectors: "Veggladere",
   f_connectors_help: "Alle, hvis ingen er valgt",
   f_show: "Hva som vises",
+  f_show_help: "Alt, hvis ingenting er valgt",
   f_sessions: "Antall ladinger",
   f_step: "Skyvebryterens trinn",
   decision: "Avgjørelse",

@@ -31,6 +31,7 @@ export const nl: Words = {
   f_connectors: "Laadpalen",
   f_connectors_help: "Allemaal, als er geen is gekozen",
   f_show: "Wat wordt getoond",
+  f_show_help: "Alles, als er niets is gekozen",
   f_sessions: "Aantal laadsessies",
   f_step: "Stappen van de schuifregelaar",
   decision: "Beslissing",

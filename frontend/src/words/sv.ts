@@ -31,6 +31,7 @@ export const sv: Words = {
   f_connectors: "Laddboxar",
   f_connectors_help: "Alla, om ingen är vald",
   f_show: "Vad som visas",
+  f_show_help: "Allt, om inget är valt",
   f_sessions: "Antal laddningar",
   f_step: "Skjutreglagets steg",
   decision: "Beslut",

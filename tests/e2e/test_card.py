@@ -1,0 +1,303 @@
+"""The dashboard and the card on the page of a real Home Assistant, from no wall connector to three."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+import re
+from typing import Any
+
+from house.browser import find_browser, open_browser, visit
+from house.client import Client
+from house.meters import accept_minimum, choose_meters
+from house.process import House
+from house.wall_connectors import Device, add_bus, at_port, wait_for_devices
+from playwright.async_api import Locator, Page, expect
+import pytest
+import pytest_asyncio
+
+from tests.e2e.looking import boxes, complaints, cut_off
+from tests.e2e.measured_house import MeasuredHouse, measured_house
+from tests.e2e.simulation import Simulation, simulation
+
+DASHBOARD = "/tesla-wall-connector"
+CARD_PAGE = "one-card"
+NOBODY_THERE = {"nothing_heard": {"next_step_id": "limits"}}
+DESKTOP: Any = {"width": 1600, "height": 1100}
+SIZES: dict[str, Any] = {"phone": {"width": 390, "height": 844}, "desktop": DESKTOP}
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def line() -> AsyncIterator[Simulation]:
+    """A line without wall connectors behind a serial gateway; they are hung on it one by one."""
+    async with simulation("--tcp", "127.0.0.1:0", "--scene", "empty") as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def entry_id(client: Client, line: Simulation) -> str:
+    return await add_bus(client, {**at_port(line.port), **NOBODY_THERE})
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def measured(client: Client) -> AsyncIterator[MeasuredHouse]:
+    async with measured_house(client) as house:
+        yield house
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def page(house: House, client: Client) -> AsyncIterator[Page]:
+    """One browser for all tests here: an owner does not close it either."""
+    if find_browser() is None:
+        pytest.skip("there is no Chromium; install the package chromium to run the tests that look at pages")
+    async with open_browser(house.url, client, **DESKTOP) as page:
+        yield page
+
+
+def card_on(page: Page, number: int = 0) -> Locator:
+    return page.locator("tesla-twc-card").nth(number)
+
+
+async def connectors(client: Client, entry_id: str, count: int) -> list[Device]:
+    _, found = await wait_for_devices(client, entry_id, connectors=count)
+    return found
+
+
+async def test_a_new_dashboard_is_finished_with_two_clicks_even_before_a_wall_connector_has_answered(
+    page: Page, entry_id: str
+):
+    await visit(page, "/config/lovelace/dashboards")
+    await page.get_by_role("button", name="Add dashboard").click()
+    await page.get_by_text("Tesla Wall Connector", exact=True).click()
+    await page.get_by_role("button", name="Create").click()
+    await expect(page.locator("dialog-lovelace-dashboard-detail ha-dialog")).to_have_count(0)
+    await visit(page, DASHBOARD)
+    await expect(card_on(page)).to_contain_text("No wall connector has answered yet")
+    await expect(page.locator("hui-error-card, hui-warning")).to_have_count(0)
+    assert await complaints(page, card_on(page)) == []
+
+
+async def test_the_open_page_follows_when_the_first_wall_connector_is_found(
+    client: Client, page: Page, line: Simulation, entry_id: str
+):
+    await visit(page, DASHBOARD)
+    await expect(card_on(page)).to_contain_text("No wall connector has answered yet")
+    await line.tell("add p2")
+    (connector,) = await connectors(client, entry_id, 1)
+    await expect(page.get_by_text(connector.name).first).to_be_visible()
+    await expect(card_on(page, 1).get_by_role("group", name=re.compile("Charge mode"))).to_be_visible()
+
+
+async def test_sun_flows_to_the_car_and_the_decision_says_so(
+    client: Client, page: Page, line: Simulation, entry_id: str, measured: MeasuredHouse, pictures: Path
+):
+    assert await choose_meters(client, entry_id, measured.device)
+    measured.connectors = await connectors(client, entry_id, 1)
+    (connector,) = measured.connectors
+    its = connector.entities
+    measured.sun = 9000
+    await accept_minimum(client, entry_id, connector.name.split()[-1])
+    await line.tell("plug 1 tesla")
+    await client.act("number", "set_value", its["current_limit"], value=20)
+    await client.act("select", "select_option", its["charge_mode"], option="solar")
+    config = {
+        "views": [
+            {"type": "sections", "sections": [{"type": "grid", "cards": [{"type": "custom:tesla-twc-card"}]}]}
+        ]
+    }
+    await client.command("lovelace/dashboards/create", url_path=CARD_PAGE, title="One card", mode="storage")
+    await client.command("lovelace/config/save", url_path=CARD_PAGE, config=config)
+    await client.wait_for(its["charging_power"], lambda state: float(state) > 3000)
+    await visit(page, f"/{CARD_PAGE}")
+    card = card_on(page)
+    flow = card.get_by_role("region", name="Energy flow")
+    await expect(flow).to_contain_text("9.0 kW")
+    await expect(
+        flow.get_by_role("listitem").filter(has_text=re.compile(r"Sun to Wall connector \w+: \d"))
+    ).to_have_count(1)
+    await expect(flow.locator("svg .ribbon.sun")).not_to_have_count(0)
+    await expect(flow).to_contain_text(re.compile(r"draws \d[\d.]* A, offered \d+ A"))
+    sentence = card.locator(".sentence")
+    await expect(sentence).to_have_text(re.compile(r"^[A-Z].*\bA\b.*\.$"))
+    # The terms are there for whoever asks.
+    await expect(card.get_by_text("Charge mode", exact=True)).not_to_be_visible()
+    await card.get_by_text("All terms").click()
+    await expect(card.get_by_text("Charge mode", exact=True)).to_be_visible()
+    await expect(card.get_by_role("table")).to_contain_text("now")
+    await page.screenshot(path=pictures / "card.png")
+
+
+async def test_a_button_sets_the_mode_and_the_slider_the_limit(
+    client: Client, page: Page, entry_id: str, measured: MeasuredHouse
+):
+    (connector,) = await connectors(client, entry_id, 1)
+    its = connector.entities
+    await visit(page, f"/{CARD_PAGE}")
+    card = card_on(page)
+    fast = card.get_by_role("button", name="Fast")
+    await expect(fast).to_have_attribute("aria-pressed", "false")
+    await fast.click()
+    await client.wait_for(its["charge_mode"], lambda state: state == "fast")
+    await expect(fast).to_have_attribute("aria-pressed", "true")
+    # Dragged, the figure beside it follows, and one order leaves when it is let go.
+    slider = card.get_by_role("slider")
+    box = await slider.bounding_box()
+    assert box is not None
+    await page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    await page.mouse.down()
+    await page.mouse.move(box["x"] + 12, box["y"] + box["height"] / 2, steps=5)
+    shown = int(await slider.input_value())
+    assert shown < 10
+    await expect(card.get_by_role("spinbutton")).to_have_value(str(shown))
+    assert float(await client.state(its["current_limit"])) == 20
+    await page.mouse.up()
+    await client.wait_for(its["current_limit"], lambda state: float(state) == shown)
+    # Typed, more than is allowed is what is allowed.
+    figure = card.get_by_role("spinbutton")
+    await figure.fill("13")
+    await figure.press("Enter")
+    await client.wait_for(its["current_limit"], lambda state: float(state) == 13)
+    await figure.fill("99")
+    await figure.press("Enter")
+    await client.wait_for(its["current_limit"], lambda state: float(state) == 32)
+    await expect(slider).to_have_value("32")
+    # What an automation sets is shown.
+    await client.act("number", "set_value", its["current_limit"], value=16)
+    await expect(slider).to_have_value("16")
+
+
+async def test_everything_can_be_done_by_keys(
+    client: Client, page: Page, entry_id: str, measured: MeasuredHouse
+):
+    (connector,) = await connectors(client, entry_id, 1)
+    its = connector.entities
+    await visit(page, f"/{CARD_PAGE}")
+    card = card_on(page)
+    await card.get_by_role("button", name=re.compile("^Sun")).focus()
+    reached = []
+    for _ in range(20):
+        await page.keyboard.press("Tab")
+        reached.append(await page.evaluate(FOCUSED))
+        if reached[-1].startswith("input number"):
+            break
+    assert [one for one in reached if one.startswith("button mode")] == ["button mode"] * 5
+    assert "summary" in " ".join(reached)
+    assert reached[-2].startswith("input range")
+    await card.get_by_role("slider").focus()
+    await page.keyboard.press("ArrowRight")
+    await client.wait_for(its["current_limit"], lambda state: float(state) == 17)
+    await card.get_by_role("button", name="Solar", exact=True).focus()
+    # An outline is to be seen, and an arrow key goes nowhere: it could end a charge.
+    await page.keyboard.press("ArrowLeft")
+    await page.keyboard.press("Enter")
+    await client.wait_for(its["charge_mode"], lambda state: state == "solar")
+    await card.get_by_text("All terms").focus()
+    await page.keyboard.press("Enter")
+    await expect(card.get_by_text("Charge mode", exact=True)).to_be_visible()
+
+
+FOCUSED = """() => {
+  let at = document.activeElement;
+  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+  const kind = at.getAttribute('type') === 'button' ? '' : at.getAttribute('type') ?? '';
+  return [at.tagName.toLowerCase(), kind || at.getAttribute('class') || ''].join(' ').trim();
+}"""
+
+
+async def test_it_goes_on_when_the_connection_comes_back_and_the_integration_is_loaded_anew(
+    client: Client, page: Page, entry_id: str, measured: MeasuredHouse
+):
+    await visit(page, f"/{CARD_PAGE}")
+    flow = card_on(page).get_by_role("region", name="Energy flow")
+    await expect(flow).to_contain_text("9.0 kW")
+    await page.evaluate("document.querySelector('home-assistant').hass.connection.socket.close()")
+    measured.sun = 8000
+    await expect(flow).to_contain_text("8.0 kW")
+    await client.command("config_entries/disable", entry_id=entry_id, disabled_by="user")
+    await expect(flow).not_to_be_visible()
+    await client.command("config_entries/disable", entry_id=entry_id, disabled_by=None)
+    measured.sun = 7000
+    await expect(flow).to_contain_text("7.0 kW")
+    await expect(card_on(page).get_by_role("button", name="Solar", exact=True)).to_be_enabled()
+
+
+async def test_three_wall_connectors_fit_light_and_dark_and_axe_finds_nothing(
+    client: Client, page: Page, line: Simulation, entry_id: str, measured: MeasuredHouse, pictures: Path
+):
+    for _ in range(2):
+        await line.tell("add p2")
+    found = measured.connectors = await connectors(client, entry_id, 3)
+    for device in found:
+        await client.wait_for(device.entities["state"], lambda state: state != "unavailable")
+    await page.emulate_media(reduced_motion="reduce")
+    await visit(page, DASHBOARD)
+    for device in found:
+        await expect(page.get_by_text(device.name, exact=True).first).to_be_attached()
+    await expect(page.locator("hui-error-card, hui-warning")).to_have_count(0)
+    for name, size in SIZES.items():
+        await page.set_viewport_size(size)
+        await page.screenshot(path=pictures / f"dashboard_{name}.png")
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await visit(page, f"/{CARD_PAGE}")
+    card = card_on(page)
+    await expect(card.get_by_role("group", name=re.compile("Charge mode"))).to_have_count(3)
+    await expect(card.get_by_role("table")).to_be_visible()
+    await expect(card.locator(".current").first).to_have_css("animation-name", "none")
+    for name, size in SIZES.items():
+        await page.set_viewport_size(size)
+        await page.emulate_media(color_scheme="light")
+        colour = await card.locator("ha-card").evaluate("card => getComputedStyle(card).color")
+        assert await complaints(page, card) == []
+        light = await boxes(card)
+        assert await cut_off(card) == []
+        await page.emulate_media(color_scheme="dark")
+        await expect(card.locator("ha-card")).not_to_have_css("color", colour)
+        assert await complaints(page, card) == []
+        assert places(await boxes(card)) == places(light)
+        await page.screenshot(path=pictures / f"card_dark_{name}.png")
+        await page.emulate_media(color_scheme="light")
+        await expect(card.locator("ha-card")).to_have_css("color", colour)
+
+
+def places(found: list[dict[str, Any]]) -> list[tuple[str, int, int]]:
+    """What stays where it is whatever is told meanwhile: a sentence may get another line."""
+    return [(one["name"], one["x"], one["width"]) for one in found]
+
+
+async def test_the_card_is_proposed_for_what_is_ours_and_has_a_form(
+    client: Client, page: Page, entry_id: str
+):
+    found = await connectors(client, entry_id, 3)
+    await visit(page, f"/{CARD_PAGE}")
+    await expect(card_on(page)).to_be_visible()
+    proposed = await page.evaluate(
+        "id => window.customCards.find(one => one.type === 'tesla-twc-card')"
+        ".getEntitySuggestion(document.querySelector('home-assistant').hass, id)",
+        found[1].entities["charging_power"],
+    )
+    assert proposed == [
+        {"config": {"type": "custom:tesla-twc-card", "wall_connectors": [found[1].device_id]}}
+    ]
+    await visit(page, f"/{CARD_PAGE}/0?edit=1")
+    await page.locator("hui-card-edit-mode").first.click(position={"x": 200, "y": 10})
+    form = page.locator("hui-dialog-edit-card")
+    await expect(form.get_by_text("What is shown")).to_be_visible()
+    await form.get_by_role("textbox", name="Title").fill("Garage and yard")
+    await expect(
+        form.locator("tesla-twc-card").get_by_role("heading", name="Garage and yard")
+    ).to_be_visible()
+    await form.get_by_role("button", name="Save").click()
+    await expect(card_on(page).get_by_role("heading", name="Garage and yard")).to_be_visible()
+
+
+async def test_the_dashboard_can_be_taken_over(client: Client, page: Page, entry_id: str):
+    await visit(page, f"{DASHBOARD}/charging")
+    await page.get_by_role("button", name="Edit dashboard").click()
+    await page.get_by_role("button", name="Take control").click()
+    await expect(page.locator("hui-dialog-save-config ha-dialog")).to_have_count(0)
+    config = await client.command("lovelace/config", url_path="tesla-wall-connector")
+    assert [view["path"] for view in config["views"]] == ["charging", "history", "house"]
+
+
+async def test_the_log_is_free_of_complaints(house: House):
+    lines = [line for line in house.log.splitlines() if "tesla_twc" in line]
+    ours = [line for line in lines if re.search(r" (WARNING|ERROR|CRITICAL) ", line)]
+    assert [line for line in ours if "has not been tested by Home Assistant" not in line] == []
