@@ -1,6 +1,7 @@
 """The dashboard and the card on the page of a real Home Assistant, from no wall connector to three."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 import re
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 import pytest_asyncio
 
 from tests.e2e.looking import boxes, complaints, cut_off
+from tests.e2e.made_up_houses import MadeUp, ribbons, views
 from tests.e2e.measured_house import MeasuredHouse, measured_house
 from tests.e2e.simulation import Simulation, simulation
 
@@ -286,6 +288,102 @@ async def test_the_card_is_proposed_for_what_is_ours_and_has_a_form(
     ).to_be_visible()
     await form.get_by_role("button", name="Save").click()
     await expect(card_on(page).get_by_role("heading", name="Garage and yard")).to_be_visible()
+
+
+ONE_CAR = [(7000, 10.1, 11)]
+HOUSES = {
+    "sun, battery and grid feed the house first and the car last": (
+        MadeUp(connectors=ONE_CAR, watts={"solar": 5000, "grid": 1000, "battery": -1600, "home": 600}),
+        {
+            "Sun to House: 600 W",
+            "Sun to Place 1: 4.4 kW",
+            "House battery to Place 1: 1.6 kW",
+            "Grid to Place 1: 1.0 kW",
+        },
+        "Sun, House battery, Grid, House, Place 1",
+    ),
+    "a battery that charges and a grid that takes stand among those that are fed": (
+        MadeUp(connectors=ONE_CAR, watts={"solar": 10000, "grid": -1400, "battery": 1000, "home": 600}),
+        {
+            "Sun to House: 600 W",
+            "Sun to House battery: 1.0 kW",
+            "Sun to Grid: 1.4 kW",
+            "Sun to Place 1: 7.0 kW",
+        },
+        "Sun, House, House battery, Grid, Place 1",
+    ),
+    "a grid alone tells the surplus where the panels give more than the house takes": (
+        MadeUp(connectors=ONE_CAR, watts={"grid": -500}),
+        {"Surplus to Grid: 500 W", "Surplus to Place 1: 7.0 kW"},
+        "Surplus, Grid, Place 1",
+    ),
+    "and the house where it takes more": (
+        MadeUp(connectors=ONE_CAR, watts={"grid": 7800}),
+        {"Grid to House: 800 W", "Grid to Place 1: 7.0 kW"},
+        "Surplus, Grid, House, Place 1",
+    ),
+    "cars stand for the places where they are": (
+        MadeUp(
+            connectors=[(3000, 4.3, 5), (0, 0, 0)],
+            watts={"solar": 3000, "grid": 0, "home": 0},
+            with_cars=True,
+        ),
+        {"Sun to Car 1: 3.0 kW"},
+        "Sun, Grid, House, Car 1, Place 2",
+    ),
+    "nothing is made up where nothing is measured": (MadeUp(connectors=ONE_CAR), set(), "Place 1"),
+}
+
+
+@pytest.mark.parametrize("what", HOUSES)
+async def test_the_picture_says_who_feeds_whom(page: Page, entry_id: str, what: str):
+    house, told, nodes = HOUSES[what]
+    *ribbons_told, shown = await ribbons(page, house)
+    assert set(ribbons_told) == told
+    assert shown == nodes
+
+
+def entities_of(view: dict[str, Any]) -> set[str]:
+    cards = [card for section in view["sections"] for card in section["cards"]]
+    return {card["entity"] for card in cards if card["type"] == "tile"}
+
+
+def headings(view: dict[str, Any]) -> list[str]:
+    cards = [card for section in view["sections"] for card in section["cards"]]
+    return [card["heading"] for card in cards if card["type"] == "heading"]
+
+
+@pytest.mark.parametrize("count", range(1, 10))
+async def test_the_dashboard_has_a_place_for_each_of_one_to_nine_wall_connectors(
+    page: Page, entry_id: str, count: int
+):
+    charging, _, house = await views(page, MadeUp(connectors=ONE_CAR * count, with_cars=True))
+    places = [f"Place {number}" for number in range(1, count + 1)]
+    cars = [f"Car {number}" for number in range(1, count + 1)]
+    assert headings(charging) == [*places, *cars]
+    assert headings(house)[0] == "Limits"
+
+
+async def test_the_dashboard_has_what_the_house_has(page: Page, entry_id: str):
+    meters: dict[str, int | None] = {"grid": 500}
+    plain = await views(page, MadeUp(connectors=ONE_CAR, watts=meters))
+    assert not {"Surplus", "House battery", "Main fuse"} & set(headings(plain[2]))
+    rich = MadeUp(
+        connectors=ONE_CAR,
+        watts=meters,
+        fuse=35,
+        phases=(9.5, None, 3.0),
+        bus=("surplus_power", "reserve", "battery_first_soc"),
+    )
+    charging, _, house = await views(page, rich)
+    assert {"Surplus", "House battery", "Main fuse"} <= set(headings(house))
+    assert "sensor.bus_surplus_power" in entities_of(charging)
+    bars = [card for part in house["sections"] for card in part["cards"] if card.get("name") in ("L1", "L2")]
+    assert bars[0]["features"] == [{"type": "bar-gauge", "min": 0, "max": 35}]
+    assert "features" not in bars[1]
+    hidden = replace(rich, hidden=("sensor.bus_reserve", "sensor.c1_status"))
+    charging, _, house = await views(page, hidden)
+    assert not {"sensor.bus_reserve", "sensor.c1_status"} & (entities_of(charging) | entities_of(house))
 
 
 async def test_the_dashboard_can_be_taken_over(client: Client, page: Page, entry_id: str):
