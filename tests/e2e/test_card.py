@@ -11,7 +11,7 @@ from house.client import Client
 from house.meters import accept_minimum, choose_meters
 from house.process import House
 from house.wall_connectors import Device, add_bus, at_port, wait_for_devices
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 import pytest
 import pytest_asyncio
 
@@ -86,6 +86,51 @@ async def test_the_open_page_follows_when_the_first_wall_connector_is_found(
     (connector,) = await connectors(client, entry_id, 1)
     await expect(page.get_by_text(connector.name).first).to_be_visible()
     await expect(card_on(page, 1).get_by_role("group", name=re.compile("Charge mode"))).to_be_visible()
+
+
+async def test_a_page_on_a_slow_line_shows_the_dashboard_as_soon_as_the_file_is_there(
+    page: Page, entry_id: str
+):
+    """Home Assistant gives up after five seconds."""
+
+    async def late(route: Route) -> None:
+        await expect(page.get_by_text("Error loading the dashboard strategy")).to_be_visible()
+        await route.continue_()
+
+    await page.route("**/tesla-twc.js*", late)
+    await visit(page, DASHBOARD)
+    await expect(card_on(page)).to_be_visible()
+    await page.unroute("**/tesla-twc.js*", late)
+
+
+async def test_a_definition_that_the_page_loses_is_made_again(page: Page, house: House, entry_id: str):
+    """Home Assistant may put another registry of elements in place while it starts (frontend 52960)."""
+    blank = await page.context.new_page()
+    await blank.route("**/blank", lambda route: route.fulfill(content_type="text/html", body=LOSES_ALL))
+    await blank.goto("/blank")
+    await blank.evaluate("() => import('/tesla_twc/tesla-twc.js')")
+    assert await blank.evaluate("[...defined.keys()].sort()") == ELEMENTS
+    await blank.evaluate("defined.clear()")
+    await blank.wait_for_function("defined.size === 2")
+    assert await blank.evaluate("[...defined.keys()].sort()") == ELEMENTS
+    # The file by another address, as after an update: what is there stays, and nothing is listed twice.
+    await blank.evaluate("() => import('/tesla_twc/tesla-twc.js?v=2')")
+    assert await blank.evaluate("[customCards.length, customStrategies.length]") == [1, 1]
+    await blank.close()
+
+
+ELEMENTS = ["ll-strategy-dashboard-tesla-twc", "tesla-twc-card"]
+LOSES_ALL = """<script>
+  const defined = new Map(), used = new Set();
+  Object.defineProperty(window, "customElements", { value: {
+    get: name => defined.get(name),
+    define(name, element) {
+      if (defined.has(name) || used.has(element)) throw new DOMException("used", "NotSupportedError");
+      defined.set(name, element);
+      used.add(element);
+    },
+  } });
+</script>"""
 
 
 async def test_sun_flows_to_the_car_and_the_decision_says_so(
