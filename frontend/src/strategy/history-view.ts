@@ -2,14 +2,20 @@
 import { CARD } from "../card/config";
 import { DOMAIN, type HomeAssistant } from "../ha";
 import type { House, Part } from "../house";
-import { say } from "../words";
+import { say, type Word } from "../words";
 import { heading, ids, type Section } from "./cards";
 
-const SOURCES = ["sun", "battery", "grid", "unknown"];
+/** What the statistics of a source end in, and how it is called and drawn here. */
+const SOURCES: [string, Word | null, string][] = [
+  ["sun", "sun", "#ff9800"],
+  ["battery", "battery", "#4db6ac"],
+  ["grid", "grid", "#488fc2"],
+  ["unknown", null, "#9e9e9e"],
+];
 
 export async function historyView(hass: HomeAssistant, house: House): Promise<Record<string, unknown>> {
   const known = await statistics(hass);
-  const months = [...house.connectors, ...house.cars].flatMap((part) => monthOf(part, known));
+  const months = [...house.connectors, ...house.cars].flatMap((part) => monthOf(hass, part, known));
   const amps = house.connectors.flatMap((part) =>
     ids(part, ["offered_current", "charging_current"]).map((entity) => ({ entity })),
   );
@@ -67,8 +73,12 @@ async function statistics(hass: HomeAssistant): Promise<Set<string>> {
   }
 }
 
-function monthOf(part: Part, known: Set<string>): { type: string; [more: string]: unknown }[] {
-  const entities = SOURCES.map((source) => `${DOMAIN}:${part.known}_${source}`.toLowerCase()).filter((id) => known.has(id));
+function monthOf(hass: HomeAssistant, part: Part, known: Set<string>): { type: string; [more: string]: unknown }[] {
+  const entities = SOURCES.map(([source, word, color]) => ({
+    entity: `${DOMAIN}:${part.known}_${source}`.toLowerCase(),
+    color,
+    ...(word === null ? {} : { name: say(hass, word) }),
+  })).filter(({ entity }) => known.has(entity));
   return entities.length === 0
     ? []
     : [
