@@ -47,6 +47,7 @@ from .flow import limits
 from .flow.cars import CarFlow
 from .flow.options import HouseOptionsFlow, TwcOptionsFlow
 from .flow.scanning import EntryBusy, ScanInterrupted, port_released, scan_line
+from .house.sentences import Words, async_words
 from .one_house.joining import Belonging, belonging, options_of_house
 from .port import connection, names as ports
 from .registry.bus_id import bus_id, former_bus_id
@@ -82,9 +83,6 @@ STEP_AFTER_SCAN = {
     Verdict.NOISE: "only_noise",
     Verdict.FOREIGN_CONTROLLER: "foreign_controller",
 }
-
-HOUSE_TITLE = "House"
-"""What the entry of a house is called until its owner calls it otherwise."""
 
 NOTHING_YET = ScanReport(verdict=Verdict.SILENCE)
 
@@ -157,7 +155,8 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         founder = self.hass.config_entries.async_get_known_entry(user_input[CONF_FOUNDER])
         data = {CONF_KIND: KIND_HOUSE, CONF_FOUNDER: bus_id(founder)}
         options = options_of_house(founder, sharing_entries(self.hass))
-        return self.async_create_entry(title=HOUSE_TITLE, data=data, options=options)
+        words = await async_words(self.hass)
+        return self.async_create_entry(title=words("title_house"), data=data, options=options)
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what shall change."""
@@ -214,7 +213,7 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
                 self._role, self._chosen = BusRole(role), limits.from_form(user_input)
                 self._rating = int(user_input[CONF_RATING]) if CONF_RATING in user_input else None
                 await self._async_refuse_duplicate()
-                return self._tell_of_one_house() or self._finish()
+                return self._tell_of_one_house() or await self._async_finish()
         return self.async_show_form(
             step_id=role,
             data_schema=self.add_suggested_values_to_schema(schema, suggested),
@@ -338,7 +337,7 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         if not self._without_breaker:
             # The last thing that is done: another dialogue may have finished while this one was answered.
             await self._async_refuse_duplicate()
-            return self._tell_of_one_house() or self._finish()
+            return self._tell_of_one_house() or await self._async_finish()
         heard = self._without_breaker[0]
         errors: dict[str, str] = {}
         if user_input is not None and not (errors := limits.amps_errors(user_input, CONF_MAXIMUM_CURRENT)):
@@ -495,9 +494,9 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_one_house(self, user_input: dict[str, Any]) -> ConfigFlowResult:
         """Finish; the house comes into being as soon as the new bus is set up."""
         await self._async_refuse_duplicate()
-        return self._finish()
+        return await self._async_finish()
 
-    def _finish(self) -> ConfigFlowResult:
+    async def _async_finish(self) -> ConfigFlowResult:
         """Create the entry, or change the one that is being reconfigured."""
         data, before = self._entry_data(), self._options()
         connectors = dict(before.get(CONF_CONNECTORS, {}))
@@ -507,11 +506,10 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         if self.source != SOURCE_RECONFIGURE:
             former = former_bus_id(self.hass, [one.twcid for one in self._report.connectors])
             data |= {} if former is None else {CONF_BUS_ID: former}
-            return self.async_create_entry(title=_title(self._device), data=data, options=options)
+            title = _title(await async_words(self.hass), self._device)
+            return self.async_create_entry(title=title, data=data, options=options)
         entry = self._get_reconfigure_entry()
-        title = entry.title
-        if title == _title(entry.data[CONF_DEVICE]):  # the owner did not rename it
-            title = _title(self._device)
+        title = await self._async_new_title(entry)
         # Asked before: one that runs may begin anew at once, and a second start would know nothing of the change.
         is_running = bool(entry.update_listeners)
         result = self.async_update_and_abort(entry, title=title, data=data, options=options)
@@ -519,9 +517,18 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return result
 
+    async def _async_new_title(self, entry: ConfigEntry[Any]) -> str:
+        """Return the title of an entry after a move: that of its new port, unless its owner has renamed it."""
+        words = await async_words(self.hass)
+        # In an earlier version it was named in English, whatever the language.
+        for language in (words, await async_words(self.hass, "en")):
+            if entry.title == _title(language, entry.data[CONF_DEVICE]):
+                return _title(words, self._device)
+        return entry.title
 
-def _title(device: str) -> str:
+
+def _title(words: Words, device: str) -> str:
     """Name an entry after its port."""
     if device == SIMULATED_DEVICE:
-        return "Simulated wall connectors"
-    return f"Wall connectors on {ports.short_name(device)}"
+        return words("title_simulated")
+    return words("title_port", port=ports.short_name(device))

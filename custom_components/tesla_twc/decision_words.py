@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .twc.charging.decision import Reason
-from .twc.charging.sentence import KILOWATTS, READINGS, TIMES, Figure, Spoken, plainly
+from .twc.charging.sentence import KILOWATTS, READINGS, TIMES, UNTIL, Figure, Spoken, plainly
 
 _BEGIN = f"component.{DOMAIN}.common.decision_"
 _MOMENTS_KEPT = 64
@@ -74,17 +74,20 @@ class DecisionWords:
 
     def _figure(self, name: str, value: Figure, now: float) -> str:
         if name in TIMES and isinstance(value, float):
-            return self._time_of_day(value, now)
+            return self._time_of_day(value, now, is_end=name == UNTIL)
         if name in KILOWATTS:
             return f"{value:.1f}".replace(".", self._text("decimal_mark") or ".")
         if name == READINGS and isinstance(value, tuple):
             return ", ".join(self._text(f"reading_{one}") or one for one in value)
         return str(value)
 
-    def _time_of_day(self, at: float, now: float) -> str:
+    def _time_of_day(self, at: float, now: float, *, is_end: bool) -> str:
+        """Return it in whole minutes; an end is rounded up, so that it is true until then."""
         if at not in self._clock:
             if len(self._clock) >= _MOMENTS_KEPT:
                 del self._clock[next(iter(self._clock))]
             moment = dt_util.now() + timedelta(seconds=(at - now) / self._speed)
+            if is_end:
+                moment += timedelta(minutes=1, microseconds=-1)
             self._clock[at] = moment.strftime("%H:%M")
         return self._clock[at]

@@ -14,6 +14,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.translation import async_get_cached_translations
 
 from .const import DOMAIN
+from .house.sentences import loaded_words
 from .registry.naming import name_of_device
 from .sessions.bus_event import EVENT_CHARGE
 from .twc.sessions.happening import UNPLUGGED, Happening
@@ -23,6 +24,11 @@ _STATES = {
     "problem": f"component.{DOMAIN}.entity.binary_sensor.problem.state_attributes.problem.state.",
 }
 """Where the words for a reason and a problem stand."""
+
+NOTHING_KWH = 0.005
+"""A session with less has charged nothing."""
+SMALL_KWH = 0.95
+"""The energy of a smaller session is told with two decimals."""
 
 
 @callback
@@ -62,8 +68,9 @@ def _message(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
     }
     if kind == Happening.SESSION_ENDED:
         energy, share = data.get("energy", 0.0), data.get("sun_share")
-        kind = f"{kind}_sun" if share else kind
-        values |= {"energy": f"{energy:.1f}", "share": f"{share or 0:.0f}"}
+        kind = f"{kind}_nothing" if energy < NOTHING_KWH else f"{kind}_sun" if share else kind
+        told = loaded_words(hass).figure(energy, 2 if energy < SMALL_KWH else 1)
+        values |= {"energy": told, "share": f"{share or 0:.0f}"}
     elif kind == Happening.REFUSED or data.get("reason") == UNPLUGGED:
         kind = f"{kind}_{data.get('reason')}"
     elif data.get("sentence"):

@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 
-from .seed import PLAIN, seed
+from .seed import INTEGRATION, PLAIN, seed
 
 START_SECONDS = 180
 """A first start on a slow machine compiles every file it imports; later ones take five seconds."""
@@ -100,11 +100,13 @@ class House:
 
 
 @asynccontextmanager
-async def running_house(folder: Path, port: int, configuration: str = PLAIN) -> AsyncIterator[House]:
+async def running_house(
+    folder: Path, port: int, configuration: str = PLAIN, integration: Path = INTEGRATION
+) -> AsyncIterator[House]:
     """Seed ``folder``, run Home Assistant on it, and stop it at the end. Raises HouseError."""
     if not port_is_free(port):
         raise HouseError(f"Port {port} is taken. Is another house running? Choose another one with --port.")
-    seed(folder, port, configuration)
+    seed(folder, port, configuration, integration)
     house = House(folder, port)
     (folder / "stdout.log").unlink(missing_ok=True)
     try:

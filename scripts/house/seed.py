@@ -35,8 +35,11 @@ logger:
 """A house without anything that happens by itself: sun and cars come with simulated wall connectors."""
 
 
-def seed(folder: Path, port: int, configuration: str) -> None:
-    """Write what a Home Assistant on ``port`` starts from. What an earlier start left in ``folder`` stays."""
+def seed(folder: Path, port: int, configuration: str, integration: Path = INTEGRATION) -> None:
+    """Write what a Home Assistant on ``port`` starts from. What an earlier start left in ``folder`` stays.
+
+    ``integration``: the folder to which the link leads.
+    """
     storage = folder / ".storage"
     storage.mkdir(parents=True, exist_ok=True)
     (folder / "configuration.yaml").write_text(configuration)
@@ -44,7 +47,7 @@ def seed(folder: Path, port: int, configuration: str) -> None:
     link = folder / "custom_components" / INTEGRATION.name
     link.parent.mkdir(exist_ok=True)
     link.unlink(missing_ok=True)
-    link.symlink_to(INTEGRATION, target_is_directory=True)
+    link.symlink_to(integration, target_is_directory=True)
 
 
 def _http(port: int) -> dict[str, object]:

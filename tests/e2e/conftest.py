@@ -6,11 +6,14 @@ Everything here happens in real time, so tests wait for what shall happen and ar
 from collections.abc import AsyncIterator
 from pathlib import Path
 import signal
+import subprocess
+import zipfile
 
 from house.browser import find_browser, open_browser
 from house.client import Client
 from house.owner import onboard
 from house.process import House, free_port, running_house
+from house.seed import REPOSITORY
 from playwright.async_api import Page, expect
 import pytest
 import pytest_asyncio
@@ -44,9 +47,21 @@ def pictures(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return folder
 
 
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The integration as HACS installs it: unpacked from the zip that a release publishes."""
+    folder = tmp_path_factory.mktemp("released")
+    subprocess.run([REPOSITORY / "scripts" / "release", "--folder", folder], check=True)
+    unpacked = folder / "tesla_twc"
+    with zipfile.ZipFile(folder / "tesla_twc.zip") as packed:
+        packed.extractall(unpacked)
+    return unpacked
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    async with running_house(tmp_path_factory.mktemp("house"), free_port()) as house:
+async def house(tmp_path_factory: pytest.TempPathFactory, released: Path) -> AsyncIterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    async with running_house(folder, free_port(), integration=released) as house:
         await onboard(house.url)
         yield house
 

@@ -280,7 +280,7 @@ async def test_a_wall_connector_in_fast_mode_is_replayed_so_and_named(begin: Cal
     told = await replay(await begin(ONE_METER, day, ChargeMode.FAST))
     assert told["replayed"]["car_kwh"] == pytest.approx(22, abs=0.5)
     assert told["replayed"]["from_grid_kwh"] == pytest.approx(8, abs=0.5)
-    assert "Wall connector 3495 does not follow the sun: its charge mode is fast." in told["notes"]
+    assert "Wall connector 3495 does not follow the sun: its charge mode is Fast." in told["notes"]
 
 
 async def test_a_replay_calls_a_wall_connector_what_its_owner_does(
@@ -290,7 +290,7 @@ async def test_a_replay_calls_a_wall_connector_what_its_owner_does(
     device = owner.device(GARAGE)
     dr.async_get(hass).async_update_device(device.id, name_by_user="Carport")
     notes = (await replay(owner))["notes"]
-    assert "Carport does not follow the sun: its charge mode is fast." in notes
+    assert "Carport does not follow the sun: its charge mode is Fast." in notes
     assert "Nobody recorded when a car was at Carport: always, it is assumed." in notes
 
 

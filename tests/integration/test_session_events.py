@@ -61,7 +61,7 @@ async def test_the_logbook_tells_a_charge_in_words(
     messages = [line[LOGBOOK_ENTRY_MESSAGE] for line in told]
     assert messages[:2] == ["a car was plugged in", "charging began. Held at 6 A by the current limit."]
     assert messages[2] == "charging stopped, as the car was unplugged"
-    assert messages[3] == f"the session ended with {energy:.1f} kWh"
+    assert messages[3] == f"the session ended with {energy:.2f} kWh"
     assert {line[LOGBOOK_ENTRY_NAME] for line in told} == {"Wall connector 3495"}
     assert {line[LOGBOOK_ENTRY_ENTITY_ID] for line in told} == {owner.entity_id("charge", GARAGE)}
 
@@ -138,7 +138,14 @@ async def test_a_line_of_something_unheard_of_is_a_line(
     assert device is not None
     of_the_sun = {"device_id": device.id, "type": "session_ended", "energy": 7.25, "sun_share": 62.4}
     unheard = {"device_id": "gone", "type": "flew_away"}
-    sun, other = lines(hass, [Event(EVENT_CHARGE, data) for data in (of_the_sun, unheard)])
+    nothing, little = (
+        {"device_id": device.id, "type": "session_ended", "energy": kwh} for kwh in (0.004, 0.04)
+    )
+    sun, other, none, some = lines(
+        hass, [Event(EVENT_CHARGE, data) for data in (of_the_sun, unheard, nothing, little)]
+    )
+    assert none[LOGBOOK_ENTRY_MESSAGE] == "the session ended, and nothing was charged"
+    assert some[LOGBOOK_ENTRY_MESSAGE] == "the session ended with 0.04 kWh"
     assert sun[LOGBOOK_ENTRY_MESSAGE] == "the session ended with 7.2 kWh, 62 % from the sun"
     assert other == {LOGBOOK_ENTRY_NAME: "", LOGBOOK_ENTRY_MESSAGE: "flew away"}
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from homeassistant.auth.const import GROUP_ID_READ_ONLY
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.exceptions import HomeAssistantError, Unauthorized
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.tesla_twc.const import DOMAIN
+from custom_components.tesla_twc.sessions.importing import LARGEST_BYTES
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import ZOE
 from custom_components.tesla_twc.twc.simulator.station import Station
@@ -108,6 +109,10 @@ async def test_what_cannot_be_read_is_said(
     with closing(sqlite3.connect(odd)) as database:
         database.execute("CREATE TABLE other (one int)")
     with pytest.raises(HomeAssistantError, match="no such table"):
+        await act(hass, "import_sessions", file=str(odd))
+    with odd.open("r+b") as file:
+        file.truncate(LARGEST_BYTES + 1)
+    with pytest.raises(ServiceValidationError, match="too large"):
         await act(hass, "import_sessions", file=str(odd))
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
 import homeassistant
+from homeassistant.components.brands.const import ALLOWED_IMAGES
 from homeassistant.helpers.entity import EntityDescription
 import pytest
 import yaml
@@ -373,8 +374,14 @@ def test_the_manifest_promises_the_tier_that_the_rules_bear_out():
     assert load("manifest.json")["quality_scale"] == reached[-1]
 
 
-@pytest.mark.parametrize(("file", "size"), [("icon.png", 256), ("icon@2x.png", 512)])
-def test_the_brand_icon_is_a_square_of_the_size_that_home_assistant_shows(file: str, size: int):
+@pytest.mark.parametrize("page", ["", "dark_"])
+@pytest.mark.parametrize(("name", "width"), [("icon", 256), ("logo", 640)])
+@pytest.mark.parametrize(("density", "size"), [("", 1), ("@2x", 2)])
+def test_each_brand_picture_has_the_size_that_home_assistant_shows(
+    page: str, name: str, width: int, density: str, size: int
+):
+    file = f"{page}{name}{density}.png"
+    assert file in ALLOWED_IMAGES
     header = (PACKAGE / "brand" / file).read_bytes()[:24]
     assert header[:8] == b"\x89PNG\r\n\x1a\n"
-    assert struct.unpack(">II", header[16:]) == (size, size)
+    assert struct.unpack(">II", header[16:]) == (width * size, 256 * size)

@@ -164,6 +164,7 @@ class Driveway:
             energy_kwh=self._told_kwh(),
             vin=self.vin,
             contactor_open=self.contactor_open,
+            contactor_rests=self.contactor_open,
             stop=self.stop_state,
             cures=self.cures,
             last_heard=self._heard_at if self._heard_at >= self._began_at else None,

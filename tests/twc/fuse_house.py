@@ -85,6 +85,7 @@ class WiredCar:
             phase_amps=(loaded[0], loaded[1], loaded[2]) if self.tells_phases else None,
             volts=(230, 230, 230),
             contactor_open=not self.offer,
+            contactor_rests=not self.offer,
             last_heard=now if self.heard else now - 30.0,
         )
         return ConnectorInput(

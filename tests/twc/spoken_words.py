@@ -1,5 +1,6 @@
 """The English texts of decisions, filled in as Home Assistant does, and what they say, read back from them."""
 
+from collections.abc import Mapping
 import json
 from pathlib import Path
 import re
@@ -115,10 +116,11 @@ EXAMPLES: dict[str, dict[str, str]] = {
 """… and where others go together."""
 
 
-def example(key: str) -> str:
+def example(key: str, texts: Mapping[str, str] = TEXTS) -> str:
+    """Fill in a text, of another language, too, with the figures of the documentation."""
     is_minimum = re.search(r"minimum|establishing|cannot_stop|stop_budget|unknown|not_|paused|helps", key)
     least = {"amps": "6"} if is_minimum else {}
-    return TEXTS[key].format(**(EXAMPLE | least | EXAMPLES.get(key, {})))
+    return texts[key].format(**(EXAMPLE | least | EXAMPLES.get(key, {})))
 
 
 def table() -> str:

@@ -60,6 +60,7 @@ class ParkedCar:
             volts=(VOLTS, VOLTS, VOLTS),
             phase_amps=(loaded[0], loaded[1], loaded[2]),
             contactor_open=not self.offer,
+            contactor_rests=not self.offer,
         )
 
     @property

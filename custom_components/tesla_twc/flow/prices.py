@@ -112,10 +112,10 @@ class PriceFlow(SiteFlow):
 def _sentences(words: Words, now: Prices, currency: str) -> list[str]:
     if now.grid is None:
         return [words("price_none")]
-    told = [words("price_grid", price=f"{now.grid:.3f} {currency}")]
+    told = [words("price_grid", price=f"{words.figure(now.grid, 3)} {currency}")]
     for source, price in (("sun", now.sun), ("battery", now.battery)):
         if price is None:
             told.append(words(f"price_{source}_nothing"))
         else:
-            told.append(words(f"price_{source}", price=f"{price:.3f} {currency}"))
+            told.append(words(f"price_{source}", price=f"{words.figure(price, 3)} {currency}"))
     return told

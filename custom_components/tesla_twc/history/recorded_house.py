@@ -29,6 +29,7 @@ from ..const import (
 )
 from ..coordinator import TwcConfigEntry
 from ..house.sensors import DISCHARGING, EXPORT, sensors_of, site_settings, tells_battery_power
+from ..house.sentences import Words
 from ..house.units import Quantity, measure
 from ..registry.bus_id import bus_id
 from ..registry.devices import bus_identifier, connector_identifier
@@ -64,6 +65,21 @@ class Sensors:
     offered_current: Mapping[TwcId, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to know of a replay, in words of the translations."""
+
+    key: str
+    """Of its text, without what all notes begin with."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    hours: float | None = None
+
+    def say(self, words: Words) -> str:
+        """Return its sentence."""
+        hours = {} if self.hours is None else {"hours": words.figure(self.hours, 1)}
+        return words(f"replay_{self.key}", **self.names, **hours)
+
+
 @dataclass(slots=True, kw_only=True)
 class RecordedHouse:
     """What is known of the past. Times are s from its begin."""
@@ -74,7 +90,7 @@ class RecordedHouse:
     known_seconds: float = 0.0
     happened: Account | None = None
     """What the cars drew; None where nobody recorded it."""
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
 
 def wanted(hass: HomeAssistant, entry: TwcConfigEntry, twcids: Iterable[TwcId]) -> Sensors:
@@ -144,17 +160,15 @@ def recorded_house(
         plugged = tracks.get(sensors.plugged_in.get(twcid, ""), Track())
         house.plugged_in[twcid] = tuple(_windows(plugged, there, span))
         if not plugged.is_known:
-            house.notes.append(f"Nobody recorded when a car was at {name}: always, it is assumed.")
+            house.notes.append(Note("always_there", {"name": name}))
     if any(watts is not None for watts in cars):
         account.starts = sum(_starts(tracks[entity_id]) for entity_id in sensors.charging_power.values())
         account.changes = sum(tracks[entity_id].changes for entity_id in sensors.offered_current.values())
         house.happened = account
     else:
-        house.notes.append(
-            "What the cars drew then was not recorded; the house is taken as if they drew nothing."
-        )
+        house.notes.append(Note("cars_not_recorded"))
     if missing := len(span.times) * span.seconds - house.known_seconds:
-        house.notes.append(f"For {missing / 3600:.1f} hours too little was recorded; they are left out.")
+        house.notes.append(Note("left_out", hours=missing / 3600))
     return house
 
 

@@ -8,9 +8,11 @@ from typing import Any, override
 from astral import Observer  # type: ignore[import-untyped]
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
 from ..coordinator import TwcConfigEntry, TwcCoordinator
+from ..house.sentences import async_words
 from ..registry.house_entry import options_of
 from ..twc.charging.decision import ConnectorInput
 from ..twc.charging.engine import Engine
@@ -22,7 +24,7 @@ from ..twc.replay.house import Account, MeterSettings
 from ..twc.replay.parked_car import ParkedCar, Socket
 from ..twc.replay.playing import play
 from ..twc.replay.rules import EngineRule, ReplayMoment
-from .recorded_house import RecordedHouse, recorded_house, wanted
+from .recorded_house import Note, RecordedHouse, recorded_house, wanted
 from .recorder import Span, async_tracks
 
 LONGEST = timedelta(days=31)
@@ -35,10 +37,7 @@ METER_SECONDS = 10.0
 COARSE_METER_SECONDS = 20.0
 """And no meter more often than this while a whole month is replayed."""
 
-ASSUMPTIONS = (
-    "The cars of the replay always have room for more energy.",
-    "The house battery does what it did.",
-)
+ASSUMPTIONS = (Note("room_for_more"), Note("battery_as_it_was"))
 
 
 class _OwnersRule(EngineRule):
@@ -116,13 +115,19 @@ async def async_replay(
             translation_domain=DOMAIN, translation_key="replay_no_history", translation_placeholders={}
         )
     replayed = await hass.async_add_executor_job(playing.run, house)
+    words, modes = await async_words(hass), await _async_modes(hass)
+    not_solar = [
+        (sensors.names[twcid], modes[mode])
+        for twcid, one in connectors.items()
+        if (mode := _not_solar(one)) is not None
+    ]
     return {
         "start": start.isoformat(),
         "end": end.isoformat(),
         "hours": round(house.known_seconds / 3600, 2),
         "replayed": _told(replayed),
         "happened": _told(house.happened) if house.happened is not None else None,
-        "notes": [*_notes(coordinator, connectors, sensors.names), *house.notes, *ASSUMPTIONS],
+        "notes": [one.say(words) for one in (*_notes(coordinator, not_solar), *house.notes, *ASSUMPTIONS)],
     }
 
 
@@ -157,15 +162,25 @@ def _playing(coordinator: TwcCoordinator, connectors: Mapping[TwcId, ConnectorIn
     )
 
 
-def _notes(
-    coordinator: TwcCoordinator, connectors: Mapping[TwcId, ConnectorInput], names: Mapping[TwcId, str]
-) -> Iterator[str]:
-    for twcid, one in connectors.items():
-        if not one.enabled or one.mode in (ChargeMode.OFF, ChargeMode.FAST):
-            mode = one.mode if one.enabled else ChargeMode.OFF
-            yield f"{names[twcid]} does not follow the sun: its charge mode is {mode}."
+async def _async_modes(hass: HomeAssistant) -> Mapping[ChargeMode, str]:
+    """Return what the charge modes are called."""
+    begin = f"component.{DOMAIN}.entity.select.charge_mode.state."
+    texts = await async_get_translations(hass, hass.config.language, "entity", [DOMAIN])
+    return {mode: texts[f"{begin}{mode}"] for mode in ChargeMode}
+
+
+def _not_solar(connector: ConnectorInput) -> ChargeMode | None:
+    """Return the mode in which a wall connector does not follow the sun; None where it does."""
+    mode = connector.mode if connector.enabled else ChargeMode.OFF
+    return mode if mode in (ChargeMode.OFF, ChargeMode.FAST) else None
+
+
+def _notes(coordinator: TwcCoordinator, not_solar: Iterable[tuple[str, str]]) -> Iterator[Note]:
+    """Yield what is particular. ``not_solar``: names and charge modes of wall connectors that do not follow the sun."""
+    for name, mode in not_solar:
+        yield Note("not_solar", {"name": name, "mode": mode})
     if coordinator.house.site.fuse_amps is not None:
-        yield "The main fuse is not guarded in the replay."
+        yield Note("no_main_fuse")
 
 
 def _told(account: Account) -> dict[str, float | int]:

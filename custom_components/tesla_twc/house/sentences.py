@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.translation import async_get_translations
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.translation import async_get_cached_translations, async_get_translations
 from homeassistant.loader import IntegrationNotFound, async_get_integration
 
 from ..const import (
@@ -53,10 +53,24 @@ class Words:
         """Return a sentence with values filled in."""
         return self._texts[f"component.{DOMAIN}.common.{key}"].format(**values)
 
+    def figure(self, value: float, decimals: int = 0) -> str:
+        """Return a number with the marks of this language for thousands and decimals."""
+        marks = {",": "thousands_mark", ".": "decision_decimal_mark"}
+        return "".join(
+            self._texts.get(f"component.{DOMAIN}.common.{marks[char]}", char) if char in marks else char
+            for char in f"{value:,.{decimals}f}"
+        )
 
-async def async_words(hass: HomeAssistant) -> Words:
-    """Return the sentences."""
-    return Words(await async_get_translations(hass, hass.config.language, "common", [DOMAIN]))
+
+async def async_words(hass: HomeAssistant, language: str | None = None) -> Words:
+    """Return the sentences, in the language of Home Assistant unless another one is asked for."""
+    return Words(await async_get_translations(hass, language or hass.config.language, "common", [DOMAIN]))
+
+
+@callback
+def loaded_words(hass: HomeAssistant) -> Words:
+    """Return the sentences that Home Assistant loaded with the integration."""
+    return Words(async_get_cached_translations(hass, hass.config.language, "common", DOMAIN))
 
 
 async def async_labels(hass: HomeAssistant, words: Words, proposals: Iterable[Proposal]) -> list[str]:
@@ -68,7 +82,9 @@ async def async_labels(hass: HomeAssistant, words: Words, proposals: Iterable[Pr
         source = await _async_source(hass, words, proposal)
         if alike[proposal.role, proposal.source] > 1 and proposal.source != BY_NAME:
             source = f"{source}, {name_of(hass, proposal.entity_ids[0])}"
-        labels.append(words(_label(proposal), source=source, watts=_watts(proposal.present or 0.0)))
+        labels.append(
+            words(_label(proposal), source=source, watts=words.figure(abs(proposal.present or 0.0)))
+        )
     return labels
 
 
@@ -107,7 +123,7 @@ def describe(
         *_fuse(words, site, phases_of_house(options, hass.config.country)),
     ]
     if doubt := _doubt(now):
-        lines.append(words("doubt", watts=_watts(doubt)))
+        lines.append(words("doubt", watts=words.figure(abs(doubt))))
     flows: set[str] = set()
     for key, entity_id, quantity in sensors_of(site):
         state = hass.states.get(entity_id)
@@ -131,15 +147,15 @@ def _measured(words: Words, site: Mapping[str, Any], now: SiteReadings) -> Itera
     if site.get(CONF_HIDDEN_SUN):
         yield words("now_hidden_sun")
     if now.solar is not None and now.solar.value is not None:
-        yield words("now_solar", watts=_watts(now.solar.value))
+        yield words("now_solar", watts=words.figure(abs(now.solar.value)))
     if now.consumption is not None and now.consumption.value is not None:
-        yield words("now_house", watts=_watts(now.consumption.value))
+        yield words("now_house", watts=words.figure(abs(now.consumption.value)))
     if site[CONF_MEASUREMENT] == Measurement.BASE_LOAD:
-        yield words("now_base_load", watts=_watts(site[CONF_BASE_LOAD]))
+        yield words("now_base_load", watts=words.figure(abs(site[CONF_BASE_LOAD])))
     if now.battery is not None and now.battery.value is not None:
         yield _signed(words, now.battery.value, "now_charging", "now_discharging", "now_idle")
     if CONF_INVERTER_LIMIT in site:
-        yield words("now_inverter_limit", watts=_watts(site[CONF_INVERTER_LIMIT]))
+        yield words("now_inverter_limit", watts=words.figure(abs(site[CONF_INVERTER_LIMIT])))
     if now.battery_soc is not None and now.battery_soc.value is not None:
         yield words("now_soc", percent=f"{now.battery_soc.value:.0f}")
     is_grid = site[CONF_MEASUREMENT] == Measurement.GRID
@@ -148,27 +164,27 @@ def _measured(words: Words, site: Mapping[str, Any], now: SiteReadings) -> Itera
 
 
 def _phases(words: Words, now: SiteReadings, volts: float) -> Iterator[str]:
-    if known := _amps(now.phases, volts):
+    if known := _amps(words, now.phases, volts):
         yield words("now_phases", phases=known)
     if any(phase.unit is not ReadingUnit.PLAIN for phase in now.phases):
         yield words("now_volts", volts=f"{volts:g}")
-    if powers := _directions(now.phase_powers):
+    if powers := _directions(words, now.phase_powers):
         yield words("now_phase_powers", phases=powers)
-    if known := _amps(now.other_loads, volts):
+    if known := _amps(words, now.other_loads, volts):
         # One sensor is no phase: it counts on all of them.
         yield words("now_loads", phases=known if len(now.other_loads) > 1 else known.removeprefix("L1 "))
 
 
-def _amps(readings: Iterable[SensorReading], volts: float) -> str:
+def _amps(words: Words, readings: Iterable[SensorReading], volts: float) -> str:
     """Return what flows on each phase, as far as that is known."""
     amps = [(number, amps_of(reading, volts)) for number, reading in enumerate(readings, 1)]
-    return ", ".join(f"L{number} {value:.1f} A" for number, value in amps if value is not None)
+    return ", ".join(f"L{number} {words.figure(value, 1)} A" for number, value in amps if value is not None)
 
 
-def _directions(powers: Iterable[SensorReading]) -> str:
+def _directions(words: Words, powers: Iterable[SensorReading]) -> str:
     """Return the W of each phase, as far as they are known; negative: it gives."""
     known = [(number, one.value) for number, one in enumerate(powers, 1) if one.value is not None]
-    return ", ".join(f"L{number} {value:,.0f} W" for number, value in known)
+    return ", ".join(f"L{number} {words.figure(value)} W" for number, value in known)
 
 
 def _fuse(words: Words, site: Mapping[str, Any], phases_of_house: int) -> Iterator[str]:
@@ -179,11 +195,16 @@ def _fuse(words: Words, site: Mapping[str, Any], phases_of_house: int) -> Iterat
         return
     share = CONTINUOUS_SHARE if site.get(CONF_FUSE_CONTINUOUS) else 1.0
     key = "now_fuse_continuous" if share < 1 else "now_fuse"
-    yield words(key, amps=f"{site[CONF_FUSE] * share:g}", rating=str(site[CONF_FUSE]))
+    yield words(key, amps=_short(words, site[CONF_FUSE] * share), rating=str(site[CONF_FUSE]))
     if missing := range(count + 1, phases_of_house + 1):
         yield words("now_fuse_partly", phases=names_of(range(1, count + 1)), missing=names_of(missing))
     if CONF_IMBALANCE in site:
         yield words("now_imbalance", amps=str(site[CONF_IMBALANCE]))
+
+
+def _short(words: Words, value: float) -> str:
+    """Return a number with one decimal where it has any."""
+    return words.figure(value, 0 if float(value).is_integer() else 1)
 
 
 def names_of(phases: Iterable[int]) -> str:
@@ -205,8 +226,4 @@ def _doubt(now: SiteReadings) -> float | None:
 def _signed(words: Words, watts: float, positive: str, negative: str, nothing: str) -> str:
     if abs(watts) < NEARLY_NOTHING_WATTS:
         return words(nothing)
-    return words(positive if watts > 0 else negative, watts=_watts(abs(watts)))
-
-
-def _watts(watts: float) -> str:
-    return f"{abs(watts):,.0f}"
+    return words(positive if watts > 0 else negative, watts=words.figure(abs(watts)))

@@ -14,7 +14,7 @@ from ..cars.whereabouts import Cars
 from ..const import CONF_BATTERY_SOC, CONF_SITE, DOMAIN
 from ..house.followed_entities import chosen_entities, missing_entities
 from ..house.foreign_states import list_names
-from ..house.sentences import names_of
+from ..house.sentences import loaded_words, names_of
 from ..registry.naming import connector_name, which_bus
 from ..runtime.decider import Decider
 from ..runtime.house import RunningHouse
@@ -321,7 +321,9 @@ class HouseRepairs(Issues):
             yield self._warning("unseen_battery", is_fixable=False, sensor=self._named([soc]))
         fault = meter_fault(house.meter, house.site, self._entry.options)
         if fault is not None:
-            texts = {"sensor": self._named(fault.sensors)} | ({"watts": fault.watts} if fault.watts else {})
+            texts = {"sensor": self._named(fault.sensors)}
+            if fault.watts is not None:
+                texts["watts"] = loaded_words(self._hass).figure(fault.watts)
             yield self._warning(fault.key, is_fixable=fault.is_fixable, **texts)
 
     def _about_missing(self, missing: Collection[str]) -> Iterator[Complaint]:

@@ -65,7 +65,7 @@ def _sentences(words: Words, check: MeterCheck, *, fits: bool) -> Iterator[str]:
 
 def _measured(words: Words, report: MeterReport) -> Iterator[str]:
     values: Mapping[str, Any] = {
-        "gain": None if report.gain is None else f"{1000 * report.gain:,.0f}",
+        "gain": None if report.gain is None else words.figure(1000 * report.gain),
         "delay": None if report.delay_seconds is None else f"{report.delay_seconds:.0f}",
         "interval": None if report.interval_seconds is None else f"{report.interval_seconds:.0f}",
     }

@@ -171,7 +171,7 @@ class MeterFault:
     """The translation key of its issue."""
     sensors: tuple[str, ...]
     """Entity ids of the meter."""
-    watts: str = ""
+    watts: float | None = None
     """By how much the meter moves for every 1000 W of the cars, in W, where that is told."""
     is_fixable: bool = True
     """Whether one option put right is enough."""
@@ -196,6 +196,6 @@ def meter_fault(found: MeterFindings, site: SiteSettings, options: Mapping[str, 
             return MeterFault(key="meter_contained", sensors=sensors)
         case MeterVerdict.ODD:
             # No finer than it is known: each other figure would be another message.
-            watts = f"{round(1000 * (found.gain or 0.0), -2):,.0f}"
+            watts = round(1000 * (found.gain or 0.0), -2)
             return MeterFault(key="meter_odd", sensors=sensors, watts=watts, is_fixable=False)
     return None

@@ -16,6 +16,7 @@ from ..twc.cars.vin import model_of
 from ..twc.protocol.codes import TwcId
 from .bus_id import bus_id
 from .house_entry import bus_entries
+from .texts import loaded_text
 
 MANUFACTURER = "Tesla"
 MODEL = "Wall Connector Gen 2"
@@ -85,7 +86,7 @@ def register_bus(hass: HomeAssistant, entry: ConfigEntry) -> None:
         config_entry_id=entry.entry_id,
         identifiers={bus_identifier(bus_id(entry))},
         manufacturer=MANUFACTURER,
-        model="Wall Connector Gen 2, RS-485 bus",
+        model=loaded_text(hass, "common.model_bus", MODEL),
         # Most houses have one bus, and its entities need no longer names than that.
         translation_key="bus" if is_first else "bus_on_port",
         translation_placeholders={} if is_first else {"port": short_name(entry.data[CONF_DEVICE])},
@@ -144,7 +145,7 @@ def register_shared_house(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str:
     device = dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,
         identifiers={house_identifier()},
-        model="House of several buses",
+        model=loaded_text(hass, "common.model_house", MODEL),
         translation_key="house",
     )
     return device.id
@@ -156,7 +157,7 @@ def register_house(hass: HomeAssistant, entry: ConfigEntry) -> None:
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,
         identifiers={simulated_house_identifier(bus_id(entry))},
-        model="Solar panels, battery and meters that exist only in memory",
+        model=loaded_text(hass, "common.model_simulated_house", MODEL),
         translation_key="simulated_house",
         via_device_id=dr.async_get_device_id_by_identifier(
             hass, bus_identifier(bus_id(entry)), config_entry_id=entry.entry_id

@@ -10,13 +10,16 @@ from ..twc.protocol.codes import TwcId
 from .bus_id import bus_id, bus_id_of
 from .devices import bus_identifier, connector_identifier
 from .house_entry import bus_entries, is_house
+from .texts import loaded_text
 
 
 def connector_name(hass: HomeAssistant, entry_id: str, twcid: TwcId) -> str:
     """Return what the owner calls a wall connector, or what it is called until he does."""
     identifier = connector_identifier(bus_id_of(hass, entry_id), twcid)
     device = dr.async_get(hass).async_get_device_by_identifier(identifier, entry_id)
-    return f"Wall connector {twcid}" if device is None else name_of_device(device)
+    if device is not None:
+        return name_of_device(device)
+    return loaded_text(hass, "device.wall_connector.name", "{twcid}", twcid=str(twcid))
 
 
 def addressed_name(hass: HomeAssistant, entry_id: str, twcid: TwcId) -> str:

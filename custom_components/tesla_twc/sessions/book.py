@@ -252,6 +252,10 @@ class SessionBook:
         async with self._writing:
             try:
                 await self._hass.async_add_executor_job(self._database.write, self._bus, sessions)
+            except FilePaused as error:
+                raise HomeAssistantError(
+                    translation_domain=DOMAIN, translation_key="sessions_paused", translation_placeholders={}
+                ) from error
             except (OSError, sqlite3.Error) as error:
                 raise HomeAssistantError(
                     translation_domain=DOMAIN,

@@ -84,7 +84,7 @@ async def _async_import(call: ServiceCall) -> ServiceResponse:
 
 def _read(path: Path) -> tuple[list[Logged], int]:
     if path.stat().st_size > LARGEST_BYTES:
-        raise ValueError("the file is too large")
+        raise _refused("too_large", path)
     with path.open("rb") as file:
         is_database = file.read(len(_SQLITE)) == _SQLITE
     if is_database:

@@ -4,8 +4,9 @@ A bus with a circuit limit that nobody can have meant is not started at all. Its
 up, which is the fail-safe of the installation; any number that were put in its place would be a guess.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+import json
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -82,6 +83,7 @@ from ..const import (
     CONF_WHO_MAY_CHARGE,
     CONF_ZERO_STOPS,
     HOUSE_PHASES,
+    LOGGER,
     ShutdownChoice,
 )
 from ..house.outside_words import AMPS, WATTS
@@ -97,6 +99,9 @@ from ..twc.charging.pace import FORMER_PACES
 from ..twc.charging.settings import Measurement, StaleChoice
 from ..twc.protocol.codes import TwcId
 from .values import LIMIT, PHASES, number
+
+_LONGEST = 60
+"""Letters of a value that are told."""
 
 _NUMBER = number("this is no number")
 
@@ -252,5 +257,19 @@ def problem_with(entry: ConfigEntry[Any], options: Mapping[str, Any] | None = No
         _SCHEMA({**given, **(entry.options if options is None else options)})
     except vol.MultipleInvalid as error:
         first = error.errors[0]
-        return f"{'.'.join(map(str, first.path))}: {first.msg}"
+        LOGGER.debug("Options of %s: %s", entry.title, first)
+        return _told(first.path, entry.options if options is None else options)
     return None
+
+
+def _told(path: Sequence[Any], options: Any) -> str:
+    """Return where an option stands and what is written there, which needs no language."""
+    where, value = [str(key) for key in path], options
+    try:
+        for key in path:
+            # What is read as a TWCID is written as text.
+            value = value[str(key) if isinstance(key, TwcId) else key]
+        written = json.dumps(value, default=str, ensure_ascii=False)
+    except KeyError, IndexError, TypeError:
+        written = "…"
+    return f"{'.'.join(where)}: {written[:_LONGEST]}"

@@ -439,7 +439,12 @@ def test_a_contactor_that_opens_on_a_car_that_was_just_plugged_in_is_a_stop():
     car.reports = {"charging": True, "stop": StopState.STOPPING}
     house.live(3)
     assert stops.of(GARAGE).silent_stops == 0, "its current still flows"
-    car.reports = {"charging": False, "stop": StopState.STOPPED, "contactor_open": True}
+    car.reports = {
+        "charging": False,
+        "stop": StopState.STOPPED,
+        "contactor_open": True,
+        "contactor_rests": True,
+    }
     house.live(30)
     assert stops.of(GARAGE).silent_stops == 1
 

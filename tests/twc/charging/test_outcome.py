@@ -61,7 +61,7 @@ class Watched:
             self.now += 1.0
             self.outcome.note(facts, order, self.wear, self.now, can_stop=self.can_stop, chosen=self.chosen)
             decided = ConnectorDecision(amps=order or 0, charge=bool(order), reason=meant)
-            self.told = self.outcome.tell(decided, facts, self.phase, order, self.now)
+            self.told = self.outcome.tell(decided, facts, self.phase, order, self.now, can_stop=self.can_stop)
         assert self.told is not None
         return self.told.reason
 
@@ -158,8 +158,45 @@ def test_a_contactor_that_rests_says_so_however_soon_its_car_may_charge_again():
     watched = Watched()
     watched.live(CHARGING, 5)
     assert (
-        watched.live(replace(IDLE, contactor_open=True), 2, order=6, meant=Reason.AT_LIMIT) is Reason.RESTING
+        watched.live(
+            replace(IDLE, contactor_open=True, contactor_rests=True), 2, order=6, meant=Reason.AT_LIMIT
+        )
+        is Reason.RESTING
     )
+
+
+def test_a_contactor_that_rests_says_so_although_nobody_is_sure_that_it_is_open():
+    """It was opened before a restart, or its car was plugged in anew since."""
+    rests = replace(IDLE, contactor_rests=True, offered_amps=6.0, commanded_amps=6)
+    watched = Watched()
+    assert watched.live(rests, 60) is Reason.RESTING
+    assert watched.live(CHARGING, 1) is Reason.FULL_SPEED, "it was closed all the same"
+    # What it waits for begins when it does not rest any more.
+    watched = Watched()
+    watched.live(rests, 2 * TAKES_NOTHING_SECONDS)
+    assert watched.live(IDLE, TAKES_NOTHING_SECONDS - 5) is Reason.WAITING_FOR_CAR
+
+
+def test_a_car_that_nothing_can_stop_is_told_so_before_the_minimum_has_left():
+    watched = Watched()
+    watched.can_stop = False
+    watched.live(CHARGING, 60)
+    full = replace(CHARGING, offered_amps=16.0, commanded_amps=16)
+    assert watched.live(full, 1, order=0, meant=Reason.OFF) is Reason.CANNOT_STOP
+    assert watched.told is not None
+    assert watched.told.amps == 6
+    established = replace(full, stop=StopState.ESTABLISHING)
+    assert watched.live(established, 1, order=0, meant=Reason.OFF) is Reason.ESTABLISHING
+    watched.can_stop = True
+    assert watched.live(full, 1, order=0, meant=Reason.OFF) is Reason.STOPPING
+
+
+def test_what_is_taken_for_granted_of_one_that_was_not_heard_yet_is_no_charge():
+    """The house counts it as charging until it is heard, for the sake of the wires."""
+    watched = Watched()
+    watched.live(replace(CHARGING, presence=Presence.REMEMBERED), 5)
+    assert watched.live(IDLE, 5) is Reason.WAITING_FOR_CAR
+    assert watched.live(IDLE, REPLUG_SECONDS + 5) is Reason.WAITING_FOR_CAR
 
 
 def test_a_car_that_never_begins_is_waited_for_and_then_takes_nothing():
@@ -256,7 +293,7 @@ def test_the_moment_a_car_has_finished_is_known_before():
 @pytest.mark.parametrize(
     "under_it",
     [
-        replace(IDLE, contactor_open=True),
+        replace(IDLE, contactor_open=True, contactor_rests=True),
         replace(IDLE, presence=Presence.RELEASED),
         replace(IDLE, presence=Presence.LOST),
         replace(IDLE, offered_amps=0.0),
@@ -278,7 +315,7 @@ def test_the_contactor_that_opens_after_the_current_fell_is_a_stop_unawares():
     watched = Watched()
     watched.live(CHARGING, 60)
     watched.live(IDLE, 3, order=0, meant=Reason.OFF)
-    watched.live(replace(IDLE, contactor_open=True), 60, order=0, meant=Reason.OFF)
+    watched.live(replace(IDLE, contactor_open=True, contactor_rests=True), 60, order=0, meant=Reason.OFF)
     assert watched.live(IDLE, REPLUG_SECONDS + 5) is Reason.CAR_NEEDS_REPLUG
 
 
@@ -505,7 +542,7 @@ def test_a_car_that_follows_the_sun_follows_the_sun():
 def test_a_contactor_that_is_kept_open_shows_no_offer():
     watched = Watched()
     watched.live(CHARGING, 60)
-    opened = replace(IDLE, contactor_open=True, offered_amps=0.0)
+    opened = replace(IDLE, contactor_open=True, contactor_rests=True, offered_amps=0.0)
     watched.live(opened, 20, order=0, meant=Reason.OFF)
     assert watched.live(opened, 40) is Reason.RESTING
     assert watched.told is not None

@@ -230,6 +230,9 @@ def test_whatever_is_decided_is_said_without_contradicting_itself(
 # What it says, and when
 
 
+CONFIGURE = "Choose a way to stop it under Configure."
+
+
 @pytest.mark.parametrize(
     ("reason", "amps", "terms", "said"),
     [
@@ -297,7 +300,8 @@ def test_whatever_is_decided_is_said_without_contradicting_itself(
             {"planned_current": 16},
             "Held at 10 A for now: 16 A follow once other cars have given up theirs.",
         ),
-        (Reason.OFF, 0, {}, "Off: Charging enabled is off, or the current limit is 0."),
+        (Reason.OFF, 0, {}, "Off: Charging enabled is off."),
+        (Reason.OFF, 0, {"current_limit": 0}, "Off: the current limit is 0."),
         (Reason.OFF, 0, {"mode": "off"}, "Off: its charge mode is Off."),
         (
             Reason.AT_MINIMUM,
@@ -317,7 +321,20 @@ def test_whatever_is_decided_is_said_without_contradicting_itself(
             "Not charging: the main fuse leaves too little, as the house takes 21 A on L2.",
         ),
         (Reason.CAR_AT_ITS_LIMIT, 16, {}, "The car takes 9 A of 16 A, as its own limit is lower."),
+        (Reason.STOPPING, 0, {}, "Stopping: current still flows."),
         (Reason.STOPPING, 0, {"drawn_current": 0.4}, "Stopping."),
+        (
+            Reason.CANNOT_STOP,
+            6,
+            {},
+            "Told to stop, but nothing can stop this car: it goes down to 6 A. " + CONFIGURE,
+        ),
+        (
+            Reason.CANNOT_STOP,
+            6,
+            {"drawn_current": 6.4},
+            "Told to stop, but nothing can stop this car: it is held at 6 A. " + CONFIGURE,
+        ),
     ],
 )
 def test_a_sentence_says_what_matters_for_its_reason(

@@ -51,6 +51,16 @@ def test_a_heartbeat_without_current_after_a_restart_begins_no_charge():
     assert counter.of(GARAGE).closings == 41
 
 
+def test_what_is_taken_for_granted_of_one_that_was_not_heard_yet_begins_no_charge():
+    """A house that begins counts every offer as drawn until the wall connector is heard."""
+    counter = WearCounter({GARAGE: Wear(closings=41, idle=True)})
+    counter.note(replace(CHARGING, presence=Presence.REMEMBERED, last_heard=None), 0.0)
+    counter.note(WAITING, 2.0)
+    assert counter.of(GARAGE) == Wear(closings=41, idle=True)
+    counter.note(CHARGING, 60.0)
+    assert counter.of(GARAGE).closings == 42
+
+
 def test_a_charge_that_nobody_looked_at_for_hours_is_still_one():
     counter = WearCounter({})
     counter.note(WAITING, 0.0)

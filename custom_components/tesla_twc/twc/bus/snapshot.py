@@ -159,6 +159,8 @@ class WallConnectorSnapshot:
     stop: StopState = StopState.NONE
     contactor_open: bool = False
     """Whether its contactor was surely opened by order and no current is measured: it takes nothing of the circuit."""
+    contactor_rests: bool = False
+    """Whether its contactor was opened by order and not closed since, as far as that is known, and no current flows."""
     cures: int = 0
     """How often the cure of the 6 A bug was offered since the controller began (protocol.md 3.6)."""
     units: int = 1

@@ -48,6 +48,7 @@ def report(connector: WallConnector, bus: BusSettings, now: float) -> WallConnec
         vin=connector.questions.vin.vin,
         stop=_stop_of(connector),
         contactor_open=connector.stopping.is_surely_open and not connector.facts.charging,
+        contactor_rests=connector.stopping.is_open and not connector.facts.charging,
         cures=connector.cure.count,
         units=units(connector, now),
         problem=problem_of(connector, presence, now),

@@ -243,6 +243,7 @@ class Engine:
                     phase,
                     orders[twcid],
                     now,
+                    can_stop=one.can_stop,
                     car_is_told=one.can_stop and not one.stops_silently,
                 )
             starting = outcome.is_starting()

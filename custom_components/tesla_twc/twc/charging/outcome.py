@@ -71,6 +71,9 @@ class Outcome:
         ``can_stop``: whether an order of 0 ends a charge. ``chosen``: what the owner chose for it; a change makes each
         failed start worth another look.
         """
+        if facts.presence is Presence.REMEMBERED:
+            # What is taken for granted of one that was not heard yet is no report.
+            return
         is_error = facts.state is ConnectorState.ERROR and not facts.charging
         self._error_since = (now if self._error_since is None else self._error_since) if is_error else None
         if facts.plugged_in is False:
@@ -103,17 +106,19 @@ class Outcome:
         order: int | None,
         now: float,
         *,
+        can_stop: bool = True,
         car_is_told: bool = False,
     ) -> ConnectorDecision:
         """Return the decision with what really happens instead of its reason, where the two differ.
 
-        ``phase``: what its bus does. ``car_is_told``: the car has a switch of its own, which is expected to stop it.
+        ``phase``: what its bus does. ``can_stop``: whether an order of 0 ends a charge. ``car_is_told``: the car has a
+        switch of its own, which is expected to stop it.
         """
         if (reason := self._of_the_line(facts, phase, order, now)) is not None:
             amps = 0 if reason is Reason.NOT_CONNECTED else decided.amps
             return replace(decided, amps=amps, reason=reason, since=self._line_since(reason, facts))
         if facts.charging and not order and order is not None:
-            return _not_stopped(decided, facts, car_is_told=car_is_told)
+            return _not_stopped(decided, facts, can_stop=can_stop, car_is_told=car_is_told)
         if facts.charging and order is None and now - (facts.last_heard or now) < OLD_SECONDS:
             # It gets no heartbeats any more, and stops by itself within half a minute (protocol.md 1.13).
             return decided if decided.reason in _EXPLAINS_THE_STOP else _now(decided, Reason.STOPPING)
@@ -125,7 +130,7 @@ class Outcome:
         if decided.reason in _UNTIL_THE_CAR and self._visit.takes_less(now):
             return _now(decided, Reason.CAR_AT_ITS_LIMIT)
         if order and not facts.charging and facts.plugged_in is not False:
-            if facts.contactor_open:
+            if facts.contactor_rests:
                 return _now(decided, Reason.RESTING)
             if self._visit.is_kept_waiting(now):
                 return replace(_now(decided, Reason.HELD_BY_CIRCUIT), amps=0)
@@ -198,12 +203,15 @@ def _offered(facts: WallConnectorSnapshot) -> int:
 
 
 def _not_stopped(
-    decided: ConnectorDecision, facts: WallConnectorSnapshot, *, car_is_told: bool
+    decided: ConnectorDecision, facts: WallConnectorSnapshot, *, can_stop: bool, car_is_told: bool
 ) -> ConnectorDecision:
     """Return the decision to stop with the reason why current still flows."""
     offered = _offered(facts)
-    if facts.stop is StopState.HOLDING and not car_is_told:
-        return replace(_now(decided, Reason.CANNOT_STOP), amps=offered)
     if facts.stop is StopState.ESTABLISHING:
         return replace(_now(decided, Reason.ESTABLISHING), amps=offered)
+    if facts.stop is StopState.HOLDING and not car_is_told:
+        return replace(_now(decided, Reason.CANNOT_STOP), amps=offered)
+    if not can_stop:
+        # The minimum at which it will be held leaves with its next heartbeat.
+        return replace(_now(decided, Reason.CANNOT_STOP), amps=facts.minimum_amps)
     return decided if decided.reason in _EXPLAINS_THE_STOP else _now(decided, Reason.STOPPING)

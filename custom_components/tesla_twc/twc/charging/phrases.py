@@ -43,7 +43,12 @@ _RISING = Phrase("rising", ("amps", "target"), ("rising",))
 
 SAID: Mapping[Reason, Said] = {
     Reason.OFF: Said(
-        (Phrase("off_by_mode", when=("mode_off",)), Phrase("off_by_switch", when=("mode_on",)), Phrase("off"))
+        (
+            Phrase("off_by_mode", when=("mode_off",)),
+            Phrase("off_by_limit", when=("limit_is_zero",)),
+            Phrase("off_by_switch", when=("mode_on",)),
+            Phrase("off"),
+        )
     ),
     Reason.NO_CAR: Said((Phrase("no_car"),)),
     Reason.NO_CAR_AWAKE: Said((Phrase("no_car_awake"),)),
@@ -215,9 +220,15 @@ SAID: Mapping[Reason, Said] = {
     Reason.CAR_TAKES_NOTHING: Said(
         (Phrase("car_takes_nothing_amps", ("amps",)), Phrase("car_takes_nothing")), (_NOTHING,)
     ),
-    Reason.STOPPING: Said((Phrase("stopping_amps", ("drawn",)), Phrase("stopping"))),
+    Reason.STOPPING: Said((Phrase("stopping_flows", when=("flows",)), Phrase("stopping"))),
     Reason.ESTABLISHING: Said((Phrase("establishing_amps", ("amps",)), Phrase("establishing"))),
-    Reason.CANNOT_STOP: Said((Phrase("cannot_stop_amps", ("amps",)), Phrase("cannot_stop"))),
+    Reason.CANNOT_STOP: Said(
+        (
+            Phrase("cannot_stop_falls", ("amps",), ("draws_more",)),
+            Phrase("cannot_stop_amps", ("amps",)),
+            Phrase("cannot_stop"),
+        )
+    ),
     Reason.CONNECTOR_ERROR: Said((Phrase("connector_error"),)),
     Reason.NOT_HEARD: Said((Phrase("not_heard_since", ("since",)), Phrase("not_heard"))),
     Reason.NOT_CONNECTED: Said((Phrase("not_connected"),)),

@@ -14,12 +14,16 @@ from .settings import ChargeMode
 
 SINCE_SECONDS = 72_000.0
 """A time of day tells since when only within less than a day."""
+TOLD_TOO_MUCH_AMPS = 1.0
+"""A car that takes its offer may be told to take so much more (protocol.md 2.4)."""
 LEAST_AMPS = 1.0
 """Less current is none, as for a car that charges."""
 
 KILOWATTS = frozenset({"surplus", "needed", "needs"})
 """Figures in kW with one decimal: what is there, what begins or keeps a charge, what the minimum takes."""
-TIMES = frozenset({"since", "until"})
+UNTIL = "until"
+"""The figure that is an end."""
+TIMES = frozenset({"since", UNTIL})
 """Figures in s of the clock of the decision, to be told as a time of day."""
 READINGS = "readings"
 """The figure that is the names of readings."""
@@ -107,7 +111,7 @@ def _figures(
     if decided.since is not None and now - decided.since < SINCE_SECONDS:
         yield "since", decided.since
     if until is not None:
-        yield "until", until
+        yield UNTIL, until
     if missing:
         yield READINGS, missing
     yield from _kilowatts(decided)
@@ -139,9 +143,7 @@ def _conditions(
         yield "mode_off" if mode == ChargeMode.OFF else "mode_on"
     if missing:
         yield "reading_missing"
-    drawn, soc, first = (known.get(name) for name in ("drawn", "soc", "battery_first"))
-    if isinstance(drawn, int) and drawn < _amps(decided):
-        yield "draws_less"
+    soc, first = (known.get(name) for name in ("soc", "battery_first"))
     if isinstance(soc, int) and isinstance(first, int) and soc < first:
         yield "battery_low"
     if decided.amps < (_number(decided, "planned_current") or 0.0):
@@ -149,6 +151,7 @@ def _conditions(
     if decided.sent_amps is not None:
         yield "rising"
     yield from _amps_conditions(decided)
+    yield from _drawn_conditions(decided, known.get("drawn"))
     share = _number(decided, "share")
     if share is None:
         return
@@ -164,6 +167,8 @@ def _amps_conditions(decided: ConnectorDecision) -> Iterator[str]:
     """Yield what is so of the amps beside the limits and the sun."""
     amps = _amps(decided)
     limit, low = _number(decided, "current_limit"), _number(decided, "share_low")
+    if limit == 0:
+        yield "limit_is_zero"
     if amps < (limit or 0.0):
         yield "below_limit"
     if amps == limit:
@@ -175,6 +180,17 @@ def _amps_conditions(decided: ConnectorDecision) -> Iterator[str]:
     watts = _number(decided, "watts_per_ampere")
     if low is not None and watts is not None and low >= amps * watts:
         yield "enough"
+
+
+def _drawn_conditions(decided: ConnectorDecision, drawn: Figure | None) -> Iterator[str]:
+    """Yield what is so of the current that flows."""
+    if not isinstance(drawn, int):
+        return
+    yield "flows"
+    if drawn < _amps(decided):
+        yield "draws_less"
+    if drawn > _amps(decided) + TOLD_TOO_MUCH_AMPS:
+        yield "draws_more"
 
 
 def _amps(decided: ConnectorDecision) -> int:

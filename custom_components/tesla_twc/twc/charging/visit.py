@@ -112,7 +112,7 @@ class CarVisit:
         self._note_trap(facts, now)
         # A contactor that is kept open shows the car no offer, whatever the order is.
         waits = bool(order) and is_served and not facts.charging and bool(facts.plugged_in)
-        waits = waits and not facts.contactor_open
+        waits = waits and not facts.contactor_rests
         is_offered = bool(facts.offered_amps if facts.commanded_amps is None else facts.commanded_amps)
         self._note_unasked(facts, now, may_begin=is_served and is_offered and order == 0)
         is_kept = waits and not is_offered

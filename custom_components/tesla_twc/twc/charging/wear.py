@@ -58,6 +58,9 @@ class WearCounter:
 
     def _note_current(self, connector: WallConnectorSnapshot, now: float) -> None:
         twcid = connector.twcid
+        if connector.presence is Presence.REMEMBERED:
+            # What is taken for granted of one that was not heard yet is no report.
+            return
         if connector.presence is Presence.RELEASED:
             self._left_alone(connector, now)
             return
