@@ -1,13 +1,13 @@
 import type { Words } from "./en";
 
 export const de: Words = {
-  card_about: "Energiefluss, die Entscheidung in Worten, Lademodus, Stromgrenze und vergangene Ladevorgänge",
+  card_about: "Energiefluss, die Entscheidung in Worten, Lademodus, Ladestromgrenze und vergangene Ladevorgänge",
   dashboard_about: "Ein fertiges Dashboard für deine Wallboxen, Autos und das Haus",
   flow: "Energiefluss",
   sun: "Sonne",
   grid: "Netz",
   home: "Haus",
-  battery: "Hausspeicher",
+  battery: "Hausbatterie",
   surplus: "Überschuss",
   from_to: "{from} nach {to}: {power}",
   amps: "zieht {drawn} A, angeboten {offered} A",
@@ -36,7 +36,7 @@ export const de: Words = {
   f_step: "Schritte des Schiebereglers",
   decision: "Entscheidung",
   mode: "Lademodus",
-  limit: "Stromgrenze",
+  limit: "Ladestromgrenze",
   view_charging: "Laden",
   view_history: "Verlauf",
   view_house: "Haus und Grenzen",
