@@ -105,7 +105,10 @@ async def test_a_page_on_a_slow_line_shows_the_dashboard_as_soon_as_the_file_is_
 
 async def test_a_definition_that_the_page_loses_is_made_again(page: Page, house: House, entry_id: str):
     """Home Assistant may put another registry of elements in place while it starts (frontend 52960)."""
-    blank = await page.context.new_page()
+    assert page.context.browser is not None
+    # A browser that has never been here: the page's own service worker would answer in place of the route.
+    context = await page.context.browser.new_context(base_url=house.url, service_workers="block")
+    blank = await context.new_page()
     await blank.route("**/blank", lambda route: route.fulfill(content_type="text/html", body=LOSES_ALL))
     await blank.goto("/blank")
     await blank.evaluate("() => import('/tesla_twc/tesla-twc.js')")
@@ -116,7 +119,7 @@ async def test_a_definition_that_the_page_loses_is_made_again(page: Page, house:
     # The file by another address, as after an update: what is there stays, and nothing is listed twice.
     await blank.evaluate("() => import('/tesla_twc/tesla-twc.js?v=2')")
     assert await blank.evaluate("[customCards.length, customStrategies.length]") == [1, 1]
-    await blank.close()
+    await context.close()
 
 
 ELEMENTS = ["ll-strategy-dashboard-tesla-twc", "tesla-twc-card"]
