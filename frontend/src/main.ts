@@ -2,6 +2,7 @@
 import { CARD, pageLanguage } from "./card/config";
 import { TeslaTwcCard } from "./card/card";
 import { define, offer } from "./define";
+import { refreshIfLate } from "./refresh";
 import { suggestionsFor } from "./suggestions";
 import { TeslaTwcDashboard } from "./strategy/dashboard";
 import { words } from "./words";
@@ -30,3 +31,5 @@ offer("customStrategies", {
     return words(pageLanguage()).dashboard_about;
   },
 });
+
+refreshIfLate(`custom:${STRATEGY}`);

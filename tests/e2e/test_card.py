@@ -91,7 +91,7 @@ async def test_the_open_page_follows_when_the_first_wall_connector_is_found(
 async def test_a_page_on_a_slow_line_shows_the_dashboard_as_soon_as_the_file_is_there(
     page: Page, entry_id: str
 ):
-    """Home Assistant gives up after five seconds, and has to look again when the file has come."""
+    """Home Assistant gives up after five seconds; only now and then does it look again by itself."""
 
     async def late(route: Route) -> None:
         await expect(page.get_by_text("Error loading the dashboard strategy")).to_be_visible()
