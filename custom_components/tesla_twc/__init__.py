@@ -13,6 +13,8 @@ from homeassistant.helpers.typing import ConfigType
 from .cars.migration import WITH_CARS, async_migrate
 from .const import DOMAIN, LOGGER, SIMULATED_DEVICE
 from .coordinator import TwcConfigEntry, TwcCoordinator
+from .dashboard.resource import async_offer_card, async_serve_card, async_withdraw_card
+from .dashboard.websocket import async_setup_websocket
 from .house.followed_entities import async_follow_renames
 from .house_coordinator import HouseConfigEntry, HouseCoordinator
 from .one_house.founding import (
@@ -28,7 +30,7 @@ from .port.names import why_closed
 from .problems.issues import UNKNOWN_CAR
 from .registry.bus_id import bus_id
 from .registry.devices import is_car, twcid_of
-from .registry.house_entry import HOUSE_ENTITIES, house_of, is_house, options_of, sharing_entries
+from .registry.house_entry import HOUSE_ENTITIES, bus_entries, house_of, is_house, options_of, sharing_entries
 from .registry.naming import connector_name
 from .runtime.availability import GONE
 from .runtime.handover import Handover, async_forget_bus
@@ -58,9 +60,11 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions, and follow the entities that the options name."""
+    """Register the actions, follow the entities that the options name, and serve the dashboard and the card."""
     async_setup_services(hass)
     async_follow_renames(hass)
+    async_setup_websocket(hass)
+    await async_serve_card(hass)
     return True
 
 
@@ -75,6 +79,7 @@ async def async_migrate_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> boo
 
 async def async_setup_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool:
     """Open the port of a bus and show what is on it."""
+    await async_offer_card(hass)
     _check_options(hass, entry)
     if is_house(entry):
         return await _async_setup_house(hass, entry)
@@ -180,6 +185,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> bool
 
 async def async_remove_entry(hass: HomeAssistant, entry: TwcConfigEntry) -> None:
     """Delete what was kept of a bus, or give a house back to its buses."""
+    if not bus_entries(hass):
+        await async_withdraw_card(hass)
     if is_house(entry):
         await async_give_back(hass, entry)
         return

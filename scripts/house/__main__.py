@@ -32,8 +32,8 @@ async def develop(folder: Path, port: int) -> None:
         async with Client.connected(house.url) as client:
             entry_id = next(iter(await buses(client)), None) or await move_in(client)
             say("Waiting until the wall connectors have answered")
-            bus, connectors = await wait_for_devices(client, entry_id, connectors=2)
-            await furnish(client, bus, connectors, await simulated_house(client, entry_id))
+            await wait_for_devices(client, entry_id, connectors=2)
+            await furnish(client)
         say(f"open {house.url}, user {USER}, password {PASSWORD}")
         say(f"Ctrl-C stops it; the log is {house.log_file}")
         await house.wait()

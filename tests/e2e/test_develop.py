@@ -74,8 +74,9 @@ async def test_one_command_shows_cars_charging_and_stops_cleanly(tmp_path: Path,
             await client.wait_for(sun, lambda state: float(state) > before + 300)
             await visit(page, "/")
             await expect(page).to_have_url(f"{url}/{PATH}/charging")
-            await expect(page.get_by_text("Simulated house")).to_be_visible()
-            await expect(page.get_by_text("Sun, house and cars")).to_be_visible()
+            flow = page.get_by_role("region", name="Energy flow")
+            await expect(flow).to_contain_text("House battery")
+            await expect(flow.get_by_role("listitem").filter(has_text=str(HURRIED))).not_to_have_count(0)
             await expect(page.locator("hui-error-card, hui-warning")).to_have_count(0)
             await shoot(page, pictures / "dashboard.png")
 

@@ -66,6 +66,7 @@ OTHERWISE: dict[str, Any] = {
     "vin": "5YJSA00000F000000",
     "stop": StopState.HOLDING,
     "contactor_open": True,
+    "contactor_rests": True,
     "cures": 1,
     "units": 2,
     "leads": True,

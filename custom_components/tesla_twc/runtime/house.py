@@ -34,6 +34,7 @@ from ..twc.charging.engine_memory import EngineMemory
 from ..twc.charging.meter.check import MeterCheck
 from ..twc.charging.meter.learner import MeterFindings
 from ..twc.charging.outside.grid_operator import GridChange
+from ..twc.charging.readings import SiteReadings
 from ..twc.charging.settings import Measurement, SiteSettings
 from ..twc.charging.wear import Wear
 from ..twc.charging.wiring import names_below
@@ -130,6 +131,10 @@ class RunningHouse:
     def follows_sun(self) -> bool:
         """Whether any wall connector follows the sun, or would as soon as it is found."""
         return self.owner.site.charge_mode in SOLAR_MODES or bool(sun_followers(self.inputs))
+
+    def everything(self) -> SiteReadings:
+        """Return the latest word of every sensor of the house, also of those that no decision rests on."""
+        return self._sensors.everything()
 
     def wear_of(self, address: TwcId) -> Wear:
         """Return what wears at a wall connector, counted."""

@@ -1,0 +1,46 @@
+/** Numbers and times as the owner reads them. */
+import type { HomeAssistant } from "./ha";
+
+function number(hass: HomeAssistant, value: number, digits: number): string {
+  const format = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(hass.locale.language, format).format(value);
+}
+
+/** W below a kilowatt, kW above; without a sign. */
+export function power(hass: HomeAssistant, watts: number): string {
+  const size = Math.abs(watts);
+  return size < 1000 ? `${number(hass, Math.round(size), 0)} W` : `${number(hass, size / 1000, 1)} kW`;
+}
+
+export function energy(hass: HomeAssistant, kwh: number): string {
+  return `${number(hass, kwh, 1)} kWh`;
+}
+
+export function amps(hass: HomeAssistant, value: number): string {
+  return number(hass, value, value % 1 === 0 ? 0 : 1);
+}
+
+export function percent(hass: HomeAssistant, value: number): string {
+  return new Intl.NumberFormat(hass.locale.language, { style: "percent" }).format(value / 100);
+}
+
+export function money(hass: HomeAssistant, value: number): string {
+  const format = { style: "currency" as const, currency: hass.config.currency };
+  return new Intl.NumberFormat(hass.locale.language, format).format(value);
+}
+
+export function dayAndTime(hass: HomeAssistant, iso: string): string {
+  return new Intl.DateTimeFormat(hass.locale.language, {
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    ...(zoneOf(hass) === undefined ? {} : { timeZone: zoneOf(hass) as string }),
+    ...(hass.locale.time_format === "24" ? { hour12: false } : hass.locale.time_format === "12" ? { hour12: true } : {}),
+  }).format(new Date(iso));
+}
+
+/** The zone in which the owner reads times; undefined is that of his browser. */
+function zoneOf(hass: HomeAssistant): string | undefined {
+  return hass.locale.time_zone === "server" ? hass.config.time_zone : undefined;
+}

@@ -1,0 +1,65 @@
+"""What can be said of a picture of the card without comparing pixels: where everything is, and what axe finds."""
+
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+from playwright.async_api import Locator, Page
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+
+BOXES = """card => {
+  const root = card.shadowRoot, outer = card.getBoundingClientRect();
+  return [...root.querySelectorAll('.node, .mode, .limit, .sentence, h2, h3:not(.unseen), table, svg')].map(e => {
+    const {x, y, width, height} = e.getBoundingClientRect();
+    const name = [e.tagName.toLowerCase(), e.getAttribute('class') ?? ''].join('.');
+    return {name, x: Math.round(x - outer.x), y: Math.round(y - outer.y),
+            width: Math.round(width), height: Math.round(height)};
+  }).filter(one => one.width > 0);
+}"""
+"""Where each part of a card is, from its upper left corner."""
+
+CUT_OFF = """card => [...card.shadowRoot.querySelectorAll('.name, .value, .detail, .mode span, .sentence, td, th, h3')]
+  .filter(e => !e.classList.contains('unseen') && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0)
+  .map(e => e.textContent.trim())"""
+"""Texts that do not fit where they are."""
+
+
+async def boxes(card: Locator) -> list[dict[str, Any]]:
+    """Return where everything is on a card. Raises AssertionError where something sticks out, or lies on another."""
+    found: list[dict[str, Any]] = await card.evaluate(BOXES)
+    outer = await card.bounding_box()
+    assert outer is not None
+    for one in found:
+        assert 0 <= one["x"] <= outer["width"] + 1 - one["width"], one
+        assert 0 <= one["y"] <= outer["height"] + 1 - one["height"], one
+    nodes = [one for one in found if one["name"].startswith(("button.node", "div.node", "button.mode"))]
+    for number, one in enumerate(nodes):
+        for other in nodes[number + 1 :]:
+            assert not _overlap(one, other), (one, other)
+    return found
+
+
+def _overlap(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return all(
+        one[at] < other[at] + other[size] and other[at] < one[at] + one[size]
+        for at, size in (("x", "width"), ("y", "height"))
+    )
+
+
+async def cut_off(card: Locator) -> list[str]:
+    """Return texts that do not fit where they are."""
+    texts: list[str] = await card.evaluate(CUT_OFF)
+    return texts
+
+
+async def complaints(page: Page, card: Locator) -> list[str]:
+    """Return everything that axe has to say against a card, contrast included."""
+    await page.evaluate(AXE)
+    found = await card.evaluate("card => axe.run(card)")
+    assert found["passes"], "axe saw nothing"
+    return [
+        f"{one['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
