@@ -344,9 +344,9 @@ async def test_options_that_change_while_a_keeper_is_started_are_those_it_hears(
     told: list[float] = []
     tell = Partner.tell
 
-    def note(partner: Partner, state: KeptBus) -> None:
+    def note(partner: Partner, state: KeptBus, *, at_once: bool = False) -> None:
         told.append(state.keep_seconds)
-        tell(partner, state)
+        tell(partner, state, at_once=at_once)
 
     monkeypatch.setattr(Partner, "tell", note)
     house.entry.add_to_hass(hass)
