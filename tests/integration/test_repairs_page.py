@@ -97,6 +97,8 @@ async def page(
     hass: HomeAssistant, hass_ws_client: WebSocketGenerator, hass_client: ClientSessionGenerator
 ) -> RepairsPage:
     assert await async_setup_component(hass, "repairs", {})
+    # A client starts the server of the test, and from then on no file can be served at a new address.
+    assert await async_setup_component(hass, DOMAIN, {})
     return RepairsPage(await hass_ws_client(hass), await hass_client())
 
 

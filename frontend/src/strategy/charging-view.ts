@@ -67,7 +67,7 @@ function connectorSection(connector: Part): Section | null {
     ...tiles(connector, ["status"]),
     ...tiles(connector, ["charging_current"], { columns: 6, feature: TREND }),
     ...tiles(connector, ["offered_current"], { columns: 6, feature: TREND }),
-    ...tiles(connector, ["session_energy", "session_sun_energy"], { columns: 6 }),
+    ...tiles(connector, ["session_energy", "session_sun_energy"]),
     ...tiles(connector, ["charging_enabled"], { feature: { type: "toggle" } }),
     ...tiles(connector, ["car"], { feature: { type: "select-options" } }),
   ]);
