@@ -203,7 +203,8 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
         chosen = tuple(decided.terms.get(name) for name in _CHOSEN_TERMS)
         decider = self.coordinator.decider
         whose = (decider.fixed(self.twcid), decider.is_shadow(self.twcid))
-        verdict = (decided.reason.value, decided.amps, chosen, whose, is_heard(bus, connector))
+        offer = (decided.amps, decided.sent_amps, decided.follows_amps)
+        verdict = (decided.reason.value, offer, chosen, whose, is_heard(bus, connector))
         age = bus.now - self._shown_at
         moved = abs((connector.drawn_amps or 0.0) - self._shown_drawn) >= DRAWN_AMPS and age >= DRAWN_SECONDS
         said = tuple(one.key for one in decider.said(self.twcid, decided, bus.now))

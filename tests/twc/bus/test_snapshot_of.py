@@ -223,3 +223,16 @@ def test_what_a_wall_connector_last_said_is_nothing_to_go_by_after_a_minute() ->
     said = facts(heard(offered=16.0, drawn=15.0), START + RESERVED_SECONDS)
     assert (said.state, said.offered_amps, said.drawn_amps, said.power_watts) == (None, None, None, None)
     assert said.last_heard == START
+
+
+@pytest.mark.parametrize(
+    ("state", "rests"),
+    [(ConnectorState.READY, True), (ConnectorState.STARTING, False), (ConnectorState.CHARGING, False)],
+)
+def test_a_contactor_opened_before_a_restart_rests_until_a_car_begins(
+    state: ConnectorState, rests: bool
+) -> None:
+    connector = WallConnector.from_memory(remembered(contactor_open=True), START)
+    answer(connector, state=state, offered=6.0, drawn=0.0, now=START)
+    facts = report(connector, settings(), START)
+    assert (facts.contactor_rests, facts.contactor_open) == (rests, False), "nobody is sure that it is open"

@@ -112,6 +112,7 @@ def test_a_car_that_waits_for_the_amps_of_others_shows_what_it_is_offered():
     assert watched.outcome.next_at(watched.now) == pytest.approx(1001.0 + RAISED_WITHIN_SECONDS)
     watched.live(low, 1, meant=Reason.HELD_BY_CIRCUIT)
     assert (watched.told.reason, watched.told.amps) == (Reason.HELD_BY_CIRCUIT, 6)
+    assert watched.told.follows_amps == 16
     watched.live(CHARGING, 1)
     assert watched.told.amps == 16
 
@@ -175,6 +176,38 @@ def test_a_contactor_that_rests_says_so_although_nobody_is_sure_that_it_is_open(
     watched = Watched()
     watched.live(rests, 2 * TAKES_NOTHING_SECONDS)
     assert watched.live(IDLE, TAKES_NOTHING_SECONDS - 5) is Reason.WAITING_FOR_CAR
+
+
+def test_after_a_restart_an_offer_that_goes_on_is_not_said_to_be_nothing():
+    """Nothing has to be sent as long as it is offered what it shall have."""
+    goes_on = replace(CHARGING, offered_amps=16.0, commanded_amps=None)
+    watched = Watched()
+    assert watched.live(goes_on, 2 * RAISED_WITHIN_SECONDS, meant=Reason.AT_LIMIT) is Reason.AT_LIMIT
+    assert watched.told is not None
+    assert (watched.told.amps, watched.told.sent_amps, watched.told.follows_amps) == (16, None, None)
+    watched.live(replace(goes_on, offered_amps=9.0), 2 * RAISED_WITHIN_SECONDS, meant=Reason.AT_LIMIT)
+    assert (watched.told.amps, watched.told.follows_amps) == (9, 16)
+
+
+def test_one_that_is_left_alone_is_said_to_have_drawn_too_much_only_if_it_has():
+    alone = replace(CHARGING, presence=Presence.RELEASED, charging=False, last_heard=None)
+    for problem in (None, Problem.OVERDRAWING):
+        watched = Watched()
+        assert watched.live(replace(alone, problem=problem), 1) is Reason.NOT_CONNECTED
+        assert watched.told is not None
+        assert watched.told.overdrew is (problem is not None)
+
+
+def test_a_car_that_has_to_be_plugged_in_again_is_not_said_to_start_with_the_next_sun():
+    watched = Watched()
+    watched.live(CHARGING, 60)
+    watched.live(replace(IDLE, contactor_open=True, contactor_rests=True), 70, order=0, meant=Reason.OFF)
+    assert watched.live(IDLE, REPLUG_SECONDS + 5) is Reason.CAR_NEEDS_REPLUG
+    waits = Reason.ABOUT_TO_START
+    assert watched.live(IDLE, 60, order=0, meant=waits) is Reason.CAR_NEEDS_REPLUG
+    assert watched.live(IDLE, 60, order=0, meant=Reason.WAITING_FOR_SURPLUS) is Reason.WAITING_FOR_SURPLUS
+    watched.live(CHARGING, 20)
+    assert watched.live(IDLE, 60, order=0, meant=waits) is waits, "it has begun once more"
 
 
 def test_a_car_that_nothing_can_stop_is_told_so_before_the_minimum_has_left():

@@ -1,5 +1,6 @@
 """A decision in a sentence: for every reason, with every figure known or not, and true in a day of sun and cloud."""
 
+from dataclasses import replace
 from itertools import chain, combinations
 from math import pi, sin
 import re
@@ -111,8 +112,8 @@ def test_the_documentation_lists_every_sentence() -> None:
         (Reason.AT_LIMIT, 12, "Rising from 12 A to 16 A."),
         (Reason.SET_BY_ACTION, 6, "Rising from 6 A to 16 A."),
         (Reason.HELD_BY_FUSE, 6, "Rising from 6 A to 16 A."),
-        (Reason.WAITING_FOR_CAR, 6, "Waiting for the car to begin: 6 A are offered."),
-        (Reason.WAITING_FOR_CAR, 0, "Waiting for the car to begin."),
+        (Reason.WAITING_FOR_CAR, 6, "Waiting for the car: 6 A are offered."),
+        (Reason.WAITING_FOR_CAR, 0, "Waiting for the car."),
     ],
 )
 def test_what_has_not_been_sent_yet_is_not_said_to_be_offered(reason: Reason, sent: int, said: str) -> None:
@@ -300,7 +301,7 @@ CONFIGURE = "Choose a way to stop it under Configure."
             Reason.AT_LIMIT,
             10,
             {"planned_current": 16},
-            "Held at 10 A for now: 16 A follow once other cars have given up theirs.",
+            "Held at 10 A for now: 16 A follow as soon as they are free.",
         ),
         (Reason.OFF, 0, {}, "Off: Charging enabled is off."),
         (Reason.OFF, 0, {"current_limit": 0}, "Off: the current limit is 0."),
@@ -322,7 +323,7 @@ CONFIGURE = "Choose a way to stop it under Configure."
             {},
             "Not charging: the main fuse leaves too little, as the house takes 21 A on L2.",
         ),
-        (Reason.CAR_AT_ITS_LIMIT, 16, {}, "The car takes 9 A of 16 A, as its own limit is lower."),
+        (Reason.CAR_AT_ITS_LIMIT, 16, {}, "The car takes 9 A of 16 A and asks for no more."),
         (Reason.STOPPING, 0, {}, "Stopping: current still flows."),
         (Reason.STOPPING, 0, {"drawn_current": 0.4}, "Stopping."),
         (
@@ -344,6 +345,19 @@ def test_a_sentence_says_what_matters_for_its_reason(
 ) -> None:
     one = decided(reason, amps, terms=TERMS | terms, timers={}, since=None)
     assert say(one, NOW) == said
+
+
+def test_what_is_kept_for_others_is_not_said_to_be_a_limit() -> None:
+    held = decided(Reason.HELD_BY_CIRCUIT, 6, terms=TERMS | {"planned_current": 32}, timers={}, since=None)
+    assert say(held, NOW).startswith("Held at 6 A by the circuit limit")
+    kept = replace(held, follows_amps=16)
+    assert say(kept, NOW) == "Held at 6 A for now: 16 A follow as soon as they are free."
+
+
+def test_one_that_is_left_alone_is_told_why() -> None:
+    alone = decided(Reason.NOT_CONNECTED, 0, terms=TERMS, timers={}, since=None)
+    assert say(alone, NOW) == "Left alone for now, until amps become free."
+    assert say(replace(alone, overdrew=True), NOW) == "Left alone for now: its car drew more than it may."
 
 
 def test_enough_sun_is_not_said_to_be_too_little() -> None:

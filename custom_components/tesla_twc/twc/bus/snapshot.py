@@ -1,10 +1,11 @@
 """The frozen facts of a bus. Everything outside twc/bus works from these and never from the live objects."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..protocol.codes import ConnectorState, PlugState, ProtocolVersion, TwcId
+from .timing import LOST_SECONDS
 
 CHARGING_AMPS = 1.0
 """From here on a car counts as charging; idle units report up to 0.25 A (protocol.md 2.4)."""
@@ -219,9 +220,15 @@ class BusSnapshot:
     @property
     def total_amps(self) -> float:
         """What all wall connectors draw together, A per phase."""
-        return sum(connector.drawn_amps or 0.0 for connector in self.connectors.values())
+        return sum(connector.drawn_amps or 0.0 for connector in self._heard())
 
     @property
     def total_watts(self) -> float:
         """What all wall connectors draw together, W."""
-        return sum(connector.power_watts or 0.0 for connector in self.connectors.values())
+        return sum(connector.power_watts or 0.0 for connector in self._heard())
+
+    def _heard(self) -> Iterator[WallConnectorSnapshot]:
+        """Yield those whose last report is not so old that their contactors have opened since (protocol.md 1.13)."""
+        for connector in self.connectors.values():
+            if connector.last_heard is None or self.now - connector.last_heard < LOST_SECONDS:
+                yield connector

@@ -1,6 +1,6 @@
 """Makes the frozen facts of snapshot.py from the live objects of this room; presence.py judges them."""
 
-from ..protocol.codes import PlugState
+from ..protocol.codes import ConnectorState, PlugState
 from .connector.overheard import OverheardConnector
 from .connector.wall_connector import WallConnector
 from .guard.ceiling import counted_amps, units
@@ -9,6 +9,8 @@ from .settings import HARD_CAP_AMPS, MINIMUM_AMPS, BusSettings
 from .snapshot import CHARGING_AMPS, StopState, WallConnectorSnapshot
 from .timing import LOST_SECONDS
 
+_BEGINS_TO_CHARGE = frozenset({ConnectorState.STARTING, ConnectorState.CHARGING})
+"""What a wall connector reports of a car that gets current, or is about to: its contactor is closed."""
 HELD_AMPS = 8.0
 """A car at the minimum is reported with no more: wall connectors report up to 15 % too much (protocol.md 3.9)."""
 
@@ -48,7 +50,7 @@ def report(connector: WallConnector, bus: BusSettings, now: float) -> WallConnec
         vin=connector.questions.vin.vin,
         stop=_stop_of(connector),
         contactor_open=connector.stopping.is_surely_open and not connector.facts.charging,
-        contactor_rests=connector.stopping.is_open and not connector.facts.charging,
+        contactor_rests=_rests(connector),
         cures=connector.cure.count,
         units=units(connector, now),
         problem=problem_of(connector, presence, now),
@@ -101,6 +103,13 @@ def _plug_state_of(connector: WallConnector) -> PlugState | None:
     """Return what it answered about its plug; not that there is no car, once its heartbeats have shown one."""
     state = connector.plug.state
     return None if connector.plug.plugged_in and state is PlugState.UNPLUGGED else state
+
+
+def _rests(connector: WallConnector) -> bool:
+    """Whether its contactor is open by order; one that may have closed by itself is, as long as nothing begins."""
+    facts, stopping = connector.facts, connector.stopping
+    begins = facts.heartbeat is not None and facts.heartbeat.state in _BEGINS_TO_CHARGE
+    return stopping.is_open and not facts.charging and (stopping.is_surely_open or not begins)
 
 
 def _stop_of(connector: WallConnector) -> StopState:

@@ -270,6 +270,10 @@ class ConnectorDecision:
     taken. None: not known, or nobody asks."""
     sent_amps: int | None = None
     """A per phase that it was last sent, as long as that is less: a higher offer leaves some seconds after the last."""
+    follows_amps: int | None = None
+    """A per phase that it gets later: they are kept for another one, or for somebody who may still be there."""
+    overdrew: bool = False
+    """Whether it is left alone because its car drew more than it may."""
     starting: bool = False
     """Whether its car is about to begin, as its wall connector reports; not if that has failed already."""
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from ..bus.snapshot import BusPhase, Presence, Problem, StopState, WallConnectorSnapshot
 from ..protocol.codes import ConnectorState
 from .decision import HELD_FROM_OUTSIDE, ConnectorDecision, Reason
-from .visit import STARTS_WITHIN_SECONDS, CarVisit
+from .visit import STARTS_WITHIN_SECONDS, CarVisit, sent_to
 from .wear import Wear
 
 CONNECTOR_ERROR_SECONDS = 5.0
@@ -116,7 +116,8 @@ class Outcome:
         """
         if (reason := self._of_the_line(facts, phase, order, now)) is not None:
             amps = 0 if reason is Reason.NOT_CONNECTED else decided.amps
-            return replace(decided, amps=amps, reason=reason, since=self._line_since(reason, facts))
+            since, overdrew = self._line_since(reason, facts), facts.problem is Problem.OVERDRAWING
+            return replace(decided, amps=amps, reason=reason, since=since, overdrew=overdrew)
         if facts.charging and not order and order is not None:
             return _not_stopped(decided, facts, can_stop=can_stop, car_is_told=car_is_told)
         if facts.charging and order is None and now - (facts.last_heard or now) < OLD_SECONDS:
@@ -126,6 +127,9 @@ class Outcome:
             return replace(_now(decided, begins), amps=_offered(facts))
         if decided.reason is Reason.NO_CAR and not facts.tells_plug_state:
             return _now(decided, Reason.NO_CAR_AWAKE)
+        if decided.reason is Reason.ABOUT_TO_START and self._visit.needs_replug:
+            # However much sun there is, it does not begin.
+            return _now(decided, Reason.CAR_NEEDS_REPLUG)
         decided = self._as_offered(decided, facts, now)
         if decided.reason in _UNTIL_THE_CAR and self._visit.takes_less(now):
             return _now(decided, Reason.CAR_AT_ITS_LIMIT)
@@ -152,10 +156,10 @@ class Outcome:
         self, decided: ConnectorDecision, facts: WallConnectorSnapshot, now: float
     ) -> ConnectorDecision:
         """Return the decision with what it was sent, as long as that is less."""
-        sent = facts.commanded_amps or 0
-        if facts.charging and self._visit.is_kept_low(now):
-            # The amps of others have to become free first.
-            return replace(decided, amps=sent)
+        sent = int(sent_to(facts))
+        if facts.charging and self._visit.is_kept_low(now) and sent < decided.amps:
+            # Amps that are kept for others have to become free first.
+            return replace(decided, amps=sent, follows_amps=decided.amps)
         if self._visit.waits_for_raise(now) and sent < decided.amps:
             return replace(decided, sent_amps=sent)
         return decided

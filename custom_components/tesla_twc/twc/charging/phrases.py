@@ -37,7 +37,9 @@ _SHORT = Phrase("then_too_little", ("since",), ("short",))
 _MISSING = Phrase("then_missing", ("since",))
 _NOTHING = Phrase("then_takes_nothing", ("since",))
 _KEPT_LOW = Phrase("kept_low", ("amps", "planned"), ("kept_low",))
-"""What is planned follows once the amps of others are free."""
+"""What is planned follows once amps are free."""
+_FOLLOWS = Phrase("kept_low", ("amps", "planned"), ("follows",))
+"""So does what is left of it by a limit."""
 _LEFT_TO = Phrase("then_left_to", ("kept", "first"), ("kept_matters",))
 """Another consumer comes first, and without it the car had more."""
 _GIVEN_BY = Phrase("then_given_by", ("given", "giver"), ("given_matters",))
@@ -144,6 +146,7 @@ SAID: Mapping[Reason, Said] = {
     Reason.HELD_BY_FUSE: Said(
         (
             _RISING,
+            _FOLLOWS,
             Phrase("held_by_fuse_amps_phase", ("amps", "house", "phase")),
             Phrase("held_by_fuse_amps", ("amps",)),
             Phrase("held_by_fuse_phase", ("house", "phase")),
@@ -155,11 +158,12 @@ SAID: Mapping[Reason, Said] = {
         ),
     ),
     Reason.HELD_BY_GRID_OPERATOR: Said(
-        (_RISING, Phrase("held_by_grid_operator_amps", ("amps",)), Phrase("held_by_grid_operator"))
+        (_RISING, _FOLLOWS, Phrase("held_by_grid_operator_amps", ("amps",)), Phrase("held_by_grid_operator"))
     ),
     Reason.HELD_BY_CEILING: Said(
         (
             _RISING,
+            _FOLLOWS,
             Phrase("held_by_ceiling_amps_source", ("amps", "source")),
             Phrase("held_by_ceiling_amps", ("amps",)),
             Phrase("held_by_ceiling_source", ("source",)),
@@ -172,6 +176,7 @@ SAID: Mapping[Reason, Said] = {
     Reason.HELD_BY_CIRCUIT: Said(
         (
             _RISING,
+            _FOLLOWS,
             Phrase("held_by_feeder_amps", ("amps", "feeder")),
             Phrase("held_by_feeder", ("feeder",)),
             Phrase("held_by_circuit_amps", ("amps", "circuit")),
@@ -238,6 +243,8 @@ SAID: Mapping[Reason, Said] = {
     ),
     Reason.CONNECTOR_ERROR: Said((Phrase("connector_error"),)),
     Reason.NOT_HEARD: Said((Phrase("not_heard_since", ("since",)), Phrase("not_heard"))),
-    Reason.NOT_CONNECTED: Said((Phrase("not_connected"),)),
+    Reason.NOT_CONNECTED: Said(
+        (Phrase("not_connected_overdrew", when=("overdrew",)), Phrase("not_connected"))
+    ),
     Reason.OTHER_CONTROLLER: Said((Phrase("other_controller"),)),
 }

@@ -76,7 +76,6 @@ def _choose(
 
 
 _TERMS = {
-    "planned": "planned_current",
     "circuit": "circuit_limit",
     "soc": "battery_soc",
     "battery_first": "battery_first",
@@ -97,6 +96,9 @@ def _figures(
     if (amps := _amps(decided)) > 0:
         yield "amps", amps
     yield "target", decided.amps
+    planned = _number(decided, "planned_current") if decided.follows_amps is None else decided.follows_amps
+    if planned is not None:
+        yield "planned", round(planned)
     for name, term in _TERMS.items():
         if (value := _number(decided, term)) is not None:
             yield name, round(value)
@@ -154,8 +156,12 @@ def _conditions(
     soc, first = (known.get(name) for name in ("soc", "battery_first"))
     if isinstance(soc, int) and isinstance(first, int) and soc < first:
         yield "battery_low"
-    if decided.amps < (_number(decided, "planned_current") or 0.0):
+    if isinstance(planned := known.get("planned"), int) and decided.amps < planned:
         yield "kept_low"
+    if decided.follows_amps is not None:
+        yield "follows"
+    if decided.overdrew:
+        yield "overdrew"
     if decided.sent_amps is not None:
         yield "rising"
     yield from _amps_conditions(decided)

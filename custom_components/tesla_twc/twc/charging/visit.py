@@ -45,6 +45,11 @@ _DOES_NOT_BEGIN = frozenset({ConnectorState.READY, ConnectorState.NOT_CHARGING, 
 """… and of one that does not. The other states tell of the offer and not of the car."""
 
 
+def sent_to(facts: WallConnectorSnapshot) -> float:
+    """Return the A that a wall connector was sent; while nothing was sent, as after a restart, what it reports."""
+    return (facts.offered_amps or 0.0) if facts.commanded_amps is None else float(facts.commanded_amps)
+
+
 @dataclass(slots=True)
 class CarVisit:
     """What is known of a car since it was plugged in. Times are s of the clock of the decision."""
@@ -56,6 +61,8 @@ class CarVisit:
     """Whether its last charge ended without an order, or it found no offer: some cars then refuse to begin."""
     told_to_stop_at: float = -inf
     """When its wall connector or its car was last told to end the present charge."""
+    needs_replug: bool = False
+    """Whether it was then offered current for long, and took none: it has to be plugged in again to begin."""
     ended_by_itself: bool = False
     """Whether it ended its last charge although it was offered current, and the offer has lasted since then."""
     enough: EnoughOffer = field(default_factory=EnoughOffer)
@@ -113,7 +120,7 @@ class CarVisit:
         # A contactor that is kept open shows the car no offer, whatever the order is.
         waits = bool(order) and is_served and not facts.charging and bool(facts.plugged_in)
         waits = waits and not facts.contactor_rests
-        is_offered = bool(facts.offered_amps if facts.commanded_amps is None else facts.commanded_amps)
+        is_offered = bool(sent_to(facts))
         self._note_unasked(facts, now, may_begin=is_served and is_offered and order == 0)
         is_kept = waits and not is_offered
         self.ordered_since = (now if self.ordered_since is None else self.ordered_since) if is_kept else None
@@ -121,8 +128,9 @@ class CarVisit:
         self.offered_since = (now if self.offered_since is None else self.offered_since) if waits else None
         self._note_finished(order or 0, waits=waits, now=now)
         self._note_start(facts, waits=waits, is_new=chosen != self.chosen, now=now)
+        self._note_refusal(facts, now)
         self._note_less(facts, order, now)
-        is_lower = (facts.commanded_amps or 0) < (order or 0)
+        is_lower = sent_to(facts) < (order or 0)
         self.lower_since = (now if self.lower_since is None else self.lower_since) if is_lower else None
         self.was_charging, self.had_order, self.chosen = bool(facts.charging), bool(order), chosen
         self.had_offer = bool(order) and is_served
@@ -259,6 +267,13 @@ class CarVisit:
         lasts = self.begins_since is not None and now - self.begins_since >= STARTS_WITHIN_SECONDS
         gave_up = self.begins_since is not None and facts.state in _DOES_NOT_BEGIN
         self.start_failed = self.start_failed or lasts or gave_up
+
+    def _note_refusal(self, facts: WallConnectorSnapshot, now: float) -> None:
+        """Note a car that was stopped without its consent and does not begin again."""
+        if facts.charging or self.is_starting():
+            self.needs_replug = False
+        elif self.stopped_unawares and self.offered_since is not None:
+            self.needs_replug = self.needs_replug or now - self.offered_since >= REPLUG_SECONDS
 
     def _note_less(self, facts: WallConnectorSnapshot, order: int | None, now: float) -> None:
         """Note since when a car charges with less than it is offered and does not rise."""
