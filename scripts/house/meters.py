@@ -49,7 +49,7 @@ def _answers(house: Device) -> dict[str, Any]:
         "measurement": "grid",
         "grid_power": its["grid_power"],
         "grid_positive": "import",
-        "solar_power": [its["solar_power"]],
+        **({"solar_power": [its["solar_power"]]} if "solar_power" in its else {}),
         "meter_contains_connectors": True,
         "battery_power": its["battery_power"],
         "battery_positive": "charging",
