@@ -89,7 +89,7 @@ async def test_entities_take_numbers_choices_and_switches_only(
     assert {entity.domain for entity in entities} == STEERED | SHOWN
 
 
-async def test_there_is_no_page_and_no_websocket_command_of_our_own(
+async def test_of_our_own_there_is_only_the_file_of_the_card_and_what_flows_in_the_house(
     hass: HomeAssistant, garage: Station, owner: Owner
 ) -> None:
     for component in ("http", "websocket_api", "api"):
@@ -98,4 +98,5 @@ async def test_there_is_no_page_and_no_websocket_command_of_our_own(
     paths = [str(resource.canonical) for resource in hass.http.app.router.resources()]
     assert "call_service" in commands
     assert "/api/states" in paths
-    assert [name for name in (*commands, *paths) if "twc" in name] == []
+    ours = {name for name in (*commands, *paths) if "twc" in name}
+    assert ours == {"tesla_twc/houses", "/tesla_twc/tesla-twc.js"}, "both only tell; neither takes an order"
