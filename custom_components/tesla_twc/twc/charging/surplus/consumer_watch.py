@@ -92,17 +92,15 @@ class ConsumerWatch:
     def _learn_wants(self, moment: Moment) -> None:
         if not self.is_on or self.watts > self.wants_watts + SATURATED_WATTS:
             self.wants_watts = inf
-        if not self.is_on or moment.grid_watts > -SATURATED_WATTS:
-            self._exports_since = None
-            return
-        self._exports_since = moment.now if self._exports_since is None else self._exports_since
-        if moment.now - self._exports_since >= TAKES_NO_MORE_SECONDS:
+        exports = self.is_on and moment.grid_watts <= -SATURATED_WATTS
+        self._exports_since = _since(self._exports_since, moment.now, exports)
+        if _lasts(self._exports_since, moment.now, TAKES_NO_MORE_SECONDS):
             self.wants_watts = self.watts
 
     def _learn_keeps(self, moment: Moment) -> None:
         """Learn in a shortage, which is over once it has not been seen for some seconds."""
         if moment.short_watts >= SHORT_WATTS:
-            self._short_since = moment.now if self._short_since is None else self._short_since
+            self._short_since = _since(self._short_since, moment.now, True)
             self._short_at = moment.now
             self.keeps_watts = min(self.keeps_watts, self.watts)
         elif moment.now - self._short_at >= FOLLOWS_SECONDS:
@@ -113,7 +111,7 @@ class ConsumerWatch:
         ):
             # By now it has given back what it gives, and has not told yet.
             self._doubted_at = moment.now
-        if self._short_since is not None and moment.now - self._short_since >= GIVES_BACK_SECONDS:
+        if _lasts(self._short_since, moment.now, GIVES_BACK_SECONDS):
             least, _ = self._power.between(moment.now - GIVES_BACK_SECONDS, moment.now)
             self.keeps_watts = max(self.keeps_watts, least)
 
@@ -150,11 +148,8 @@ class ConsumerWatch:
             return 0.0
         self._could_since = _since(self._could_since, moment.now, moment.grid_watts <= -starts_watts)
         self._chance_since = _since(self._chance_since, moment.now, surplus_watts >= starts_watts)
-        over = moment.now - CHANCE_SECONDS >= (
-            moment.now if self._could_since is None else self._could_since
-        ) or moment.now - LONGEST_CHANCE_SECONDS >= (
-            moment.now if self._chance_since is None else self._chance_since
-        )
+        could = _lasts(self._could_since, moment.now, CHANCE_SECONDS)
+        over = could or _lasts(self._chance_since, moment.now, LONGEST_CHANCE_SECONDS)
         if over:
             self._chance_since = self._could_since = None
             self._declined_at = moment.now
@@ -178,6 +173,11 @@ class ConsumerWatch:
 def _since(since: float | None, now: float, is_so: bool) -> float | None:
     """Return since when something is so; None while it is not."""
     return (now if since is None else since) if is_so else None
+
+
+def _lasts(since: float | None, now: float, seconds: float) -> bool:
+    """Whether something has been so for that long."""
+    return since is not None and now - since >= seconds
 
 
 def known_watts(reading: SensorReading, now: float) -> tuple[bool, float]:
