@@ -7,13 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
-from homeassistant.const import PERCENTAGE, UnitOfTime
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.selector import (
-    BooleanSelector,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
@@ -32,7 +27,6 @@ from ..const import (
     CONF_KEEP_MINUTES,
     CONF_MAXIMUM_CURRENT,
     CONF_ON_SHUTDOWN,
-    CONF_OTHER_LOADS,
     CONF_PHASES,
     CONF_ROTATION_MINUTES,
     CONF_SITE,
@@ -42,127 +36,38 @@ from ..const import (
     DEFAULT_KEEP_MINUTES,
     DEFAULT_ROTATION_MINUTES,
     DOMAIN,
-    HOUSE_PHASES,
     ShutdownChoice,
 )
 from ..house.sensors import few_starts
 from ..registry.devices import connectors_of
-from ..registry.house_entry import HOUSE_OPTIONS, house_of
+from ..registry.house_entry import house_of
 from ..registry.naming import addressed_name
 from ..runtime.role import role_of
 from ..twc.bus.settings import StopMethod
 from ..twc.bus.snapshot import BusRole, WallConnectorSnapshot
 from ..twc.cars.access import WhoMayCharge
-from ..twc.keeper.state import MAX_KEEP_SECONDS
 from ..twc.protocol.codes import TwcId
 from . import limits
 from .consumers import ConsumerFlow
 from .feeders import FeederFlow
+from .option_forms import (
+    AS_BUS,
+    CIRCUIT_LOADS_SCHEMA,
+    CONNECTOR_SCHEMA,
+    GENERAL_SCHEMA,
+    HOUSE_SCHEMA,
+    LEARN,
+    OVERHEARD_SCHEMA,
+    SHARING_SCHEMA,
+    WHOLE,
+)
 from .outside import OUTSIDE_STEPS, OutsideFlow
-from .site_forms import FUSE_SCHEMA, clean, mistakes
+from .site_forms import clean, mistakes
 
 CONF_TWCID = "twcid"
 
 LED_BY_REPAIR = "repair"
 """The source of a dialogue that a repair about the house has begun."""
-
-AS_BUS = "bus"
-"""A wall connector with this choice of phases has those of the bus."""
-LEARN = "learn"
-"""Of a wall connector with this choice the phases of the house are learnt."""
-
-WHOLE = (CONF_ROTATION_MINUTES, CONF_FEW_STARTS, CONF_KEEP_MINUTES)
-"""What is a whole number on that page."""
-GENERAL_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_ROTATION_MINUTES): NumberSelector(
-            NumberSelectorConfig(
-                min=5,
-                max=240,
-                step=1,
-                mode=NumberSelectorMode.BOX,
-                unit_of_measurement=UnitOfTime.MINUTES,
-            )
-        ),
-        vol.Required(CONF_FEW_STARTS): NumberSelector(
-            NumberSelectorConfig(
-                min=0, max=100, step=5, mode=NumberSelectorMode.SLIDER, unit_of_measurement=PERCENTAGE
-            )
-        ),
-        vol.Required(CONF_CURE_SIX_AMP_BUG): BooleanSelector(),
-        vol.Required(CONF_CURE_ABOVE_LIMIT, default=False): BooleanSelector(),
-        vol.Required(CONF_ZERO_STOPS, default=False): BooleanSelector(),
-        vol.Required(CONF_WHO_MAY_CHARGE, default=WhoMayCharge.EVERYBODY.value): SelectSelector(
-            SelectSelectorConfig(
-                options=[who.value for who in WhoMayCharge],
-                mode=SelectSelectorMode.LIST,
-                translation_key=CONF_WHO_MAY_CHARGE,
-            )
-        ),
-        vol.Required(CONF_ON_SHUTDOWN): SelectSelector(
-            SelectSelectorConfig(
-                options=[choice.value for choice in ShutdownChoice],
-                mode=SelectSelectorMode.LIST,
-                translation_key=CONF_ON_SHUTDOWN,
-            )
-        ),
-        vol.Required(CONF_KEEP_MINUTES): NumberSelector(
-            NumberSelectorConfig(
-                min=0,
-                max=MAX_KEEP_SECONDS / 60,
-                step=1,
-                mode=NumberSelectorMode.BOX,
-                unit_of_measurement=UnitOfTime.MINUTES,
-            )
-        ),
-    }
-)
-
-HOUSE_SCHEMA = vol.Schema(
-    {field: what for field, what in GENERAL_SCHEMA.schema.items() if field in HOUSE_OPTIONS}
-)
-"""What of that concerns a house that several buses share …"""
-SHARING_SCHEMA = vol.Schema(
-    {field: what for field, what in GENERAL_SCHEMA.schema.items() if field not in HOUSE_OPTIONS}
-)
-"""… and what each of its buses."""
-CIRCUIT_LOADS_SCHEMA = vol.Schema(
-    {field: what for field, what in FUSE_SCHEMA.schema.items() if field == CONF_OTHER_LOADS}
-)
-
-CONNECTOR_SCHEMA = vol.Schema(
-    {
-        vol.Optional(CONF_MAXIMUM_CURRENT): limits.AMPS_SELECTOR,
-        vol.Optional(CONF_PHASES): SelectSelector(
-            SelectSelectorConfig(
-                options=[AS_BUS, "1", "2", "3"],
-                mode=SelectSelectorMode.DROPDOWN,
-                translation_key="connector_phases",
-            )
-        ),
-        vol.Optional(CONF_HOUSE_PHASES): SelectSelector(
-            SelectSelectorConfig(
-                options=[LEARN, *HOUSE_PHASES],
-                mode=SelectSelectorMode.DROPDOWN,
-                translation_key=CONF_HOUSE_PHASES,
-            )
-        ),
-        vol.Required(CONF_STOP_METHOD): SelectSelector(
-            SelectSelectorConfig(
-                options=[StopMethod.CAR_SWITCH, StopMethod.HOLD_AT_MINIMUM, StopMethod.CONTACTOR],
-                mode=SelectSelectorMode.LIST,
-                translation_key=CONF_STOP_METHOD,
-            )
-        ),
-        vol.Optional(CONF_ACCEPTS_MINIMUM): BooleanSelector(),
-    }
-)
-
-
-OVERHEARD_SCHEMA = vol.Schema(
-    {field: what for field, what in CONNECTOR_SCHEMA.schema.items() if field == CONF_PHASES}
-)
-"""What means something of a wall connector that we do not lead."""
 
 
 class LedFlow(ConsumerFlow, FeederFlow, OutsideFlow):
