@@ -24,6 +24,20 @@ CUT_OFF = """card => [...card.shadowRoot.querySelectorAll('.name, .value, .detai
   .map(e => e.textContent.trim())"""
 """Texts that do not fit where they are."""
 
+AT_REST = """async () => {
+  const within = root => [...root.querySelectorAll('*')].flatMap(e => e.shadowRoot ? roots(e.shadowRoot) : []);
+  const roots = root => [root, ...within(root)];
+  const fading = () => roots(document).flatMap(root => root.getAnimations()).some(one => one instanceof CSSTransition);
+  const frame = () => new Promise(requestAnimationFrame);
+  for (let still = 0; still < 3; still = fading() ? 0 : still + 1) await frame();
+}"""
+"""Comes back when no colour or place is on its way to another: a child begins to fade when its parent has."""
+
+
+async def at_rest(page: Page) -> None:
+    """Wait until a page has become what it is becoming: Home Assistant fades from light to dark."""
+    await page.evaluate(AT_REST)
+
 
 async def boxes(card: Locator) -> list[dict[str, Any]]:
     """Return where everything is on a card. Raises AssertionError where something sticks out, or lies on another."""
@@ -56,6 +70,7 @@ async def cut_off(card: Locator) -> list[str]:
 async def complaints(page: Page, card: Locator) -> list[str]:
     """Return everything that axe has to say against a card, contrast included."""
     await page.evaluate(AXE)
+    await at_rest(page)
     found = await card.evaluate("card => axe.run(card)")
     assert found["passes"], "axe saw nothing"
     return [

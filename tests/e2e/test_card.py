@@ -54,6 +54,13 @@ async def page(house: House, client: Client) -> AsyncIterator[Page]:
         yield page
 
 
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
+async def as_the_first_found_it(page: Page) -> None:
+    """A test that fails halfway leaves no phone in the dark to the next one."""
+    await page.set_viewport_size(DESKTOP)
+    await page.emulate_media(color_scheme="light")
+
+
 def card_on(page: Page, number: int = 0) -> Locator:
     return page.locator("tesla-twc-card").nth(number)
 
