@@ -27,6 +27,7 @@ from .registry.devices import register_bus
 from .registry.house_entry import options_of
 from .registry.naming import bus_name, connector_name
 from .runtime.availability import GONE
+from .runtime.charge_now import ChargeNow
 from .runtime.decider import Decider
 from .runtime.handover import Handover
 from .runtime.house import RunningHouse
@@ -130,7 +131,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             partial(bus_name, hass, entry), partial(connector_name, hass, entry.entry_id)
         )
         self._house_log = HouseLog(partial(bus_name, hass, entry))
-        overrides = FixedAmps(clock, memory.fixed)
+        overrides, charge_now = FixedAmps(clock, memory.fixed), ChargeNow(memory.charge_now)
         changed, heard = _weakly(self._bus_changed), _weakly(self._line_moved)
         self.cars = Cars(hass, entry, sessions, _weakly(self._apply))
         self.car_figures = CarFigures(hass, entry, sessions)
@@ -151,6 +152,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             self.house,
             entry.entry_id if self.house.is_shared else "",
             overrides,
+            charge_now,
             memory.stopped_outside,
             SeatCalls(
                 hand_in=_weakly(self._hand_in),
@@ -171,6 +173,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             memory.circuit_limit,
             known=self._known_connectors,
             overrides=overrides,
+            charge_now=charge_now,
             cars=self.decider.cars,
             # The conversation comes next: it begins with what the owner set.
             latest=lambda: conversation.snapshot(clock.time()),
@@ -197,7 +200,13 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             )
         self._conversation = conversation
         self._persistence = Persistence(
-            store, redacted(self.device), conversation, self.decider, overrides, self.owner_settings
+            store,
+            redacted(self.device),
+            conversation,
+            self.decider,
+            overrides,
+            charge_now,
+            self.owner_settings,
         )
         somebody_is_there = bool(memory.remembered or kept or entry.data.get(CONF_FOUND))
         self.link = Link(conversation, self._opener(back, somebody_is_there=somebody_is_there), clock, heard)

@@ -169,6 +169,7 @@ def _charging(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
         "told": _plain(decider.orders),
         "meter": _plain(asdict(decider.house.meter)),
         "learnt": _plain(asdict(decider.remembered())),
+        "charge_now": [str(twcid) for twcid in fixed if coordinator.owner_settings.charges_now(twcid)],
         "fixed": {
             str(twcid): {
                 "amps": one.amps,

@@ -85,7 +85,7 @@ ENTITIES = {
         *("car_reaction", "car_resumes", "car_cures"),
         *("simulated_current_l1", "simulated_current_l2", "simulated_current_l3"),
     },
-    "switch": {"charging_enabled", "battery_discharge", "shadow"},
+    "switch": {"charging_enabled", "charge_now", "battery_discharge", "shadow"},
 }
 """The public interface: unique ids end in these, and dashboards and automations rely on them."""
 

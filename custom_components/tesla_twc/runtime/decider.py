@@ -15,7 +15,15 @@ from ..twc.bus.clock import Clock
 from ..twc.bus.containment import Containment
 from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..twc.cars.car import OwnedCar
-from ..twc.charging.decision import STOPPED_BY_LIMIT, ConnectorDecision, ConnectorInput, Decision, Inputs
+from ..twc.charging.decision import (
+    STOPPED_BY_LIMIT,
+    ConnectorDecision,
+    ConnectorInput,
+    Decision,
+    Hurry,
+    Inputs,
+    Reason,
+)
 from ..twc.charging.engine_memory import EngineMemory
 from ..twc.charging.house_address import circuit_of, in_house, on_bus
 from ..twc.charging.house_memory import of_circuit
@@ -25,6 +33,7 @@ from ..twc.charging.wear import Wear
 from ..twc.protocol.codes import TwcId
 from ..twc.sessions.learnt import NOTHING_LEARNT, Learnt
 from .car_control import CarLinks
+from .charge_now import ChargeNow
 from .connector_input import connector_input
 from .decision_log import DecisionLog
 from .house import RunningHouse
@@ -47,6 +56,7 @@ class Decider:
         house: RunningHouse,
         circuit: str,
         fixed: FixedAmps,
+        charge_now: ChargeNow,
         stopped_outside: Iterable[TwcId],
         follow: SeatCalls,
         contain: Containment,
@@ -70,7 +80,7 @@ class Decider:
         self._options = options
         self.cars = CarLinks(hass, clock, options.get(CONF_CONNECTORS, {}), stopped_outside, car_at)
         self._car_at, self._access_at, self._learnt_of = car_at, access_at, learnt_of
-        self._fixed = fixed
+        self._fixed, self._charge_now = fixed, charge_now
         self._other_loads = SiteSensors(
             hass, _loads_alone(options if house.is_shared else {}), clock, follow.look_again
         )
@@ -184,6 +194,9 @@ class Decider:
     def add(self, bus: BusSnapshot, parts: list[WallConnectorSnapshot], owner: OwnerSettings) -> None:
         """Say what this bus adds to a decision."""
         self._fixed.end({connector.twcid: connector.plugged_in for connector in parts}, bus.now)
+        decided = self.decision.connectors.items()
+        finished = {twcid for twcid, one in decided if one.reason is Reason.CAR_FINISHED}
+        self._charge_now.follow(parts, finished)
         self._hand_in(bus, {one.twcid: self._connector(one, owner) for one in parts})
 
     def watch(self, bus: BusSnapshot, parts: list[WallConnectorSnapshot]) -> None:
@@ -278,6 +291,7 @@ class Decider:
             owner.of(twcid),
             self._options.get(CONF_CONNECTORS, {}).get(str(twcid), {}),
             mode=owner.mode_of(twcid) if car is None or car.mode is None else car.mode,
+            hurries=Hurry.NOW if self._charge_now.is_on(twcid) else None,
             limit_amps=owner.current_limit(connector),
             car_minimum_amps=self.cars.minimum_amps(twcid),
             fixed_amps=None if fixed is None else fixed.amps,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import floor
 
+from ..runtime.charge_now import NowStage
 from ..runtime.house_settings import OwnerSiteSettings
 from ..runtime.outside_memory import OutsideMemory
 from ..runtime.overrides import KeptAmps
@@ -28,6 +29,8 @@ class Memory:
     learnt: EngineMemory = field(default_factory=EngineMemory)
     fixed: Mapping[TwcId, KeptAmps] = field(default_factory=dict)
     """What an action set for a while."""
+    charge_now: Mapping[TwcId, NowStage] = field(default_factory=dict)
+    """Whose car shall charge at once, whatever its mode is."""
     outside: OutsideMemory = field(default_factory=OutsideMemory)
     """What limits the cars from outside; of a house that several buses share it is kept with the house."""
     stopped_outside: tuple[TwcId, ...] = ()
@@ -80,7 +83,7 @@ def was_said(memory: Memory, written: Memory) -> bool:
         return True
     if (memory.stopped_outside, memory.outside) != (written.stopped_outside, written.outside):
         return True
-    if _ends(memory) != _ends(written):
+    if (_ends(memory), memory.charge_now) != (_ends(written), written.charge_now):
         return True
     before = _by_twcid(written)
     return any(

@@ -49,6 +49,8 @@ def to_json(memory: Memory) -> tuple[dict[str, Any], tuple[str, ...]]:
         "fixed": {str(twcid): _facts(one, "waits_for_car") for twcid, one in memory.fixed.items()},
         "remembered": {twcid: facts for twcid, facts in remembered.items() if twcid not in lost},
     }
+    if memory.charge_now:
+        data["charge_now"] = {str(twcid): stage.value for twcid, stage in memory.charge_now.items()}
     if memory.stopped_outside:
         data["stopped_outside"] = [str(twcid) for twcid in memory.stopped_outside]
     if memory.outside != OutsideMemory():
@@ -75,6 +77,7 @@ def from_json(stored: Any) -> tuple[Memory, tuple[str, ...]]:
         site=OwnerSiteSettings(**believed["site"]),
         learnt=_learnt_from_json(believed["learnt"]),
         fixed={twcid: KeptAmps(**one) for twcid, one in believed["fixed"].items()},
+        charge_now=believed["charge_now"],
         outside=_outside_from_json(believed["outside"]),
         stopped_outside=tuple(believed["stopped_outside"]),
         remembered=believed["remembered"],

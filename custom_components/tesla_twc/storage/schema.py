@@ -8,6 +8,7 @@ from typing import Any
 
 import voluptuous as vol
 
+from ..runtime.charge_now import NowStage
 from ..runtime.house_settings import RESERVES
 from ..runtime.outside_memory import read as read_member
 from ..runtime.overrides import LONGEST_OVERRIDE_SECONDS, PAGE_SECONDS
@@ -187,6 +188,7 @@ SCHEMA = vol.Schema(
                 _ends_or_not,
             )
         },
+        vol.Optional("charge_now", default=dict): {TwcId.parse: vol.Coerce(NowStage)},
         vol.Optional("outside", default=dict): _OUTSIDE,
         vol.Optional("stopped_outside", default=list): [TwcId.parse],
         vol.Required("remembered"): _remembered,

@@ -20,6 +20,7 @@ export interface Orders {
   /** What is being dragged or has just been set, by entity, until Home Assistant says the same. */
   wanted: Map<string, number>;
   setMode: (entityId: string, mode: string) => void;
+  setSwitch: (entityId: string, on: boolean) => void;
   /** done: let go, or typed to the end. */
   setLimit: (entityId: string, value: number, done: boolean) => void;
 }
@@ -101,7 +102,29 @@ function modes(hass: HomeAssistant, connector: Part, name: string, orders: Order
           </button>
         `,
       )}
+      ${chargeNow(hass, connector, orders)}
     </div>
+  `;
+}
+
+/** One tap for this charge; the mode stays pressed, as it rules again after that. */
+function chargeNow(hass: HomeAssistant, connector: Part, orders: Orders): TemplateResult | typeof nothing {
+  const state = hass.states[connector.its["charge_now"] ?? ""];
+  if (state === undefined || connector.hidden.has("charge_now")) {
+    return nothing;
+  }
+  const on = state.state === "on";
+  return html`
+    <button
+      type="button"
+      class="mode now"
+      aria-pressed=${on ? "true" : "false"}
+      ?disabled=${state.state === "unavailable"}
+      @click=${() => orders.setSwitch(state.entity_id, !on)}
+    >
+      <ha-icon .icon=${on ? "mdi:play-circle" : "mdi:play-circle-outline"} aria-hidden="true"></ha-icon>
+      <span>${nameOf(hass, "switch", "charge_now", "now")}</span>
+    </button>
   `;
 }
 

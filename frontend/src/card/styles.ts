@@ -191,8 +191,8 @@ export const styles = css`
   tbody tr:last-child td { border-bottom: 0; }
   th.figure, td.figure { text-align: end; font-variant-numeric: tabular-nums; }
 
-  @container (min-width: 440px) {
-    .modes { grid-template-columns: repeat(5, minmax(0, 1fr)); }
+  @container (min-width: 560px) {
+    .modes { grid-template-columns: repeat(6, minmax(0, 1fr)); }
   }
   @container (max-width: 420px) {
     .limit { flex-wrap: wrap; }

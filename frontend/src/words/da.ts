@@ -36,6 +36,7 @@ export const da: Words = {
   f_step: "Skyderens trin",
   decision: "Beslutning",
   mode: "Opladningstilstand",
+  now: "Lad nu",
   limit: "Strømgrænse",
   view_charging: "Opladning",
   view_history: "Historik",

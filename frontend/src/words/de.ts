@@ -36,6 +36,7 @@ export const de: Words = {
   f_step: "Schritte des Schiebereglers",
   decision: "Entscheidung",
   mode: "Lademodus",
+  now: "Jetzt laden",
   limit: "Ladestromgrenze",
   view_charging: "Laden",
   view_history: "Verlauf",

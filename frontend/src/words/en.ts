@@ -35,6 +35,7 @@ export const en = {
   f_step: "Steps of the slider",
   decision: "Decision",
   mode: "Charge mode",
+  now: "Charge now",
   limit: "Current limit",
   view_charging: "Charging",
   view_history: "History",

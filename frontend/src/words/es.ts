@@ -36,6 +36,7 @@ export const es: Words = {
   f_step: "Pasos del deslizador",
   decision: "Decisión",
   mode: "Modo de carga",
+  now: "Cargar ya",
   limit: "Límite de corriente",
   view_charging: "Carga",
   view_history: "Historial",

@@ -36,6 +36,7 @@ export const fr: Words = {
   f_step: "Pas du curseur",
   decision: "Décision",
   mode: "Mode de charge",
+  now: "Charger maintenant",
   limit: "Limite de courant",
   view_charging: "Charge",
   view_history: "Historique",

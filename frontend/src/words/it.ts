@@ -36,6 +36,7 @@ export const it: Words = {
   f_step: "Passi del cursore",
   decision: "Decisione",
   mode: "Modalità di ricarica",
+  now: "Carica subito",
   limit: "Limite di corrente",
   view_charging: "Ricarica",
   view_history: "Cronologia",

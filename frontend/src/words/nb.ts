@@ -36,6 +36,7 @@ export const nb: Words = {
   f_step: "Skyvebryterens trinn",
   decision: "Avgjørelse",
   mode: "Lademodus",
+  now: "Lad nå",
   limit: "Strømgrense",
   view_charging: "Lading",
   view_history: "Historikk",

@@ -36,6 +36,7 @@ export const nl: Words = {
   f_step: "Stappen van de schuifregelaar",
   decision: "Beslissing",
   mode: "Laadmodus",
+  now: "Nu laden",
   limit: "Stroomlimiet",
   view_charging: "Laden",
   view_history: "Geschiedenis",

@@ -36,6 +36,7 @@ export const sv: Words = {
   f_step: "Skjutreglagets steg",
   decision: "Beslut",
   mode: "Laddningsläge",
+  now: "Ladda nu",
   limit: "Strömgräns",
   view_charging: "Laddning",
   view_history: "Historik",

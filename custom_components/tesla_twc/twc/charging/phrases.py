@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .decision import Reason
+from .settings import ChargeMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ _GIVEN_BY = Phrase("then_given_by", ("given", "giver"), ("given_matters",))
 """Another consumer steps back for the car."""
 _RISING = Phrase("rising", ("amps", "target"), ("rising",))
 """A higher offer is about to leave."""
+_THEN_MODE = tuple(
+    Phrase(f"then_{mode.value}", when=(f"then_{mode.value}",))
+    for mode in (ChargeMode.SOLAR, ChargeMode.SOLAR_MIN, ChargeMode.OFF)
+)
+"""It charges at once until it is unplugged, and which mode rules again after that."""
 
 SAID: Mapping[Reason, Said] = {
     Reason.OFF: Said(
@@ -71,6 +77,9 @@ SAID: Mapping[Reason, Said] = {
     Reason.SET_BY_ACTION: Said(
         (_RISING, _KEPT_LOW, Phrase("set_by_action_amps", ("amps",)), Phrase("set_by_action")),
         (Phrase("then_until", ("until",)),),
+    ),
+    Reason.CHARGE_NOW: Said(
+        (_RISING, _KEPT_LOW, Phrase("charge_now_amps", ("amps",)), Phrase("charge_now")), _THEN_MODE
     ),
     Reason.UNKNOWN_CAR: Said((Phrase("unknown_car_amps", ("amps",)), Phrase("unknown_car"))),
     Reason.NOT_ALLOWED: Said((Phrase("not_allowed"),)),
@@ -155,10 +164,12 @@ SAID: Mapping[Reason, Said] = {
         (
             Phrase("then_more", ("minutes",), timer="fuse_rises_in"),
             Phrase("then_comes_back", ("minutes",), timer="fuse_rest_left"),
+            *_THEN_MODE,
         ),
     ),
     Reason.HELD_BY_GRID_OPERATOR: Said(
-        (_RISING, _FOLLOWS, Phrase("held_by_grid_operator_amps", ("amps",)), Phrase("held_by_grid_operator"))
+        (_RISING, _FOLLOWS, Phrase("held_by_grid_operator_amps", ("amps",)), Phrase("held_by_grid_operator")),
+        _THEN_MODE,
     ),
     Reason.HELD_BY_CEILING: Said(
         (
@@ -168,7 +179,8 @@ SAID: Mapping[Reason, Said] = {
             Phrase("held_by_ceiling_amps", ("amps",)),
             Phrase("held_by_ceiling_source", ("source",)),
             Phrase("held_by_ceiling"),
-        )
+        ),
+        _THEN_MODE,
     ),
     Reason.LESS_THAN_CAR_NEEDS: Said(
         (Phrase("less_than_car_needs_amps", ("car_minimum",)), Phrase("less_than_car_needs"))
@@ -182,7 +194,8 @@ SAID: Mapping[Reason, Said] = {
             Phrase("held_by_circuit_amps", ("amps", "circuit")),
             Phrase("held_by_circuit_waiting", ("circuit",)),
             Phrase("held_by_circuit"),
-        )
+        ),
+        _THEN_MODE,
     ),
     Reason.WAITING_FOR_TURN: Said(
         (
@@ -223,9 +236,12 @@ SAID: Mapping[Reason, Said] = {
         (Phrase("not_believed_minimum_amps", ("amps",)), Phrase("not_believed_minimum"))
     ),
     Reason.TESTING_METER: Said((Phrase("testing_meter_amps", ("amps",)), Phrase("testing_meter"))),
-    Reason.WAITING_FOR_CAR: Said((Phrase("waiting_for_car_amps", ("amps",)), Phrase("waiting_for_car"))),
+    Reason.WAITING_FOR_CAR: Said(
+        (Phrase("waiting_for_car_amps", ("amps",)), Phrase("waiting_for_car")), _THEN_MODE
+    ),
     Reason.CAR_AT_ITS_LIMIT: Said(
-        (Phrase("car_at_its_limit_amps", ("drawn", "amps"), ("draws_less",)), Phrase("car_at_its_limit"))
+        (Phrase("car_at_its_limit_amps", ("drawn", "amps"), ("draws_less",)), Phrase("car_at_its_limit")),
+        _THEN_MODE,
     ),
     Reason.CAR_FINISHED: Said((Phrase("car_finished"),), (_NOTHING,)),
     Reason.CAR_NEEDS_REPLUG: Said((Phrase("car_needs_replug"),)),

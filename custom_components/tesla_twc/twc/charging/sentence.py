@@ -149,8 +149,7 @@ def _conditions(
     decided: ConnectorDecision, known: Mapping[str, Figure], missing: tuple[str, ...]
 ) -> Iterator[str]:
     """Yield what is so, by name."""
-    if (mode := decided.terms.get("mode")) is not None:
-        yield "mode_off" if mode == ChargeMode.OFF else "mode_on"
+    yield from _mode_conditions(decided)
     if missing:
         yield "reading_missing"
     soc, first = (known.get(name) for name in ("soc", "battery_first"))
@@ -176,6 +175,14 @@ def _conditions(
     if share < (_needs(decided) or 0.0):
         yield "below_minimum"
     yield from _conditions_of_others(decided, share)
+
+
+def _mode_conditions(decided: ConnectorDecision) -> Iterator[str]:
+    """Yield what its charge mode is, and which one rules again later."""
+    if (mode := decided.terms.get("mode")) is not None:
+        yield "mode_off" if mode == ChargeMode.OFF else "mode_on"
+    if (then := decided.terms.get("then_mode")) is not None:
+        yield f"then_{then}"
 
 
 def _conditions_of_others(decided: ConnectorDecision, share: float) -> Iterator[str]:
