@@ -48,6 +48,11 @@ CONNECTOR_SWITCHES: tuple[ConnectorSwitchDescription, ...] = (
         value_fn=OwnerSettings.charges_now,
         set_fn=OwnerSettings.set_charge_now,
     ),
+    ConnectorSwitchDescription(
+        key="ready_daily",
+        value_fn=lambda owner, twcid: owner.ready.of(twcid).daily,
+        set_fn=lambda owner, twcid, on: owner.ready.set_daily(twcid, on),
+    ),
 )
 
 

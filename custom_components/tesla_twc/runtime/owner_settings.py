@@ -27,6 +27,7 @@ from .charge_now import ChargeNow
 from .house_settings import HouseSettings
 from .known_connectors import KnownConnectors
 from .overrides import FixedAmps
+from .ready_plans import ReadyPlans
 
 PRIORITIES = (1, 10)
 """The lowest and the highest that can be set."""
@@ -106,6 +107,7 @@ class OwnerSettings:
         known: KnownConnectors,
         overrides: FixedAmps,
         charge_now: ChargeNow,
+        ready: ReadyPlans,
         cars: CarLinks,
         latest: Callable[[], BusSnapshot],
         carry_out: Callable[[], None],
@@ -117,6 +119,8 @@ class OwnerSettings:
         self._lowered_limit = lowered_limit
         self._known_connectors, self._overrides, self._cars = known, overrides, cars
         self._charge_now = charge_now
+        self.ready = ready
+        """By when each car has to be ready."""
         self._latest, self._carry_out = latest, carry_out
         self.in_force = self._for_the_bus()
         """What the bus was last told of it."""
@@ -278,11 +282,13 @@ class OwnerSettings:
         self._connectors.pop(twcid, None)
         self._overrides.release(twcid)
         self._charge_now.release(twcid)
+        self.ready.forget(twcid)
 
     def pass_on(self, former: TwcId, heir: TwcId) -> None:
         """Let a wall connector that had to choose another TWCID keep what its owner set."""
         self._overrides.pass_on(former, heir)
         self._charge_now.pass_on(former, heir)
+        self.ready.pass_on(former, heir)
         self._cars.pass_on(former, heir)
         if former in self._connectors:
             self._set(heir, self._connectors[former])

@@ -40,6 +40,7 @@ class Persistence:
             learnt=self._decider.remembered(),
             fixed=self._overrides.remembered(),
             charge_now=self._charge_now.remembered(),
+            ready_by=self._owner_settings.ready.remembered(),
             stopped_outside=self._decider.cars.stopped_outside(),
             circuit_limit=self._owner_settings.lowered_limit,
             device=self._device,

@@ -9,6 +9,7 @@ from ..runtime.house_settings import OwnerSiteSettings
 from ..runtime.outside_memory import OutsideMemory
 from ..runtime.overrides import KeptAmps
 from ..runtime.owner_settings import OwnerConnectorSettings
+from ..runtime.ready_plans import ReadyPlan
 from ..twc.bus.settings import RememberedConnector
 from ..twc.bus.snapshot import BusRole
 from ..twc.charging.engine_memory import EngineMemory
@@ -31,6 +32,8 @@ class Memory:
     """What an action set for a while."""
     charge_now: Mapping[TwcId, NowStage] = field(default_factory=dict)
     """Whose car shall charge at once, whatever its mode is."""
+    ready_by: Mapping[TwcId, ReadyPlan] = field(default_factory=dict)
+    """By when cars have to be ready, and with how much more energy."""
     outside: OutsideMemory = field(default_factory=OutsideMemory)
     """What limits the cars from outside; of a house that several buses share it is kept with the house."""
     stopped_outside: tuple[TwcId, ...] = ()
@@ -83,7 +86,9 @@ def was_said(memory: Memory, written: Memory) -> bool:
         return True
     if (memory.stopped_outside, memory.outside) != (written.stopped_outside, written.outside):
         return True
-    if (_ends(memory), memory.charge_now) != (_ends(written), written.charge_now):
+    if (memory.charge_now, memory.ready_by) != (written.charge_now, written.ready_by):
+        return True
+    if _ends(memory) != _ends(written):
         return True
     before = _by_twcid(written)
     return any(

@@ -22,6 +22,8 @@ class Hurry(StrEnum):
 
     NOW = "now"
     """Its owner switched *Charge now* on."""
+    READY_BY = "ready_by"
+    """Otherwise it would not have its energy by the time of its departure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +163,8 @@ class Reason(StrEnum):
     SET_BY_ACTION = "set_by_action"
     CHARGE_NOW = "charge_now"
     """Its owner wants it to charge at once, until it is unplugged."""
+    READY_BY = "ready_by"
+    """It charges in full to have its energy by the time of its departure."""
     UNKNOWN_CAR = "unknown_car"
     """Its car is none that its owner knows, so it gets the minimum."""
     NOT_ALLOWED = "not_allowed"
@@ -347,6 +351,8 @@ class Decision:
     """Which phases of the main fuse, 1 to 3, have a sensor that shows export as load."""
     house_phases: Mapping[TwcId, HousePhases] = field(default_factory=dict)
     """On which phases of the house each car is, as far as known."""
+    watts_per_ampere: Mapping[TwcId, float] = field(default_factory=dict)
+    """W that one A per phase means at each wall connector."""
     rooms: Mapping[str, int] = field(default_factory=dict)
     """A per phase that each circuit on a feeder without sensors may take at most now, beside its own limit. All buses
     have to be told at once: what one gives back another may get."""

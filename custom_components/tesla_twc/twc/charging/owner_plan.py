@@ -36,7 +36,7 @@ def highest_amps(one: ConnectorInput) -> int:
     return max(one.minimum_amps, min(one.limit_amps, one.facts.maximum_amps))
 
 
-_HURRIES = {Hurry.NOW: Reason.CHARGE_NOW}
+_HURRIES = {Hurry.NOW: Reason.CHARGE_NOW, Hurry.READY_BY: Reason.READY_BY}
 
 
 def _why_fast(one: ConnectorInput, circuit_amps: int) -> Reason:
