@@ -1,7 +1,6 @@
 """The action ready_by: so much more energy, or a state of charge, by a time of day."""
 
 from datetime import time
-from math import isfinite
 from typing import Any
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
@@ -87,12 +86,6 @@ def _energy(call: ServiceCall, coordinator: TwcCoordinator, connector: WallConne
     """
     energy: float | None = call.data.get(ATTR_ENERGY)
     if energy is not None:
-        if not isfinite(energy):
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="ready_energy_or_level",
-                translation_placeholders={},
-            )
         return round(energy, 1)
     car = coordinator.cars.at(connector.twcid) if connector.plugged_in else None
     level = None if car is None else soc_of(call.hass, car)

@@ -204,7 +204,9 @@ class ReadyPlans:
         if (car := self._cars.get(twcid)) is None:
             running = self.of(twcid).stage is PlanStage.RUNNING
             car = self._cars[twcid] = _Car(ReadyBy(running=running), CarLimit())
-        car.limit.note(one.facts, now)
+        if one.facts.charging or not one.facts.plugged_in:
+            # A car that waits takes nothing of an offer, and that is no limit.
+            car.limit.note(one.facts, now)
         plan = self._of_today(self.of(twcid), one)
         is_known = one.facts.energy_kwh is not None and twcid in decision.watts_per_ampere
         departure = None
@@ -243,8 +245,9 @@ class ReadyPlans:
             plan = replace(plan, at=next_time(plan.time_of_day, wall).timestamp())
         if plan.from_kwh is None and one.facts.energy_kwh is not None:
             plan = replace(plan, from_kwh=one.facts.energy_kwh)
-        if one.facts.plugged_in is False and plan.stage is not PlanStage.PLANNED:
-            plan = replace(plan, stage=PlanStage.PLANNED)
+        if one.facts.plugged_in is False:
+            # The car that comes next begins at nothing.
+            plan = replace(plan, from_kwh=one.facts.energy_kwh, stage=PlanStage.PLANNED)
         return plan
 
     def missing_kwh(self, twcid: TwcId, counter_kwh: float | None) -> float:

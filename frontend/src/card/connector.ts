@@ -1,6 +1,7 @@
 /** One wall connector: the decision in words with its terms, its modes as buttons, its limit as a slider and a figure. */
 import { html, nothing, type TemplateResult } from "lit";
-import { type HomeAssistant, stateOf } from "../ha";
+import { energy, timeOfDay } from "../format";
+import { type EntityState, type HomeAssistant, stateOf } from "../ha";
 import { carAt, type House, isPlugged, type Part } from "../house";
 import { nameOf, say } from "../words";
 import type { CardPart } from "./config";
@@ -59,6 +60,7 @@ function decision(hass: HomeAssistant, connector: Part): TemplateResult | typeof
   const terms = Object.entries(state.attributes).filter(([key, value]) => !NO_TERMS.has(key) && value !== null);
   return html`
     <p class="sentence">${typeof sentence === "string" ? sentence : hass.formatEntityState(state)}</p>
+    ${departure(hass, state)}
     ${terms.length === 0
       ? nothing
       : html`<details>
@@ -75,6 +77,22 @@ function decision(hass: HomeAssistant, connector: Part): TemplateResult | typeof
           </dl>
         </details>`}
   `;
+}
+
+/** By when the car has to be ready, with how much more, and from when on in full at the latest. */
+function departure(hass: HomeAssistant, state: EntityState): TemplateResult | typeof nothing {
+  const { ready_by: by, ready_energy: missing, ready_begins: begins, ready_short: short } = state.attributes;
+  if (typeof by !== "string" || typeof missing !== "number") {
+    return nothing;
+  }
+  const parts = [say(hass, "ready", { time: timeOfDay(hass, by) }), energy(hass, missing)];
+  if (typeof begins === "string") {
+    parts.push(say(hass, "ready_from", { time: timeOfDay(hass, begins) }));
+  }
+  if (typeof short === "number" && short > 0) {
+    parts.push(say(hass, "ready_short", { energy: energy(hass, short) }));
+  }
+  return html`<p class="departure"><ha-icon .icon=${"mdi:clock-end"} aria-hidden="true"></ha-icon> ${parts.join(" · ")}</p>`;
 }
 
 /** Buttons, not radio buttons: the arrow keys would go through Off, and a charge would end. */

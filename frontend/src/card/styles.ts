@@ -116,6 +116,8 @@ export const styles = css`
 
   .connector + .connector { border-top: 1px solid var(--line); padding-top: 12px; }
   .sentence { line-height: 1.45; }
+  .departure { font-size: 0.9rem; color: var(--secondary-text-color); }
+  .departure ha-icon { --mdc-icon-size: 18px; }
   summary { cursor: pointer; font-size: 0.9rem; color: var(--secondary-text-color); padding: 4px 0; }
   dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 2px 24px; font-size: 0.85rem; }
   dl div { display: flex; justify-content: space-between; gap: 8px; border-bottom: 1px solid var(--line); padding: 3px 0; }
