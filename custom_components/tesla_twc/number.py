@@ -36,7 +36,7 @@ from .registry.house_entry import is_house
 from .runtime.availability import can_be_told
 from .runtime.house_settings import RESERVES, HouseSettings, OwnerSiteSettings
 from .runtime.owner_settings import PRIORITIES, OwnerSettings
-from .runtime.ready_plans import MOST_KWH
+from .runtime.ready_plan import MOST_KWH
 from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId

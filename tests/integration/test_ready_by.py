@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
 from custom_components.tesla_twc.const import DOMAIN
-from custom_components.tesla_twc.runtime.ready_plans import PlanStage, ReadyPlan, next_time
+from custom_components.tesla_twc.runtime.ready_plan import PlanStage, ReadyPlan, next_time
 from custom_components.tesla_twc.storage.memory import Memory
 from custom_components.tesla_twc.storage.store import BusStore
 from custom_components.tesla_twc.twc.simulator.car import Car

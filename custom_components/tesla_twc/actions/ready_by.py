@@ -13,7 +13,7 @@ from ..const import DOMAIN
 from ..coordinator import TwcCoordinator
 from ..registry.bus_id import bus_id
 from ..registry.permissions import async_check_control
-from ..runtime.ready_plans import MOST_KWH
+from ..runtime.ready_plan import MOST_KWH
 from ..twc.bus.snapshot import WallConnectorSnapshot
 from .checks import check_on, check_role, name_of_connector
 from .targets import chosen_connector, meant_devices

@@ -7,81 +7,20 @@ decided last become its inputs. Energy is that of the wall connector's counter, 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
-from enum import StrEnum
 
 from homeassistant.util import dt as dt_util
 
 from ..twc.charging.car_limit import CarLimit
 from ..twc.charging.decision import ConnectorInput, Decision, Reason
-from ..twc.charging.ready_by import LEAST_KWH, Departure, ReadyBy, ReadySaid, expected_amps
+from ..twc.charging.ready_by import LEAST_KWH, Departure, ReadyBy, expected_amps
 from ..twc.charging.settings import Access
 from ..twc.protocol.codes import TwcId
+from .ready_plan import NO_PLAN, PlannedDeparture, PlanStage, ReadyPlan, next_time
 
-MOST_KWH = 300.0
-"""No car takes more (cars/stored.py)."""
-DEFAULT_TIME = time(7)
 MEASURED_SECONDS = 120.0
 """So long after it began in full, what it draws is what it takes."""
 LONGEST_SECONDS = 26 * 3600.0
 """A time of day is no farther away, also when the clock is put back; if it is, the wall clock was wrong before."""
-
-
-class PlanStage(StrEnum):
-    """How far a departure has come. The words are kept over a restart."""
-
-    PLANNED = "planned"
-    RUNNING = "running"
-    """The car charges in full."""
-    DONE = "done"
-    """The car took no more: its charge mode rules until the time has passed, or another car comes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadyPlan:
-    """What its owner set for one wall connector, and what became of it."""
-
-    time_of_day: time = DEFAULT_TIME
-    """In the time zone of Home Assistant."""
-    kwh: float = 0.0
-    """So much more energy; 0: no plan."""
-    daily: bool = False
-    """Whether it is for every day, and not for the next time only."""
-    at: float | None = None
-    """The next time, in s since 1970; None without a plan."""
-    from_kwh: float | None = None
-    """Lifetime energy of the wall connector from which on it counts; None: the counter was not known yet."""
-    stage: PlanStage = PlanStage.PLANNED
-
-
-NO_PLAN = ReadyPlan()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
-    """What is planned at one moment."""
-
-    at: datetime
-    kwh: float
-    """What its owner asked for."""
-    missing_kwh: float
-    begins: datetime | None = None
-    """When it charges in full at the latest; None: it does already, or it is not known yet."""
-    amps: int | None = None
-    """A per phase that it is taken to draw then, rounded; None: it is not known yet."""
-    short_kwh: float = 0.0
-    """What will be missing."""
-    runs: bool = False
-
-    @property
-    def said(self) -> ReadySaid:
-        """What is said of it."""
-        return ReadySaid(
-            energy=self.missing_kwh,
-            ready=f"{self.at:%H:%M}",
-            begins=None if self.begins is None else f"{self.begins:%H:%M}",
-            short=self.short_kwh,
-            runs=self.runs,
-        )
 
 
 @dataclass(slots=True)
@@ -92,21 +31,7 @@ class _Car:
     limit: CarLimit
     full_since: float | None = None
     """Since when it charges in full for its departure."""
-    outlook: Outlook | None = None
-
-
-def next_time(at: time, now: datetime) -> datetime:
-    """Return when it is this time of day next, in the zone of Home Assistant.
-
-    A time that a night leaves out is as long after midnight as it would have been; of one that comes twice, the first
-    counts.
-    """
-    today = dt_util.as_local(now)
-    moments = (
-        datetime.combine(today.date() + timedelta(days=days), at, tzinfo=today.tzinfo).astimezone(UTC)
-        for days in (0, 1, 2)
-    )
-    return next(moment for moment in moments if moment > now)
+    outlook: PlannedDeparture | None = None
 
 
 class ReadyPlans:
@@ -136,7 +61,7 @@ class ReadyPlans:
         """Return what is set for a wall connector."""
         return self._plans.get(twcid, NO_PLAN)
 
-    def outlook(self, twcid: TwcId) -> Outlook | None:
+    def outlook(self, twcid: TwcId) -> PlannedDeparture | None:
         """Return what is planned now; None without a plan, or once its energy is in."""
         car = self._cars.get(twcid)
         return None if car is None else car.outlook
@@ -156,8 +81,9 @@ class ReadyPlans:
         self._set(twcid, replace(self.of(twcid), kwh=kwh, from_kwh=self._counter(twcid)))
 
     def set_daily(self, twcid: TwcId, daily: bool) -> None:
-        """Let it be for every day, or for the next time only."""
-        self._set(twcid, replace(self.of(twcid), daily=daily))
+        """Let it be for every day, or for the next time only. What goes on goes on."""
+        self._plans[twcid] = replace(self.of(twcid), daily=daily)
+        self._carry_out()
 
     def ask(self, twcid: TwcId, at: time, kwh: float, *, daily: bool | None = None) -> None:
         """Ask for so much more energy by a time of day; ``daily``: None leaves it as it is."""
@@ -250,14 +176,13 @@ class ReadyPlans:
             plan = replace(plan, from_kwh=one.facts.energy_kwh, stage=PlanStage.PLANNED)
         return plan
 
-    def missing_kwh(self, twcid: TwcId, counter_kwh: float | None) -> float:
+    def _missing_kwh(self, plan: ReadyPlan, one: ConnectorInput) -> float:
         """Return what is missing by the counter of its wall connector; a car that came later begins at nothing."""
-        plan = self.of(twcid)
-        begin = self._session_start(twcid)
-        if counter_kwh is None or plan.from_kwh is None:
+        counter, begin = one.facts.energy_kwh, self._session_start(one.facts.twcid)
+        if counter is None or plan.from_kwh is None:
             return plan.kwh
         begins = plan.from_kwh if begin is None else max(begin, plan.from_kwh)
-        return min(plan.kwh, max(0.0, plan.kwh - (counter_kwh - begins)))
+        return min(plan.kwh, max(0.0, plan.kwh - (counter - begins)))
 
     def _departure(
         self,
@@ -279,7 +204,7 @@ class ReadyPlans:
         if is_steady and one.facts.charging and drawn:
             watts = drawn
         left = ((plan.at or 0.0) - dt_util.utcnow().timestamp()) * self._speed
-        missing = self.missing_kwh(twcid, one.facts.energy_kwh)
+        missing = self._missing_kwh(plan, one)
         return Departure(missing_kwh=missing, seconds_left=left, watts=watts)
 
     def _outlook(
@@ -290,13 +215,13 @@ class ReadyPlans:
         decision: Decision,
         *,
         runs: bool,
-    ) -> Outlook | None:
+    ) -> PlannedDeparture | None:
         """Return what is planned; None once nothing is missing, or where the mode leaves it no say."""
-        missing = self.missing_kwh(one.facts.twcid, one.facts.energy_kwh)
+        missing = self._missing_kwh(plan, one)
         if plan.at is None or plan.stage is PlanStage.DONE or missing < LEAST_KWH:
             return None
         at = dt_util.as_local(datetime.fromtimestamp(plan.at, UTC))
-        planned = Outlook(at=at, kwh=plan.kwh, missing_kwh=round(missing, 1))
+        planned = PlannedDeparture(at=at, kwh=plan.kwh, missing_kwh=round(missing, 1))
         if departure is None:
             waits = one.facts.plugged_in is False and one.follows_sun
             return planned if waits else None

@@ -9,7 +9,7 @@ from ..runtime.house_settings import OwnerSiteSettings
 from ..runtime.outside_memory import OutsideMemory
 from ..runtime.overrides import KeptAmps
 from ..runtime.owner_settings import OwnerConnectorSettings
-from ..runtime.ready_plans import ReadyPlan
+from ..runtime.ready_plan import ReadyPlan
 from ..twc.bus.settings import RememberedConnector
 from ..twc.bus.snapshot import BusRole
 from ..twc.charging.engine_memory import EngineMemory

@@ -14,7 +14,7 @@ from ..runtime.house_settings import RESERVES
 from ..runtime.outside_memory import read as read_member
 from ..runtime.overrides import LONGEST_OVERRIDE_SECONDS, PAGE_SECONDS
 from ..runtime.owner_settings import PRIORITIES
-from ..runtime.ready_plans import MOST_KWH, PlanStage
+from ..runtime.ready_plan import MOST_KWH, PlanStage
 from ..twc.bus import remembered_json as remembering
 from ..twc.bus.settings import HARD_CAP_AMPS, RememberedConnector
 from ..twc.bus.snapshot import BusRole

@@ -9,12 +9,12 @@ import pytest
 from tests.efforts import effort
 from twc.charging.decision import ConnectorInput, Hurry, Inputs, Reason
 from twc.charging.ready_by import (
-    JOULES_PER_KWH,
     LEAST_KWH,
     MARGIN_SECONDS,
     SHORTFALL_AMPS,
     SUN_SECONDS,
     SUN_SLACK_SECONDS,
+    WATT_SECONDS_PER_KWH,
     Departure,
     ReadyBy,
     expected_amps,
@@ -138,7 +138,7 @@ class Night:
     @property
     def is_feasible(self) -> bool:
         """Whether it could have all of it if it charged in full from the first moment."""
-        return self.full_watts * self.seconds / JOULES_PER_KWH >= self.need_kwh
+        return self.full_watts * self.seconds / WATT_SECONDS_PER_KWH >= self.need_kwh
 
     def live(self) -> None:
         plan, now = ReadyBy(), 0.0
@@ -152,7 +152,7 @@ class Night:
             if running and not was_running:
                 self.begun.append(now)
             was_running = running
-            self.kwh += self._watts(running=running, now=now) * STEP / JOULES_PER_KWH
+            self.kwh += self._watts(running=running, now=now) * STEP / WATT_SECONDS_PER_KWH
             now += STEP
 
     def _watts(self, *, running: bool, now: float) -> float:
@@ -185,8 +185,10 @@ def nights(draw: st.DrawFn) -> Night:
 @given(nights())
 def test_whatever_the_car_and_the_sun_the_energy_is_there_if_it_could_be(night: Night) -> None:
     night.live()
-    tolerance = LEAST_KWH + night.full_watts * (START_SECONDS + STEP) / JOULES_PER_KWH
-    possible = night.need_kwh if night.is_feasible else night.full_watts * night.seconds / JOULES_PER_KWH
+    tolerance = LEAST_KWH + night.full_watts * (START_SECONDS + STEP) / WATT_SECONDS_PER_KWH
+    possible = (
+        night.need_kwh if night.is_feasible else night.full_watts * night.seconds / WATT_SECONDS_PER_KWH
+    )
     assert night.kwh >= possible - tolerance
     assert all(
         second - first >= SUN_SECONDS + SUN_SLACK_SECONDS for first, second in pairwise(night.begun)
@@ -221,7 +223,7 @@ class PlannedHouse(SunnyHouse):
 
     def _inputs(self) -> Inputs:
         inputs = super()._inputs()
-        self.kwh += self.cars[GARAGE].watts / JOULES_PER_KWH
+        self.kwh += self.cars[GARAGE].watts / WATT_SECONDS_PER_KWH
         self.most_ordered = max(self.most_ordered, sum(amps or 0 for amps in self.decision.orders.values()))
         one = inputs.connectors[GARAGE]
         watts_per_ampere = self.decision.watts_per_ampere.get(GARAGE)
@@ -257,7 +259,7 @@ def test_in_a_house_it_is_ready_within_its_current_limit_and_its_circuit(
     if with_another:
         cars[YARD] = ParkedCar(phases=3, wish=wish(ChargeMode.FAST, limit_amps=32))
     room = min(limit, circuit // 2 if with_another else circuit)
-    possible = (room - 0.5) * phases * VOLTS * (seconds - START_SECONDS) / JOULES_PER_KWH
+    possible = (room - 0.5) * phases * VOLTS * (seconds - START_SECONDS) / WATT_SECONDS_PER_KWH
     house = PlannedHouse(
         cars, sun=sun, circuit_amps=circuit, need_kwh=share * possible, ready_at=NOON + seconds
     )

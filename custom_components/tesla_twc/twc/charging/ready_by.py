@@ -26,7 +26,7 @@ SUN_SECONDS = 900.0
 SUN_SLACK_SECONDS = 1800.0
 """… and if so much time is left until it would have to charge in full again. So it begins at most once in that time."""
 
-JOULES_PER_KWH = 3.6e6
+WATT_SECONDS_PER_KWH = 3.6e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,17 +41,17 @@ class Departure:
     @property
     def begins_in(self) -> float:
         """How many s from now on it has to charge in full at the latest; negative: it should have begun before."""
-        full_seconds = self.missing_kwh * JOULES_PER_KWH / self.watts
+        full_seconds = self.missing_kwh * WATT_SECONDS_PER_KWH / self.watts
         return self.seconds_left - full_seconds * (1.0 + MARGIN_SHARE) - MARGIN_SECONDS
 
     @property
     def short_kwh(self) -> float:
         """What will be missing then although it charges in full from now on, kWh; 0: nothing."""
-        return max(0.0, self.missing_kwh - self.watts * max(0.0, self.seconds_left) / JOULES_PER_KWH)
+        return max(0.0, self.missing_kwh - self.watts * max(0.0, self.seconds_left) / WATT_SECONDS_PER_KWH)
 
     def sun_suffices(self, sun_watts: float) -> bool:
         """Whether the sun alone clearly gives what is missing in time, if it stays as it is."""
-        average_watts = self.missing_kwh * JOULES_PER_KWH / max(1.0, self.seconds_left)
+        average_watts = self.missing_kwh * WATT_SECONDS_PER_KWH / max(1.0, self.seconds_left)
         return sun_watts >= SUN_MARGIN * average_watts and self.begins_in >= SUN_SLACK_SECONDS
 
 
