@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -28,6 +28,7 @@ from tests.integration.conftest import World
 from tests.integration.owner import GARAGE, YARD, Owner
 from tests.integration.test_actions import device_id
 from tests.integration.test_modes import SITE, STOPPABLE, Meter, choose, why
+from tests.integration.two_buses import METERED, two_buses
 
 pytestmark = pytest.mark.once
 
@@ -419,3 +420,25 @@ async def test_what_cannot_be_true_is_not_believed(
     await BusStore(hass, "bus").async_save(replace(MEMORY, circuit_limit=20))
     hass_storage["tesla_twc.bus"]["data"]["ready_by"][str(GARAGE)] |= change
     assert await BusStore(hass, "bus").async_load() == Memory()
+
+
+# In a house of several buses
+
+
+async def test_on_one_of_two_buses_it_is_planned_by_what_is_measured_there(
+    hass: HomeAssistant, world: World
+) -> None:
+    estate, _, barn = await two_buses(hass, world, METERED)
+    await barn.set_limit(GARAGE, 16)
+    estate.plug_all()
+    await estate.live(60)
+    await choose(barn, "solar")
+    await estate.live(5)
+    told_now = await ready_by(barn, time=f"{dt_util.now() + timedelta(minutes=30):%H:%M}", energy=50)
+    assert (told_now["amps"], told_now["charges_now"]) == (15, True)
+    assert told_now["short"] > 40
+    await estate.live(20)
+    assert why(barn) == "ready_by"
+    await put(barn, NUMBER, "set_value", "ready_energy", value=0)
+    await estate.live(5)
+    assert why(barn) != "ready_by"
