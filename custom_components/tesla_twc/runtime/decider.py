@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from math import ceil
 from typing import Any
 
@@ -15,7 +16,15 @@ from ..twc.bus.clock import Clock
 from ..twc.bus.containment import Containment
 from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..twc.cars.car import OwnedCar
-from ..twc.charging.decision import STOPPED_BY_LIMIT, ConnectorDecision, ConnectorInput, Decision, Inputs
+from ..twc.charging.decision import (
+    STOPPED_BY_LIMIT,
+    ConnectorDecision,
+    ConnectorInput,
+    Decision,
+    Hurry,
+    Inputs,
+    Reason,
+)
 from ..twc.charging.engine_memory import EngineMemory
 from ..twc.charging.house_address import circuit_of, in_house, on_bus
 from ..twc.charging.house_memory import of_circuit
@@ -25,6 +34,7 @@ from ..twc.charging.wear import Wear
 from ..twc.protocol.codes import TwcId
 from ..twc.sessions.learnt import NOTHING_LEARNT, Learnt
 from .car_control import CarLinks
+from .charge_now import ChargeNow
 from .connector_input import connector_input
 from .decision_log import DecisionLog
 from .house import RunningHouse
@@ -33,6 +43,7 @@ from .last_word import FIRST
 from .outside_memory import OutsideMemory
 from .overrides import Fixed, FixedAmps
 from .owner_settings import OwnerSettings, phases_of
+from .ready_plans import ReadyPlans
 from .seat import BusPart, SeatCalls
 
 
@@ -47,6 +58,8 @@ class Decider:
         house: RunningHouse,
         circuit: str,
         fixed: FixedAmps,
+        charge_now: ChargeNow,
+        ready: ReadyPlans,
         stopped_outside: Iterable[TwcId],
         follow: SeatCalls,
         contain: Containment,
@@ -70,7 +83,7 @@ class Decider:
         self._options = options
         self.cars = CarLinks(hass, clock, options.get(CONF_CONNECTORS, {}), stopped_outside, car_at)
         self._car_at, self._access_at, self._learnt_of = car_at, access_at, learnt_of
-        self._fixed = fixed
+        self._fixed, self._charge_now, self._ready = fixed, charge_now, ready
         self._other_loads = SiteSensors(
             hass, _loads_alone(options if house.is_shared else {}), clock, follow.look_again
         )
@@ -149,7 +162,9 @@ class Decider:
         """Return what is said of a decision for a wall connector; ``now`` is s of the bus."""
         fixed = self.fixed(twcid)
         until = None if fixed is None else fixed.until
-        return spoken(decided, now, missing=self.decision.missing, until=until)
+        outlook = None if self._charge_now.is_on(twcid) else self._ready.outlook(twcid)
+        ready = None if outlook is None else outlook.said
+        return spoken(decided, now, missing=self.decision.missing, until=until, ready=ready)
 
     def sentence(self, twcid: TwcId, decided: ConnectorDecision, now: float) -> str | None:
         """Return the same in a sentence or two."""
@@ -163,9 +178,14 @@ class Decider:
         one = None if self.inputs is None else self.inputs.connectors.get(twcid)
         return self.inputs is not None and self.inputs.shadow and one is not None and one.follows_sun
 
-    def sentence_now(self, twcid: TwcId, now: float) -> str | None:
-        """Return what was decided last for a wall connector, and is done, in a sentence or two; None without that."""
+    def sentence_of(self, twcid: TwcId, reason: str | None, now: float) -> str | None:
+        """Return what is behind a reason at a wall connector in a sentence or two; None: nothing is known of it.
+
+        Of the decision that is carried out now everything is said, of an earlier one what is always true of it.
+        """
         decided = self.decision.connectors.get(twcid)
+        if reason is not None and (decided is None or decided.reason != reason):
+            return self.words.say_plainly(Reason(reason)) if reason in set(Reason) else None
         return None if decided is None or self.is_shadow(twcid) else self.sentence(twcid, decided, now)
 
     def decide(
@@ -184,7 +204,10 @@ class Decider:
     def add(self, bus: BusSnapshot, parts: list[WallConnectorSnapshot], owner: OwnerSettings) -> None:
         """Say what this bus adds to a decision."""
         self._fixed.end({connector.twcid: connector.plugged_in for connector in parts}, bus.now)
-        self._hand_in(bus, {one.twcid: self._connector(one, owner) for one in parts})
+        decided = self.decision.connectors.items()
+        finished = {twcid for twcid, one in decided if one.reason is Reason.CAR_FINISHED}
+        self._charge_now.follow(parts, finished)
+        self._hand_in(bus, {one.twcid: self._connector(one, owner, bus.now) for one in parts})
 
     def watch(self, bus: BusSnapshot, parts: list[WallConnectorSnapshot]) -> None:
         """Take in what goes on where we give no orders: what the house does, so that energy has a source.
@@ -270,10 +293,13 @@ class Decider:
 
     # One wall connector
 
-    def _connector(self, connector: WallConnectorSnapshot, owner: OwnerSettings) -> ConnectorInput:
+    def _connector(
+        self, connector: WallConnectorSnapshot, owner: OwnerSettings, now: float
+    ) -> ConnectorInput:
         twcid = connector.twcid
         fixed, car = self._fixed.of(twcid), self._car_at(twcid)
-        return connector_input(
+        by_mode = partial(
+            connector_input,
             connector,
             owner.of(twcid),
             self._options.get(CONF_CONNECTORS, {}).get(str(twcid), {}),
@@ -287,6 +313,18 @@ class Decider:
             access=self._access_at(twcid),
             learnt=self._learnt(car),
         )
+        hurries = self._hurries(by_mode(), owner, now)
+        return by_mode(hurries=hurries)
+
+    def _hurries(self, one: ConnectorInput, owner: OwnerSettings, now: float) -> Hurry | None:
+        """Return why a car charges as in fast mode for a while, if it does; ``one``: as its charge mode has it."""
+        twcid = one.facts.twcid
+        limit = owner.in_force.circuit_limit_amps
+        follow = partial(self._ready.follow, one, self._connectors, self.decision, limit, now)
+        runs = self._contain.run("planning a departure", follow, otherwise=False)
+        if self._charge_now.is_on(twcid):
+            return Hurry.NOW
+        return Hurry.READY_BY if runs else None
 
     def _learnt(self, car: OwnedCar | None) -> Learnt:
         """Return what is learnt of a car. Whatever is wrong with that is no reason to decide nothing."""
@@ -349,6 +387,7 @@ def at_circuit(decision: Decision, circuit: str, elsewhere_watts: float) -> Deci
         orders=there(decision.orders),
         told=there(decision.told),
         house_phases=there(decision.house_phases),
+        watts_per_ampere=there(decision.watts_per_ampere),
         spikes=there(decision.spikes),
         rooms={"": decision.rooms[circuit]} if circuit in decision.rooms else {},
     )

@@ -171,6 +171,10 @@ def test_a_contactor_that_rests_says_so_although_nobody_is_sure_that_it_is_open(
     rests = replace(IDLE, contactor_rests=True, offered_amps=6.0, commanded_amps=6)
     watched = Watched()
     assert watched.live(rests, 60) is Reason.RESTING
+    assert watched.told is not None
+    assert not watched.told.timers
+    watched.live(replace(rests, rest_ends_at=watched.now + 21.0), 1)
+    assert watched.told.timers == {"minimum_off_left": watched.now + 20.0}, "and until when"
     assert watched.live(CHARGING, 1) is Reason.FULL_SPEED, "it was closed all the same"
     # What it waits for begins when it does not rest any more.
     watched = Watched()
@@ -548,7 +552,15 @@ def test_nothing_is_at_full_speed_that_does_not_answer_or_has_another_controller
 
 
 @pytest.mark.parametrize(
-    "meant", [Reason.AT_LIMIT, Reason.FULL_SPEED, Reason.SET_BY_ACTION, Reason.HELD_BY_CIRCUIT]
+    "meant",
+    [
+        Reason.AT_LIMIT,
+        Reason.FULL_SPEED,
+        Reason.SET_BY_ACTION,
+        Reason.CHARGE_NOW,
+        Reason.READY_BY,
+        Reason.HELD_BY_CIRCUIT,
+    ],
 )
 def test_a_car_that_takes_less_than_it_is_offered_has_a_limit_of_its_own(meant):
     watched = Watched()
