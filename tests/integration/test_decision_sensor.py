@@ -99,7 +99,7 @@ async def test_every_term_that_led_to_the_amps_is_shown(solar: Owner, garage: St
     assert terms["share_low"] == pytest.approx(3600 - 400 + shortfall * 230, abs=60)
     assert solar.value("available_current") == f"{solar.number('available_current'):.1f}"
     assert (terms["few_starts"], terms["energy_line"], terms["grid_share"]) == (50, 100, 28)
-    assert terms["outlook"] > 0 > terms["outlook_line"] == -1000
+    assert terms["outlook"] > 0 > terms["outlook_line"] == -600
 
 
 async def test_every_term_has_a_name_in_the_language_of_its_owner(meter: Meter, solar: Owner) -> None:

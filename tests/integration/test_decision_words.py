@@ -91,7 +91,7 @@ async def test_a_car_in_the_sun_is_told_of_in_sentences_from_waiting_to_waiting(
 ) -> None:
     events = async_capture_events(hass, EVENT_CHARGE)
     waits = re.fullmatch(
-        r"Waiting: 0\.9 kW of surplus for this car, 1\.3 kW needed to start\. Too little since (\d\d:\d\d)\.",
+        r"Waiting: 0\.9 kW of surplus for this car, 1\.2 kW needed to start\. Too little since (\d\d:\d\d)\.",
         said(solar),
     )
     assert waits is not None, said(solar)
@@ -139,7 +139,7 @@ async def test_the_sentence_is_in_the_language_of_home_assistant(
     await hass.async_block_till_done()
     await meter.live(130)
     assert re.fullmatch(
-        r"Wartet: 0,9 kW Überschuss, 1,3 kW zum Start nötig\. Zu wenig seit \d\d:\d\d Uhr\.", said(solar)
+        r"Wartet: 0,9 kW Überschuss, 1,2 kW zum Start nötig\. Zu wenig seit \d\d:\d\d Uhr\.", said(solar)
     ), said(solar)
     await solar.restart()
     meter.sun = 3600.0
@@ -299,7 +299,7 @@ async def test_the_notification_of_a_refused_car_says_with_the_time_what_was_dec
     (told,) = _async_get_or_create_notifications(hass).values()
     message = str(told["message"])
     assert re.search(
-        r"\n\nDecision at \d\d:\d\d: Waiting: 0\.9 kW of surplus for this car, 1\.3 kW needed to start\.",
+        r"\n\nDecision at \d\d:\d\d: Waiting: 0\.9 kW of surplus for this car, 1\.2 kW needed to start\.",
         message,
     )
     await solar.choose_mode(GARAGE, "fast")
