@@ -393,7 +393,8 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             ),
             "saving the bus": self._persistence.save_soon,
             "telling the house": self.house.published,
-            "telling the keeper": lambda: self._handover.tell(self._kept_state(self.latest())),
+            # An offer that was raised a moment ago is told a moment later.
+            "telling the keeper": lambda: self._handover.tell(self._kept_state(bus)),
             "showing the bus": lambda: self.async_set_updated_data(bus),
             "reading the cars' charges": self.car_figures.follow,
             "handing choices over": lambda: self._look_for_heirs(bus),

@@ -15,6 +15,9 @@ from custom_components.tesla_twc import async_remove_config_entry_device
 from custom_components.tesla_twc.const import CONF_PRICES, CONF_SITE, DOMAIN
 from custom_components.tesla_twc.diagnostics import async_get_config_entry_diagnostics
 from custom_components.tesla_twc.registry.devices import house_identifier
+from custom_components.tesla_twc.runtime.decider import Decider
+from custom_components.tesla_twc.runtime.house_pace import settled
+from custom_components.tesla_twc.twc.bus.snapshot import BusSnapshot
 from custom_components.tesla_twc.twc.charging.decision import Decision, Inputs
 from custom_components.tesla_twc.twc.charging.engine import Engine
 from tests.integration.conftest import World
@@ -316,13 +319,23 @@ async def test_currents_that_wander_lead_to_a_decision_a_second_and_what_happens
         return decide(engine, inputs, now)
 
     monkeypatch.setattr(Engine, "decide", count)
+    asked: list[float] = []
+    ask = Decider.decide
+
+    def note(decider: Decider, bus: BusSnapshot, *rest: Any) -> Any:
+        asked.append(bus.now)
+        return ask(decider, bus, *rest)
+
+    monkeypatch.setattr(Decider, "decide", note)
     stations = [station for there in shared.stations for station in there]
     for second in range(60):
         for station in stations:
-            habits = replace(station.connector.unit.habits, measuring_gain=1 + 0.001 * (second % 7))
+            # More than they are offered: what they take from the circuit wanders, too.
+            habits = replace(station.connector.unit.habits, measuring_gain=1.01 + 0.001 * (second % 7))
             station.connector.unit = replace(station.connector.unit, habits=habits)
         await shared.world.pass_time(1)
     assert 40 <= len(decided) <= 75, "each of them tells another current every 1.8 s"
+    assert len(asked) <= 100, "whom another bus has asked for asks before it publishes only"
     decided.clear()
     hass.states.async_set(GRID, "1234", WATTS)
     await hass.async_block_till_done()
@@ -333,6 +346,29 @@ async def test_currents_that_wander_lead_to_a_decision_a_second_and_what_happens
     await shared.live(3)
     assert shared.drawn()[0] == 0
     assert shared.entries[0].runtime_data.house.inputs is not None
+
+
+async def test_what_is_taken_from_a_circuit_wanders_with_what_is_drawn_and_an_ampere_more_is_news(
+    shared: Estate,
+) -> None:
+    await shared.live(60)
+    part = shared.entries[0].runtime_data.decider.part
+    assert part is not None
+
+    def taking(amps: float) -> tuple[object, ...]:
+        return settled(
+            replace(
+                part,
+                connectors={
+                    twcid: replace(one, facts=replace(one.facts, counted_amps=amps))
+                    for twcid, one in part.connectors.items()
+                },
+            )
+        )
+
+    assert part.connectors
+    assert taking(16.1) == taking(16.4)
+    assert taking(16.0) != taking(17.0)
 
 
 async def test_where_one_bus_fails_the_next_one_asks_for_all_when_a_sensor_reports(

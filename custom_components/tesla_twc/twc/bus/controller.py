@@ -359,6 +359,9 @@ class Controller:
         """
         if self._stumbled_at == now:
             self._advance_the_least(now)
+        elif self._awaited is not None and self._advanced_at == now < self._awaited.deadline:
+            # What was just asked has to be answered before anything else is said.
+            return None
         else:
             self._stumbled_at = now
             self._advance(now)

@@ -27,10 +27,7 @@ class RoomLeft:
 
     def of(self, twcid: TwcId) -> float:
         """Return the A that one may draw; infinite where nothing limits it."""
-        rooms = [
-            one.left + one.loads[twcid] + (one.own_rooms.get(twcid, 0.0) if one.own_rooms else 0.0)
-            for one in self._at(twcid)
-        ]
+        rooms = [one.left + one.loads[twcid] + one.own_rooms.get(twcid, 0.0) for one in self._at(twcid)]
         return min(rooms, default=inf) + _ROUNDING_AMPS
 
     def tightest(self, twcid: TwcId) -> Conductor | None:
