@@ -24,10 +24,7 @@ def counted_amps(connector: WallConnector, bus: BusSettings, now: float) -> floa
     if not connector.facts.reserved(now):
         return 0.0
     return _possible_units(connector, now) * max(
-        # What it owes is what it was offered, at least.
-        _offered_amps(connector, bus),
-        connector.offer.owed_amps,
-        _noticeable(connector.facts.recently_drawn_amps),
+        _offered_amps(connector, bus), connector.owed_amps, _noticeable(connector.facts.recently_drawn_amps)
     )
 
 
