@@ -34,7 +34,7 @@ STARTED_SECONDS = 90.0
 """So long after they were added buses do more than ever after: devices and entities are made, keepers begin, wall
 connectors are asked who they are. The first half minute costs three times as much, the second one twice."""
 METER_SECONDS = 5.0
-PEAK_WATTS, FUSE_AMPS = 200_000.0, 400
+PEAK_WATTS, FUSE_AMPS = 60_000.0, 250
 """Of the panels and on each phase: thirty cars find something to follow, and none is stopped for the main fuse."""
 
 
