@@ -11,6 +11,7 @@ from homeassistant.config_entries import (
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
+    FlowType,
 )
 from homeassistant.const import CONF_DEVICE
 from homeassistant.core import callback
@@ -45,6 +46,7 @@ from .const import (
 )
 from .flow import limits
 from .flow.cars import CarFlow
+from .flow.first_steps import async_lead_on
 from .flow.options import HouseOptionsFlow, TwcOptionsFlow
 from .flow.scanning import EntryBusy, ScanInterrupted, port_released, scan_line
 from .house.sentences import Words, async_words
@@ -53,6 +55,7 @@ from .port import connection, names as ports
 from .registry.bus_id import bus_id, former_bus_id
 from .registry.house_entry import bus_entries, is_house, sharing_entries
 from .registry.naming import addressed_name, bus_name
+from .registry.texts import async_load_texts
 from .runtime.role import role_of
 from .twc.bus.port.errors import PortProblem
 from .twc.bus.port.link import OPEN_ERRORS
@@ -344,6 +347,7 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
             self._without_breaker.pop(0)
             self._breakers[str(heard.twcid)] = int(user_input[CONF_MAXIMUM_CURRENT])
             return await self.async_step_own_breaker()
+        await async_load_texts(self.hass)
         # Until there is an entry nobody has called it anything.
         name = addressed_name(self.hass, self.context.get("entry_id", ""), heard.twcid)
         return self.async_show_form(
@@ -515,6 +519,15 @@ class TwcConfigFlow(ConfigFlow, domain=DOMAIN):
         result = self.async_update_and_abort(entry, title=title, data=data, options=options)
         if not is_running:  # so nobody has noticed the change
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return result
+
+    @override
+    async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
+        """Lead on to what an owner wants to choose next."""
+        if self._role is BusRole.CONTROL:
+            flow_id = await async_lead_on(self.hass, result["result"], self._report.connectors)
+            if flow_id is not None:
+                result["next_flow"] = (FlowType.OPTIONS_FLOW, flow_id)
         return result
 
     async def _async_new_title(self, entry: ConfigEntry[Any]) -> str:

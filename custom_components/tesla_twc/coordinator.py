@@ -457,7 +457,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
 
     def _keep_sessions(self, bus: BusSnapshot) -> None:
         told_to_stop = self.decider.cars.told_to_stop()
-        self.sessions.follow(bus, self.decision, told_to_stop, self.decider.sentence_now)
+        self.sessions.follow(bus, self.decision, told_to_stop, self.decider.sentence_of)
 
     def _give_orders(self, bus: BusSnapshot) -> bool:
         """Tell the controller what every wall connector shall have, if that is us. Returns that it went well."""

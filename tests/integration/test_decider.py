@@ -67,6 +67,7 @@ OTHERWISE: dict[str, Any] = {
     "stop": StopState.HOLDING,
     "contactor_open": True,
     "contactor_rests": True,
+    "rest_ends_at": 5.0,
     "cures": 1,
     "units": 2,
     "leads": True,

@@ -82,6 +82,26 @@ async def test_a_charge_that_a_full_car_ends_has_stopped_because_the_car_has_fin
     assert older == "charging stopped: The car has finished", "one of an earlier version has no sentence"
 
 
+async def test_a_charge_that_was_switched_off_and_soon_on_again_says_why_it_had_stopped(
+    hass: HomeAssistant, world: World, garage: Station, entry: MockConfigEntry
+) -> None:
+    """It is told half a minute later, when something else has been decided."""
+    owner = await move_in(
+        hass, world, entry, {CONF_CONNECTORS: {str(GARAGE): {CONF_STOP_METHOD: "contactor"}}}
+    )
+    events = async_capture_events(hass, EVENT_CHARGE)
+    garage.plug(Car(LEAF))
+    await world.pass_time(CAR_SECONDS + 60)
+    await owner.forbid_charging(GARAGE)
+    await world.pass_time(20)
+    assert owner.number("charging_current", GARAGE) == 0
+    assert events[-1].data["type"] == "charging_started"
+    await owner.allow_charging(GARAGE)
+    await world.pass_time(20)
+    assert owner.value("decision", GARAGE) == "resting"
+    assert lines(hass, events)[-1][LOGBOOK_ENTRY_MESSAGE] == "charging stopped. Off, as you chose."
+
+
 async def test_a_charge_has_stopped_when_its_current_ended_and_not_when_that_was_sure(
     hass: HomeAssistant, world: World, garage: Station, owner: Owner, freezer: FrozenDateTimeFactory
 ) -> None:

@@ -15,7 +15,14 @@ from ..twc.bus.clock import Clock
 from ..twc.bus.containment import Containment
 from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..twc.cars.car import OwnedCar
-from ..twc.charging.decision import STOPPED_BY_LIMIT, ConnectorDecision, ConnectorInput, Decision, Inputs
+from ..twc.charging.decision import (
+    STOPPED_BY_LIMIT,
+    ConnectorDecision,
+    ConnectorInput,
+    Decision,
+    Inputs,
+    Reason,
+)
 from ..twc.charging.engine_memory import EngineMemory
 from ..twc.charging.house_address import circuit_of, in_house, on_bus
 from ..twc.charging.house_memory import of_circuit
@@ -163,9 +170,14 @@ class Decider:
         one = None if self.inputs is None else self.inputs.connectors.get(twcid)
         return self.inputs is not None and self.inputs.shadow and one is not None and one.follows_sun
 
-    def sentence_now(self, twcid: TwcId, now: float) -> str | None:
-        """Return what was decided last for a wall connector, and is done, in a sentence or two; None without that."""
+    def sentence_of(self, twcid: TwcId, reason: str | None, now: float) -> str | None:
+        """Return what is behind a reason at a wall connector in a sentence or two; None: nothing is known of it.
+
+        Of the decision that is carried out now everything is said, of an earlier one what is always true of it.
+        """
         decided = self.decision.connectors.get(twcid)
+        if reason is not None and (decided is None or decided.reason != reason):
+            return self.words.say_plainly(Reason(reason)) if reason in set(Reason) else None
         return None if decided is None or self.is_shadow(twcid) else self.sentence(twcid, decided, now)
 
     def decide(

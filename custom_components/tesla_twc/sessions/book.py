@@ -44,7 +44,7 @@ minute, and no energy: the wall connector counts on."""
 DATABASE: HassKey[SessionDatabase] = HassKey(f"{DOMAIN}_sessions")
 
 _EXPLAINED = frozenset({Happening.CHARGING_STARTED, Happening.CHARGING_STOPPED})
-"""What is told with the decision behind it, as long as that is still the one."""
+"""What is told with the decision behind it."""
 HEARD_SECONDS = 900.0
 """That a wall connector without a car is there is written so often, and when Home Assistant stops: a car that comes
 while it is away comes after that."""
@@ -177,12 +177,12 @@ class SessionBook:
         bus: BusSnapshot,
         decision: Decision,
         told_to_stop: Collection[TwcId],
-        sentence_of: Callable[[TwcId, float], str | None],
+        sentence_of: Callable[[TwcId, str | None, float], str | None],
     ) -> None:
         """Take in a moment, tell what happened, and have it written when it is time.
 
         ``told_to_stop``: whose cars were told to stop by a switch of their own a moment ago. ``sentence_of`` returns
-        the decision for a wall connector in words, at a time in s of the bus.
+        what is behind a reason at a wall connector in words, at a time in s of the bus.
         """
         now = dt_util.utcnow()
         told = self.ledger.follow(bus, decision, self._prices.now(), now.timestamp(), told_to_stop)
@@ -200,9 +200,8 @@ class SessionBook:
                 self.statistics.async_tell(now.timestamp()), f"{DOMAIN} statistics"
             )
         for one in told:
-            decided = decision.connectors.get(one.twcid)
-            if one.what in _EXPLAINED and (decided is None or one.reason in (None, decided.reason)):
-                one = replace(one, sentence=sentence_of(one.twcid, bus.now))
+            if one.what in _EXPLAINED:
+                one = replace(one, sentence=sentence_of(one.twcid, one.reason, bus.now))
             self.tell(one)
 
     @callback

@@ -1,7 +1,7 @@
 """The frozen facts about a wall connector."""
 
 import pytest
-from twc.bus.connector.stopping import StopDecision
+from twc.bus.connector.stopping import OPEN_SECONDS, StopDecision
 from twc.bus.connector.wall_connector import WallConnector
 from twc.bus.presence import presence_of, problem_of
 from twc.bus.settings import ConnectorSettings, StopMethod
@@ -236,3 +236,4 @@ def test_a_contactor_opened_before_a_restart_rests_until_a_car_begins(
     answer(connector, state=state, offered=6.0, drawn=0.0, now=START)
     facts = report(connector, settings(), START)
     assert (facts.contactor_rests, facts.contactor_open) == (rests, False), "nobody is sure that it is open"
+    assert facts.rest_ends_at == (START + OPEN_SECONDS if rests else None)

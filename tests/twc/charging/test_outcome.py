@@ -171,6 +171,10 @@ def test_a_contactor_that_rests_says_so_although_nobody_is_sure_that_it_is_open(
     rests = replace(IDLE, contactor_rests=True, offered_amps=6.0, commanded_amps=6)
     watched = Watched()
     assert watched.live(rests, 60) is Reason.RESTING
+    assert watched.told is not None
+    assert not watched.told.timers
+    watched.live(replace(rests, rest_ends_at=watched.now + 21.0), 1)
+    assert watched.told.timers == {"minimum_off_left": watched.now + 20.0}, "and until when"
     assert watched.live(CHARGING, 1) is Reason.FULL_SPEED, "it was closed all the same"
     # What it waits for begins when it does not rest any more.
     watched = Watched()

@@ -162,6 +162,8 @@ class WallConnectorSnapshot:
     """Whether its contactor was surely opened by order and no current is measured: it takes nothing of the circuit."""
     contactor_rests: bool = False
     """Whether its contactor was opened by order and not closed since, as far as that is known, and no current flows."""
+    rest_ends_at: float | None = None
+    """Until when it stays open at least, while it rests, in s of the clock of the bus."""
     cures: int = 0
     """How often the cure of the 6 A bug was offered since the controller began (protocol.md 3.6)."""
     units: int = 1

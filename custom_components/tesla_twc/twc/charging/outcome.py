@@ -135,7 +135,7 @@ class Outcome:
             return _now(decided, Reason.CAR_AT_ITS_LIMIT)
         if order and not facts.charging and facts.plugged_in is not False:
             if facts.contactor_rests:
-                return _now(decided, Reason.RESTING)
+                return _resting(decided, facts)
             if self._visit.is_kept_waiting(now):
                 return replace(_now(decided, Reason.HELD_BY_CIRCUIT), amps=0)
             if self._visit.pauses(now):
@@ -193,6 +193,12 @@ class Outcome:
 def _now(decided: ConnectorDecision, reason: Reason) -> ConnectorDecision:
     """Return the decision with another reason, of which nobody asks since when it holds."""
     return replace(decided, reason=reason, since=None)
+
+
+def _resting(decided: ConnectorDecision, facts: WallConnectorSnapshot) -> ConnectorDecision:
+    """Return the decision of one whose contactor has to stay open for a while, with the end of that."""
+    ends = {} if facts.rest_ends_at is None else {"minimum_off_left": facts.rest_ends_at}
+    return replace(_now(decided, Reason.RESTING), timers={**decided.timers, **ends})
 
 
 def _is_left_alone(facts: WallConnectorSnapshot, now: float) -> bool:

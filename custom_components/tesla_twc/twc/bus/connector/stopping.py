@@ -103,6 +103,11 @@ class Stopping:
         return self.is_open and not self._uncertain
 
     @property
+    def rest_ends_at(self) -> float | None:
+        """Until when the contactor stays open at least, whatever is ordered (protocol.md 3.8); None: it is not open."""
+        return self._since + OPEN_SECONDS if self.is_open else None
+
+    @property
     def may_close_by_itself(self) -> bool:
         """Whether it was opened by order, and may close now as soon as its car is offered something."""
         return self.is_open and self._uncertain
