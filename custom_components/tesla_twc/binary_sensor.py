@@ -167,9 +167,10 @@ class EnabledSensor(ConnectorEntity, BinarySensorEntity):
         owner = self.coordinator.owner_settings
         own = owner.of(self.twcid)
         allowed = own.charging_enabled and not own.limit_stops
+        wants = owner.charges_now(self.twcid)
         return Face(
             available=can_be_told(bus),
-            value=allowed and owner.mode_of(self.twcid) is not ChargeMode.OFF,
+            value=allowed and (wants or owner.mode_of(self.twcid) is not ChargeMode.OFF),
         )
 
     @property

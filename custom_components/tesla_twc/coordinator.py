@@ -27,6 +27,7 @@ from .registry.devices import register_bus
 from .registry.house_entry import options_of
 from .registry.naming import bus_name, connector_name
 from .runtime.availability import GONE
+from .runtime.charge_now import ChargeNow
 from .runtime.decider import Decider
 from .runtime.handover import Handover
 from .runtime.house import RunningHouse
@@ -35,6 +36,7 @@ from .runtime.known_connectors import KnownConnectors, heirs
 from .runtime.overrides import FixedAmps
 from .runtime.owner_settings import OwnerSettings
 from .runtime.publishing import Publisher, news
+from .runtime.ready_plans import ReadyPlans
 from .runtime.role import overhearing, role_of
 from .runtime.seat import SeatCalls
 from .sessions.book import SessionBook
@@ -86,6 +88,12 @@ def _weakly[*Told](method: Callable[[*Told], None]) -> Callable[[*Told], None]:
     return call
 
 
+def _energy_of(bus: BusSnapshot, twcid: TwcId) -> float | None:
+    """Return the lifetime energy of a wall connector, kWh, as far as it is known."""
+    connector = bus.connectors.get(twcid)
+    return None if connector is None else connector.energy_kwh
+
+
 def _showing(listener: Callable[[], None]) -> str:
     """Return what it is called in the log to tell a listener: by its entity, if it belongs to one."""
     owner = getattr(listener, "__self__", None)
@@ -130,7 +138,14 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             partial(bus_name, hass, entry), partial(connector_name, hass, entry.entry_id)
         )
         self._house_log = HouseLog(partial(bus_name, hass, entry))
-        overrides = FixedAmps(clock, memory.fixed)
+        overrides, charge_now = FixedAmps(clock, memory.fixed), ChargeNow(memory.charge_now)
+        ready = ReadyPlans(
+            memory.ready_by,
+            connection.speed_of(clock),
+            counter=lambda twcid: _energy_of(conversation.snapshot(clock.time()), twcid),
+            session_start=sessions.energy_at_plug_in,
+            carry_out=_weakly(self._apply),
+        )
         changed, heard = _weakly(self._bus_changed), _weakly(self._line_moved)
         self.cars = Cars(hass, entry, sessions, _weakly(self._apply))
         self.car_figures = CarFigures(hass, entry, sessions)
@@ -151,6 +166,8 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             self.house,
             entry.entry_id if self.house.is_shared else "",
             overrides,
+            charge_now,
+            ready,
             memory.stopped_outside,
             SeatCalls(
                 hand_in=_weakly(self._hand_in),
@@ -171,6 +188,8 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             memory.circuit_limit,
             known=self._known_connectors,
             overrides=overrides,
+            charge_now=charge_now,
+            ready=ready,
             cars=self.decider.cars,
             # The conversation comes next: it begins with what the owner set.
             latest=lambda: conversation.snapshot(clock.time()),
@@ -197,7 +216,13 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             )
         self._conversation = conversation
         self._persistence = Persistence(
-            store, redacted(self.device), conversation, self.decider, overrides, self.owner_settings
+            store,
+            redacted(self.device),
+            conversation,
+            self.decider,
+            overrides,
+            charge_now,
+            self.owner_settings,
         )
         somebody_is_there = bool(memory.remembered or kept or entry.data.get(CONF_FOUND))
         self.link = Link(conversation, self._opener(back, somebody_is_there=somebody_is_there), clock, heard)

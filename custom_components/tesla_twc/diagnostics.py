@@ -169,6 +169,10 @@ def _charging(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
         "told": _plain(decider.orders),
         "meter": _plain(asdict(decider.house.meter)),
         "learnt": _plain(asdict(decider.remembered())),
+        "charge_now": [str(twcid) for twcid in fixed if coordinator.owner_settings.charges_now(twcid)],
+        "ready_by": _plain(
+            {twcid: asdict(plan) for twcid, plan in coordinator.owner_settings.ready.remembered().items()}
+        ),
         "fixed": {
             str(twcid): {
                 "amps": one.amps,

@@ -1,6 +1,7 @@
 """Writes the lines of the logbook about wall connectors in words."""
 
 from collections.abc import Callable, Mapping
+from math import floor
 from typing import Any
 
 from homeassistant.components.logbook.const import (
@@ -70,7 +71,7 @@ def _message(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
         energy, share = data.get("energy", 0.0), data.get("sun_share")
         kind = f"{kind}_nothing" if energy < NOTHING_KWH else f"{kind}_sun" if share else kind
         told = loaded_words(hass).figure(energy, 2 if energy < SMALL_KWH else 1)
-        values |= {"energy": told, "share": f"{share or 0:.0f}"}
+        values |= {"energy": told, "share": str(floor((share or 0.0) + 0.5))}
     elif kind == Happening.REFUSED or data.get("reason") == UNPLUGGED:
         kind = f"{kind}_{data.get('reason')}"
     elif data.get("sentence"):

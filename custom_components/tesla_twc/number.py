@@ -1,4 +1,4 @@
-"""Numbers: current limits, circuit limit, priority, battery levels, reserve and the share from the grid.
+"""Numbers: limits, priority, energy for a departure, battery levels, reserve and the share from the grid.
 
 All are boxes: on a page of three columns, a slider hides its number.
 """
@@ -15,7 +15,14 @@ from homeassistant.components.number import (
     NumberEntityDescription,
     NumberMode,
 )
-from homeassistant.const import PERCENTAGE, EntityCategory, Platform, UnitOfElectricCurrent, UnitOfPower
+from homeassistant.const import (
+    PERCENTAGE,
+    EntityCategory,
+    Platform,
+    UnitOfElectricCurrent,
+    UnitOfEnergy,
+    UnitOfPower,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -29,6 +36,7 @@ from .registry.house_entry import is_house
 from .runtime.availability import can_be_told
 from .runtime.house_settings import RESERVES, HouseSettings, OwnerSiteSettings
 from .runtime.owner_settings import PRIORITIES, OwnerSettings
+from .runtime.ready_plan import MOST_KWH
 from .twc.bus.settings import HARD_CAP_AMPS, MINIMUM_AMPS
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
@@ -162,6 +170,16 @@ SITE_NUMBERS: tuple[SiteNumberDescription, ...] = (
     ),
 )
 
+READY_ENERGY = NumberEntityDescription(
+    key="ready_energy",
+    device_class=NumberDeviceClass.ENERGY,
+    native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+    native_min_value=0,
+    native_max_value=MOST_KWH,
+    native_step=0.1,
+    mode=NumberMode.BOX,
+)
+
 CIRCUIT_LIMIT = NumberEntityDescription(
     key="circuit_limit",
     device_class=NumberDeviceClass.CURRENT,
@@ -177,12 +195,13 @@ async def async_setup_entry(
 ) -> None:
     """Add the limits of a bus, and the numbers of a house."""
 
-    def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[ConnectorNumber]:
-        return [ConnectorNumber(coordinator, twcid, description) for description in CONNECTOR_NUMBERS]
+    def create(coordinator: TwcCoordinator, twcid: TwcId) -> list[ConnectorEntity]:
+        numbers = [ConnectorNumber(coordinator, twcid, description) for description in CONNECTOR_NUMBERS]
+        return [*numbers, ReadyEnergy(coordinator, twcid, READY_ENERGY)]
 
     if not entry.runtime_data.gives_orders:
         bus = (CIRCUIT_LIMIT, *SITE_NUMBERS)
-        withdraw(hass, entry, Platform.NUMBER, bus=bus, connectors=CONNECTOR_NUMBERS)
+        withdraw(hass, entry, Platform.NUMBER, bus=bus, connectors=(*CONNECTOR_NUMBERS, READY_ENERGY))
         return
     add_site_entities(
         hass,
@@ -203,9 +222,9 @@ class TwcNumber(TwcEntity, NumberEntity):
 
     @property
     @override
-    def native_value(self) -> int | None:
+    def native_value(self) -> float | None:
         """The number in force."""
-        return None if self._face.value is None else int(self._face.value)
+        return self._face.value if isinstance(self._face.value, int | float) else None
 
     @property
     @override
@@ -239,6 +258,27 @@ class ConnectorNumber(ConnectorEntity, TwcNumber):
         """Set the number."""
         number = self.entity_description.whole_fn(value)
         self.entity_description.set_fn(self.coordinator.owner_settings, self.twcid, number)
+
+
+class ReadyEnergy(ConnectorEntity, TwcNumber):
+    """How much more energy a car has to have by its departure; 0: there is none."""
+
+    @override
+    def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
+        return Face(
+            available=can_be_told(bus), value=self.coordinator.owner_settings.ready.of(self.twcid).kwh
+        )
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        """Ask for so much from now on."""
+        if not isfinite(value):
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="not_whole_number",
+                translation_placeholders={"value": str(value)},
+            )
+        self.coordinator.owner_settings.ready.set_kwh(self.twcid, round(value, 1))
 
 
 class SiteNumber(HouseEntity, TwcNumber):

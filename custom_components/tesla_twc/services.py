@@ -1,4 +1,4 @@
-"""The actions set_current and replay; others are in actions/ceilings.py and beside sessions/actions.py."""
+"""The actions set_current and replay; others are in actions/ and beside sessions/actions.py."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -13,20 +13,20 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .actions.ceilings import async_setup_ceiling_actions
+from .actions.checks import check_on, check_role, name_of_connector
+from .actions.ready_by import async_setup_ready_by
 from .actions.targets import chosen_connector, meant_devices
 from .const import DOMAIN
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .history import replay as replaying
 from .registry.bus_id import bus_id
 from .registry.house_entry import is_house
-from .registry.naming import connector_name
 from .registry.permissions import async_check_control, async_check_read
 from .runtime.overrides import LONGEST_OVERRIDE_SECONDS
 from .runtime.role import role_of
 from .sessions.actions import async_setup_session_actions
 from .twc.bus.snapshot import BusRole, WallConnectorSnapshot
 from .twc.charging.decision import Reason
-from .twc.charging.settings import ChargeMode
 from .twc.protocol.codes import TwcId
 
 SERVICE_SET_CURRENT = "set_current"
@@ -99,6 +99,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
         schema=REPLAY_SCHEMA,
         supports_response=SupportsResponse.ONLY,
     )
+    async_setup_ready_by(hass)
     async_setup_ceiling_actions(hass)
     async_setup_session_actions(hass)
 
@@ -113,13 +114,13 @@ async def _async_set_current(call: ServiceCall) -> ServiceResponse:
     for device_id in meant_devices(call):
         coordinator, connector = chosen_connector(call.hass, device_id)
         await async_check_control(call, bus_id(coordinator.config_entry), (connector.twcid,))
-        _check_role(coordinator, connector)
+        check_role(coordinator, connector)
         _check_amps(call.data[ATTR_AMPS], coordinator, connector)
         if call.data[ATTR_WITHOUT_CAR] == WithoutCar.REFUSE:
             _check_car(coordinator, connector)
         if call.data[ATTR_AMPS]:
             # Nothing is what it has: whoever stops them all need not know which are off.
-            _check_on(coordinator, connector)
+            check_on(coordinator, connector)
         asked.append((device_id, coordinator, connector))
     amps = floor(call.data[ATTR_AMPS])
     for _, coordinator, connector in asked:
@@ -144,16 +145,6 @@ async def _async_set_current(call: ServiceCall) -> ServiceResponse:
     }
 
 
-def _check_role(coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> None:
-    """Raise ServiceValidationError for a wall connector that we do not lead."""
-    if not coordinator.gives_orders:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="current_not_led",
-            translation_placeholders={"name": _name_of(coordinator, connector)},
-        )
-
-
 def _check_amps(amps: float, coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> None:
     """Raise ServiceValidationError for amps that this wall connector can never be told."""
     if not isfinite(amps):
@@ -171,16 +162,12 @@ def _check_amps(amps: float, coordinator: TwcCoordinator, connector: WallConnect
             translation_domain=DOMAIN,
             translation_key="amps_out_of_range",
             translation_placeholders={
-                "name": _name_of(coordinator, connector),
+                "name": name_of_connector(coordinator, connector),
                 "value": f"{amps:g}",
                 "lowest": str(lowest),
                 "highest": str(highest),
             },
         )
-
-
-def _name_of(coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> str:
-    return connector_name(coordinator.hass, coordinator.config_entry.entry_id, connector.twcid)
 
 
 def _check_car(coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> None:
@@ -189,30 +176,7 @@ def _check_car(coordinator: TwcCoordinator, connector: WallConnectorSnapshot) ->
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="current_no_car",
-            translation_placeholders={"name": _name_of(coordinator, connector)},
-        )
-
-
-def _check_on(coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> None:
-    """Raise ServiceValidationError for a wall connector whose owner said off: that wins over every automation."""
-    own = coordinator.owner_settings.of(connector.twcid)
-    if not own.charging_enabled:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="current_not_enabled",
-            translation_placeholders={"name": _name_of(coordinator, connector)},
-        )
-    if own.limit_stops:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="current_limit_stops",
-            translation_placeholders={"name": _name_of(coordinator, connector)},
-        )
-    if coordinator.owner_settings.mode_of(connector.twcid) is ChargeMode.OFF:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="current_mode_off",
-            translation_placeholders={"name": _name_of(coordinator, connector)},
+            translation_placeholders={"name": name_of_connector(coordinator, connector)},
         )
 
 

@@ -1,4 +1,4 @@
-"""Switches: charging enabled, use of the house battery, and shadow mode (decide without acting)."""
+"""Switches: charging enabled, charge now, use of the house battery, and shadow mode (decide without acting)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ class ConnectorSwitchDescription(SwitchEntityDescription):
 
     value_fn: Callable[[OwnerSettings, TwcId], bool]
     set_fn: Callable[[OwnerSettings, TwcId, bool], None]
-    attributes_fn: Callable[[WallConnectorSnapshot], Mapping[str, Any]]
+    attributes_fn: Callable[[WallConnectorSnapshot], Mapping[str, Any]] | None = None
 
 
 CONNECTOR_SWITCHES: tuple[ConnectorSwitchDescription, ...] = (
@@ -41,6 +41,17 @@ CONNECTOR_SWITCHES: tuple[ConnectorSwitchDescription, ...] = (
         value_fn=lambda owner, twcid: owner.of(twcid).charging_enabled,
         set_fn=OwnerSettings.set_charging_enabled,
         attributes_fn=lambda connector: {"stop_state": connector.stop.value},
+    ),
+    # It goes off by itself, and the mode rules again.
+    ConnectorSwitchDescription(
+        key="charge_now",
+        value_fn=OwnerSettings.charges_now,
+        set_fn=OwnerSettings.set_charge_now,
+    ),
+    ConnectorSwitchDescription(
+        key="ready_daily",
+        value_fn=lambda owner, twcid: owner.ready.of(twcid).daily,
+        set_fn=lambda owner, twcid, on: owner.ready.set_daily(twcid, on),
     ),
 )
 
@@ -108,10 +119,11 @@ class ConnectorSwitch(ConnectorEntity, TwcSwitch):
 
     @override
     def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
+        tell = self.entity_description.attributes_fn
         return Face(
             available=can_be_told(bus),
             value=self.entity_description.value_fn(self.coordinator.owner_settings, self.twcid),
-            attributes=self.entity_description.attributes_fn(connector),
+            attributes=None if tell is None else tell(connector),
         )
 
     @override

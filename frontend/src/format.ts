@@ -30,14 +30,22 @@ export function money(hass: HomeAssistant, value: number): string {
 }
 
 export function dayAndTime(hass: HomeAssistant, iso: string): string {
-  return new Intl.DateTimeFormat(hass.locale.language, {
-    day: "numeric",
-    month: "short",
+  return new Intl.DateTimeFormat(hass.locale.language, { day: "numeric", month: "short", ...clockOf(hass) }).format(
+    new Date(iso),
+  );
+}
+
+export function timeOfDay(hass: HomeAssistant, iso: string): string {
+  return new Intl.DateTimeFormat(hass.locale.language, clockOf(hass)).format(new Date(iso));
+}
+
+function clockOf(hass: HomeAssistant): Intl.DateTimeFormatOptions {
+  return {
     hour: "2-digit",
     minute: "2-digit",
     ...(zoneOf(hass) === undefined ? {} : { timeZone: zoneOf(hass) as string }),
     ...(hass.locale.time_format === "24" ? { hour12: false } : hass.locale.time_format === "12" ? { hour12: true } : {}),
-  }).format(new Date(iso));
+  };
 }
 
 /** The zone in which the owner reads times; undefined is that of his browser. */

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 import re
 from typing import Any
@@ -221,6 +222,47 @@ async def test_a_button_sets_the_mode_and_the_slider_the_limit(
     await expect(slider).to_have_value("16")
 
 
+async def test_one_tap_charges_now_and_the_mode_stays_pressed(
+    client: Client, page: Page, entry_id: str, measured: MeasuredHouse
+):
+    (connector,) = await connectors(client, entry_id, 1)
+    its = connector.entities
+    await client.act("select", "select_option", its["charge_mode"], option="solar")
+    await visit(page, f"/{CARD_PAGE}")
+    card = card_on(page)
+    now, solar = (
+        card.get_by_role("button", name="Charge now"),
+        card.get_by_role("button", name="Solar", exact=True),
+    )
+    await expect(now).to_have_attribute("aria-pressed", "false")
+    await now.click()
+    await client.wait_for(its["charge_now"], lambda state: state == "on")
+    await expect(now).to_have_attribute("aria-pressed", "true")
+    await expect(solar).to_have_attribute("aria-pressed", "true")
+    await expect(card.locator(".sentence")).to_have_text(re.compile(r"then Solar again\.$"))
+    await now.click()
+    await client.wait_for(its["charge_now"], lambda state: state == "off")
+    await expect(now).to_have_attribute("aria-pressed", "false")
+
+
+async def test_a_departure_is_told_with_its_begin(
+    client: Client, page: Page, entry_id: str, measured: MeasuredHouse
+):
+    (connector,) = await connectors(client, entry_id, 1)
+    its = connector.entities
+    await visit(page, f"/{CARD_PAGE}")
+    told = card_on(page).locator(".departure")
+    await expect(told).to_have_count(0)
+    later = datetime.now(UTC) + timedelta(hours=11)
+    await client.act("time", "set_value", its["ready_by"], time=f"{later:%H}:00:00")
+    await client.act("number", "set_value", its["ready_energy"], value=3)
+    await expect(told).to_have_text(
+        re.compile(r"^\s*Ready by \d+:00.* · [23]\.\d kWh · from \d+:\d\d.* at the latest$")
+    )
+    await client.act("number", "set_value", its["ready_energy"], value=0)
+    await expect(told).to_have_count(0)
+
+
 async def test_everything_can_be_done_by_keys(
     client: Client, page: Page, entry_id: str, measured: MeasuredHouse
 ):
@@ -235,7 +277,10 @@ async def test_everything_can_be_done_by_keys(
         reached.append(await page.evaluate(FOCUSED))
         if reached[-1].startswith("input number"):
             break
-    assert [one for one in reached if one.startswith("button mode")] == ["button mode"] * 5
+    assert [one for one in reached if one.startswith("button mode")] == [
+        *["button mode"] * 5,
+        "button mode now",
+    ]
     assert "summary" in " ".join(reached)
     assert reached[-2].startswith("input range")
     await card.get_by_role("slider").focus()

@@ -250,3 +250,47 @@ async def test_a_guest_gets_what_is_answered_and_the_mode_is_back_when_he_has_le
     await live(world, 60)
     assert owner.value("charge_mode", GARAGE) == "follow_bus"
     assert owner.value("car", GARAGE) == "automatic"
+
+
+async def test_why_a_car_is_not_charging_is_told_once_and_not_of_one_that_is_full(
+    hass: HomeAssistant,
+    world: World,
+    garage: Station,
+    owner: Owner,
+    told: list[ServiceCall],
+    use: Any,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    await use(
+        "not_charging",
+        plugged_in=entity(hass, owner, Platform.BINARY_SENSOR, "plugged_in"),
+        charging=entity(hass, owner, Platform.BINARY_SENSOR, "charging"),
+        decision=entity(hass, owner, Platform.SENSOR, "decision"),
+        minutes=10,
+        tell=TELL,
+    )
+
+    async def minutes(count: int) -> None:
+        for _ in range(count):
+            freezer.tick(60)
+            await live(world, 60)
+            async_fire_time_changed(hass, dt_util.utcnow())
+            await hass.async_block_till_done()
+
+    await minutes(12)
+    assert told == [], "there is no car"
+    garage.plug(Car(ZOE, refuses=True))
+    await minutes(8)
+    assert told == []
+    await minutes(20)
+    (call,) = told
+    assert call.data["title"] == "Wall connector 3495 is not charging"
+    assert call.data["message"].startswith("The car takes nothing of 16 A: it is full, asleep,")
+    garage.unplug()
+    await minutes(1)
+    garage.plug(Car(ZOE, charge=0.998))
+    await minutes(20)
+    assert owner.value("decision", GARAGE) == "car_finished"
+    await owner.forbid_charging(GARAGE)
+    await minutes(12)
+    assert len(told) == 1

@@ -16,7 +16,7 @@ from custom_components.tesla_twc.twc.bus.snapshot import (
     WallConnectorSnapshot,
 )
 from custom_components.tesla_twc.twc.charging.decided_upon import NOT_DECIDED_UPON
-from custom_components.tesla_twc.twc.charging.decision import ConnectorInput, Decision
+from custom_components.tesla_twc.twc.charging.decision import ConnectorInput, Decision, Hurry
 from custom_components.tesla_twc.twc.charging.settings import Access, ChargeMode
 from custom_components.tesla_twc.twc.protocol.codes import ConnectorState, PlugState, ProtocolVersion
 from custom_components.tesla_twc.twc.simulator.car import Car
@@ -92,6 +92,8 @@ async def test_what_is_new_of_a_wall_connector_is_decided_upon_unless_it_is_name
 
 CHOSEN: dict[str, Any] = {
     "mode": ChargeMode.OFF,
+    "hurries": Hurry.NOW,
+    "then_mode": ChargeMode.SOLAR,
     "enabled": False,
     "limit_amps": 9,
     "owner_limit_amps": 9,

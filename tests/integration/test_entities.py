@@ -58,9 +58,10 @@ KEYS = {
     },
     Platform.EVENT: {"charge"},
     Platform.BINARY_SENSOR: {"plugged_in", "charging", "problem", "enabled"},
-    Platform.NUMBER: {"current_limit", "minimum_current", "priority"},
+    Platform.NUMBER: {"current_limit", "minimum_current", "priority", "ready_energy"},
     Platform.SELECT: {"charge_mode"},
-    Platform.SWITCH: {"charging_enabled"},
+    Platform.SWITCH: {"charging_enabled", "charge_now", "ready_daily"},
+    Platform.TIME: {"ready_by"},
 }
 BUS_KEYS = {
     Platform.SENSOR: {
@@ -163,6 +164,10 @@ async def test_everything_a_charging_car_shows(
         "problem": "off",
         "current_limit": "16",
         "charging_enabled": "on",
+        "charge_now": "off",
+        "ready_by": "07:00:00",
+        "ready_energy": "0.0",
+        "ready_daily": "off",
         "charge_mode": "follow_bus",
         "minimum_current": "6",
         "priority": "5",
@@ -217,6 +222,7 @@ async def test_readings_are_unavailable_until_the_wall_connector_is_heard(
     counted |= {"energy_month", "energy_year"}
     counted |= {"session_energy", "session_sun_energy", "session_charging_time", "session_cost"}
     settings = {"current_limit", "minimum_current", "priority", "charge_mode", "charging_enabled", "enabled"}
+    settings |= {"charge_now", "ready_by", "ready_energy", "ready_daily"}
     assert available == counted | settings, "what is counted for ever, and what can be set"
     await world.pass_time(FOUND_SECONDS)
     assert {key for key in keys if owner.available(key, GARAGE)} == keys

@@ -5,7 +5,8 @@ from typing import Any
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigFlowResult, FlowType
 from homeassistant.const import CONF_DEVICE
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, UnknownFlow
+import pytest
 
 from custom_components.tesla_twc.const import DOMAIN
 from custom_components.tesla_twc.twc.charging.settings import ChargeMode
@@ -85,8 +86,8 @@ async def test_a_car_gets_what_its_owner_says_before_he_has_seen_an_entity(
     world.wall_connector(old_unit("A16K0001234"))
     entry, flow_id = await first_steps(hass, world, 16, 32)
     assert limits_of(entry) == {OLD: 6, NEW: 6}
-    form = hass.config_entries.options.async_get(flow_id)
-    assert form["step_id"] == "first_steps"
+    form = await next_step(hass, flow_id, None)
+    assert form["step_id"] == "first_steps", "as the page takes it up"
     for amps, error in ((5, "amps_range"), (81, "amps_range"), (10.5, "amps_range")):
         form = await next_step(hass, flow_id, {"current_limit": amps})
         assert form["errors"] == {"current_limit": error}
@@ -106,16 +107,17 @@ async def test_what_circuit_and_breakers_carry_is_proposed_and_nothing_changes_w
     world.wall_connector(Unit(serial_number="A17A0003495"))
     world.wall_connector(old_unit("A16K0001234"))
     entry, flow_id = await first_steps(hass, world, 32, 20)
-    form = await next_step(hass, flow_id, {"current_limit": 99})
-    assert form["step_id"] == "first_steps"
-    begun = await hass.config_entries.options.async_init(
-        entry.entry_id, context={"source": "set_up"}, data={"3495": False, "1234": True}
-    )
+    begun = await hass.config_entries.options.async_init(entry.entry_id)
+    assert begun["step_id"] == "first_steps", "a page that begins a dialogue of its own goes on with this one"
+    with pytest.raises(UnknownFlow):
+        await next_step(hass, flow_id, None)
     (field,) = begun["data_schema"].schema
     assert field.description["suggested_value"] == 20
     menu = await next_step(hass, begun, {})
     assert menu["step_id"] == "first_mode"
     assert set(limits_of(entry).values()) == {6}
+    again = await hass.config_entries.options.async_init(entry.entry_id)
+    assert again["step_id"] == "init", "later it is as ever"
 
 
 async def test_who_wants_the_sun_is_asked_how_to_stop_and_what_measures_the_house(

@@ -29,6 +29,7 @@ WHO = {str(field) for field in cv.ENTITY_SERVICE_FIELDS}
 """How Home Assistant lets everybody say who is meant."""
 ACTIONS = {
     "set_current": {*WHO, "amps", "duration", "without_car"},
+    "ready_by": {*WHO, "time", "energy", "level", "daily"},
     "replay": {"config_entry", "start", "end"},
     "get_sessions": {"start", "end"},
     "export_sessions": {"start", "end", "format"},
@@ -41,7 +42,7 @@ ACTIONS = {
 }
 NAMES = {("set_ceiling", "source")}
 """Texts that an action takes: they are shown, and reach no wire."""
-STEERED = {"button", "number", "select", "switch"}
+STEERED = {"button", "number", "select", "switch", "time"}
 """Kinds of entities that take orders; none of them takes a text."""
 SHOWN = {"event", "binary_sensor", "sensor"}
 SAID = {

@@ -53,7 +53,7 @@ ENTITIES = {
     "button": {"check_meter"},
     "event": {"charge"},
     "number": {
-        *("current_limit", "circuit_limit", "minimum_current", "priority"),
+        *("current_limit", "circuit_limit", "minimum_current", "priority", "ready_energy"),
         *("reserve", "battery_first_soc", "battery_helps_soc", "start_grid_share"),
     },
     "select": {"charge_mode", "default_mode", "car", "car_charge_mode"},
@@ -85,7 +85,8 @@ ENTITIES = {
         *("car_reaction", "car_resumes", "car_cures"),
         *("simulated_current_l1", "simulated_current_l2", "simulated_current_l3"),
     },
-    "switch": {"charging_enabled", "battery_discharge", "shadow"},
+    "switch": {"charging_enabled", "charge_now", "ready_daily", "battery_discharge", "shadow"},
+    "time": {"ready_by"},
 }
 """The public interface: unique ids end in these, and dashboards and automations rely on them."""
 
@@ -275,7 +276,9 @@ def test_icons_belong_to_entities_and_their_states():
 
 def test_every_platform_says_how_many_updates_may_run_at_once():
     for name, module in platforms().items():
-        assert (1 if name in {"button", "number", "select", "switch"} else 0) == module.PARALLEL_UPDATES, name
+        assert (
+            1 if name in {"button", "number", "select", "switch", "time"} else 0
+        ) == module.PARALLEL_UPDATES, name
 
 
 def raised() -> Iterator[tuple[str, set[str]]]:

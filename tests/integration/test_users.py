@@ -65,6 +65,11 @@ async def test_who_may_only_look_performs_no_action(
     with pytest.raises(Unauthorized):
         await act(owner, viewer)
     assert owner.entry.runtime_data.decider.fixed(GARAGE) is None
+    device = owner.device(GARAGE)
+    assert device is not None
+    with pytest.raises(Unauthorized):
+        await act(owner, viewer, "ready_by", device_id=device.id, time="07:00", energy=3)
+    assert owner.number("ready_energy", GARAGE) == 0.0
 
 
 ENTITY_ACTIONS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -72,6 +77,7 @@ ENTITY_ACTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "number": ("set_value", {"value": 10}),
     "select": ("select_option", {"option": "off"}),
     "switch": ("turn_off", {}),
+    "time": ("set_value", {"time": "06:00:00"}),
 }
 """What can be done with entities that are more than something to look at, by platform."""
 SHOWING = {"binary_sensor", "event", "sensor"}

@@ -8,7 +8,8 @@ import string
 
 from twc.charging.decision import ConnectorDecision, Reason
 from twc.charging.phrases import SAID, Phrase
-from twc.charging.sentence import KILOWATTS, READINGS, TIMES, Figure, spoken
+from twc.charging.ready_by import ReadySaid
+from twc.charging.sentence import KILOWATT_HOURS, KILOWATTS, READINGS, TIMES, Figure, spoken
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STRINGS = json.loads(
@@ -29,7 +30,7 @@ def fill(key: str, figures: dict[str, Figure] | None = None) -> str:
     """Fill in a text; a time is told in s."""
     words: dict[str, str] = {}
     for name, value in (figures or {}).items():
-        if name in KILOWATTS:
+        if name in KILOWATTS | KILOWATT_HOURS:
             words[name] = f"{value:.1f}"
         elif name in TIMES:
             words[name] = f"{value:.0f} s"
@@ -41,9 +42,14 @@ def fill(key: str, figures: dict[str, Figure] | None = None) -> str:
 
 
 def say(
-    decided: ConnectorDecision, now: float, *, missing: tuple[str, ...] = (), until: float | None = None
+    decided: ConnectorDecision,
+    now: float,
+    *,
+    missing: tuple[str, ...] = (),
+    until: float | None = None,
+    ready: ReadySaid | None = None,
 ) -> str:
-    said = spoken(decided, now, missing=missing, until=until)
+    said = spoken(decided, now, missing=missing, until=until, ready=ready)
     return " ".join(fill(one.key, dict(one.figures)) for one in said)
 
 
@@ -101,6 +107,10 @@ EXAMPLE: dict[str, str] = {
     "first": "heat pump",
     "given": "0.9",
     "giver": "heater",
+    "energy": "12.0",
+    "ready": "07:00",
+    "begins": "03:10",
+    "short": "3.2",
     READINGS: "grid meter",
 }
 """Figures for the table of the documentation …"""

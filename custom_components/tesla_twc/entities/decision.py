@@ -202,7 +202,7 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
         # What the owner changes is shown at once, whether or not anything follows from it.
         chosen = tuple(decided.terms.get(name) for name in _CHOSEN_TERMS)
         decider = self.coordinator.decider
-        whose = (decider.fixed(self.twcid), decider.is_shadow(self.twcid))
+        whose = (decider.fixed(self.twcid), decider.is_shadow(self.twcid), self._departure())
         offer = (decided.amps, decided.sent_amps, decided.follows_amps)
         verdict = (decided.reason.value, offer, chosen, whose, is_heard(bus, connector))
         age = bus.now - self._shown_at
@@ -220,6 +220,7 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
             amps = 0 if decided.reason is Reason.RESTING else decided.amps
             heard = {} if is_heard(bus, connector) else {"drawn_current": None}
             self._terms = {"current": amps, **decided.terms, **heard, **left, **self._fixed(bus.now)}
+            self._terms |= self._ready()
             self._terms |= self._sentence(decided, bus.now)
         reason = shown_reason(connector, decided)
         if reason is None:
@@ -244,6 +245,24 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
         share = decided.terms.get("share")
         before = self._share.shown
         return self._share.take(share if isinstance(share, int) else None, now) != before
+
+    def _departure(self) -> tuple[object, ...] | None:
+        """Return what is planned, as far as it moves only when somebody sets it or it begins."""
+        outlook = self.coordinator.owner_settings.ready.outlook(self.twcid)
+        return None if outlook is None else (outlook.at, outlook.kwh, outlook.runs)
+
+    def _ready(self) -> dict[str, Any]:
+        """Return by when its car has to be ready, and what is planned for that."""
+        outlook = self.coordinator.owner_settings.ready.outlook(self.twcid)
+        if outlook is None:
+            return {}
+        begins = outlook.begins
+        return {
+            "ready_by": outlook.at.isoformat(timespec="minutes"),
+            "ready_energy": outlook.missing_kwh,
+            "ready_begins": None if begins is None else begins.isoformat(timespec="minutes"),
+            "ready_short": outlook.short_kwh,
+        }
 
     def _fixed(self, now: float) -> dict[str, Any]:
         """Return what an action set and until when, by the clock on the wall: it does not move while nothing does."""

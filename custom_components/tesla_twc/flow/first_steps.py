@@ -5,9 +5,9 @@ time, and everything can be changed later where it is at home.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigFlowResult
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigFlowContext, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 import voluptuous as vol
 
@@ -29,6 +29,8 @@ from .site import SiteFlow
 
 LED_BY_SET_UP = "set_up"
 """The source of the dialogue that follows when a bus was added."""
+STOPS_BY_OFFER = "stops_by_offer"
+"""The wall connectors that were heard, in the context of that dialogue."""
 CONF_CURRENT_LIMIT = "current_limit"
 LIMIT_SCHEMA = vol.Schema({vol.Optional(CONF_CURRENT_LIMIT): limits.AMPS_SELECTOR})
 STOP_SCHEMA = vol.Schema(
@@ -47,8 +49,9 @@ async def async_lead_on(
     stops_by_offer = {str(one.twcid): one.version is ProtocolVersion.P1 for one in heard}
     if not stops_by_offer or entry.state is not ConfigEntryState.LOADED:
         return None
+    context = {"source": LED_BY_SET_UP, STOPS_BY_OFFER: stops_by_offer}
     flow = await hass.config_entries.options.async_init(
-        entry.entry_id, context={"source": LED_BY_SET_UP}, data=stops_by_offer
+        entry.entry_id, context=cast("ConfigFlowContext", context)
     )
     return flow["flow_id"]
 
@@ -62,13 +65,26 @@ class FirstSteps(SiteFlow):
         self._stops_by_offer: Mapping[str, bool] = {}
         """The wall connectors that were heard, by TWCID; those with protocol 1 stop by an offer of 0 A."""
 
-    def _begin_first_steps(self, stops_by_offer: Mapping[str, bool]) -> ConfigFlowResult:
-        """Ask about the wall connectors that were heard before the bus was added."""
-        self._stops_by_offer = stops_by_offer
-        return self._ask_for_limit({})
+    def _begins_first_steps(self) -> bool:
+        """Whether the set-up leads here: it has begun a dialogue, and a page may begin its own and not take that up."""
+        dialogues = self.hass.config_entries.options
+        begun = [
+            flow
+            for flow in dialogues.async_progress_by_handler(self.config_entry.entry_id)
+            if flow["context"].get("source") == LED_BY_SET_UP and flow["flow_id"] != self.flow_id
+        ]
+        for flow in begun:
+            dialogues.async_abort(flow["flow_id"])
+        for context in (self.context, *(flow["context"] for flow in begun)):
+            self._stops_by_offer = cast("Mapping[str, Any]", context).get(
+                STOPS_BY_OFFER, self._stops_by_offer
+            )
+        return bool(self._stops_by_offer)
 
-    async def async_step_first_steps(self, user_input: dict[str, Any]) -> ConfigFlowResult:
+    async def async_step_first_steps(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Set the current limit of each; without a figure it stays at the least there is."""
+        if user_input is None:  # A page that takes a dialogue up asks for the step where it stands.
+            return self._ask_for_limit({})
         amps = user_input.get(CONF_CURRENT_LIMIT)
         if amps is not None and (errors := limits.amps_errors(user_input, CONF_CURRENT_LIMIT)):
             return self._ask_for_limit(errors, user_input)
@@ -93,6 +109,13 @@ class FirstSteps(SiteFlow):
         """Ask how to stop what an offer of 0 A does not stop, then what measures the house."""
         if all(self._stops_by_offer.values()):
             return await self.async_step_site()
+        return await self.async_step_first_stop()
+
+    async def async_step_first_stop(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Keep how those are stopped that an offer of 0 A does not stop."""
+        if user_input is not None:
+            self._keep_stop(user_input)
+            return await self.async_step_site()
         suggested = {CONF_STOP_METHOD: StopMethod.HOLD_AT_MINIMUM.value, CONF_ACCEPTS_MINIMUM: False}
         return self.async_show_form(
             step_id="first_stop",
@@ -102,18 +125,14 @@ class FirstSteps(SiteFlow):
             },
         )
 
-    async def async_step_first_stop(self, user_input: dict[str, Any]) -> ConfigFlowResult:
-        """Keep how those are stopped that an offer of 0 A does not stop."""
+    def _keep_stop(self, chosen: Mapping[str, Any]) -> None:
         before: Mapping[str, Mapping[str, Any]] = self.config_entry.options.get(CONF_CONNECTORS, {})
-        chosen = {
-            twcid: {**before.get(twcid, {}), **user_input}
-            for twcid, stops_by_offer in self._stops_by_offer.items()
-            if not stops_by_offer
-        }
-        self.hass.config_entries.async_update_entry(
-            self.config_entry, options={**self.config_entry.options, CONF_CONNECTORS: {**before, **chosen}}
-        )
-        return await self.async_step_site()
+        connectors = dict(before)
+        for twcid, stops_by_offer in self._stops_by_offer.items():
+            if not stops_by_offer:
+                connectors[twcid] = {**before.get(twcid, {}), **chosen}
+        options = {**self.config_entry.options, CONF_CONNECTORS: connectors}
+        self.hass.config_entries.async_update_entry(self.config_entry, options=options)
 
     def _ask_for_limit(
         self, errors: dict[str, str], typed: Mapping[str, Any] | None = None

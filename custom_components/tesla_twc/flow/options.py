@@ -50,7 +50,7 @@ from ..twc.protocol.codes import TwcId
 from . import limits
 from .consumers import ConsumerFlow
 from .feeders import FeederFlow
-from .first_steps import LED_BY_SET_UP, FirstSteps
+from .first_steps import FirstSteps
 from .option_forms import (
     AS_BUS,
     CIRCUIT_LOADS_SCHEMA,
@@ -138,8 +138,8 @@ class TwcOptionsFlow(FirstSteps, LedFlow):
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what to change."""
-        if user_input is not None and self.context.get("source") == LED_BY_SET_UP:
-            return self._begin_first_steps(user_input)
+        if self._begins_first_steps():
+            return await self.async_step_first_steps()
         if self._is_led():
             return await self.async_step_site()
         general = ["general"] if self._gives_orders else []

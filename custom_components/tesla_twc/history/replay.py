@@ -47,7 +47,7 @@ class _OwnersRule(EngineRule):
 
     @override
     def _input(self, twcid: TwcId, car: ParkedCar, view: ReplayMoment) -> ConnectorInput:
-        return replace(self.connectors[twcid], facts=super()._input(twcid, car, view).facts, fixed_amps=None)
+        return replace(self.connectors[twcid], facts=super()._input(twcid, car, view).facts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +137,7 @@ def _observer(hass: HomeAssistant) -> Observer:
 
 def _connectors(coordinator: TwcCoordinator) -> Mapping[TwcId, ConnectorInput]:
     inputs = coordinator.decider.inputs
-    return {} if inputs is None else inputs.connectors
+    return {} if inputs is None else {twcid: one.by_mode() for twcid, one in inputs.connectors.items()}
 
 
 def _playing(coordinator: TwcCoordinator, connectors: Mapping[TwcId, ConnectorInput], span: Span) -> _Play:

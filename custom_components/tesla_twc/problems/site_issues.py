@@ -60,7 +60,7 @@ def cannot_stop(inputs: Inputs | None) -> Iterator[TwcId]:
 
 
 def _goes_on(one: ConnectorInput) -> bool:
-    if one.mode is ChargeMode.SOLAR:
+    if one.by_mode().mode is ChargeMode.SOLAR:
         return True
     return one.facts.stop in (StopState.HOLDING, StopState.STOPPING) and bool(one.facts.charging)
 

@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 from ..twc.charging.decision import Reason
-from ..twc.charging.sentence import KILOWATTS, READINGS, TIMES, UNTIL, Figure, Spoken, plainly
+from ..twc.charging.sentence import KILOWATT_HOURS, KILOWATTS, READINGS, TIMES, UNTIL, Figure, Spoken, plainly
 
 _BEGIN = f"component.{DOMAIN}.common.decision_"
 _MOMENTS_KEPT = 64
@@ -75,7 +75,7 @@ class DecisionWords:
     def _figure(self, name: str, value: Figure, now: float) -> str:
         if name in TIMES and isinstance(value, float):
             return self._time_of_day(value, now, is_end=name == UNTIL)
-        if name in KILOWATTS:
+        if name in KILOWATTS | KILOWATT_HOURS:
             return f"{value:.1f}".replace(".", self._text("decimal_mark") or ".")
         if name == READINGS and isinstance(value, tuple):
             return ", ".join(self._text(f"reading_{one}") or one for one in value)

@@ -1,14 +1,13 @@
 """Puts together the input of a decision for one wall connector: its facts, its owner's settings, and its car."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ..const import CONF_ACCEPTS_MINIMUM, CONF_HOUSE_PHASES
 from ..twc.bus.settings import StopMethod
 from ..twc.bus.snapshot import WallConnectorSnapshot
 from ..twc.cars.car import OwnedCar
-from ..twc.charging.decision import ConnectorInput, Inputs
+from ..twc.charging.decision import ConnectorInput, Hurry, Inputs
 from ..twc.charging.settings import Access, ChargeMode
 from ..twc.protocol.codes import ProtocolVersion, TwcId
 from ..twc.sessions.learnt import NOTHING_LEARNT, Learnt
@@ -22,7 +21,7 @@ NO_CAR = OwnedCar(car_id="", name="")
 def sun_followers(inputs: Inputs | None) -> tuple[TwcId, ...]:
     """Return the wall connectors that follow the sun by their owner's will, whatever an action fixed for a while."""
     connectors = {} if inputs is None else inputs.connectors
-    return tuple(twcid for twcid, one in connectors.items() if replace(one, fixed_amps=None).follows_sun)
+    return tuple(twcid for twcid, one in connectors.items() if one.by_mode().follows_sun)
 
 
 def connector_input(
@@ -31,6 +30,7 @@ def connector_input(
     choices: Mapping[str, Any],
     *,
     mode: ChargeMode,
+    hurries: Hurry | None = None,
     limit_amps: int,
     car_minimum_amps: int | None,
     fixed_amps: int | None,
@@ -43,12 +43,15 @@ def connector_input(
     """Return what a decision has to know of one wall connector.
 
     ``own`` is what the owner set on its entities, ``limit_amps`` its current limit within what the wiring allows, and
-    ``choices`` are the owner's options for it. ``mode`` is what it follows in the end, ``car_minimum_amps`` what its
-    car can be told to draw at least where it obeys an entity of its own. ``car_can_stop``: it has a switch that can be
+    ``choices`` are the owner's options for it. ``mode`` is its charge mode in the end, and ``hurries`` why it charges
+    as in fast mode all the same. ``car_minimum_amps`` is what its car can be told to draw at least where it obeys an
+    entity of its own. ``car_can_stop``: it has a switch that can be
     reached. ``spike_above_limit``: the cure of the 6 A bug may exceed the current limit for some seconds. ``car``: what
     is said of the car that is there, ``access``: what it may have, and ``learnt``: what its charges have shown of it,
     unless its owner says otherwise.
     """
+    then_mode = None if hurries is None else mode
+    mode = mode if hurries is None else ChargeMode.FAST
     method = stop_method(choices, car)
     car = car or NO_CAR
     is_p1 = connector.version is ProtocolVersion.P1
@@ -74,6 +77,8 @@ def connector_input(
     return ConnectorInput(
         facts=connector,
         mode=mode,
+        hurries=hurries,
+        then_mode=then_mode,
         enabled=own.charging_enabled and not own.limit_stops,
         limit_amps=limit_amps,
         owner_limit_amps=owner_limit_amps,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from math import ceil
 from typing import Any
 
@@ -20,6 +21,7 @@ from ..twc.charging.decision import (
     ConnectorDecision,
     ConnectorInput,
     Decision,
+    Hurry,
     Inputs,
     Reason,
 )
@@ -32,6 +34,7 @@ from ..twc.charging.wear import Wear
 from ..twc.protocol.codes import TwcId
 from ..twc.sessions.learnt import NOTHING_LEARNT, Learnt
 from .car_control import CarLinks
+from .charge_now import ChargeNow
 from .connector_input import connector_input
 from .decision_log import DecisionLog
 from .house import RunningHouse
@@ -40,6 +43,7 @@ from .last_word import FIRST
 from .outside_memory import OutsideMemory
 from .overrides import Fixed, FixedAmps
 from .owner_settings import OwnerSettings, phases_of
+from .ready_plans import ReadyPlans
 from .seat import BusPart, SeatCalls
 
 
@@ -54,6 +58,8 @@ class Decider:
         house: RunningHouse,
         circuit: str,
         fixed: FixedAmps,
+        charge_now: ChargeNow,
+        ready: ReadyPlans,
         stopped_outside: Iterable[TwcId],
         follow: SeatCalls,
         contain: Containment,
@@ -77,7 +83,7 @@ class Decider:
         self._options = options
         self.cars = CarLinks(hass, clock, options.get(CONF_CONNECTORS, {}), stopped_outside, car_at)
         self._car_at, self._access_at, self._learnt_of = car_at, access_at, learnt_of
-        self._fixed = fixed
+        self._fixed, self._charge_now, self._ready = fixed, charge_now, ready
         self._other_loads = SiteSensors(
             hass, _loads_alone(options if house.is_shared else {}), clock, follow.look_again
         )
@@ -156,7 +162,9 @@ class Decider:
         """Return what is said of a decision for a wall connector; ``now`` is s of the bus."""
         fixed = self.fixed(twcid)
         until = None if fixed is None else fixed.until
-        return spoken(decided, now, missing=self.decision.missing, until=until)
+        outlook = None if self._charge_now.is_on(twcid) else self._ready.outlook(twcid)
+        ready = None if outlook is None else outlook.said
+        return spoken(decided, now, missing=self.decision.missing, until=until, ready=ready)
 
     def sentence(self, twcid: TwcId, decided: ConnectorDecision, now: float) -> str | None:
         """Return the same in a sentence or two."""
@@ -196,7 +204,10 @@ class Decider:
     def add(self, bus: BusSnapshot, parts: list[WallConnectorSnapshot], owner: OwnerSettings) -> None:
         """Say what this bus adds to a decision."""
         self._fixed.end({connector.twcid: connector.plugged_in for connector in parts}, bus.now)
-        self._hand_in(bus, {one.twcid: self._connector(one, owner) for one in parts})
+        decided = self.decision.connectors.items()
+        finished = {twcid for twcid, one in decided if one.reason is Reason.CAR_FINISHED}
+        self._charge_now.follow(parts, finished)
+        self._hand_in(bus, {one.twcid: self._connector(one, owner, bus.now) for one in parts})
 
     def watch(self, bus: BusSnapshot, parts: list[WallConnectorSnapshot]) -> None:
         """Take in what goes on where we give no orders: what the house does, so that energy has a source.
@@ -282,10 +293,13 @@ class Decider:
 
     # One wall connector
 
-    def _connector(self, connector: WallConnectorSnapshot, owner: OwnerSettings) -> ConnectorInput:
+    def _connector(
+        self, connector: WallConnectorSnapshot, owner: OwnerSettings, now: float
+    ) -> ConnectorInput:
         twcid = connector.twcid
         fixed, car = self._fixed.of(twcid), self._car_at(twcid)
-        return connector_input(
+        by_mode = partial(
+            connector_input,
             connector,
             owner.of(twcid),
             self._options.get(CONF_CONNECTORS, {}).get(str(twcid), {}),
@@ -299,6 +313,18 @@ class Decider:
             access=self._access_at(twcid),
             learnt=self._learnt(car),
         )
+        hurries = self._hurries(by_mode(), owner, now)
+        return by_mode(hurries=hurries)
+
+    def _hurries(self, one: ConnectorInput, owner: OwnerSettings, now: float) -> Hurry | None:
+        """Return why a car charges as in fast mode for a while, if it does; ``one``: as its charge mode has it."""
+        twcid = one.facts.twcid
+        limit = owner.in_force.circuit_limit_amps
+        follow = partial(self._ready.follow, one, self._connectors, self.decision, limit, now)
+        runs = self._contain.run("planning a departure", follow, otherwise=False)
+        if self._charge_now.is_on(twcid):
+            return Hurry.NOW
+        return Hurry.READY_BY if runs else None
 
     def _learnt(self, car: OwnedCar | None) -> Learnt:
         """Return what is learnt of a car. Whatever is wrong with that is no reason to decide nothing."""
@@ -361,6 +387,7 @@ def at_circuit(decision: Decision, circuit: str, elsewhere_watts: float) -> Deci
         orders=there(decision.orders),
         told=there(decision.told),
         house_phases=there(decision.house_phases),
+        watts_per_ampere=there(decision.watts_per_ampere),
         spikes=there(decision.spikes),
         rooms={"": decision.rooms[circuit]} if circuit in decision.rooms else {},
     )

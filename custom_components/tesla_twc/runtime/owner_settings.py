@@ -23,9 +23,11 @@ from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..twc.charging.settings import ChargeMode
 from ..twc.protocol.codes import TwcId
 from .car_control import CarLinks
+from .charge_now import ChargeNow
 from .house_settings import HouseSettings
 from .known_connectors import KnownConnectors
 from .overrides import FixedAmps
+from .ready_plans import ReadyPlans
 
 PRIORITIES = (1, 10)
 """The lowest and the highest that can be set."""
@@ -104,6 +106,8 @@ class OwnerSettings:
         *,
         known: KnownConnectors,
         overrides: FixedAmps,
+        charge_now: ChargeNow,
+        ready: ReadyPlans,
         cars: CarLinks,
         latest: Callable[[], BusSnapshot],
         carry_out: Callable[[], None],
@@ -114,6 +118,9 @@ class OwnerSettings:
         self._connectors = dict(kept)
         self._lowered_limit = lowered_limit
         self._known_connectors, self._overrides, self._cars = known, overrides, cars
+        self._charge_now = charge_now
+        self.ready = ready
+        """By when each car has to be ready."""
         self._latest, self._carry_out = latest, carry_out
         self.in_force = self._for_the_bus()
         """What the bus was last told of it."""
@@ -214,11 +221,33 @@ class OwnerSettings:
         self._set(twcid, replace(self.of(twcid), charge_mode=mode))
 
     @callback
-    def fix_current(self, twcid: TwcId, amps: int, seconds: float | None) -> None:
-        """Give a wall connector fixed amps for a while, whatever its mode. Without a car they wait for one."""
+    def set_charge_now(self, twcid: TwcId, on: bool) -> None:
+        """Let its car charge as in fast mode at once, whatever its mode is; without a car it waits for one."""
+        if on:
+            self._overrides.release(twcid)
+            self._cars.set_by_owner(twcid)
+            self._charge_now.begin(twcid, waits_for_car=self._is_empty(twcid))
+        else:
+            self._charge_now.release(twcid)
+        self._carry_out()
+
+    def charges_now(self, twcid: TwcId) -> bool:
+        """Whether its owner wants its car to charge at once, whatever its mode is."""
+        return self._charge_now.is_on(twcid)
+
+    def _is_empty(self, twcid: TwcId) -> bool:
+        """Whether it surely has no car."""
         connector = self._latest().connectors.get(twcid)
-        is_empty = connector is not None and connector.plugged_in is False
-        self._overrides.fix(twcid, amps, seconds, waits_for_car=is_empty)
+        return connector is not None and connector.plugged_in is False
+
+    @callback
+    def fix_current(self, twcid: TwcId, amps: int, seconds: float | None) -> None:
+        """Give a wall connector fixed amps for a while, whatever its mode. Without a car they wait for one.
+
+        The last word counts: *Charge now* ends with it.
+        """
+        self._charge_now.release(twcid)
+        self._overrides.fix(twcid, amps, seconds, waits_for_car=self._is_empty(twcid))
         self._carry_out()
 
     def _set(self, twcid: TwcId, own: OwnerConnectorSettings) -> None:
@@ -228,13 +257,15 @@ class OwnerSettings:
     def begin_anew(self, twcid: TwcId) -> None:
         """Let a newly chosen mode rule, whatever an action set and whatever became of the car before."""
         self._overrides.release(twcid)
+        self._charge_now.release(twcid)
         self._cars.set_by_owner(twcid)
 
     # The bus
 
     def begin_default_anew(self) -> None:
         """Let a newly chosen default mode rule all wall connectors that follow it."""
-        for twcid in {*self._known_connectors.twcids, *self._overrides.twcids}:
+        told = {*self._known_connectors.twcids, *self._overrides.twcids, *self._charge_now.twcids}
+        for twcid in told:
             if self.of(twcid).charge_mode is None:
                 self.begin_anew(twcid)
 
@@ -250,10 +281,14 @@ class OwnerSettings:
         """Drop what was set for a wall connector that is gone."""
         self._connectors.pop(twcid, None)
         self._overrides.release(twcid)
+        self._charge_now.release(twcid)
+        self.ready.forget(twcid)
 
     def pass_on(self, former: TwcId, heir: TwcId) -> None:
         """Let a wall connector that had to choose another TWCID keep what its owner set."""
         self._overrides.pass_on(former, heir)
+        self._charge_now.pass_on(former, heir)
+        self.ready.pass_on(former, heir)
         self._cars.pass_on(former, heir)
         if former in self._connectors:
             self._set(heir, self._connectors[former])

@@ -221,6 +221,11 @@ class SessionBook:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    def energy_at_plug_in(self, twcid: TwcId) -> float | None:
+        """Return the lifetime energy of a wall connector when the car there was plugged in, kWh; None without one."""
+        session = self.ledger.open_session(twcid)
+        return None if session is None else session.start_kwh
+
     def shown(self, twcid: TwcId) -> Session | None:
         """Return the session of the car that is there, or the last one; None: more of it was shown before a restart."""
         if self.ledger.is_behind(twcid):

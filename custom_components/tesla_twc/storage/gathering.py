@@ -2,6 +2,7 @@
 
 from homeassistant.core import callback
 
+from ..runtime.charge_now import ChargeNow
 from ..runtime.decider import Decider
 from ..runtime.overrides import FixedAmps
 from ..runtime.owner_settings import OwnerSettings
@@ -20,12 +21,14 @@ class Persistence:
         conversation: Conversation,
         decider: Decider,
         overrides: FixedAmps,
+        charge_now: ChargeNow,
         owner_settings: OwnerSettings,
     ) -> None:
         """Write nothing yet. ``device`` is the port, without secrets."""
         self._store, self._device = store, device
         self._conversation, self._decider = conversation, decider
-        self._overrides, self._owner_settings = overrides, owner_settings
+        self._overrides, self._charge_now = overrides, charge_now
+        self._owner_settings = owner_settings
 
     def memory(self) -> Memory:
         """Return all that is to be kept at this moment."""
@@ -36,6 +39,8 @@ class Persistence:
             outside=self._decider.outside_to_keep,
             learnt=self._decider.remembered(),
             fixed=self._overrides.remembered(),
+            charge_now=self._charge_now.remembered(),
+            ready_by=self._owner_settings.ready.remembered(),
             stopped_outside=self._decider.cars.stopped_outside(),
             circuit_limit=self._owner_settings.lowered_limit,
             device=self._device,

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import floor
 
+from ..runtime.charge_now import NowStage
 from ..runtime.house_settings import OwnerSiteSettings
 from ..runtime.outside_memory import OutsideMemory
 from ..runtime.overrides import KeptAmps
 from ..runtime.owner_settings import OwnerConnectorSettings
+from ..runtime.ready_plan import ReadyPlan
 from ..twc.bus.settings import RememberedConnector
 from ..twc.bus.snapshot import BusRole
 from ..twc.charging.engine_memory import EngineMemory
@@ -28,6 +30,10 @@ class Memory:
     learnt: EngineMemory = field(default_factory=EngineMemory)
     fixed: Mapping[TwcId, KeptAmps] = field(default_factory=dict)
     """What an action set for a while."""
+    charge_now: Mapping[TwcId, NowStage] = field(default_factory=dict)
+    """Whose car shall charge at once, whatever its mode is."""
+    ready_by: Mapping[TwcId, ReadyPlan] = field(default_factory=dict)
+    """By when cars have to be ready, and with how much more energy."""
     outside: OutsideMemory = field(default_factory=OutsideMemory)
     """What limits the cars from outside; of a house that several buses share it is kept with the house."""
     stopped_outside: tuple[TwcId, ...] = ()
@@ -79,6 +85,8 @@ def was_said(memory: Memory, written: Memory) -> bool:
     ):
         return True
     if (memory.stopped_outside, memory.outside) != (written.stopped_outside, written.outside):
+        return True
+    if (memory.charge_now, memory.ready_by) != (written.charge_now, written.ready_by):
         return True
     if _ends(memory) != _ends(written):
         return True

@@ -18,6 +18,7 @@ from ..runtime.house_settings import OwnerSiteSettings
 from ..runtime.outside_memory import KeptCeiling, KeptGrid, OutsideMemory
 from ..runtime.overrides import KeptAmps
 from ..runtime.owner_settings import OwnerConnectorSettings
+from ..runtime.ready_plan import ReadyPlan
 from ..twc.bus import remembered_json as remembering
 from ..twc.bus.settings import RememberedConnector
 from ..twc.bus.snapshot import BusRole
@@ -49,6 +50,10 @@ def to_json(memory: Memory) -> tuple[dict[str, Any], tuple[str, ...]]:
         "fixed": {str(twcid): _facts(one, "waits_for_car") for twcid, one in memory.fixed.items()},
         "remembered": {twcid: facts for twcid, facts in remembered.items() if twcid not in lost},
     }
+    if memory.charge_now:
+        data["charge_now"] = {str(twcid): stage.value for twcid, stage in memory.charge_now.items()}
+    if memory.ready_by:
+        data["ready_by"] = {str(twcid): _plan_to_json(plan) for twcid, plan in memory.ready_by.items()}
     if memory.stopped_outside:
         data["stopped_outside"] = [str(twcid) for twcid in memory.stopped_outside]
     if memory.outside != OutsideMemory():
@@ -75,6 +80,8 @@ def from_json(stored: Any) -> tuple[Memory, tuple[str, ...]]:
         site=OwnerSiteSettings(**believed["site"]),
         learnt=_learnt_from_json(believed["learnt"]),
         fixed={twcid: KeptAmps(**one) for twcid, one in believed["fixed"].items()},
+        charge_now=believed["charge_now"],
+        ready_by={twcid: ReadyPlan(**plan) for twcid, plan in believed["ready_by"].items()},
         outside=_outside_from_json(believed["outside"]),
         stopped_outside=tuple(believed["stopped_outside"]),
         remembered=believed["remembered"],
@@ -99,6 +106,10 @@ def _outside_from_json(stored: dict[str, Any]) -> OutsideMemory:
         ),
         grid=None if grid is None else KeptGrid(**grid),
     )
+
+
+def _plan_to_json(plan: ReadyPlan) -> dict[str, Any]:
+    return {**asdict(plan), "time_of_day": plan.time_of_day.isoformat(), "stage": plan.stage.value}
 
 
 def _facts(one: DataclassInstance, *later: str) -> dict[str, Any]:

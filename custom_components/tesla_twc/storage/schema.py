@@ -4,14 +4,17 @@ What was added since the first version is optional here, so an older file is rea
 says in another way needs a new version, and a step in ``store.py`` that puts it into today's words.
 """
 
+from datetime import time
 from typing import Any
 
 import voluptuous as vol
 
+from ..runtime.charge_now import NowStage
 from ..runtime.house_settings import RESERVES
 from ..runtime.outside_memory import read as read_member
 from ..runtime.overrides import LONGEST_OVERRIDE_SECONDS, PAGE_SECONDS
 from ..runtime.owner_settings import PRIORITIES
+from ..runtime.ready_plan import MOST_KWH, PlanStage
 from ..twc.bus import remembered_json as remembering
 from ..twc.bus.settings import HARD_CAP_AMPS, RememberedConnector
 from ..twc.bus.snapshot import BusRole
@@ -47,6 +50,22 @@ def _answers(value: Any) -> str:
 def _ends_or_not(value: dict[str, Any]) -> dict[str, Any]:
     if (value["ends_at"] is None) is not (value["seconds_left"] is None):
         raise vol.Invalid("an end needs both times")
+    return value
+
+
+def _time_of_day(value: Any) -> time:
+    try:
+        at = time.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise vol.Invalid("expected a time of day") from error
+    if at.tzinfo is not None:
+        raise vol.Invalid("a time of day is in the zone of Home Assistant")
+    return at
+
+
+def _planned_or_not(value: dict[str, Any]) -> dict[str, Any]:
+    if (value["at"] is None) is not (value["kwh"] == 0):
+        raise vol.Invalid("a plan needs energy and a time")
     return value
 
 
@@ -185,6 +204,20 @@ SCHEMA = vol.Schema(
                     vol.Optional("waits_for_car", default=False): bool,
                 },
                 _ends_or_not,
+            )
+        },
+        vol.Optional("charge_now", default=dict): {TwcId.parse: vol.Coerce(NowStage)},
+        vol.Optional("ready_by", default=dict): {
+            TwcId.parse: vol.All(
+                {
+                    vol.Required("time_of_day"): _time_of_day,
+                    vol.Required("kwh"): vol.All(_number, vol.Range(min=0, max=MOST_KWH)),
+                    vol.Required("daily"): bool,
+                    vol.Required("at"): vol.Any(None, _WALL_TIME),
+                    vol.Required("from_kwh"): vol.Any(None, vol.All(_number, vol.Range(min=0))),
+                    vol.Required("stage"): vol.Coerce(PlanStage),
+                },
+                _planned_or_not,
             )
         },
         vol.Optional("outside", default=dict): _OUTSIDE,

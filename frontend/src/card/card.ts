@@ -33,6 +33,7 @@ export class TeslaTwcCard extends LitElement {
   private readonly orders: Orders = {
     wanted: this.wanted,
     setMode: (entityId, mode) => void this.act("select", "select_option", entityId, { option: mode }),
+    setSwitch: (entityId, on) => void this.act("switch", on ? "turn_on" : "turn_off", entityId, {}),
     setLimit: (entityId, value, done) => this.setLimit(entityId, value, done),
   };
 

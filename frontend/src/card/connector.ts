@@ -1,6 +1,7 @@
 /** One wall connector: the decision in words with its terms, its modes as buttons, its limit as a slider and a figure. */
 import { html, nothing, type TemplateResult } from "lit";
-import { type HomeAssistant, stateOf } from "../ha";
+import { energy, timeOfDay } from "../format";
+import { type EntityState, type HomeAssistant, stateOf } from "../ha";
 import { carAt, type House, isPlugged, type Part } from "../house";
 import { nameOf, say } from "../words";
 import type { CardPart } from "./config";
@@ -20,6 +21,7 @@ export interface Orders {
   /** What is being dragged or has just been set, by entity, until Home Assistant says the same. */
   wanted: Map<string, number>;
   setMode: (entityId: string, mode: string) => void;
+  setSwitch: (entityId: string, on: boolean) => void;
   /** done: let go, or typed to the end. */
   setLimit: (entityId: string, value: number, done: boolean) => void;
 }
@@ -58,6 +60,7 @@ function decision(hass: HomeAssistant, connector: Part): TemplateResult | typeof
   const terms = Object.entries(state.attributes).filter(([key, value]) => !NO_TERMS.has(key) && value !== null);
   return html`
     <p class="sentence">${typeof sentence === "string" ? sentence : hass.formatEntityState(state)}</p>
+    ${departure(hass, state)}
     ${terms.length === 0
       ? nothing
       : html`<details>
@@ -74,6 +77,22 @@ function decision(hass: HomeAssistant, connector: Part): TemplateResult | typeof
           </dl>
         </details>`}
   `;
+}
+
+/** By when the car has to be ready, with how much more, and from when on in full at the latest. */
+function departure(hass: HomeAssistant, state: EntityState): TemplateResult | typeof nothing {
+  const { ready_by: by, ready_energy: missing, ready_begins: begins, ready_short: short } = state.attributes;
+  if (typeof by !== "string" || typeof missing !== "number") {
+    return nothing;
+  }
+  const parts = [say(hass, "ready", { time: timeOfDay(hass, by) }), energy(hass, missing)];
+  if (typeof begins === "string") {
+    parts.push(say(hass, "ready_from", { time: timeOfDay(hass, begins) }));
+  }
+  if (typeof short === "number" && short > 0) {
+    parts.push(say(hass, "ready_short", { energy: energy(hass, short) }));
+  }
+  return html`<p class="departure"><ha-icon .icon=${"mdi:clock-end"} aria-hidden="true"></ha-icon> ${parts.join(" · ")}</p>`;
 }
 
 /** Buttons, not radio buttons: the arrow keys would go through Off, and a charge would end. */
@@ -101,7 +120,29 @@ function modes(hass: HomeAssistant, connector: Part, name: string, orders: Order
           </button>
         `,
       )}
+      ${chargeNow(hass, connector, orders)}
     </div>
+  `;
+}
+
+/** One tap for this charge; the mode stays pressed, as it rules again after that. */
+function chargeNow(hass: HomeAssistant, connector: Part, orders: Orders): TemplateResult | typeof nothing {
+  const state = hass.states[connector.its["charge_now"] ?? ""];
+  if (state === undefined || connector.hidden.has("charge_now")) {
+    return nothing;
+  }
+  const on = state.state === "on";
+  return html`
+    <button
+      type="button"
+      class="mode now"
+      aria-pressed=${on ? "true" : "false"}
+      ?disabled=${state.state === "unavailable"}
+      @click=${() => orders.setSwitch(state.entity_id, !on)}
+    >
+      <ha-icon .icon=${on ? "mdi:play-circle" : "mdi:play-circle-outline"} aria-hidden="true"></ha-icon>
+      <span>${nameOf(hass, "switch", "charge_now", "now")}</span>
+    </button>
   `;
 }
 

@@ -116,6 +116,8 @@ export const styles = css`
 
   .connector + .connector { border-top: 1px solid var(--line); padding-top: 12px; }
   .sentence { line-height: 1.45; }
+  .departure { font-size: 0.9rem; color: var(--secondary-text-color); }
+  .departure ha-icon { --mdc-icon-size: 18px; }
   summary { cursor: pointer; font-size: 0.9rem; color: var(--secondary-text-color); padding: 4px 0; }
   dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 2px 24px; font-size: 0.85rem; }
   dl div { display: flex; justify-content: space-between; gap: 8px; border-bottom: 1px solid var(--line); padding: 3px 0; }
@@ -191,8 +193,8 @@ export const styles = css`
   tbody tr:last-child td { border-bottom: 0; }
   th.figure, td.figure { text-align: end; font-variant-numeric: tabular-nums; }
 
-  @container (min-width: 440px) {
-    .modes { grid-template-columns: repeat(5, minmax(0, 1fr)); }
+  @container (min-width: 560px) {
+    .modes { grid-template-columns: repeat(6, minmax(0, 1fr)); }
   }
   @container (max-width: 420px) {
     .limit { flex-wrap: wrap; }

@@ -69,6 +69,8 @@ function connectorSection(connector: Part): Section | null {
     ...tiles(connector, ["offered_current"], { columns: 6, feature: TREND }),
     ...tiles(connector, ["session_energy", "session_sun_energy"]),
     ...tiles(connector, ["charging_enabled"], { feature: { type: "toggle" } }),
+    ...tiles(connector, ["ready_by", "ready_energy"], { columns: 6 }),
+    ...tiles(connector, ["ready_daily"], { feature: { type: "toggle" } }),
     ...tiles(connector, ["car"], { feature: { type: "select-options" } }),
   ]);
 }

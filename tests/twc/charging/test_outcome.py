@@ -552,7 +552,15 @@ def test_nothing_is_at_full_speed_that_does_not_answer_or_has_another_controller
 
 
 @pytest.mark.parametrize(
-    "meant", [Reason.AT_LIMIT, Reason.FULL_SPEED, Reason.SET_BY_ACTION, Reason.HELD_BY_CIRCUIT]
+    "meant",
+    [
+        Reason.AT_LIMIT,
+        Reason.FULL_SPEED,
+        Reason.SET_BY_ACTION,
+        Reason.CHARGE_NOW,
+        Reason.READY_BY,
+        Reason.HELD_BY_CIRCUIT,
+    ],
 )
 def test_a_car_that_takes_less_than_it_is_offered_has_a_limit_of_its_own(meant):
     watched = Watched()

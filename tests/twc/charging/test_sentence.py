@@ -11,6 +11,7 @@ from tests.efforts import effort
 from twc.charging.decision import ConnectorDecision, Reason
 from twc.charging.pace import Pace, gain_of, watts_for
 from twc.charging.phrases import SAID
+from twc.charging.ready_by import ReadySaid
 from twc.charging.sentence import SINCE_SECONDS, plainly, spoken
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
 
@@ -56,6 +57,7 @@ TIMERS = dict.fromkeys(
     ("starts_in", "stops_in", "minimum_off_left", "fuse_rises_in", "stale_input_left"), NOW + 200.0
 ) | {"fuse_rest_left": NOW + 2000.0}
 MISSING = ("grid", "battery_soc")
+READY = ReadySaid(energy=12.0, ready="07:00", begins="03:10", short=3.2)
 NOT_SAID = {"in_shadow", "at_time", "decimal_mark"}
 """What is no sentence of a reason; the names of readings come besides."""
 
@@ -123,7 +125,7 @@ def test_what_has_not_been_sent_yet_is_not_said_to_be_offered(reason: Reason, se
 # With and without each figure
 
 
-KNOWN = (*(name for name in TERMS if name != "mode"), *TIMERS, "since", "missing", "until", "amps")
+KNOWN = (*(name for name in TERMS if name != "mode"), *TIMERS, "since", "missing", "until", "ready", "amps")
 
 
 def without(*names: str, reason: Reason) -> str:
@@ -136,7 +138,8 @@ def without(*names: str, reason: Reason) -> str:
         since=None if "since" in names else NOW - 600.0,
     )
     missing = () if "missing" in names else MISSING
-    return say(one, NOW, missing=missing, until=None if "until" in names else NOW + 3600.0)
+    ready = None if "ready" in names else READY
+    return say(one, NOW, missing=missing, until=None if "until" in names else NOW + 3600.0, ready=ready)
 
 
 @pytest.mark.parametrize("reason", Reason)
@@ -148,6 +151,16 @@ def test_a_sentence_does_without_any_figures(reason: Reason) -> None:
         check(without(*(name for name in KNOWN if name != known), reason=reason))
     nothing = say(ConnectorDecision(amps=0, charge=False, reason=reason), NOW)
     assert nothing == fill(SAID[reason].first[-1].key), asked
+
+
+READIES = st.builds(
+    ReadySaid,
+    energy=st.floats(0.1, 300.0),
+    ready=st.just("07:00"),
+    begins=st.none() | st.just("03:10"),
+    short=st.floats(0.0, 300.0).map(lambda kwh: round(kwh, 1)),
+    runs=st.booleans(),
+)
 
 
 @st.composite
@@ -170,6 +183,7 @@ def decisions(draw: st.DrawFn) -> tuple[ConnectorDecision, tuple[str, ...], floa
             )
         },
         "mode": draw(st.none() | st.sampled_from([mode.value for mode in ChargeMode])),
+        "then_mode": draw(st.none() | st.sampled_from([mode.value for mode in ChargeMode])),
         "drawn_current": some(st.floats(0, 80)),
         "circuit_limit": some(st.integers(6, 80)),
         "silent_stops": some(st.integers(1, 20)),
@@ -198,9 +212,9 @@ def decisions(draw: st.DrawFn) -> tuple[ConnectorDecision, tuple[str, ...], floa
 
 
 @effort(300)
-@given(decisions())
+@given(decisions(), st.none() | READIES)
 def test_whatever_is_decided_is_said_without_contradicting_itself(
-    case: tuple[ConnectorDecision, tuple[str, ...], float | None],
+    case: tuple[ConnectorDecision, tuple[str, ...], float | None], ready: ReadySaid | None
 ) -> None:
     one, missing, until = case
     # Whoever charges with less than an ampere does not; such a car is told in other words.
@@ -212,8 +226,11 @@ def test_whatever_is_decided_is_said_without_contradicting_itself(
     one = ConnectorDecision(
         amps=one.amps, charge=one.charge, reason=one.reason, terms=least, timers=one.timers, since=one.since
     )
-    said = say(one, NOW, missing=missing, until=until)
+    said = say(one, NOW, missing=missing, until=until, ready=ready)
     check(said)
+    assert "again." not in said or ready is None or not ready.runs, (
+        "which mode comes is no matter for a departure"
+    )
     there, asked = surplus(said), needed(said)
     if one.reason in (Reason.WAITING_FOR_SURPLUS, Reason.ABOUT_TO_STOP) and None not in (there, asked):
         assert there < asked, said  # type: ignore[operator]
@@ -591,3 +608,57 @@ def test_the_states_have_the_names_of_the_table() -> None:
     assert set(STATES) == {reason.value for reason in Reason}
     assert all(f"{BEGIN}{reason.value}" in STRINGS["common"] for reason in Reason)
     assert all(spoken(ConnectorDecision(amps=0, charge=False, reason=reason), NOW) for reason in Reason)
+
+
+# Charge now, and ready by
+
+WAITING = "Waiting: 3.1 kW of surplus for this car, 3.3 kW needed to start."
+
+
+@pytest.mark.parametrize(
+    ("reason", "amps", "ready", "said"),
+    [
+        (
+            Reason.WAITING_FOR_SURPLUS,
+            0,
+            READY,
+            f"{WAITING} 12.0 kWh more by 07:00: in full from 03:10 on at the latest.",
+        ),
+        (
+            Reason.READY_BY,
+            16,
+            replace(READY, runs=True, short=0.0),
+            "Charging with 16 A to have 12.0 kWh more by 07:00.",
+        ),
+        (
+            Reason.READY_BY,
+            16,
+            replace(READY, runs=True),
+            "Charging with 16 A to have 12.0 kWh more by 07:00. 3.2 kWh will be missing.",
+        ),
+        (
+            Reason.HELD_BY_CIRCUIT,
+            8,
+            replace(READY, runs=True),
+            "Held at 8 A by the circuit limit of 40 A. By 07:00, 3.2 kWh will be missing.",
+        ),
+        (
+            Reason.HELD_BY_CIRCUIT,
+            8,
+            replace(READY, runs=True, short=0.0),
+            "Held at 8 A by the circuit limit of 40 A. 12.0 kWh more by 07:00.",
+        ),
+        (
+            Reason.HELD_BY_CIRCUIT,
+            8,
+            None,
+            "Held at 8 A by the circuit limit of 40 A. Until it is unplugged or has finished, then Solar again.",
+        ),
+    ],
+)
+def test_what_holds_for_a_while_is_said_behind_it(
+    reason: Reason, amps: int, ready: ReadySaid | None, said: str
+) -> None:
+    terms = {name: value for name, value in TERMS.items() if name != "planned_current"}
+    one = decided(reason, amps=amps, terms={**terms, "then_mode": "solar"}, timers={}, since=None)
+    assert say(one, NOW, ready=ready) == said

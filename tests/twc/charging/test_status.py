@@ -52,6 +52,7 @@ CHARGES = {
         Reason.SET_BY_ACTION,
         Reason.NOT_MEASURED,
     ),
+    *(Reason.CHARGE_NOW, Reason.READY_BY),
     Reason.CAR_AT_ITS_LIMIT,
     *(Reason.WAITING_FOR_SURPLUS, Reason.ABOUT_TO_START, Reason.RESTING, Reason.FOLLOWING_SURPLUS),
     *(Reason.AT_MINIMUM, Reason.ABOUT_TO_STOP, Reason.BATTERY_FIRST, Reason.BATTERY_HELPS),

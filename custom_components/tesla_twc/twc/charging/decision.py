@@ -1,7 +1,7 @@
 """The inputs of a decision about current, and its result."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -15,6 +15,15 @@ from .settings import Access, ChargeMode, SiteSettings
 SOLAR_MODES = frozenset({ChargeMode.SOLAR, ChargeMode.SOLAR_MIN})
 ROTATION_SECONDS = 1800.0
 """How long a turn lasts while a circuit has no room for the minimum of every car."""
+
+
+class Hurry(StrEnum):
+    """Why a car charges as in fast mode for a while, whatever its charge mode is."""
+
+    NOW = "now"
+    """Its owner switched *Charge now* on."""
+    READY_BY = "ready_by"
+    """Otherwise it would not have its energy by the time of its departure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +73,11 @@ class ConnectorInput:
     circuit: str = ""
     """The name of the circuit that it hangs on."""
     mode: ChargeMode = ChargeMode.FAST
+    """What it follows: its charge mode, or fast for a while."""
+    hurries: Hurry | None = None
+    """Why it charges as in fast mode for a while; None: its charge mode rules."""
+    then_mode: ChargeMode | None = None
+    """Its charge mode, which rules again after that; None: it rules now."""
     enabled: bool = True
     """Whether the owner lets it charge at all."""
     limit_amps: int
@@ -100,6 +114,11 @@ class ConnectorInput:
     """The car there took no more in the last year, though it was offered more; None: not known."""
     access: Access = Access.FREE
     """What its car may have, as far as it depends on who it is."""
+
+    def by_mode(self) -> "ConnectorInput":
+        """Return it as its charge mode alone would have it, whatever holds in place of the mode for a while."""
+        mode = self.mode if self.then_mode is None else self.then_mode
+        return replace(self, mode=mode, hurries=None, then_mode=None, fixed_amps=None)
 
     @property
     def follows_sun(self) -> bool:
@@ -142,6 +161,10 @@ class Reason(StrEnum):
     AT_LIMIT = "at_limit"
     """The current limit that its owner set is the bound."""
     SET_BY_ACTION = "set_by_action"
+    CHARGE_NOW = "charge_now"
+    """Its owner wants it to charge at once, until it is unplugged."""
+    READY_BY = "ready_by"
+    """It charges in full to have its energy by the time of its departure."""
     UNKNOWN_CAR = "unknown_car"
     """Its car is none that its owner knows, so it gets the minimum."""
     NOT_ALLOWED = "not_allowed"
@@ -328,6 +351,8 @@ class Decision:
     """Which phases of the main fuse, 1 to 3, have a sensor that shows export as load."""
     house_phases: Mapping[TwcId, HousePhases] = field(default_factory=dict)
     """On which phases of the house each car is, as far as known."""
+    watts_per_ampere: Mapping[TwcId, float] = field(default_factory=dict)
+    """W that one A per phase means at each wall connector."""
     rooms: Mapping[str, int] = field(default_factory=dict)
     """A per phase that each circuit on a feeder without sensors may take at most now, beside its own limit. All buses
     have to be told at once: what one gives back another may get."""

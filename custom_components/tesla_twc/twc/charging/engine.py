@@ -208,6 +208,7 @@ class Engine:
             fuse_findings=fuse.findings,
             unsigned_phases=fuse.unsigned,
             house_phases=fuse.house_phases,
+            watts_per_ampere=watts_per_ampere,
             rooms=done.rooms,
             spikes=done.spikes,
             next_at=min((at for at in times if at is not None and at > now), default=None),

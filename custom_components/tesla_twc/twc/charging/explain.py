@@ -113,6 +113,8 @@ def explain(
         "phases": phases,
         "silent_stops": wear.silent_stops,
     }
+    if one.then_mode is not None:
+        terms["then_mode"] = one.then_mode.value
     if outside is not None:
         terms |= {
             "planned_current": outside.planned_amps,

@@ -28,6 +28,7 @@ _NOT_SERVED = frozenset({Presence.ANNOUNCED, Presence.RELEASED})
 _UNTIL_THE_CAR = frozenset(
     {
         *(Reason.AT_LIMIT, Reason.FULL_SPEED, Reason.SET_BY_ACTION),
+        *(Reason.CHARGE_NOW, Reason.READY_BY),
         *(Reason.HELD_BY_CIRCUIT, Reason.HELD_BY_FUSE),
         *HELD_FROM_OUTSIDE,
     }
@@ -41,7 +42,7 @@ _OF_CURRENT = frozenset(
     {
         *(Reason.HELD_BY_CIRCUIT, Reason.HELD_BY_FUSE, Reason.ABOUT_TO_STOP, Reason.BATTERY_HELPS),
         *(Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT, Reason.AT_LIMIT, Reason.FULL_SPEED),
-        Reason.SET_BY_ACTION,
+        *(Reason.SET_BY_ACTION, Reason.CHARGE_NOW, Reason.READY_BY),
         *HELD_FROM_OUTSIDE,
     }
 )

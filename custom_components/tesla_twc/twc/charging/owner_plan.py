@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from .decision import ConnectorInput, Plan, Reason
+from .decision import ConnectorInput, Hurry, Plan, Reason
 from .settings import Access, ChargeMode
 
 
@@ -36,12 +36,17 @@ def highest_amps(one: ConnectorInput) -> int:
     return max(one.minimum_amps, min(one.limit_amps, one.facts.maximum_amps))
 
 
+_HURRIES = {Hurry.NOW: Reason.CHARGE_NOW, Hurry.READY_BY: Reason.READY_BY}
+
+
 def _why_fast(one: ConnectorInput, circuit_amps: int) -> Reason:
-    """Return what limits a car in fast mode."""
+    """Return what limits a car in fast mode, or why it is in it for a while."""
     if one.facts.plugged_in is False:
         return Reason.NO_CAR
     if one.access is Access.MINIMUM:
         return Reason.UNKNOWN_CAR
+    if one.hurries is not None:
+        return _HURRIES[one.hurries]
     if one.limit_amps < one.facts.maximum_amps:
         return Reason.AT_LIMIT
     # Where circuit and model carry the same, nothing is held back.

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .decision import Reason
+from .settings import ChargeMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,17 @@ _GIVEN_BY = Phrase("then_given_by", ("given", "giver"), ("given_matters",))
 """Another consumer steps back for the car."""
 _RISING = Phrase("rising", ("amps", "target"), ("rising",))
 """A higher offer is about to leave."""
+_SHORT_BY = Phrase("then_short_by", ("short", "ready"))
+_MORE_BY = Phrase("then_more_by", ("energy", "ready"), ("ready_runs",))
+_FROM = Phrase("then_ready_from", ("energy", "ready", "begins"))
+"""A car that has to be ready by a time charges in full at the latest from another one on."""
+_THEN_MODE = tuple(
+    Phrase(f"then_{mode.value}", when=(f"then_{mode.value}",))
+    for mode in (ChargeMode.SOLAR, ChargeMode.SOLAR_MIN, ChargeMode.OFF)
+)
+"""It charges at once until it is unplugged, and which mode rules again after that."""
+_HURRIES = (*_THEN_MODE, _SHORT_BY, _MORE_BY)
+"""Why it charges as in fast mode for a while, where a limit or the car is the bound."""
 
 SAID: Mapping[Reason, Said] = {
     Reason.OFF: Said(
@@ -72,16 +84,29 @@ SAID: Mapping[Reason, Said] = {
         (_RISING, _KEPT_LOW, Phrase("set_by_action_amps", ("amps",)), Phrase("set_by_action")),
         (Phrase("then_until", ("until",)),),
     ),
+    Reason.CHARGE_NOW: Said(
+        (_RISING, _KEPT_LOW, Phrase("charge_now_amps", ("amps",)), Phrase("charge_now")), _THEN_MODE
+    ),
+    Reason.READY_BY: Said(
+        (
+            _RISING,
+            _KEPT_LOW,
+            Phrase("ready_by_energy", ("amps", "energy", "ready")),
+            Phrase("ready_by_amps", ("amps",)),
+            Phrase("ready_by"),
+        ),
+        (Phrase("then_short", ("short",)),),
+    ),
     Reason.UNKNOWN_CAR: Said((Phrase("unknown_car_amps", ("amps",)), Phrase("unknown_car"))),
     Reason.NOT_ALLOWED: Said((Phrase("not_allowed"),)),
-    Reason.NOT_MEASURED: Said((Phrase("not_measured_amps", ("amps",)), Phrase("not_measured"))),
+    Reason.NOT_MEASURED: Said((Phrase("not_measured_amps", ("amps",)), Phrase("not_measured")), (_FROM,)),
     Reason.WAITING_FOR_SURPLUS: Said(
         (
             Phrase("waiting_for_surplus_kw", _NEEDED, ("short",)),
             Phrase("waiting_for_surplus_none", ("needed",), ("no_surplus",)),
             Phrase("waiting_for_surplus"),
         ),
-        (_LEFT_TO, _SHORT),
+        (_FROM, _LEFT_TO, _SHORT),
     ),
     Reason.ABOUT_TO_START: Said(
         (
@@ -89,9 +114,9 @@ SAID: Mapping[Reason, Said] = {
             Phrase("about_to_start_kw", _NEEDED),
             Phrase("about_to_start"),
         ),
-        (_BEGINS,),
+        (_FROM, _BEGINS),
     ),
-    Reason.RESTING: Said((Phrase("resting_kw", _SURPLUS), Phrase("resting")), (_BEGINS, _RESTS)),
+    Reason.RESTING: Said((Phrase("resting_kw", _SURPLUS), Phrase("resting")), (_FROM, _BEGINS, _RESTS)),
     Reason.FOLLOWING_SURPLUS: Said(
         (
             _KEPT_LOW,
@@ -102,7 +127,7 @@ SAID: Mapping[Reason, Said] = {
             Phrase("following_surplus_amps", ("amps",)),
             Phrase("following_surplus"),
         ),
-        (_LEFT_TO, _GIVEN_BY),
+        (_FROM, _LEFT_TO, _GIVEN_BY),
     ),
     Reason.AT_MINIMUM: Said(
         (
@@ -111,7 +136,7 @@ SAID: Mapping[Reason, Said] = {
             Phrase("at_minimum_amps", ("amps",)),
             Phrase("at_minimum"),
         ),
-        (_LEFT_TO,),
+        (_FROM, _LEFT_TO),
     ),
     Reason.ABOUT_TO_STOP: Said(
         (
@@ -119,7 +144,7 @@ SAID: Mapping[Reason, Said] = {
             Phrase("about_to_stop_none", ("needed",), ("no_surplus",)),
             Phrase("about_to_stop"),
         ),
-        (_LEFT_TO, _ENDS, _SHORT),
+        (_FROM, _LEFT_TO, _ENDS, _SHORT),
     ),
     Reason.HOLDING_CANNOT_STOP: Said(
         (
@@ -128,20 +153,22 @@ SAID: Mapping[Reason, Said] = {
             Phrase("holding_cannot_stop_amps", ("amps",)),
             Phrase("holding_cannot_stop"),
         ),
-        (_LEFT_TO,),
+        (_FROM, _LEFT_TO),
     ),
     Reason.STOP_BUDGET_SPENT: Said(
-        (Phrase("stop_budget_spent_amps", ("amps", "stops")), Phrase("stop_budget_spent"))
+        (Phrase("stop_budget_spent_amps", ("amps", "stops")), Phrase("stop_budget_spent")), (_FROM,)
     ),
     Reason.BATTERY_FIRST: Said(
-        (Phrase("battery_first_soc", ("soc", "battery_first"), ("battery_low",)), Phrase("battery_first"))
+        (Phrase("battery_first_soc", ("soc", "battery_first"), ("battery_low",)), Phrase("battery_first")),
+        (_FROM,),
     ),
     Reason.BATTERY_HELPS: Said(
         (
             Phrase("battery_helps_kw", ("soc", "surplus", "amps")),
             Phrase("battery_helps_none", ("soc", "amps"), ("no_surplus",)),
             Phrase("battery_helps"),
-        )
+        ),
+        (_FROM,),
     ),
     Reason.HELD_BY_FUSE: Said(
         (
@@ -155,10 +182,12 @@ SAID: Mapping[Reason, Said] = {
         (
             Phrase("then_more", ("minutes",), timer="fuse_rises_in"),
             Phrase("then_comes_back", ("minutes",), timer="fuse_rest_left"),
+            *_HURRIES,
         ),
     ),
     Reason.HELD_BY_GRID_OPERATOR: Said(
-        (_RISING, _FOLLOWS, Phrase("held_by_grid_operator_amps", ("amps",)), Phrase("held_by_grid_operator"))
+        (_RISING, _FOLLOWS, Phrase("held_by_grid_operator_amps", ("amps",)), Phrase("held_by_grid_operator")),
+        _HURRIES,
     ),
     Reason.HELD_BY_CEILING: Said(
         (
@@ -168,7 +197,8 @@ SAID: Mapping[Reason, Said] = {
             Phrase("held_by_ceiling_amps", ("amps",)),
             Phrase("held_by_ceiling_source", ("source",)),
             Phrase("held_by_ceiling"),
-        )
+        ),
+        _HURRIES,
     ),
     Reason.LESS_THAN_CAR_NEEDS: Said(
         (Phrase("less_than_car_needs_amps", ("car_minimum",)), Phrase("less_than_car_needs"))
@@ -182,7 +212,8 @@ SAID: Mapping[Reason, Said] = {
             Phrase("held_by_circuit_amps", ("amps", "circuit")),
             Phrase("held_by_circuit_waiting", ("circuit",)),
             Phrase("held_by_circuit"),
-        )
+        ),
+        _HURRIES,
     ),
     Reason.WAITING_FOR_TURN: Said(
         (
@@ -223,9 +254,12 @@ SAID: Mapping[Reason, Said] = {
         (Phrase("not_believed_minimum_amps", ("amps",)), Phrase("not_believed_minimum"))
     ),
     Reason.TESTING_METER: Said((Phrase("testing_meter_amps", ("amps",)), Phrase("testing_meter"))),
-    Reason.WAITING_FOR_CAR: Said((Phrase("waiting_for_car_amps", ("amps",)), Phrase("waiting_for_car"))),
+    Reason.WAITING_FOR_CAR: Said(
+        (Phrase("waiting_for_car_amps", ("amps",)), Phrase("waiting_for_car")), _HURRIES
+    ),
     Reason.CAR_AT_ITS_LIMIT: Said(
-        (Phrase("car_at_its_limit_amps", ("drawn", "amps"), ("draws_less",)), Phrase("car_at_its_limit"))
+        (Phrase("car_at_its_limit_amps", ("drawn", "amps"), ("draws_less",)), Phrase("car_at_its_limit")),
+        _HURRIES,
     ),
     Reason.CAR_FINISHED: Said((Phrase("car_finished"),), (_NOTHING,)),
     Reason.CAR_NEEDS_REPLUG: Said((Phrase("car_needs_replug"),)),

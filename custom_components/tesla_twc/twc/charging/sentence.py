@@ -10,6 +10,7 @@ from math import ceil
 
 from .decision import ConnectorDecision, Reason
 from .phrases import SAID, Phrase
+from .ready_by import ReadySaid
 from .settings import ChargeMode
 
 SINCE_SECONDS = 72_000.0
@@ -22,6 +23,8 @@ LEAST_AMPS = 1.0
 KILOWATTS = frozenset({"surplus", "needed", "needs", "kept", "given"})
 """Figures in kW with one decimal: what is there, what begins or keeps a charge, what the minimum takes, what other
 consumers are left and give back."""
+KILOWATT_HOURS = frozenset({"energy", "short"})
+"""Figures in kWh with one decimal: what a car lacks for its departure, and what will be missing."""
 UNTIL = "until"
 """The figure that is an end."""
 TIMES = frozenset({"since", UNTIL})
@@ -41,14 +44,20 @@ class Spoken:
 
 
 def spoken(
-    decided: ConnectorDecision, now: float, *, missing: tuple[str, ...] = (), until: float | None = None
+    decided: ConnectorDecision,
+    now: float,
+    *,
+    missing: tuple[str, ...] = (),
+    until: float | None = None,
+    ready: ReadySaid | None = None,
 ) -> tuple[Spoken, ...]:
     """Return the sentences for a decision, one or two.
 
-    ``missing``: which readings are missing; ``until``: when what an action set is over, s as ``now``.
+    ``missing``: which readings are missing; ``until``: when what an action set is over, s as ``now``; ``ready``: by
+    when its car has to be ready.
     """
-    known = dict(_figures(decided, now, missing, until))
-    so = frozenset(_conditions(decided, known, missing))
+    known = {**dict(_figures(decided, now, missing, until)), **_ready_figures(ready)}
+    so = frozenset((*_conditions(decided, known, missing), *_hurry_conditions(decided, ready)))
     said = SAID[decided.reason]
     chosen = (_choose(phrases, decided, known, so, now) for phrases in (said.first, said.then))
     return tuple(one for one in chosen if one is not None)
@@ -176,6 +185,23 @@ def _conditions(
     if share < (_needs(decided) or 0.0):
         yield "below_minimum"
     yield from _conditions_of_others(decided, share)
+
+
+def _ready_figures(ready: ReadySaid | None) -> Mapping[str, Figure]:
+    """Return what is known of a departure, by name."""
+    if ready is None:
+        return {}
+    begins: Mapping[str, Figure] = {} if ready.begins is None else {"begins": ready.begins}
+    short: Mapping[str, Figure] = {"short": ready.short} if ready.runs and ready.short > 0.0 else {}
+    return {"energy": ready.energy, "ready": ready.ready, **begins, **short}
+
+
+def _hurry_conditions(decided: ConnectorDecision, ready: ReadySaid | None) -> Iterator[str]:
+    """Yield why it charges as in fast mode for a while, or which mode rules again after that."""
+    if ready is not None and ready.runs:
+        yield "ready_runs"
+    elif (then := decided.terms.get("then_mode")) is not None:
+        yield f"then_{then}"
 
 
 def _conditions_of_others(decided: ConnectorDecision, share: float) -> Iterator[str]:
