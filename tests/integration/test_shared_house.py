@@ -274,6 +274,7 @@ async def test_a_house_is_no_bus_to_be_replayed(hass: HomeAssistant, shared: Est
     assert refused.value.translation_key == "replay_not_led"
 
 
+@pytest.mark.once
 async def test_cars_on_two_buses_share_the_sun_in_their_accounts(hass: HomeAssistant, shared: Estate) -> None:
     for entry in shared.entries:
         await Owner(hass, entry).set_limit(GARAGE, 16)
@@ -286,6 +287,7 @@ async def test_cars_on_two_buses_share_the_sun_in_their_accounts(hass: HomeAssis
     assert shares == [pytest.approx(0.5, abs=0.1)] * 2, "each took half of the sun, and as much from the grid"
 
 
+@pytest.mark.once
 async def test_sensors_that_fall_silent_are_logged_once_for_all_buses(
     hass: HomeAssistant, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -304,6 +306,7 @@ async def test_sensors_that_fall_silent_are_logged_once_for_all_buses(
     ]
 
 
+@pytest.mark.once
 async def test_currents_that_wander_lead_to_a_decision_a_second_and_what_happens_to_one_at_once(
     hass: HomeAssistant, shared: Estate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -371,6 +374,7 @@ async def test_what_is_taken_from_a_circuit_wanders_with_what_is_drawn_and_an_am
     assert taking(16.0) != taking(17.0)
 
 
+@pytest.mark.once
 async def test_where_one_bus_fails_the_next_one_asks_for_all_when_a_sensor_reports(
     hass: HomeAssistant, shared: Estate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
