@@ -102,7 +102,7 @@ def test_a_car_that_is_plugged_in_under_the_sun_is_not_stopped_to_be_started_aga
 
 
 def test_a_car_that_is_plugged_in_without_the_sun_is_stopped():
-    house, car = one_car(sun=0.9 * ONE_PHASE_MINIMUM)
+    house, car = one_car(sun=0.8 * ONE_PHASE_MINIMUM)
     plug_in(house, car)
     house.live(1)
     assert house.decision.orders[GARAGE] == 0
@@ -147,7 +147,7 @@ def test_a_negative_reserve_lets_the_car_take_from_the_grid():
 
 
 def test_some_grid_power_may_help_a_car_to_begin():
-    house, car = one_car(sun=0.9 * ONE_PHASE_MINIMUM)
+    house, car = one_car(sun=0.8 * ONE_PHASE_MINIMUM)
     house.live(1200)
     assert car.amps == 0.0
     house.site = replace(house.site, pace=Pace(grid_share=50))
@@ -263,7 +263,7 @@ def test_a_full_car_that_holds_the_minimum_by_its_mode_leaves_the_sun_to_the_oth
 
 
 @pytest.mark.parametrize("priority", [3, pytest.param(5, marks=pytest.mark.long), 8])
-@pytest.mark.parametrize("sun_amps", [5, 11, 13, 20])
+@pytest.mark.parametrize("sun_amps", [4, 10, 13, 20])
 def test_what_a_car_takes_that_cannot_stop_is_not_given_to_another_one_as_well(sun_amps: int, priority: int):
     held = ParkedCar(phases=1, wish=wish(can_stop=False, priority=priority))
     other = ParkedCar(phases=1, wish=wish(priority=5))

@@ -43,9 +43,12 @@ def live_until(house: SunnyHouse, reason: Reason, at_most: int = 3600) -> None:
 
 def test_a_car_that_waits_shows_the_smoothed_surplus_and_the_line_it_has_to_reach():
     house = sunny(sun=1000.0)
-    house.live(1800)
+    house.live(60)
     terms = told(house).terms
     assert terms["outlook"] == pytest.approx(700 - Pace().grid_price * (LINE - 700), abs=20)
+    house.live(1740)
+    terms = told(house).terms
+    assert terms["outlook"] == pytest.approx(0.0, abs=20), "a charge would have ended long ago"
     assert terms["outlook_line"] == pytest.approx(START_WATTS, abs=1)
     assert (terms["few_starts"], terms["grid_share"]) == (50, 28)
     assert told(house).timers == {}

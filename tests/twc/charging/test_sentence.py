@@ -496,10 +496,10 @@ def test_a_start_and_an_end_come_when_they_were_said_if_all_stays_as_it_is() -> 
         {GARAGE: ParkedCar(wish=wish())}, site=SiteSettings(measurement=Measurement.GRID), sun=500.0
     )
     house.live(1800)
-    house.sun = 3400.0
+    house.sun = 3200.0
     house.live(5)
     said = say(house.decision.connectors[GARAGE], house.now)
-    assert said.startswith("About to start: 3.4 kW of surplus for this car, 3.3 kW needed.")
+    assert said.startswith("About to start: 3.2 kW of surplus for this car, 3.1 kW needed.")
     minutes = figure(said, r"Begins within (\d+) min")
     assert minutes is not None
     assert minutes > 2, "the outlook is not good enough yet, and it is known when it will be"

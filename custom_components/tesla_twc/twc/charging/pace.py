@@ -9,6 +9,8 @@ DEFAULT_GRID_SHARE = 28
 
 LEAST_SHARE = 0.01
 """Nothing from the grid at all would end a charge by the error of a meter: 14 W of the minimum on one phase."""
+MOST_PAST = 0.7
+"""The last minutes never count for more: who wishes still fewer starts has them by what a start costs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +34,8 @@ class Pace:
 
     @property
     def past_share(self) -> float:
-        """Return the weight of the last minutes beside the present: 0.3 unless the owner wishes otherwise."""
-        return 0.006 * self.few_starts
+        """Return the weight of the last minutes beside the present: 0.7 unless the owner wishes more starts."""
+        return min(MOST_PAST, 0.02 * self.few_starts)
 
     @property
     def grid_price(self) -> float:

@@ -81,7 +81,32 @@ def test_after_a_dull_hour_a_gap_in_the_clouds_must_last():
     dull, fair = Day(), Day()
     dull.live(0.2 * LINE, 3600)
     fair.live(0.85 * LINE, 3600)
-    assert dull.live(1.2 * LINE, 600) < fair.live(1.2 * LINE, 600) - 60
+    assert dull.live(1.2 * LINE, 600) < fair.live(1.2 * LINE, 600) - 30
+
+
+def test_a_shortage_counts_no_longer_than_a_charge_would_have_lasted():
+    """A heat pump of 20 minutes would have ended a charge in two: what is off loses no more."""
+
+    def waits_seconds(shortage_seconds: float) -> float:
+        day = Day()
+        day.live(-0.5 * LINE, shortage_seconds)
+        return 1800 - day.live(1.05 * LINE, 1800)
+
+    ended_after = PACE.start_cost_wh * 3600 / (PACE.grid_price * LINE)
+    waits = [waits_seconds(seconds) for seconds in (ended_after, 1200, 3600)]
+    assert waits == sorted(waits, reverse=True)
+    assert waits[0] > 240
+    assert waits[1] < 120
+
+
+def test_each_shortage_of_a_waiting_car_is_one_of_its_own():
+    day = Day()
+    nearly_ended = 0.9 * PACE.start_cost_wh
+    for _ in range(2):
+        day.live(0.0, nearly_ended * 3600 / (PACE.grid_price * LINE))
+        assert day.start_stop.lost_wh == pytest.approx(-nearly_ended, rel=0.03)
+        day.live(LINE, 5)
+        assert day.start_stop.lost_wh == 0.0
 
 
 def test_never_begins_in_the_dip_after_a_bright_hour():
@@ -106,7 +131,7 @@ def test_it_says_what_it_waits_for():
     assert day.start_stop.stage is Stage.WAITING
     day.live(LINE + 100, 10)
     assert day.start_stop.stage is Stage.GATHERING
-    day.live(LINE + 5000, 60)
+    day.live(LINE + 5000, 120)
     assert day.start_stop.stage is Stage.RUNNING
     day.live(0, 5)
     assert day.start_stop.stage is Stage.ENDING
@@ -131,7 +156,7 @@ def test_a_dull_sky_ends_it_sooner():
     bright, dull = Day(running=True), Day(running=True)
     bright.live(4 * LINE, 3600)
     dull.live(1.05 * LINE, 3600)
-    assert bright.live(0.3 * LINE, 3600) > 1.5 * dull.live(0.3 * LINE, 3600)
+    assert bright.live(0.0, 3600) > 1.5 * dull.live(0.0, 3600)
 
 
 def test_a_dark_dip_ends_it_sooner_than_a_shallow_one():

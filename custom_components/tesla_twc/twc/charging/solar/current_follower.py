@@ -15,7 +15,7 @@ RAISE_SECONDS = 120.0
 """A rise is made once it would have earned as much as one ampere does in this time."""
 LOWER_SECONDS = 6.0
 """A decrease is made once it would have saved as much as one ampere does in this time, at the price of the grid."""
-SINGLE_RAISE_WH, SINGLE_LOWER_WH = 13.0, 6.0
+SINGLE_RAISE_WH, SINGLE_LOWER_WH = 15.0, 6.0
 """A change of a single ampere has to earn, or save, so many Wh at least. On one phase it is worth little, and half of
 all changes were such; on three phases the times above are longer."""
 ROUNDED = 0.5

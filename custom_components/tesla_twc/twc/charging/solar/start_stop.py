@@ -15,7 +15,7 @@ from ..pace import Pace, gain_of, watts_for
 from .energy_account import EnergyAccount
 from .outlook import Outlook
 
-AHEAD_SECONDS = 360.0
+AHEAD_SECONDS = 600.0
 """For how long the present outlook is taken to hold: what it promises in this time is compared with a start."""
 BRIGHT = 2.5
 """A surplus above so many times the minimum counts as this much: a cloud takes nearly all of it."""
@@ -70,7 +70,7 @@ class StartStop:
 
     @property
     def lost_wh(self) -> float:
-        """Wh that the charge has lost since it last earned anything: negative, or 0."""
+        """Wh that the charge has lost, or would have while it waits, since it last earned anything: negative, or 0."""
         return self._lost.wh
 
     def is_rested(self, pace: Pace, now: float) -> bool:
@@ -100,16 +100,20 @@ class StartStop:
     def follow(self, watts: float, minimum_watts: float, pace: Pace, now: float) -> bool:
         """Take in the surplus of the car and what its minimum needs, in W; return whether it charges."""
         gain = _gain(watts, minimum_watts, pace.grid_price)
+        self._lost.flow(gain, now)
+        if not self.running and gain > 0:
+            self._lost.empty()
         outlook = self._note_outlook(watts, minimum_watts, pace, now)
-        self._lost.flow(gain if self.running else 0.0, now)
         self._note_ready(outlook, gain, minimum_watts, pace, now)
         if self._due_at(pace) <= now:
             self.switch(running=not self.running, now=now)
-            self._lost.flow(gain if self.running else 0.0, now)
+            self._lost.flow(gain, now)
             self._note_ready(outlook, gain, minimum_watts, pace, now)
         self.stage = self._stage_of(outlook, gain, pace, now)
         self._note_turn(outlook, gain, minimum_watts, pace, now)
         due = min(self._due_at(pace), self._ready_again_at(outlook, minimum_watts, pace, now))
+        if not self.running and (would_end_at := self._has_lost_at(pace)) > now:
+            due = min(due, would_end_at)
         self.next_at = due if now < due < inf else None
         return self.running
 
@@ -133,8 +137,14 @@ class StartStop:
         self.next_at = None
 
     def _note_outlook(self, watts: float, minimum_watts: float, pace: Pace, now: float) -> Outlook:
-        """Update the outlook; a waiting car is assumed to have earned nothing before the first reading."""
+        """Update the outlook; a waiting car is assumed to have earned nothing before the first reading.
+
+        A long shortage would have ended a charge once it had lost as much as a start costs, and what is off loses no
+        more. Else a heat pump that was on for 20 minutes would be held against the sun for 10 minutes after it.
+        """
         gain = _gain(watts, minimum_watts, min(DEAREST, pace.grid_price))
+        if not self.running and self._has_lost_at(pace) <= now:
+            gain = max(0.0, gain)
         if self._outlook is None:
             self._outlook = Outlook(FOUND_GAINS * minimum_watts if self.running else min(gain, 0.0), now)
         self._outlook.note(gain, now)
@@ -194,7 +204,7 @@ class StartStop:
         return max(ready_at + pace.start_hold_seconds, self._since + pace.minimum_off_seconds)
 
     def _has_lost_at(self, pace: Pace) -> float:
-        """Return when the charge has lost as much as a start costs, whatever the outlook."""
+        """Return when the charge has lost, or would have, as much as a start costs, whatever the outlook."""
         if self._lost.watts >= 0:
             return inf
         if self._lost.wh <= -pace.start_cost_wh:
