@@ -1,9 +1,17 @@
-"""How hard hypothesis tries: so many examples on every run, and ten times as many in ``scripts/test --long``."""
+"""How hard hypothesis tries, so many examples on every run and ten times as many in ``scripts/test --long``, and how
+seldom Python looks for circles of references.
+"""
+
+import gc
 
 from hypothesis import HealthCheck, settings
 
 USUAL = 100
 """Examples of a test that names no number."""
+
+# Hundreds of thousands of objects stay for the whole run, and each search for circles visits them: a twentieth of the
+# time. A test that is about circles looks for them itself.
+gc.set_threshold(50_000, 20, 100)
 
 # No example may be too slow, and each run tries the same ones: a busy machine and bad luck are no reason to fail.
 settings.register_profile(

@@ -35,7 +35,7 @@ from .runtime.keeping import keeping_of
 from .runtime.known_connectors import KnownConnectors, heirs
 from .runtime.overrides import FixedAmps
 from .runtime.owner_settings import OwnerSettings
-from .runtime.publishing import Publisher, news
+from .runtime.publishing import SHARED_PUBLISH_SECONDS, Publisher, news
 from .runtime.ready_plans import ReadyPlans
 from .runtime.role import overhearing, role_of
 from .runtime.seat import SeatCalls
@@ -225,6 +225,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             self.owner_settings,
         )
         somebody_is_there = bool(memory.remembered or kept or entry.data.get(CONF_FOUND))
+        self._seen_events = -1
         self.link = Link(conversation, self._opener(back, somebody_is_there=somebody_is_there), clock, heard)
         self._tick: Handle | None = None
         self._running = False
@@ -362,9 +363,23 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._contain.run("following the bus", self._follow_bus, otherwise=None)
 
     def _follow_line(self) -> None:
+        is_due = self._is_due()
+        # Where only time has passed, or something was said that is not answered yet, it can wait until it is due.
+        if not is_due and self._seen_events == self.link.events:
+            return
+        self._seen_events = self.link.events
         bus = self.latest()
-        if bus.now - self._followed.now >= FOLLOW_SECONDS or self._has_happened(bus):
+        if is_due or self._has_happened(bus):
             self._follow_bus(bus)
+
+    def _is_due(self) -> bool:
+        """Whether the bus is to be followed though nothing has happened on it.
+
+        A decision that one of several buses asks for is made for all. Those who need not ask are followed in time to be
+        published.
+        """
+        passed = self._clock.time() - self._followed.now
+        return passed >= (SHARED_PUBLISH_SECONDS if self.house.has_just_decided else FOLLOW_SECONDS)
 
     def _has_happened(self, bus: BusSnapshot) -> bool:
         """Whether a frame has changed anything; in a house of several buses, anything but readings that wander."""
@@ -403,7 +418,8 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             ),
             "saving the bus": self._persistence.save_soon,
             "telling the house": self.house.published,
-            "telling the keeper": lambda: self._handover.tell(self._kept_state(self.latest())),
+            # An offer that was raised a moment ago is told a moment later.
+            "telling the keeper": lambda: self._handover.tell(self._kept_state(bus)),
             "showing the bus": lambda: self.async_set_updated_data(bus),
             "reading the cars' charges": self.car_figures.follow,
             "handing choices over": lambda: self._look_for_heirs(bus),
@@ -423,8 +439,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
     @override
     def async_update_listeners(self) -> None:
         """Tell every entity; one that raises keeps nobody else from being told, and fills no log."""
-        for tell, _ in list(self._listeners.values()):
-            self._contain.run(partial(_showing, tell), tell, otherwise=None)
+        self._contain.run_each([tell for tell, _ in self._listeners.values()], _showing)
 
     def _look_for_heirs(self, bus: BusSnapshot) -> None:
         """Let a wall connector that had to choose another TWCID keep what its owner chose and set."""
@@ -443,7 +458,6 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         self._contain.run("recognising the cars", self.cars.follow, bus, otherwise=None)
         # Without an answer the last orders stand, until the controller finds them too old and goes to the minimum.
         decided = self._contain.run("deciding", self._give_orders, bus, otherwise=False)
-        self.link.kick()
         # Not only what is published: energy is added up from moment to moment.
         self._contain.run("keeping the sessions", self._keep_sessions, bus, otherwise=None)
         self._contain.run("remembering the cars", self.cars.remember, otherwise=None)
@@ -476,7 +490,6 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         # Nothing was heard since it was handed in: that was a moment ago.
         bus = self._handed_in
         self._offer(bus)
-        self.link.kick()
         self._schedule_tick(self.decision.next_at)
         self.publisher.take(bus, self.decision)
 
@@ -495,8 +508,12 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         return True
 
     def _offer(self, bus: BusSnapshot) -> None:
-        if self._controller is not None:
-            self._controller.offer(self.decider.orders, bus.now, self.decision.spikes, room=self._room)
+        """Tell the controller what every wall connector shall have, and have it said at once if that is news."""
+        if self._controller is None:
+            return
+        orders, spikes = self.decider.orders, self.decision.spikes
+        if self._controller.offer(orders, bus.now, spikes, room=self._room):
+            self.link.kick()
 
     @property
     def _room(self) -> int | None:
@@ -570,7 +587,10 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         if self.owner_settings.refresh():
             self._conversation.change(self.owner_settings.in_force, self._clock.time())
         if self._running:
-            self.publisher.publish(self._decide(), self.decision)
+            bus = self._decide()
+            # Whatever was decided, other settings are heard at once.
+            self.link.kick()
+            self.publisher.publish(bus, self.decision)
             return
         # Home Assistant is stopping; an automation that says good night to the cars is heard all the same.
         self._contain.run("deciding", self._give_orders, self.latest(), otherwise=False)

@@ -10,12 +10,12 @@ FLOW = "config/config_entries/options/flow"
 FUSE_AMPS = 35
 
 
-async def choose_meters(client: Client, entry_id: str, house: Device) -> bool:
+async def choose_meters(client: Client, entry_id: str, house: Device, *, fuse_amps: int = FUSE_AMPS) -> bool:
     """Let the cars follow the sun of the simulated house. False if the integration does not measure houses."""
     step = await client.post(FLOW, handler=entry_id)
     if "site" not in step["menu_options"]:
         return False
-    answers = _answers(house)
+    answers = _answers(house, fuse_amps)
     step = await client.post(f"{FLOW}/{step['flow_id']}", next_step_id="site")
     while step["type"] != "create_entry":
         if step["type"] == "menu" and "site_save" in step["menu_options"]:
@@ -42,7 +42,7 @@ async def accept_minimum(client: Client, entry_id: str, twcid: str) -> None:
         raise RuntimeError(f"the dialogue went an unexpected way: {step}")
 
 
-def _answers(house: Device) -> dict[str, Any]:
+def _answers(house: Device, fuse_amps: int) -> dict[str, Any]:
     """Return what an owner of this house answers, whichever step asks."""
     its = {key.removeprefix("simulated_"): entity for key, entity in house.entities.items()}
     return {
@@ -56,7 +56,7 @@ def _answers(house: Device) -> dict[str, Any]:
         "battery_soc": its["battery_soc"],
         "phase_sensors": [its[f"current_l{phase}"] for phase in (1, 2, 3)],
         "phases_positive": "import",
-        "fuse": FUSE_AMPS,
+        "fuse": fuse_amps,
     }
 
 

@@ -298,6 +298,7 @@ def sentence(owner: Owner) -> str:
     return str(owner.shown("decision", GARAGE).attributes["sentence"])
 
 
+@pytest.mark.once
 async def test_a_boiler_after_the_cars_steps_back_for_them(
     hass: HomeAssistant, garage: Station, meter: HeatedMeter, sunny: Owner
 ) -> None:
@@ -315,6 +316,7 @@ async def test_a_boiler_after_the_cars_steps_back_for_them(
     assert meter.imported_wh < 30
 
 
+@pytest.mark.once
 async def test_a_heat_pump_before_the_cars_keeps_what_it_is_about_to_take(
     hass: HomeAssistant, garage: Station, meter: HeatedMeter, sunny: Owner
 ) -> None:
@@ -329,6 +331,7 @@ async def test_a_heat_pump_before_the_cars_keeps_what_it_is_about_to_take(
     assert garage.connector.drawn_amps > 8, "it has shown that it wants no more"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("says", ["unavailable", "unknown", "-1.8", "nan"])
 async def test_without_a_usable_sensor_a_car_has_no_more_than_without_the_consumer(
     hass: HomeAssistant, garage: Station, meter: HeatedMeter, sunny: Owner, says: str
@@ -342,6 +345,7 @@ async def test_without_a_usable_sensor_a_car_has_no_more_than_without_the_consum
     assert silent == (None if says == "-1.8" else "Boiler")
 
 
+@pytest.mark.once
 async def test_a_sensor_that_falls_silent_gives_the_car_nothing_more(
     hass: HomeAssistant, garage: Station, meter: HeatedMeter, sunny: Owner
 ) -> None:
@@ -370,6 +374,7 @@ async def test_one_that_does_not_yield_is_told_and_the_car_leaves_it_what_it_kee
     assert key not in issues(hass)
 
 
+@pytest.mark.once
 async def test_the_main_fuse_has_nothing_to_do_with_them(
     hass: HomeAssistant, garage: Station, meter: HeatedMeter, sunny: Owner
 ) -> None:

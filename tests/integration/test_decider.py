@@ -159,3 +159,20 @@ async def test_frames_that_change_nothing_are_followed_once_a_second_and_others_
         world.clock.advance_to_next(inf)
     assert asked[-1].now == known.now
     assert asked[-1].connectors[GARAGE].plugged_in
+
+
+async def test_what_was_only_said_is_not_looked_at_before_it_is_answered(
+    world: World, garage: Station, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coordinator = owner.entry.runtime_data
+    looked, follow = list[float](), coordinator._has_happened
+
+    def look(bus: BusSnapshot) -> bool:
+        looked.append(bus.now)
+        return bool(follow(bus))
+
+    monkeypatch.setattr(coordinator, "_has_happened", look)
+    events = coordinator.link.events
+    await world.pass_time(60)
+    assert looked
+    assert len(looked) <= coordinator.link.events - events

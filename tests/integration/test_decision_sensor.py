@@ -62,7 +62,7 @@ async def solar(
     await meter.live(CAR_SECONDS)
     meter.sun = 3600.0
     await owner.choose_mode(GARAGE, "solar")
-    await meter.live(600)
+    await meter.live(300)
     assert why(owner) == "following_surplus"
     return owner
 
@@ -196,7 +196,7 @@ async def test_sun_with_a_minimum_goes_on_without_sun(meter: Meter, garage: Stat
     await meter.live(900)
     assert (why(solar), garage.connector.offered_amps) == ("at_minimum", 6)
     meter.sun = 3600.0
-    await meter.live(600)
+    await meter.live(300)
     assert why(solar) == "following_surplus"
 
 
@@ -204,7 +204,7 @@ async def test_a_silent_meter_is_named_and_the_car_goes_down_and_stops(
     world: World, meter: Meter, garage: Station, solar: Owner
 ) -> None:
     seen: dict[str, tuple[str, list[str]]] = {}
-    for _ in range(180):
+    for _ in range(130):
         world.clock.advance(10)
         await world.hass.async_block_till_done()
         stale = solar.shown("input_state").attributes["stale"]
@@ -236,11 +236,11 @@ async def test_closings_and_stops_are_counted_and_the_stops_anew_for_the_next_pl
 ) -> None:
     assert (solar.value("contactor_closings", GARAGE), solar.value("silent_stops", GARAGE)) == ("1", "0")
     meter.sun = 0.0
-    await meter.live(1800)
+    await meter.live(900)
     assert why(solar) == "waiting_for_surplus"
     assert (solar.value("contactor_closings", GARAGE), solar.value("silent_stops", GARAGE)) == ("1", "1")
     meter.sun = 5000.0
-    await meter.live(1800)
+    await meter.live(900)
     assert (solar.value("contactor_closings", GARAGE), solar.value("silent_stops", GARAGE)) == ("2", "1")
     garage.unplug()
     await meter.live(60)

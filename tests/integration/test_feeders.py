@@ -154,6 +154,7 @@ async def test_the_feeders_of_a_house_that_is_removed_hold_for_the_last_bus(
     assert Owner(hass, barn).registered("default_mode") is not None
 
 
+@pytest.mark.once
 async def test_a_cable_to_two_buses_never_carries_more_than_it_may(hass: HomeAssistant, world: World) -> None:
     estate, garage, barn = await two_buses(hass, world, METERED)
     both = [entry.entry_id for entry in estate.entries]
@@ -172,6 +173,7 @@ async def test_a_cable_to_two_buses_never_carries_more_than_it_may(hass: HomeAss
     assert estate.breaker.peak <= 20
 
 
+@pytest.mark.once
 async def test_a_keeper_has_what_its_bus_may_have_now_and_the_others_leave_it_to_it(
     hass: HomeAssistant, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,8 @@ from tests.integration.conftest import World
 from tests.integration.fused_house import SITE, FusedHouse
 from tests.integration.owner import CAR_SECONDS, GARAGE, Owner, move_in
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 async def behind_a_fuse(world: World, garage: Station, entry: MockConfigEntry) -> Owner:

@@ -90,6 +90,7 @@ async def test_an_undecided_check_is_told_of_without_figures(sunny: Owner, meter
     assert "1,000 W" not in said
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("why", ["limit", "mode", "car", "gone"])
 async def test_why_a_check_was_broken_off_is_told(
     sunny: Owner, meter: Meter, garage: Station, why: str

@@ -611,6 +611,7 @@ async def test_a_bus_is_handed_over_and_taken_back_with_everything_that_was_set_
     assert owner.number("lifetime_energy", GARAGE) >= energy
 
 
+@pytest.mark.once
 async def test_a_session_goes_on_while_the_role_changes(
     hass: HomeAssistant, world: World, entry: MockConfigEntry, garage: Station, leader: ForeignController
 ) -> None:

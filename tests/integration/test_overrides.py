@@ -56,8 +56,8 @@ def why(owner: Owner) -> str:
 async def test_a_restart_raises_nothing_before_the_end(
     world: World, charging: Owner, freezer: FrozenDateTimeFactory, garage: Station
 ) -> None:
-    await set_current(charging, 8, GARAGE, duration={"hours": 2})
-    await pass_hours(world, freezer, 0.5)
+    await set_current(charging, 8, GARAGE, duration={"minutes": 40})
+    await pass_hours(world, freezer, 0.2)
     await charging.restart()
     highest = 0.0
     for _ in range(60):
@@ -65,9 +65,9 @@ async def test_a_restart_raises_nothing_before_the_end(
         await world.hass.async_block_till_done()
         highest = max(highest, garage.connector.offered_amps)
     assert (why(charging), highest) == ("set_by_action", 8)
-    await pass_hours(world, freezer, 1.4)
+    await pass_hours(world, freezer, 0.4)
     assert why(charging) == "set_by_action"
-    await pass_hours(world, freezer, 0.2)
+    await pass_hours(world, freezer, 0.1)
     assert why(charging) == "at_limit"
     assert garage.connector.offered_amps == 16
 
@@ -75,14 +75,14 @@ async def test_a_restart_raises_nothing_before_the_end(
 async def test_the_time_goes_on_while_home_assistant_is_away(
     world: World, charging: Owner, freezer: FrozenDateTimeFactory
 ) -> None:
-    await set_current(charging, 8, GARAGE, duration={"hours": 2})
+    await set_current(charging, 8, GARAGE, duration={"minutes": 30})
     entry_id = charging.entry.entry_id
     assert await world.hass.config_entries.async_unload(entry_id)
-    freezer.tick(1.75 * HOUR)
+    freezer.tick(0.4 * HOUR)
     assert await world.hass.config_entries.async_setup(entry_id)
     await live(world, 60)
     assert why(charging) == "set_by_action"
-    await pass_hours(world, freezer, 0.25)
+    await pass_hours(world, freezer, 0.1)
     assert why(charging) == "at_limit"
 
 
@@ -104,15 +104,15 @@ async def test_an_end_that_has_passed_meanwhile_is_over_and_not_kept(
 async def test_a_wall_clock_that_is_set_back_adds_no_time(
     world: World, charging: Owner, freezer: FrozenDateTimeFactory
 ) -> None:
-    await set_current(charging, 8, GARAGE, duration={"hours": 1})
-    await pass_hours(world, freezer, 0.5)
+    await set_current(charging, 8, GARAGE, duration={"minutes": 30})
+    await pass_hours(world, freezer, 0.25)
     entry_id = charging.entry.entry_id
     assert await world.hass.config_entries.async_unload(entry_id)
     freezer.tick(-365 * DAY)
     assert await world.hass.config_entries.async_setup(entry_id)
-    await pass_hours(world, freezer, 0.4)
+    await pass_hours(world, freezer, 0.2)
     assert why(charging) == "set_by_action"
-    await pass_hours(world, freezer, 0.3)
+    await pass_hours(world, freezer, 0.15)
     assert why(charging) == "at_limit"
 
 

@@ -194,6 +194,7 @@ async def test_a_car_that_has_to_be_plugged_in_again(
     assert garage.connector.drawn_amps > 6, "it does what its text says"
 
 
+@pytest.mark.once
 async def test_two_wall_connectors_with_one_twcid(
     hass: HomeAssistant, world: World, entry: MockConfigEntry, page: RepairsPage
 ) -> None:

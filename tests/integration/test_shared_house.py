@@ -15,6 +15,9 @@ from custom_components.tesla_twc import async_remove_config_entry_device
 from custom_components.tesla_twc.const import CONF_PRICES, CONF_SITE, DOMAIN
 from custom_components.tesla_twc.diagnostics import async_get_config_entry_diagnostics
 from custom_components.tesla_twc.registry.devices import house_identifier
+from custom_components.tesla_twc.runtime.decider import Decider
+from custom_components.tesla_twc.runtime.house_pace import settled
+from custom_components.tesla_twc.twc.bus.snapshot import BusSnapshot
 from custom_components.tesla_twc.twc.charging.decision import Decision, Inputs
 from custom_components.tesla_twc.twc.charging.engine import Engine
 from tests.integration.conftest import World
@@ -271,6 +274,7 @@ async def test_a_house_is_no_bus_to_be_replayed(hass: HomeAssistant, shared: Est
     assert refused.value.translation_key == "replay_not_led"
 
 
+@pytest.mark.once
 async def test_cars_on_two_buses_share_the_sun_in_their_accounts(hass: HomeAssistant, shared: Estate) -> None:
     for entry in shared.entries:
         await Owner(hass, entry).set_limit(GARAGE, 16)
@@ -283,6 +287,7 @@ async def test_cars_on_two_buses_share_the_sun_in_their_accounts(hass: HomeAssis
     assert shares == [pytest.approx(0.5, abs=0.1)] * 2, "each took half of the sun, and as much from the grid"
 
 
+@pytest.mark.once
 async def test_sensors_that_fall_silent_are_logged_once_for_all_buses(
     hass: HomeAssistant, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -301,6 +306,7 @@ async def test_sensors_that_fall_silent_are_logged_once_for_all_buses(
     ]
 
 
+@pytest.mark.once
 async def test_currents_that_wander_lead_to_a_decision_a_second_and_what_happens_to_one_at_once(
     hass: HomeAssistant, shared: Estate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -316,13 +322,23 @@ async def test_currents_that_wander_lead_to_a_decision_a_second_and_what_happens
         return decide(engine, inputs, now)
 
     monkeypatch.setattr(Engine, "decide", count)
+    asked: list[float] = []
+    ask = Decider.decide
+
+    def note(decider: Decider, bus: BusSnapshot, *rest: Any) -> Any:
+        asked.append(bus.now)
+        return ask(decider, bus, *rest)
+
+    monkeypatch.setattr(Decider, "decide", note)
     stations = [station for there in shared.stations for station in there]
     for second in range(60):
         for station in stations:
-            habits = replace(station.connector.unit.habits, measuring_gain=1 + 0.001 * (second % 7))
+            # More than they are offered: what they take from the circuit wanders, too.
+            habits = replace(station.connector.unit.habits, measuring_gain=1.01 + 0.001 * (second % 7))
             station.connector.unit = replace(station.connector.unit, habits=habits)
         await shared.world.pass_time(1)
     assert 40 <= len(decided) <= 75, "each of them tells another current every 1.8 s"
+    assert len(asked) <= 100, "whom another bus has asked for asks before it publishes only"
     decided.clear()
     hass.states.async_set(GRID, "1234", WATTS)
     await hass.async_block_till_done()
@@ -335,6 +351,30 @@ async def test_currents_that_wander_lead_to_a_decision_a_second_and_what_happens
     assert shared.entries[0].runtime_data.house.inputs is not None
 
 
+async def test_what_is_taken_from_a_circuit_wanders_with_what_is_drawn_and_an_ampere_more_is_news(
+    shared: Estate,
+) -> None:
+    await shared.live(60)
+    part = shared.entries[0].runtime_data.decider.part
+    assert part is not None
+
+    def taking(amps: float) -> tuple[object, ...]:
+        return settled(
+            replace(
+                part,
+                connectors={
+                    twcid: replace(one, facts=replace(one.facts, counted_amps=amps))
+                    for twcid, one in part.connectors.items()
+                },
+            )
+        )
+
+    assert part.connectors
+    assert taking(16.1) == taking(16.4)
+    assert taking(16.0) != taking(17.0)
+
+
+@pytest.mark.once
 async def test_where_one_bus_fails_the_next_one_asks_for_all_when_a_sensor_reports(
     hass: HomeAssistant, shared: Estate, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -207,10 +207,9 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
         verdict = (decided.reason.value, offer, chosen, whose, is_heard(bus, connector))
         age = bus.now - self._shown_at
         moved = abs((connector.drawn_amps or 0.0) - self._shown_drawn) >= DRAWN_AMPS and age >= DRAWN_SECONDS
-        said = tuple(one.key for one in decider.said(self.twcid, decided, bus.now))
-        moved |= said != self._said and age >= SAID_SECONDS
+        moved = moved or (age >= SAID_SECONDS and self._says(decided, bus.now) != self._said)
         if verdict != self._shown or moved or age >= TERMS_SECONDS or self._share_moved(decided, bus.now):
-            self._said = said
+            self._said = self._says(decided, bus.now)
             self._share = Thinned(SHARE_DETAIL)
             self._share_moved(decided, bus.now)
             self._shown_drawn = connector.drawn_amps or 0.0
@@ -228,6 +227,10 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
             terms = {name: value for name, value in self._terms.items() if name != SENTENCE}
             return Face(value=None, attributes=terms)
         return Face(value=reason.value, attributes=self._terms)
+
+    def _says(self, decided: ConnectorDecision, now: float) -> tuple[str, ...]:
+        """Return what the sentences about a decision are made of."""
+        return tuple(one.key for one in self.coordinator.decider.said(self.twcid, decided, now))
 
     def _undecided(self, reason: Reason, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
         """Return what is shown while nothing is decided for it."""

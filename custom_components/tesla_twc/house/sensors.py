@@ -296,7 +296,7 @@ class SiteSensors:
             phases=tuple(self._phase(entity_id) for entity_id in site.get(CONF_PHASE_SENSORS, [])),
             phase_powers=self._phase_powers(),
             panels=_sum(solar) if solar and CONF_INVERTER_LIMIT in site else None,
-            other_loads=tuple(self._load(entity_id) for entity_id in site.get(CONF_OTHER_LOADS, [])),
+            other_loads=self.other_loads(),
             sun_elevation=self._sun_elevation(),
         )
 
@@ -330,6 +330,10 @@ class SiteSensors:
             self._read(entity_id, Quantity.POWER, sign, guards=True)
             for entity_id in self._site.get(CONF_PHASE_POWERS, [])
         )
+
+    def other_loads(self) -> tuple[SensorReading, ...]:
+        """Return the latest word of the sensors of other loads on a circuit."""
+        return tuple(self._load(entity_id) for entity_id in self._site.get(CONF_OTHER_LOADS, []))
 
     def _load(self, entity_id: str) -> SensorReading:
         """Return what a load draws: it gives nothing, so a clamp that was put on the other way round is no matter."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from math import ceil
 from typing import Any
 
@@ -249,7 +250,7 @@ class Decider:
         }
         if not led:
             housed = {address: as_load(one) for address, one in housed.items()}
-        loads = self._other_loads.readings().other_loads
+        loads = self._other_loads.other_loads()
         self.part = BusPart(bus=bus, connectors=housed, other_loads=loads if led else (), led=led)
 
     # Seat
@@ -376,9 +377,16 @@ def at_circuit(decision: Decision, circuit: str, elsewhere_watts: float) -> Deci
     ``elsewhere_watts``: what the cars on the other buses take.
     """
     house = decision.house
+    told_of = (decision.connectors, decision.orders, decision.told, decision.house_phases, decision.spikes)
+    # Each bus picks its own out of all, so they are looked for once.
+    here = {
+        address: on_bus(address)
+        for address in dict.fromkeys(chain.from_iterable(told_of))
+        if circuit_of(address) == circuit
+    }
 
     def there[Told](known: Mapping[TwcId, Told]) -> dict[TwcId, Told]:
-        return {on_bus(address): told for address, told in known.items() if circuit_of(address) == circuit}
+        return {twcid: known[address] for address, twcid in here.items() if address in known}
 
     return replace(
         decision,

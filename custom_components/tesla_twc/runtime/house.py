@@ -113,6 +113,11 @@ class RunningHouse:
         return self._clock.time()
 
     @property
+    def has_just_decided(self) -> bool:
+        """Whether it has answered another bus so lately that this one need not ask while only currents wander."""
+        return self.is_shared and self._pace.is_recent(self.now)
+
+    @property
     def meter(self) -> MeterFindings:
         """What the meter's answers to the cars' steps tell."""
         return self._engine.meter

@@ -28,7 +28,9 @@ WANDERING = frozenset({
 })  # fmt: skip
 """What a wall connector measures. Everything else of it is something that happens."""
 
-_facts = attrgetter(*(field.name for field in fields(WallConnectorSnapshot) if field.name not in WANDERING))
+_facts = attrgetter(
+    *(field.name for field in fields(WallConnectorSnapshot) if field.name not in WANDERING | {"counted_amps"})
+)
 _owner_and_car = attrgetter(*(field.name for field in fields(ConnectorInput) if field.name != "facts"))
 
 
@@ -39,7 +41,11 @@ def settled(part: BusPart) -> tuple[object, ...]:
         part.bus.circuit_limit_amps,
         part.other_loads,
         part.led,
-        [(_facts(one.facts), _owner_and_car(one)) for one in part.connectors.values()],
+        [
+            # What it takes from the circuit wanders with what it draws, once that is more than its offer.
+            (_facts(one.facts), round(one.facts.counted_amps), _owner_and_car(one))
+            for one in part.connectors.values()
+        ],
     )
 
 
@@ -56,9 +62,13 @@ class HousePace:
         """Let the next one who asks be answered: a sensor spoke, or the owner did."""
         self._pressing = True
 
+    def is_recent(self, now: float) -> bool:
+        """Whether the last decision was made, or found to hold, so lately that currents may wander."""
+        return now - self._decided_at < WANDERING_SECONDS
+
     def may_wait(self, circuit: str, part: BusPart | None, now: float) -> bool:
         """Whether a bus whose part is new has nothing to tell that could not wait. ``now`` is s of one clock."""
-        if self._pressing or part is None or now - self._decided_at >= WANDERING_SECONDS:
+        if self._pressing or part is None or not self.is_recent(now):
             return False
         return settled(part) == self._settled.get(circuit)
 

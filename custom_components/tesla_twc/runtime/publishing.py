@@ -90,6 +90,7 @@ class Publisher:
         self._speed = speed
         self._pause = SHARED_PUBLISH_SECONDS if is_shared else PUBLISH_SECONDS
         self._published = first
+        self._published_news = news(first)
         self._published_decision = Decision()
         self._published_verdicts: _Verdicts = ()
         self._later: Handle | None = None
@@ -97,16 +98,16 @@ class Publisher:
     def take(self, bus: BusSnapshot, decision: Decision) -> None:
         """Publish a snapshot and what was decided on it, now or in a moment."""
         # Where nothing was decided anew the decision is the same one.
-        quiet = bus == self._published and decision is self._published_decision
+        quiet = decision is self._published_decision and bus == self._published
         due = self._published.now + (QUIET_SECONDS if quiet else self._pause) * self._speed
-        if bus.now >= due or news(bus) != news(self._published) or self._decided_anew(decision):
+        if bus.now >= due or news(bus) != self._published_news or self._decided_anew(decision):
             self.publish(bus, decision)
         elif not quiet and self._later is None:
             self._later = self._clock.call_at(due, self._publish_later)
 
     def publish(self, bus: BusSnapshot, decision: Decision) -> None:
         """Publish a snapshot now."""
-        before, self._published = self._published, bus
+        before, self._published, self._published_news = self._published, bus, news(bus)
         self._published_decision, self._published_verdicts = decision, _verdicts(decision)
         self._tell(before, bus)
 

@@ -100,7 +100,8 @@ class BusStore:
     def save_soon(self, memory: Memory) -> None:
         """Write a memory in the background, if it differs from what is on disk: the sooner the more it matters."""
         self._waiting = memory
-        if self._written in (memory, memory.with_energy_ahead()):
+        # Mostly nothing but energy has moved, and not beyond what is written ahead.
+        if memory.with_energy_ahead() == self._written or memory == self._written:
             return
         if self._writing is not None and not self._writing.done():
             # A slow disk gets one thing at a time; what has changed meanwhile is noticed with the next call.

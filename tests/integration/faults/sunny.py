@@ -20,7 +20,7 @@ OPTIONS = {
     CONF_SITE: {"measurement": "grid", "grid_power": GRID, "grid_positive": "import"},
     CONF_CONNECTORS: {str(GARAGE): {"stop_method": "contactor"}},
 }
-FOUND_ITS_WAY_SECONDS = 600
+FOUND_ITS_WAY_SECONDS = 300
 
 
 class SunnyHouse(House):

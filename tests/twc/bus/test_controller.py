@@ -1088,3 +1088,15 @@ def test_one_that_does_not_hear_us_and_goes_on_asking_is_lost() -> None:
     conversation.announce()
     conversation.run(10)
     assert conversation.connector().problem is None
+
+
+def test_an_order_is_news_once_and_so_is_the_room_for_all() -> None:
+    conversation = Conversation(Peer(), known=(remembered(),)).run(30)
+    offer, now = conversation.controller.offer, conversation.now
+    assert offer({GARAGE: 10}, now), "until then nothing was decided"
+    assert not offer({GARAGE: 10}, now + 1)
+    assert offer({GARAGE: 16}, now + 2)
+    assert not offer({GARAGE: 16, YARD: 16}, now + 3), "nobody knows that one"
+    assert offer({GARAGE: 16}, now + 4, room=20)
+    assert not offer({GARAGE: 16}, now + 5, room=20)
+    assert offer({GARAGE: None}, now + 6, room=20)

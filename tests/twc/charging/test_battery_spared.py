@@ -81,7 +81,7 @@ def test_no_ampere_is_rounded_up_at_its_cost():
         assert house.cars[GARAGE].amps == amps
 
 
-@pytest.mark.parametrize("few_starts", [0, 50, 100])
+@pytest.mark.parametrize("few_starts", [0, pytest.param(50, marks=pytest.mark.long), 100])
 def test_in_clouds_next_to_nothing_comes_from_it_whatever_the_owner_chose(few_starts: float):
     used, spared = at_home(may=True), at_home(may=False)
     for house in (used, spared):

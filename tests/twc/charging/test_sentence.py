@@ -228,7 +228,7 @@ def test_whatever_is_decided_is_said_without_contradicting_itself(
     )
     said = say(one, NOW, missing=missing, until=until, ready=ready)
     check(said)
-    assert "again." not in said or ready is None or not ready.runs, (
+    assert "has finished, then" not in said or ready is None or not ready.runs, (
         "which mode comes is no matter for a departure"
     )
     there, asked = surplus(said), needed(said)

@@ -29,7 +29,7 @@ def under_the_fuse(
     site = SiteSettings(measurement=Measurement.GRID, fuse_amps=25.0)
     house = SunnyHouse(cars, site=site, sun=50_000.0, phase_amps=kettle)
     lived = []
-    for second in range(2400):
+    for second in range(2000):
         house.shadow = shadow and second >= from_second
         house.live(1)
         lived.append(amps(house))

@@ -4,7 +4,7 @@ An unexpected exception would otherwise reach the driver of the port, which clos
 cars stop. An error is logged once, with its traceback, and once more when it is over.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 import logging
 from typing import TypeVar, TypeVarTuple
@@ -62,6 +62,21 @@ class Containment:
             if name in self._errors:
                 self._worked(name)
         return result
+
+    def run_each(
+        self, calls: Iterable[Callable[[], None]], name_of: Callable[[Callable[[], None]], str]
+    ) -> None:
+        """Call each; one that raises keeps no other from being called. ``name_of`` returns its name for the log."""
+        for call in calls:
+            try:
+                call()
+            except Exception:
+                name = name_of(call)
+                if self._note_error(name):
+                    self._logger.exception("An error in %s%s; everything else goes on", name, self._of)
+            else:
+                if self._errors and (name := name_of(call)) in self._errors:
+                    self._worked(name)
 
     def _note_error(self, part: str) -> bool:
         """Note an error, and return whether it has to be told."""

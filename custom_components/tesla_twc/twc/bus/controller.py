@@ -139,12 +139,14 @@ class Controller:
         now: float,
         spikes: Mapping[TwcId, int] | None = None,
         room: int | None = None,
-    ) -> None:
+    ) -> bool:
         """Take the order for each wall connector: A, 0 = shall not charge, None = the circuit has no room for it.
 
         ``spikes`` is what each may be offered for some seconds to wake its car, A; without it no more than the order.
         ``room`` is what a cable shared with other buses leaves to all of them, A; None: as much as the circuit carries.
+        Returns whether anything is new, so that ``poll`` may have something to say sooner.
         """
+        is_new = self._decided_at is None or room != self._room
         self._decided_at = now
         self._room = room
         for twcid, amps in orders.items():
@@ -157,6 +159,8 @@ class Controller:
             spikes_too_high = connector.momentary_amps < min(before[1], connector.offer.commanded_amps or 0)
             if amps != before[0] or spikes_too_high:
                 self._schedule.hurry(twcid, now)
+                is_new = True
+        return is_new
 
     def change(self, settings: BusSettings, now: float) -> None:
         """Take other settings; they hold from the next heartbeat on."""
@@ -355,6 +359,9 @@ class Controller:
         """
         if self._stumbled_at == now:
             self._advance_the_least(now)
+        elif self._awaited is not None and self._advanced_at == now < self._awaited.deadline:
+            # What was just asked has to be answered before anything else is said.
+            return None
         else:
             self._stumbled_at = now
             self._advance(now)

@@ -31,29 +31,36 @@ def presence_of(connector: WallConnector, now: float) -> Presence:
 
 def problem_of(connector: WallConnector, presence: Presence, now: float) -> Problem | None:
     """Name the worst that is wrong with a wall connector."""
+    if connector.overdraw.complains(now):
+        return Problem.OVERDRAWING
+    if connector.identity.duplicates.is_proven(now):
+        return Problem.DUPLICATE_ID
+    if _in_error(connector, presence, now):
+        return Problem.ERROR_STATE
     refusing = connector.offer.refusing_since
-    in_error = (
-        connector.facts.heartbeat is not None and connector.facts.heartbeat.state is ConnectorState.ERROR
+    if refusing is not None and now - refusing > _REFUSING_SECONDS and _is_there(presence):
+        return Problem.NOT_ACCEPTING
+    if connector.stopping.failed:
+        return Problem.STOP_FAILED
+    return Problem.LOST if presence is Presence.LOST or _is_deaf(connector, presence, now) else None
+
+
+def _in_error(connector: WallConnector, presence: Presence, now: float) -> bool:
+    """Whether it reports an error, and is there, or left alone for it."""
+    heartbeat = connector.facts.heartbeat
+    if heartbeat is None or heartbeat.state is not ConnectorState.ERROR:
+        return False
+    return presence is Presence.LINKED or connector.overdraw.released(now)
+
+
+def _is_deaf(connector: WallConnector, presence: Presence, now: float) -> bool:
+    """Whether it does not hear us any more: such a one goes on announcing itself (protocol.md 3.10)."""
+    return (
+        presence is Presence.ANNOUNCED
+        and connector.facts.heard_at is not None
+        and connector.facts.missed >= UNANSWERED_HEARTBEATS
+        and connector.facts.seconds_silent(now) >= LOST_SECONDS
     )
-    released = connector.overdraw.released(now)
-    findings = {
-        Problem.OVERDRAWING: connector.overdraw.complains(now),
-        Problem.DUPLICATE_ID: connector.identity.duplicates.is_proven(now),
-        Problem.ERROR_STATE: in_error and (presence is Presence.LINKED or released),
-        Problem.NOT_ACCEPTING: _is_there(presence)
-        and refusing is not None
-        and now - refusing > _REFUSING_SECONDS,
-        Problem.STOP_FAILED: connector.stopping.failed,
-        # One that does not hear us goes on announcing itself (protocol.md 3.10).
-        Problem.LOST: presence is Presence.LOST
-        or (
-            presence is Presence.ANNOUNCED
-            and connector.facts.heard_at is not None
-            and connector.facts.missed >= UNANSWERED_HEARTBEATS
-            and connector.facts.seconds_silent(now) >= LOST_SECONDS
-        ),
-    }
-    return next((problem for problem, found in findings.items() if found), None)
 
 
 def presence_of_overheard(connector: OverheardConnector, now: float) -> Presence:

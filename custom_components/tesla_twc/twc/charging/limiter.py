@@ -92,7 +92,8 @@ class Limiter:
         ]
         left_alone = self._shedding.left_alone
         served = [demand for demand in demands if demand.twcid in moved and demand.twcid not in left_alone]
-        groups = [tuple(wiring.wires(names)) for names in wiring.together()]
+        together = wiring.together()
+        groups = [tuple(wiring.wires(names)) for names in together]
         allowed = self._share_fuse(connectors, served, needs, _with_wires(view, groups), now)
         wanted = [
             demand._replace(useful_amps=self._useful_amps(connectors[demand.twcid], demand))
@@ -106,11 +107,8 @@ class Limiter:
         ]
         shared: dict[TwcId, int | None] = {}
         full: set[TwcId] = set()
-        for names, wires in zip(wiring.together(), groups, strict=True):
-            before, guarded_there = (
-                [demand for demand in part if connectors[demand.twcid].circuit in names]
-                for part in (wanted, served)
-            )
+        parts = [_by_group(part, connectors, together) for part in (wanted, served)]
+        for names, wires, before, guarded_there in zip(together, groups, *parts, strict=True):
             there = self._share_circuits(names, wiring, wires, guarded_there, now)
             full |= _full_by_circuit(before, guarded_there, there, wires)
             shared |= there
@@ -197,6 +195,18 @@ def _as_it_is(one: ConnectorInput, plan: Plan) -> int:
     """Return the order for one that hears none now: if it comes back it gets no more than it has."""
     has = floor(one.facts.counted_amps / one.facts.units)
     return max(one.facts.minimum_amps, min(plan.amps, has)) if plan.charge else 0
+
+
+def _by_group(
+    demands: Iterable[Demand], connectors: Mapping[TwcId, ConnectorInput], groups: Sequence[Sequence[str]]
+) -> list[list[Demand]]:
+    """Return the demands on the circuits of each group; those on others are in none."""
+    found: list[list[Demand]] = [[] for _ in groups]
+    group_of = {name: there for names, there in zip(groups, found, strict=True) for name in names}
+    for demand in demands:
+        if (there := group_of.get(connectors[demand.twcid].circuit)) is not None:
+            there.append(demand)
+    return found
 
 
 def _with_wires(view: FuseView, groups: Iterable[Iterable[Wire]]) -> FuseView:

@@ -73,8 +73,8 @@ class Partner:
         if state == self._told or not self.is_there:
             return
         now = asyncio.get_running_loop().time()
-        is_news = self._told is None or state.without_energy != self._told.without_energy
-        if not (at_once or is_news or now - self._told_at >= ENERGY_TOLD_SECONDS):
+        is_due = at_once or self._told is None or now - self._told_at >= ENERGY_TOLD_SECONDS
+        if not is_due and self._told is not None and state.without_energy == self._told.without_energy:
             return
         if self._writer.transport.get_write_buffer_size() < _FULL_BYTES:
             self._told, self._told_at = state, now

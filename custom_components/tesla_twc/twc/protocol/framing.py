@@ -183,6 +183,11 @@ class FrameDecoder:
         self._raw += piece[:room]
         self._overflowed |= len(piece) > room
 
+    @property
+    def holds_partial(self) -> bool:
+        """Whether an unfinished frame is waited for, and not only the filler byte after the last one."""
+        return len(self._raw) > _MAX_FILLER_BYTES
+
     def drop_partial(self) -> RejectedFrame | None:
         """Give up an unfinished frame because the line fell silent.
 

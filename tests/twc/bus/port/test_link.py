@@ -156,6 +156,32 @@ async def test_damage_is_counted_and_captured_with_its_reason(frame: bytes, dama
     assert said in captured.rejected
 
 
+async def test_what_comes_after_a_silence_begins_anew_though_no_timer_waited_for_it() -> None:
+    """Without its first delimiter a frame is damaged, unless it goes on what was heard a moment before."""
+    program = await Program().open()
+    program.adapter.port.protocol.data_received(ANNOUNCEMENT)
+    program.adapter.port.protocol.data_received(ANNOUNCEMENT[1:])
+    assert "delimiter" not in program.counts
+    await program.run(0.6)
+    program.adapter.port.protocol.data_received(ANNOUNCEMENT[1:])
+    assert program.counts["delimiter"] == 1
+
+
+async def test_what_is_heard_and_a_port_that_comes_or_goes_is_counted_and_time_is_not() -> None:
+    program = await Program(known=(remembered(),)).open()
+    assert program.link.events == 1
+    await program.run(10)
+    assert program.adapter.port.written
+    assert program.link.events == 1
+    program.adapter.port.protocol.data_received(ANSWER)
+    assert program.link.events == 2
+    program.adapter.port.protocol.data_received(ANSWER[:9])
+    await program.run(1)
+    assert program.link.events == 4, "the end of an unfinished frame is one, too"
+    program.adapter.port.protocol.connection_lost(None)
+    assert program.link.events == 5
+
+
 async def test_an_unfinished_frame_is_given_up_when_the_line_falls_silent() -> None:
     program = await Program().open()
     program.adapter.port.protocol.data_received(ANNOUNCEMENT[:9])

@@ -48,6 +48,9 @@ class AnswerTally:
     def share(self, now: float) -> float | None:
         """Return the share of the last ten minutes, 0 to 1; None if too little was asked to tell."""
         before = now // _MINUTE_SECONDS - TALLY_MINUTES
-        recent = [minute for minute in self._minutes if minute.number > before]
-        asked = sum([minute.all for minute in recent])
-        return None if asked < _SMALLEST_SAMPLE else sum([minute.well for minute in recent]) / asked
+        well = asked = 0
+        for minute in self._minutes:
+            if minute.number > before:
+                well += minute.well
+                asked += minute.all
+        return None if asked < _SMALLEST_SAMPLE else well / asked

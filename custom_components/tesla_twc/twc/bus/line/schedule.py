@@ -41,7 +41,10 @@ class Schedule:
 
     def serve(self, twcids: Iterable[TwcId], now: float) -> None:
         """Take who is to get heartbeats from now on."""
-        wanted = set(twcids)
+        wanted = frozenset(twcids)
+        # Asked many times a second, and nearly always about the same.
+        if wanted == self._due.keys():
+            return
         self.keep(wanted)
         for twcid in wanted - self._due.keys():
             self._due[twcid] = max(now, self._sent.get(twcid, float("-inf")) + HURRIED_SECONDS)

@@ -136,6 +136,10 @@ class Link:
         """The last one, open or not."""
         self._wakeup: Handle | None = None
         self._partial_timer: Handle | None = None
+        self._silent_at = 0.0
+        """When the line has been silent for so long that nothing goes on what was heard last."""
+        self.events = 0
+        """How often anything was heard, and the port was opened or lost."""
         self._retry: Handle | None = None
         self._opening: asyncio.Task[None] | None = None
         self._opened_at = 0.0
@@ -204,6 +208,7 @@ class Link:
             self._abort(transport)
             return
         self._connection, self._transport = connection, transport
+        self.events += 1
         self._opened_at, self._proven = self._clock.time(), False
         self._decoder = FrameDecoder()
         if not self._contain.run("opening the bus", self._begin, otherwise=False):
@@ -234,6 +239,7 @@ class Link:
     def _forget_port(self) -> None:
         """Forget the port, and tell the conversation that it is closed."""
         self._transport = None
+        self.events += 1
         _cancel(self._wakeup)
         self._contain.run(
             "closing the bus", self._conversation.disconnected, self._clock.time(), otherwise=None
@@ -252,12 +258,22 @@ class Link:
         if self._transport is None or connection is not self._connection:
             return
         now = self._clock.time()
+        self.events += 1
         self._contain.run("noticing bytes", self._conversation.line_active, now, otherwise=None)
+        if now >= self._silent_at:
+            self._fell_silent()
         self._contain.run("finding frames", self._find, data, now, otherwise=None)
-        _cancel(self._partial_timer)
-        self._partial_timer = self._clock.call_at(now + PARTIAL_FRAME_SECONDS, self._fell_silent)
+        self._await_the_rest(now)
         self._pump()
         self._tell()
+
+    def _await_the_rest(self, now: float) -> None:
+        """Give an unfinished frame up in time. Most bytes end a frame, and need no timer: the next ones look back."""
+        _cancel(self._partial_timer)
+        self._partial_timer = None
+        self._silent_at = now + PARTIAL_FRAME_SECONDS
+        if self._decoder.holds_partial:
+            self._partial_timer = self._clock.call_at(self._silent_at, self._fell_silent)
 
     def _tell(self) -> None:
         self._contain.run("deciding on what was heard", self._on_change, otherwise=None)
@@ -271,6 +287,7 @@ class Link:
 
     def _drop_partial(self) -> None:
         if (partial := self._decoder.drop_partial()) is not None:
+            self.events += 1
             self._take_or_drop(partial, self._clock.time())
 
     def _take_or_drop(self, found: bytes | RejectedFrame, now: float) -> None:

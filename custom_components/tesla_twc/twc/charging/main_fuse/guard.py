@@ -97,8 +97,8 @@ class HouseGuard:
         self._others = {name: self._others.get(name) or OtherLoads() for name in circuits}
         found = list[Conductor]()
         for name, others in self._others.items():
-            there = on_circuit(connectors, name)
             circuit = circuits[name]
+            there = on_circuit(connectors, name) if circuit.other_loads else {}
             found += others.follow(
                 circuit.other_loads, tuple(there), drawn_by(there), circuit.limit_amps, now
             )

@@ -22,20 +22,17 @@ class RoomLeft:
         """Begin with what the takers draw. ``stop``: whether the question is if cars must be stopped."""
         self._view, self._purpose, self._stop = view, purpose, stop
         self._takers = dict(takers)
-        self._left: list[_ConductorLeft] | None = None
-        """What is left on each conductor; None until somebody asks: mostly nobody does."""
+        self._places: Mapping[TwcId, Sequence[_ConductorLeft]] | None = None
+        """What is left on each conductor that one may be on; None until somebody asks: mostly nobody does."""
 
     def of(self, twcid: TwcId) -> float:
         """Return the A that one may draw; infinite where nothing limits it."""
-        conductors = self._conductors()
-        there = [conductors[number] for number in self._view.places.get(twcid, ())]
-        rooms = [one.left + one.loads[twcid] + one.own_rooms.get(twcid, 0.0) for one in there]
+        rooms = [one.left + one.loads[twcid] + one.own_rooms.get(twcid, 0.0) for one in self._at(twcid)]
         return min(rooms, default=inf) + _ROUNDING_AMPS
 
     def tightest(self, twcid: TwcId) -> Conductor | None:
         """Return what leaves one the least; None where nothing limits it."""
-        conductors = self._conductors()
-        there = [conductors[number] for number in self._view.places.get(twcid, ())]
+        there = self._at(twcid)
         if not there:
             return None
         return min(
@@ -44,22 +41,23 @@ class RoomLeft:
 
     def take(self, twcid: TwcId, amps: float) -> None:
         """Take in that one draws so much from now on."""
-        if self._left is None:
+        if self._places is None:
             self._takers[twcid] = amps
             return
-        for number in self._view.places.get(twcid, ()):
-            one = self._left[number]
+        for one in self._places.get(twcid, ()):
             load = one.conductor.members[twcid].load(amps, self._purpose)
             one.left -= load - one.loads[twcid]
             one.loads[twcid] = load
 
-    def _conductors(self) -> Sequence["_ConductorLeft"]:
-        if self._left is None:
-            self._left = [
-                _ConductorLeft(conductor, self._takers, self._purpose, stop=self._stop)
-                for conductor in self._view.conductors
-            ]
-        return self._left
+    def _at(self, twcid: TwcId) -> Sequence["_ConductorLeft"]:
+        if self._places is None:
+            places: dict[TwcId, list[_ConductorLeft]] = {}
+            for conductor in self._view.conductors:
+                left = _ConductorLeft(conductor, self._takers, self._purpose, stop=self._stop)
+                for member in conductor.members:
+                    places.setdefault(member, []).append(left)
+            self._places = places
+        return self._places.get(twcid, ())
 
 
 class _ConductorLeft:

@@ -172,6 +172,9 @@ class _Filling:
     def fill(self, wishes: Mapping[TwcId, int]) -> None:
         """Give amperes up to these amounts, as far as there is room."""
         for hungry in self._ranks:
+            # The second round finds most ranks satisfied, and looks at no room for them.
+            if not any(wishes[twcid] > self.amps[twcid] for twcid in hungry):
+                continue
             while hungry:
                 least = self._raise_together(hungry, wishes) if len(hungry) > 1 else self.amps[hungry[0]]
                 hungry = [
