@@ -95,7 +95,8 @@ async def test_a_car_in_the_sun_is_told_of_in_sentences_from_waiting_to_waiting(
         said(solar),
     )
     assert waits is not None, said(solar)
-    assert waits[1] in clock(0), "the clock on the wall stood still meanwhile"
+    # It was told a minute and a half after it began; meanwhile the clock on the wall stood still.
+    assert waits[1] in clock(95)
     meter.sun = 3600.0
     await meter.live(10)
     assert re.fullmatch(

@@ -146,9 +146,8 @@ async def test_who_wants_the_sun_is_asked_how_to_stop_and_what_measures_the_hous
     while form["type"] is FlowResultType.FORM:
         form = await next_step(hass, form, suggested(form))
     assert form["step_id"] == "site_check"
-    form = await next_step(hass, form, {"next_step_id": "site_save"})
-    assert form["step_id"] == "site_mode"
-    end = await next_step(hass, form, {"next_step_id": "site_mode_solar"})
+    assert entry.runtime_data.house.owner.site.charge_mode is ChargeMode.FAST
+    end = await next_step(hass, form, {"next_step_id": "site_save"})
     assert end["type"] is FlowResultType.CREATE_ENTRY
     assert entry.runtime_data.house.owner.site.charge_mode is ChargeMode.SOLAR
     assert entry.options["connectors"]["3495"]["stop_method"] == "contactor"

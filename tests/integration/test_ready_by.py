@@ -210,6 +210,28 @@ async def test_every_day_it_is_planned_anew(house: House, garage: Station, night
     assert taken(garage, before) == pytest.approx(1.0, abs=0.15)
 
 
+async def test_what_was_missing_when_the_time_passed_is_no_reason_to_begin_for_the_next_day(
+    house: House, garage: Station, night: Owner
+) -> None:
+    await put(night, SWITCH, "turn_on", "ready_daily")
+    await plan(night, "06:00:00", 20.0)
+    await house.until("05:58")
+    assert why(night) == "ready_by"
+    assert told(night, "ready_energy") > 10
+    await house.until("06:01")
+    await house.minutes(5)
+    assert house.drawn < 1
+    assert told(night, "ready_by").startswith("2026-12-02T06:00")
+    assert told(night, "ready_begins") is not None
+
+
+async def test_the_action_tells_a_plan_that_the_mode_gives_no_say(house: House, night: Owner) -> None:
+    await choose(night, "fast")
+    told_now = await ready_by(night, time="07:00", energy=3)
+    assert (told_now["ready_by"], told_now["missing"]) == ("2026-12-01T07:00:00+01:00", 3.0)
+    assert not told_now["charges_now"]
+
+
 async def test_a_car_that_comes_later_begins_at_nothing(house: House, garage: Station, night: Owner) -> None:
     await plan(night, "07:00:00", 1.5)
     await house.until("06:30")

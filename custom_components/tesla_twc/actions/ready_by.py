@@ -6,6 +6,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..cars.readings import soc_of
@@ -105,9 +106,19 @@ def _planned(coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> d
     ready = coordinator.owner_settings.ready
     plan, outlook = ready.of(connector.twcid), ready.outlook(connector.twcid)
     if outlook is None:
-        # Nothing is missing, or its charge mode gives it anyhow.
-        nothing = {"begins": None, "amps": None, "short": 0.0, "charges_now": False, "waits_for_car": False}
-        return {"ready_by": None, "energy": plan.kwh, "missing": 0.0, **nothing}
+        # Nothing is missing, its charge mode gives it anyhow, or it is not known yet when it has to begin.
+        missing = ready.missing_kwh(connector.twcid)
+        at = dt_util.as_local(dt_util.utc_from_timestamp(plan.at)) if plan.at and missing else None
+        return {
+            "ready_by": None if at is None else at.isoformat(timespec="seconds"),
+            "energy": plan.kwh,
+            "missing": missing,
+            "begins": None,
+            "amps": None,
+            "short": 0.0,
+            "charges_now": False,
+            "waits_for_car": bool(missing) and connector.plugged_in is False,
+        }
     begins = outlook.begins
     return {
         "ready_by": outlook.at.isoformat(timespec="seconds"),
@@ -116,6 +127,7 @@ def _planned(coordinator: TwcCoordinator, connector: WallConnectorSnapshot) -> d
         "begins": None if begins is None else begins.isoformat(timespec="minutes"),
         "amps": outlook.amps,
         "short": outlook.short_kwh,
-        "charges_now": outlook.runs,
+        # A contactor that rests after a stop gives nothing yet.
+        "charges_now": outlook.runs and (connector.rest_ends_at or 0.0) <= coordinator.latest().now,
         "waits_for_car": connector.plugged_in is False,
     }

@@ -89,6 +89,12 @@ _TRUSTED = frozenset({InputState.FRESH, InputState.HELD, InputState.NIGHT})
 """How far down the ladder the last surplus is still worth showing."""
 
 
+def _flows(connector: WallConnectorSnapshot, decided: ConnectorDecision) -> tuple[float, float]:
+    """Return the A that are told of the car, and of the house where that is why the car gets no more."""
+    house = decided.terms.get("fuse_house") if decided.reason is Reason.HELD_BY_FUSE else None
+    return connector.drawn_amps or 0.0, house if isinstance(house, float) else 0.0
+
+
 def _whole(value: float | None) -> int | None:
     return None if value is None else round(value)
 
@@ -183,7 +189,7 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
         """Show nothing yet."""
         self._shown: tuple[object, ...] | None = None
         self._shown_at = -inf
-        self._shown_drawn = 0.0
+        self._shown_flows = (0.0, 0.0)
         self._share = Thinned(SHARE_DETAIL)
         self._said: tuple[str, ...] = ()
         self._terms: dict[str, Any] = {}
@@ -206,13 +212,16 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
         offer = (decided.amps, decided.sent_amps, decided.follows_amps)
         verdict = (decided.reason.value, offer, chosen, whose, is_heard(bus, connector))
         age = bus.now - self._shown_at
-        moved = abs((connector.drawn_amps or 0.0) - self._shown_drawn) >= DRAWN_AMPS and age >= DRAWN_SECONDS
+        flows = _flows(connector, decided)
+        moved = age >= DRAWN_SECONDS and any(
+            abs(now - shown) >= DRAWN_AMPS for now, shown in zip(flows, self._shown_flows, strict=True)
+        )
         moved = moved or (age >= SAID_SECONDS and self._says(decided, bus.now) != self._said)
         if verdict != self._shown or moved or age >= TERMS_SECONDS or self._share_moved(decided, bus.now):
             self._said = self._says(decided, bus.now)
             self._share = Thinned(SHARE_DETAIL)
             self._share_moved(decided, bus.now)
-            self._shown_drawn = connector.drawn_amps or 0.0
+            self._shown_flows = flows
             self._shown, self._shown_at = verdict, bus.now
             left = {name: ceil(at - bus.now) for name, at in decided.timers.items() if at > bus.now}
             # A contactor that is kept open gives nothing, whatever the order is.

@@ -5,7 +5,7 @@ time, and everything can be changed later where it is at home.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any, cast, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigFlowContext, ConfigFlowResult
 from homeassistant.core import HomeAssistant
@@ -22,6 +22,7 @@ from ..registry.house_entry import house_of
 from ..registry.naming import addressed_name
 from ..twc.bus.port.scan import HeardConnector
 from ..twc.bus.settings import StopMethod
+from ..twc.charging.settings import ChargeMode
 from ..twc.protocol.codes import ProtocolVersion, TwcId
 from . import limits
 from .option_forms import CONNECTOR_SCHEMA
@@ -64,6 +65,7 @@ class FirstSteps(SiteFlow):
         super().__init__()
         self._stops_by_offer: Mapping[str, bool] = {}
         """The wall connectors that were heard, by TWCID; those with protocol 1 stop by an offer of 0 A."""
+        self._wants_sun = False
 
     def _begins_first_steps(self) -> bool:
         """Whether the set-up leads here: it has begun a dialogue, and a page may begin its own and not take that up."""
@@ -107,6 +109,7 @@ class FirstSteps(SiteFlow):
 
     async def async_step_first_mode_sun(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask how to stop what an offer of 0 A does not stop, then what measures the house."""
+        self._wants_sun = True
         if all(self._stops_by_offer.values()):
             return await self.async_step_site()
         return await self.async_step_first_stop()
@@ -124,6 +127,13 @@ class FirstSteps(SiteFlow):
                 "names": self._names(twcid for twcid, stops in self._stops_by_offer.items() if not stops)
             },
         )
+
+    @override
+    async def async_step_site_mode(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Let the cars follow the sun once the house is measured, if that was chosen before."""
+        if self._wants_sun:
+            return self._choose_mode(ChargeMode.SOLAR)
+        return await super().async_step_site_mode(user_input)
 
     def _keep_stop(self, chosen: Mapping[str, Any]) -> None:
         before: Mapping[str, Mapping[str, Any]] = self.config_entry.options.get(CONF_CONNECTORS, {})

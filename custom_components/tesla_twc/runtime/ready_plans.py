@@ -66,6 +66,14 @@ class ReadyPlans:
         car = self._cars.get(twcid)
         return None if car is None else car.outlook
 
+    def missing_kwh(self, twcid: TwcId) -> float:
+        """Return what is missing of what is planned, kWh; 0 without a plan, and once its car took no more."""
+        plan = self.of(twcid)
+        if plan.at is None or plan.stage is PlanStage.DONE:
+            return 0.0
+        missing = self._missing_kwh(plan, twcid, self._counter(twcid))
+        return round(missing, 1) if missing >= LEAST_KWH else 0.0
+
     def remembered(self) -> dict[TwcId, ReadyPlan]:
         """Return what to keep."""
         return {twcid: plan for twcid, plan in self._plans.items() if plan != NO_PLAN}
@@ -134,6 +142,9 @@ class ReadyPlans:
             # A car that waits takes nothing of an offer, and that is no limit.
             car.limit.note(one.facts, now)
         plan = self._of_today(self.of(twcid), one)
+        if plan.at != self.of(twcid).at:
+            # What was begun for the last departure was not begun for the next one.
+            car.plan = ReadyBy()
         is_known = one.facts.energy_kwh is not None and twcid in decision.watts_per_ampere
         departure = None
         if plan.at is not None and is_known:
@@ -176,9 +187,9 @@ class ReadyPlans:
             plan = replace(plan, from_kwh=one.facts.energy_kwh, stage=PlanStage.PLANNED)
         return plan
 
-    def _missing_kwh(self, plan: ReadyPlan, one: ConnectorInput) -> float:
+    def _missing_kwh(self, plan: ReadyPlan, twcid: TwcId, counter: float | None) -> float:
         """Return what is missing by the counter of its wall connector; a car that came later begins at nothing."""
-        counter, begin = one.facts.energy_kwh, self._session_start(one.facts.twcid)
+        begin = self._session_start(twcid)
         if counter is None or plan.from_kwh is None:
             return plan.kwh
         begins = plan.from_kwh if begin is None else max(begin, plan.from_kwh)
@@ -204,7 +215,7 @@ class ReadyPlans:
         if is_steady and one.facts.charging and drawn:
             watts = drawn
         left = ((plan.at or 0.0) - dt_util.utcnow().timestamp()) * self._speed
-        missing = self._missing_kwh(plan, one)
+        missing = self._missing_kwh(plan, one.facts.twcid, one.facts.energy_kwh)
         return Departure(missing_kwh=missing, seconds_left=left, watts=watts)
 
     def _outlook(
@@ -217,7 +228,7 @@ class ReadyPlans:
         runs: bool,
     ) -> PlannedDeparture | None:
         """Return what is planned; None once nothing is missing, or where the mode leaves it no say."""
-        missing = self._missing_kwh(plan, one)
+        missing = self._missing_kwh(plan, one.facts.twcid, one.facts.energy_kwh)
         if plan.at is None or plan.stage is PlanStage.DONE or missing < LEAST_KWH:
             return None
         at = dt_util.as_local(datetime.fromtimestamp(plan.at, UTC))

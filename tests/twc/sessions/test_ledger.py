@@ -320,6 +320,19 @@ def test_a_car_that_was_told_to_stop_and_is_then_unplugged_was_told_to_stop(driv
     assert driveway.sessions[0].windows[0].reason == Reason.OFF
 
 
+@pytest.mark.parametrize(("later", "why"), [(3, Reason.OFF), (60, Reason.WAITING_FOR_CAR)])
+def test_a_stop_that_was_taken_back_a_moment_ago_has_ended_the_current_all_the_same(driveway, later, why):
+    driveway.plug()
+    driveway.let(16, 16.0, 600)
+    driveway.reason, driveway.meant, driveway.charge = Reason.STOPPING, Reason.OFF, False
+    driveway.live(2)
+    driveway.charge = True
+    driveway.let(16, 16.0, later)
+    driveway.amps, driveway.reason = 0.0, Reason.WAITING_FOR_CAR
+    driveway.live(60)
+    assert driveway.sessions[0].windows[0].reason == why
+
+
 def test_a_car_that_pauses_between_two_steps_has_not_stopped(driveway):
     driveway.plug()
     for _ in range(5):

@@ -21,6 +21,8 @@ HOLD_SECONDS = 30.0
 """A power that was measured is trusted so long, as the energy of a wall connector is (protocol.md 2.5)."""
 PAUSE_SECONDS = 30.0
 """Current that is gone for less is a pause of the same charge: cars pause between two steps (protocol.md 3.4)."""
+TAKEN_BACK_SECONDS = 10.0
+"""Current that ends so soon after a stop was taken back was ended by that stop: its order was carried out already."""
 UNSEEN_KWH = 1.0
 """What the counter may say more after a car was unplugged: it counts whole kWh. More is a charge that nobody saw."""
 CONTACTOR_HOLDS_SECONDS = 26.0
@@ -62,6 +64,8 @@ class Place:
     """Bus time and wall time since when none flows, until the pause is too long for one."""
     told_to_stop: str | None = None
     """Why its car was told to stop while current flowed, in the words of ``Reason``."""
+    let_on_since: float | None = None
+    """Bus time since when its car may charge again."""
     ended_unseen: bool = False
     """Whether its current ended while nobody looked, so that nobody knows why."""
     unseen_since: float | None = None
@@ -409,8 +413,7 @@ class Look:
                 assert session is not None
             place.still_since, place.ended_unseen = None, False
             place.goes_on = self.sight.cannot_be_stopped
-            # It may be told to go on before its current has ended, and to stop after its car has ended by itself.
-            place.told_to_stop = None if self.charge or place.goes_on else self.meant
+            self._note_order()
             if place.flows_since is None:
                 self._start_flowing(session)
             self._note_peak()
@@ -424,6 +427,21 @@ class Look:
                     self._stop_flowing(wall, None)
                 else:
                     self._stop_flowing(wall, Reason.CAR_FINISHED.value if by_itself else self.reason)
+
+    def _note_order(self) -> None:
+        """Note whether a car that charges is told to stop.
+
+        It may be told to go on before its current has ended, and to stop after its car has ended by itself.
+        """
+        place = self.place
+        if not self.charge:
+            place.let_on_since = None
+            place.told_to_stop = None if place.goes_on else self.meant
+            return
+        if place.let_on_since is None:
+            place.let_on_since = self.now
+        if place.goes_on or self.now - place.let_on_since >= TAKEN_BACK_SECONDS:
+            place.told_to_stop = None
 
     def _has_stopped_before(self) -> bool:
         """Whether its car was told to stop and did, before nobody looked for longer than a pause lasts."""

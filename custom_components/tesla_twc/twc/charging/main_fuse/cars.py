@@ -12,6 +12,8 @@ from .conductor import Member
 MEASURED_EARLIER_SECONDS, MEASURED_LATER_SECONDS = 1.0, 3.0
 """How much earlier or later a measurement may have been than computed: a wall connector reports the current of its car
 up to 3 s late (protocol.md 3.1)."""
+DRAWS_AMPS = 1.0
+"""Less current is none, as for a car that charges."""
 BLUR_SECONDS = 5.0
 """A meter may be so much later than known, or report the mean since its last report. A car that drew less meanwhile is
 still in it, and must not be stopped for that."""
@@ -98,6 +100,19 @@ class FuseCars:
             for twcid, history in self._cars.items()
             if twcid in mapping and phase in mapping[twcid].sure
         )
+
+    def may_draw_on(self, phase: int, mapping: Mapping[TwcId, HousePhases]) -> bool:
+        """Whether a car that was not heard yet, or may be on another phase as well, may draw current on a phase now.
+
+        Then nobody knows what the house draws there.
+        """
+        for twcid, on in mapping.items():
+            history = self._cars.get(twcid)
+            if history is None and (phase in on.sure or phase in on.possible):
+                return True
+            if history is not None and phase in on.possible and history.latest >= DRAWS_AMPS:
+                return True
+        return False
 
     def are_accounted_for(self, members: Mapping[TwcId, Member], now: float) -> bool:
         """Whether the current of each car on a phase is known, so that it is not taken for the house."""

@@ -268,7 +268,7 @@ class FuseWatch:
             conductors=(*conductors, *imbalances(amps, conductors, then.mapping, site.imbalance_amps)),
             amps=max(0.0, conductors[worst].limit - likely[worst]),
             phase=worst + 1,
-            house_amps=likely[worst],
+            house_amps=None if self._cars.may_draw_on(worst + 1, then.mapping) else likely[worst],
             next_at=min((at for at in times if at > now), default=None),
         )
 
