@@ -51,6 +51,19 @@ def test_the_worst_phase_binds_a_car_on_all_three():
     assert terms["fuse_house"] == pytest.approx(11.0, abs=0.1)
 
 
+def test_what_the_house_takes_is_told_once_it_is_known_where_the_car_is():
+    """Until then its current may be the house's or not."""
+    house, car = one(lambda _: (3.0, 19.0, 5.0), on=(2,), limit=32)
+    seen = set()
+    for _ in range(600):
+        terms = house.live(1).connectors[GARAGE].terms
+        told = terms.get("fuse_house")
+        if isinstance(told, float):
+            seen.add(round(told))
+        assert told is None or terms["fuse_phase"] != "L2" or 17.5 < told < 20.5, (car.amps, told)
+    assert seen, "in the end it is known"
+
+
 @pytest.mark.parametrize("interval", [1, 5, 15, 60])
 def test_a_kettle_is_made_room_for_with_the_first_report_and_in_full(interval: int):
     house, car = one(lambda s: alike(15.0 if s >= 600 else 5.0), interval=interval)
