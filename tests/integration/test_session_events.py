@@ -25,6 +25,7 @@ from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import LEAF, TESLA, ZOE
 from custom_components.tesla_twc.twc.simulator.connector import SimulatedConnector
 from custom_components.tesla_twc.twc.simulator.station import Station
+from custom_components.tesla_twc.twc.simulator.unit import old_unit
 from tests.integration.conftest import World
 from tests.integration.owner import CAR_SECONDS, GARAGE, YARD, Owner, live, move_in
 
@@ -80,6 +81,19 @@ async def test_a_charge_that_a_full_car_ends_has_stopped_because_the_car_has_fin
     del stopped.data["sentence"]
     older = lines(hass, [stopped])[0][LOGBOOK_ENTRY_MESSAGE]
     assert older == "charging stopped: The car has finished", "one of an earlier version has no sentence"
+
+
+async def test_a_start_that_is_told_later_is_told_without_what_was_decided_meanwhile(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry
+) -> None:
+    """A wall connector of protocol 1 that was just met has no counter yet, and a charge counts from it."""
+    events = async_capture_events(hass, EVENT_CHARGE)
+    world.wall_connector(old_unit("A16K0001234")).plug(Car(TESLA, charge=0.1))
+    await move_in(hass, world, entry)
+    await world.pass_time(CAR_SECONDS)
+    await live(world, 120)
+    (began,) = [event for event in events if event.data["type"] == "charging_started"]
+    assert lines(hass, [began])[0][LOGBOOK_ENTRY_MESSAGE] == "charging began"
 
 
 async def test_a_charge_that_was_switched_off_and_soon_on_again_says_why_it_had_stopped(

@@ -200,7 +200,9 @@ class SessionBook:
                 self.statistics.async_tell(now.timestamp()), f"{DOMAIN} statistics"
             )
         for one in told:
-            if one.what in _EXPLAINED:
+            # Of a start that is told later nobody knows any more what was decided then.
+            is_late = one.what is Happening.CHARGING_STARTED and one.at is not None
+            if one.what in _EXPLAINED and not is_late:
                 one = replace(one, sentence=sentence_of(one.twcid, one.reason, bus.now))
             self.tell(one)
 
