@@ -62,11 +62,17 @@ def _sums(cases: Sequence[Case], results: Results, half: Half | None) -> dict[st
             "battery": round(sum(one.battery for one in ones), 1),
             "starts_per_day": round(sum(one.starts for one in ones) / days, 2),
             "changes_per_day": round(sum(one.changes for one in ones) / days, 1),
-            "share_least": round(min(shares), 1),
-            "share_median": round(median(shares), 1),
-            "share_most": round(max(shares), 1),
+            **_spread(shares),
         }
     return found
+
+
+def _spread(shares: Sequence[float]) -> dict[str, float]:
+    """Return the least, the middle and the most, %; nothing where no case has an oracle to be compared with."""
+    if not shares:
+        return {}
+    whole = {"least": min(shares), "median": median(shares), "most": max(shares)}
+    return {f"share_{name}": round(share, 1) for name, share in whole.items()}
 
 
 def share_of(results: Mapping[str, Result], rule: str, cost: float = COST) -> float | None:
@@ -125,8 +131,11 @@ def _by_rule(cases: Sequence[Case], results: Results) -> Iterable[str]:
     for half in _halves(cases):
         for name, one in _sums(cases, results, half).items():
             worths = " | ".join(f"{one[f'worth_{cost}']:.0f}" for cost in START_COSTS)
+            shares = [
+                f"{one[name]:.0f}" for name in ("share_least", "share_median", "share_most") if name in one
+            ]
             yield (
                 f"| {name} | {half or ALL} | {worths} | {one['sun']:.0f} | {one['grid']:.1f} | {one['battery']:.1f} "
                 f"| {one['starts_per_day']:.2f} | {one['changes_per_day']:.0f} "
-                f"| {one['share_least']:.0f} / {one['share_median']:.0f} / {one['share_most']:.0f} % |"
+                f"| {' / '.join(shares) + ' %' if shares else '–'} |"
             )

@@ -137,6 +137,14 @@ def test_a_case_is_lived_by_every_rule_and_told(tmp_path: Path) -> None:
     assert 0.9 * best.worth() < results["one day"][BOUND].worth() < 1.05 * best.worth()
     del results["one day"][BOUND]
     assert "ours has" not in tables([case], results)
+    # In the dark even the oracle has next to nothing, and there is no share of it.
+    dark = {
+        "one day": {
+            rule: replace(one, sun=0.5, grid=0.0, starts=0) for rule, one in results["one day"].items()
+        }
+    }
+    assert not any("share" in name for name in as_json([case], dark)["sums"]["held_back"][OURS])
+    assert "| – |" in tables([case], dark)
 
 
 def gusty(meter: MeterSettings) -> Case:
