@@ -40,11 +40,14 @@ class Client:
         async with self._http.post(f"/api/{path}", json=data, raise_for_status=True) as response:
             return await response.json()
 
+    async def delete(self, path: str) -> None:
+        """DELETE a path below /api/."""
+        async with self._http.delete(f"/api/{path}", raise_for_status=True):
+            pass
+
     async def remove_entry(self, entry_id: str) -> None:
         """Delete an integration's entry, as its menu on the page does."""
-        path = f"/api/config/config_entries/entry/{entry_id}"
-        async with self._http.delete(path, raise_for_status=True):
-            pass
+        await self.delete(f"config/config_entries/entry/{entry_id}")
 
     async def command(self, kind: str, **data: Any) -> Any:
         """Send a websocket command and return its result. Raises CommandFailed.

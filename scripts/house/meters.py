@@ -4,19 +4,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from .client import Client
-from .wall_connectors import Device
+from .wall_connectors import OPTIONS, Device
 
-FLOW = "config/config_entries/options/flow"
 FUSE_AMPS = 35
 
 
 async def choose_meters(client: Client, entry_id: str, house: Device, *, fuse_amps: int = FUSE_AMPS) -> bool:
     """Let the cars follow the sun of the simulated house. False if the integration does not measure houses."""
-    step = await client.post(FLOW, handler=entry_id)
+    step = await client.post(OPTIONS, handler=entry_id)
     if "site" not in step["menu_options"]:
         return False
     answers = _answers(house, fuse_amps)
-    step = await client.post(f"{FLOW}/{step['flow_id']}", next_step_id="site")
+    step = await client.post(f"{OPTIONS}/{step['flow_id']}", next_step_id="site")
     while step["type"] != "create_entry":
         if step["type"] == "menu" and "site_save" in step["menu_options"]:
             answer: dict[str, Any] = {"next_step_id": "site_save"}
@@ -27,17 +26,17 @@ async def choose_meters(client: Client, entry_id: str, house: Device, *, fuse_am
             answer = _fill_in(step["data_schema"], answers)
         else:
             raise RuntimeError(f"the dialogue went an unexpected way: {step}")
-        step = await client.post(f"{FLOW}/{step['flow_id']}", **answer)
+        step = await client.post(f"{OPTIONS}/{step['flow_id']}", **answer)
     return True
 
 
 async def accept_minimum(client: Client, entry_id: str, twcid: str) -> None:
     """Let a wall connector hold the minimum when there is too little sun, as its owner would be asked to decide."""
-    step = await client.post(FLOW, handler=entry_id)
-    step = await client.post(f"{FLOW}/{step['flow_id']}", next_step_id="wall_connector")
+    step = await client.post(OPTIONS, handler=entry_id)
+    step = await client.post(f"{OPTIONS}/{step['flow_id']}", next_step_id="wall_connector")
     answers = {"twcid": twcid, "accepts_minimum": True}
     while step["type"] == "form" and not step["errors"]:
-        step = await client.post(f"{FLOW}/{step['flow_id']}", **_fill_in(step["data_schema"], answers))
+        step = await client.post(f"{OPTIONS}/{step['flow_id']}", **_fill_in(step["data_schema"], answers))
     if step["type"] != "create_entry":
         raise RuntimeError(f"the dialogue went an unexpected way: {step}")
 

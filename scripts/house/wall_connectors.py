@@ -9,6 +9,7 @@ from .client import Client
 
 DOMAIN = "tesla_twc"
 FLOW = "config/config_entries/flow"
+OPTIONS = "config/config_entries/options/flow"
 
 type Answers = Mapping[str, dict[str, Any]]
 """What to answer to the steps of the dialogue, by step."""
@@ -56,6 +57,9 @@ async def add_bus(client: Client, where: Answers) -> str:
             raise RuntimeError(f"the dialogue went an unexpected way: {step}")
         asked.add(question)
         step = await client.post(f"{FLOW}/{step['flow_id']}", **answers[step["step_id"]])
+    if (leads_on_to := step.get("next_flow")) is not None:
+        # The window with the first steps is closed; what it asks is set in other ways.
+        await client.delete(f"{OPTIONS}/{leads_on_to[1]}")
     return str(step["result"]["entry_id"])
 
 
