@@ -25,6 +25,7 @@ from ..twc.bus.settings import StopMethod
 from ..twc.charging.settings import ChargeMode
 from ..twc.protocol.codes import ProtocolVersion, TwcId
 from . import limits
+from .led import take_up
 from .option_forms import CONNECTOR_SCHEMA
 from .site import SiteFlow
 
@@ -67,20 +68,10 @@ class FirstSteps(SiteFlow):
         """The wall connectors that were heard, by TWCID; those with protocol 1 stop by an offer of 0 A."""
         self._wants_sun = False
 
-    def _begins_first_steps(self) -> bool:
-        """Whether the set-up leads here: it has begun a dialogue, and a page may begin its own and not take that up."""
-        dialogues = self.hass.config_entries.options
-        begun = [
-            flow
-            for flow in dialogues.async_progress_by_handler(self.config_entry.entry_id)
-            if flow["context"].get("source") == LED_BY_SET_UP and flow["flow_id"] != self.flow_id
-        ]
-        for flow in begun:
-            dialogues.async_abort(flow["flow_id"])
-        for context in (self.context, *(flow["context"] for flow in begun)):
-            self._stops_by_offer = cast("Mapping[str, Any]", context).get(
-                STOPS_BY_OFFER, self._stops_by_offer
-            )
+    def _take_up_first_steps(self) -> bool:
+        """Take up what the set-up has begun, and return whether it leads here."""
+        for context in take_up(self, LED_BY_SET_UP):
+            self._stops_by_offer = context.get(STOPS_BY_OFFER, {})
         return bool(self._stops_by_offer)
 
     async def async_step_first_steps(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

@@ -51,6 +51,7 @@ from . import limits
 from .consumers import ConsumerFlow
 from .feeders import FeederFlow
 from .first_steps import FirstSteps
+from .led import take_up
 from .option_forms import (
     AS_BUS,
     CIRCUIT_LOADS_SCHEMA,
@@ -74,20 +75,12 @@ LED_BY_REPAIR = "repair"
 class LedFlow(ConsumerFlow, FeederFlow, OutsideFlow):
     """The options of an entry, to which a repair may lead."""
 
-    def _is_led(self) -> bool:
-        """Whether a repair leads here: it has begun a dialogue, and a page may begin its own.
+    def _take_up_repair(self) -> bool:
+        """Take up what a repair has begun, and return whether one leads here.
 
         It leads as long as there is something to put right.
         """
-        dialogues = self.hass.config_entries.options
-        led = [
-            flow["flow_id"]
-            for flow in dialogues.async_progress_by_handler(self.config_entry.entry_id)
-            if flow["context"].get("source") == LED_BY_REPAIR and flow["flow_id"] != self.flow_id
-        ]
-        for flow_id in led:
-            dialogues.async_abort(flow_id)
-        return bool(led or self.context.get("source") == LED_BY_REPAIR) and self._is_unmeasured
+        return bool(take_up(self, LED_BY_REPAIR)) and self._is_unmeasured
 
     @property
     def _is_unmeasured(self) -> bool:
@@ -104,7 +97,7 @@ class HouseOptionsFlow(LedFlow):
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what to change."""
-        if self._is_led():
+        if self._take_up_repair():
             return await self.async_step_site()
         steps = ["house", "site", "feeders", "consumers", "prices", *OUTSIDE_STEPS]
         return self.async_show_menu(step_id="init", menu_options=steps)
@@ -138,9 +131,9 @@ class TwcOptionsFlow(FirstSteps, LedFlow):
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what to change."""
-        if self._begins_first_steps():
+        if self._take_up_first_steps():
             return await self.async_step_first_steps()
-        if self._is_led():
+        if self._take_up_repair():
             return await self.async_step_site()
         general = ["general"] if self._gives_orders else []
         loads = ["circuit_loads"] if self._gives_orders else []

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
-from itertools import chain
-from math import ceil
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
@@ -27,7 +25,7 @@ from ..twc.charging.decision import (
     Reason,
 )
 from ..twc.charging.engine_memory import EngineMemory
-from ..twc.charging.house_address import circuit_of, in_house, on_bus
+from ..twc.charging.house_address import in_house
 from ..twc.charging.house_memory import of_circuit
 from ..twc.charging.sentence import Spoken, spoken
 from ..twc.charging.settings import Access
@@ -40,7 +38,7 @@ from .connector_input import connector_input
 from .decision_log import DecisionLog
 from .house import RunningHouse
 from .house_settings import OwnerSiteSettings
-from .last_word import FIRST
+from .one_bus import as_load, at_circuit, of_the_house
 from .outside_memory import OutsideMemory
 from .overrides import Fixed, FixedAmps
 from .owner_settings import OwnerSettings, phases_of
@@ -314,8 +312,9 @@ class Decider:
             access=self._access_at(twcid),
             learnt=self._learnt(car),
         )
-        hurries = self._hurries(by_mode(), owner, now)
-        return by_mode(hurries=hurries)
+        one = by_mode()
+        hurries = self._hurries(one, owner, now)
+        return one if hurries is None else by_mode(hurries=hurries)
 
     def _hurries(self, one: ConnectorInput, owner: OwnerSettings, now: float) -> Hurry | None:
         """Return why a car charges as in fast mode for a while, if it does; ``one``: as its charge mode has it."""
@@ -362,54 +361,6 @@ class Decider:
             for twcid, decided in told.items()
             if twcid in self._stopped_in_shadow or not connectors[twcid].follows_sun
         }
-
-
-def as_load(one: ConnectorInput) -> ConnectorInput:
-    """Return a wall connector that we do not lead as what it is for the others: a load that keeps what it draws."""
-    amps = ceil(max(one.facts.drawn_amps or 0.0, one.facts.offered_amps or 0.0))
-    amps = min(amps, one.limit_amps)
-    return replace(one, limit_amps=amps, fixed_amps=amps, priority=FIRST)
-
-
-def at_circuit(decision: Decision, circuit: str, elsewhere_watts: float) -> Decision:
-    """Return what a decision for a whole house is for one bus, by plain TWCIDs.
-
-    ``elsewhere_watts``: what the cars on the other buses take.
-    """
-    house = decision.house
-    told_of = (decision.connectors, decision.orders, decision.told, decision.house_phases, decision.spikes)
-    # Each bus picks its own out of all, so they are looked for once.
-    here = {
-        address: on_bus(address)
-        for address in dict.fromkeys(chain.from_iterable(told_of))
-        if circuit_of(address) == circuit
-    }
-
-    def there[Told](known: Mapping[TwcId, Told]) -> dict[TwcId, Told]:
-        return {twcid: known[address] for address, twcid in here.items() if address in known}
-
-    return replace(
-        decision,
-        house=None if house is None else replace(house, elsewhere_watts=elsewhere_watts),
-        connectors=there(decision.connectors),
-        orders=there(decision.orders),
-        told=there(decision.told),
-        house_phases=there(decision.house_phases),
-        watts_per_ampere=there(decision.watts_per_ampere),
-        spikes=there(decision.spikes),
-        rooms={"": decision.rooms[circuit]} if circuit in decision.rooms else {},
-    )
-
-
-def of_the_house(decision: Decision) -> Decision:
-    """Return what a decision tells of the house, without anything for a wall connector."""
-    return Decision(
-        surplus_watts=decision.surplus_watts,
-        house=decision.house,
-        input_state=decision.input_state,
-        stale_inputs=decision.stale_inputs,
-        next_at=decision.next_at,
-    )
 
 
 def _log_changes(before: Decision, now: Decision) -> None:

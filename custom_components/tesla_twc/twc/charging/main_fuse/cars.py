@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ...bus.snapshot import WallConnectorSnapshot
+from ...bus.snapshot import CHARGING_AMPS, WallConnectorSnapshot
 from ...protocol.codes import TwcId
 from ..decision import ConnectorInput
 from ..house_phases import HousePhases
@@ -12,8 +12,6 @@ from .conductor import Member
 MEASURED_EARLIER_SECONDS, MEASURED_LATER_SECONDS = 1.0, 3.0
 """How much earlier or later a measurement may have been than computed: a wall connector reports the current of its car
 up to 3 s late (protocol.md 3.1)."""
-DRAWS_AMPS = 1.0
-"""Less current is none, as for a car that charges."""
 BLUR_SECONDS = 5.0
 """A meter may be so much later than known, or report the mean since its last report. A car that drew less meanwhile is
 still in it, and must not be stopped for that."""
@@ -110,7 +108,7 @@ class FuseCars:
             history = self._cars.get(twcid)
             if history is None and (phase in on.sure or phase in on.possible):
                 return True
-            if history is not None and phase in on.possible and history.latest >= DRAWS_AMPS:
+            if history is not None and phase in on.possible and history.latest >= CHARGING_AMPS:
                 return True
         return False
 
