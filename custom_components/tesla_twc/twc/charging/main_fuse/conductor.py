@@ -79,6 +79,10 @@ class Member(NamedTuple):
         """Return the A that it may draw beside what the meter leaves: what it drew, if that may be in the rest."""
         return 0.0 if self.sure else self.drew(purpose)
 
+    def own(self, amps: float | None, purpose: Purpose) -> float:
+        """Return the A that it may draw beside what the house and all cars leave while it draws ``amps``."""
+        return self.load(amps, purpose) + self.own_room(purpose)
+
 
 _SURELY_THERE = Member(sure=True)
 """One that no measurement contains."""
@@ -107,6 +111,8 @@ class Conductor:
     """Which phase of the main fuse or of a feeder, 1 to 3; None for anything else."""
     feeder: str | None = None
     """The name of the feeder; None for anything else."""
+    unmeasured: bool = False
+    """Whether no measurement contains the cars, so that each leaves less by what it draws."""
     blind: bool = False
     """Whether it is the safe share of sensors that are silent or wrong."""
     overloaded: bool = False
@@ -147,6 +153,7 @@ class Conductor:
             held_rest=rest if held_rest is None else held_rest,
             low_rest=rest,
             members=dict.fromkeys(twcids, _SURELY_THERE),
+            unmeasured=True,
             overloaded=stops and drawn + rest > limit,
             blind=blind,
         )
@@ -169,6 +176,19 @@ class Conductor:
             if other != twcid
         )
         return self.free(purpose, stop=stop) - others + self.members[twcid].own_room(purpose)
+
+    def taken(self, takers: Mapping[TwcId, float], purpose: Purpose) -> tuple[float, dict[TwcId, float]]:
+        """Return the A that all cars leave less while the ``takers`` draw so much, and what each has of its own."""
+        amps_of = takers.get
+        if self.unmeasured:
+            own = {twcid: amps_of(twcid, 0.0) for twcid in self.members}
+            return sum(own.values()), own
+        loads = {twcid: one.load(amps_of(twcid), purpose) for twcid, one in self.members.items()}
+        taken = sum(loads.values())
+        for twcid, one in self.members.items():
+            if not one.sure:
+                loads[twcid] += one.drew(purpose)
+        return taken, loads
 
     def free(self, purpose: Purpose, *, stop: bool = False) -> float:
         """Return the A that the house leaves for all cars; ``stop`` as above."""

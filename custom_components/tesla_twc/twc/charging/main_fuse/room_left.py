@@ -3,7 +3,7 @@
 Summed anew for each car and each ampere, a decision for thirty cars took 14 ms.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import inf
 
 from ...protocol.codes import TwcId
@@ -22,59 +22,40 @@ class RoomLeft:
         """Begin with what the takers draw. ``stop``: whether the question is if cars must be stopped."""
         self._view, self._purpose, self._stop = view, purpose, stop
         self._takers = dict(takers)
-        self._places: Mapping[TwcId, Sequence[_ConductorLeft]] | None = None
-        """What is left on each conductor that one may be on; None until somebody asks: mostly nobody does."""
+        self._left: list[float] = []
+        """What is left on each conductor; empty until somebody asks: mostly nobody does."""
+        self._own: list[dict[TwcId, float]] = []
+        """What each car takes of that, and may draw in any case: it has so much more than what is left."""
 
     def of(self, twcid: TwcId) -> float:
         """Return the A that one may draw; infinite where nothing limits it."""
-        rooms = [one.left + one.loads[twcid] + one.own_rooms.get(twcid, 0.0) for one in self._at(twcid)]
+        left, own = self._left or self._begin(), self._own
+        rooms = [left[number] + own[number][twcid] for number in self._view.places.get(twcid, ())]
         return min(rooms, default=inf) + _ROUNDING_AMPS
 
     def tightest(self, twcid: TwcId) -> Conductor | None:
         """Return what leaves one the least; None where nothing limits it."""
-        there = self._at(twcid)
+        left, own = self._left or self._begin(), self._own
+        there = self._view.places.get(twcid)
         if not there:
             return None
-        return min(
-            there, key=lambda one: one.left + one.loads[twcid] + one.own_rooms.get(twcid, 0.0)
-        ).conductor
+        return self._view.conductors[min(there, key=lambda number: left[number] + own[number][twcid])]
 
     def take(self, twcid: TwcId, amps: float) -> None:
         """Take in that one draws so much from now on."""
-        if self._places is None:
+        if not self._left:
             self._takers[twcid] = amps
             return
-        for one in self._places.get(twcid, ()):
-            load = one.conductor.members[twcid].load(amps, self._purpose)
-            one.left -= load - one.loads[twcid]
-            one.loads[twcid] = load
+        for number in self._view.places.get(twcid, ()):
+            own = self._own[number]
+            now = self._view.conductors[number].members[twcid].own(amps, self._purpose)
+            self._left[number] -= now - own[twcid]
+            own[twcid] = now
 
-    def _at(self, twcid: TwcId) -> Sequence["_ConductorLeft"]:
-        if self._places is None:
-            places: dict[TwcId, list[_ConductorLeft]] = {}
-            for conductor in self._view.conductors:
-                left = _ConductorLeft(conductor, self._takers, self._purpose, stop=self._stop)
-                for member in conductor.members:
-                    places.setdefault(member, []).append(left)
-            self._places = places
-        return self._places.get(twcid, ())
-
-
-class _ConductorLeft:
-    """What is left on one conductor."""
-
-    __slots__ = ("conductor", "left", "loads", "own_rooms")
-
-    def __init__(
-        self, conductor: Conductor, takers: Mapping[TwcId, float], purpose: Purpose, *, stop: bool
-    ) -> None:
-        self.conductor = conductor
-        self.loads: dict[TwcId, float] = {}
-        self.own_rooms: dict[TwcId, float] = {}
-        """Of those that may be elsewhere; one that is surely here has none."""
-        loads, amps_of = self.loads, takers.get
-        for twcid, member in conductor.members.items():
-            loads[twcid] = member.load(amps_of(twcid), purpose)
-            if not member.sure:
-                self.own_rooms[twcid] = member.own_room(purpose)
-        self.left = conductor.free(purpose, stop=stop) - sum(loads.values())
+    def _begin(self) -> list[float]:
+        """Sum up each conductor once."""
+        for conductor in self._view.conductors:
+            loads, own = conductor.taken(self._takers, self._purpose)
+            self._left.append(conductor.free(self._purpose, stop=self._stop) - loads)
+            self._own.append(own)
+        return self._left

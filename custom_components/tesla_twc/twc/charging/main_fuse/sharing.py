@@ -171,43 +171,29 @@ class _Filling:
 
     def fill(self, wishes: Mapping[TwcId, int]) -> None:
         """Give amperes up to these amounts, as far as there is room."""
-        for hungry in self._ranks:
+        for equals in self._ranks:
+            hungry: Sequence[TwcId] = equals
             # The second round finds most ranks satisfied, and looks at no room for them.
-            if not any(wishes[twcid] > self.amps[twcid] for twcid in hungry):
-                continue
-            while hungry:
-                least = self._raise_together(hungry, wishes) if len(hungry) > 1 else self.amps[hungry[0]]
-                hungry = [
-                    twcid
-                    for twcid in hungry
-                    if self.amps[twcid] > least or self._add(twcid, wishes[twcid], alone=len(hungry) == 1)
-                ]
+            while hungry := [twcid for twcid in hungry if wishes[twcid] > self.amps[twcid]]:
+                rooms = {twcid: self._room.of(twcid) for twcid in hungry}
+                hungry = [twcid for twcid in hungry if rooms[twcid] >= self.amps[twcid] + 1]
+                if len(hungry) == 1:
+                    self._give(hungry[0], _within(rooms[hungry[0]], wishes[hungry[0]]))
+                elif hungry:
+                    self._raise_lowest(hungry, wishes, rooms)
 
-    def _raise_together(self, hungry: Sequence[TwcId], wishes: Mapping[TwcId, int]) -> int:
-        """Give those that have least what surely fits for all of them together; return what the least has now."""
+    def _raise_lowest(
+        self, hungry: Sequence[TwcId], wishes: Mapping[TwcId, int], rooms: Mapping[TwcId, float]
+    ) -> None:
+        """Give those that have least what surely fits for all together, or else one ampere as far as that fits."""
         least, *more = sorted({self.amps[twcid] for twcid in hungry})
         lowest = [twcid for twcid in hungry if self.amps[twcid] == least]
         most = min([wishes[twcid] for twcid in lowest] + more[:1]) - least
-        if most < 1:
-            return least
         # An ampere of one of them takes no more than an ampere from the room of another.
-        fits = min([(self._room.of(twcid) - least) / len(lowest) for twcid in lowest])
-        if fits < 1.0:
-            return least
-        least += floor(min(fits, most))
+        together = floor(min([(rooms[twcid] - least) / len(lowest) for twcid in lowest] + [most]))
         for twcid in lowest:
-            self._give(twcid, least)
-        return least
-
-    def _add(self, twcid: TwcId, wish: int, *, alone: bool) -> bool:
-        """Give one an ampere, or all the room if it is alone; return whether it can take more."""
-        if wish <= self.amps[twcid]:
-            return False
-        top = _within(self._room.of(twcid), wish)
-        if top <= self.amps[twcid]:
-            return False
-        self._give(twcid, top if alone else self.amps[twcid] + 1)
-        return not alone
+            if together >= 1 or self._room.of(twcid) >= least + 1:
+                self._give(twcid, least + max(1, together))
 
     def _give(self, twcid: TwcId, amps: int) -> None:
         self.amps[twcid] = amps
