@@ -10,6 +10,8 @@ from twc.charging.readings import Gap, ReadingUnit, SensorReading, SiteReadings
 from twc.charging.settings import ChargeMode, SiteSettings
 from twc.protocol.codes import ProtocolVersion, TwcId
 
+from when_needed import WhenNeeded
+
 GARAGE, YARD, STREET = TwcId(0x1000), TwcId(0x2000), TwcId(0x3000)
 FUSE_AMPS = 25.0
 START = 10_000.0
@@ -86,7 +88,7 @@ class WiredCar:
             volts=(230, 230, 230),
             contactor_open=not self.offer,
             contactor_rests=not self.offer,
-            last_heard=now if self.heard else now - 30.0,
+            last_heard=None if self.heard else now - 30.0,
         )
         return ConnectorInput(
             facts=facts,
@@ -130,6 +132,7 @@ class FuseHouse:
     houses: list[tuple[float, ...]] = field(default_factory=list)
     offers: list[dict[TwcId, int | None]] = field(default_factory=list)
     _seen: list[SensorReading] = field(default_factory=list)
+    _asked: WhenNeeded = field(default_factory=WhenNeeded)
 
     def live(self, seconds: float) -> Decision:
         """Let time pass."""
@@ -158,9 +161,8 @@ class FuseHouse:
         battery = None if self.battery is None else SensorReading(self.battery(self), self.now)
         readings = SiteReadings(phases=tuple(self._readings()), battery=battery)
         circuit = Circuit(limit_amps=self.circuit, other_loads=self._others())
-        self.decision = self.engine.decide(
-            Inputs(circuits={"": circuit}, connectors=connectors, readings=readings, site=self.site), self.now
-        )
+        inputs = Inputs(circuits={"": circuit}, connectors=connectors, readings=readings, site=self.site)
+        self.decision = self._asked.decide(self.engine, inputs, self.now)
         self.offers.append(dict(self.decision.orders))
 
     def _others(self) -> tuple[SensorReading, ...]:

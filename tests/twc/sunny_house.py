@@ -11,6 +11,8 @@ from twc.charging.readings import SensorReading, SiteReadings
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from twc.protocol.codes import ProtocolVersion, TwcId
 
+from when_needed import WhenNeeded
+
 GARAGE, YARD, STREET = TwcId(0x1000), TwcId(0x2000), TwcId(0x3000)
 NOON = 10_000.0
 VOLTS = 230
@@ -76,13 +78,13 @@ def wish(mode: ChargeMode = ChargeMode.SOLAR, **more: object) -> ConnectorInput:
 
 @dataclass
 class SunnyHouse:
-    """A house whose sun and load a test sets, a meter that may be slow, and an engine that is asked every second."""
+    """A house whose sun and load a test sets, a meter that may be slow, and an engine that decides."""
 
     cars: dict[TwcId, ParkedCar]
     site: SiteSettings = field(default_factory=lambda: SiteSettings(measurement=Measurement.GRID))
     sun: float | Callable[[float], float] = 0.0
     load: float = 0.0
-    meter_interval: int = 1
+    meter_interval: int = 2
     meter_delay: int = 0
     meter_works: bool = True
     sun_elevation: float | None = 45.0
@@ -106,6 +108,7 @@ class SunnyHouse:
     imported_wh: float = 0.0
     reasons: list[str] = field(default_factory=list)
     """Every reason of the first car, as it came."""
+    _asked: WhenNeeded = field(default_factory=WhenNeeded)
     _history: list[float] = field(default_factory=list)
     _seen: SensorReading | None = None
     _seen_phases: tuple[SensorReading, ...] = ()
@@ -135,7 +138,7 @@ class SunnyHouse:
             car.step()
         self._measure()
         self.imported_wh += max(0.0, self.grid_watts) / 3600
-        self.decision = self.engine.decide(self._inputs(), self.now)
+        self.decision = self._asked.decide(self.engine, self._inputs(), self.now)
         for twcid, amps in self.decision.orders.items():
             car = self.cars[twcid]
             self.sets += (amps or 0) != car.offer

@@ -52,7 +52,7 @@ def test_a_car_waits_for_the_sun_begins_and_follows_it():
 def test_the_surplus_that_is_shown_is_what_the_house_has_whatever_its_car_does():
     """Cars stay below their offer: decisions count the offer, and what is shown is what was measured."""
     car = ParkedCar(phases=3, shortfall=0.8)
-    house = SunnyHouse({GARAGE: car}, sun=7000.0, load=400.0)
+    house = SunnyHouse({GARAGE: car}, sun=7000.0, load=400.0, meter_interval=1)
     for seconds in range(1800):
         if seconds == 900:
             house.sun = 5400.0
@@ -613,7 +613,10 @@ def test_a_consumption_meter_may_contain_the_cars_or_not(contains: bool):
 
 
 def test_the_main_fuse_stands_above_everything():
-    house, car = one_car(sun=0.0, phase_amps=lambda now: (5.0, 5.0, 27.0 if now > NOON + 600 else 5.0))
+    def phases(now: float) -> tuple[float, ...]:
+        return 5.0, 5.0, 27.0 if now > NOON + 600 else 5.0
+
+    house, car = one_car(sun=0.0, phase_amps=phases, meter_interval=1)
     house.site = replace(house.site, fuse_amps=25.0)
     car.wish = wish(ChargeMode.FAST)
     house.live(590)

@@ -566,7 +566,8 @@ def day(now: float) -> float:
 @pytest.mark.parametrize("mode", [ChargeMode.SOLAR, ChargeMode.SOLAR_MIN])
 def test_on_a_day_of_sun_and_cloud_every_figure_is_what_house_and_car_show(mode: ChargeMode) -> None:
     car = ParkedCar(shortfall=0.6, wish=wish(mode, limit_amps=13))
-    house = SunnyHouse({GARAGE: car}, site=SiteSettings(measurement=Measurement.GRID), sun=day, load=420.0)
+    site = SiteSettings(measurement=Measurement.GRID)
+    house = SunnyHouse({GARAGE: car}, site=site, sun=day, load=420.0, meter_interval=1)
     seen: set[str] = set()
     for _ in range(DAY_SECONDS):
         offer, before = car.offer, car.watts

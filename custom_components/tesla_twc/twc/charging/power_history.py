@@ -44,6 +44,11 @@ class PowerHistory:
         """What is drawn now, in W."""
         return self._values[-1] if self._values else 0.0
 
+    @property
+    def changed_at(self) -> float | None:
+        """When it changed last; None before the first value."""
+        return self._times[-1] if self._times else None
+
     def at(self, time: float) -> float:
         """Return what was drawn at a time, in W; before the first value, the first value."""
         if not self._values:

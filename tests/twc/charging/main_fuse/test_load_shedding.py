@@ -24,6 +24,7 @@ def at_home(load: Load, *cars: ParkedCar) -> SunnyHouse:
         site=SiteSettings(measurement=Measurement.NONE, fuse_amps=FUSE_AMPS),
         phase_amps=lambda now: (load(now - NOON),) * 3,
         circuit_amps=48,
+        meter_interval=5,
     )
 
 

@@ -25,7 +25,7 @@ def test_before_anything_was_decided_nobody_can_be_tested():
 
 
 def test_the_car_moves_by_three_amps_and_the_meter_is_understood():
-    house, car = charging_house()
+    house, car = charging_house(meter_interval=1)
     assert house.engine.check_meter()
     seen = set()
     for _ in range(600):

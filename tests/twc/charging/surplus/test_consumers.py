@@ -73,7 +73,7 @@ def test_a_heater_that_nobody_named_keeps_the_sun():
 
 
 def test_a_heater_before_the_cars_leaves_them_what_it_cannot_use():
-    house = HeatedHouse(sun=5000.0, consumer=FIRST)
+    house = HeatedHouse(sun=5000.0, consumer=FIRST, meter_interval=1)
     house.live(900)
     assert house.heater == pytest.approx(3000, abs=VOLTS)
     assert house.car.amps == 2000 // VOLTS

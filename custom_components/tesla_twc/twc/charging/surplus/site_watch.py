@@ -212,8 +212,17 @@ class SiteWatch:
             trusted=trusted,
             balance=balance,
             unyielding=self._consumers.unyielding(),
-            next_at=self._consumers.next_at(now),
+            next_at=min(
+                (at for at in (self._consumers.next_at(now), self._answer_due_at(now)) if at is not None),
+                default=None,
+            ),
         )
+
+    def _answer_due_at(self, now: float) -> float | None:
+        """Return when the meter must have shown the last step of the cars; None if that time is over."""
+        changed_at = self.own.changed_at
+        due_at = None if changed_at is None else changed_at + ANSWERS_SECONDS
+        return due_at if due_at is not None and due_at > now else None
 
     def _has_answered(self, now: float, reported_at: float, hides_watts: float) -> bool:
         """Whether a meter that hides changes up to so many W has been silent without a reason to speak.
