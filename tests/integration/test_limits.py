@@ -296,6 +296,11 @@ async def test_a_wall_connector_that_waits_for_its_turn_says_so_and_shows_no_old
     assert (switch.state, switch.attributes["stop_state"]) == ("on", "waiting")
     assert owner.value("current_limit", waiting) == "10"
     assert owner.shown("charging_enabled", charging).attributes["stop_state"] == "none"
+    await owner.forbid_charging(waiting)
+    await world.pass_time(10)
+    switch = owner.shown("charging_enabled", waiting)
+    assert (switch.state, switch.attributes["stop_state"]) == ("off", "stopped"), "it waits for nothing"
+    assert (owner.value("status", waiting), owner.value("decision", waiting)) == ("off", "off")
 
 
 async def test_a_car_that_comes_to_a_place_nobody_watches_is_noticed_within_minutes(

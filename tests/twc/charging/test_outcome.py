@@ -202,6 +202,16 @@ def test_one_that_is_left_alone_is_said_to_have_drawn_too_much_only_if_it_has():
         assert watched.told.overdrew is (problem is not None)
 
 
+@pytest.mark.parametrize("meant", [Reason.OFF, Reason.NOT_ALLOWED, Reason.SET_BY_ACTION])
+def test_one_that_its_owner_switched_off_waits_for_no_amps(meant):
+    alone = replace(CHARGING, presence=Presence.RELEASED, charging=False, last_heard=None)
+    watched = Watched()
+    assert watched.live(alone, 1, order=0, meant=meant) is meant
+    drew_too_much = replace(alone, problem=Problem.OVERDRAWING)
+    assert watched.live(drew_too_much, 1, order=0, meant=meant) is Reason.NOT_CONNECTED
+    assert watched.live(alone, 1, order=6, meant=meant) is Reason.NOT_CONNECTED
+
+
 def test_a_car_that_has_to_be_plugged_in_again_is_not_said_to_start_with_the_next_sun():
     watched = Watched()
     watched.live(CHARGING, 60)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ..bus.snapshot import BusPhase, Presence, Problem, StopState, WallConnectorSnapshot
 from ..protocol.codes import ConnectorState
-from .decision import HELD_FROM_OUTSIDE, ConnectorDecision, Reason
+from .decision import BY_OWNER, HELD_FROM_OUTSIDE, ConnectorDecision, Reason
 from .visit import STARTS_WITHIN_SECONDS, CarVisit, sent_to
 from .wear import Wear
 
@@ -115,7 +115,7 @@ class Outcome:
         ``phase``: what its bus does. ``can_stop``: whether an order of 0 ends a charge. ``car_is_told``: the car has a
         switch of its own, which is expected to stop it.
         """
-        if (reason := self._of_the_line(facts, phase, order, now)) is not None:
+        if (reason := self._of_the_line(decided.reason, facts, phase, order, now)) is not None:
             amps = 0 if reason is Reason.NOT_CONNECTED else decided.amps
             since, overdrew = self._line_since(reason, facts), facts.problem is Problem.OVERDRAWING
             return replace(decided, amps=amps, reason=reason, since=since, overdrew=overdrew)
@@ -177,14 +177,14 @@ class Outcome:
         return Reason.ESTABLISHING if is_new else Reason.CANNOT_STOP
 
     def _of_the_line(
-        self, facts: WallConnectorSnapshot, phase: BusPhase, order: int | None, now: float
+        self, reason: Reason, facts: WallConnectorSnapshot, phase: BusPhase, order: int | None, now: float
     ) -> Reason | None:
-        """Return what prevents every order from being carried out, if anything does."""
+        """Return what prevents every order from being carried out, if anything does; ``reason``: why it was given."""
         if phase is BusPhase.MUTED:
             return Reason.OTHER_CONTROLLER
         if facts.presence is Presence.LOST or facts.problem is Problem.LOST:
             return Reason.NOT_HEARD
-        if order is not None and _is_left_alone(facts, now):
+        if order is not None and _is_left_alone(facts, now) and not _is_off(reason, facts, order):
             return Reason.NOT_CONNECTED
         if self._error_since is not None and now - self._error_since >= CONNECTOR_ERROR_SECONDS:
             return Reason.CONNECTOR_ERROR
@@ -206,6 +206,11 @@ def _is_left_alone(facts: WallConnectorSnapshot, now: float) -> bool:
     """Whether it gets no heartbeats, and its last report is too old to go by."""
     recent = facts.last_heard is not None and now - facts.last_heard < OLD_SECONDS
     return facts.presence in _NOT_SERVED and not recent
+
+
+def _is_off(reason: Reason, facts: WallConnectorSnapshot, order: int) -> bool:
+    """Whether its owner wants no current there, so that it waits for no amps."""
+    return order == 0 and reason in BY_OWNER and facts.problem is not Problem.OVERDRAWING
 
 
 def _offered(facts: WallConnectorSnapshot) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..bus.snapshot import LOADED_AMPS, WallConnectorSnapshot
-from ..charging.decision import HouseFlows, Reason
+from ..charging.decision import BY_OWNER, HouseFlows, Reason
 from .attribution import attribute
 from .energy import BySource, Prices
 from .habit_watch import HabitWatch
@@ -30,8 +30,6 @@ CONTACTOR_HOLDS_SECONDS = 26.0
 ROUNDING_KWH = 0.02
 """What the counter and the integrated power may differ by from one look to the next."""
 
-_BY_OWNER = frozenset({Reason.OFF.value, Reason.NOT_ALLOWED.value, Reason.SET_BY_ACTION.value})
-"""What an owner has decided, if a car is told to stop with it."""
 _FOLLOWS_A_STOP = frozenset({Reason.RESTING.value})
 """What is only so because the current was ended before: no reason why it ended."""
 
@@ -445,7 +443,7 @@ class Look:
         place, is_left_alone = self.place, self.sight.is_left_alone
         if not self.charge:
             place.let_on_since = None
-            if not (is_left_alone and place.told_to_stop in _BY_OWNER):
+            if not (is_left_alone and place.told_to_stop in BY_OWNER):
                 place.told_to_stop = None if place.goes_on else self.meant
             place.last_told = place.told_to_stop or place.last_told
             return
