@@ -103,6 +103,11 @@ class Stopping:
         return self.is_open and not self._uncertain
 
     @property
+    def opened_at(self) -> float | None:
+        """Since when its contactor is open by order; None: it is not."""
+        return self._since if self.is_open else None
+
+    @property
     def rest_ends_at(self) -> float | None:
         """Until when the contactor stays open at least, whatever is ordered (protocol.md 3.8); None: it is not open."""
         return self._since + OPEN_SECONDS if self.is_open else None
@@ -118,9 +123,13 @@ class Stopping:
         ordered = self._contactor is _Contactor.OPENING and self._tries > 0
         return ordered or self._contactor in (_Contactor.OPEN, _Contactor.CLOSING)
 
-    def resume_open(self, now: float) -> None:
-        """Take that it was told to open before the controller restarted, and has to be closed by order later."""
-        self._enter(_Contactor.OPEN, now, uncertain=True)
+    def resume_open(self, now: float, opened_at: float | None = None) -> None:
+        """Take that it was told to open before the controller restarted, and has to be closed by order later.
+
+        ``opened_at``: since when it is open; not known, or not in the past, it rests anew from now on.
+        """
+        since = now if opened_at is None else min(opened_at, now)
+        self._enter(_Contactor.OPEN, since, uncertain=True)
         self._openings.append(now)
 
     def reboot(self, now: float) -> None:
