@@ -212,6 +212,24 @@ def test_the_main_fuse_leaves_a_car_what_it_keeps():
         assert limit >= told(house).amps
 
 
+def test_the_main_fuse_leaves_a_car_that_waits_for_the_sun_what_it_leaves_now():
+    """From the first reading on, and when a large load has just ended: nobody waits for it to last."""
+    amps = {"house": 4.0}
+    car = ParkedCar(phases=3, wish=wish(ChargeMode.SOLAR, limit_amps=16))
+    site = SiteSettings(measurement=Measurement.GRID, fuse_amps=25.0)
+    house = SunnyHouse(
+        {GARAGE: car}, site=site, sun=lambda now: 0.0, phase_amps=lambda now: (amps["house"], 2.0, 1.0)
+    )
+    house.live(5)
+    assert told(house).reason is Reason.WAITING_FOR_SURPLUS
+    for house_amps in (4.0, 18.0, 4.0):
+        amps["house"] = house_amps
+        house.live(3)
+        left = 25.0 - house_amps
+        assert left - 2 <= told(house).terms["fuse_limit"] <= left
+        house.live(20)
+
+
 @pytest.mark.parametrize("mode", [ChargeMode.SOLAR, ChargeMode.FAST])
 def test_while_the_meter_is_silent_its_last_words_are_not_shown(mode: ChargeMode):
     house = sunny(sun=4000.0)

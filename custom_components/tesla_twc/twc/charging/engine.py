@@ -512,6 +512,7 @@ class Engine:
                 phases=self._phases.phases(one.facts, site, one.phases),
                 fuse=fuse,
                 fuse_amps=limited.fuse_amps.get(twcid),
+                fuse_left=limited.fuse_left.get(twcid),
                 full_by_circuit=twcid in limited.full_by_circuit,
                 circuit_amps=inputs.circuits[one.circuit].limit_amps,
                 wear=self.wear_counter.of(twcid),

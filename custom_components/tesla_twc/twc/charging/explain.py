@@ -93,13 +93,14 @@ def explain(
     full_by_circuit: bool,
     circuit_amps: int,
     wear: Wear,
+    fuse_left: int | None = None,
     outside: OutsideHold | None = None,
     now: float,
 ) -> ConnectorDecision:
     """Return the decision for one wall connector; ``order`` is what the circuit and the fuse left of the plan, and
     ``fuse_amps`` what the fuse leaves for this one, in A. ``full_by_circuit``: the circuit would leave it no more.
-    ``balance_terms``: those of the house, the same for all (``terms_of``). ``outside``: what limits from
-    outside leave for it.
+    ``fuse_left``: what it leaves at this moment for one that shall not charge. ``balance_terms``: those of the house,
+    the same for all (``terms_of``). ``outside``: what limits from outside leave for it.
     """
     terms: dict[str, float | str | None] = {
         "mode": one.mode.value,
@@ -139,6 +140,8 @@ def explain(
         timers.pop("starts_in", None)
     if reason is Reason.LESS_THAN_CAR_NEEDS:
         terms["car_minimum"] = one.car_minimum_amps
+    if fuse_left is not None and reason is not Reason.HELD_BY_FUSE:
+        terms["fuse_limit"] = fuse_left
     if reason is Reason.HELD_BY_FUSE:
         terms |= {
             "fuse_phase": None if fuse.phase is None else f"L{fuse.phase}",

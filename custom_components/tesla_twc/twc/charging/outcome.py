@@ -11,7 +11,7 @@ from dataclasses import replace
 from ..bus.snapshot import BusPhase, Presence, Problem, StopState, WallConnectorSnapshot
 from ..protocol.codes import ConnectorState
 from .decision import BY_OWNER, HELD_FROM_OUTSIDE, ConnectorDecision, Reason
-from .visit import STARTS_WITHIN_SECONDS, CarVisit, sent_to
+from .visit import CAR_FINISHED_SECONDS, STARTS_WITHIN_SECONDS, CarVisit, sent_to
 from .wear import Wear
 
 CONNECTOR_ERROR_SECONDS = 5.0
@@ -90,7 +90,9 @@ class Outcome:
 
     def takes_nothing(self, now: float) -> bool:
         """Whether its car has taken nothing of its offer for so long that it is told of."""
-        return self._visit.of_an_idle_car(now) in TAKES_NOTHING
+        since = self._visit.offered_since
+        waited = 0.0 if since is None else now - since
+        return waited >= CAR_FINISHED_SECONDS and self._visit.of_an_idle_car(now) in TAKES_NOTHING
 
     def next_at(self, now: float) -> float | None:
         """Return when the outcome may change although nothing is reported."""
@@ -134,6 +136,10 @@ class Outcome:
         decided = self._as_offered(decided, facts, now)
         if decided.reason in _UNTIL_THE_CAR and self._visit.takes_less(now):
             return _now(decided, Reason.CAR_AT_ITS_LIMIT)
+        if facts.plugged_in and decided.reason not in BY_OWNER and self._visit.is_told_full(now):
+            # Whatever it would wait for, it wants nothing.
+            since = self._visit.offered_since or self._visit.idle_since
+            return replace(decided, reason=Reason.CAR_FINISHED, since=since)
         if order and not facts.charging and facts.plugged_in is not False:
             if facts.contactor_rests:
                 return _resting(decided, facts)
