@@ -263,6 +263,30 @@ def test_what_the_circuit_does_not_carry_is_not_said_to_be_the_main_fuse(
     assert {one.reason for one in house.decision.connectors.values()} == {why}
 
 
+def test_a_circuit_that_is_far_from_its_limit_holds_nobody_while_the_main_fuse_gives_back():
+    """What another car has left on a phase is given to the next one a moment later."""
+    fast = wish(ChargeMode.FAST, limit_amps=10)
+    cars = {twcid: ParkedCar(phases=3, wish=fast) for twcid in (GARAGE, YARD)}
+    load = {"house": 9.0}
+    house = SunnyHouse(
+        cars,
+        site=replace(SITE, fuse_amps=25.0),
+        sun=lambda now: 0.0,
+        phase_amps=lambda now: (load["house"], 1.0, 1.0),
+        circuit_amps=64,
+    )
+    house.live(300)
+    seen = set()
+    for mode, house_amps in ((ChargeMode.SOLAR, 5.0), (ChargeMode.FAST, 9.0), (ChargeMode.SOLAR, 4.0)):
+        cars[YARD].wish = replace(fast, mode=mode)
+        load["house"] = house_amps
+        for _ in range(90):
+            house.live(1)
+            seen |= {one.reason for one in house.decision.connectors.values()}
+    assert Reason.HELD_BY_FUSE in seen
+    assert Reason.HELD_BY_CIRCUIT not in seen
+
+
 def test_a_car_that_was_stopped_for_the_main_fuse_comes_back_when_it_was_told():
     amps = {"house": 4.0}
     car = ParkedCar(phases=3, wish=wish(ChargeMode.FAST, limit_amps=16))

@@ -514,6 +514,7 @@ class Engine:
                 fuse_amps=limited.fuse_amps.get(twcid),
                 fuse_left=limited.fuse_left.get(twcid),
                 full_by_circuit=twcid in limited.full_by_circuit,
+                kept_by_fuse=twcid in limited.kept_by_fuse,
                 circuit_amps=inputs.circuits[one.circuit].limit_amps,
                 wear=self.wear_counter.of(twcid),
                 outside=limited.outside.get(twcid),

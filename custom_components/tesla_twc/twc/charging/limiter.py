@@ -47,6 +47,8 @@ class Limited:
     """The feeder without sensors that leaves each no more, where its own circuit would."""
     full_by_circuit: frozenset[TwcId] = frozenset()
     """Those for which the circuit alone would leave no more than they have, whatever the main fuse leaves."""
+    kept_by_fuse: frozenset[TwcId] = frozenset()
+    """Those that the main fuse, or a circuit beside it, does not give all yet: another one may still draw it."""
     spikes: Mapping[TwcId, int] = field(default_factory=dict)
     """A per phase that the main fuse and the owner allow for some seconds, independent of the sun."""
     rooms: Mapping[str, int] = field(default_factory=dict)
@@ -134,6 +136,9 @@ class Limiter:
                 {twcid: float((orders[twcid] or 0) * one.facts.units) for twcid, one in connectors.items()}
             ),
             full_by_circuit=frozenset(full),
+            kept_by_fuse=frozenset(
+                demand.twcid for demand in wanted if allowed.get(demand.twcid, inf) < demand.limit_amps
+            ),
             spikes=_spikes(connectors, plans, needs, view),
             rooms=rooms(wiring, {demand.twcid: demand for demand in demands}, orders),
         )
