@@ -26,6 +26,7 @@ from .decision import (
 )
 from .engine_memory import EngineMemory
 from .explain import explain, of_feeder, of_guard, sun_terms, terms_of
+from .kept_amps import with_kept_amps
 from .limiter import Limited, Limiter
 from .main_fuse.conductor import FuseView
 from .main_fuse.guard import HouseGuard
@@ -186,6 +187,7 @@ class Engine:
             )
             for twcid, one in shown.items()
         }
+        shown = with_kept_amps(shown, connectors, inputs.circuits, now)
         times += [outcome.next_at(now) for outcome in self._outcomes.values()]
         return Decision(
             connectors=shown,

@@ -89,12 +89,19 @@ _TERMS = {
     "soc": "battery_soc",
     "battery_first": "battery_first",
     "car_minimum": "car_minimum",
+    "reserved": "kept_amps",
     "stops": "silent_stops",
 }
 """Figures that are terms, rounded to whole ones."""
 
 
-_NAMES = {"source": "ceiling_source", "feeder": "feeder", "first": "left_to", "giver": "given_by"}
+_NAMES = {
+    "source": "ceiling_source",
+    "feeder": "feeder",
+    "first": "left_to",
+    "giver": "given_by",
+    "silent": "kept_for",
+}
 """Figures that are terms, and the names of something."""
 
 
@@ -171,6 +178,8 @@ def _conditions(
         yield "follows"
     if decided.overdrew:
         yield "overdrew"
+    if "reserved" in known:
+        yield "kept"
     if decided.sent_amps is not None:
         yield "rising"
     yield from _amps_conditions(decided)
