@@ -234,8 +234,9 @@ class ReadyPlans:
         at = dt_util.as_local(datetime.fromtimestamp(plan.at, UTC))
         planned = PlannedDeparture(at=at, kwh=plan.kwh, missing_kwh=round(missing, 1))
         if departure is None:
-            waits = one.facts.plugged_in is False and one.follows_sun
-            return planned if waits else None
+            # There is no car, or it is not known yet what one means: the counter is read seconds after it came.
+            waits = one.facts.plugged_in is False or _has_a_say(one)
+            return planned if waits and one.follows_sun else None
         seconds = departure.begins_in / self._speed
         per_ampere = decision.watts_per_ampere[one.facts.twcid]
         return replace(
