@@ -282,7 +282,8 @@ async def test_a_car_that_takes_no_more_is_left_to_its_mode(
     assert why(night) == "ready_by"
     await house.minutes(20)
     assert house.drawn < 1
-    assert why(night) == "waiting_for_surplus"
+    assert why(night) == "car_finished", "whatever its mode would wait for"
+    assert night.shown("decision", GARAGE).attributes["mode"] == "solar"
     assert night.entry.runtime_data.owner_settings.ready.of(GARAGE).stage is PlanStage.DONE
 
 

@@ -193,9 +193,9 @@ class Engine:
             connectors=shown,
             orders=done.orders,
             told=told,
-            surplus_watts=None if view.balance is None else view.balance.watts,
+            surplus_watts=None if view.accounted is None else view.accounted.watts,
             available_amps=_available_amps(view, first, site),
-            house=house_flows(view.trusted, view.balance, site),
+            house=house_flows(view.trusted, view.accounted, site),
             input_state=view.trusted.state,
             stale_inputs=view.trusted.stale,
             unyielding_consumers=view.unyielding,
@@ -539,7 +539,7 @@ def _has_reported(one: ConnectorInput) -> bool:
 
 def _available_amps(view: SiteView, first: Share | None, site: SiteSettings) -> float | None:
     """Return the surplus in A per phase of the first car in line, or of an assumed car if there is none."""
-    if view.balance is None:
+    if view.accounted is None:
         return None
     per_ampere = first.watts_per_ampere if first else site.phases * site.nominal_volts
-    return max(0.0, view.balance.watts / per_ampere)
+    return max(0.0, view.accounted.watts / per_ampere)
