@@ -77,7 +77,8 @@ def test_a_car_that_has_amps_waits_for_nobody():
 
 def test_one_that_drew_too_much_is_told_that():
     connectors = {
-        one.twcid: ConnectorInput(facts=one, limit_amps=16) for one in (facts(WAITS), facts(SILENT, 12.0, 40.0))
+        one.twcid: ConnectorInput(facts=one, limit_amps=16)
+        for one in (facts(WAITS), facts(SILENT, 12.0, 40.0))
     }
     decided = ConnectorDecision(amps=0, charge=True, reason=Reason.NOT_CONNECTED, overdrew=True)
     shown = {WAITS: decided, SILENT: replace(decided, overdrew=False)}

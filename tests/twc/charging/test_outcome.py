@@ -325,7 +325,9 @@ def test_a_full_car_waits_for_nothing(waits_for, order):
         assert watched.told is not None
         assert watched.told.since == 1061.0, "since when it takes nothing"
         assert watched.live(replace(IDLE, commanded_amps=6), 3, order=6) is Reason.CAR_FINISHED
-    assert not watched.outcome.takes_nothing(watched.now), "of the others it is told after half a minute again"
+    assert not watched.outcome.takes_nothing(watched.now), (
+        "of the others it is told after half a minute again"
+    )
     assert watched.live(IDLE, 60, order=order, meant=Reason.OFF) is Reason.OFF
     assert watched.live(IDLE, 60, order=order, meant=waits_for) is Reason.CAR_FINISHED
     assert watched.live(CHARGING, 1, meant=Reason.AT_LIMIT) is Reason.AT_LIMIT

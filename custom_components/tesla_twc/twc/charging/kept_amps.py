@@ -51,7 +51,10 @@ def _with_kept(
     if left >= least or left + kept < least:
         # It waits for something else, or would wait all the same.
         return shown
-    terms = {"kept_amps": ceil(kept), "kept_for": ", ".join(str(facts.twcid) for facts in silent)}
+    terms: dict[str, float | str | None] = {
+        "kept_amps": ceil(kept),
+        "kept_for": ", ".join(str(facts.twcid) for facts in silent),
+    }
     ends = [None if facts.last_heard is None else facts.last_heard + RESERVED_SECONDS for facts in silent]
     known = [at for at in ends if at is not None]
     timers = {"kept_left": max(known)} if len(known) == len(ends) and max(known) > now else {}

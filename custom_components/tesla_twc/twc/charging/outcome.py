@@ -141,17 +141,23 @@ class Outcome:
             since = self._visit.offered_since or self._visit.idle_since
             return replace(decided, reason=Reason.CAR_FINISHED, since=since)
         if order and not facts.charging and facts.plugged_in is not False:
-            if facts.contactor_rests:
-                return _resting(decided, facts)
-            if self._visit.is_kept_waiting(now):
-                return replace(_now(decided, Reason.HELD_BY_CIRCUIT), amps=0)
-            if self._visit.pauses(now):
-                of_current = decided.reason in _OF_CURRENT
-                return _now(decided, Reason.WAITING_FOR_CAR) if of_current else decided
-            # Where it is not known whether there is a car, the reason for an idle car is reported as well.
-            reason = self._visit.of_an_idle_car(now)
-            return replace(decided, reason=reason, since=self._visit.offered_since)
+            return self._idle(decided, facts, now)
         return decided
+
+    def _idle(
+        self, decided: ConnectorDecision, facts: WallConnectorSnapshot, now: float
+    ) -> ConnectorDecision:
+        """Return the decision to charge with the reason why no current flows."""
+        if facts.contactor_rests:
+            return _resting(decided, facts)
+        if self._visit.is_kept_waiting(now):
+            return replace(_now(decided, Reason.HELD_BY_CIRCUIT), amps=0)
+        if self._visit.pauses(now):
+            of_current = decided.reason in _OF_CURRENT
+            return _now(decided, Reason.WAITING_FOR_CAR) if of_current else decided
+        # Where it is not known whether there is a car, the reason for an idle car is reported as well.
+        reason = self._visit.of_an_idle_car(now)
+        return replace(decided, reason=reason, since=self._visit.offered_since)
 
     def _line_since(self, reason: Reason, facts: WallConnectorSnapshot) -> float | None:
         """Return since when something prevents every order from being carried out, where that is known."""

@@ -174,14 +174,13 @@ def _conditions(
         yield "battery_low"
     if isinstance(planned := known.get("planned"), int) and decided.amps < planned:
         yield "kept_low"
-    if decided.follows_amps is not None:
-        yield "follows"
-    if decided.overdrew:
-        yield "overdrew"
-    if "reserved" in known:
-        yield "kept"
-    if decided.sent_amps is not None:
-        yield "rising"
+    told = {
+        "follows": decided.follows_amps is not None,
+        "overdrew": decided.overdrew,
+        "kept": "reserved" in known,
+        "rising": decided.sent_amps is not None,
+    }
+    yield from (name for name, is_so in told.items() if is_so)
     yield from _amps_conditions(decided)
     yield from _drawn_conditions(decided, known.get("drawn"))
     share = _number(decided, "share")

@@ -9,10 +9,10 @@ it, and otherwise once it has lasted. Decisions use the whole range, and nothing
 from collections.abc import Callable
 
 from ..power_history import PowerHistory
-from .balance import Balance
+from .balance import UNSURE_SECONDS, Balance, Delay
 
 TOLD_WITHIN_SECONDS = 5.0
-"""A wall connector tells within this time what its car draws (protocol.md 3.1), also where several are asked in turn."""
+"""A wall connector tells within this time what its car draws (protocol.md 3.1), also where several take turns."""
 
 
 class AccountedSurplus:
@@ -24,8 +24,12 @@ class AccountedSurplus:
         self._least = PowerHistory()
         """The least that was possible, W."""
 
-    def account(self, balance: Balance, own_least: Callable[[], float], now: float) -> Balance:
+    def account(self, balance: Balance, own_least: Callable[[], float], delay: Delay, now: float) -> Balance:
         """Return the balance with what is told of it; ``own_least``: the least of the cars' W that is counted in it."""
+        if delay.unsure_seconds > UNSURE_SECONDS:
+            # Of a slow meter the middle of what is possible is right on average, and an old value is not.
+            self._least = PowerHistory()
+            return self._told(balance)
         least, _ = balance.shown_watts
         self._least.add(least, now)
         if self._watts is not None and least > self._watts:
@@ -33,11 +37,6 @@ class AccountedSurplus:
             lasting = self._least.least(now - TOLD_WITHIN_SECONDS, now)
             return self._told(balance.shown_at(max(self._watts, lasting, least - own_least())))
         return self._told(balance if self._watts is None else balance.shown_near(self._watts))
-
-    def forget(self, balance: Balance) -> Balance:
-        """Return the balance as it is, where what was told before says nothing of it."""
-        self._least = PowerHistory()
-        return self._told(balance)
 
     def _told(self, balance: Balance) -> Balance:
         self._watts = balance.watts

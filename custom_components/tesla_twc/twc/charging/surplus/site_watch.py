@@ -209,22 +209,25 @@ class SiteWatch:
                 sun_elevation=readings.sun_elevation,
                 now=now,
             )
-        # Of a slow meter the middle of what is possible is right on average, and an old value is not.
         own_least = partial(own_then, trusted, site, self._measured, delay)
-        if delay.unsure_seconds > UNSURE_SECONDS:
-            accounted = self._accounted.forget(balance)
-        else:
-            accounted = self._accounted.account(balance, lambda: own_least()[0], now)
-            if self._shown_watts is not None:
-                balance = balance.shown_near(self._shown_watts)
-        self._shown_watts = balance.watts
+        accounted = self._accounted.account(balance, lambda: own_least()[0], delay, now)
         return SiteView(
             trusted=trusted,
-            balance=balance,
+            balance=self._near_to_before(balance, delay),
             accounted=accounted,
             unyielding=self._consumers.unyielding(),
             next_at=self._consumers.next_at(now),
         )
+
+    def _near_to_before(self, balance: Balance, delay: Delay) -> Balance:
+        """Return the balance with what is told of a car's share nearest to what was told before.
+
+        Of a slow meter the middle of what is possible is right on average, and an old value is not.
+        """
+        if self._shown_watts is not None and delay.unsure_seconds <= UNSURE_SECONDS:
+            balance = balance.shown_near(self._shown_watts)
+        self._shown_watts = balance.watts
+        return balance
 
     def _has_answered(self, now: float, reported_at: float, hides_watts: float) -> bool:
         """Whether a meter that hides changes up to so many W has been silent without a reason to speak.
