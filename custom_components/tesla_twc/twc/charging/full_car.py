@@ -6,7 +6,7 @@ car less full. If it wants any of that, it takes it.
 
 from math import inf
 
-LOOK_SECONDS = 30.0
+ANOTHER_LOOK_SECONDS = 30.0
 """A car that takes what it is offered begins within this time (protocol.md 3.4); a higher offer leaves within it."""
 
 
@@ -25,7 +25,7 @@ class FullCar:
     @property
     def next_at(self) -> float | None:
         """Return when the present look is over."""
-        return None if self._looked_since is None else self._looked_since + LOOK_SECONDS
+        return None if self._looked_since is None else self._looked_since + ANOTHER_LOOK_SECONDS
 
     def follow(self, *, finished: bool, offered_amps: float | None, is_new: bool, now: float) -> None:
         """Take in one look.
@@ -41,7 +41,7 @@ class FullCar:
         if offered_amps is None:
             self._looked_since = None
             return
-        left, lasts = self._left_amps, now - self._chosen_at < LOOK_SECONDS
+        left, lasts = self._left_amps, now - self._chosen_at < ANOTHER_LOOK_SECONDS
         if left is not None and offered_amps > left and lasts and self._looked_since is None:
             self._looked_since = now
         self._left_amps = max(left or 0.0, offered_amps)
@@ -49,4 +49,4 @@ class FullCar:
     def is_told(self, now: float) -> bool:
         """Whether it is told as full at this moment."""
         looked = self._looked_since
-        return self._left_amps is not None and (looked is None or now - looked >= LOOK_SECONDS)
+        return self._left_amps is not None and (looked is None or now - looked >= ANOTHER_LOOK_SECONDS)

@@ -9,9 +9,12 @@ from dataclasses import replace
 from math import ceil
 
 from ..bus.snapshot import WallConnectorSnapshot
-from ..bus.timing import LOST_SECONDS, RESERVED_SECONDS
 from ..protocol.codes import TwcId
 from .decision import Circuit, ConnectorDecision, ConnectorInput, Reason, on_circuit
+from .outcome import OLD_SECONDS
+
+KEPT_SECONDS = 60.0
+"""The bus keeps the amps of one that is silent for so long (protocol.md 6.2 rule 4)."""
 
 _WAITS = frozenset({Reason.HELD_BY_CIRCUIT, Reason.WAITING_FOR_TURN, Reason.NOT_CONNECTED})
 """What is said of a car that has no amps because its circuit has none for it."""
@@ -55,7 +58,7 @@ def _with_kept(
         "kept_amps": ceil(kept),
         "kept_for": ", ".join(str(facts.twcid) for facts in silent),
     }
-    ends = [None if facts.last_heard is None else facts.last_heard + RESERVED_SECONDS for facts in silent]
+    ends = [None if facts.last_heard is None else facts.last_heard + KEPT_SECONDS for facts in silent]
     known = [at for at in ends if at is not None]
     timers = {"kept_left": max(known)} if len(known) == len(ends) and max(known) > now else {}
     return replace(shown, terms={**shown.terms, **terms}, timers={**shown.timers, **timers})
@@ -64,5 +67,5 @@ def _with_kept(
 def _silent(others: Iterable[WallConnectorSnapshot], now: float) -> Iterator[WallConnectorSnapshot]:
     """Yield those that nothing is heard of for so long that nobody knows of any current."""
     for facts in others:
-        if facts.last_heard is None or now - facts.last_heard >= LOST_SECONDS:
+        if facts.last_heard is None or now - facts.last_heard >= OLD_SECONDS:
             yield facts
