@@ -13,7 +13,7 @@ from ..protocol.codes import TwcId
 from .decision import Circuit, ConnectorDecision, ConnectorInput, Reason, on_circuit
 from .outcome import OLD_SECONDS
 
-KEPT_SECONDS = 60.0
+KEPT_FOR_SILENT_SECONDS = 60.0
 """The bus keeps the amps of one that is silent for so long (protocol.md 6.2 rule 4)."""
 
 _WAITS = frozenset({Reason.HELD_BY_CIRCUIT, Reason.WAITING_FOR_TURN, Reason.NOT_CONNECTED})
@@ -58,7 +58,9 @@ def _with_kept(
         "kept_amps": ceil(kept),
         "kept_for": ", ".join(str(facts.twcid) for facts in silent),
     }
-    ends = [None if facts.last_heard is None else facts.last_heard + KEPT_SECONDS for facts in silent]
+    ends = [
+        None if facts.last_heard is None else facts.last_heard + KEPT_FOR_SILENT_SECONDS for facts in silent
+    ]
     known = [at for at in ends if at is not None]
     timers = {"kept_left": max(known)} if len(known) == len(ends) and max(known) > now else {}
     return replace(shown, terms={**shown.terms, **terms}, timers={**shown.timers, **timers})
