@@ -180,6 +180,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             self.cars.at,
             self.cars.access_at,
             self.car_figures.learnt,
+            partial(connector_name, hass, entry.entry_id),
         )
         self.owner_settings = OwnerSettings(
             entry,

@@ -18,7 +18,7 @@ from .registry.house_entry import is_house
 from .runtime.availability import can_be_told
 from .runtime.house_settings import OwnerSiteSettings
 from .runtime.owner_settings import OwnerSettings
-from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
+from .twc.bus.snapshot import BusSnapshot, StopState, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
 
 PARALLEL_UPDATES = 1
@@ -30,7 +30,16 @@ class ConnectorSwitchDescription(SwitchEntityDescription):
 
     value_fn: Callable[[OwnerSettings, TwcId], bool]
     set_fn: Callable[[OwnerSettings, TwcId, bool], None]
-    attributes_fn: Callable[[WallConnectorSnapshot], Mapping[str, Any]] | None = None
+    attributes_fn: Callable[[WallConnectorSnapshot, bool], Mapping[str, Any]] | None = None
+    """What it shows beside; the second is whether it is on."""
+
+
+def _stop_state(connector: WallConnectorSnapshot, is_on: bool) -> Mapping[str, Any]:
+    """Return how far a stop has come. One that is off waits for nothing, whatever room its circuit has."""
+    state = connector.stop
+    if state is StopState.WAITING and not is_on:
+        state = StopState.STOPPING if connector.charging else StopState.STOPPED
+    return {"stop_state": state.value}
 
 
 CONNECTOR_SWITCHES: tuple[ConnectorSwitchDescription, ...] = (
@@ -40,7 +49,7 @@ CONNECTOR_SWITCHES: tuple[ConnectorSwitchDescription, ...] = (
         key="charging_enabled",
         value_fn=lambda owner, twcid: owner.of(twcid).charging_enabled,
         set_fn=OwnerSettings.set_charging_enabled,
-        attributes_fn=lambda connector: {"stop_state": connector.stop.value},
+        attributes_fn=_stop_state,
     ),
     # It goes off by itself, and the mode rules again.
     ConnectorSwitchDescription(
@@ -120,10 +129,11 @@ class ConnectorSwitch(ConnectorEntity, TwcSwitch):
     @override
     def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
         tell = self.entity_description.attributes_fn
+        is_on = self.entity_description.value_fn(self.coordinator.owner_settings, self.twcid)
         return Face(
             available=can_be_told(bus),
-            value=self.entity_description.value_fn(self.coordinator.owner_settings, self.twcid),
-            attributes=None if tell is None else tell(connector),
+            value=is_on,
+            attributes=None if tell is None else tell(connector, is_on),
         )
 
     @override

@@ -112,6 +112,7 @@ async def test_it_goes_off_when_the_car_has_finished(garage: Station, meter: Met
     assert garage.connector.drawn_amps < 1, "it is full"
     assert not is_on(dull)
     assert dull.value("charge_mode", GARAGE) == "solar"
+    assert (why(dull), dull.value("status", GARAGE)) == ("car_finished", "finished"), "it waits for no sun"
 
 
 async def test_a_car_that_takes_nothing_yet_has_not_finished(

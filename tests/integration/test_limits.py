@@ -296,6 +296,35 @@ async def test_a_wall_connector_that_waits_for_its_turn_says_so_and_shows_no_old
     assert (switch.state, switch.attributes["stop_state"]) == ("on", "waiting")
     assert owner.value("current_limit", waiting) == "10"
     assert owner.shown("charging_enabled", charging).attributes["stop_state"] == "none"
+    await owner.forbid_charging(waiting)
+    await world.pass_time(10)
+    switch = owner.shown("charging_enabled", waiting)
+    assert (switch.state, switch.attributes["stop_state"]) == ("off", "stopped"), "it waits for nothing"
+    assert (owner.value("status", waiting), owner.value("decision", waiting)) == ("off", "off")
+
+
+async def test_a_car_that_waits_for_amps_that_nobody_draws_is_told_for_whom_they_are_kept(
+    world: World, garage: Station, yard: Station, entry: MockConfigEntry
+) -> None:
+    """One that was switched off gives its place away, and draws on as long as nobody can know better."""
+    owner = await move_in(world.hass, world, entry)
+    for twcid, station in ((GARAGE, garage), (YARD, yard)):
+        await owner.set_limit(twcid, 10)
+        station.plug(Car(ZOE))
+    await world.pass_time(CAR_SECONDS)
+    await owner.set_circuit_limit(10)
+    await live(world, 120)
+    waiting, charging = (YARD, GARAGE) if garage.connector.drawn_amps > 5 else (GARAGE, YARD)
+    await owner.forbid_charging(charging)
+    await world.pass_time(35)
+    assert garage.connector.drawn_amps + yard.connector.drawn_amps < 1
+    shown = owner.shown("decision", waiting).attributes
+    told = f"kept for Wall connector {charging}; nothing is heard from there. They become free within 1 min."
+    assert shown["sentence"].endswith(told)
+    assert (shown["kept_for"], shown["kept_amps"]) == (str(charging), 10)
+    assert shown["kept_left"] <= 60
+    await world.pass_time(60)
+    assert "kept_for" not in owner.shown("decision", waiting).attributes
 
 
 async def test_a_car_that_comes_to_a_place_nobody_watches_is_noticed_within_minutes(

@@ -24,8 +24,9 @@ from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import LEAF
 from custom_components.tesla_twc.twc.simulator.station import Station
 from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
+from custom_components.tesla_twc.twc.simulator.unit import old_unit
 from tests.integration.conftest import World
-from tests.integration.owner import GARAGE, YARD, Owner
+from tests.integration.owner import GARAGE, YARD, Owner, move_in
 from tests.integration.test_actions import device_id
 from tests.integration.test_modes import SITE, STOPPABLE, Meter, choose, why
 from tests.integration.two_buses import METERED, two_buses
@@ -247,6 +248,28 @@ async def test_a_car_that_comes_later_begins_at_nothing(house: House, garage: St
     assert told(night, "ready_short") == pytest.approx(0.0, abs=0.2)
 
 
+async def test_a_plan_is_told_on_while_a_car_comes_before_its_counter_was_read(
+    in_berlin: None, world: World, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Where a wall connector was just met, it is not known yet when the car has to begin; by when, it is."""
+    garage = world.wall_connector(old_unit("A16K0003495"))
+    house = House(world, garage, freezer)
+    owner = await move_in(world.hass, world, entry, SITE)
+    await choose(owner, "solar")
+    assert not owner.available("lifetime_energy", GARAGE)
+    await plan(owner, "07:00", 3.0)
+    seen = set()
+    garage.plug(Car(LEAF, charge=0.3))
+    for _ in range(60):
+        freezer.tick(1.0)
+        house.meter.report()
+        await world.pass_time(1)
+        shown = owner.shown("decision", GARAGE).attributes
+        seen.add((shown.get("ready_by"), shown.get("ready_energy")))
+    assert seen == {("2026-12-01T07:00+01:00", 3.0)}
+    assert owner.shown("decision", GARAGE).attributes["ready_begins"] is not None, "now it is known"
+
+
 async def test_a_car_that_takes_no_more_is_left_to_its_mode(
     house: House, garage: Station, night: Owner
 ) -> None:
@@ -259,7 +282,8 @@ async def test_a_car_that_takes_no_more_is_left_to_its_mode(
     assert why(night) == "ready_by"
     await house.minutes(20)
     assert house.drawn < 1
-    assert why(night) == "waiting_for_surplus"
+    assert why(night) == "car_finished", "whatever its mode would wait for"
+    assert night.shown("decision", GARAGE).attributes["mode"] == "solar"
     assert night.entry.runtime_data.owner_settings.ready.of(GARAGE).stage is PlanStage.DONE
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
@@ -33,6 +34,7 @@ from custom_components.tesla_twc.twc.charging.wear import Wear
 from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion, TwcId
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import ZOE
+from custom_components.tesla_twc.twc.simulator.clock import SimulatedClock
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.owner import Owner, live
@@ -59,6 +61,40 @@ MEMORY = Memory(
 async def test_what_was_saved_is_loaded(hass: HomeAssistant, hass_storage: dict[str, Any]) -> None:
     await BusStore(hass, "bus").async_save(MEMORY)
     assert await BusStore(hass, "bus").async_load() == MEMORY
+
+
+RESTS = replace(GARAGE, contactor_open=True, opened_at=900.0)
+
+
+@pytest.mark.parametrize(
+    ("machine", "wall", "is_believed"),
+    [
+        pytest.param(20.0, 20.0, True, id="Home Assistant was away"),
+        pytest.param(20.0, 3600.0, False, id="the wall clock was put right"),
+        pytest.param(20.0, -3600.0, False, id="it was set back"),
+        pytest.param(-900.0, 40.0, False, id="the machine began anew"),
+        pytest.param(5e5, 5e5, True, id="after some days"),
+    ],
+)
+async def test_since_when_a_contactor_is_open_is_believed_where_both_clocks_agree(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    freezer: FrozenDateTimeFactory,
+    machine: float,
+    wall: float,
+    is_believed: bool,
+) -> None:
+    """Otherwise its contactor rests for the whole minute anew, as of a file that does not say it."""
+    clock = SimulatedClock(start=1_000.0)
+    memory = replace(MEMORY, remembered=(RESTS, replace(GARAGE, twcid=TwcId(0x6388))))
+    with patch("custom_components.tesla_twc.storage.store.connection.clock_of", return_value=clock):
+        await BusStore(hass, "bus").async_save(memory)
+    freezer.tick(wall)
+    later = SimulatedClock(start=1_000.0 + machine)
+    with patch("custom_components.tesla_twc.storage.store.connection.clock_of", return_value=later):
+        loaded = await BusStore(hass, "bus").async_load()
+    known = memory.remembered if is_believed else (replace(RESTS, opened_at=None), memory.remembered[1])
+    assert loaded == replace(memory, remembered=known)
 
 
 async def test_a_new_bus_remembers_nothing(hass: HomeAssistant, hass_storage: dict[str, Any]) -> None:
@@ -219,15 +255,32 @@ async def test_a_wall_connector_that_cannot_be_kept_is_told_of_once(
     assert (await BusStore(hass, "bus").async_load()).remembered == (GARAGE,)
 
 
-LATER = {"limit_stops", "waits_for_car", "answers_within", "kwh_per_count", "stopped_outside"}
+LATER = {"limit_stops", "waits_for_car", "answers_within", "kwh_per_count", "stopped_outside", "rests"}
 """What the last release refuses to read."""
 IN_USE = Memory(
-    remembered=(replace(GARAGE, kwh_per_count=0.001),),
+    remembered=(replace(GARAGE, kwh_per_count=0.001, contactor_open=True, opened_at=0.5),),
     connectors={GARAGE.twcid: OwnerConnectorSettings(limit_stops=True)},
     fixed={GARAGE.twcid: KeptAmps(amps=10, waits_for_car=True)},
     learnt=EngineMemory(fuse=FuseMemory(answers_within=4.0)),
     stopped_outside=(GARAGE.twcid,),
 )
+
+
+@pytest.mark.parametrize(
+    "rests",
+    [
+        {"clock": 1.0, "wall": 1.0, "opened": {"garage": 1.0}},
+        {"clock": "1", "wall": 1.0, "opened": {}},
+        {"clock": 1.0, "opened": {}},
+    ],
+)
+async def test_a_rest_that_cannot_be_true_is_not_believed(
+    hass: HomeAssistant, hass_storage: dict[str, Any], rests: dict[str, Any]
+) -> None:
+    file = stored()
+    file["data"]["rests"] = rests
+    hass_storage[KEY] = file
+    assert await BusStore(hass, "bus").async_load() == Memory()
 
 
 async def test_a_file_in_which_nothing_new_is_used_says_nothing_new(

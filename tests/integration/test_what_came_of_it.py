@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
@@ -151,6 +152,32 @@ async def test_a_full_car_has_finished_and_nobody_is_bothered(
     await live(world, 1800)
     assert why(owner) == "car_finished", "also when it sleeps"
     assert issues(hass) == {}
+
+
+@pytest.mark.parametrize("away", [40, 90])
+async def test_a_contactor_rests_for_a_minute_though_home_assistant_restarts_meanwhile(
+    world: World, garage: Station, entry: MockConfigEntry, freezer: FrozenDateTimeFactory, away: int
+) -> None:
+    owner = await move_in(world.hass, world, entry, OPENS_CONTACTOR)
+
+    async def stay(seconds: int) -> None:
+        for _ in range(seconds):
+            freezer.tick(1.0)
+            await world.pass_time(1)
+
+    garage.plug(Car(ZOE))
+    await stay(CAR_SECONDS)
+    await owner.forbid_charging(GARAGE)
+    while owner.number("charging_current", GARAGE) >= 1:
+        await stay(1)
+    opened_at = world.clock.time()
+    await stay(away)
+    await owner.restart()
+    await owner.allow_charging(GARAGE)
+    while garage.connector.drawn_amps < 1:
+        await stay(1)
+    # After the start it is listened to for some seconds; the order to close has to be heard, and a car to begin.
+    assert 60 - 5 <= world.clock.time() - opened_at <= max(60, away) + 35
 
 
 async def test_a_tesla_that_wants_to_be_plugged_in_again_is_told_of(

@@ -103,6 +103,8 @@ EXAMPLE: dict[str, str] = {
     "until": "15:30",
     "source": "EMHASS",
     "feeder": "the cable to the barn",
+    "reserved": "16",
+    "silent": "Wall connector 4580",
     "kept": "1.8",
     "first": "heat pump",
     "given": "0.9",

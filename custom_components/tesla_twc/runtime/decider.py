@@ -65,11 +65,12 @@ class Decider:
         car_at: Callable[[TwcId], OwnedCar | None],
         access_at: Callable[[TwcId], Access],
         learnt_of: Callable[[OwnedCar], Learnt],
+        name_of: Callable[[TwcId], str],
     ) -> None:
         """Take what was fixed before the restart, and whose car was stopped from outside.
 
         ``follow``: what the house calls; ``car_at`` returns the car at a wall connector, ``access_at`` what it may
-        have, and ``learnt_of`` what its charges have shown of a car.
+        have, ``learnt_of`` what its charges have shown of a car, and ``name_of`` what a wall connector is called.
         """
         self.circuit = circuit
         self.house = house
@@ -82,6 +83,7 @@ class Decider:
         self._options = options
         self.cars = CarLinks(hass, clock, options.get(CONF_CONNECTORS, {}), stopped_outside, car_at)
         self._car_at, self._access_at, self._learnt_of = car_at, access_at, learnt_of
+        self._name_of = name_of
         self._fixed, self._charge_now, self._ready = fixed, charge_now, ready
         self._other_loads = SiteSensors(
             hass, _loads_alone(options if house.is_shared else {}), clock, follow.look_again
@@ -163,7 +165,16 @@ class Decider:
         until = None if fixed is None else fixed.until
         outlook = None if self._charge_now.is_on(twcid) else self._ready.outlook(twcid)
         ready = None if outlook is None else outlook.said
+        decided = self._with_names(decided)
         return spoken(decided, now, missing=self.decision.missing, until=until, ready=ready)
+
+    def _with_names(self, decided: ConnectorDecision) -> ConnectorDecision:
+        """Return a decision in which wall connectors that nothing is heard of have the names that their owner knows."""
+        silent = decided.terms.get("kept_for")
+        if not isinstance(silent, str):
+            return decided
+        names = ", ".join(self._name_of(TwcId.parse(one)) for one in silent.split(", "))
+        return replace(decided, terms={**decided.terms, "kept_for": names})
 
     def sentence(self, twcid: TwcId, decided: ConnectorDecision, now: float) -> str | None:
         """Return the same in a sentence or two."""

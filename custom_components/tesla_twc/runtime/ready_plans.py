@@ -11,9 +11,10 @@ from datetime import UTC, datetime, time, timedelta
 from homeassistant.util import dt as dt_util
 
 from ..twc.charging.car_limit import CarLimit
-from ..twc.charging.decision import ConnectorInput, Decision, Reason
+from ..twc.charging.decision import ConnectorDecision, ConnectorInput, Decision, Reason
 from ..twc.charging.ready_by import LEAST_KWH, Departure, ReadyBy, expected_amps
 from ..twc.charging.settings import Access
+from ..twc.charging.visit import CAR_FINISHED_SECONDS
 from ..twc.protocol.codes import TwcId
 from .ready_plan import NO_PLAN, PlannedDeparture, PlanStage, ReadyPlan, next_time
 
@@ -149,7 +150,7 @@ class ReadyPlans:
         departure = None
         if plan.at is not None and is_known:
             decided = decision.connectors.get(twcid)
-            is_over = decided is not None and decided.reason is Reason.CAR_FINISHED
+            is_over = decided is not None and _leaves_its_offer(decided, now)
             if plan.stage is PlanStage.RUNNING and is_over:
                 plan = replace(plan, stage=PlanStage.DONE)
             if plan.stage is not PlanStage.DONE and _has_a_say(one):
@@ -234,8 +235,9 @@ class ReadyPlans:
         at = dt_util.as_local(datetime.fromtimestamp(plan.at, UTC))
         planned = PlannedDeparture(at=at, kwh=plan.kwh, missing_kwh=round(missing, 1))
         if departure is None:
-            waits = one.facts.plugged_in is False and one.follows_sun
-            return planned if waits else None
+            # There is no car, or it is not known yet what one means: the counter is read seconds after it came.
+            waits = one.facts.plugged_in is False or _has_a_say(one)
+            return planned if waits and one.follows_sun else None
         seconds = departure.begins_in / self._speed
         per_ampere = decision.watts_per_ampere[one.facts.twcid]
         return replace(
@@ -250,6 +252,15 @@ class ReadyPlans:
 def _has_a_say(one: ConnectorInput) -> bool:
     """Whether a plan counts at a wall connector: it follows the sun, and a car may be there that may charge."""
     return one.follows_sun and one.facts.plugged_in is not False and one.access is not Access.REFUSED
+
+
+def _leaves_its_offer(decided: ConnectorDecision, now: float) -> bool:
+    """Whether a car has finished, and has taken nothing of what it is offered now for long enough.
+
+    One that was full before may want more since: its owner may have raised a limit in the car.
+    """
+    is_finished = decided.reason is Reason.CAR_FINISHED and decided.charge
+    return is_finished and decided.since is not None and now - decided.since >= CAR_FINISHED_SECONDS
 
 
 def _sun_for(one: ConnectorInput, others: Mapping[TwcId, ConnectorInput], decision: Decision) -> float | None:

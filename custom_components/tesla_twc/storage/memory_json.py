@@ -8,7 +8,7 @@ file in which nothing new is used.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -121,7 +121,8 @@ def _facts(one: DataclassInstance, *later: str) -> dict[str, Any]:
 
 
 def _known_to_json(known: RememberedConnector) -> dict[str, Any]:
-    facts = remembering.to_json(known)
+    # What a time by the clock of the bus is worth after a restart is judged elsewhere (``rests``).
+    facts = remembering.to_json(replace(known, opened_at=None))
     if facts["kwh_per_count"] is None:
         del facts["kwh_per_count"]
     return facts

@@ -23,6 +23,7 @@ from ..twc.charging.outside.grid_operator import GridState
 from ..twc.charging.outside.standing import Failsafe
 from ..twc.charging.settings import ChargeMode
 from ..twc.protocol.codes import TwcId
+from .rests import RESTS
 from .values import LIMIT, PHASES, number
 
 
@@ -223,5 +224,6 @@ SCHEMA = vol.Schema(
         vol.Optional("outside", default=dict): _OUTSIDE,
         vol.Optional("stopped_outside", default=list): [TwcId.parse],
         vol.Required("remembered"): _remembered,
+        vol.Optional("rests"): RESTS,
     }
 )

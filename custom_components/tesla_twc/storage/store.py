@@ -6,12 +6,14 @@ the safe end: the minimum current, and a bus that is listened to before it is sp
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, override
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 import voluptuous as vol
 
@@ -22,6 +24,7 @@ from ..twc.bus.clock import Handle
 from ..twc.protocol.codes import TwcId
 from .memory import Memory, must_be_known, was_said
 from .memory_json import from_json, to_json
+from .rests import RESTS, resting, written
 from .write_pace import WritePace
 
 VERSION = 1
@@ -68,7 +71,7 @@ class BusStore:
         """Read the file; an unreadable one counts as empty."""
         try:
             stored = await self._store.async_load()
-            memory = Memory() if stored is None else _believed(stored)
+            memory = Memory() if stored is None else self._believed(stored)
         except (
             HomeAssistantError,
             vol.Invalid,
@@ -146,6 +149,9 @@ class BusStore:
                 return
             data, lost = to_json(memory)
             self._note_lost(lost)
+            rests = written(memory.remembered, self._clock.time(), _wall_time())
+            if rests is not None:
+                data["rests"] = rests
             self._store.failure = None
             await self._store.async_save(data)
             if self._store.failure is None:
@@ -187,9 +193,17 @@ class BusStore:
         with suppress(OSError):
             self._unreadable.unlink(missing_ok=True)
 
+    def _believed(self, stored: Any) -> Memory:
+        memory, lost = from_json(stored)
+        if lost:
+            LOGGER.warning(
+                "What was learnt of this bus cannot be read and is learnt again: %s", ", ".join(lost)
+            )
+        if "rests" not in stored:
+            return memory
+        kept = RESTS(stored["rests"])
+        return replace(memory, remembered=resting(memory.remembered, kept, self._clock.time(), _wall_time()))
 
-def _believed(stored: Any) -> Memory:
-    memory, lost = from_json(stored)
-    if lost:
-        LOGGER.warning("What was learnt of this bus cannot be read and is learnt again: %s", ", ".join(lost))
-    return memory
+
+def _wall_time() -> float:
+    return dt_util.utcnow().timestamp()

@@ -25,6 +25,7 @@ KNOWN = st.builds(
     firmware=NAMES,
     model=NAMES,
     leads=st.booleans(),
+    opened_at=st.none() | st.floats(0, 1e9),
 )
 FACTS = to_json(RememberedConnector(twcid=TwcId(0x1234), version=ProtocolVersion.P2, rated_amps=32.0, sign=7))
 
@@ -43,7 +44,7 @@ def test_the_first_files_did_not_know_who_was_left_alone() -> None:
 
 def test_an_earlier_version_is_told_nothing_that_it_does_not_know() -> None:
     """It refuses a fact too many, and would forget everybody."""
-    assert "leads" not in FACTS
+    assert not {"leads", "opened_at"} & FACTS.keys()
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,8 @@ def test_an_earlier_version_is_told_nothing_that_it_does_not_know() -> None:
         ("kwh_per_count", math.nan),
         ("released", 1),
         ("contactor_open", "no"),
+        ("opened_at", -1.0),
+        ("opened_at", "nan"),
         ("model", 7),
         ("firmware", "4" * 65),
         ("colour", "white"),

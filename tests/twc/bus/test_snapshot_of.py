@@ -1,7 +1,7 @@
 """The frozen facts about a wall connector."""
 
 import pytest
-from twc.bus.connector.stopping import OPEN_SECONDS, StopDecision
+from twc.bus.connector.stopping import OPEN_SECONDS, RESUMED_SECONDS, StopDecision
 from twc.bus.connector.wall_connector import WallConnector
 from twc.bus.presence import presence_of, problem_of
 from twc.bus.settings import ConnectorSettings, StopMethod
@@ -237,3 +237,17 @@ def test_a_contactor_opened_before_a_restart_rests_until_a_car_begins(
     facts = report(connector, settings(), START)
     assert (facts.contactor_rests, facts.contactor_open) == (rests, False), "nobody is sure that it is open"
     assert facts.rest_ends_at == (START + OPEN_SECONDS if rests else None)
+
+
+@pytest.mark.parametrize(
+    ("opened_at", "ends"), [(-25.0, 35.0), (-600.0, RESUMED_SECONDS), (30.0, 60.0), (None, 60.0)]
+)
+def test_a_rest_goes_on_over_a_restart_where_it_is_known_since_when(
+    opened_at: float | None, ends: float
+) -> None:
+    """A time that has not come yet cannot be true: it then rests for the whole time."""
+    at = None if opened_at is None else START + opened_at
+    connector = WallConnector.from_memory(remembered(contactor_open=True, opened_at=at), START)
+    answer(connector, state=ConnectorState.READY, offered=6.0, drawn=0.0, now=START)
+    assert report(connector, settings(), START).rest_ends_at == START + ends
+    assert connector.to_memory().opened_at == START + min(opened_at or 0.0, 0.0)

@@ -212,6 +212,24 @@ def test_the_main_fuse_leaves_a_car_what_it_keeps():
         assert limit >= told(house).amps
 
 
+def test_the_main_fuse_leaves_a_car_that_waits_for_the_sun_what_it_leaves_now():
+    """From the first reading on, and when a large load has just ended: nobody waits for it to last."""
+    amps = {"house": 4.0}
+    car = ParkedCar(phases=3, wish=wish(ChargeMode.SOLAR, limit_amps=16))
+    site = SiteSettings(measurement=Measurement.GRID, fuse_amps=25.0)
+    house = SunnyHouse(
+        {GARAGE: car}, site=site, sun=lambda now: 0.0, phase_amps=lambda now: (amps["house"], 2.0, 1.0)
+    )
+    house.live(5)
+    assert told(house).reason is Reason.WAITING_FOR_SURPLUS
+    for house_amps in (4.0, 18.0, 4.0):
+        amps["house"] = house_amps
+        house.live(3)
+        left = 25.0 - house_amps
+        assert left - 2 <= told(house).terms["fuse_limit"] <= left
+        house.live(20)
+
+
 @pytest.mark.parametrize("mode", [ChargeMode.SOLAR, ChargeMode.FAST])
 def test_while_the_meter_is_silent_its_last_words_are_not_shown(mode: ChargeMode):
     house = sunny(sun=4000.0)
@@ -243,6 +261,30 @@ def test_what_the_circuit_does_not_carry_is_not_said_to_be_the_main_fuse(
     house.live(300)
     assert [car.amps for car in cars.values()] == [amps, amps]
     assert {one.reason for one in house.decision.connectors.values()} == {why}
+
+
+def test_a_circuit_that_is_far_from_its_limit_holds_nobody_while_the_main_fuse_gives_back():
+    """What another car has left on a phase is given to the next one a moment later."""
+    fast = wish(ChargeMode.FAST, limit_amps=10)
+    cars = {twcid: ParkedCar(phases=3, wish=fast) for twcid in (GARAGE, YARD)}
+    load = {"house": 9.0}
+    house = SunnyHouse(
+        cars,
+        site=replace(SITE, fuse_amps=25.0),
+        sun=lambda now: 0.0,
+        phase_amps=lambda now: (load["house"], 1.0, 1.0),
+        circuit_amps=64,
+    )
+    house.live(300)
+    seen = set()
+    for mode, house_amps in ((ChargeMode.SOLAR, 5.0), (ChargeMode.FAST, 9.0), (ChargeMode.SOLAR, 4.0)):
+        cars[YARD].wish = replace(fast, mode=mode)
+        load["house"] = house_amps
+        for _ in range(90):
+            house.live(1)
+            seen |= {one.reason for one in house.decision.connectors.values()}
+    assert Reason.HELD_BY_FUSE in seen
+    assert Reason.HELD_BY_CIRCUIT not in seen
 
 
 def test_a_car_that_was_stopped_for_the_main_fuse_comes_back_when_it_was_told():

@@ -202,6 +202,16 @@ def test_one_that_is_left_alone_is_said_to_have_drawn_too_much_only_if_it_has():
         assert watched.told.overdrew is (problem is not None)
 
 
+@pytest.mark.parametrize("meant", [Reason.OFF, Reason.NOT_ALLOWED, Reason.SET_BY_ACTION])
+def test_one_that_its_owner_switched_off_waits_for_no_amps(meant):
+    alone = replace(CHARGING, presence=Presence.RELEASED, charging=False, last_heard=None)
+    watched = Watched()
+    assert watched.live(alone, 1, order=0, meant=meant) is meant
+    drew_too_much = replace(alone, problem=Problem.OVERDRAWING)
+    assert watched.live(drew_too_much, 1, order=0, meant=meant) is Reason.NOT_CONNECTED
+    assert watched.live(alone, 1, order=6, meant=meant) is Reason.NOT_CONNECTED
+
+
 def test_a_car_that_has_to_be_plugged_in_again_is_not_said_to_start_with_the_next_sun():
     watched = Watched()
     watched.live(CHARGING, 60)
@@ -297,6 +307,48 @@ def test_a_car_that_lost_its_offer_before_its_pause_was_over_has_not_finished():
     assert watched.live(IDLE, CAR_FINISHED_SECONDS + 2) is Reason.CAR_FINISHED, (
         "it was full before the clouds"
     )
+
+
+@pytest.mark.parametrize(
+    "waits_for",
+    [Reason.WAITING_FOR_SURPLUS, Reason.ABOUT_TO_START, Reason.BATTERY_FIRST, Reason.HELD_BY_FUSE],
+)
+@pytest.mark.parametrize("order", [0, None])
+def test_a_full_car_waits_for_nothing(waits_for, order):
+    """Charge now ends with it, and a mode rules again that would wait for the sun."""
+    watched = Watched()
+    watched.live(CHARGING, 60)
+    assert watched.live(IDLE, CAR_FINISHED_SECONDS + 2) is Reason.CAR_FINISHED
+    watched.chosen = "solar"
+    for _ in range(3):
+        assert watched.live(IDLE, 1, order=order, meant=waits_for) is Reason.CAR_FINISHED
+        assert watched.told is not None
+        assert watched.told.since == 1061.0, "since when it takes nothing"
+        assert watched.live(replace(IDLE, commanded_amps=6), 3, order=6) is Reason.CAR_FINISHED
+    assert not watched.outcome.takes_nothing(watched.now), (
+        "of the others it is told after half a minute again"
+    )
+    assert watched.live(IDLE, 60, order=order, meant=Reason.OFF) is Reason.OFF
+    assert watched.live(IDLE, 60, order=order, meant=waits_for) is Reason.CAR_FINISHED
+    assert watched.live(CHARGING, 1, meant=Reason.AT_LIMIT) is Reason.AT_LIMIT
+    assert watched.live(IDLE, 20, order=order, meant=waits_for) is waits_for
+    watched.live(replace(IDLE, plugged_in=False), 1)
+    assert watched.live(IDLE, 60, order=order, meant=waits_for) is waits_for, "this is another car"
+
+
+def test_a_full_car_to_which_its_owner_has_more_offered_is_waited_for_a_moment():
+    watched = Watched()
+    ten, sixteen = replace(CHARGING, offered_amps=10.0, commanded_amps=10, drawn_amps=9.2), IDLE
+    watched.live(ten, 60, order=10)
+    left = replace(ten, charging=False, drawn_amps=0.0)
+    assert watched.live(left, CAR_FINISHED_SECONDS + 2, order=10) is Reason.CAR_FINISHED
+    more_sun = replace(left, offered_amps=12.0, commanded_amps=12)
+    assert watched.live(more_sun, 1, order=12) is Reason.CAR_FINISHED, "if it wanted more, it would take it"
+    watched.chosen = "fast, 16 A"
+    assert watched.live(more_sun, 9, order=16) is Reason.CAR_FINISHED, "it is not offered more yet"
+    assert watched.live(sixteen, CAR_FINISHED_SECONDS) is Reason.WAITING_FOR_CAR
+    assert watched.outcome.next_at(watched.now) == watched.now + 1
+    assert watched.live(sixteen, 1) is Reason.CAR_FINISHED
 
 
 def test_a_car_that_ends_because_its_offer_fell_may_want_more_and_has_not_finished():

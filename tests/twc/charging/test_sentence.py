@@ -377,6 +377,17 @@ def test_one_that_is_left_alone_is_told_why() -> None:
     assert say(replace(alone, overdrew=True), NOW) == "Left alone for now: its car drew more than it may."
 
 
+@pytest.mark.parametrize(
+    "reason", [Reason.HELD_BY_CIRCUIT, Reason.WAITING_FOR_TURN, Reason.NOT_CONNECTED], ids=str
+)
+def test_for_whom_amps_are_kept_that_nobody_draws_is_told_with_the_end_of_that(reason: Reason) -> None:
+    kept = TERMS | {"kept_amps": 16, "kept_for": "4580, 6388"}
+    waits = decided(reason, 0, terms=kept, timers={"kept_left": NOW + 25.0}, since=None)
+    told = "Waiting: 16 A are kept for 4580, 6388; nothing is heard from there."
+    assert say(waits, NOW) == f"{told} They become free within 1 min."
+    assert say(replace(waits, timers={}), NOW) == told
+
+
 def test_enough_sun_is_not_said_to_be_too_little() -> None:
     for reason in (Reason.WAITING_FOR_SURPLUS, Reason.ABOUT_TO_STOP):
         assert "Too little since" in say(decided(reason, timers={}), NOW)

@@ -51,6 +51,7 @@ REMEMBERED = st.builds(
     offered_amps=AMPS,
     released=st.booleans(),
     contactor_open=st.booleans(),
+    opened_at=st.none() | st.floats(0, 1e9),
     energy_kwh=st.none() | st.floats(0, 1e6),
     serial_number=TEXTS,
     firmware=TEXTS,

@@ -1230,3 +1230,59 @@ def test_one_that_waits_for_its_turn_over_a_restart_has_stopped_if_it_waited_bef
     if was_told:
         (window,) = driveway.sessions[0].windows
         assert (window.reason, window.end) == (Reason.WAITING_FOR_TURN, pytest.approx(BEGAN + 636, abs=6))
+
+
+@pytest.mark.parametrize("by_owner", [Reason.OFF, Reason.NOT_ALLOWED, Reason.SET_BY_ACTION])
+@pytest.mark.parametrize("heard_again", [False, True])
+def test_a_charge_that_its_owner_ended_without_room_was_not_ended_by_its_turn(
+    driveway, by_owner, heard_again
+):
+    """Its place is given away at once, and its current flows until the contactor opens."""
+    driveway.plug()
+    driveway.let(6, 5.5, 600)
+    driveway.reason, driveway.meant, driveway.charge, driveway.order = Reason.STOPPING, by_owner, False, None
+    driveway.heard, driveway.left_alone = False, True
+    driveway.live(20)
+    # He lets it on again, and then it waits.
+    driveway.reason = driveway.meant = Reason.WAITING_FOR_TURN
+    driveway.live(6)
+    driveway.amps = 0.0
+    driveway.heard = heard_again
+    driveway.live(60)
+    (stopped,) = [told for told in driveway.told if told.what is Happening.CHARGING_STOPPED]
+    assert stopped.reason == driveway.sessions[0].windows[0].reason == by_owner
+
+
+def test_one_that_lost_its_turn_was_ended_by_that_though_it_is_let_in_before_it_is_heard(driveway):
+    driveway.plug()
+    driveway.let(6, 5.5, 600)
+    driveway.reason, driveway.charge, driveway.order = Reason.WAITING_FOR_TURN, False, None
+    driveway.heard, driveway.left_alone = False, True
+    driveway.live(12)
+    driveway.reason, driveway.charge, driveway.order = Reason.NOT_CONNECTED, True, 6
+    driveway.live(15)
+    driveway.amps = 0.0
+    driveway.live(60)
+    assert driveway.sessions[0].windows[0].reason == Reason.WAITING_FOR_TURN
+
+
+@pytest.mark.parametrize("why", [Reason.OFF, Reason.WAITING_FOR_SURPLUS])
+def test_a_rest_is_no_reason_for_a_stop_but_what_was_ordered_before(driveway, why):
+    """An order to open that was not heard at once is repeated for 15 s, whatever is decided meanwhile."""
+    driveway.plug()
+    driveway.let(6, 5.5, 600)
+    driveway.reason, driveway.meant, driveway.charge = Reason.STOPPING, why, False
+    driveway.live(2)
+    driveway.charge, driveway.meant, driveway.reason = True, None, Reason.FULL_SPEED
+    driveway.live(14)
+    driveway.amps, driveway.reason = 0.0, Reason.RESTING
+    driveway.live(60)
+    assert driveway.sessions[0].windows[0].reason == why
+
+
+def test_of_a_rest_that_follows_a_stop_that_nobody_saw_no_reason_is_told(driveway):
+    driveway.plug()
+    driveway.let(6, 5.5, 600)
+    driveway.amps, driveway.reason = 0.0, Reason.RESTING
+    driveway.live(60)
+    assert driveway.sessions[0].windows[0].reason is None

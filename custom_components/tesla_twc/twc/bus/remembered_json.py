@@ -19,6 +19,8 @@ LONGEST_NAME = 64
 _KNOWN = {field.name for field in fields(RememberedConnector)} - {"twcid"}
 _LATER = {"released", "contactor_open", "leads"}
 """Facts that files of the first version lack."""
+_LATEST = 1e10
+"""s of the clock of the bus: three hundred years."""
 _LARGEST_KWH = 2**32
 """The counter has four bytes (protocol.md 2.5)."""
 _SCALES = (None, KWH, WH, USELESS)
@@ -28,9 +30,11 @@ def to_json(known: RememberedConnector) -> dict[str, Any]:
     """Write everything but the TWCID, which stands before it, so that it can be read again."""
     facts = asdict(known)
     del facts["twcid"]
+    # Earlier versions refuse what they do not know.
     if not known.leads:
-        # Earlier versions refuse what they do not know.
         del facts["leads"]
+    if known.opened_at is None:
+        del facts["opened_at"]
     names = ("serial_number", "firmware", "model")
     return {
         **facts,
@@ -44,13 +48,14 @@ def from_json(twcid: str, facts: Mapping[str, Any]) -> RememberedConnector:
     """Read it again. Raises LookupError, TypeError or ValueError if it is nothing of the kind."""
     if strange := facts.keys() - _KNOWN:
         raise ValueError(f"{len(strange)} facts too many")
-    energy, rating = facts["energy_kwh"], facts["rated_amps"]
+    energy, rating, opened_at = facts["energy_kwh"], facts["rated_amps"], facts.get("opened_at")
     return RememberedConnector(
         twcid=TwcId.parse(twcid),
         version=ProtocolVersion(whole(facts["version"], ProtocolVersion.P1, ProtocolVersion.P2)),
         rated_amps=None if rating is None else number(rating, MINIMUM_AMPS, HARD_CAP_AMPS),
         sign=whole(facts["sign"], 0, 0xFF),
         offered_amps=number(facts["offered_amps"], 0, HARD_CAP_AMPS),
+        opened_at=None if opened_at is None else number(opened_at, 0, _LATEST),
         energy_kwh=None if energy is None else number(energy, 0, _LARGEST_KWH),
         kwh_per_count=_scale(facts.get("kwh_per_count")),
         serial_number=_name(facts["serial_number"]),

@@ -96,6 +96,8 @@ class RememberedConnector:
     """Whether it was left without heartbeats: resuming them would let its car start where there is no room."""
     contactor_open: bool = False
     """Whether its contactor was opened by order and is still to be closed."""
+    opened_at: float | None = None
+    """Since when it is open, in s of the clock of the bus; None: not known, or it is not known to be."""
     energy_kwh: float | None = None
     """The finely integrated lifetime energy, never to fall."""
     kwh_per_count: float | None = None

@@ -239,6 +239,8 @@ class Reason(StrEnum):
     """Another controller speaks on the bus, so nothing is sent."""
 
 
+BY_OWNER = frozenset({Reason.OFF, Reason.NOT_ALLOWED, Reason.SET_BY_ACTION})
+"""What an owner has decided; where a car shall not charge, it wins over every reason to wait."""
 HELD_FROM_OUTSIDE = frozenset({Reason.HELD_BY_GRID_OPERATOR, Reason.HELD_BY_CEILING})
 """A limit from outside is the bound."""
 STOPPED_BY_LIMIT = frozenset({Reason.HELD_BY_FUSE, *HELD_FROM_OUTSIDE})

@@ -26,6 +26,7 @@ from .decision import (
 )
 from .engine_memory import EngineMemory
 from .explain import explain, of_feeder, of_guard, sun_terms, terms_of
+from .kept_amps import with_kept_amps
 from .limiter import Limited, Limiter
 from .main_fuse.conductor import FuseView
 from .main_fuse.guard import HouseGuard
@@ -186,14 +187,15 @@ class Engine:
             )
             for twcid, one in shown.items()
         }
+        shown = with_kept_amps(shown, connectors, inputs.circuits, now)
         times += [outcome.next_at(now) for outcome in self._outcomes.values()]
         return Decision(
             connectors=shown,
             orders=done.orders,
             told=told,
-            surplus_watts=None if view.balance is None else view.balance.watts,
+            surplus_watts=None if view.accounted is None else view.accounted.watts,
             available_amps=_available_amps(view, first, site),
-            house=house_flows(view.trusted, view.balance, site),
+            house=house_flows(view.trusted, view.accounted, site),
             input_state=view.trusted.state,
             stale_inputs=view.trusted.stale,
             unyielding_consumers=view.unyielding,
@@ -512,7 +514,9 @@ class Engine:
                 phases=self._phases.phases(one.facts, site, one.phases),
                 fuse=fuse,
                 fuse_amps=limited.fuse_amps.get(twcid),
+                fuse_left=limited.fuse_left.get(twcid),
                 full_by_circuit=twcid in limited.full_by_circuit,
+                kept_by_fuse=twcid in limited.kept_by_fuse,
                 circuit_amps=inputs.circuits[one.circuit].limit_amps,
                 wear=self.wear_counter.of(twcid),
                 outside=limited.outside.get(twcid),
@@ -535,7 +539,7 @@ def _has_reported(one: ConnectorInput) -> bool:
 
 def _available_amps(view: SiteView, first: Share | None, site: SiteSettings) -> float | None:
     """Return the surplus in A per phase of the first car in line, or of an assumed car if there is none."""
-    if view.balance is None:
+    if view.accounted is None:
         return None
     per_ampere = first.watts_per_ampere if first else site.phases * site.nominal_volts
-    return max(0.0, view.balance.watts / per_ampere)
+    return max(0.0, view.accounted.watts / per_ampere)

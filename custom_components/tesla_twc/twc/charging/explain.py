@@ -93,13 +93,16 @@ def explain(
     full_by_circuit: bool,
     circuit_amps: int,
     wear: Wear,
+    fuse_left: int | None = None,
+    kept_by_fuse: bool = False,
     outside: OutsideHold | None = None,
     now: float,
 ) -> ConnectorDecision:
     """Return the decision for one wall connector; ``order`` is what the circuit and the fuse left of the plan, and
     ``fuse_amps`` what the fuse leaves for this one, in A. ``full_by_circuit``: the circuit would leave it no more.
-    ``balance_terms``: those of the house, the same for all (``terms_of``). ``outside``: what limits from
-    outside leave for it.
+    ``fuse_left``: what it leaves at this moment for one that shall not charge. ``balance_terms``: those of the house,
+    the same for all (``terms_of``). ``kept_by_fuse``: it gets what the fuse leaves only once that is free.
+    ``outside``: what limits from outside leave for it.
     """
     terms: dict[str, float | str | None] = {
         "mode": one.mode.value,
@@ -132,13 +135,17 @@ def explain(
     # A car that gets its amps by order limits itself below what a wall connector can offer.
     amps = min(order or 0, plan.amps)
     by_circuit = full_by_circuit and fuse.state not in _BLIND
-    reason = _reason(one, plan, order, None if by_circuit else fuse_amps)
+    # What another car gives back is left for it a moment before it gets it: no circuit is full meanwhile.
+    left = order if fuse_amps is not None and kept_by_fuse else fuse_amps
+    reason = _reason(one, plan, order, None if by_circuit else left)
     timers = dict(sun.timers)
     if plan.charge:
         # One that charges since it was plugged in has begun.
         timers.pop("starts_in", None)
     if reason is Reason.LESS_THAN_CAR_NEEDS:
         terms["car_minimum"] = one.car_minimum_amps
+    if fuse_left is not None and reason is not Reason.HELD_BY_FUSE:
+        terms["fuse_limit"] = fuse_left
     if reason is Reason.HELD_BY_FUSE:
         terms |= {
             "fuse_phase": None if fuse.phase is None else f"L{fuse.phase}",

@@ -38,13 +38,17 @@ class Limited:
     times: tuple[float | None, ...]
     """When to decide again if nothing changes before."""
     fuse_amps: Mapping[TwcId, int] = field(default_factory=dict)
-    """A per phase that the main fuse leaves for each; empty without a guard."""
+    """A per phase that the main fuse leaves for each, if that has lasted; empty without a guard."""
+    fuse_left: Mapping[TwcId, int] = field(default_factory=dict)
+    """A per phase that it leaves at this moment for each that shall not charge."""
     behind: Mapping[TwcId, str] = field(default_factory=dict)
     """The feeder with sensors that leaves each the least, where one does."""
     full_feeders: Mapping[TwcId, str] = field(default_factory=dict)
     """The feeder without sensors that leaves each no more, where its own circuit would."""
     full_by_circuit: frozenset[TwcId] = frozenset()
     """Those for which the circuit alone would leave no more than they have, whatever the main fuse leaves."""
+    kept_by_fuse: frozenset[TwcId] = frozenset()
+    """Those that the main fuse, or a circuit beside it, does not give all yet: another one may still draw it."""
     spikes: Mapping[TwcId, int] = field(default_factory=dict)
     """A per phase that the main fuse and the owner allow for some seconds, independent of the sun."""
     rooms: Mapping[str, int] = field(default_factory=dict)
@@ -126,11 +130,15 @@ class Limiter:
             left_alone=left_alone,
             times=times,
             fuse_amps=_fuse_amps(connectors, left),
+            fuse_left=_fuse_left(connectors, orders, needs, view),
             behind=_behind(connectors, left, view),
             full_feeders=wiring.full_feeders(
                 {twcid: float((orders[twcid] or 0) * one.facts.units) for twcid, one in connectors.items()}
             ),
             full_by_circuit=frozenset(full),
+            kept_by_fuse=frozenset(
+                demand.twcid for demand in wanted if allowed.get(demand.twcid, inf) < demand.limit_amps
+            ),
             spikes=_spikes(connectors, plans, needs, view),
             rooms=rooms(wiring, {demand.twcid: demand for demand in demands}, orders),
         )
@@ -224,10 +232,11 @@ def _room_beside_others(
     orders: Mapping[TwcId, int | None],
     needs: Mapping[TwcId, float],
     view: FuseView,
+    purpose: Purpose = Purpose.RAISE,
 ) -> RoomLeft:
     """Return what is left for each while the others have theirs."""
     takers = {twcid: float((orders[twcid] or 0) * connectors[twcid].facts.units) for twcid in needs}
-    return RoomLeft(view, takers, Purpose.RAISE)
+    return RoomLeft(view, takers, purpose)
 
 
 def _fuse_amps(connectors: Mapping[TwcId, ConnectorInput], left: RoomLeft) -> dict[TwcId, int]:
@@ -237,6 +246,22 @@ def _fuse_amps(connectors: Mapping[TwcId, ConnectorInput], left: RoomLeft) -> di
         for twcid, one in connectors.items()
         if (room := left.of(twcid)) < inf
     }
+
+
+def _fuse_left(
+    connectors: Mapping[TwcId, ConnectorInput],
+    orders: Mapping[TwcId, int | None],
+    needs: Mapping[TwcId, float],
+    view: FuseView,
+) -> dict[TwcId, int]:
+    """Return the A per phase that the main fuse most likely leaves now for each that shall not charge.
+
+    Whether it has left them for long enough, and may leave them when a large load begins, matters to one that shall.
+    """
+    waiting = {twcid: one for twcid, one in connectors.items() if not orders[twcid]}
+    if not waiting or not view.conductors:
+        return {}
+    return _fuse_amps(waiting, _room_beside_others(connectors, orders, needs, view, Purpose.CUT))
 
 
 def _behind(connectors: Mapping[TwcId, ConnectorInput], left: RoomLeft, view: FuseView) -> dict[TwcId, str]:

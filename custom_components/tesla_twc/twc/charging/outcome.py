@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from ..bus.snapshot import BusPhase, Presence, Problem, StopState, WallConnectorSnapshot
 from ..protocol.codes import ConnectorState
-from .decision import HELD_FROM_OUTSIDE, ConnectorDecision, Reason
-from .visit import STARTS_WITHIN_SECONDS, CarVisit, sent_to
+from .decision import BY_OWNER, HELD_FROM_OUTSIDE, ConnectorDecision, Reason
+from .visit import CAR_FINISHED_SECONDS, STARTS_WITHIN_SECONDS, CarVisit, sent_to
 from .wear import Wear
 
 CONNECTOR_ERROR_SECONDS = 5.0
@@ -90,7 +90,9 @@ class Outcome:
 
     def takes_nothing(self, now: float) -> bool:
         """Whether its car has taken nothing of its offer for so long that it is told of."""
-        return self._visit.of_an_idle_car(now) in TAKES_NOTHING
+        since = self._visit.offered_since
+        waited = 0.0 if since is None else now - since
+        return waited >= CAR_FINISHED_SECONDS and self._visit.of_an_idle_car(now) in TAKES_NOTHING
 
     def next_at(self, now: float) -> float | None:
         """Return when the outcome may change although nothing is reported."""
@@ -115,7 +117,7 @@ class Outcome:
         ``phase``: what its bus does. ``can_stop``: whether an order of 0 ends a charge. ``car_is_told``: the car has a
         switch of its own, which is expected to stop it.
         """
-        if (reason := self._of_the_line(facts, phase, order, now)) is not None:
+        if (reason := self._of_the_line(decided.reason, facts, phase, order, now)) is not None:
             amps = 0 if reason is Reason.NOT_CONNECTED else decided.amps
             since, overdrew = self._line_since(reason, facts), facts.problem is Problem.OVERDRAWING
             return replace(decided, amps=amps, reason=reason, since=since, overdrew=overdrew)
@@ -134,18 +136,28 @@ class Outcome:
         decided = self._as_offered(decided, facts, now)
         if decided.reason in _UNTIL_THE_CAR and self._visit.takes_less(now):
             return _now(decided, Reason.CAR_AT_ITS_LIMIT)
+        if facts.plugged_in and decided.reason not in BY_OWNER and self._visit.is_told_full(now):
+            # Whatever it would wait for, it wants nothing.
+            since = self._visit.offered_since or self._visit.idle_since
+            return replace(decided, reason=Reason.CAR_FINISHED, since=since)
         if order and not facts.charging and facts.plugged_in is not False:
-            if facts.contactor_rests:
-                return _resting(decided, facts)
-            if self._visit.is_kept_waiting(now):
-                return replace(_now(decided, Reason.HELD_BY_CIRCUIT), amps=0)
-            if self._visit.pauses(now):
-                of_current = decided.reason in _OF_CURRENT
-                return _now(decided, Reason.WAITING_FOR_CAR) if of_current else decided
-            # Where it is not known whether there is a car, the reason for an idle car is reported as well.
-            reason = self._visit.of_an_idle_car(now)
-            return replace(decided, reason=reason, since=self._visit.offered_since)
+            return self._idle(decided, facts, now)
         return decided
+
+    def _idle(
+        self, decided: ConnectorDecision, facts: WallConnectorSnapshot, now: float
+    ) -> ConnectorDecision:
+        """Return the decision to charge with the reason why no current flows."""
+        if facts.contactor_rests:
+            return _resting(decided, facts)
+        if self._visit.is_kept_waiting(now):
+            return replace(_now(decided, Reason.HELD_BY_CIRCUIT), amps=0)
+        if self._visit.pauses(now):
+            of_current = decided.reason in _OF_CURRENT
+            return _now(decided, Reason.WAITING_FOR_CAR) if of_current else decided
+        # Where it is not known whether there is a car, the reason for an idle car is reported as well.
+        reason = self._visit.of_an_idle_car(now)
+        return replace(decided, reason=reason, since=self._visit.offered_since)
 
     def _line_since(self, reason: Reason, facts: WallConnectorSnapshot) -> float | None:
         """Return since when something prevents every order from being carried out, where that is known."""
@@ -177,14 +189,14 @@ class Outcome:
         return Reason.ESTABLISHING if is_new else Reason.CANNOT_STOP
 
     def _of_the_line(
-        self, facts: WallConnectorSnapshot, phase: BusPhase, order: int | None, now: float
+        self, reason: Reason, facts: WallConnectorSnapshot, phase: BusPhase, order: int | None, now: float
     ) -> Reason | None:
-        """Return what prevents every order from being carried out, if anything does."""
+        """Return what prevents every order from being carried out, if anything does; ``reason``: why it was given."""
         if phase is BusPhase.MUTED:
             return Reason.OTHER_CONTROLLER
         if facts.presence is Presence.LOST or facts.problem is Problem.LOST:
             return Reason.NOT_HEARD
-        if order is not None and _is_left_alone(facts, now):
+        if order is not None and _is_left_alone(facts, now) and not _is_off(reason, facts, order):
             return Reason.NOT_CONNECTED
         if self._error_since is not None and now - self._error_since >= CONNECTOR_ERROR_SECONDS:
             return Reason.CONNECTOR_ERROR
@@ -206,6 +218,11 @@ def _is_left_alone(facts: WallConnectorSnapshot, now: float) -> bool:
     """Whether it gets no heartbeats, and its last report is too old to go by."""
     recent = facts.last_heard is not None and now - facts.last_heard < OLD_SECONDS
     return facts.presence in _NOT_SERVED and not recent
+
+
+def _is_off(reason: Reason, facts: WallConnectorSnapshot, order: int) -> bool:
+    """Whether its owner wants no current there, so that it waits for no amps."""
+    return order == 0 and reason in BY_OWNER and facts.problem is not Problem.OVERDRAWING
 
 
 def _offered(facts: WallConnectorSnapshot) -> int:

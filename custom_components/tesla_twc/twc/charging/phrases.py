@@ -47,6 +47,9 @@ _GIVEN_BY = Phrase("then_given_by", ("given", "giver"), ("given_matters",))
 """Another consumer steps back for the car."""
 _RISING = Phrase("rising", ("amps", "target"), ("rising",))
 """A higher offer is about to leave."""
+_KEPT = Phrase("kept_for_silent", ("reserved", "silent"))
+_KEPT_UNTIL = Phrase("then_kept", ("minutes",), ("kept",), timer="kept_left")
+"""What a car waits for is kept for wall connectors that nothing is heard of."""
 _SHORT_BY = Phrase("then_short_by", ("short", "ready"))
 _MORE_BY = Phrase("then_more_by", ("energy", "ready"), ("ready_runs",))
 _FROM = Phrase("then_ready_from", ("energy", "ready", "begins"))
@@ -207,20 +210,23 @@ SAID: Mapping[Reason, Said] = {
         (
             _RISING,
             _FOLLOWS,
+            _KEPT,
             Phrase("held_by_feeder_amps", ("amps", "feeder")),
             Phrase("held_by_feeder", ("feeder",)),
             Phrase("held_by_circuit_amps", ("amps", "circuit")),
             Phrase("held_by_circuit_waiting", ("circuit",)),
             Phrase("held_by_circuit"),
         ),
-        _HURRIES,
+        (_KEPT_UNTIL, *_HURRIES),
     ),
     Reason.WAITING_FOR_TURN: Said(
         (
+            _KEPT,
             Phrase("waiting_for_turn_feeder", ("feeder",)),
             Phrase("waiting_for_turn_amps", ("circuit",)),
             Phrase("waiting_for_turn"),
-        )
+        ),
+        (_KEPT_UNTIL,),
     ),
     Reason.NOT_WATCHED: Said((Phrase("not_watched_amps", ("circuit",)), Phrase("not_watched"))),
     Reason.STALE_INPUT_WAITING: Said(
@@ -278,7 +284,7 @@ SAID: Mapping[Reason, Said] = {
     Reason.CONNECTOR_ERROR: Said((Phrase("connector_error"),)),
     Reason.NOT_HEARD: Said((Phrase("not_heard_since", ("since",)), Phrase("not_heard"))),
     Reason.NOT_CONNECTED: Said(
-        (Phrase("not_connected_overdrew", when=("overdrew",)), Phrase("not_connected"))
+        (Phrase("not_connected_overdrew", when=("overdrew",)), _KEPT, Phrase("not_connected")), (_KEPT_UNTIL,)
     ),
     Reason.OTHER_CONTROLLER: Said((Phrase("other_controller"),)),
 }

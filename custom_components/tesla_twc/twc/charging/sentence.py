@@ -89,12 +89,19 @@ _TERMS = {
     "soc": "battery_soc",
     "battery_first": "battery_first",
     "car_minimum": "car_minimum",
+    "reserved": "kept_amps",
     "stops": "silent_stops",
 }
 """Figures that are terms, rounded to whole ones."""
 
 
-_NAMES = {"source": "ceiling_source", "feeder": "feeder", "first": "left_to", "giver": "given_by"}
+_NAMES = {
+    "source": "ceiling_source",
+    "feeder": "feeder",
+    "first": "left_to",
+    "giver": "given_by",
+    "silent": "kept_for",
+}
 """Figures that are terms, and the names of something."""
 
 
@@ -167,12 +174,13 @@ def _conditions(
         yield "battery_low"
     if isinstance(planned := known.get("planned"), int) and decided.amps < planned:
         yield "kept_low"
-    if decided.follows_amps is not None:
-        yield "follows"
-    if decided.overdrew:
-        yield "overdrew"
-    if decided.sent_amps is not None:
-        yield "rising"
+    told = {
+        "follows": decided.follows_amps is not None,
+        "overdrew": decided.overdrew,
+        "kept": "reserved" in known,
+        "rising": decided.sent_amps is not None,
+    }
+    yield from (name for name, is_so in told.items() if is_so)
     yield from _amps_conditions(decided)
     yield from _drawn_conditions(decided, known.get("drawn"))
     share = _number(decided, "share")

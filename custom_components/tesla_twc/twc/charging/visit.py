@@ -9,6 +9,7 @@ from ..protocol.codes import ConnectorState
 from .car_orders import STOP_EFFECT_SECONDS
 from .decision import Reason
 from .enough_offer import EnoughOffer
+from .full_car import FullCar
 
 SHORT_PAUSE_SECONDS = 10.0
 """A shorter interruption of the current is a pause in the charge and is not reported."""
@@ -72,6 +73,7 @@ class CarVisit:
     """Since when it takes nothing of an offer that is enough."""
     finished: bool = False
     """Whether it took nothing of it for long enough, after it had ended its charge by itself."""
+    full: FullCar = field(default_factory=FullCar)
     idle_since: float = -inf
     offered_since: float | None = None
     """Since when it is offered current that it does not take."""
@@ -127,7 +129,14 @@ class CarVisit:
         waits = waits and is_offered
         self.offered_since = (now if self.offered_since is None else self.offered_since) if waits else None
         self._note_finished(order or 0, waits=waits, now=now)
-        self._note_start(facts, waits=waits, is_new=chosen != self.chosen, now=now)
+        is_new = chosen != self.chosen
+        self.full.follow(
+            finished=self.finished,
+            offered_amps=sent_to(facts) if waits else None,
+            is_new=is_new and bool(order),
+            now=now,
+        )
+        self._note_start(facts, waits=waits, is_new=is_new, now=now)
         self._note_refusal(facts, now)
         self._note_less(facts, order, now)
         is_lower = sent_to(facts) < (order or 0)
@@ -170,9 +179,13 @@ class CarVisit:
             return Reason.WAITING_FOR_CAR
         if self.stopped_unawares and waited >= REPLUG_SECONDS:
             return Reason.CAR_NEEDS_REPLUG
-        if self.finished and waited >= CAR_FINISHED_SECONDS:
+        if self.is_told_full(now):
             return Reason.CAR_FINISHED
         return Reason.CAR_TAKES_NOTHING if waited >= TAKES_NOTHING_SECONDS else Reason.WAITING_FOR_CAR
+
+    def is_told_full(self, now: float) -> bool:
+        """Whether it has finished, and nothing has been offered since that is worth another look."""
+        return self.full.is_told(now) and not self.is_starting()
 
     def moments(self) -> Iterator[float]:
         """Yield when what is known of it may change although nothing is reported; past times included."""
@@ -188,6 +201,8 @@ class CarVisit:
             yield self.takes_less_since + LESS_SECONDS
         if self.ended_by_itself and self.enough_since is not None:
             yield self.enough_since + CAR_FINISHED_SECONDS
+        if self.full.next_at is not None:
+            yield self.full.next_at
         if self.unasked_since is not None:
             yield self.unasked_since + STARTS_WITHIN_SECONDS
         if self.begins_since is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..bus.snapshot import LOADED_AMPS, WallConnectorSnapshot
-from ..charging.decision import HouseFlows, Reason
+from ..charging.decision import BY_OWNER, HouseFlows, Reason
 from .attribution import attribute
 from .energy import BySource, Prices
 from .habit_watch import HabitWatch
@@ -29,6 +29,9 @@ CONTACTOR_HOLDS_SECONDS = 26.0
 """A wall connector without heartbeats has ended the current of its car by then (protocol.md 1.13: 20 to 30 s)."""
 ROUNDING_KWH = 0.02
 """What the counter and the integrated power may differ by from one look to the next."""
+
+_FOLLOWS_A_STOP = frozenset({Reason.RESTING.value})
+"""What is only so because the current was ended before: no reason why it ended."""
 
 RISING_SECONDS = 120.0
 """A car that has begun takes what it is offered by then (protocol.md 3.3)."""
@@ -64,6 +67,8 @@ class Place:
     """Bus time and wall time since when none flows, until the pause is too long for one."""
     told_to_stop: str | None = None
     """Why its car was told to stop while current flowed, in the words of ``Reason``."""
+    last_told: str | None = None
+    """The same of the last time, though it may go on again: an order that is on its way may end the current yet."""
     let_on_since: float | None = None
     """Bus time since when its car may charge again."""
     ended_unseen: bool = False
@@ -367,7 +372,8 @@ class Look:
             hours=spread((), Flow(gap_kwh=gap_kwh), start, self.wall) if gap_kwh > 0.0 else (),
             reconstructed=reconstructed,
         )
-        place.flows_since = place.still_since = place.risen_at = place.told_to_stop = None
+        place.flows_since = place.still_since = place.risen_at = None
+        place.told_to_stop = place.last_told = None
         place.goes_on = place.ended_unseen = False
         place.watch = HabitWatch()
         place.was_empty, place.came_at = False, None
@@ -431,12 +437,17 @@ class Look:
     def _note_order(self) -> None:
         """Note whether a car that charges is told to stop.
 
-        It may be told to go on before its current has ended, and to stop after its car has ended by itself.
+        It may be told to go on before its current has ended, and to stop after its car has ended by itself. One without
+        heartbeats ends in any case: what its owner ended then does not wait for its turn, though he lets it on again.
         """
-        place = self.place
+        place, is_left_alone = self.place, self.sight.is_left_alone
         if not self.charge:
             place.let_on_since = None
-            place.told_to_stop = None if place.goes_on else self.meant
+            if not (is_left_alone and place.told_to_stop in BY_OWNER):
+                place.told_to_stop = None if place.goes_on else self.meant
+            place.last_told = place.told_to_stop or place.last_told
+            return
+        if is_left_alone:
             return
         if place.let_on_since is None:
             place.let_on_since = self.now
@@ -484,9 +495,10 @@ class Look:
         """Note that current ended then, for this reason unless its car was told to stop."""
         session = self.place.session
         assert session is not None
-        reason = self.place.told_to_stop or reason
+        reason = self.place.told_to_stop or (self.place.last_told if reason in _FOLLOWS_A_STOP else reason)
         self.place.flows_since = self.place.still_since = self.place.risen_at = None
-        self.place.told_to_stop, self.place.ended_unseen = None, False
+        self.place.told_to_stop = self.place.last_told = None
+        self.place.ended_unseen = False
         *before, last = session.windows
         ended = replace(last, end=max(wall, last.start), reason=reason)
         self._change(replace(session, windows=(*before, ended), still_since=None, told_to_stop=None))

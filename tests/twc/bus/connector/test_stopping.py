@@ -9,6 +9,7 @@ from twc.bus.connector.stopping import (
     ESTABLISHING_SECONDS,
     OPEN_SECONDS,
     OPENINGS_PER_HOUR,
+    RESUMED_SECONDS,
     StopDecision,
     Stopping,
 )
@@ -375,6 +376,20 @@ def test_a_contactor_opened_before_a_restart_is_closed_when_the_car_shall_charge
     charge.run(60)
     assert [close for _, close in charge.orders] == [True]
     assert charge.beat() == StopDecision(None, NONE)
+
+
+def test_a_car_that_seems_to_have_come_with_a_restart_closes_no_contactor() -> None:
+    """It rested long before; a car that was there looks as if it had come just now."""
+    charge = Charge(method=CONTACTOR, drawn=0.0)
+    charge.stopping.resume_open(charge.now, charge.now - 600.0)
+    # Before it is heard, everybody is ordered to go on.
+    charge.wanted = False
+    charge.run(RESUMED_SECONDS - 2)
+    charge.wanted = True
+    charge.stopping.establishing.car_arrived(charge.now)
+    charge.run(ESTABLISHING_SECONDS - RESUMED_SECONDS)
+    assert charge.orders == []
+    assert charge.stopping.is_open
 
 
 def test_an_opening_before_a_restart_counts_for_the_budget() -> None:

@@ -79,7 +79,7 @@ def test_everything_worth_keeping_survives_a_restart() -> None:
 
 
 def test_an_open_contactor_survives_a_restart_and_so_does_being_left_alone() -> None:
-    known = remembered(contactor_open=True, released=True)
+    known = remembered(contactor_open=True, released=True, opened_at=START - 10)
     connector = WallConnector.from_memory(known, START)
     assert connector.stopping.is_open
     assert connector.offer.released

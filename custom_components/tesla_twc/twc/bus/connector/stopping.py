@@ -8,6 +8,7 @@ minimum: one that meets 0 A at plug-in reports a fault and never starts (ngardin
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum, auto
+from math import inf
 
 from ...protocol.codes import ProtocolVersion
 from ..settings import MINIMUM_AMPS, StopMethod
@@ -27,6 +28,8 @@ ACKNOWLEDGE_SECONDS = 5.0
 COMMAND_TRIES = 3
 OPEN_SECONDS = 60.0
 """The contactor stays open at least so long (protocol.md 3.8)."""
+RESUMED_SECONDS = 20.0
+"""After a restart it stays open so long in any case: until it was heard, everybody is ordered to go on."""
 OPENINGS_PER_HOUR = 4
 """protocol.md 3.8."""
 _HOUR = 3600.0
@@ -91,6 +94,8 @@ class Stopping:
         self._uncertain = False
         """Whether it may be closed all the same: never confirmed, or the wall connector began anew or lost its car."""
         self._openings: deque[float] = deque(maxlen=OPENINGS_PER_HOUR)
+        self._resumed_at = -inf
+        """When it was found open after a restart."""
 
     @property
     def is_open(self) -> bool:
@@ -103,9 +108,15 @@ class Stopping:
         return self.is_open and not self._uncertain
 
     @property
+    def opened_at(self) -> float | None:
+        """Since when its contactor is open by order; None: it is not."""
+        return self._since if self.is_open else None
+
+    @property
     def rest_ends_at(self) -> float | None:
         """Until when the contactor stays open at least, whatever is ordered (protocol.md 3.8); None: it is not open."""
-        return self._since + OPEN_SECONDS if self.is_open else None
+        ends_at = max(self._since + OPEN_SECONDS, self._resumed_at + RESUMED_SECONDS)
+        return ends_at if self.is_open else None
 
     @property
     def may_close_by_itself(self) -> bool:
@@ -118,10 +129,15 @@ class Stopping:
         ordered = self._contactor is _Contactor.OPENING and self._tries > 0
         return ordered or self._contactor in (_Contactor.OPEN, _Contactor.CLOSING)
 
-    def resume_open(self, now: float) -> None:
-        """Take that it was told to open before the controller restarted, and has to be closed by order later."""
-        self._enter(_Contactor.OPEN, now, uncertain=True)
+    def resume_open(self, now: float, opened_at: float | None = None) -> None:
+        """Take that it was told to open before the controller restarted, and has to be closed by order later.
+
+        ``opened_at``: since when it is open; not known, or not in the past, it rests anew from now on.
+        """
+        since = now if opened_at is None else min(opened_at, now)
+        self._enter(_Contactor.OPEN, since, uncertain=True)
         self._openings.append(now)
+        self._resumed_at = now
 
     def reboot(self, now: float) -> None:
         """Take that the wall connector rebooted, now or unnoticed before it was told to open.
@@ -149,7 +165,9 @@ class Stopping:
         """Say what to do now. ``wanted``: the car shall not charge."""
         establishing = self.establishing.update(drawn_amps, now)
         uses_contactor = version is ProtocolVersion.P2 and method is StopMethod.CONTACTOR
-        self._move(wanted and uses_contactor and not establishing, drawn_amps, now)
+        # After a restart every car seems to have come just now: that is no reason to close what was opened for it.
+        is_found = self.is_open and now < self._resumed_at + ESTABLISHING_SECONDS
+        self._move(wanted and uses_contactor and (is_found or not establishing), drawn_amps, now)
         if self._contactor is not _Contactor.CLOSED:
             return self._decide_contactor(drawn_amps, now, establishing=establishing and wanted)
         if not wanted:
@@ -194,7 +212,7 @@ class Stopping:
                 self._enter(_Contactor.CLOSED, now)
             case _Contactor.OPEN if drawing and elapsed >= FAILED_SECONDS:
                 self._enter(_Contactor.FAILED, now)
-            case _Contactor.OPEN if not wanted and elapsed >= OPEN_SECONDS:
+            case _Contactor.OPEN if not wanted and now >= (self.rest_ends_at or now):
                 self._enter(_Contactor.CLOSING, now)
             case _Contactor.CLOSING if self._unheard(now):
                 # The relay may have closed all the same; if not, the next round tries again.

@@ -86,7 +86,7 @@ class WallConnector:
         connector.offer.resumed_amps = known.offered_amps
         connector.offer.released = known.released
         if known.contactor_open:
-            connector.stopping.resume_open(now)
+            connector.stopping.resume_open(now, known.opened_at)
         connector.facts.resumed = True
         connector.facts.recall(known)
         return connector
@@ -112,6 +112,7 @@ class WallConnector:
             offered_amps=max(facts.offered_amps, offer.commanded_amps or 0, offer.resumed_amps),
             released=offer.released,
             contactor_open=self.stopping.to_be_closed,
+            opened_at=self.stopping.opened_at,
             energy_kwh=None if self.energy.kwh is None else round(self.energy.kwh, 3),
             kwh_per_count=self.energy.watch.to_memory(),
             serial_number=facts.serial_number,

@@ -115,9 +115,12 @@ class Balance:
     def shown_near(self, watts: float) -> "Balance":
         """Return it with the W that are shown nearest to those that were: while a car changes, many are possible."""
         low, high = self.shown_watts
-        shown = max(low, min(high, watts))
-        own_power = self.terms["own_power"] + shown - self.watts
-        return replace(self, watts=shown, terms={**self.terms, "own_power": own_power})
+        return self.shown_at(max(low, min(high, watts)))
+
+    def shown_at(self, watts: float) -> "Balance":
+        """Return it with so many W shown: what differs is counted as drawn, or not drawn, by the cars."""
+        own_power = self.terms["own_power"] + watts - self.watts
+        return replace(self, watts=watts, terms={**self.terms, "own_power": own_power})
 
 
 class HouseBattery:

@@ -11,6 +11,7 @@ from ..meter.load_step import STEP_WATTS
 from ..power_history import PowerHistory
 from ..readings import SensorReading, SiteReadings
 from ..settings import Measurement, SiteSettings
+from .accounted import AccountedSurplus
 from .balance import KNOWN_SECONDS, UNSURE_SECONDS, Balance, Delay, HouseBattery, meter_of, own_then, surplus
 from .beside_battery import BesideBattery
 from .consumers import OtherConsumers, hides_steps
@@ -37,6 +38,8 @@ class SiteView:
     trusted: Trusted
     balance: Balance | None
     """The surplus; None if it is unknown."""
+    accounted: Balance | None = None
+    """The same as it is told of the house and energy is accounted with: a car that changes makes no sun of it."""
     unyielding: tuple[str, ...] = ()
     """Other consumers that shall yield, and do not."""
     next_at: float | None = None
@@ -53,6 +56,7 @@ class SiteWatch:
         self._measured = PowerHistory()
         """What the cars draw as their wall connectors report it."""
         self._shown_watts: float | None = None
+        self._accounted = AccountedSurplus()
         self._learner = MeterLearner(learner)
         self._trial_learner: MeterLearner | None = None
         """Learns from the load steps of a running step trial only."""
@@ -172,7 +176,8 @@ class SiteWatch:
         if not contained:
             self._teach_doubted(readings)
         if trusted.state is InputState.NIGHT:
-            return SiteView(trusted=trusted, balance=_night(site))
+            night = _night(site)
+            return SiteView(trusted=trusted, balance=night, accounted=night)
         balance = surplus(trusted, site, self.own, delay, self._battery, self._measured)
         self._inverter_limit.note(readings.panels)
         if balance is None:
@@ -204,13 +209,12 @@ class SiteWatch:
                 sun_elevation=readings.sun_elevation,
                 now=now,
             )
-        # Of a slow meter the middle of what is possible is right on average, and an old value is not.
-        if self._shown_watts is not None and delay.unsure_seconds <= UNSURE_SECONDS:
-            balance = balance.shown_near(self._shown_watts)
-        self._shown_watts = balance.watts
+        own_least = partial(own_then, trusted, site, self._measured, delay)
+        accounted = self._accounted.account(balance, lambda: own_least()[0], delay, now)
         return SiteView(
             trusted=trusted,
-            balance=balance,
+            balance=self._near_to_before(balance, delay),
+            accounted=accounted,
             unyielding=self._consumers.unyielding(),
             next_at=min(
                 (at for at in (self._consumers.next_at(now), self._answer_due_at(now)) if at is not None),
@@ -223,6 +227,16 @@ class SiteWatch:
         changed_at = self.own.changed_at
         due_at = None if changed_at is None else changed_at + ANSWERS_SECONDS
         return due_at if due_at is not None and due_at > now else None
+
+    def _near_to_before(self, balance: Balance, delay: Delay) -> Balance:
+        """Return the balance with what is told of a car's share nearest to what was told before.
+
+        Of a slow meter the middle of what is possible is right on average, and an old value is not.
+        """
+        if self._shown_watts is not None and delay.unsure_seconds <= UNSURE_SECONDS:
+            balance = balance.shown_near(self._shown_watts)
+        self._shown_watts = balance.watts
+        return balance
 
     def _has_answered(self, now: float, reported_at: float, hides_watts: float) -> bool:
         """Whether a meter that hides changes up to so many W has been silent without a reason to speak.
