@@ -14,11 +14,10 @@ from house.client import Client
 from house.owner import onboard
 from house.process import House, free_port, running_house
 from house.seed import REPOSITORY
+from house.simulation import Simulation, simulation
 from playwright.async_api import Page, expect
 import pytest
 import pytest_asyncio
-
-from tests.e2e.simulation import Simulation, simulation
 
 expect.set_options(timeout=120_000)
 

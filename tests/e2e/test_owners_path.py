@@ -6,10 +6,9 @@ import re
 from house.browser import shoot, visit
 from house.client import Client
 from house.process import House
+from house.simulation import Simulation, simulation
 from house.wall_connectors import Device, add_bus, at_port, buses, wait_for_devices
 from playwright.async_api import Page, expect
-
-from tests.e2e.simulation import Simulation, simulation
 
 
 async def follows(client: Client, connector: Device, limit: float) -> None:
@@ -86,6 +85,7 @@ async def test_an_owner_adds_a_bus_by_hand_sets_a_limit_and_the_car_follows(
     await box.fill("16")
     await box.press("Enter")
     await follows(client, connector, 16)
+    await page.set_viewport_size({"width": 1480, "height": 960})  # there every name has its place
     await shoot(page, pictures / "wall_connector.png")
     assert "offers 16 A" in (await gateway.tell("status")).splitlines()[0]
 

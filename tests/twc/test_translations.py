@@ -200,6 +200,40 @@ def test_a_term_is_called_as_the_glossary_calls_it(language: str, term: str) -> 
     assert used, term
 
 
+@cache
+def card_words(language: str) -> dict[str, str]:
+    """Return the card's own texts, by their names."""
+    source = (REPOSITORY / "frontend" / "src" / "words" / f"{language}.ts").read_text("utf-8")
+    return dict(re.findall(r'^  (\w+): "(.*)",$', source, re.MULTILINE))
+
+
+@each_language
+@pytest.mark.parametrize(
+    "term",
+    [
+        "wall connector",
+        "house battery",
+        "main fuse",
+        "grid",
+        "decision",
+        "charge mode",
+        "current limit",
+        "surplus",
+    ],
+)
+def test_the_card_calls_things_as_the_glossary_does(language: str, term: str) -> None:
+    forms = [form.lower() for form in glossary(language)[term]]
+    told = card_words(language)
+    meant = [
+        name
+        for name, english in card_words("en").items()
+        if re.search(rf"\b{term}s?\b", english, re.IGNORECASE)
+    ]
+    assert meant, term
+    for name in meant:
+        assert any(form in told[name].lower() for form in forms), (name, told[name])
+
+
 @each_language
 def test_the_glossary_has_a_word_for_every_term(language: str) -> None:
     assert all(all(forms) for forms in glossary(language).values())

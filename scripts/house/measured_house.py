@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from house.client import Client
-from house.wall_connectors import Device
+from .client import Client
+from .wall_connectors import Device
 
 BASE_WATTS = 600
 VOLTS = 230
