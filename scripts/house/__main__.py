@@ -25,10 +25,10 @@ def say(text: str) -> None:
     print(f"==> {text}", flush=True)
 
 
-async def develop(folder: Path, port: int) -> None:
+async def develop(folder: Path, port: int, hass: Path | None) -> None:
     """Run a furnished house until this task is cancelled, as Ctrl-C does."""
     say(f"Starting Home Assistant in {folder}")
-    async with running_house(folder, port) as house:
+    async with running_house(folder, port, hass=hass) as house:
         await onboard(house.url)
         async with Client.connected(house.url) as client:
             entry_id = next(iter(await buses(client)), None) or await move_in(client)
@@ -57,10 +57,10 @@ async def move_in(client: Client) -> str:
     return entry_id
 
 
-async def move_in_a_month_ago(folder: Path, port: int) -> None:
+async def move_in_a_month_ago(folder: Path, port: int, hass: Path | None) -> None:
     """Do the same, give each wall connector a car, and write down what these charged in the last month."""
     say("Preparing a house in which a month has passed")
-    async with running_house(folder, port) as house:
+    async with running_house(folder, port, hass=hass) as house:
         await onboard(house.url)
         async with Client.connected(house.url) as client:
             entry_id = await move_in(client)
@@ -115,6 +115,7 @@ def arguments() -> argparse.Namespace:
     command.add_argument("--fresh", action="store_true", help="forget what was there and start over")
     command.add_argument("--port", type=int, default=8123, help="where it listens (8123)")
     command.add_argument("--month", action="store_true", help="give a new house a month of charges")
+    command.add_argument("--hass", type=Path, help="the command hass of another environment, to run that one")
     command = commands.add_parser("pictures", help="photograph the dashboard at noon for the documentation")
     command.add_argument("file", type=Path, metavar="folder", help="where the pictures go: docs/images")
     command.add_argument(
@@ -145,8 +146,8 @@ def main() -> int:
             if chosen.fresh:
                 shutil.rmtree(chosen.folder, ignore_errors=True)
             if chosen.month and not (chosen.folder / "configuration.yaml").exists():
-                asyncio.run(move_in_a_month_ago(chosen.folder, chosen.port))
-            asyncio.run(develop(chosen.folder, chosen.port))
+                asyncio.run(move_in_a_month_ago(chosen.folder, chosen.port, chosen.hass))
+            asyncio.run(develop(chosen.folder, chosen.port, chosen.hass))
     except KeyboardInterrupt:
         say("Stopped")
     except HouseError as problem:

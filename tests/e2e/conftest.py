@@ -28,8 +28,9 @@ def pytest_configure() -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the owner's path leave pictures for the documentation."""
+    """Let the owner's path leave pictures for the documentation, and walk it on another Home Assistant."""
     parser.addoption("--pictures", type=Path, help="a folder for pictures of what the owner sees")
+    parser.addoption("--hass", type=Path, help="the command hass of another environment, to run that one")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -58,9 +59,12 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def house(tmp_path_factory: pytest.TempPathFactory, released: Path) -> AsyncIterator[House]:
+async def house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, released: Path
+) -> AsyncIterator[House]:
     folder = tmp_path_factory.mktemp("house")
-    async with running_house(folder, free_port(), integration=released) as house:
+    hass = request.config.getoption("--hass")
+    async with running_house(folder, free_port(), integration=released, hass=hass) as house:
         await onboard(house.url)
         yield house
 
