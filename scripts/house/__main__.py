@@ -126,7 +126,10 @@ def arguments() -> argparse.Namespace:
     command.add_argument("path", help=f"such as /{PATH}")
     command.add_argument("file", type=Path)
     command.add_argument("--port", type=int, default=8123, help="where the house listens (8123)")
-    return parser.parse_args()
+    chosen = parser.parse_args()
+    if chosen.command == "develop" and chosen.hass is not None and not chosen.hass.is_file():
+        parser.error(f"there is no {chosen.hass}")
+    return chosen
 
 
 def main() -> int:

@@ -115,8 +115,6 @@ async def running_house(
     """
     if not port_is_free(port):
         raise HouseError(f"Port {port} is taken. Is another house running? Choose another one with --port.")
-    if hass is not None and not hass.is_file():
-        raise HouseError(f"There is no {hass}.")
     seed(folder, port, configuration, integration)
     house = House(folder, port, hass)
     (folder / "stdout.log").unlink(missing_ok=True)

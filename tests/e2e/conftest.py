@@ -76,10 +76,11 @@ async def client(house: House) -> AsyncIterator[Client]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(house: House, client: Client) -> AsyncIterator[Page]:
+async def page(request: pytest.FixtureRequest, house: House, client: Client) -> AsyncIterator[Page]:
     if find_browser() is None:
         pytest.skip("there is no Chromium; install the package chromium to run the tests that look at pages")
-    async with open_browser(house.url, client) as page:
+    workers = "allow" if request.config.getoption("--hass") is None else "block"
+    async with open_browser(house.url, client, service_workers=workers) as page:
         yield page
 
 

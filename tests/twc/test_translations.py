@@ -266,6 +266,19 @@ def test_every_sentence_of_a_decision_can_be_said(language: str, reason: Reason)
         assert all(one.endswith(".") for one in (begins, follows) if one), said
 
 
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+def test_the_sentence_is_the_first_of_the_details(language: str) -> None:
+    """The page sorts them by their names, and a mark comes before every letter."""
+    of_decision = ("entity", "sensor", "decision", "state_attributes")
+    names = {
+        path[4]: text
+        for path, text in texts(language).items()
+        if path[:4] == of_decision and path[-1] == "name"
+    }
+    assert names.pop("sentence").startswith("…")
+    assert all(name[0].isalnum() for name in names.values())
+
+
 @each_language
 def test_what_stands_in_a_sentence_begins_as_a_word_in_it(language: str) -> None:
     words = decision_texts(language)

@@ -123,7 +123,8 @@ export class TeslaTwcCard extends LitElement {
 
   private async ask(): Promise<void> {
     const { hass, shown } = this;
-    if (hass === undefined || !hass.connected || (!shown.has("sessions") && !shown.has("today"))) {
+    // Without a wall connector there is nobody to ask, and Home Assistant would write that down as an error.
+    if (hass === undefined || !hass.connected || this.connectors().length === 0 || (!shown.has("sessions") && !shown.has("today"))) {
       return;
     }
     const sun = this.sunSensors();
