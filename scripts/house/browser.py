@@ -44,7 +44,7 @@ async def open_browser(
 ) -> AsyncIterator[Page]:
     """Yield a page on which the owner of ``client`` is signed in.
 
-    With its service worker, the page of 2026.10 loads itself anew soon after a browser has opened it for the first time.
+    With its service worker, the page of 2026.10 loads itself anew soon after a browser has opened it first.
     """
     tokens = client.tokens
     remembered = {
