@@ -35,8 +35,10 @@ export function dayAndTime(hass: HomeAssistant, iso: string): string {
   );
 }
 
+/** On the clock of the house, wherever the page is looked at: a departure is set by it, and the sentence tells it so. */
 export function timeOfDay(hass: HomeAssistant, iso: string): string {
-  return new Intl.DateTimeFormat(hass.locale.language, clockOf(hass)).format(new Date(iso));
+  const format = { ...clockOf(hass), timeZone: hass.config.time_zone };
+  return new Intl.DateTimeFormat(hass.locale.language, format).format(new Date(iso));
 }
 
 function clockOf(hass: HomeAssistant): Intl.DateTimeFormatOptions {

@@ -1,4 +1,4 @@
-"""The commands of the house: develop and shot."""
+"""The commands of the house: develop, pictures and shot."""
 
 import argparse
 import asyncio
@@ -12,7 +12,8 @@ from .browser import open_browser, shoot, visit
 from .client import Client
 from .dashboard import PATH, furnish
 from .meters import accept_minimum, choose_meters
-from .month import add_car, live_a_month, show_energy
+from .month import Past, add_car, live_a_month, show_energy
+from .noon import photograph
 from .owner import PASSWORD, USER, onboard
 from .process import HouseError, running_house
 from .seed import REPOSITORY
@@ -24,10 +25,10 @@ def say(text: str) -> None:
     print(f"==> {text}", flush=True)
 
 
-async def develop(folder: Path, port: int) -> None:
+async def develop(folder: Path, port: int, hass: Path | None) -> None:
     """Run a furnished house until this task is cancelled, as Ctrl-C does."""
     say(f"Starting Home Assistant in {folder}")
-    async with running_house(folder, port) as house:
+    async with running_house(folder, port, hass=hass) as house:
         await onboard(house.url)
         async with Client.connected(house.url) as client:
             entry_id = next(iter(await buses(client)), None) or await move_in(client)
@@ -56,10 +57,10 @@ async def move_in(client: Client) -> str:
     return entry_id
 
 
-async def move_in_a_month_ago(folder: Path, port: int) -> None:
+async def move_in_a_month_ago(folder: Path, port: int, hass: Path | None) -> None:
     """Do the same, give each wall connector a car, and write down what these charged in the last month."""
     say("Preparing a house in which a month has passed")
-    async with running_house(folder, port) as house:
+    async with running_house(folder, port, hass=hass) as house:
         await onboard(house.url)
         async with Client.connected(house.url) as client:
             entry_id = await move_in(client)
@@ -71,9 +72,9 @@ async def move_in_a_month_ago(folder: Path, port: int) -> None:
                 counter = await client.wait_for(device.entities["lifetime_energy"], is_number)
                 places.append((twcid, float(counter)))
             await show_energy(client, entry_id, dict(zip(cars, ("Blue", "White"), strict=True)))
-    now = time()
+    past = Past(until=time())
     for seed, (place, car) in enumerate(zip(places, cars, strict=True)):
-        live_a_month(folder, entry_id, place, car, now, seed)
+        live_a_month(folder, entry_id, place, car, past, seed)
 
 
 def is_number(state: str) -> bool:
@@ -114,11 +115,21 @@ def arguments() -> argparse.Namespace:
     command.add_argument("--fresh", action="store_true", help="forget what was there and start over")
     command.add_argument("--port", type=int, default=8123, help="where it listens (8123)")
     command.add_argument("--month", action="store_true", help="give a new house a month of charges")
+    command.add_argument("--hass", type=Path, help="the command hass of another environment, to run that one")
+    command = commands.add_parser("pictures", help="photograph the dashboard at noon for the documentation")
+    command.add_argument("file", type=Path, metavar="folder", help="where the pictures go: docs/images")
+    command.add_argument(
+        "--folder", type=Path, default=REPOSITORY / ".cache" / "noon", help="where it lives (.cache/noon)"
+    )
+    command.add_argument("--port", type=int, default=8123, help="where the house listens (8123)")
     command = commands.add_parser("shot", help="photograph a page of the running house")
     command.add_argument("path", help=f"such as /{PATH}")
     command.add_argument("file", type=Path)
     command.add_argument("--port", type=int, default=8123, help="where the house listens (8123)")
-    return parser.parse_args()
+    chosen = parser.parse_args()
+    if chosen.command == "develop" and chosen.hass is not None and not chosen.hass.is_file():
+        parser.error(f"there is no {chosen.hass}")
+    return chosen
 
 
 def main() -> int:
@@ -130,12 +141,16 @@ def main() -> int:
     try:
         if chosen.command == "shot":
             asyncio.run(shot(chosen.port, chosen.path, chosen.file))
+        elif chosen.command == "pictures":
+            shutil.rmtree(chosen.folder, ignore_errors=True)
+            chosen.file.mkdir(parents=True, exist_ok=True)
+            asyncio.run(photograph(chosen.folder, chosen.port, chosen.file))
         else:
             if chosen.fresh:
                 shutil.rmtree(chosen.folder, ignore_errors=True)
             if chosen.month and not (chosen.folder / "configuration.yaml").exists():
-                asyncio.run(move_in_a_month_ago(chosen.folder, chosen.port))
-            asyncio.run(develop(chosen.folder, chosen.port))
+                asyncio.run(move_in_a_month_ago(chosen.folder, chosen.port, chosen.hass))
+            asyncio.run(develop(chosen.folder, chosen.port, chosen.hass))
     except KeyboardInterrupt:
         say("Stopped")
     except HouseError as problem:

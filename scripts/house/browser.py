@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 import shutil
 import time
+from typing import Literal
 
 from playwright.async_api import Page, async_playwright
 
@@ -34,9 +35,17 @@ def find_browser() -> str | None:
 
 @asynccontextmanager
 async def open_browser(
-    url: str, client: Client, *, width: int = 1280, height: int = 900
+    url: str,
+    client: Client,
+    *,
+    width: int = 1280,
+    height: int = 900,
+    service_workers: Literal["allow", "block"] = "allow",
 ) -> AsyncIterator[Page]:
-    """Yield a page on which the owner of ``client`` is signed in."""
+    """Yield a page on which the owner of ``client`` is signed in.
+
+    With its service worker, the page of 2026.10 loads itself anew soon after a browser has opened it first.
+    """
     tokens = client.tokens
     remembered = {
         "access_token": tokens["access_token"],
@@ -50,7 +59,9 @@ async def open_browser(
     }
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=find_browser(), args=[*FLAGS])
-        context = await browser.new_context(base_url=url, viewport={"width": width, "height": height})
+        context = await browser.new_context(
+            base_url=url, viewport={"width": width, "height": height}, service_workers=service_workers
+        )
         page = await context.new_page()
         page.set_default_timeout(120_000)
         await page.add_init_script(

@@ -23,7 +23,9 @@ class HouseError(Exception):
 class House:
     """A running Home Assistant and where to find it."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, hass: Path | None = None) -> None:
+        """``hass``: the command of another Home Assistant than the one of this environment."""
+        self._hass = hass or Path(sys.executable).with_name("hass")
         self.url = f"http://localhost:{port}"
         self._folder = folder
         self.log_file = folder / "stdout.log"
@@ -36,7 +38,7 @@ class House:
         with self.log_file.open("ab") as log:
             self._read_from = log.tell()
             self._process = await asyncio.create_subprocess_exec(
-                Path(sys.executable).with_name("hass"),
+                self._hass,
                 *("--skip-pip", "--log-no-color", "--config", self._folder),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
@@ -101,13 +103,20 @@ class House:
 
 @asynccontextmanager
 async def running_house(
-    folder: Path, port: int, configuration: str = PLAIN, integration: Path = INTEGRATION
+    folder: Path,
+    port: int,
+    configuration: str = PLAIN,
+    integration: Path = INTEGRATION,
+    hass: Path | None = None,
 ) -> AsyncIterator[House]:
-    """Seed ``folder``, run Home Assistant on it, and stop it at the end. Raises HouseError."""
+    """Seed ``folder``, run Home Assistant on it, and stop it at the end. Raises HouseError.
+
+    ``hass``: the command of another Home Assistant than the one of this environment.
+    """
     if not port_is_free(port):
         raise HouseError(f"Port {port} is taken. Is another house running? Choose another one with --port.")
     seed(folder, port, configuration, integration)
-    house = House(folder, port)
+    house = House(folder, port, hass)
     (folder / "stdout.log").unlink(missing_ok=True)
     try:
         await house.start()

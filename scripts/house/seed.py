@@ -51,18 +51,21 @@ def seed(folder: Path, port: int, configuration: str, integration: Path = INTEGR
 
 
 def _http(port: int) -> dict[str, object]:
-    """Return the stored HTTP settings; from YAML they would need a click, or be undone after five minutes."""
+    """Return the stored HTTP settings; from YAML they would need a click, or be undone after five minutes.
+
+    As Home Assistant 2026.10 stores them: later ones take them over.
+    """
     stable = {
         "server_host": ["127.0.0.1"],
         "server_port": port,
         "cors_allowed_origins": [],
         "login_attempts_threshold": -1,
         "ip_ban_enabled": False,
-        "ssl_profile": "intermediate_v6",
+        "ssl_profile": "intermediate",
         "use_x_frame_options": True,
         "created_at": datetime.now(UTC).isoformat(),
         "error": None,
         "error_message": None,
     }
     data = {"stable": stable, "pending": None, "yaml_migration_done": True}
-    return {"version": 3, "minor_version": 1, "key": "http", "data": data}
+    return {"version": 2, "minor_version": 2, "key": "http", "data": data}

@@ -14,11 +14,10 @@ from house.client import Client
 from house.owner import onboard
 from house.process import House, free_port, running_house
 from house.seed import REPOSITORY
+from house.simulation import Simulation, simulation
 from playwright.async_api import Page, expect
 import pytest
 import pytest_asyncio
-
-from tests.e2e.simulation import Simulation, simulation
 
 expect.set_options(timeout=120_000)
 
@@ -29,8 +28,9 @@ def pytest_configure() -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the owner's path leave pictures for the documentation."""
+    """Let the owner's path leave pictures for the documentation, and walk it on another Home Assistant."""
     parser.addoption("--pictures", type=Path, help="a folder for pictures of what the owner sees")
+    parser.addoption("--hass", type=Path, help="the command hass of another environment, to run that one")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -59,9 +59,12 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def house(tmp_path_factory: pytest.TempPathFactory, released: Path) -> AsyncIterator[House]:
+async def house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, released: Path
+) -> AsyncIterator[House]:
     folder = tmp_path_factory.mktemp("house")
-    async with running_house(folder, free_port(), integration=released) as house:
+    hass = request.config.getoption("--hass")
+    async with running_house(folder, free_port(), integration=released, hass=hass) as house:
         await onboard(house.url)
         yield house
 
@@ -73,10 +76,11 @@ async def client(house: House) -> AsyncIterator[Client]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(house: House, client: Client) -> AsyncIterator[Page]:
+async def page(request: pytest.FixtureRequest, house: House, client: Client) -> AsyncIterator[Page]:
     if find_browser() is None:
         pytest.skip("there is no Chromium; install the package chromium to run the tests that look at pages")
-    async with open_browser(house.url, client) as page:
+    workers = "allow" if request.config.getoption("--hass") is None else "block"
+    async with open_browser(house.url, client, service_workers=workers) as page:
         yield page
 
 

@@ -9,8 +9,10 @@ from typing import Any
 
 from house.browser import find_browser, open_browser, visit
 from house.client import Client
+from house.measured_house import MeasuredHouse, measured_house
 from house.meters import accept_minimum, choose_meters
 from house.process import House
+from house.simulation import Simulation, simulation
 from house.wall_connectors import Device, add_bus, at_port, wait_for_devices
 from playwright.async_api import Locator, Page, Route, expect
 import pytest
@@ -18,8 +20,6 @@ import pytest_asyncio
 
 from tests.e2e.looking import boxes, complaints, cut_off
 from tests.e2e.made_up_houses import MadeUp, ribbons, views
-from tests.e2e.measured_house import MeasuredHouse, measured_house
-from tests.e2e.simulation import Simulation, simulation
 
 DASHBOARD = "/tesla-wall-connector"
 CARD_PAGE = "one-card"
@@ -376,6 +376,22 @@ async def test_three_wall_connectors_fit_light_and_dark_and_axe_finds_nothing(
 def places(found: list[dict[str, Any]]) -> list[tuple[str, int, int]]:
     """What stays where it is whatever is told meanwhile: a sentence may get another line."""
     return [(one["name"], one["x"], one["width"]) for one in found]
+
+
+async def test_a_card_of_one_wall_connector_shows_where_all_power_of_the_house_goes(
+    client: Client, page: Page, entry_id: str
+):
+    found = await connectors(client, entry_id, 3)
+    config = await client.command("lovelace/config", url_path=CARD_PAGE)
+    one = {"type": "custom:tesla-twc-card", "wall_connectors": [found[0].device_id]}
+    alone = {"views": [{"type": "sections", "sections": [{"type": "grid", "cards": [one]}]}]}
+    await client.command("lovelace/config/save", url_path=CARD_PAGE, config=alone)
+    await visit(page, f"/{CARD_PAGE}")
+    card = card_on(page)
+    for device in found:
+        await expect(card.get_by_role("region", name="Energy flow")).to_contain_text(device.name)
+    await expect(card.get_by_role("group", name=re.compile("Charge mode"))).to_have_count(1)
+    await client.command("lovelace/config/save", url_path=CARD_PAGE, config=config)
 
 
 async def test_the_card_is_proposed_for_what_is_ours_and_has_a_form(

@@ -131,7 +131,7 @@ async def test_who_wants_the_sun_is_asked_how_to_stop_and_what_measures_the_hous
     form = await next_step(hass, menu, {"next_step_id": "first_mode_sun"})
     assert form["step_id"] == "first_stop"
     assert form["description_placeholders"] == {"names": "Wall connector 3495"}
-    form = await next_step(hass, form, {"stop_method": "contactor", "accepts_minimum": False})
+    form = await next_step(hass, form, {"next_step_id": "first_stop_contactor"})
     assert form["step_id"] == "site_method"
     assert entry.options["connectors"] == {
         "1234": {"maximum_current": 16},
@@ -151,6 +151,28 @@ async def test_who_wants_the_sun_is_asked_how_to_stop_and_what_measures_the_hous
     assert end["type"] is FlowResultType.CREATE_ENTRY
     assert entry.runtime_data.house.owner.site.charge_mode is ChargeMode.SOLAR
     assert entry.options["connectors"]["3495"]["stop_method"] == "contactor"
+
+
+@pytest.mark.parametrize(
+    ("answer", "method", "accepted"),
+    [
+        ("first_stop_switch", "car_switch", False),
+        ("first_stop_contactor", "contactor", False),
+        ("first_stop_hold", "hold_at_minimum", True),
+    ],
+)
+async def test_how_a_car_is_stopped_is_answered_once(
+    hass: HomeAssistant, world: World, answer: str, method: str, accepted: bool
+) -> None:
+    """Whoever lets a car go on at the minimum has answered what a repair would ask."""
+    world.wall_connector(Unit(serial_number="A17A0003495"))
+    entry, flow_id = await first_steps(hass, world)
+    menu = await next_step(hass, flow_id, {"current_limit": 16})
+    menu = await next_step(hass, menu, {"next_step_id": "first_mode_sun"})
+    assert menu["type"] is FlowResultType.MENU
+    await next_step(hass, menu, {"next_step_id": answer})
+    kept = entry.options["connectors"]["3495"]
+    assert (kept["stop_method"], kept["accepts_minimum"]) == (method, accepted)
 
 
 async def test_one_that_stops_by_offer_is_not_asked_how_to_stop(hass: HomeAssistant, world: World) -> None:

@@ -200,6 +200,40 @@ def test_a_term_is_called_as_the_glossary_calls_it(language: str, term: str) -> 
     assert used, term
 
 
+@cache
+def card_words(language: str) -> dict[str, str]:
+    """Return the card's own texts, by their names."""
+    source = (REPOSITORY / "frontend" / "src" / "words" / f"{language}.ts").read_text("utf-8")
+    return dict(re.findall(r'^  (\w+): "(.*)",$', source, re.MULTILINE))
+
+
+@each_language
+@pytest.mark.parametrize(
+    "term",
+    [
+        "wall connector",
+        "house battery",
+        "main fuse",
+        "grid",
+        "decision",
+        "charge mode",
+        "current limit",
+        "surplus",
+    ],
+)
+def test_the_card_calls_things_as_the_glossary_does(language: str, term: str) -> None:
+    forms = [form.lower() for form in glossary(language)[term]]
+    told = card_words(language)
+    meant = [
+        name
+        for name, english in card_words("en").items()
+        if re.search(rf"\b{term}s?\b", english, re.IGNORECASE)
+    ]
+    assert meant, term
+    for name in meant:
+        assert any(form in told[name].lower() for form in forms), (name, told[name])
+
+
 @each_language
 def test_the_glossary_has_a_word_for_every_term(language: str) -> None:
     assert all(all(forms) for forms in glossary(language).values())
@@ -230,6 +264,19 @@ def test_every_sentence_of_a_decision_can_be_said(language: str, reason: Reason)
         assert not re.search(r"[{}]|  | [.,]|[.,:]{2}|\(\s*\)", said), said
         assert begins[0].isupper() or begins[0].isdigit(), said
         assert all(one.endswith(".") for one in (begins, follows) if one), said
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+def test_the_sentence_is_the_first_of_the_details(language: str) -> None:
+    """The page sorts them by their names, and a mark comes before every letter."""
+    of_decision = ("entity", "sensor", "decision", "state_attributes")
+    names = {
+        path[4]: text
+        for path, text in texts(language).items()
+        if path[:4] == of_decision and path[-1] == "name"
+    }
+    assert names.pop("sentence").startswith("…")
+    assert all(name[0].isalnum() for name in names.values())
 
 
 @each_language

@@ -26,7 +26,6 @@ from ..twc.charging.settings import ChargeMode
 from ..twc.protocol.codes import ProtocolVersion, TwcId
 from . import limits
 from .led import take_up
-from .option_forms import CONNECTOR_SCHEMA
 from .site import SiteFlow
 
 LED_BY_SET_UP = "set_up"
@@ -35,13 +34,6 @@ STOPS_BY_OFFER = "stops_by_offer"
 """The wall connectors that were heard, in the context of that dialogue."""
 CONF_CURRENT_LIMIT = "current_limit"
 LIMIT_SCHEMA = vol.Schema({vol.Optional(CONF_CURRENT_LIMIT): limits.AMPS_SELECTOR})
-STOP_SCHEMA = vol.Schema(
-    {
-        field: what
-        for field, what in CONNECTOR_SCHEMA.schema.items()
-        if field in (CONF_STOP_METHOD, CONF_ACCEPTS_MINIMUM)
-    }
-)
 
 
 async def async_lead_on(
@@ -106,18 +98,30 @@ class FirstSteps(SiteFlow):
         return await self.async_step_first_stop()
 
     async def async_step_first_stop(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Keep how those are stopped that an offer of 0 A does not stop."""
-        if user_input is not None:
-            self._keep_stop(user_input)
-            return await self.async_step_site()
-        suggested = {CONF_STOP_METHOD: StopMethod.HOLD_AT_MINIMUM.value, CONF_ACCEPTS_MINIMUM: False}
-        return self.async_show_form(
+        """Ask how those are stopped that an offer of 0 A does not stop: nothing is right for everybody."""
+        return self.async_show_menu(
             step_id="first_stop",
-            data_schema=self.add_suggested_values_to_schema(STOP_SCHEMA, suggested),
+            menu_options=["first_stop_switch", "first_stop_contactor", "first_stop_hold"],
             description_placeholders={
                 "names": self._names(twcid for twcid, stops in self._stops_by_offer.items() if not stops)
             },
         )
+
+    async def async_step_first_stop_switch(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Stop a car by its own switch, which is named with the car."""
+        return await self._keep_stop(StopMethod.CAR_SWITCH)
+
+    async def async_step_first_stop_contactor(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Stop a car without telling it."""
+        return await self._keep_stop(StopMethod.CONTACTOR)
+
+    async def async_step_first_stop_hold(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Let a car go on without sun, as its owner accepts."""
+        return await self._keep_stop(StopMethod.HOLD_AT_MINIMUM)
 
     @override
     async def async_step_site_mode(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -126,7 +130,11 @@ class FirstSteps(SiteFlow):
             return self._choose_mode(ChargeMode.SOLAR)
         return await super().async_step_site_mode(user_input)
 
-    def _keep_stop(self, chosen: Mapping[str, Any]) -> None:
+    async def _keep_stop(self, method: StopMethod) -> ConfigFlowResult:
+        chosen = {
+            CONF_STOP_METHOD: method.value,
+            CONF_ACCEPTS_MINIMUM: method is StopMethod.HOLD_AT_MINIMUM,
+        }
         before: Mapping[str, Mapping[str, Any]] = self.config_entry.options.get(CONF_CONNECTORS, {})
         connectors = dict(before)
         for twcid, stops_by_offer in self._stops_by_offer.items():
@@ -134,6 +142,7 @@ class FirstSteps(SiteFlow):
                 connectors[twcid] = {**before.get(twcid, {}), **chosen}
         options = {**self.config_entry.options, CONF_CONNECTORS: connectors}
         self.hass.config_entries.async_update_entry(self.config_entry, options=options)
+        return await self.async_step_site()
 
     def _ask_for_limit(
         self, errors: dict[str, str], typed: Mapping[str, Any] | None = None

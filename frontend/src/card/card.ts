@@ -123,7 +123,8 @@ export class TeslaTwcCard extends LitElement {
 
   private async ask(): Promise<void> {
     const { hass, shown } = this;
-    if (hass === undefined || !hass.connected || (!shown.has("sessions") && !shown.has("today"))) {
+    // Without a wall connector there is nobody to ask, and Home Assistant would write that down as an error.
+    if (hass === undefined || !hass.connected || this.connectors().length === 0 || (!shown.has("sessions") && !shown.has("today"))) {
       return;
     }
     const sun = this.sunSensors();
@@ -152,6 +153,11 @@ export class TeslaTwcCard extends LitElement {
   private houseNow(): HouseNow | null {
     const entries = new Set(this.connectors().map((one) => one.entry));
     return this.feed.houses?.find(({ entry_ids }) => entry_ids.some((one) => entries.has(one))) ?? null;
+  }
+
+  /** All wall connectors of that house: a picture without one of them would tell of power that goes nowhere. */
+  private flowing(now: HouseNow | null): Part[] {
+    return now === null ? this.connectors() : (this.house?.connectors ?? []).filter((one) => now.entry_ids.includes(one.entry));
   }
 
   private sunSensors(): string[] {
@@ -197,12 +203,13 @@ export class TeslaTwcCard extends LitElement {
     const step = config.step ?? DEFAULT_STEP;
     const some = (config.wall_connectors ?? []).length > 0;
     const alone = some && connectors.length === 1 && !config.title;
+    const now = this.houseNow();
     const sums = this.list === null || this.list === "failed" || some ? null : (this.list.by_day[todayKey(hass)] ?? null);
     return html`
       <ha-card>
         ${title}
         ${hass.connected ? nothing : html`<p class="quiet" role="status">${say(hass, "lost")}</p>`}
-        ${shown.has("flow") ? renderFlow({ hass, house, connectors, now: this.houseNow() }, this) : nothing}
+        ${shown.has("flow") ? renderFlow({ hass, house, connectors: this.flowing(now), now }, this) : nothing}
         ${shown.has("today") ? renderToday(hass, this.today, sums) : nothing}
         ${orders ? connectors.map((one) => renderConnector(hass, house, one, shown, step, alone, this.orders)) : nothing}
         ${shown.has("sessions")

@@ -23,6 +23,9 @@ interface Row {
 /** Ask the recorder for both curves. Rejects where there is none. */
 export async function askToday(hass: HomeAssistant, sun: string[], cars: string[]): Promise<Today> {
   const midnight = startOfDay(hass);
+  if (sun.length + cars.length === 0) {
+    return { sun: [], cars: [] }; // to ask about nothing is an error in the log of Home Assistant
+  }
   const found = await hass.callWS<Record<string, Row[]>>({
     type: "recorder/statistics_during_period",
     start_time: midnight.toISOString(),

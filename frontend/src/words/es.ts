@@ -2,7 +2,7 @@ import type { Words } from "./en";
 
 export const es: Words = {
   card_about: "Flujo de energía, la decisión en palabras, modo de carga, límite de corriente y cargas anteriores",
-  dashboard_about: "Un panel completo para tus puntos de carga, coches y la casa",
+  dashboard_about: "Un panel completo para tus Wall Connector, coches y la casa",
   flow: "Flujo de energía",
   sun: "Sol",
   grid: "Red",
@@ -25,10 +25,10 @@ export const es: Words = {
   going_on: "ahora",
   no_charges: "Aún no hay cargas",
   no_list: "No se puede leer la lista de cargas",
-  no_connectors: "Aún no ha respondido ningún punto de carga",
+  no_connectors: "Aún no ha respondido ningún Wall Connector",
   lost: "Sin conexión con Home Assistant",
   f_title: "Título",
-  f_connectors: "Puntos de carga",
+  f_connectors: "Wall Connector",
   f_connectors_help: "Todos, si no se elige ninguno",
   f_show: "Qué se muestra",
   f_show_help: "Todo, si no se elige nada",
@@ -47,7 +47,7 @@ export const es: Words = {
   cars: "Coches",
   days: "Los últimos 30 días",
   day: "Las últimas 24 horas",
-  fuse: "Fusible principal",
+  fuse: "Interruptor general",
   limits: "Límites",
   condition: "Estado",
 };

@@ -2,7 +2,7 @@ import type { Words } from "./en";
 
 export const it: Words = {
   card_about: "Flusso di energia, la decisione a parole, modalità di ricarica, limite di corrente e ricariche passate",
-  dashboard_about: "Una plancia completa per le tue wallbox, le auto e la casa",
+  dashboard_about: "Una plancia completa per i tuoi Wall Connector, le auto e la casa",
   flow: "Flusso di energia",
   sun: "Sole",
   grid: "Rete",
@@ -25,11 +25,11 @@ export const it: Words = {
   going_on: "in corso",
   no_charges: "Ancora nessuna ricarica",
   no_list: "L’elenco delle ricariche non è leggibile",
-  no_connectors: "Nessuna wallbox ha ancora risposto",
+  no_connectors: "Nessun Wall Connector ha ancora risposto",
   lost: "Nessun collegamento a Home Assistant",
   f_title: "Titolo",
-  f_connectors: "Wallbox",
-  f_connectors_help: "Tutte, se non ne scegli nessuna",
+  f_connectors: "Wall Connector",
+  f_connectors_help: "Tutti, se non ne scegli nessuno",
   f_show: "Che cosa si mostra",
   f_show_help: "Tutto, se non scegli nulla",
   f_sessions: "Numero di ricariche",

@@ -1,13 +1,13 @@
 import type { Words } from "./en";
 
 export const sv: Words = {
-  card_about: "Energiflöde, beslutet i ord, laddningsläge, strömgräns och tidigare laddningar",
+  card_about: "Energiflöde, beslutet i ord, laddläge, strömgräns och tidigare laddningar",
   dashboard_about: "En färdig översiktspanel för dina laddboxar, bilar och huset",
   flow: "Energiflöde",
   sun: "Sol",
-  grid: "Nät",
+  grid: "Elnät",
   home: "Hus",
-  battery: "Husbatteri",
+  battery: "Hembatteri",
   surplus: "Överskott",
   from_to: "{from} till {to}: {power}",
   amps: "drar {drawn} A, erbjudet {offered} A",
@@ -35,7 +35,7 @@ export const sv: Words = {
   f_sessions: "Antal laddningar",
   f_step: "Skjutreglagets steg",
   decision: "Beslut",
-  mode: "Laddningsläge",
+  mode: "Laddläge",
   now: "Ladda nu",
   ready: "Klar till {time}",
   ready_from: "senast från {time}",

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from house.client import Client
-from house.wall_connectors import Device
+from aiohttp import ClientResponseError
+
+from .client import Client
+from .wall_connectors import Device
 
 BASE_WATTS = 600
 VOLTS = 230
@@ -42,8 +44,10 @@ class MeasuredHouse:
         """Tell what all sensors show now."""
         cars = 0.0
         for connector in self.connectors:
-            power = await self.client.state(connector.entities["charging_power"])
-            cars += float(power) if power.replace(".", "", 1).isdigit() else 0.0
+            # While the integration is loaded anew there is no such entity.
+            with suppress(ClientResponseError):
+                power = await self.client.state(connector.entities["charging_power"])
+                cars += float(power) if power.replace(".", "", 1).isdigit() else 0.0
         grid = BASE_WATTS + cars + self.battery - self.sun
         await self._tell("grid_power", grid, "power")
         await self._tell("solar_power", self.sun, "power")
