@@ -83,6 +83,7 @@ async def test_it_works_without_asking_for_an_answer(world: World, charging: Own
     assert charging.number("charging_current", GARAGE) == pytest.approx(7, abs=1)
 
 
+@pytest.mark.once
 async def test_the_mode_rules_again_when_the_time_is_over(world: World, charging: Owner) -> None:
     before = dt_util.now()
     [told] = await set_current(charging, 8, GARAGE, duration={"minutes": 5})
@@ -146,6 +147,7 @@ async def test_without_a_car_the_amps_wait_for_one(world: World, garage: Station
     )
 
 
+@pytest.mark.once
 async def test_amps_that_wait_for_a_car_end_with_their_time(
     world: World, garage: Station, owner: Owner
 ) -> None:
@@ -382,6 +384,7 @@ async def test_one_that_is_off_refuses_amps_and_says_what_to_do(
     assert charging.value("decision", GARAGE) == "off"
 
 
+@pytest.mark.once
 async def test_whoever_stops_all_need_not_know_which_are_off(world: World, charging: Owner) -> None:
     await charging.choose({"connectors": {"3495": {"stop_method": "contactor"}}})
     await charging.choose_mode(GARAGE, "off")

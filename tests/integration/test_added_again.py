@@ -138,6 +138,7 @@ async def test_a_bus_that_was_never_deleted_is_known_by_its_entry(
     assert bus_id(entry) == entry.entry_id
 
 
+@pytest.mark.once
 async def test_each_of_two_buses_gets_back_what_was_its_own(
     hass: HomeAssistant, world: World, garage: Station, owner: Owner
 ) -> None:
@@ -149,6 +150,7 @@ async def test_each_of_two_buses_gets_back_what_was_its_own(
     assert bus_id(first_again) == owner.entry.entry_id
 
 
+@pytest.mark.once
 async def test_a_second_bus_with_the_same_numbers_is_another(
     hass: HomeAssistant, world: World, garage: Station, owner: Owner
 ) -> None:

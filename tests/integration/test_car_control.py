@@ -229,6 +229,7 @@ async def test_a_car_without_a_switch_of_its_own_is_never_told_anything(
     assert link.orders == []
 
 
+@pytest.mark.once
 async def test_its_own_amps_reach_below_what_a_wall_connector_can_offer(
     hass: HomeAssistant, world: World, garage: Station, linked: tuple[Owner, LinkedCar]
 ) -> None:
@@ -242,6 +243,7 @@ async def test_its_own_amps_reach_below_what_a_wall_connector_can_offer(
     assert float(hass.states.get(AMPS).state) == 3
 
 
+@pytest.mark.once
 async def test_amps_that_cannot_be_told_are_logged_and_do_no_harm(
     hass: HomeAssistant,
     world: World,
@@ -261,6 +263,7 @@ async def test_amps_that_cannot_be_told_are_logged_and_do_no_harm(
     assert garage.connector.drawn_amps > 10
 
 
+@pytest.mark.once
 async def test_a_switch_that_cannot_be_reached_stops_nothing_and_the_decision_says_so(
     hass: HomeAssistant, world: World, garage: Station, linked: tuple[Owner, LinkedCar]
 ) -> None:
@@ -273,6 +276,7 @@ async def test_a_switch_that_cannot_be_reached_stops_nothing_and_the_decision_sa
     assert garage.connector.offered_amps == 6
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("scale", "limit", "told"),
     [
@@ -300,6 +304,7 @@ async def test_a_car_is_told_the_next_lower_amps_that_its_number_takes(
     assert link.orders == [("set_value", told)]
 
 
+@pytest.mark.once
 async def test_a_number_whose_maximum_is_what_the_car_is_offered_rises_with_the_offer(
     world: World, garage: Station, linked: tuple[Owner, LinkedCar], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -251,6 +251,7 @@ async def test_a_car_that_becomes_broken_shows_nothing_and_harms_nobody(
     }
 
 
+@pytest.mark.once
 async def test_what_its_charges_have_shown_of_it(
     hass: HomeAssistant,
     world: World,

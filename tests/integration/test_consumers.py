@@ -360,6 +360,7 @@ async def test_a_sensor_that_falls_silent_gives_the_car_nothing_more(
     assert meter.imported_wh < 60
 
 
+@pytest.mark.once
 async def test_one_that_does_not_yield_is_told_and_the_car_leaves_it_what_it_keeps(
     hass: HomeAssistant, garage: Station, meter: HeatedMeter, sunny: Owner
 ) -> None:

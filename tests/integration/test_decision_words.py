@@ -86,6 +86,7 @@ def clock(seconds_ago: float) -> set[str]:
     return {(moment + timedelta(seconds=more)).strftime("%H:%M") for more in range(-60, 61, 10)}
 
 
+@pytest.mark.once
 async def test_a_car_in_the_sun_is_told_of_in_sentences_from_waiting_to_waiting(
     hass: HomeAssistant, meter: Meter, solar: Owner, garage: Station
 ) -> None:
@@ -160,6 +161,7 @@ async def test_the_sentence_is_in_the_language_of_home_assistant(
     assert said(solar).startswith("Im Schattenmodus, also nicht ausgeführt: Wartet: kein Überschuss")
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("german")
 async def test_a_translation_with_other_figures_is_not_said(hass: HomeAssistant, solar: Owner) -> None:
     """Home Assistant refuses it, and the English one is said."""

@@ -89,6 +89,7 @@ def test_a_shared_house_takes_all_entities_of_the_house() -> None:
     }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("first", "second", "founder"),
     [
@@ -114,6 +115,7 @@ async def test_buses_that_measure_the_same_share_a_house_by_themselves(
     assert "one_house" not in issues(hass)
 
 
+@pytest.mark.once
 async def test_buses_that_measure_other_things_are_asked_for_and_joined_by_their_owner(
     hass: HomeAssistant, world: World
 ) -> None:
@@ -139,6 +141,7 @@ async def test_buses_that_measure_other_things_are_asked_for_and_joined_by_their
     assert estate.entries[0].runtime_data.house is estate.entries[1].runtime_data.house
 
 
+@pytest.mark.once
 async def test_a_repair_that_is_over_meanwhile_founds_nothing(hass: HomeAssistant, world: World) -> None:
     estate = await both(hass, world, METERED, {**METERED, "grid_power": OTHER_GRID})
     form = await fix(hass, "one_house")
@@ -148,6 +151,7 @@ async def test_a_repair_that_is_over_meanwhile_founds_nothing(hass: HomeAssistan
     assert house_entry(hass) is None
 
 
+@pytest.mark.once
 async def test_what_the_owner_set_is_taken_over_and_another_default_mode_is_kept_where_it_was(
     hass: HomeAssistant, world: World
 ) -> None:
@@ -168,6 +172,7 @@ async def test_what_the_owner_set_is_taken_over_and_another_default_mode_is_kept
     assert barn.value("charge_mode", GARAGE) == "fast"
 
 
+@pytest.mark.once
 async def test_a_house_that_is_removed_comes_back_while_there_are_two_buses(
     hass: HomeAssistant, world: World
 ) -> None:
@@ -265,6 +270,7 @@ async def test_there_is_one_house_without_a_port_and_without_cars(
     assert shared.house.supported_subentry_types == {}
 
 
+@pytest.mark.once
 async def test_a_bus_that_is_disabled_founds_no_house_before_it_is_enabled(
     hass: HomeAssistant, world: World
 ) -> None:

@@ -126,6 +126,7 @@ async def test_in_the_shadow_no_car_is_moved_for_a_check(sunny: Owner, meter: Me
     assert sunny.shown("meter").attributes["check"] == "never"
 
 
+@pytest.mark.once
 async def test_a_later_check_takes_the_place_of_what_was_told(sunny: Owner, meter: Meter) -> None:
     await act(sunny, BUTTON, SERVICE_PRESS, "check_meter", None)
     await meter.live(40)

@@ -75,6 +75,7 @@ async def well_known(hass: HomeAssistant, world: World, entry: MockConfigEntry, 
     return owner
 
 
+@pytest.mark.once
 async def test_a_full_life_with_every_trouble_leaves_no_secret_in_the_log(
     hass: HomeAssistant,
     hass_storage: dict[str, Any],

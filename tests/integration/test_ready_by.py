@@ -174,14 +174,14 @@ async def test_what_cannot_be_had_is_said_at_once(house: House, garage: Station,
 
 async def test_a_restart_in_between_changes_nothing(house: House, garage: Station, night: Owner) -> None:
     before = garage.connector.true_kwh
-    await plan(night, "07:00:00", 3.0)
-    await house.until("06:20")
+    await plan(night, "06:10:00", 2.0)
+    await house.until("05:40")
     assert why(night) == "ready_by"
     await night.restart()
     await house.minutes(3)
     assert why(night) == "ready_by"
-    await house.until("06:58")
-    assert taken(garage, before) == pytest.approx(3.0, abs=0.3)
+    await house.until("06:08")
+    assert taken(garage, before) == pytest.approx(2.0, abs=0.3)
 
 
 async def test_a_time_that_passes_while_home_assistant_is_away_is_over(house: House, night: Owner) -> None:
@@ -197,17 +197,17 @@ async def test_a_time_that_passes_while_home_assistant_is_away_is_over(house: Ho
 
 async def test_every_day_it_is_planned_anew(house: House, garage: Station, night: Owner) -> None:
     await put(night, SWITCH, "turn_on", "ready_daily")
-    await plan(night, "07:00:00", 1.0)
-    await house.until("07:02")
+    await plan(night, "05:50:00", 1.0)
+    await house.until("05:52")
     assert night.number("ready_energy", GARAGE) == 1.0
-    assert told(night, "ready_by").startswith("2026-12-02T07:00")
+    assert told(night, "ready_by").startswith("2026-12-02T05:50")
     assert told(night, "ready_energy") == 1.0, "what was charged before counts no more"
     entry_id = night.entry.entry_id
     assert await night.hass.config_entries.async_unload(entry_id)
-    house.freezer.tick(22 * 3600)
+    house.freezer.tick(23.25 * 3600)
     before = garage.connector.true_kwh
     assert await night.hass.config_entries.async_setup(entry_id)
-    await house.until("06:58")
+    await house.until("05:48")
     assert taken(garage, before) == pytest.approx(1.0, abs=0.15)
 
 
@@ -234,8 +234,8 @@ async def test_the_action_tells_a_plan_that_the_mode_gives_no_say(house: House, 
 
 
 async def test_a_car_that_comes_later_begins_at_nothing(house: House, garage: Station, night: Owner) -> None:
-    await plan(night, "07:00:00", 1.5)
-    await house.until("06:30")
+    await plan(night, "05:55:00", 1.5)
+    await house.until("05:25")
     assert why(night) == "ready_by"
     assert told(night, "ready_energy") < 1.5
     garage.unplug()

@@ -92,6 +92,7 @@ async def test_a_wall_connector_that_is_not_set_to_f_silences_us_until_it_is_gon
     assert owner.available("charging_current", GARAGE)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("seconds", [30, 120])
 async def test_another_controller_makes_no_problem_of_the_wall_connectors_that_it_serves(
     hass: HomeAssistant, world: World, garage: Station, owner: Owner, seconds: int
@@ -112,6 +113,7 @@ async def test_another_controller_makes_no_problem_of_the_wall_connectors_that_i
     assert STATE_ON not in told
 
 
+@pytest.mark.once
 async def test_a_fourth_wall_connector_is_named(
     hass: HomeAssistant, world: World, entry: MockConfigEntry
 ) -> None:

@@ -105,6 +105,7 @@ async def page(
 # What its owner has to see to
 
 
+@pytest.mark.once
 async def test_a_silent_meter(
     hass: HomeAssistant,
     world: World,
@@ -126,6 +127,7 @@ async def test_a_silent_meter(
     assert await page.issues() == {}
 
 
+@pytest.mark.once
 async def test_silent_phases(
     hass: HomeAssistant, world: World, garage: Station, entry: MockConfigEntry, page: RepairsPage
 ) -> None:
@@ -157,6 +159,7 @@ async def test_entities_that_do_not_exist(
     assert await page.issues() == {}
 
 
+@pytest.mark.once
 async def test_a_car_that_takes_nothing(
     world: World, garage: Station, owner: Owner, page: RepairsPage
 ) -> None:

@@ -133,6 +133,7 @@ def between(begin: float, end: float) -> dict[str, str]:
     }
 
 
+@pytest.mark.once
 async def test_yesterday_is_told_beside_what_would_have_been(begin: Callable[..., Any]) -> None:
     day = {
         GRID: lambda hour: surplus(hour) + evening(hour),
@@ -167,6 +168,7 @@ async def test_yesterday_is_told_beside_what_would_have_been(begin: Callable[...
     ]
 
 
+@pytest.mark.once
 async def test_a_car_that_was_away_at_noon_gets_nothing(begin: Callable[..., Any]) -> None:
     day = {GRID: surplus, TOTAL: lambda _: 0, PLUGGED: lambda hour: "off" if 9 <= hour < 15 else "on"}
     told = await replay(await begin(ONE_METER, day), **between(8, 16))
@@ -243,6 +245,7 @@ async def test_every_way_to_measure_a_house_can_be_replayed(
     assert any("always, it is assumed" in note for note in told["notes"])
 
 
+@pytest.mark.once
 async def test_hours_without_readings_are_left_out(begin: Callable[..., Any]) -> None:
     day = {GRID: lambda hour: "unavailable" if 11 <= hour < 13 else surplus(hour), TOTAL: lambda _: 0}
     told = await replay(await begin(ONE_METER, day))
@@ -251,6 +254,7 @@ async def test_hours_without_readings_are_left_out(begin: Callable[..., Any]) ->
     assert any("1.7 hours" in note or "1.8 hours" in note for note in told["notes"])
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("gone", "hours"), [((21, 29), 24), ((10, 12), 22.25)], ids=["at night", "at noon"])
 async def test_an_inverter_that_sleeps_at_night_is_no_gap(
     begin: Callable[..., Any], gone: tuple[float, float], hours: float
@@ -318,6 +322,7 @@ async def test_part_of_a_day_is_replayed(begin: Callable[..., Any]) -> None:
     assert told["hours"] == 12
 
 
+@pytest.mark.once
 async def test_a_month_is_replayed_and_not_more(begin: Callable[..., Any]) -> None:
     owner = await begin(ONE_METER, {GRID: surplus, TOTAL: lambda _: 0})
     start = MIDNIGHT - timedelta(days=29)

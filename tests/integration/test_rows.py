@@ -53,6 +53,7 @@ async def rows_of_an_hour(world: World, station: Station) -> int:
     return await get_instance(world.hass).async_add_executor_job(count) - before
 
 
+@pytest.mark.once
 async def test_an_idle_wall_connector_writes_next_to_nothing(
     world: World, garage: Station, owner: Owner
 ) -> None:

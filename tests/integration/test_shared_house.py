@@ -148,6 +148,7 @@ async def test_other_loads_hang_on_the_circuit_of_one_bus(hass: HomeAssistant, s
     assert circuits[bus.entry_id].other_loads == ()
 
 
+@pytest.mark.once
 async def test_a_sensor_that_is_silent_on_one_circuit_is_told_of_there(
     hass: HomeAssistant, shared: Estate
 ) -> None:
@@ -240,6 +241,7 @@ async def choose_led(hass: HomeAssistant, estate: Estate) -> Any:
     return await hass.config_entries.options.async_init(estate.house.entry_id, context={"source": "repair"})
 
 
+@pytest.mark.once
 async def test_a_meter_is_checked_from_the_house(hass: HomeAssistant, shared: Estate) -> None:
     button = {ATTR_ENTITY_ID: entity_id(hass, shared, "check_meter")}
     with pytest.raises(ServiceValidationError, match="while a car charges"):

@@ -53,6 +53,7 @@ async def test_a_loop_that_is_blocked_for_seconds_costs_no_car_its_charge(
     assert min(verdict.gaps.values()) > seconds, "it was blocked"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("hours", [3, -30])
 async def test_a_wall_clock_that_jumps_is_nobodys_business(
     house: House, freezer: FrozenDateTimeFactory, keep: Callable[[Verdict], None], hours: int
