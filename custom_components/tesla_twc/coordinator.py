@@ -35,7 +35,7 @@ from .runtime.keeping import keeping_of
 from .runtime.known_connectors import KnownConnectors, heirs
 from .runtime.overrides import FixedAmps
 from .runtime.owner_settings import OwnerSettings
-from .runtime.publishing import SHARED_PUBLISH_SECONDS, Publisher, news
+from .runtime.publishing import Publisher, news
 from .runtime.ready_plans import ReadyPlans
 from .runtime.role import overhearing, role_of
 from .runtime.seat import SeatCalls
@@ -243,8 +243,8 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             self.data,
             _weakly(self._tell),
             changed,
+            self.house.pause_seconds,
             speed=connection.speed_of(clock),
-            is_shared=self.house.is_shared,
         )
 
     def _opener(self, back: TakenBack | None, *, somebody_is_there: bool) -> Opener:
@@ -380,7 +380,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         published.
         """
         passed = self._clock.time() - self._followed.now
-        return passed >= (SHARED_PUBLISH_SECONDS if self.house.has_just_decided else FOLLOW_SECONDS)
+        return passed >= (self.house.pause_seconds() if self.house.has_just_decided else FOLLOW_SECONDS)
 
     def _has_happened(self, bus: BusSnapshot) -> bool:
         """Whether a frame has changed anything; in a house of several buses, anything but readings that wander."""

@@ -1,9 +1,17 @@
 """How often entities are told what goes on: what is new soon, and what moves by itself now and then."""
 
+from dataclasses import replace
+
 import pytest
 
-from custom_components.tesla_twc.runtime.publishing import PUBLISH_SECONDS, QUIET_SECONDS
+from custom_components.tesla_twc.runtime.publishing import (
+    PUBLISH_SECONDS,
+    QUIET_SECONDS,
+    Publisher,
+    pause_seconds,
+)
 from custom_components.tesla_twc.twc.bus.snapshot import BusSnapshot
+from custom_components.tesla_twc.twc.charging.decision import Decision
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import ZOE
 from custom_components.tesla_twc.twc.simulator.station import Station
@@ -62,3 +70,32 @@ async def test_a_current_that_changes_is_shown_within_a_second_or_two(
         now = owner.entry.runtime_data.latest()
         assert now.now - published[-1].now <= PUBLISH_SECONDS or now == published[-1]
     assert owner.number("charging_current", GARAGE) == pytest.approx(9.4, abs=0.2)
+
+
+@pytest.mark.parametrize(("buses", "seconds"), [(1, 1.0), (2, 2.0), (5, 2.0), (10, 4.0), (20, 8.0)])
+def test_many_buses_in_a_house_show_readings_that_always_move_less_often(buses: int, seconds: float) -> None:
+    assert pause_seconds(buses) == seconds
+
+
+async def test_in_a_house_of_many_buses_what_happens_is_shown_at_once_all_the_same(
+    world: World, garage: Station, owner: Owner
+) -> None:
+    bus = owner.entry.runtime_data.latest()
+    shown: list[BusSnapshot] = []
+
+    def follow() -> None:
+        pytest.fail("a snapshot comes each second")
+
+    publisher = Publisher(
+        world.clock, bus, lambda _, now: shown.append(now), follow, lambda: pause_seconds(10), speed=1.0
+    )
+    decision = Decision()
+    for second in range(1, 61):
+        one = replace(bus.connectors[GARAGE], drawn_amps=second / 10)
+        bus = replace(bus, now=bus.now + 1.0, connectors={GARAGE: one})
+        publisher.take(bus, decision)
+    publisher.stop()
+    assert len(shown) == 60 / pause_seconds(10)
+    bus = replace(bus, now=bus.now + 0.1, connectors={GARAGE: replace(one, charging=True)})
+    publisher.take(bus, decision)
+    assert shown[-1] is bus

@@ -46,6 +46,7 @@ from .house_settings import HouseSettings, OwnerSiteSettings
 from .last_word import LastWord, reserved
 from .outside import OutsideWatch
 from .outside_memory import OutsideMemory
+from .publishing import pause_seconds
 from .seat import BusPart, Seat
 
 NOTHING_FROM_OUTSIDE = OutsideMemory()
@@ -111,6 +112,10 @@ class RunningHouse:
     def now(self) -> float:
         """The time of its clock."""
         return self._clock.time()
+
+    def pause_seconds(self) -> float:
+        """Return after how many s readings that always move are published again."""
+        return pause_seconds(len(self._seats) if self.is_shared else 1)
 
     @property
     def has_just_decided(self) -> bool:

@@ -1,4 +1,4 @@
-"""Decides when a snapshot is published: at once, or within a second."""
+"""Decides when a snapshot is published: at once, or within seconds."""
 
 from collections.abc import Callable
 
@@ -12,8 +12,15 @@ PUBLISH_SECONDS = 1.0
 """Readings are published no more often than this. What an owner waits for is published at once."""
 SHARED_PUBLISH_SECONDS = 2.0
 """The same where several buses share a house: a wall connector tells its current every 1.8 s."""
+SECONDS_FOR_EACH_BUS = 0.4
+"""The same where many do: together they publish no more often than five buses would."""
 QUIET_SECONDS = 5.0
 """What moves by itself, such as energy and the time of the last answer, is published so often while all else rests."""
+
+
+def pause_seconds(buses: int) -> float:
+    """Return after how many s readings that always move are published again, with so many buses in the house."""
+    return PUBLISH_SECONDS if buses < 2 else max(SHARED_PUBLISH_SECONDS, SECONDS_FOR_EACH_BUS * buses)
 
 
 def news(bus: BusSnapshot) -> tuple[object, ...]:
@@ -76,19 +83,18 @@ class Publisher:
         first: BusSnapshot,
         tell: Callable[[BusSnapshot, BusSnapshot], None],
         follow: Callable[[], None],
+        pause: Callable[[], float],
         *,
         speed: float,
-        is_shared: bool = False,
     ) -> None:
         """Begin with a snapshot that nobody was told.
 
         ``tell`` hands the last snapshot and a new one to everybody who shows or keeps them. ``follow`` is called when
-        a snapshot that had to wait is due, and takes a new one. ``speed``: s of the clock for one of the world.
-        ``is_shared``: whether other buses of the same house publish, too.
+        a snapshot that had to wait is due, and takes a new one. ``pause`` tells how many s readings wait that always
+        move. ``speed``: s of the clock for one of the world.
         """
-        self._clock, self._tell, self._follow = clock, tell, follow
+        self._clock, self._tell, self._follow, self._pause = clock, tell, follow, pause
         self._speed = speed
-        self._pause = SHARED_PUBLISH_SECONDS if is_shared else PUBLISH_SECONDS
         self._published = first
         self._published_news = news(first)
         self._published_decision = Decision()
@@ -99,7 +105,7 @@ class Publisher:
         """Publish a snapshot and what was decided on it, now or in a moment."""
         # Where nothing was decided anew the decision is the same one.
         quiet = decision is self._published_decision and bus == self._published
-        due = self._published.now + (QUIET_SECONDS if quiet else self._pause) * self._speed
+        due = self._published.now + (QUIET_SECONDS if quiet else self._pause()) * self._speed
         if bus.now >= due or news(bus) != self._published_news or self._decided_anew(decision):
             self.publish(bus, decision)
         elif not quiet and self._later is None:
