@@ -12,8 +12,8 @@ PUBLISH_SECONDS = 1.0
 """Readings are published no more often than this. What an owner waits for is published at once."""
 SHARED_PUBLISH_SECONDS = 2.0
 """The same where several buses share a house: a wall connector tells its current every 1.8 s."""
-SECONDS_FOR_EACH_BUS = 0.4
-"""The same where many do: together they publish no more often than five buses would."""
+SECONDS_FOR_EACH_BUS = 0.5
+"""The same where many do: together they publish no more often than four buses would."""
 QUIET_SECONDS = 5.0
 """What moves by itself, such as energy and the time of the last answer, is published so often while all else rests."""
 
