@@ -105,7 +105,8 @@ class Publisher:
         """Publish a snapshot and what was decided on it, now or in a moment."""
         # Where nothing was decided anew the decision is the same one.
         quiet = decision is self._published_decision and bus == self._published
-        due = self._published.now + (QUIET_SECONDS if quiet else self._pause()) * self._speed
+        pause = max(QUIET_SECONDS, self._pause()) if quiet else self._pause()
+        due = self._published.now + pause * self._speed
         if bus.now >= due or news(bus) != self._published_news or self._decided_anew(decision):
             self.publish(bus, decision)
         elif not quiet and self._later is None:
