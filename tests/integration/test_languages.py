@@ -171,7 +171,7 @@ async def test_an_entry_that_is_there_keeps_its_title_and_its_ids_in_another_lan
     ("language", "entity_id", "name"),
     [
         ("en", "number.wall_connector_3495_energy_by_then", "Wall connector 3495 kWh by then"),
-        ("de", "number.wallbox_3495_energie_bis_dahin", "Wallbox 3495 kWh bis dahin"),
+        ("de", "number.wallbox_3495_energie_bis_dahin", "Wallbox 3495 kWh bis dann"),
         ("pl", "number.wall_connector_3495_energy_by_then", "Wall connector 3495 kWh by then"),
     ],
 )

@@ -17,6 +17,17 @@ _FIRST: Mapping[str, Mapping[str, str]] = {
         "da": "Energi inden da",
         "nb": "Energi innen da",
     },
+    "battery_discharge": {
+        "en": "House battery for cars",
+        "de": "Hausbatterie für Autos",
+        "nl": "Thuisbatterij voor auto's",
+        "fr": "Batterie pour voitures",
+        "es": "Batería doméstica para coches",
+        "it": "Batteria domestica per le auto",
+        "sv": "Hembatteri till bilar",
+        "da": "Hjemmebatteri til biler",
+        "nb": "Hjemmebatteri til biler",
+    },
 }
 """By key and language."""
 
