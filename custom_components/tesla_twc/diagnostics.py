@@ -168,7 +168,7 @@ def _charging(coordinator: TwcCoordinator, now: float) -> dict[str, Any]:
         "decision": _plain(decision),
         "told": _plain(decider.orders),
         "meter": _plain(asdict(decider.house.meter)),
-        "learnt": _plain(asdict(decider.remembered())),
+        "learnt": async_redact_data(_plain(asdict(decider.remembered())), TO_REDACT),
         "charge_now": [str(twcid) for twcid in fixed if coordinator.owner_settings.charges_now(twcid)],
         "ready_by": _plain(
             {twcid: asdict(plan) for twcid, plan in coordinator.owner_settings.ready.remembered().items()}

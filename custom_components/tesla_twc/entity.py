@@ -15,6 +15,7 @@ from .coordinator import TwcConfigEntry, TwcCoordinator
 from .house_coordinator import HouseCoordinator
 from .registry.bus_id import bus_id, known_as
 from .registry.devices import bus_identifier, connector_identifier, house_identifier
+from .registry.first_names import first_name
 from .registry.unique_ids import Owner, unique_id
 from .twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from .twc.protocol.codes import TwcId
@@ -61,6 +62,12 @@ class TwcEntity(CoordinatorEntity[DataUpdateCoordinator[BusSnapshot]]):
         self._attr_device_info = DeviceInfo(identifiers={device or owner})
         # Known before Home Assistant asks: the registry keeps the bounds of numbers, and would write them twice.
         self._face = self._read(coordinator.data)
+
+    @property
+    @override
+    def suggested_object_id(self) -> str | None:
+        """What its id is made of: the same on every installation, whatever its name has become since."""
+        return first_name(self.hass, self.entity_description.key) or super().suggested_object_id
 
     @abstractmethod
     def _read(self, bus: BusSnapshot) -> Face:

@@ -2,6 +2,11 @@
 (real) => {
   const DOMAIN = "tesla_twc";
   const page = document.querySelector("home-assistant").hass;
+  const start = new Date(Date.now() - 60_000).toISOString();
+  const day = new Intl.DateTimeFormat("en-CA", { timeZone: page.config.time_zone }).format(new Date());
+  const [told, now] = real.charged ?? [0, 0];
+  const charge = { id: 1, start, end: null, wall_connector: "Place 1", car: null, energy: told, energy_sun: 0, sun_share: null, cost: null };
+  const list = real.charged ? { sessions: [charge], by_day: { [day]: { energy: told + 1, energy_sun: 0 } } } : { sessions: [], by_day: {} };
   const made = { devices: {}, entities: {}, states: {} };
   const device = (id, name, its) => {
     made.devices[id] = {
@@ -23,6 +28,7 @@
       offered_current: ["sensor", offered],
       charge_mode: ["select", "solar", { options: ["off", "solar", "fast"] }],
       current_limit: ["number", 16, { min: 6, max: 32 }],
+      ...(real.charged ? { session_energy: ["sensor", now * 1000, { unit_of_measurement: "Wh", last_reset: start }] } : {}),
       ...(real.withCars ? { car: ["select", "automatic", { recognised_car: `Car ${number + 1}` }] } : {}),
     });
     if (real.withCars) {
@@ -45,7 +51,7 @@
       async subscribeMessage(told) { setTimeout(() => told({ houses })); return async () => {}; },
     },
     async callWS() { return []; },
-    async callService() { return { response: { sessions: [], by_day: {} } }; },
+    async callService() { return { response: list }; },
   };
   return hass;
 }

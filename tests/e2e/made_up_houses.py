@@ -23,6 +23,9 @@ class MadeUp:
     """Keys of entities that the house has."""
     hidden: tuple[str, ...] = ()
 
+    charged: tuple[float, float] | None = None
+    """kWh of a charge that goes on, as the list told it, and as its sensor shows it; another kWh was charged today."""
+
     def as_json(self) -> str:
         """Return it for the page."""
         told: dict[str, Any] = {
@@ -30,6 +33,7 @@ class MadeUp:
             "withCars": self.with_cars,
             "bus": self.bus,
             "hidden": self.hidden,
+            "charged": self.charged,
         }
         if self.watts is not None:
             none = dict.fromkeys(("solar", "grid", "battery", "home"))
@@ -41,6 +45,23 @@ class MadeUp:
                 "entities": {"phases": sensors},
             }
         return json.dumps(told)
+
+
+async def today(page: Page, house: MadeUp) -> str:
+    """Return what the cars have taken today, as the card tells it."""
+    script = f"""async () => {{
+      const card = document.createElement("tesla-twc-card");
+      card.setConfig({{type: "custom:tesla-twc-card", show: ["today"]}});
+      card.hass = ({MAKE})({house.as_json()});
+      document.body.append(card);
+      await new Promise(done => setTimeout(done, 50));
+      await card.updateComplete;
+      const told = card.shadowRoot.querySelector(".legend .cars").textContent;
+      card.remove();
+      return told;
+    }}"""
+    found: str = await page.evaluate(script)
+    return found
 
 
 async def ribbons(page: Page, house: MadeUp) -> list[str]:

@@ -19,7 +19,7 @@ import pytest
 import pytest_asyncio
 
 from tests.e2e.looking import boxes, complaints, cut_off
-from tests.e2e.made_up_houses import MadeUp, ribbons, views
+from tests.e2e.made_up_houses import MadeUp, ribbons, today, views
 
 DASHBOARD = "/tesla-wall-connector"
 CARD_PAGE = "one-card"
@@ -471,6 +471,14 @@ async def test_the_picture_says_who_feeds_whom(page: Page, entry_id: str, what: 
     *ribbons_told, shown = await ribbons(page, house)
     assert set(ribbons_told) == told
     assert shown == nodes
+
+
+async def test_what_flows_since_the_charges_were_told_counts_in_the_figure_of_today(
+    page: Page, entry_id: str
+):
+    assert "3.4 kWh" in await today(page, MadeUp(connectors=ONE_CAR, charged=(2.4, 2.4)))
+    assert "4.0 kWh" in await today(page, MadeUp(connectors=ONE_CAR, charged=(2.4, 3.0)))
+    assert "3.4 kWh" in await today(page, MadeUp(connectors=ONE_CAR, charged=(2.4, 2.3))), "it never falls"
 
 
 def entities_of(view: dict[str, Any]) -> set[str]:

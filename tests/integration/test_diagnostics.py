@@ -12,6 +12,8 @@ import pytest
 from pytest_homeassistant_custom_component.components.diagnostics import get_diagnostics_for_config_entry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.tesla_twc.twc.charging.engine_memory import EngineMemory
+from custom_components.tesla_twc.twc.charging.full_car import KeptFull
 from custom_components.tesla_twc.twc.protocol.framing import checksum, wrap
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import TESLA
@@ -93,6 +95,22 @@ async def test_it_does_not_tell_whose_car_and_wall_connector_it_is(report: dict[
             assert part.encode().hex().upper() not in text
     assert report["bus"]["connectors"]["3495"]["vin"] == "**REDACTED**"
     assert [frame for frame in report["frames"] if "········" in frame["frame"]]
+
+
+async def test_it_does_not_tell_which_car_had_finished_before_a_restart(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    owner: Owner,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing of it may be on the line any more: what is blanked because it was just heard does not help."""
+    full = KeptFull(left_amps=16.0, kwh=12.3, vin="LRW3E7EK4NC000123")
+    learnt = EngineMemory(full={GARAGE: full})
+    monkeypatch.setattr(owner.entry.runtime_data.decider, "remembered", lambda: learnt)
+    report = await get_diagnostics_for_config_entry(hass, hass_client, owner.entry)
+    assert isinstance(report, dict)
+    assert report["charging"]["learnt"]["full"][str(GARAGE)]["left_amps"] == 16.0
+    assert "LRW3E7EK4NC000123" not in json.dumps(report)
 
 
 def finish(payload: bytes) -> bytes:

@@ -27,7 +27,7 @@ from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.memory import open_memory
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
-from tests.integration.owner import GARAGE, Owner
+from tests.integration.owner import GARAGE, Owner, move_in
 from tests.integration.test_config_flow import LIMITS, begin as begin_flow, finish_scan, go_on, scan
 from tests.integration.test_reconfigure import (
     LIMITS as NEW_LIMITS,
@@ -165,6 +165,30 @@ async def test_an_entry_that_is_there_keeps_its_title_and_its_ids_in_another_lan
     assert owner.entry.title == "Wall connectors on ttyTWC"
     assert ids() == before
     assert owner.shown("status", GARAGE).name == "Wallbox 3495 Status"
+
+
+@pytest.mark.parametrize(
+    ("language", "entity_id", "name"),
+    [
+        ("en", "number.wall_connector_3495_energy_by_then", "Wall connector 3495 kWh by then"),
+        ("de", "number.wallbox_3495_energie_bis_dahin", "Wallbox 3495 kWh bis dann"),
+        ("pl", "number.wall_connector_3495_energy_by_then", "Wall connector 3495 kWh by then"),
+    ],
+)
+async def test_a_new_installation_has_the_ids_of_one_that_is_older_than_a_shorter_name(
+    hass: HomeAssistant,
+    world: World,
+    garage: Station,
+    entry: MockConfigEntry,
+    language: str,
+    entity_id: str,
+    name: str,
+) -> None:
+    await hass.config.async_update(language=language)
+    await hass.async_block_till_done()
+    owner = await move_in(hass, world, entry)
+    shown = owner.shown("ready_energy", GARAGE)
+    assert (shown.entity_id, shown.name) == (entity_id, name)
 
 
 @pytest.mark.usefixtures("german")

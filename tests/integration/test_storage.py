@@ -28,6 +28,7 @@ from custom_components.tesla_twc.storage.write_pace import (
 )
 from custom_components.tesla_twc.twc.bus.settings import RememberedConnector
 from custom_components.tesla_twc.twc.charging.engine_memory import EngineMemory
+from custom_components.tesla_twc.twc.charging.full_car import KeptFull
 from custom_components.tesla_twc.twc.charging.main_fuse.watch import FuseMemory
 from custom_components.tesla_twc.twc.charging.meter.learner import MeterMemory
 from custom_components.tesla_twc.twc.charging.wear import Wear
@@ -195,6 +196,7 @@ ODD_LESSONS = [
     EngineMemory(fuse=FuseMemory(answers_within=math.nan)),
     EngineMemory(phases={GARAGE.twcid: 4}),
     EngineMemory(wear={GARAGE.twcid: Wear(closings=-1)}),
+    EngineMemory(full={GARAGE.twcid: KeptFull(left_amps=math.nan, kwh=None, vin=None)}),
 ]
 
 
@@ -255,13 +257,24 @@ async def test_a_wall_connector_that_cannot_be_kept_is_told_of_once(
     assert (await BusStore(hass, "bus").async_load()).remembered == (GARAGE,)
 
 
-LATER = {"limit_stops", "waits_for_car", "answers_within", "kwh_per_count", "stopped_outside", "rests"}
+LATER = {
+    "limit_stops",
+    "waits_for_car",
+    "answers_within",
+    "kwh_per_count",
+    "stopped_outside",
+    "rests",
+    "full",
+}
 """What the last release refuses to read."""
 IN_USE = Memory(
     remembered=(replace(GARAGE, kwh_per_count=0.001, contactor_open=True, opened_at=0.5),),
     connectors={GARAGE.twcid: OwnerConnectorSettings(limit_stops=True)},
     fixed={GARAGE.twcid: KeptAmps(amps=10, waits_for_car=True)},
-    learnt=EngineMemory(fuse=FuseMemory(answers_within=4.0)),
+    learnt=EngineMemory(
+        fuse=FuseMemory(answers_within=4.0),
+        full={GARAGE.twcid: KeptFull(left_amps=16.0, kwh=6782.45, vin="5YJ3E7EB1KF000316")},
+    ),
     stopped_outside=(GARAGE.twcid,),
 )
 

@@ -152,6 +152,18 @@ async def test_a_full_car_has_finished_and_nobody_is_bothered(
     await live(world, 1800)
     assert why(owner) == "car_finished", "also when it sleeps"
     assert issues(hass) == {}
+    assert await hass.config_entries.async_reload(owner.entry.entry_id)
+    reasons = set()
+    for _ in range(60):
+        await world.pass_time(1)
+        reasons.add(owner.value("decision", GARAGE))
+    assert reasons <= {"unavailable", "unknown", "not_connected", "car_finished"}, "nobody looks at it anew"
+    assert why(owner) == "car_finished", "also after a restart"
+    garage.unplug()
+    await live(world, 30)
+    garage.plug(Car(LEAF, charge=0.998, refuses=True))
+    await live(world, 60)
+    assert why(owner) == "waiting_for_car", "another one is not full"
 
 
 @pytest.mark.parametrize("away", [40, 90])

@@ -122,6 +122,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "resting_kw": {"surplus": "4.2"},
     "kept_low": {"amps": "8", "planned": "16"},
     "rising": {"amps": "12", "target": "20"},
+    "takes_so_far": {"amps": "32"},
     "following_surplus_kw": {"surplus": "7.1"},
     "following_surplus_minimum": {"surplus": "3.6"},
     "about_to_stop_kw": {"needed": "3.0"},

@@ -70,7 +70,13 @@ class Cars:
         self._hass, self._entry = hass, entry
         self._sessions, self._changed = sessions, changed
         self._stays: dict[TwcId, _Stay] = {}
-        self._strangers: dict[str, TwcId] = {}
+        self._strangers = {
+            session.vin: twcid
+            for twcid, session in sessions.ledger.open_sessions().items()
+            if session.vin is not None and session.car_by != By.VIN
+        }
+        self.told_before = frozenset(self._strangers)
+        """The VINs of those that were plugged in before this start: nobody has to wait whether they stay."""
         self.cars: Mapping[str, OwnedCar] = cars_of(entry)
 
     @callback

@@ -140,6 +140,8 @@ class Complaint:
     """What its dialogue has to know beside the texts."""
     is_error: bool = True
     """Whether something does not work at all; otherwise it works, and not as its owner means it."""
+    is_old: bool = False
+    """Whether it was so before this start, and has lasted long enough."""
 
 
 def complaints(
@@ -235,8 +237,8 @@ class Issues:
     def _show(self, found: Iterable[Complaint], now: float) -> None:
         """Create what is new and lasts, and delete what is over."""
         lasting = {
-            self._issue_id(complaint): (complaint, _LASTING.get(complaint.key, AT_ONCE))
-            for complaint in found
+            self._issue_id(one): (one, AT_ONCE if one.is_old else _LASTING.get(one.key, AT_ONCE))
+            for one in found
         }
         wrong = self._debounce.take(lasting, now)
         for issue_id in self._open.keys() - wrong.keys():
@@ -475,4 +477,5 @@ class Repairs(HouseRepairs):
                 placeholders=texts,
                 is_fixable=True,
                 is_error=False,
+                is_old=vin in cars.told_before,
             )

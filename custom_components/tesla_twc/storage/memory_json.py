@@ -23,6 +23,7 @@ from ..twc.bus import remembered_json as remembering
 from ..twc.bus.settings import RememberedConnector
 from ..twc.bus.snapshot import BusRole
 from ..twc.charging.engine_memory import EngineMemory
+from ..twc.charging.full_car import KeptFull
 from ..twc.charging.main_fuse.load_shedding import FuseStop
 from ..twc.charging.main_fuse.watch import FuseMemory
 from ..twc.charging.meter.learner import MeterMemory
@@ -139,6 +140,7 @@ def _can_be_read(twcid: str, facts: Mapping[str, Any]) -> bool:
 def _learnt_to_json(learnt: EngineMemory) -> dict[str, Any]:
     measured = sorted(str(twcid) for twcid in learnt.phases_measured)
     feeders = {name: _fuse_to_json(known) for name, known in learnt.feeders.items()}
+    full = {str(twcid): asdict(one) for twcid, one in learnt.full.items()}
     return {
         "wear": {str(twcid): _wear_to_json(wear) for twcid, wear in learnt.wear.items()},
         "phases": {str(twcid): phases for twcid, phases in learnt.phases.items()},
@@ -148,6 +150,7 @@ def _learnt_to_json(learnt: EngineMemory) -> dict[str, Any]:
         "fuse": _fuse_to_json(learnt.fuse),
         "fuse_stops": {str(twcid): asdict(stop) for twcid, stop in learnt.stops.items()},
         **({"feeders": feeders} if feeders else {}),
+        **({"full": full} if full else {}),
     }
 
 
@@ -189,6 +192,7 @@ def _learnt_from_json(stored: dict[str, Any]) -> EngineMemory:
         fuse=_fuse_from_json(stored.get("fuse", {})),
         feeders={name: _fuse_from_json(known) for name, known in stored.get("feeders", {}).items()},
         stops={twcid: FuseStop(**stop) for twcid, stop in stored.get("fuse_stops", {}).items()},
+        full={twcid: KeptFull(**one) for twcid, one in stored.get("full", {}).items()},
     )
 
 

@@ -191,6 +191,13 @@ SCHEMA = vol.Schema(
                     vol.Required("times"): vol.All(_whole, vol.Range(min=1)),
                 }
             },
+            vol.Optional("full", default=dict): {
+                TwcId.parse: {
+                    vol.Required("left_amps"): vol.All(_number, vol.Range(min=0)),
+                    vol.Required("kwh"): vol.Any(None, _number),
+                    vol.Required("vin"): vol.Any(None, str),
+                }
+            },
         },
         vol.Optional("fixed", default=dict): {
             TwcId.parse: vol.All(

@@ -4,7 +4,7 @@ import { HouseFeed, type HouseNow } from "../feed";
 import type { HomeAssistant } from "../ha";
 import { type House, houseOf, type Part } from "../house";
 import { say } from "../words";
-import { type Charges, charges, forgetCharges } from "./charges";
+import { type Charges, charges, forgetCharges, upToNow } from "./charges";
 import { type CardConfig, type CardPart, checked, configForm, DEFAULT_SESSIONS, DEFAULT_STEP, PARTS } from "./config";
 import { type Orders, renderConnector } from "./connector";
 import { renderFlow } from "./flow";
@@ -204,7 +204,8 @@ export class TeslaTwcCard extends LitElement {
     const some = (config.wall_connectors ?? []).length > 0;
     const alone = some && connectors.length === 1 && !config.title;
     const now = this.houseNow();
-    const sums = this.list === null || this.list === "failed" || some ? null : (this.list.by_day[todayKey(hass)] ?? null);
+    const list = this.list === "failed" || some ? null : this.list;
+    const sums = list === null ? null : upToNow(hass, connectors, list, todayKey(hass));
     return html`
       <ha-card>
         ${title}

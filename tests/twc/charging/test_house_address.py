@@ -5,6 +5,7 @@ import pickle
 
 import pytest
 from twc.charging.engine_memory import EngineMemory
+from twc.charging.full_car import KeptFull
 from twc.charging.house_address import HouseAddress, circuit_of, in_house, on_bus
 from twc.charging.house_memory import joined, of_circuit, of_house
 from twc.charging.main_fuse.load_shedding import FuseStop
@@ -75,6 +76,7 @@ def known(name: str, number: int) -> EngineMemory:
         fuse=FuseMemory(answers={(PLAIN, (1,)): (name,)}),
         feeders={"yard": FuseMemory(answers={(PLAIN, (2,)): (name,)})},
         stops={PLAIN: FuseStop(left_alone=False, times=number)},
+        full={PLAIN: KeptFull(left_amps=float(number), kwh=None, vin=None)},
     )
 
 

@@ -264,6 +264,55 @@ def test_a_car_that_ends_its_charge_by_itself_has_finished():
     assert watched.live(replace(IDLE, state=ConnectorState.READY), 3600) is Reason.CAR_FINISHED
 
 
+FULL = replace(IDLE, energy_kwh=120.4, vin="5YJ3E7EB1KF000316")
+
+
+def full_and_restarted() -> Watched:
+    """Return the look at a car that had finished before a restart."""
+    before = Watched()
+    before.live(replace(FULL, state=ConnectorState.CHARGING, drawn_amps=15.2, charging=True, vin=None), 60)
+    before.live(replace(FULL, vin=None), 60)
+    before.live(FULL, 2)
+    return Watched(outcome=Outcome(before.outcome.full), now=20.0)
+
+
+def test_a_full_car_is_told_as_full_after_a_restart_without_another_look():
+    watched = full_and_restarted()
+    meant = Reason.WAITING_FOR_SURPLUS
+    unread = replace(FULL, presence=Presence.REMEMBERED, plugged_in=None, vin=None, charging=None)
+    assert watched.live(unread, 5, order=0, meant=meant) is meant, "nobody has looked at its plug yet"
+    waits = replace(FULL, offered_amps=0.0, commanded_amps=0)
+    assert watched.live(waits, 120, order=0, meant=meant) is Reason.CAR_FINISHED
+    assert watched.told is not None
+    assert watched.told.since is None, "nobody knows any more since when"
+    assert watched.live(replace(FULL, offered_amps=16.0), 1) is Reason.CAR_FINISHED
+    assert watched.outcome.full is not None
+
+
+def test_more_that_is_offered_after_a_restart_makes_no_full_car_less_full():
+    """What its owner has chosen is no new choice because a new process hears of it."""
+    more = replace(FULL, offered_amps=32.0, commanded_amps=32)
+    assert full_and_restarted().live(more, 1, order=32) is Reason.CAR_FINISHED
+
+
+@pytest.mark.parametrize(
+    "another",
+    [
+        replace(FULL, plugged_in=False),
+        replace(FULL, vin="LRW3E7EK4NC000123"),
+        replace(FULL, energy_kwh=121.5),
+        replace(FULL, charging=True, drawn_amps=15.2, state=ConnectorState.CHARGING),
+    ],
+)
+def test_after_a_restart_only_the_same_visit_is_full(another: WallConnectorSnapshot):
+    watched = full_and_restarted()
+    watched.live(another, 2)
+    assert watched.outcome.full is None
+    waits = replace(another, plugged_in=True, charging=False, drawn_amps=0.0, state=IDLE.state)
+    meant = Reason.WAITING_FOR_SURPLUS
+    assert watched.live(waits, 20, order=0, meant=meant) is meant
+
+
 def test_an_order_of_ours_finishes_no_car():
     watched = Watched()
     watched.live(CHARGING, 60)

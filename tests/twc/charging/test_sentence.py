@@ -122,6 +122,30 @@ def test_what_has_not_been_sent_yet_is_not_said_to_be_offered(reason: Reason, se
     assert sentences(say(decided(reason, amps=16, sent_amps=sent), NOW))[0] == said
 
 
+@pytest.mark.parametrize(
+    "reason",
+    [
+        *(Reason.FULL_SPEED, Reason.AT_LIMIT, Reason.CHARGE_NOW, Reason.READY_BY),
+        *(Reason.HELD_BY_CIRCUIT, Reason.HELD_BY_FUSE, Reason.HELD_BY_CEILING, Reason.HELD_BY_GRID_OPERATOR),
+    ],
+)
+def test_a_car_that_takes_clearly_less_is_not_said_to_have_its_offer(reason: Reason) -> None:
+    """Whether it still rises, or is the bound itself, is not known before its current has settled."""
+    so_far = "Offered: 32 A; the car takes 9 A so far."
+    for drawn, is_less in (
+        (9.4, True),
+        (29.9, True),
+        (30.2, False),
+        (32.0, False),
+        (0.2, False),
+        (None, False),
+    ):
+        one = decided(reason, amps=32, terms={**TERMS, "drawn_current": drawn, "planned_current": 32})
+        said = sentences(say(one, NOW))[0]
+        assert ("so far" in said) is is_less, said
+        assert drawn != 9.4 or said == so_far
+
+
 # With and without each figure
 
 
@@ -312,7 +336,7 @@ CONFIGURE = "Choose a way to stop it under Configure."
             "Following the surplus: 3.1 kW for this car, which gets its minimum of 6 A.",
         ),
         (Reason.FOLLOWING_SURPLUS, 9, {"share": 20}, "Following the surplus with 9 A."),
-        (Reason.AT_LIMIT, 16, {}, "Held at 16 A by the current limit."),
+        (Reason.AT_LIMIT, 16, {"drawn_current": 15.2}, "Held at 16 A by the current limit."),
         (Reason.AT_LIMIT, 10, {}, "Held at 10 A by the largest current that you entered for the car."),
         (
             Reason.AT_LIMIT,
@@ -672,5 +696,6 @@ def test_what_holds_for_a_while_is_said_behind_it(
     reason: Reason, amps: int, ready: ReadySaid | None, said: str
 ) -> None:
     terms = {name: value for name, value in TERMS.items() if name != "planned_current"}
-    one = decided(reason, amps=amps, terms={**terms, "then_mode": "solar"}, timers={}, since=None)
+    terms |= {"then_mode": "solar", "drawn_current": float(amps)}
+    one = decided(reason, amps=amps, terms=terms, timers={}, since=None)
     assert say(one, NOW, ready=ready) == said

@@ -26,6 +26,7 @@ from .decision import (
 )
 from .engine_memory import EngineMemory
 from .explain import explain, of_feeder, of_guard, sun_terms, terms_of
+from .full_car import KeptFull
 from .kept_amps import with_kept_amps
 from .limiter import Limited, Limiter
 from .main_fuse.conductor import FuseView
@@ -76,6 +77,8 @@ class Engine:
         self._own: dict[TwcId, OwnCurrent] = {}
         self._solar_controls: dict[TwcId, SolarControl] = {}
         self._outcomes: dict[TwcId, Outcome] = {}
+        self._full = dict(memory.full)
+        """Which cars have finished, also those that are not looked at for now."""
         self._silent_stops = SilentStops()
 
     def remembered(self) -> EngineMemory:
@@ -92,6 +95,7 @@ class Engine:
             fuse=self._fuse.remembered(),
             feeders=self._guard.remembered(),
             stops=self._limiter.stops(),
+            full=dict(self._full),
         )
 
     @property
@@ -237,7 +241,7 @@ class Engine:
         for twcid, one in inputs.connectors.items():
             phase = inputs.circuits[one.circuit].phase
             if (outcome := self._outcomes.get(twcid)) is None:
-                outcome = self._outcomes[twcid] = Outcome()
+                outcome = self._outcomes[twcid] = Outcome(self._full.get(twcid))
             outcome.note(
                 one.facts,
                 orders[twcid] if phase is BusPhase.RUNNING else None,
@@ -259,8 +263,15 @@ class Engine:
                 )
             starting = outcome.is_starting()
             shown[twcid] = happens if happens.starting is starting else replace(happens, starting=starting)
+            self._keep_full(twcid, outcome.full)
         self._outcomes = {twcid: self._outcomes[twcid] for twcid in inputs.connectors}
         return shown
+
+    def _keep_full(self, twcid: TwcId, full: KeptFull | None) -> None:
+        if full is None:
+            self._full.pop(twcid, None)
+        else:
+            self._full[twcid] = full
 
     # The facts
 

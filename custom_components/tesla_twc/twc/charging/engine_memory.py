@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..protocol.codes import TwcId
+from .full_car import KeptFull
 from .main_fuse.load_shedding import FuseStop
 from .main_fuse.watch import FuseMemory
 from .meter.learner import MeterMemory
@@ -28,3 +29,5 @@ class EngineMemory:
     """The same of the sensors of each feeder, by its name."""
     stops: Mapping[TwcId, FuseStop] = field(default_factory=dict)
     """Which cars the main fuse has stopped."""
+    full: Mapping[TwcId, KeptFull] = field(default_factory=dict)
+    """Which cars have finished."""

@@ -1,26 +1,57 @@
 """Follows a car that has finished: it stays told as full until its owner has more offered to it than it left before.
 
 An order that ends, as where a mode follows that waits for the sun, the same offer again, and more of the sun make no
-car less full. If it wants any of that, it takes it.
+car less full. If it wants any of that, it takes it. Over a restart it stays told as full, too (``KeptFull``).
 """
 
+from dataclasses import dataclass, replace
 from math import inf
+
+from ..bus.snapshot import WallConnectorSnapshot
 
 ANOTHER_LOOK_SECONDS = 30.0
 """A car that takes what it is offered begins within this time (protocol.md 3.4); a higher offer leaves within it."""
+SAME_COUNTER_KWH = 1.0
+"""A counter that tells whole kWh proves no less."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFull:
+    """A full car, in the form that survives a restart."""
+
+    left_amps: float
+    """The most that it was offered and left, in A per phase."""
+    kwh: float | None
+    """The lifetime energy of its wall connector as it finished; None: not told."""
+    vin: str | None
+    """Its VIN, where the wall connector tells it."""
+
+    def is_there(self, facts: WallConnectorSnapshot) -> bool:
+        """Whether nothing shows that another car, or none, is there, or that this one has charged meanwhile."""
+        is_another = None not in (self.vin, facts.vin) and self.vin != facts.vin
+        if facts.plugged_in is False or is_another:
+            return False
+        return self.kwh is None or facts.energy_kwh is None or facts.energy_kwh < self.kwh + SAME_COUNTER_KWH
 
 
 class FullCar:
     """What is offered to one car since it has finished. Amps are A per phase, times s of one clock."""
 
-    def __init__(self) -> None:
-        """It has not finished."""
-        self._left_amps: float | None = None
+    def __init__(self, left_amps: float | None = None) -> None:
+        """It has not finished, or has left that many A before a restart."""
+        self._left_amps = left_amps
         """The most that it was offered and left; None: it has not finished."""
         self._chosen_at = -inf
         """When its owner last chose something with which it shall charge."""
         self._looked_since: float | None = None
         """Since when it is offered what is worth another look."""
+
+    def kept(self, before: KeptFull | None, facts: WallConnectorSnapshot) -> KeptFull | None:
+        """Return what is to be known of it after a restart; ``before``: what was so far. None: it has not finished."""
+        if self._left_amps is None:
+            return None
+        first = before or KeptFull(left_amps=0.0, kwh=facts.energy_kwh, vin=None)
+        return replace(first, left_amps=self._left_amps, vin=first.vin or facts.vin)
 
     @property
     def next_at(self) -> float | None:

@@ -1,7 +1,7 @@
 """Splits what a house has learnt into what belongs to each circuit and what belongs to the house, and back.
 
-Wear, phases, stops, and on which phase of the house a car is go with the wall connectors of a circuit; what is known of
-the meters and of the sensors of the main fuse and the feeders stays with the house.
+Wear, phases, stops, full cars, and on which phase of the house a car is go with the wall connectors of a circuit; what
+is known of the meters and of the sensors of the main fuse and the feeders stays with the house.
 """
 
 from collections.abc import Mapping
@@ -37,12 +37,14 @@ def of_circuit(memory: EngineMemory, circuit: str) -> EngineMemory:
         fuse=_answers_there(memory.fuse, circuit),
         feeders={name: known for name, known in feeders.items() if known.answers},
         stops=_there(memory.stops, circuit),
+        full=_there(memory.full, circuit),
     )
 
 
 def joined(house: EngineMemory, circuits: Mapping[str, EngineMemory]) -> EngineMemory:
     """Return what a house has learnt from what belongs to it and to each of its circuits, by name."""
     wear, phases, stops = dict(house.wear), dict(house.phases), dict(house.stops)
+    full = dict(house.full)
     measured = set(house.phases_measured)
     fuse, feeders = house.fuse, dict(house.feeders)
     for circuit, known in circuits.items():
@@ -50,6 +52,7 @@ def joined(house: EngineMemory, circuits: Mapping[str, EngineMemory]) -> EngineM
         phases |= {in_house(twcid, circuit): count for twcid, count in known.phases.items()}
         measured |= {in_house(twcid, circuit) for twcid in known.phases_measured}
         stops |= {in_house(twcid, circuit): stop for twcid, stop in known.stops.items()}
+        full |= {in_house(twcid, circuit): one for twcid, one in known.full.items()}
         fuse = _with_answers(fuse, known.fuse, circuit)
         for name, memory in known.feeders.items():
             feeders[name] = _with_answers(feeders.get(name, FuseMemory()), memory, circuit)
@@ -61,6 +64,7 @@ def joined(house: EngineMemory, circuits: Mapping[str, EngineMemory]) -> EngineM
         fuse=fuse,
         feeders=feeders,
         stops=stops,
+        full=full,
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from ..bus.snapshot import BusPhase, Presence, Problem, StopState, WallConnectorSnapshot
 from ..protocol.codes import ConnectorState
 from .decision import BY_OWNER, HELD_FROM_OUTSIDE, ConnectorDecision, Reason
+from .full_car import KeptFull
 from .visit import CAR_FINISHED_SECONDS, STARTS_WITHIN_SECONDS, CarVisit, sent_to
 from .wear import Wear
 
@@ -52,9 +53,11 @@ _OF_CURRENT = frozenset(
 class Outcome:
     """Follows what happens at one wall connector. Times are s of the clock of the decision."""
 
-    def __init__(self) -> None:
-        """Begin without any report."""
-        self._visit = CarVisit()
+    def __init__(self, full: KeptFull | None = None) -> None:
+        """Begin without any report; ``full``: a car that had finished before a restart."""
+        self._visit = CarVisit() if full is None else CarVisit.resumed(full)
+        self.full = full
+        """What is to be known after a restart of a car that has finished; None: it has not."""
         self._error_since: float | None = None
 
     def note(
@@ -77,12 +80,13 @@ class Outcome:
             return
         is_error = facts.state is ConnectorState.ERROR and not facts.charging
         self._error_since = (now if self._error_since is None else self._error_since) if is_error else None
-        if facts.plugged_in is False:
-            self._visit = CarVisit()
+        if facts.plugged_in is False or (self.full is not None and not self.full.is_there(facts)):
+            self._visit, self.full = CarVisit(), None
         if facts.plugged_in and wear.silent_stops:
             self._visit.know_silent_stop()
         is_served = facts.presence in _SERVED
         self._visit.note(facts, order, now, is_served=is_served, can_stop=can_stop, chosen=chosen)
+        self.full = self._visit.full.kept(self.full, facts)
 
     def is_starting(self) -> bool:
         """Whether its car is about to begin, as its wall connector reports."""
@@ -138,8 +142,7 @@ class Outcome:
             return _now(decided, Reason.CAR_AT_ITS_LIMIT)
         if facts.plugged_in and decided.reason not in BY_OWNER and self._visit.is_told_full(now):
             # Whatever it would wait for, it wants nothing.
-            since = self._visit.offered_since or self._visit.idle_since
-            return replace(decided, reason=Reason.CAR_FINISHED, since=since)
+            return replace(decided, reason=Reason.CAR_FINISHED, since=self._visit.takes_nothing_since())
         if order and not facts.charging and facts.plugged_in is not False:
             return self._idle(decided, facts, now)
         return decided

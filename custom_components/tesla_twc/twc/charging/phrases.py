@@ -47,6 +47,8 @@ _GIVEN_BY = Phrase("then_given_by", ("given", "giver"), ("given_matters",))
 """Another consumer steps back for the car."""
 _RISING = Phrase("rising", ("amps", "target"), ("rising",))
 """A higher offer is about to leave."""
+_SO_FAR = Phrase("takes_so_far", ("amps", "drawn"), ("takes_less",))
+"""It takes clearly less than it is offered: whether it still rises or is the bound itself shows in some seconds."""
 _KEPT = Phrase("kept_for_silent", ("reserved", "silent"))
 _KEPT_UNTIL = Phrase("then_kept", ("minutes",), ("kept",), timer="kept_left")
 """What a car waits for is kept for wall connectors that nothing is heard of."""
@@ -73,11 +75,14 @@ SAID: Mapping[Reason, Said] = {
     ),
     Reason.NO_CAR: Said((Phrase("no_car"),)),
     Reason.NO_CAR_AWAKE: Said((Phrase("no_car_awake"),)),
-    Reason.FULL_SPEED: Said((_RISING, _KEPT_LOW, Phrase("full_speed_amps", ("amps",)), Phrase("full_speed"))),
+    Reason.FULL_SPEED: Said(
+        (_RISING, _KEPT_LOW, _SO_FAR, Phrase("full_speed_amps", ("amps",)), Phrase("full_speed"))
+    ),
     Reason.AT_LIMIT: Said(
         (
             _RISING,
             _KEPT_LOW,
+            _SO_FAR,
             Phrase("at_limit_of_car", ("amps",), ("below_limit",)),
             Phrase("at_limit_amps", ("amps",)),
             Phrase("at_limit"),
@@ -88,12 +93,13 @@ SAID: Mapping[Reason, Said] = {
         (Phrase("then_until", ("until",)),),
     ),
     Reason.CHARGE_NOW: Said(
-        (_RISING, _KEPT_LOW, Phrase("charge_now_amps", ("amps",)), Phrase("charge_now")), _THEN_MODE
+        (_RISING, _KEPT_LOW, _SO_FAR, Phrase("charge_now_amps", ("amps",)), Phrase("charge_now")), _THEN_MODE
     ),
     Reason.READY_BY: Said(
         (
             _RISING,
             _KEPT_LOW,
+            _SO_FAR,
             Phrase("ready_by_energy", ("amps", "energy", "ready")),
             Phrase("ready_by_amps", ("amps",)),
             Phrase("ready_by"),
@@ -177,6 +183,7 @@ SAID: Mapping[Reason, Said] = {
         (
             _RISING,
             _FOLLOWS,
+            _SO_FAR,
             Phrase("held_by_fuse_amps_phase", ("amps", "house", "phase")),
             Phrase("held_by_fuse_amps", ("amps",)),
             Phrase("held_by_fuse_phase", ("house", "phase")),
@@ -189,13 +196,20 @@ SAID: Mapping[Reason, Said] = {
         ),
     ),
     Reason.HELD_BY_GRID_OPERATOR: Said(
-        (_RISING, _FOLLOWS, Phrase("held_by_grid_operator_amps", ("amps",)), Phrase("held_by_grid_operator")),
+        (
+            _RISING,
+            _FOLLOWS,
+            _SO_FAR,
+            Phrase("held_by_grid_operator_amps", ("amps",)),
+            Phrase("held_by_grid_operator"),
+        ),
         _HURRIES,
     ),
     Reason.HELD_BY_CEILING: Said(
         (
             _RISING,
             _FOLLOWS,
+            _SO_FAR,
             Phrase("held_by_ceiling_amps_source", ("amps", "source")),
             Phrase("held_by_ceiling_amps", ("amps",)),
             Phrase("held_by_ceiling_source", ("source",)),
@@ -210,6 +224,7 @@ SAID: Mapping[Reason, Said] = {
         (
             _RISING,
             _FOLLOWS,
+            _SO_FAR,
             _KEPT,
             Phrase("held_by_feeder_amps", ("amps", "feeder")),
             Phrase("held_by_feeder", ("feeder",)),

@@ -12,6 +12,7 @@ from .decision import ConnectorDecision, Reason
 from .phrases import SAID, Phrase
 from .ready_by import ReadySaid
 from .settings import ChargeMode
+from .visit import LESS_AMPS
 
 SINCE_SECONDS = 72_000.0
 """A time of day tells since when only within less than a day."""
@@ -250,6 +251,8 @@ def _drawn_conditions(decided: ConnectorDecision, drawn: Figure | None) -> Itera
     yield "flows"
     if drawn < _amps(decided):
         yield "draws_less"
+    if (_number(decided, "drawn_current") or 0.0) < _amps(decided) - LESS_AMPS:
+        yield "takes_less"
     if drawn > _amps(decided) + TOLD_TOO_MUCH_AMPS:
         yield "draws_more"
 

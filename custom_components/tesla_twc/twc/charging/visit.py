@@ -9,7 +9,7 @@ from ..protocol.codes import ConnectorState
 from .car_orders import STOP_EFFECT_SECONDS
 from .decision import Reason
 from .enough_offer import EnoughOffer
-from .full_car import FullCar
+from .full_car import FullCar, KeptFull
 
 SHORT_PAUSE_SECONDS = 10.0
 """A shorter interruption of the current is a pause in the charge and is not reported."""
@@ -105,6 +105,12 @@ class CarVisit:
     chosen: Hashable = None
     """… and what its owner had chosen."""
 
+    @classmethod
+    def resumed(cls, kept: KeptFull) -> "CarVisit":
+        """Go on with a car that had finished before a restart."""
+        full = FullCar(kept.left_amps)
+        return cls(charged=True, was_offered=True, ended_by_itself=True, finished=True, full=full)
+
     def note(
         self,
         facts: WallConnectorSnapshot,
@@ -129,7 +135,7 @@ class CarVisit:
         waits = waits and is_offered
         self.offered_since = (now if self.offered_since is None else self.offered_since) if waits else None
         self._note_finished(order or 0, waits=waits, now=now)
-        is_new = chosen != self.chosen
+        is_new = self.chosen is not None and chosen != self.chosen
         self.full.follow(
             finished=self.finished,
             offered_amps=sent_to(facts) if waits else None,
@@ -147,6 +153,12 @@ class CarVisit:
     def know_silent_stop(self) -> None:
         """Note that it was stopped without an order before anybody looked, as before a restart."""
         self.stopped_unawares = self.stopped_unawares or not self.charged
+
+    def takes_nothing_since(self) -> float | None:
+        """Return since when it takes nothing of its offer, or no current flows; None: since before a restart."""
+        if self.offered_since is not None:
+            return self.offered_since
+        return None if self.idle_since == -inf else self.idle_since
 
     def is_starting(self) -> bool:
         """Whether it is about to begin, as its wall connector reports."""

@@ -79,6 +79,10 @@ class Ledger:
         place = self.places.get(twcid)
         return None if place is None else place.session
 
+    def open_sessions(self) -> dict[TwcId, Session]:
+        """Return the sessions of all cars that are plugged in now, or were when somebody looked last."""
+        return {twcid: place.session for twcid, place in self.places.items() if place.session is not None}
+
     def last_session(self, twcid: TwcId) -> Session | None:
         """Return the last session that ended, or None."""
         place = self.places.get(twcid)
