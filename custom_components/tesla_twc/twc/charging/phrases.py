@@ -82,7 +82,6 @@ SAID: Mapping[Reason, Said] = {
         (
             _RISING,
             _KEPT_LOW,
-            _SO_FAR,
             Phrase("at_limit_of_car", ("amps",), ("below_limit",)),
             Phrase("at_limit_amps", ("amps",)),
             Phrase("at_limit"),
@@ -183,7 +182,6 @@ SAID: Mapping[Reason, Said] = {
         (
             _RISING,
             _FOLLOWS,
-            _SO_FAR,
             Phrase("held_by_fuse_amps_phase", ("amps", "house", "phase")),
             Phrase("held_by_fuse_amps", ("amps",)),
             Phrase("held_by_fuse_phase", ("house", "phase")),
@@ -199,7 +197,6 @@ SAID: Mapping[Reason, Said] = {
         (
             _RISING,
             _FOLLOWS,
-            _SO_FAR,
             Phrase("held_by_grid_operator_amps", ("amps",)),
             Phrase("held_by_grid_operator"),
         ),
@@ -209,7 +206,6 @@ SAID: Mapping[Reason, Said] = {
         (
             _RISING,
             _FOLLOWS,
-            _SO_FAR,
             Phrase("held_by_ceiling_amps_source", ("amps", "source")),
             Phrase("held_by_ceiling_amps", ("amps",)),
             Phrase("held_by_ceiling_source", ("source",)),
@@ -224,7 +220,6 @@ SAID: Mapping[Reason, Said] = {
         (
             _RISING,
             _FOLLOWS,
-            _SO_FAR,
             _KEPT,
             Phrase("held_by_feeder_amps", ("amps", "feeder")),
             Phrase("held_by_feeder", ("feeder",)),

@@ -217,14 +217,18 @@ class SiteWatch:
             accounted=accounted,
             unyielding=self._consumers.unyielding(),
             next_at=min(
-                (at for at in (self._consumers.next_at(now), self._answer_due_at(now)) if at is not None),
+                (
+                    at
+                    for at in (self._consumers.next_at(now), self._answer_due_at(trusted, now))
+                    if at is not None
+                ),
                 default=None,
             ),
         )
 
-    def _answer_due_at(self, now: float) -> float | None:
-        """Return when the meter must have shown the last step of the cars; None if that time is over."""
-        changed_at = self.own.changed_at
+    def _answer_due_at(self, trusted: Trusted, now: float) -> float | None:
+        """Return when a meter that tells changes only must have shown the last step of the cars; None: it need not."""
+        changed_at = self.own.changed_at if trusted.hidden_watts else None
         due_at = None if changed_at is None else changed_at + ANSWERS_SECONDS
         return due_at if due_at is not None and due_at > now else None
 
