@@ -140,6 +140,17 @@ def test_a_car_that_takes_clearly_less_is_not_said_to_have_its_offer(reason: Rea
         assert drawn != 9.4 or said == so_far
 
 
+def test_a_car_that_was_stopped_for_the_main_fuse_waits_for_lasting_room_and_not_for_room() -> None:
+    waits = decided(Reason.HELD_BY_FUSE, 0, timers={"fuse_rest_left": NOW + 290.0})
+    assert say(waits, NOW) == (
+        "Stopped for the main fuse, which has to leave room for some time first. "
+        "Comes back within 5 min if there is room."
+    )
+    assert say(decided(Reason.HELD_BY_FUSE, 0, timers={}), NOW).startswith(
+        "Not charging: the main fuse leaves"
+    )
+
+
 @pytest.mark.parametrize("reason", [Reason.AT_LIMIT, Reason.HELD_BY_CIRCUIT, Reason.HELD_BY_FUSE])
 def test_who_holds_a_car_is_said_from_the_first_ampere_on(reason: Reason) -> None:
     one = decided(reason, amps=32, terms={**TERMS, "drawn_current": 9.4, "planned_current": 32})

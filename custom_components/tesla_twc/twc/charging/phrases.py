@@ -184,6 +184,7 @@ SAID: Mapping[Reason, Said] = {
             _FOLLOWS,
             Phrase("held_by_fuse_amps_phase", ("amps", "house", "phase")),
             Phrase("held_by_fuse_amps", ("amps",)),
+            Phrase("held_by_fuse_rests", (), ("fuse_rests",)),
             Phrase("held_by_fuse_phase", ("house", "phase")),
             Phrase("held_by_fuse"),
         ),

@@ -180,6 +180,7 @@ def _conditions(
         "overdrew": decided.overdrew,
         "kept": "reserved" in known,
         "rising": decided.sent_amps is not None,
+        "fuse_rests": "fuse_rest_left" in decided.timers,
     }
     yield from (name for name, is_so in told.items() if is_so)
     yield from _amps_conditions(decided)

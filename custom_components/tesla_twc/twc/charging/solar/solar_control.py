@@ -1,6 +1,7 @@
 """Plans one wall connector in a solar mode: whether it may charge at all (mode, battery, readings), then its amps."""
 
 from collections.abc import Mapping
+from math import inf
 
 from ..car_limit import CarLimit
 from ..decision import ConnectorInput, InputState, Plan, Reason, Share
@@ -14,6 +15,9 @@ _WAITING = {
     Stage.RESTING: Reason.RESTING,
 }
 
+PROMISED_SECONDS = 10.0
+"""So long it is told that a car will begin, or rests, though the sun is not certain any more and still likely."""
+
 
 class SolarControl:
     """Controls one wall connector in a solar mode. The time is passed in, in s."""
@@ -25,6 +29,8 @@ class SolarControl:
         self.start_stop = StartStop(running=running, now=now)
         self._follower = CurrentFollower(max(one.minimum_amps, found_amps), now)
         self.car_limit = CarLimit()
+        self._promised = (Stage.WAITING, -inf)
+        """The last stage in which the sun was certainly enough, and when that was."""
 
     @property
     def running(self) -> bool:
@@ -66,7 +72,7 @@ class SolarControl:
             self._follower = CurrentFollower(max(one.minimum_amps, min(highest, begin)), now)
         if not self.running and not keeps_minimum(one):
             amps = one.minimum_amps if self._began_by_itself(one, site, now) else 0
-            reason = self._reason(one, share, minimum) if amps else self._why_waiting(share, enough)
+            reason = self._reason(one, share, minimum) if amps else self._why_waiting(share, enough, now)
             return Plan(amps=amps, charge=amps > 0, reason=reason, next_at=self.start_stop.next_at)
         self._follower.adjust(
             share.low_watts,
@@ -94,11 +100,17 @@ class SolarControl:
         begins = self.start_stop.stage is Stage.GATHERING and self.start_stop.is_rested(site.pace, now)
         return begins and bool(one.facts.charging)
 
-    def _why_waiting(self, share: Share, enough: float) -> Reason:
+    def _why_waiting(self, share: Share, enough: float, now: float) -> Reason:
         if share.battery_first:
             return Reason.BATTERY_FIRST
         # While a car's own step leaves open what there is, the stage takes it for enough.
-        return _WAITING[Stage.WAITING if share.likely_watts < enough else self.start_stop.stage]
+        stage = Stage.WAITING if share.likely_watts < enough else self.start_stop.stage
+        if stage is not Stage.WAITING:
+            self._promised = (stage, now)
+        elif share.likely_watts >= enough and now <= self._promised[1] + PROMISED_SECONDS:
+            # One of two sensors was told of the sun a moment before the other: what was told holds until both were.
+            stage = self._promised[0]
+        return _WAITING[stage]
 
     def _reason(self, one: ConnectorInput, share: Share, enough: float) -> Reason:
         if share.likely_watts >= enough:
