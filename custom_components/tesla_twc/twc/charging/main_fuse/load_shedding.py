@@ -35,6 +35,8 @@ EMPTY_SECONDS = 10.0
 """A wall connector without a car loses its offer after so long without room, so that a new car does not begin."""
 WELCOME_SECONDS = 20.0
 """It gets its offer back after so long with room."""
+FIRST_OFFER_SECONDS = 60.0
+"""A car that got its first offer so lately may still begin, and another one gets none for the same room meanwhile."""
 
 _SOON_BEGINS = frozenset({Reason.ABOUT_TO_START, Reason.RESTING})
 """A car with one of these reasons would begin but for the main fuse; with any other it would wait in any case."""
@@ -95,6 +97,8 @@ class _Empty:
     """Whether its heartbeats must end for that."""
     changes_since: float | None = None
     """Since when the opposite state would be right."""
+    offered_at: float = -inf
+    """When a car that had no offer got one here: it may begin soon."""
 
 
 @dataclass(slots=True)
@@ -105,6 +109,8 @@ class _SheddingPass:
     room_now: RoomLeft
     """The room in which no car has to be stopped."""
     lasting_room: RoomLeft
+    room_beside: RoomLeft
+    """The room now, beside cars that have just been offered their first current."""
     takers: dict[TwcId, float] = field(default_factory=dict)
     """What the served cars need at least, in A."""
     overload: list[TwcId] = field(default_factory=list)
@@ -115,6 +121,7 @@ class _SheddingPass:
         self.takers[twcid] = needs
         self.room_now.take(twcid, needs)
         self.lasting_room.take(twcid, needs)
+        self.room_beside.take(twcid, needs)
 
 
 class LoadShedding:
@@ -178,6 +185,7 @@ class LoadShedding:
             dict(plans),
             room_now=RoomLeft(view, {}, Purpose.LOWER, stop=True),
             lasting_room=RoomLeft(view, {}, Purpose.RAISE),
+            room_beside=RoomLeft(view, {}, Purpose.LOWER, stop=True),
         )
         for twcid in sorted(plans, key=lambda twcid: self._place(connectors[twcid])):
             self._serve(twcid, connectors[twcid], shedding, view, now)
@@ -207,7 +215,7 @@ class LoadShedding:
             # Its plan ends the charge, and until it has ended its current is not given to others.
             shedding.serve(twcid, needs)
         elif not self._takes(one, plan, now):
-            self._follow_empty(twcid, one, shedding, now, lasts=lasts, fits=fits)
+            self._follow_empty(twcid, one, needs, shedding, now, lasts=lasts, fits=fits)
         elif fits:
             self._empty.pop(twcid, None)
             shedding.serve(twcid, needs)
@@ -267,29 +275,35 @@ class LoadShedding:
         self,
         twcid: TwcId,
         one: ConnectorInput,
+        needs: float,
         shedding: _SheddingPass,
         now: float,
         *,
         lasts: bool,
         fits: bool,
     ) -> None:
-        """Take the offer from an idle wall connector while a car that begins there would have no room.
+        """Take the offer from an idle wall connector while a car that begins there would have no room, or give none.
 
         An idle car that cannot be stopped keeps its minimum: it may be full, and the end of its heartbeats would wake
         it.
         """
-        plan = shedding.plans[twcid]
-        empty = self._empty.setdefault(twcid, _Empty())
-        idle_car = one.facts.plugged_in is not False and not one.can_stop and not empty.closed
-        if not plan.charge or (idle_car and not self._never_had_an_offer(one)):
-            del self._empty[twcid]
+        plan, has_car = shedding.plans[twcid], one.facts.plugged_in is not False
+        if not plan.charge:
+            self._empty.pop(twcid, None)
             return
-        right = lasts if empty.closed else fits
-        if right is empty.closed:
+        first, beside = self._never_had_an_offer(one), shedding.room_beside.of(twcid) >= needs
+        if (empty := self._empty.get(twcid)) is None:
+            # Whoever switches a car on while there is no room for it waits for that, and overloads nothing meanwhile.
+            empty = self._empty[twcid] = _Empty(
+                closed=first and not beside, offered_at=now if first else -inf
+            )
+        keeps = has_car and not one.can_stop and not empty.closed and not first
+        right = (lasts and beside) if empty.closed else fits
+        if right is empty.closed and not keeps:
             empty.changes_since = now if empty.changes_since is None else empty.changes_since
             patience = WELCOME_SECONDS if empty.closed else EMPTY_SECONDS
             if now >= empty.changes_since + patience:
-                empty.closed, empty.changes_since = not empty.closed, None
+                empty.closed, empty.changes_since, empty.offered_at = not empty.closed, None, now
             else:
                 self._times.append(empty.changes_since + patience)
         else:
@@ -297,10 +311,12 @@ class LoadShedding:
         if empty.closed:
             # A protocol-2 connector treats 0 A as an offer; without any offer it waits for its first (protocol.md 3.4).
             is_p2 = one.facts.version is not ProtocolVersion.P1
-            no_car = one.facts.plugged_in is False
-            empty.left_alone = is_p2 and (no_car or self._never_had_an_offer(one))
-            reason = plan.reason if one.facts.plugged_in is False else Reason.HELD_BY_FUSE
+            empty.left_alone = is_p2 and (not has_car or (first and not one.facts.contactor_open))
+            reason = Reason.HELD_BY_FUSE if has_car else plan.reason
             shedding.plans[twcid] = replace(_stopped(plan), reason=reason)
+        elif has_car and now < empty.offered_at + FIRST_OFFER_SECONDS:
+            shedding.room_beside.take(twcid, needs)
+            self._times.append(empty.offered_at + FIRST_OFFER_SECONDS)
 
     @staticmethod
     def _never_had_an_offer(one: ConnectorInput) -> bool:

@@ -1,0 +1,62 @@
+"""A car that is switched on gets its first offer only where the main fuse bears that it begins."""
+
+import pytest
+from twc.protocol.codes import ProtocolVersion
+
+from fuse_house import FUSE_AMPS, GARAGE, YARD, FuseHouse, WiredCar, one
+
+
+@pytest.mark.parametrize("version", ProtocolVersion)
+@pytest.mark.parametrize("can_stop", [True, False])
+def test_a_car_that_is_switched_on_while_there_is_no_room_waits(can_stop: bool, version: ProtocolVersion):
+    house, car = one(
+        lambda second: (24.0 if second < 400 else 4.0,) * 3,
+        enabled=False,
+        can_stop=can_stop,
+        version=version,
+    )
+    house.live(200)
+    car.enabled = True
+    house.live(199)
+    assert car.starts == 0
+    assert house.peak() == 24.0
+    house.live(180)
+    assert car.amps > 0, "now there is room"
+    assert house.over() == 0
+
+
+@pytest.mark.parametrize("later", [0, 3, 6, 20])
+@pytest.mark.parametrize("can_stop", [True, False])
+def test_two_cars_are_not_offered_the_same_room(can_stop: bool, later: int):
+    cars = {twcid: WiredCar(enabled=False, can_stop=can_stop) for twcid in (GARAGE, YARD)}
+    house = FuseHouse(cars, lambda _: (16.0,) * 3)
+    house.live(200)
+    cars[GARAGE].enabled = True
+    house.live(later)
+    cars[YARD].enabled = True
+    house.live(300)
+    assert [car.starts for car in cars.values()] == [1, 0]
+    assert house.peak() <= FUSE_AMPS
+
+
+def test_a_car_that_does_not_begin_keeps_the_room_from_another_one_for_a_minute_only():
+    cars = {GARAGE: WiredCar(enabled=False, greed=0.0), YARD: WiredCar(enabled=False)}
+    house = FuseHouse(cars, lambda _: (16.0,) * 3)
+    house.live(200)
+    for car in cars.values():
+        car.enabled = True
+    house.live(40)
+    assert cars[YARD].starts == 0
+    house.live(80)
+    assert cars[YARD].amps > 0
+    assert house.peak() <= FUSE_AMPS
+
+
+def test_where_there_is_room_for_both_nobody_waits():
+    cars = {twcid: WiredCar(enabled=False) for twcid in (GARAGE, YARD)}
+    house = FuseHouse(cars, lambda _: (4.0,) * 3)
+    house.live(200)
+    for car in cars.values():
+        car.enabled = True
+    house.live(20)
+    assert [car.starts for car in cars.values()] == [1, 1]
