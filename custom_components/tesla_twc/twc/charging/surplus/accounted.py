@@ -39,6 +39,8 @@ class AccountedSurplus:
         self._least = PowerHistory()
         """The least that was possible, W."""
         self._dip: _Dip | None = None
+        self.next_at: float | None = None
+        """When more is believed by itself, s; None where nothing is doubted."""
 
     def account(
         self,
@@ -53,6 +55,7 @@ class AccountedSurplus:
 
         ``own_least``: the least of the cars' W that is counted in it. ``own_watts``: what they draw as told last.
         """
+        self.next_at = None
         if delay.unsure_seconds > UNSURE_SECONDS:
             # Of a slow meter the middle of what is possible is right on average, and an old value is not.
             self._least, self._dip = PowerHistory(), None
@@ -62,7 +65,10 @@ class AccountedSurplus:
         if self._watts is not None and least > self._watts:
             # Unless a car has fallen that its wall connector has not told of, so much is there.
             lasting = self._least.least(now - TOLD_WITHIN_SECONDS, now)
-            return self._told(balance.shown_at(max(self._watts, lasting, least - own_least())))
+            told = max(self._watts, lasting, least - own_least())
+            if told < least and self._least.changed_at is not None:
+                self.next_at = self._least.changed_at + TOLD_WITHIN_SECONDS
+            return self._told(balance.shown_at(told))
         if self._watts is None:
             return self._told(balance)
         return self._told(balance.shown_near(self._without_dip(self._watts, most, own_watts, now)))

@@ -221,7 +221,11 @@ class SiteWatch:
             next_at=min(
                 (
                     at
-                    for at in (self._consumers.next_at(now), self._answer_due_at(trusted, now))
+                    for at in (
+                        self._consumers.next_at(now),
+                        self._answer_due_at(trusted, now),
+                        self._accounted.next_at,
+                    )
                     if at is not None
                 ),
                 default=None,
