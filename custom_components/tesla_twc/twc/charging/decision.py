@@ -398,7 +398,8 @@ class Share(NamedTuple):
     low_watts: float
     high_watts: float
     likely_watts: float
-    """What is told of it: after a step of a car its meter leaves more open than an owner can see."""
+    """What is told of it: after a step of a car its meter leaves more open than an owner can see. It may be less than
+    ``low_watts`` while a car may have fallen that its wall connector has not told of."""
     watts_per_ampere: float
     battery_first: bool = False
     battery_helps: bool = False

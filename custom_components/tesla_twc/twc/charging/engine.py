@@ -370,15 +370,18 @@ class Engine:
             self._seeker(connectors[twcid], control, watts_per_ampere[twcid], now)
             for twcid, control in moved.items()
         ]
-        low = likely = high = share_surplus(balance.low_watts - taken, seekers)
+        low = least = likely = high = share_surplus(balance.low_watts - taken, seekers)
         if balance.high_watts != balance.low_watts:
             high = share_surplus(balance.high_watts - taken, seekers)
-            likely = share_surplus(min(balance.watts, balance.high_watts) - taken, seekers)
+            likely = share_surplus(min(_told_watts(view), balance.high_watts) - taken, seekers)
+        if (doubted := balance.shown_watts[0] - _told_watts(view)) > 0:
+            # A car may have fallen that its wall connector has not told of.
+            least = likely = share_surplus(balance.low_watts - doubted - taken, seekers)
         return {
             seeker.twcid: Share(
                 low_watts=low[seeker.twcid],
                 high_watts=max(low[seeker.twcid], high[seeker.twcid]),
-                likely_watts=max(low[seeker.twcid], likely[seeker.twcid]),
+                likely_watts=max(least[seeker.twcid], likely[seeker.twcid]),
                 watts_per_ampere=seeker.watts_per_ampere,
                 battery_first=balance.battery_first,
                 battery_helps=balance.battery_helps,
@@ -519,8 +522,8 @@ class Engine:
                 sun=sun_terms(
                     one, self._solar_controls.get(twcid), shares.get(twcid), view.trusted, site, now
                 ),
-                balance=view.balance,
                 balance_terms=balance_terms,
+                told_watts=None if view.balance is None else _told_watts(view),
                 readings_state=view.trusted.state,
                 phases=self._phases.phases(one.facts, site, one.phases),
                 fuse=fuse,
@@ -546,6 +549,11 @@ def _is_driven(one: ConnectorInput) -> bool:
 def _has_reported(one: ConnectorInput) -> bool:
     """Whether it has reported anything since the start."""
     return one.facts.charging is not None
+
+
+def _told_watts(view: SiteView) -> float:
+    """Return the W that are told of the surplus for the cars: no sun is made of a car that changes."""
+    return min(one.watts for one in (view.balance, view.accounted) if one is not None)
 
 
 def _available_amps(view: SiteView, first: Share | None, site: SiteSettings) -> float | None:

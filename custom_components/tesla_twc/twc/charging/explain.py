@@ -17,6 +17,9 @@ from .wear import Wear
 
 _FRESH = frozenset({InputState.FRESH, InputState.NIGHT})
 
+DOUBTED_WATTS = 300.0
+"""While there may be so much more than is told, no surplus is told; slow sun does not rise by that within seconds."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SunTerms:
@@ -73,9 +76,15 @@ def sun_terms(
     return SunTerms(
         terms={**terms, **control.terms(one, share, site, now)},
         timers=timers,
-        likely_watts=None if hides else share.likely_watts,
+        likely_watts=None if hides or _is_doubted(one, share) else share.likely_watts,
         short_since=control.short_since,
     )
+
+
+def _is_doubted(one: ConnectorInput, share: Share) -> bool:
+    """Whether nobody can tell for some seconds if there is clearly more sun, or if a car has fallen."""
+    is_short = share.likely_watts < one.minimum_amps * share.watts_per_ampere
+    return is_short and share.likely_watts < share.low_watts - DOUBTED_WATTS
 
 
 def explain(
@@ -84,7 +93,7 @@ def explain(
     *,
     order: int | None,
     sun: SunTerms,
-    balance: Balance | None,
+    told_watts: float | None,
     balance_terms: Mapping[str, float | str],
     readings_state: InputState,
     phases: int,
@@ -100,9 +109,10 @@ def explain(
 ) -> ConnectorDecision:
     """Return the decision for one wall connector; ``order`` is what the circuit and the fuse left of the plan, and
     ``fuse_amps`` what the fuse leaves for this one, in A. ``full_by_circuit``: the circuit would leave it no more.
-    ``fuse_left``: what it leaves at this moment for one that shall not charge. ``balance_terms``: those of the house,
-    the same for all (``terms_of``). ``kept_by_fuse``: it gets what the fuse leaves only once that is free.
-    ``outside``: what limits from outside leave for it.
+    ``fuse_left``: what it leaves at this moment for one that shall not charge. ``told_watts``: what is told of the
+    surplus; None if it is unknown. ``balance_terms``: those of the house, the same for all (``terms_of``).
+    ``kept_by_fuse``: it gets what the fuse leaves only once that is free. ``outside``: what limits from outside leave
+    for it.
     """
     terms: dict[str, float | str | None] = {
         "mode": one.mode.value,
@@ -126,11 +136,11 @@ def explain(
         }
     if fuse_amps is not None:
         terms["fuse_limit"] = _fuse_limit(one, order, fuse_amps)
-    if balance is not None and readings_state in _FRESH:
+    if told_watts is not None and readings_state in _FRESH:
         terms |= balance_terms
         if sun.likely_watts is not None:
             # A share counts what the cars may draw; what is told of it, what they were measured to draw.
-            terms["share"] = round(max(0.0, min(sun.likely_watts, balance.watts)))
+            terms["share"] = round(max(0.0, min(sun.likely_watts, told_watts)))
     terms |= sun.terms
     # A car that gets its amps by order limits itself below what a wall connector can offer.
     amps = min(order or 0, plan.amps)

@@ -26,6 +26,7 @@ class CoveredSky:
         self.shown: list[float] = []
         self.accounted: list[float] = []
         self.low: list[float] = []
+        self.next_at: float | None = None
 
     def live(self, seconds: int, watts: float | Callable[[int], float], sun: float | None = None) -> None:
         """Let the cars draw so much."""
@@ -41,6 +42,7 @@ class CoveredSky:
             assert view.balance is not None
             assert view.accounted is not None
             self.shown.append(view.accounted.watts)
+            self.next_at = view.next_at
             self.low.append(view.balance.low_watts)
             self.accounted.append(view.accounted.terms["grid"] - view.accounted.terms["own_power"])
 
@@ -72,8 +74,11 @@ def test_sun_that_comes_is_shown_at_once_or_once_it_is_no_car(drawn):
     house.live(1, drawn, sun=3_000.0)
     assert house.low[-1] == pytest.approx(2_400.0)
     assert (house.shown[-1] == pytest.approx(2_400.0)) is (drawn == 0.0)
+    asked_at = None if drawn == 0.0 else house.now + TOLD_WITHIN_SECONDS
+    assert house.next_at == asked_at, "also where the meter has nothing new to tell by then"
     house.live(int(TOLD_WITHIN_SECONDS), drawn)
     assert house.shown[-1] == pytest.approx(2_400.0)
+    assert house.next_at is None
     house.live(1, drawn, sun=500.0)
     assert house.shown[-1] == pytest.approx(-100.0), "less is shown at once"
 
@@ -83,3 +88,50 @@ def test_of_more_than_the_cars_draw_the_rest_is_shown_at_once():
     house.live(60, 2_000.0)
     house.live(1, 2_000.0, sun=9_000.0)
     assert house.shown[-1] == pytest.approx(6_400.0), "2 kW of it might be a car that has ended"
+
+
+def rises(second: int) -> float:
+    """Return what a car draws that goes up to 5.5 kW within 4 s."""
+    return min(5_500.0, 1_500.0 * second)
+
+
+SOON_SECONDS = 8
+"""A rise of 4 s is over by then, and its wall connector has told of it."""
+
+
+@pytest.mark.parametrize(
+    ("told_later", "told_every"), [(0, 1), (0, 2), (1, 1), (1, 2), (2, 1), (2, 2), (3, 1)]
+)
+@pytest.mark.parametrize("meter_later", [0, 1, 4])
+@pytest.mark.parametrize("drawn", [rises, 4_500.0])
+def test_a_car_that_rises_takes_no_sun_for_longer_than_it_is_not_told(
+    told_later, told_every, meter_later, drawn
+):
+    house = CoveredSky(told_later, told_every, meter_later)
+    house.live(60, 0.0)
+    begin = len(house.shown)
+    house.live(40, drawn)
+    assert max(house.shown) <= -HOUSE + 1.0
+    assert min(house.shown[begin + SOON_SECONDS :]) == pytest.approx(-HOUSE)
+    assert max(house.accounted[begin + SOON_SECONDS :]) == pytest.approx(HOUSE)
+
+
+@pytest.mark.parametrize("seconds", [1, 3, 7])
+def test_a_cloud_is_not_taken_back_for_a_car_that_falls_after_it(seconds):
+    house = CoveredSky()
+    house.live(60, 6_000.0, sun=8_000.0)
+    assert house.shown[-1] == pytest.approx(7_400.0)
+    begin = len(house.shown)
+    house.live(seconds, 6_000.0, sun=0.0)
+    house.live(40, 1_400.0)
+    assert max(house.shown[begin:]) <= -HOUSE + 1.0
+    assert house.shown[-1] == pytest.approx(-HOUSE)
+
+
+def test_a_cloud_is_not_taken_back_for_a_car_that_rises_long_after_it():
+    house = CoveredSky(meter_later=4)
+    house.live(60, 0.0, sun=8_000.0)
+    house.live(5 + int(TOLD_WITHIN_SECONDS), 0.0, sun=0.0)
+    begin = len(house.shown)
+    house.live(40, 4_000.0)
+    assert max(house.shown[begin:]) <= -HOUSE + 1.0

@@ -210,7 +210,9 @@ class SiteWatch:
                 now=now,
             )
         own_least = partial(own_then, trusted, site, self._measured, delay)
-        accounted = self._accounted.account(balance, lambda: own_least()[0], delay, now)
+        accounted = self._accounted.account(
+            balance, lambda: own_least()[0], delay, now, own_watts=self._measured.latest
+        )
         return SiteView(
             trusted=trusted,
             balance=self._near_to_before(balance, delay),
@@ -219,7 +221,11 @@ class SiteWatch:
             next_at=min(
                 (
                     at
-                    for at in (self._consumers.next_at(now), self._answer_due_at(trusted, now))
+                    for at in (
+                        self._consumers.next_at(now),
+                        self._answer_due_at(trusted, now),
+                        self._accounted.next_at,
+                    )
                     if at is not None
                 ),
                 default=None,
