@@ -182,6 +182,8 @@ def _conditions(
         "rising": decided.sent_amps is not None,
     }
     yield from (name for name, is_so in told.items() if is_so)
+    if decided.stops_for is not None:
+        yield f"stops_for_{decided.stops_for.value}"
     yield from _amps_conditions(decided)
     yield from _drawn_conditions(decided, known.get("drawn"))
     share = _number(decided, "share")
