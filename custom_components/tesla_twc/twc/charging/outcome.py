@@ -151,15 +151,14 @@ class Outcome:
             return _resting(decided, facts)
         if self._visit.is_kept_waiting(now):
             return replace(_now(decided, Reason.HELD_BY_CIRCUIT), amps=0)
+        # What is decided leaves with the next heartbeat, and is no offer before.
+        sent = decided.sent_amps if sent_to(facts) else 0
         if self._visit.pauses(now):
             if decided.reason not in _OF_CURRENT:
                 return decided
-            sent = decided.sent_amps if sent_to(facts) else 0
             return replace(_now(decided, Reason.WAITING_FOR_CAR), sent_amps=sent)
         # Where it is not known whether there is a car, the reason for an idle car is reported as well.
         reason = self._visit.of_an_idle_car(now)
-        # What is decided leaves with the next heartbeat, and is no offer before.
-        sent = decided.sent_amps if sent_to(facts) else 0
         return replace(decided, reason=reason, since=self._visit.offered_since, sent_amps=sent)
 
     def _line_since(self, reason: Reason, facts: WallConnectorSnapshot) -> float | None:
