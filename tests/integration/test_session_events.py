@@ -116,6 +116,47 @@ async def test_a_charge_that_was_switched_off_and_soon_on_again_says_why_it_had_
     assert lines(hass, events)[-1][LOGBOOK_ENTRY_MESSAGE] == "charging stopped. Off, as you chose."
 
 
+async def test_a_car_that_begins_just_after_it_was_switched_off_begins_without_a_reason(
+    hass: HomeAssistant, world: World, garage: Station, entry: MockConfigEntry
+) -> None:
+    owner = await move_in(
+        hass, world, entry, {CONF_CONNECTORS: {str(GARAGE): {CONF_STOP_METHOD: "contactor"}}}
+    )
+    garage.plug(Car(ZOE))
+    await world.pass_time(CAR_SECONDS + 60)
+    await owner.forbid_charging(GARAGE)
+    await world.pass_time(150)
+    events = async_capture_events(hass, EVENT_CHARGE)
+    await owner.allow_charging(GARAGE)
+    await world.pass_time(9)
+    assert owner.value("decision", GARAGE) == "waiting_for_car"
+    await owner.forbid_charging(GARAGE)
+    while owner.value("decision", GARAGE) == "off":
+        await world.pass_time(0.5)
+    assert owner.value("decision", GARAGE) == "stopping"
+    assert lines(hass, events)[0][LOGBOOK_ENTRY_MESSAGE] == "charging began"
+
+
+async def test_what_an_action_gives_again_is_not_told_as_the_stop_before(
+    hass: HomeAssistant, world: World, garage: Station, entry: MockConfigEntry
+) -> None:
+    """A car that its own switch stops has no rest, and may be let on again before its stop is told."""
+    owner = await move_in(
+        hass, world, entry, {CONF_CONNECTORS: {str(GARAGE): {CONF_STOP_METHOD: "contactor"}}}
+    )
+    garage.plug(Car(LEAF))
+    await world.pass_time(CAR_SECONDS + 60)
+    await owner.set_limit(GARAGE, 16)
+    device = owner.device(GARAGE)
+    assert device is not None
+    data = {"device_id": [device.id], "amps": 10}
+    await hass.services.async_call(DOMAIN, "set_current", data, blocking=True)
+    await world.pass_time(20)
+    assert owner.shown("decision", GARAGE).attributes["sentence"].startswith("An action set 10 A.")
+    decider, now = entry.runtime_data.decider, entry.runtime_data.data.now
+    assert decider.sentence_of(GARAGE, "set_by_action", now) == "Stopped by an action."
+
+
 async def test_a_charge_has_stopped_when_its_current_ended_and_not_when_that_was_sure(
     hass: HomeAssistant, world: World, garage: Station, owner: Owner, freezer: FrozenDateTimeFactory
 ) -> None:

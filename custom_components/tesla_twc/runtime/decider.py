@@ -194,7 +194,7 @@ class Decider:
         Of the decision that is carried out now everything is said, of an earlier one what is always true of it.
         """
         decided = self.decision.connectors.get(twcid)
-        if reason is not None and (decided is None or decided.reason != reason):
+        if reason is not None and (decided is None or decided.reason != reason or _gives_again(decided)):
             return self.words.say_plainly(Reason(reason)) if reason in set(Reason) else None
         return None if decided is None or self.is_shadow(twcid) else self.sentence(twcid, decided, now)
 
@@ -372,6 +372,11 @@ class Decider:
             for twcid, decided in told.items()
             if twcid in self._stopped_in_shadow or not connectors[twcid].follows_sun
         }
+
+
+def _gives_again(decided: ConnectorDecision) -> bool:
+    """Whether what had stopped a car lets it have some current by now."""
+    return decided.charge and decided.reason in STOPPED_BY_LIMIT | {Reason.SET_BY_ACTION}
 
 
 def _log_changes(before: Decision, now: Decision) -> None:

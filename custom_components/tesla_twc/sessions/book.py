@@ -27,7 +27,7 @@ from ..twc.cars.recognise import By
 from ..twc.charging.decision import Decision
 from ..twc.protocol.codes import TwcId
 from ..twc.sessions.energy import Prices
-from ..twc.sessions.happening import Happening, Told
+from ..twc.sessions.happening import Happening, Told, explains_a_start
 from ..twc.sessions.ledger import Ledger
 from ..twc.sessions.session import Session
 from .bus_event import fire
@@ -43,8 +43,6 @@ minute, and no energy: the wall connector counts on."""
 
 DATABASE: HassKey[SessionDatabase] = HassKey(f"{DOMAIN}_sessions")
 
-_EXPLAINED = frozenset({Happening.CHARGING_STARTED, Happening.CHARGING_STOPPED})
-"""What is told with the decision behind it."""
 HEARD_SECONDS = 900.0
 """That a wall connector without a car is there is written so often, and when Home Assistant stops: a car that comes
 while it is away comes after that."""
@@ -200,9 +198,7 @@ class SessionBook:
                 self.statistics.async_tell(now.timestamp()), f"{DOMAIN} statistics"
             )
         for one in told:
-            # Of a start that is told later nobody knows any more what was decided then.
-            is_late = one.what is Happening.CHARGING_STARTED and one.at is not None
-            if one.what in _EXPLAINED and not is_late:
+            if _is_explained(one, decision):
                 one = replace(one, sentence=sentence_of(one.twcid, one.reason, bus.now))
             self.tell(one)
 
@@ -306,3 +302,15 @@ class SessionBook:
 def moment(seconds: float) -> datetime:
     """Return s since 1970 as a time."""
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def _is_explained(told: Told, decision: Decision) -> bool:
+    """Whether what happened is told with the decision behind it.
+
+    A beginning is not told with why current ends, and an end of which nobody knows why with nothing. Of a start that is
+    told later nobody knows any more what was decided then.
+    """
+    if told.what is Happening.CHARGING_STARTED and told.at is None:
+        decided = decision.connectors.get(told.twcid)
+        return decided is not None and explains_a_start(decided)
+    return told.what is Happening.CHARGING_STOPPED and told.reason is not None

@@ -4,7 +4,9 @@ from dataclasses import replace
 from math import sin
 
 import pytest
-from twc.charging.decision import ConnectorDecision, ConnectorInput, InputState, Reason
+from twc.charging.decision import ConnectorDecision, ConnectorInput, FuseState, InputState, Reason
+from twc.charging.explain import of_guard
+from twc.charging.main_fuse.conductor import FuseView
 from twc.charging.pace import Pace
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from twc.charging.solar.start_stop import AHEAD_SECONDS
@@ -344,3 +346,18 @@ def test_the_limit_that_is_shown_is_the_one_that_the_owner_set_also_where_a_car_
     house.cars[GARAGE].wish = wish(ChargeMode.FAST, limit_amps=13)
     house.live(10)
     assert (told(house).amps, told(house).terms["current_limit"]) == (13, 13)
+
+
+@pytest.mark.parametrize(
+    ("fuse", "why"),
+    [
+        (FuseView(state=FuseState.LIMITING, phase=1), Reason.HELD_BY_FUSE),
+        (FuseView(state=FuseState.SILENT), Reason.STALE_INPUT_WAITING),
+        (FuseView(state=FuseState.FAULTY), Reason.NOT_BELIEVED_WAITING),
+        (FuseView(state=FuseState.LIMITING), Reason.HELD_BY_CIRCUIT),
+    ],
+)
+def test_a_car_that_stops_for_a_main_fuse_is_told_so_only_if_its_sensors_say_so(fuse: FuseView, why: Reason):
+    stops = ConnectorDecision(amps=0, charge=False, reason=Reason.STOPPING, stops_for=Reason.HELD_BY_FUSE)
+    shown = of_guard(stops, fuse, "", None)
+    assert (shown.reason, shown.stops_for) == (Reason.STOPPING, why)

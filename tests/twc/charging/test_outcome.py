@@ -8,6 +8,7 @@ from twc.charging.car_orders import STOP_EFFECT_SECONDS
 from twc.charging.decision import ConnectorDecision, Reason
 from twc.charging.enough_offer import GOES_ON_SECONDS
 from twc.charging.outcome import CONNECTOR_ERROR_SECONDS, OLD_SECONDS, Outcome
+from twc.charging.status import Status, status_of
 from twc.charging.visit import (
     CAR_FINISHED_SECONDS,
     LESS_SECONDS,
@@ -95,6 +96,8 @@ def test_a_car_that_is_offered_nothing_yet_is_held_back_and_waited_for_once_it_i
     kept = replace(IDLE, offered_amps=0.0, commanded_amps=0)
     watched = Watched()
     assert watched.live(kept, 2) is Reason.WAITING_FOR_CAR, "it leaves with the next heartbeat"
+    assert watched.told is not None
+    assert watched.told.sent_amps == 0, "it is no offer yet"
     at = watched.outcome.next_at(watched.now)
     assert at == pytest.approx(1001.0 + OFFERED_WITHIN_SECONDS)
     assert watched.live(kept, 60) is Reason.HELD_BY_CIRCUIT
@@ -584,10 +587,32 @@ def test_a_stop_that_can_only_hold_shows_what_is_offered():
 def test_current_that_still_falls_is_a_stop_on_its_way():
     watched = Watched()
     assert watched.live(CHARGING, 1, order=0, meant=Reason.OFF) is Reason.STOPPING
-    assert watched.live(CHARGING, 1, order=0, meant=Reason.HELD_BY_FUSE) is Reason.HELD_BY_FUSE
     begins = replace(CHARGING, offered_amps=6.0, stop=StopState.ESTABLISHING)
     assert watched.live(begins, 1, order=0, meant=Reason.OFF) is Reason.ESTABLISHING
-    assert watched.live(CHARGING, 1, order=None, meant=Reason.WAITING_FOR_TURN) is Reason.WAITING_FOR_TURN
+
+
+AFTERWARDS = {
+    *(Reason.OTHER_CONTROLLER, Reason.NOT_HEARD, Reason.NOT_CONNECTED, Reason.CONNECTOR_ERROR),
+    Reason.STOPPING,
+}
+"""What nobody decides."""
+
+
+@pytest.mark.parametrize("meant", [one for one in Reason if one not in AFTERWARDS])
+@pytest.mark.parametrize("order", [0, None])
+@pytest.mark.parametrize("presence", [Presence.LINKED, Presence.RELEASED])
+def test_a_car_that_draws_and_shall_not_is_stopping_whatever_it_will_wait_for(
+    meant: Reason, order: int | None, presence: Presence
+):
+    watched = Watched()
+    flows = replace(CHARGING, presence=presence, last_heard=watched.now)
+    assert watched.live(flows, 1, order=order, meant=meant) is Reason.STOPPING
+    assert watched.told is not None
+    assert watched.told.stops_for is meant
+    assert status_of(flows, watched.told) is Status.CHARGING
+    idle = replace(flows, charging=False, drawn_amps=0.0)
+    assert watched.live(idle, 1, order=order, meant=meant) is not Reason.STOPPING
+    assert watched.told.stops_for is None
 
 
 def test_a_car_that_loses_its_heartbeats_is_on_its_way_to_a_stop_as_long_as_its_current_may_flow():

@@ -399,6 +399,29 @@ def test_a_sentence_says_what_matters_for_its_reason(
     assert say(one, NOW) == said
 
 
+@pytest.mark.parametrize(
+    ("stops_for", "behind"),
+    [
+        (Reason.HELD_BY_FUSE, " The main fuse leaves too little."),
+        (Reason.WAITING_FOR_TURN, " Then it waits for its turn."),
+        (Reason.HELD_BY_GRID_OPERATOR, " The grid operator limits the power."),
+        (Reason.HELD_BY_CEILING, " A limit from outside leaves too little."),
+        (Reason.OFF, ""),
+    ],
+)
+def test_a_car_that_still_draws_is_told_to_stop_and_why_its_owner_did_not_say(
+    stops_for: Reason, behind: str
+) -> None:
+    stops = decided(Reason.STOPPING, 0, terms=TERMS, timers={}, since=None)
+    assert say(replace(stops, stops_for=stops_for), NOW) == f"Stopping: current still flows.{behind}"
+
+
+def test_an_offer_that_has_not_left_yet_is_not_told() -> None:
+    waits = decided(Reason.WAITING_FOR_CAR, 8, terms=TERMS, timers={}, since=None)
+    assert say(waits, NOW) == "Waiting for the car: 8 A are offered."
+    assert say(replace(waits, sent_amps=0), NOW) == "Waiting for the car."
+
+
 def test_what_is_kept_for_others_is_not_said_to_be_a_limit() -> None:
     held = decided(Reason.HELD_BY_CIRCUIT, 6, terms=TERMS | {"planned_current": 32}, timers={}, since=None)
     assert say(held, NOW).startswith("Held at 6 A by the circuit limit")

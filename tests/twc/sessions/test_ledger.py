@@ -8,10 +8,10 @@ from hypothesis import given, strategies as st
 import pytest
 from twc.bus.connector.energy import EnergyMeter
 from twc.bus.snapshot import StopState
-from twc.charging.decision import HouseFlows, Reason
+from twc.charging.decision import ConnectorDecision, HouseFlows, Reason
 from twc.sessions.editing import merged, priced
 from twc.sessions.energy import Prices
-from twc.sessions.happening import UNPLUGGED, Happening
+from twc.sessions.happening import UNPLUGGED, Happening, explains_a_start
 from twc.sessions.ledger import Ledger
 from twc.sessions.place import UNSEEN_KWH
 from twc.sessions.told_by_hour import told_by_hour
@@ -320,7 +320,7 @@ def test_a_car_that_was_told_to_stop_and_is_then_unplugged_was_told_to_stop(driv
     assert driveway.sessions[0].windows[0].reason == Reason.OFF
 
 
-@pytest.mark.parametrize(("later", "why"), [(3, Reason.OFF), (60, Reason.WAITING_FOR_CAR)])
+@pytest.mark.parametrize(("later", "why"), [(3, Reason.OFF), (60, None)])
 def test_a_stop_that_was_taken_back_a_moment_ago_has_ended_the_current_all_the_same(driveway, later, why):
     driveway.plug()
     driveway.let(16, 16.0, 600)
@@ -1286,3 +1286,42 @@ def test_of_a_rest_that_follows_a_stop_that_nobody_saw_no_reason_is_told(drivewa
     driveway.amps, driveway.reason = 0.0, Reason.RESTING
     driveway.live(60)
     assert driveway.sessions[0].windows[0].reason is None
+
+
+@pytest.mark.parametrize(
+    "reason", [Reason.WAITING_FOR_CAR, Reason.ABOUT_TO_START, Reason.ESTABLISHING, Reason.STOPPING]
+)
+def test_what_tells_that_current_begins_or_still_flows_is_no_reason_why_it_ended(driveway, reason):
+    """As of a full car whose limit was raised before it was known to be full."""
+    driveway.plug()
+    driveway.let(8, 7.5, 600)
+    driveway.amps = 0.0
+    driveway.live(28)
+    driveway.reason = reason
+    driveway.live(20)
+    (stopped,) = [told for told in driveway.told if told.what is Happening.CHARGING_STOPPED]
+    assert stopped.reason is driveway.sessions[0].windows[0].reason is None
+
+
+def test_sun_that_comes_back_while_a_car_stops_is_not_why_it_stopped(driveway):
+    driveway.plug()
+    driveway.let(6, 5.5, 600)
+    driveway.charge, driveway.reason, driveway.meant = False, Reason.STOPPING, Reason.WAITING_FOR_SURPLUS
+    driveway.live(3)
+    driveway.meant = Reason.ABOUT_TO_START
+    driveway.live(3)
+    driveway.amps = 0.0
+    driveway.live(60)
+    assert driveway.sessions[0].windows[0].reason == Reason.WAITING_FOR_SURPLUS
+
+
+@pytest.mark.parametrize("reason", [*Reason])
+def test_a_beginning_is_explained_by_no_decision_of_an_end(reason):
+    ends = {
+        *(Reason.STOPPING, Reason.WAITING_FOR_CAR, Reason.ABOUT_TO_START, Reason.RESTING),
+        *(Reason.CAR_FINISHED, Reason.CAR_NEEDS_REPLUG, Reason.CAR_TAKES_NOTHING),
+    }
+    charges = ConnectorDecision(amps=6, charge=True, reason=reason)
+    assert explains_a_start(charges) is (reason not in ends)
+    stays_off = ConnectorDecision(amps=0, charge=False, reason=reason)
+    assert explains_a_start(stays_off) is (reason in (Reason.ESTABLISHING, Reason.CANNOT_STOP))

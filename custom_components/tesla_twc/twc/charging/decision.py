@@ -299,6 +299,8 @@ class ConnectorDecision:
     """A per phase that it gets later: they are kept for another one, or for somebody who may still be there."""
     overdrew: bool = False
     """Whether it is left alone because its car drew more than it may."""
+    stops_for: Reason | None = None
+    """Why it was told to stop, while its current still flows; None: it is not stopping."""
     starting: bool = False
     """Whether its car is about to begin, as its wall connector reports; not if that has failed already."""
 

@@ -35,10 +35,6 @@ _UNTIL_THE_CAR = frozenset(
     }
 )
 """What an owner would take for the reason that no more flows."""
-_EXPLAINS_THE_STOP = frozenset(
-    {Reason.HELD_BY_FUSE, Reason.WAITING_FOR_TURN, Reason.TESTING_METER, *HELD_FROM_OUTSIDE}
-)
-"""Reasons that explain why the current ends, so they are kept while it still falls."""
 _OF_CURRENT = frozenset(
     {
         *(Reason.HELD_BY_CIRCUIT, Reason.HELD_BY_FUSE, Reason.ABOUT_TO_STOP, Reason.BATTERY_HELPS),
@@ -129,7 +125,7 @@ class Outcome:
             return _not_stopped(decided, facts, can_stop=can_stop, car_is_told=car_is_told)
         if facts.charging and order is None and now - (facts.last_heard or now) < OLD_SECONDS:
             # It gets no heartbeats any more, and stops by itself within half a minute (protocol.md 1.13).
-            return decided if decided.reason in _EXPLAINS_THE_STOP else _now(decided, Reason.STOPPING)
+            return _stopping(decided)
         if order == 0 and (begins := self._begins_all_the_same(facts, now)) is not None:
             return replace(_now(decided, begins), amps=_offered(facts))
         if decided.reason is Reason.NO_CAR and not facts.tells_plug_state:
@@ -155,12 +151,15 @@ class Outcome:
             return _resting(decided, facts)
         if self._visit.is_kept_waiting(now):
             return replace(_now(decided, Reason.HELD_BY_CIRCUIT), amps=0)
+        # What is decided leaves with the next heartbeat, and is no offer before.
+        sent = decided.sent_amps if sent_to(facts) else 0
         if self._visit.pauses(now):
-            of_current = decided.reason in _OF_CURRENT
-            return _now(decided, Reason.WAITING_FOR_CAR) if of_current else decided
+            if decided.reason not in _OF_CURRENT:
+                return decided
+            return replace(_now(decided, Reason.WAITING_FOR_CAR), sent_amps=sent)
         # Where it is not known whether there is a car, the reason for an idle car is reported as well.
         reason = self._visit.of_an_idle_car(now)
-        return replace(decided, reason=reason, since=self._visit.offered_since)
+        return replace(decided, reason=reason, since=self._visit.offered_since, sent_amps=sent)
 
     def _line_since(self, reason: Reason, facts: WallConnectorSnapshot) -> float | None:
         """Return since when something prevents every order from being carried out, where that is known."""
@@ -211,6 +210,11 @@ def _now(decided: ConnectorDecision, reason: Reason) -> ConnectorDecision:
     return replace(decided, reason=reason, since=None)
 
 
+def _stopping(decided: ConnectorDecision) -> ConnectorDecision:
+    """Return the decision to stop of a car that still draws current: whatever it will wait for, it does not yet."""
+    return replace(_now(decided, Reason.STOPPING), stops_for=decided.reason)
+
+
 def _resting(decided: ConnectorDecision, facts: WallConnectorSnapshot) -> ConnectorDecision:
     """Return the decision of one whose contactor has to stay open for a while, with the end of that."""
     ends = {} if facts.rest_ends_at is None else {"minimum_off_left": facts.rest_ends_at}
@@ -245,4 +249,4 @@ def _not_stopped(
     if not can_stop:
         # The minimum at which it will be held leaves with its next heartbeat.
         return replace(_now(decided, Reason.CANNOT_STOP), amps=facts.minimum_amps)
-    return decided if decided.reason in _EXPLAINS_THE_STOP else _now(decided, Reason.STOPPING)
+    return _stopping(decided)

@@ -63,6 +63,13 @@ _THEN_MODE = tuple(
 """It charges at once until it is unplugged, and which mode rules again after that."""
 _HURRIES = (*_THEN_MODE, _SHORT_BY, _MORE_BY)
 """Why it charges as in fast mode for a while, where a limit or the car is the bound."""
+_STOPS_FOR = (
+    Phrase("then_for_fuse", when=("stops_for_held_by_fuse",)),
+    Phrase("then_for_turn", when=("stops_for_waiting_for_turn",)),
+    Phrase("then_for_grid_operator", when=("stops_for_held_by_grid_operator",)),
+    Phrase("then_for_ceiling", when=("stops_for_held_by_ceiling",)),
+)
+"""Why a car stops that its owner lets charge."""
 
 SAID: Mapping[Reason, Said] = {
     Reason.OFF: Said(
@@ -283,7 +290,7 @@ SAID: Mapping[Reason, Said] = {
     Reason.CAR_TAKES_NOTHING: Said(
         (Phrase("car_takes_nothing_amps", ("amps",)), Phrase("car_takes_nothing")), (_NOTHING,)
     ),
-    Reason.STOPPING: Said((Phrase("stopping_flows", when=("flows",)), Phrase("stopping"))),
+    Reason.STOPPING: Said((Phrase("stopping_flows", when=("flows",)), Phrase("stopping")), _STOPS_FOR),
     Reason.ESTABLISHING: Said((Phrase("establishing_amps", ("amps",)), Phrase("establishing"))),
     Reason.CANNOT_STOP: Said(
         (

@@ -183,6 +183,8 @@ def _conditions(
         "fuse_rests": "fuse_rest_left" in decided.timers,
     }
     yield from (name for name, is_so in told.items() if is_so)
+    if decided.stops_for is not None:
+        yield f"stops_for_{decided.stops_for.value}"
     yield from _amps_conditions(decided)
     yield from _drawn_conditions(decided, known.get("drawn"))
     share = _number(decided, "share")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ..charging.decision import ConnectorDecision, Reason
 from ..protocol.codes import TwcId
 from .session import Session
 
@@ -19,6 +20,22 @@ class Happening(StrEnum):
     SESSION_ENDED = "session_ended"
     FAULT = "fault"
     REFUSED = "refused"
+
+
+_OF_NO_CURRENT = frozenset(
+    {
+        *(Reason.STOPPING, Reason.WAITING_FOR_CAR, Reason.ABOUT_TO_START, Reason.RESTING),
+        *(Reason.CAR_FINISHED, Reason.CAR_NEEDS_REPLUG, Reason.CAR_TAKES_NOTHING),
+    }
+)
+"""What is decided of a car whose current ends or has not begun."""
+_BEGINS_UNASKED = frozenset({Reason.ESTABLISHING, Reason.CANNOT_STOP})
+"""With which a car that shall not charge begins all the same."""
+
+
+def explains_a_start(decided: ConnectorDecision) -> bool:
+    """Whether a decision tells why current begins, and not why it ends or does not flow."""
+    return decided.reason not in _OF_NO_CURRENT and (decided.charge or decided.reason in _BEGINS_UNASKED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,11 @@ ROUNDING_KWH = 0.02
 
 _FOLLOWS_A_STOP = frozenset({Reason.RESTING.value})
 """What is only so because the current was ended before: no reason why it ended."""
+_NOT_OF_AN_END = _FOLLOWS_A_STOP | {
+    *(Reason.STOPPING.value, Reason.WAITING_FOR_CAR.value),
+    *(Reason.ABOUT_TO_START.value, Reason.ESTABLISHING.value),
+}
+"""What tells that current still flows or is to begin: no reason why it ended either."""
 
 RISING_SECONDS = 120.0
 """A car that has begun takes what it is offered by then (protocol.md 3.3)."""
@@ -445,7 +450,8 @@ class Look:
             place.let_on_since = None
             if not (is_left_alone and place.told_to_stop in BY_OWNER):
                 place.told_to_stop = None if place.goes_on else self.meant
-            place.last_told = place.told_to_stop or place.last_told
+            if place.told_to_stop is not None and place.told_to_stop not in _NOT_OF_AN_END:
+                place.last_told = place.told_to_stop
             return
         if is_left_alone:
             return
@@ -495,7 +501,10 @@ class Look:
         """Note that current ended then, for this reason unless its car was told to stop."""
         session = self.place.session
         assert session is not None
-        reason = self.place.told_to_stop or (self.place.last_told if reason in _FOLLOWS_A_STOP else reason)
+        was_told = self.place.told_to_stop is not None or reason in _FOLLOWS_A_STOP
+        reason = self.place.told_to_stop or reason
+        if reason in _NOT_OF_AN_END:
+            reason = self.place.last_told if was_told else None
         self.place.flows_since = self.place.still_since = self.place.risen_at = None
         self.place.told_to_stop = self.place.last_told = None
         self.place.ended_unseen = False
