@@ -1,7 +1,10 @@
 """A car that is switched on gets its first offer only where the main fuse bears that it begins."""
 
+from dataclasses import dataclass, replace
+
 import pytest
-from twc.protocol.codes import ProtocolVersion
+from twc.charging.decision import ConnectorInput
+from twc.protocol.codes import ProtocolVersion, TwcId
 
 from fuse_house import FUSE_AMPS, GARAGE, YARD, FuseHouse, WiredCar, one
 
@@ -60,3 +63,33 @@ def test_where_there_is_room_for_both_nobody_waits():
         car.enabled = True
     house.live(20)
     assert [car.starts for car in cars.values()] == [1, 1]
+
+
+@dataclass
+class SilentCar(WiredCar):
+    """A car whose wall connector may not have reported since a restart."""
+
+    reports: bool = True
+
+    def input(self, twcid: TwcId, now: float) -> ConnectorInput:
+        told = super().input(twcid, now)
+        if self.reports:
+            return told
+        unknown = {"charging": None, "drawn_amps": None, "phase_amps": None, "offered_amps": None}
+        facts = replace(told.facts, commanded_amps=None, contactor_open=False, **unknown)
+        return replace(told, facts=facts)
+
+
+@pytest.mark.parametrize("can_stop", [True, False])
+def test_a_charge_goes_on_over_a_restart_in_a_house_that_takes_all_there_is(can_stop: bool):
+    car = SilentCar(can_stop=can_stop)
+    house = FuseHouse({GARAGE: car}, lambda _: (15.0,) * 3)
+    house.live(300)
+    assert car.amps > 0
+    house.restart()
+    car.reports = False
+    house.live(5)
+    assert all(offers[GARAGE] for offers in house.offers[-5:])
+    car.reports = True
+    house.live(60)
+    assert car.starts == 1

@@ -291,12 +291,13 @@ class LoadShedding:
         if not plan.charge:
             self._empty.pop(twcid, None)
             return
-        first, beside = self._never_had_an_offer(one), shedding.room_beside.of(twcid) >= needs
+        # One that has not reported since a restart may be charging all the while.
+        first = one.facts.charging is not None and self._never_had_an_offer(one)
+        beside = shedding.room_beside.of(twcid) >= needs
         if (empty := self._empty.get(twcid)) is None:
             # Whoever switches a car on while there is no room for it waits for that, and overloads nothing meanwhile.
-            empty = self._empty[twcid] = _Empty(
-                closed=first and not beside, offered_at=now if first else -inf
-            )
+            offered_at = now if first else -inf
+            empty = self._empty[twcid] = _Empty(closed=first and not beside, offered_at=offered_at)
         keeps = has_car and not one.can_stop and not empty.closed and not first
         right = (lasts and beside) if empty.closed else fits
         if right is empty.closed and not keeps:
