@@ -26,7 +26,6 @@ class CoveredSky:
         self.shown: list[float] = []
         self.accounted: list[float] = []
         self.low: list[float] = []
-        self.next_at: float | None = None
 
     def live(self, seconds: int, watts: float | Callable[[int], float], sun: float | None = None) -> None:
         """Let the cars draw so much."""
@@ -42,7 +41,6 @@ class CoveredSky:
             assert view.balance is not None
             assert view.accounted is not None
             self.shown.append(view.accounted.watts)
-            self.next_at = view.next_at
             self.low.append(view.balance.low_watts)
             self.accounted.append(view.accounted.terms["grid"] - view.accounted.terms["own_power"])
 
@@ -74,11 +72,8 @@ def test_sun_that_comes_is_shown_at_once_or_once_it_is_no_car(drawn):
     house.live(1, drawn, sun=3_000.0)
     assert house.low[-1] == pytest.approx(2_400.0)
     assert (house.shown[-1] == pytest.approx(2_400.0)) is (drawn == 0.0)
-    asked_at = None if drawn == 0.0 else house.now + TOLD_WITHIN_SECONDS
-    assert house.next_at == asked_at, "also where the meter has nothing new to tell by then"
     house.live(int(TOLD_WITHIN_SECONDS), drawn)
     assert house.shown[-1] == pytest.approx(2_400.0)
-    assert house.next_at is None
     house.live(1, drawn, sun=500.0)
     assert house.shown[-1] == pytest.approx(-100.0), "less is shown at once"
 

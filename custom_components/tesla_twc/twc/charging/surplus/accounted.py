@@ -5,7 +5,8 @@ at different moments, and neither makes sun. Where a meter shows a car's fall be
 the least that is possible is too much for a moment. So more is believed at once only as far as no car could be behind
 it, and otherwise once it has lasted. Where a meter shows a car's rise before its wall connector tells it, even the most
 that is possible is too little for a moment. That is shown at once, for it may be a cloud, and taken back as far as the
-wall connectors tell of a rise soon after. Decisions use the whole range, and nothing of this.
+wall connectors tell of a rise soon after. Decisions use the whole range, and nothing of this: none is asked for when a
+doubt ends, as wall connectors report every 2 s.
 """
 
 from collections.abc import Callable
@@ -39,8 +40,6 @@ class AccountedSurplus:
         self._least = PowerHistory()
         """The least that was possible, W."""
         self._dip: _Dip | None = None
-        self.next_at: float | None = None
-        """When more is believed by itself, s; None where nothing is doubted."""
 
     def account(
         self,
@@ -55,7 +54,6 @@ class AccountedSurplus:
 
         ``own_least``: the least of the cars' W that is counted in it. ``own_watts``: what they draw as told last.
         """
-        self.next_at = None
         if delay.unsure_seconds > UNSURE_SECONDS:
             # Of a slow meter the middle of what is possible is right on average, and an old value is not.
             self._least, self._dip = PowerHistory(), None
@@ -66,8 +64,6 @@ class AccountedSurplus:
             # Unless a car has fallen that its wall connector has not told of, so much is there.
             lasting = self._least.least(now - TOLD_WITHIN_SECONDS, now)
             told = max(self._watts, lasting, least - own_least())
-            if told < least and self._least.changed_at is not None:
-                self.next_at = self._least.changed_at + TOLD_WITHIN_SECONDS
             return self._told(balance.shown_at(told))
         if self._watts is None:
             return self._told(balance)

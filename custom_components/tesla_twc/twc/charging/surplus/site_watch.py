@@ -221,11 +221,7 @@ class SiteWatch:
             next_at=min(
                 (
                     at
-                    for at in (
-                        self._consumers.next_at(now),
-                        self._answer_due_at(trusted, now),
-                        self._accounted.next_at,
-                    )
+                    for at in (self._consumers.next_at(now), self._answer_due_at(trusted, now))
                     if at is not None
                 ),
                 default=None,
