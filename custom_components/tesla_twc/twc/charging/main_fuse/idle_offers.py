@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from ...protocol.codes import ProtocolVersion, TwcId
-from ..decision import ConnectorInput, Plan, Reason
+from ..decision import ConnectorInput, Plan
+from ..reason import Reason
 
 EMPTY_SECONDS = 10.0
 """A wall connector without a car loses its offer after so long without room, so that a new car does not begin."""
