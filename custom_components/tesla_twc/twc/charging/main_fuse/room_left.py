@@ -23,23 +23,25 @@ class RoomLeft:
         self._view, self._purpose, self._stop = view, purpose, stop
         self._takers = dict(takers)
         self._left: list[float] = []
-        """What is left on each conductor; empty until somebody asks: mostly nobody does."""
+        """What is left on each conductor that counts; empty until somebody asks: mostly nobody does."""
+        self._tightest: list[Conductor] = []
+        """Those conductors: the tightest of ``FuseView.alike`` each."""
         self._own: list[dict[TwcId, float]] = []
         """What each car takes of that, and may draw in any case: it has so much more than what is left."""
 
     def of(self, twcid: TwcId) -> float:
         """Return the A that one may draw; infinite where nothing limits it."""
+        if not (there := self._view.places.get(twcid)):
+            return inf
         left, own = self._left or self._begin(), self._own
-        rooms = [left[number] + own[number][twcid] for number in self._view.places.get(twcid, ())]
-        return min(rooms, default=inf) + _ROUNDING_AMPS
+        return min([left[number] + own[number][twcid] for number in there]) + _ROUNDING_AMPS
 
     def tightest(self, twcid: TwcId) -> Conductor | None:
         """Return what leaves one the least; None where nothing limits it."""
-        left, own = self._left or self._begin(), self._own
-        there = self._view.places.get(twcid)
-        if not there:
+        if not (there := self._view.places.get(twcid)):
             return None
-        return self._view.conductors[min(there, key=lambda number: left[number] + own[number][twcid])]
+        left, own = self._left or self._begin(), self._own
+        return self._tightest[min(there, key=lambda number: left[number] + own[number][twcid])]
 
     def take(self, twcid: TwcId, amps: float) -> None:
         """Take in that one draws so much from now on."""
@@ -48,14 +50,19 @@ class RoomLeft:
             return
         for number in self._view.places.get(twcid, ()):
             own = self._own[number]
-            now = self._view.conductors[number].members[twcid].own(amps, self._purpose)
+            now = self._tightest[number].members[twcid].own(amps, self._purpose)
             self._left[number] -= now - own[twcid]
             own[twcid] = now
 
     def _begin(self) -> list[float]:
-        """Sum up each conductor once."""
-        for conductor in self._view.conductors:
+        """Sum up each conductor once; of those that carry the same cars the tightest is the bound for all of them."""
+        for alike in self._view.alike:
+            free, tightest = min(
+                [(one.free(self._purpose, stop=self._stop), number) for number, one in enumerate(alike)]
+            )
+            conductor = alike[tightest]
             loads, own = conductor.taken(self._takers, self._purpose)
-            self._left.append(conductor.free(self._purpose, stop=self._stop) - loads)
+            self._tightest.append(conductor)
+            self._left.append(free - loads)
             self._own.append(own)
         return self._left
