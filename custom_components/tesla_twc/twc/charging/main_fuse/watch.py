@@ -286,15 +286,15 @@ class _CarsThen:
 
     def at(self, phase: int, reading: Sensed) -> Seen:
         """Return a reading of a phase, 1 to 3, with the cars at the moment of measurement."""
-        members = self.cars.members(
+        there = self.cars.there(
             phase,
             self.mapping,
             reading.reported_at,
+            self.now,
             delay_seconds=self.delay_seconds,
             latest_seconds=self.latest_seconds,
         )
-        likely = sum(one.likely for one in members.values() if one.sure)
-        return Seen(reading.amps(self.volts, likely), members, self.cars.are_accounted_for(members, self.now))
+        return Seen(reading.amps(self.volts, there.likely), there)
 
 
 def _phase_volts(site: SiteSettings, connectors: Mapping[TwcId, ConnectorInput]) -> float:
