@@ -513,6 +513,7 @@ class Engine:
     ) -> dict[TwcId, ConnectorDecision]:
         site = inputs.site
         balance_terms = terms_of(view.balance)
+        told_watts = None if view.balance is None else _told_watts(view)
         return {
             twcid: explain(
                 one,
@@ -522,7 +523,7 @@ class Engine:
                     one, self._solar_controls.get(twcid), shares.get(twcid), view.trusted, site, now
                 ),
                 balance_terms=balance_terms,
-                told_watts=None if view.balance is None else _told_watts(view),
+                told_watts=told_watts,
                 readings_state=view.trusted.state,
                 phases=self._phases.phases(one.facts, site, one.phases),
                 fuse=fuse,

@@ -246,7 +246,7 @@ def of_guard(shown: ConnectorDecision, fuse: FuseView, circuit: str, feeder: str
     A ``circuit`` is guarded in the same way where other loads on it are measured. ``feeder``: the one with sensors that
     leaves it the least.
     """
-    if shown.stops_for is not None:
+    if shown.stops_for is Reason.HELD_BY_FUSE:
         cause = replace(shown, reason=shown.stops_for, stops_for=None)
         return replace(shown, stops_for=of_guard(cause, fuse, circuit, feeder).reason)
     if shown.reason is not Reason.HELD_BY_FUSE:

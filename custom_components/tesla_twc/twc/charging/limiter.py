@@ -301,10 +301,13 @@ def _spikes(
     left = RoomLeft(view, takers, Purpose.RAISE)
     found = {}
     for twcid, one in connectors.items():
+        if not plans[twcid].charge:
+            found[twcid] = 0
+            continue
         limit = one.limit_amps if one.spike_amps is None else one.spike_amps
         owner = limit if one.fixed_amps is None else one.fixed_amps
         room = max(0.0, left.of(twcid)) / one.facts.units
-        found[twcid] = floor(min(float(owner), room)) if plans[twcid].charge else 0
+        found[twcid] = floor(min(float(owner), room))
     return found
 
 

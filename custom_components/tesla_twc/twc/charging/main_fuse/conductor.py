@@ -82,6 +82,8 @@ class Member(NamedTuple):
 
     def own(self, amps: float | None, purpose: Purpose) -> float:
         """Return the A that it may draw beside what the house and all cars leave while it draws ``amps``."""
+        if self.sure and self.heard and amps is not None:
+            return amps
         return self.load(amps, purpose) + self.own_room(purpose)
 
 

@@ -82,8 +82,9 @@ class StartStop:
         found: dict[str, float] = {}
         if self._outlook is not None:
             found["outlook"] = round(self._outlook.at(now, pace.past_share))
-            found["outlook_line"] = round(self._line(minimum_watts, pace, now))
-            found["needed"] = round(self._needed_watts(minimum_watts, pace, now))
+            line = self._line(minimum_watts, pace, now)
+            found["outlook_line"] = round(line)
+            found["needed"] = round(self._needed_watts(line, minimum_watts, pace))
         if self.running:
             found["gathered_energy"] = round(abs(self.lost_wh), 1)
             found["energy_line"] = round(pace.start_cost_wh)
@@ -171,12 +172,11 @@ class StartStop:
             meets_at = outlook.reaches_at(self._line(minimum_watts, pace, now), pace.past_share)
             self._turns_at = min(self._turns_at, self._held_until(max(now, meets_at), pace))
 
-    def _needed_watts(self, minimum_watts: float, pace: Pace, now: float) -> float:
+    def _needed_watts(self, line: float, minimum_watts: float, pace: Pace) -> float:
         """Return the steady surplus with which it begins if it waits, or just pays if it charges."""
         pays = watts_for(0.0, minimum_watts, pace.grid_price)
         if self.running:
             return pays
-        line = self._line(minimum_watts, pace, now)
         return max(pays, watts_for(line, minimum_watts, min(DEAREST, pace.grid_price)))
 
     def _line(self, minimum_watts: float, pace: Pace, time: float) -> float:
