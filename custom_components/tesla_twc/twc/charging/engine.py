@@ -370,12 +370,14 @@ class Engine:
             for twcid, control in moved.items()
         ]
         low = least = likely = high = share_surplus(balance.low_watts - taken, seekers)
-        if balance.high_watts != balance.low_watts:
+        told_watts, is_open = _told_watts(view), balance.high_watts != balance.low_watts
+        if is_open:
             high = share_surplus(balance.high_watts - taken, seekers)
-            likely = share_surplus(min(_told_watts(view), balance.high_watts) - taken, seekers)
-        if (doubted := balance.shown_watts[0] - _told_watts(view)) > 0:
+        if (doubted := balance.shown_watts[0] - told_watts) > 0:
             # A car may have fallen that its wall connector has not told of.
             least = likely = share_surplus(balance.low_watts - doubted - taken, seekers)
+        elif is_open:
+            likely = share_surplus(min(told_watts, balance.high_watts) - taken, seekers)
         return {
             seeker.twcid: Share(
                 low_watts=low[seeker.twcid],

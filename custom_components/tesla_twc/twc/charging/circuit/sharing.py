@@ -57,13 +57,14 @@ def fair_shares(admitted: Sequence[Demand], wires: Sequence[Wire]) -> dict[TwcId
     for demand in admitted:
         if demand.enabled:
             equals.setdefault(rank(demand), []).append(demand.twcid)
+    used = {demand.twcid: demand.used_amps for demand in admitted}
+    wished = {demand.twcid: demand.wish_amps for demand in admitted}
     lines = [equals[one] for one in sorted(equals)]
-    for most in (
-        {demand.twcid: demand.used_amps for demand in admitted},
-        {demand.twcid: demand.wish_amps for demand in admitted},
-    ):
-        for line in lines:
-            _fill(amps, line, most, left)
+    for line in lines:
+        _fill(amps, line, used, left)
+    for line in lines:
+        # Any other has all that it could be offered, or finds no more left.
+        _fill(amps, [twcid for twcid in line if wished[twcid] > used[twcid]], wished, left)
     return amps
 
 
