@@ -23,7 +23,7 @@ class WiresLeft:
         self._left: list[float] = []
         self._on: dict[TwcId, list[int]] = {}
         for number, wire in enumerate(wires):
-            self._left.append(wire.amps - sum(given.get(twcid, 0) for twcid in wire.members))
+            self._left.append(wire.amps - sum([given.get(twcid, 0) for twcid in wire.members]))
             for twcid in wire.members:
                 self._on.setdefault(twcid, []).append(number)
 
@@ -48,4 +48,4 @@ class WiresLeft:
 
 def all_fit(wires: Sequence[Wire], needs: Mapping[TwcId, int]) -> bool:
     """Whether all wires carry what is needed."""
-    return all(sum(needs.get(twcid, 0) for twcid in wire.members) <= wire.amps for wire in wires)
+    return all(sum([needs.get(twcid, 0) for twcid in wire.members]) <= wire.amps for wire in wires)

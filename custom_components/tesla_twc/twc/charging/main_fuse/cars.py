@@ -1,6 +1,6 @@
 """Remembers what the cars drew, so that each report at the main fuse is compared with the moment of measurement."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
 
 from ...bus.snapshot import CHARGING_AMPS, WallConnectorSnapshot
@@ -97,6 +97,7 @@ class FuseCars:
         self,
         phase: int,
         mapping: Mapping[TwcId, HousePhases],
+        who: Hashable,
         reported_at: float,
         now: float,
         *,
@@ -105,14 +106,12 @@ class FuseCars:
     ) -> CarsThere:
         """Return the cars that are or may be on a phase, 1 to 3, with what they drew at the moment of measurement.
 
-        ``delay_seconds``: the most likely delay of the report; ``latest_seconds``: the longest one.
+        ``who``: who that is, as ``who_is_on`` tells. ``delay_seconds``: the most likely delay of the report;
+        ``latest_seconds``: the longest one.
         """
         measured_at = reported_at - delay_seconds
         begin, end = measured_at - MEASURED_EARLIER_SECONDS, measured_at + MEASURED_LATER_SECONDS
         earliest = reported_at - latest_seconds - MEASURED_EARLIER_SECONDS
-        # Phases that are the same to each car carry the same ones.
-        kinds = dict.fromkeys((on.sure, on.possible) for on in mapping.values())
-        who = tuple([(phase in sure, phase in possible) for sure, possible in kinds])
         if (there := self._there.get((earliest, begin, end, who))) is None:
             members = self._members(phase, mapping, earliest, begin, end)
             there = CarsThere(members, are_accounted_for=self._are_accounted_for(members, now))
@@ -173,12 +172,20 @@ class FuseCars:
     def _are_accounted_for(self, members: Mapping[TwcId, Member], now: float) -> bool:
         """Whether the current of each car on a phase is known, so that it is not taken for the house."""
         started = self._began_at is not None and now >= self._began_at + UNHEARD_SECONDS
-        return all(one.heard or started or twcid in self._drew for twcid, one in members.items())
+        return started or all(one.heard or twcid in self._drew for twcid, one in members.items())
 
     def _unheard_amps(self, twcid: TwcId, at: float) -> float:
         """Return what an unheard wall connector may have drawn: its last current, until its contactor has opened."""
         drew, heard_at = self._drew.get(twcid, (0.0, at))
         return drew if at <= heard_at + OPENS_SECONDS else 0.0
+
+
+def who_is_on(phases: Sequence[int], mapping: Mapping[TwcId, HousePhases]) -> dict[int, Hashable]:
+    """Return for each phase, 1 to 3, who is on it: the same where the same cars are, and as surely."""
+    kinds = {(on.sure, on.possible) for on in mapping.values()}
+    return {
+        phase: tuple([(phase in sure, phase in possible) for sure, possible in kinds]) for phase in phases
+    }
 
 
 def _drew(history: PowerHistory, earliest: float, begin: float, end: float) -> tuple[float, float, float]:

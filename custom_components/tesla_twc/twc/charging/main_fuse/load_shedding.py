@@ -244,9 +244,7 @@ class LoadShedding:
         let_in_at = None if stop is None else stop.let_in_at
         return plan.charge and let_in_at is not None and now < let_in_at + BEGINS_WITHIN_SECONDS
 
-    def _rests(
-        self, twcid: TwcId, needs: float, shedding: _SheddingPass, view: FuseView, now: float
-    ) -> bool:
+    def _rests(self, twcid: TwcId, needs: float, shedding: _SheddingPass, view: FuseView, now: float) -> bool:
         """Count the rest of a stopped car; return whether it stays stopped or has had room for long enough."""
         stop, lasts = self._stops[twcid], shedding.lasting_room.of(twcid) >= needs
         stop.rest(now, has_room=lasts or (None if view.is_unsure_of(twcid) else False))
