@@ -379,7 +379,8 @@ class Engine:
             # A car may have fallen that its wall connector has not told of.
             least = likely = share_surplus(balance.low_watts - doubted - taken, seekers)
         elif is_open:
-            likely = share_surplus(min(told_watts, balance.high_watts) - taken, seekers)
+            is_less = told_watts < balance.high_watts
+            likely = share_surplus(told_watts - taken, seekers) if is_less else high
         return {
             seeker.twcid: Share(
                 low_watts=low[seeker.twcid],

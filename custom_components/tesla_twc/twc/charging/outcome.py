@@ -76,10 +76,10 @@ class Outcome:
 
     def next_at(self, now: float) -> float | None:
         """Return when the outcome may change although nothing is reported."""
-        moments = list(self._visit.moments())
-        if self._error_since is not None:
-            moments.append(self._error_since + CONNECTOR_ERROR_SECONDS)
-        return min((at for at in moments if at > now), default=None)
+        moments = [at for at in self._visit.moments() if at > now]
+        if self._error_since is not None and (at := self._error_since + CONNECTOR_ERROR_SECONDS) > now:
+            moments.append(at)
+        return min(moments, default=None)
 
     def tell(
         self,

@@ -57,8 +57,8 @@ def fair_shares(admitted: Sequence[Demand], wires: Sequence[Wire]) -> dict[TwcId
     for demand in admitted:
         if demand.enabled:
             equals.setdefault(rank(demand), []).append(demand.twcid)
-    used = {demand.twcid: demand.used_amps for demand in admitted}
     wished = {demand.twcid: demand.wish_amps for demand in admitted}
+    used = {demand.twcid: demand.used_of(wished[demand.twcid]) for demand in admitted}
     lines = [equals[one] for one in sorted(equals)]
     for line in lines:
         _fill(amps, line, used, left)

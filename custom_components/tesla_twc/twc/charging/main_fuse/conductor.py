@@ -254,6 +254,17 @@ class FuseView:
                 found.setdefault(twcid, []).append(number)
         return found
 
+    @cached_property
+    def overloaded(self) -> frozenset[TwcId]:
+        """Which wall connectors may be on a conductor with an overload that nobody tolerates."""
+        too_much = [one for one in self.conductors if one.overloaded and not one.tolerated]
+        return frozenset[TwcId]().union(*(one.members for one in too_much))
+
+    @cached_property
+    def tolerated(self) -> frozenset[TwcId]:
+        """Which wall connectors may be on a conductor with an overload that is tolerated."""
+        return frozenset[TwcId]().union(*(one.members for one in self.conductors if one.tolerated))
+
     def of(self, twcid: TwcId) -> list[Conductor]:
         """Return the conductors that one wall connector may be on."""
         return [one for number in self.places.get(twcid, ()) for one in self.alike[number]]

@@ -101,10 +101,10 @@ class FuseSharing:
 
     def _cut(self, twcid: TwcId, before: int, there: int, surely: int, view: FuseView, now: float) -> int:
         """Return what a car keeps: the present room during an overload, else less only if too much current lasts."""
-        if any(one.overloaded and not one.tolerated for one in view.of(twcid)):
+        if twcid in view.overloaded:
             self._too_much_since.pop(twcid, None)
             return min(before, there)
-        if surely >= before or any(one.tolerated for one in view.of(twcid)):
+        if surely >= before or twcid in view.tolerated:
             self._too_much_since.pop(twcid, None)
             return before
         since = self._too_much_since.setdefault(twcid, now)

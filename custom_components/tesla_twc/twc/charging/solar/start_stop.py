@@ -100,11 +100,13 @@ class StartStop:
 
     def follow(self, watts: float, minimum_watts: float, pace: Pace, now: float) -> bool:
         """Take in the surplus of the car and what its minimum needs, in W; return whether it charges."""
-        gain = _gain(watts, minimum_watts, pace.grid_price)
+        gain = outlook_gain = _gain(watts, minimum_watts, pace.grid_price)
+        if pace.grid_price > DEAREST:
+            outlook_gain = _gain(watts, minimum_watts, DEAREST)
         self._lost.flow(gain, now)
         if not self.running and gain > 0:
             self._lost.empty()
-        outlook = self._note_outlook(watts, minimum_watts, pace, now)
+        outlook = self._note_outlook(outlook_gain, minimum_watts, pace, now)
         self._note_ready(outlook, gain, minimum_watts, pace, now)
         if self._due_at(pace) <= now:
             self.switch(running=not self.running, now=now)
@@ -137,13 +139,12 @@ class StartStop:
         self._turns_at = inf
         self.next_at = None
 
-    def _note_outlook(self, watts: float, minimum_watts: float, pace: Pace, now: float) -> Outlook:
+    def _note_outlook(self, gain: float, minimum_watts: float, pace: Pace, now: float) -> Outlook:
         """Update the outlook; a waiting car is assumed to have earned nothing before the first reading.
 
         A long shortage would have ended a charge once it had lost as much as a start costs, and what is off loses no
         more. Else a heat pump that was on for 20 minutes would be held against the sun for 10 minutes after it.
         """
-        gain = _gain(watts, minimum_watts, min(DEAREST, pace.grid_price))
         if not self.running and self._has_lost_at(pace) <= now:
             gain = max(0.0, gain)
         if self._outlook is None:
