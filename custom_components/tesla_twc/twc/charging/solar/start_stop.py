@@ -107,14 +107,17 @@ class StartStop:
         if not self.running and gain > 0:
             self._lost.empty()
         outlook = self._note_outlook(outlook_gain, minimum_watts, pace, now)
-        self._note_ready(outlook, gain, minimum_watts, pace, now)
+        line = self._line(minimum_watts, pace, now)
+        self._note_ready(outlook, gain, line, pace, now)
         if self._due_at(pace) <= now:
             self.switch(running=not self.running, now=now)
             self._lost.flow(gain, now)
-            self._note_ready(outlook, gain, minimum_watts, pace, now)
+            line = self._line(minimum_watts, pace, now)
+            self._note_ready(outlook, gain, line, pace, now)
         self.stage = self._stage_of(outlook, gain, pace, now)
-        self._note_turn(outlook, gain, minimum_watts, pace, now)
-        due = min(self._due_at(pace), self._ready_again_at(outlook, minimum_watts, pace, now))
+        due_at = self._due_at(pace)
+        self._note_turn(outlook, gain, line, due_at, pace, now)
+        due = min(due_at, self._ready_again_at(outlook, line, pace, now))
         if not self.running and (would_end_at := self._has_lost_at(pace)) > now:
             due = min(due, would_end_at)
         self.next_at = due if now < due < inf else None
@@ -152,26 +155,26 @@ class StartStop:
         self._outlook.note(gain, now)
         return self._outlook
 
-    def _note_ready(
-        self, outlook: Outlook, gain: float, minimum_watts: float, pace: Pace, now: float
-    ) -> None:
+    def _note_ready(self, outlook: Outlook, gain: float, line: float, pace: Pace, now: float) -> None:
         """Note since when the outlook is good enough to begin, or bad enough to end."""
-        above = outlook.at(now, pace.past_share) - self._line(minimum_watts, pace, now)
+        above = outlook.at(now, pace.past_share) - line
         if not (gain < 0 and above < 0 if self.running else gain > 0 and above > 0):
             self._ready_at = None
         elif self._ready_at is None:
             self._ready_at = now
 
-    def _note_turn(self, outlook: Outlook, gain: float, minimum_watts: float, pace: Pace, now: float) -> None:
+    def _note_turn(
+        self, outlook: Outlook, gain: float, line: float, due_at: float, pace: Pace, now: float
+    ) -> None:
         """Note when it begins or ends if all stays as it is, and since when charging earns nothing."""
         if gain > 0:
             self.short_since = None
         elif self.short_since is None:
             self.short_since = now
-        self._turns_at = self._due_at(pace)
+        self._turns_at = due_at
         if self._ready_at is None and (gain < 0 if self.running else gain > 0):
-            meets_at = outlook.reaches_at(self._line(minimum_watts, pace, now), pace.past_share)
-            self._turns_at = min(self._turns_at, self._held_until(max(now, meets_at), pace))
+            meets_at = outlook.reaches_at(line, pace.past_share)
+            self._turns_at = min(due_at, self._held_until(max(now, meets_at), pace))
 
     def _needed_watts(self, line: float, minimum_watts: float, pace: Pace) -> float:
         """Return the steady surplus with which it begins if it waits, or just pays if it charges."""
@@ -213,13 +216,13 @@ class StartStop:
         at = self._lost.reaches_at(-pace.start_cost_wh)
         return inf if at is None else at
 
-    def _ready_again_at(self, outlook: Outlook, minimum_watts: float, pace: Pace, now: float) -> float:
+    def _ready_again_at(self, outlook: Outlook, line: float, pace: Pace, now: float) -> float:
         """Return when the outlook meets its line if nothing changes, or when to compute that again."""
         if self._ready_at is not None:
             return inf
         # A hair beyond the line, so that it is met then.
-        line = self._line(minimum_watts, pace, now) + (-0.01 if self.running else 0.01)
-        at = max(now, outlook.reaches_at(line, pace.past_share))
+        beyond = line + (-0.01 if self.running else 0.01)
+        at = max(now, outlook.reaches_at(beyond, pace.past_share))
         is_cheaper_soon = not self.running and self._recent_stops(now) > 0.1
         return min(at, now + CHEAPER_SECONDS) if is_cheaper_soon else at
 
