@@ -76,9 +76,10 @@ def _fill(
         least, *more = sorted({amps[one] for one in hungry})
         lowest = [one for one in hungry if amps[one] == least]
         level = min(most[one] for one in lowest)
-        step = max(1, left.together(lowest, min([level, *more[:1]]) - least))
+        together = left.together(lowest, min([level, *more[:1]]) - least)
+        step = max(1, together)
         for one in lowest:
-            if left.of(one) >= step:
+            if together >= 1 or left.of(one) >= 1:
                 amps[one] += step
                 left.take(one, step)
 

@@ -42,7 +42,7 @@ class WiresLeft:
         for twcid in twcids:
             for number in self._on[twcid]:
                 counts[number] += 1
-        shares = (left // count for left, count in zip(self._left, counts, strict=True) if count)
+        shares = [left // count for left, count in zip(self._left, counts, strict=True) if count]
         return max(0, int(min(most, *shares)))
 
 
