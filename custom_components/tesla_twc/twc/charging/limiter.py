@@ -182,9 +182,7 @@ class Limiter:
         return {demand.twcid: allowed[demand.twcid] // demand.units for demand in demands if allowed}
 
     def _useful_amps(self, one: ConnectorInput, highest: int) -> int | None:
-        """Return the highest offer up to that amps that a charging car uses. What an idle one would use shows when it
-        begins.
-        """
+        """Return what a charging car uses of the ``highest`` offer. What an idle one would use shows when it begins."""
         if not one.facts.charging:
             return None
         car_limit = self._car_limits[one.facts.twcid]

@@ -58,12 +58,10 @@ class RoomLeft:
         """Sum up each conductor once; of those that carry the same cars the tightest is the bound for all of them."""
         self._places = self._view.places
         for alike in self._view.alike:
-            free, tightest = min(
-                [(one.free(self._purpose, stop=self._stop), number) for number, one in enumerate(alike)]
-            )
-            conductor = alike[tightest]
+            free = [one.free(self._purpose, stop=self._stop) for one in alike]
+            conductor = alike[free.index(min(free))]
             loads, own = conductor.taken(self._takers, self._purpose)
             self._tightest.append(conductor)
-            self._left.append(free - loads)
+            self._left.append(min(free) - loads)
             self._own.append(own)
         return self._left

@@ -52,9 +52,9 @@ def _share(watts: float, seekers: Sequence[Seeker]) -> dict[TwcId, float]:
     left, promised = watts - held_watts, 0.0
     ranked = sorted(seekers, key=lambda one: -one.priority)
     for _, level in groupby(ranked, lambda one: one.priority):
-        running, waiting = [], []
-        for one in level:
-            (running if one.running or one.held else waiting).append(one)
+        group = list(level)
+        running = [one for one in group if one.running or one.held]
+        waiting = [one for one in group if not (one.running or one.held)]
         left = _share_level(left, running, shares)
         given_up = sum([_beyond_minimum(one, shares) for one in running]) if waiting else 0.0
         for one in waiting:
