@@ -150,6 +150,7 @@ class Engine:
                 one,
                 self._plan(one, shares.get(twcid), view, inputs, now),
                 self._own[twcid].amps,
+                highest_amps(one),
                 now,
             )
             for twcid, one in connectors.items()

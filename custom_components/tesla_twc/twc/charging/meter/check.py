@@ -5,7 +5,6 @@ from enum import StrEnum
 
 from ...protocol.codes import TwcId
 from ..decision import ConnectorInput, Plan
-from ..owner_plan import highest_amps
 from ..reason import Reason
 from .learner import MeterFindings
 from .step_trial import TRIAL_STEP_AMPS, BrokenOffBy, MeterReport, StepTrial, report
@@ -56,7 +55,7 @@ class MeterCheck:
         if self._trial is not None:
             self._trial.stop(BrokenOffBy.OPTIONS)
 
-    def move_plan(self, one: ConnectorInput, plan: Plan, own_amps: float, now: float) -> Plan:
+    def move_plan(self, one: ConnectorInput, plan: Plan, own_amps: float, highest: int, now: float) -> Plan:
         """Return the plan for a wall connector that draws ``own_amps``, with the step of the trial if it takes part."""
         if self._trial is None or one.facts.twcid != self._twcid:
             return plan
@@ -65,7 +64,7 @@ class MeterCheck:
             self._trial.stop()
         base = max(one.minimum_amps, round(own_amps))
         drawing = bool(one.facts.charging)
-        amps = self._trial.advance(now, base, one.minimum_amps, highest_amps(one), drawing=drawing)
+        amps = self._trial.advance(now, base, one.minimum_amps, highest, drawing=drawing)
         if amps is None:
             return plan
         return Plan(amps=amps, charge=True, reason=Reason.TESTING_METER, next_at=self._trial.next_at)
