@@ -175,6 +175,9 @@ async def test_sun_flows_to_the_car_and_the_decision_says_so(
     await expect(flow).to_contain_text(re.compile(r"draws \d[\d.]* A, offered \d+ A"))
     sentence = card.locator(".sentence")
     await expect(sentence).to_have_text(re.compile(r"^[A-Z].*\bA\b.*\.$"))
+    # No line ends between a figure and its unit.
+    assert re.search(r"\d\u00a0A\b", told := await sentence.text_content() or ""), told
+    assert not re.search(r"\d (A|k?W)\b", told), told
     # The terms are there for whoever asks.
     await expect(card.get_by_text("Charge mode", exact=True)).not_to_be_visible()
     await card.get_by_text("All terms").click()
