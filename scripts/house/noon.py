@@ -165,7 +165,7 @@ async def _take(house: House, client: Client, connectors: list[Device], pictures
         await shoot(page, pictures / "dashboard.png")
         await visit(page, f"/{PATH}/history")
         await shoot(page, pictures / "dashboard_history.png")
-    async with open_browser(house.url, client, width=620, height=840) as page:
+    async with open_browser(house.url, client, width=620, height=892) as page:
         await visit(page, f"/config/devices/device/{await _device_called(client, 'Blue')}")
         await shoot(page, pictures / "car.png")
     sections = [{"type": "grid", "cards": [{"type": "custom:tesla-twc-card"}]}]

@@ -39,7 +39,7 @@ export function houseView(hass: HomeAssistant, house: House, houses: HouseNow[])
       section(heading(one.name, "mdi:ev-station"), [
         ...tiles(one, ["minimum_current", "priority"], { feature: BUTTONS }),
         ...tiles(one, ["problem", "last_heard", "bus_quality", "lifetime_energy"], { columns: HALF }),
-        ...tiles(one, ["firmware_version", "contactor_closings"], { columns: HALF }),
+        ...tiles(one, ["firmware_version", "contactor_closings"]),
       ]),
     ),
     section(heading(say(hass, "condition"), "mdi:heart-pulse"), condition),
