@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
 
-from custom_components.tesla_twc.twc.charging.decision import Reason
+from custom_components.tesla_twc.twc.charging.reason import Reason
 from custom_components.tesla_twc.twc.simulator.car_models import CAR_MODELS, CarModel
 
 from .plan import Connector, Evening, Visit

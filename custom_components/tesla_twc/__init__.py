@@ -1,4 +1,4 @@
-"""Wall connectors of the second generation as devices of Home Assistant."""
+"""Sets entries up, unloads and removes them, and says which of their devices an owner may delete."""
 
 import asyncio
 from typing import Any

@@ -26,7 +26,7 @@ from .runtime.overrides import LONGEST_OVERRIDE_SECONDS
 from .runtime.role import role_of
 from .sessions.actions import async_setup_session_actions
 from .twc.bus.snapshot import BusRole, WallConnectorSnapshot
-from .twc.charging.decision import Reason
+from .twc.charging.reason import Reason
 from .twc.protocol.codes import TwcId
 
 SERVICE_SET_CURRENT = "set_current"

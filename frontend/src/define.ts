@@ -1,5 +1,4 @@
-/**
- * Makes elements known to the page, once, and again where they got lost.
+/** Makes elements known to the page, once, and again where they got lost.
  *
  * The file may be loaded twice, by two addresses. And a page that puts another registry of elements in place of the
  * browser's own while it starts forgets what was defined before.

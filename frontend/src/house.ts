@@ -1,5 +1,4 @@
-/**
- * The house as the registries tell it: buses, wall connectors and cars, and what each of their entities is called today.
+/** The house as the registries tell it: buses, wall connectors and cars, and what each of their entities is called today.
  *
  * Entities are found by the device and the key that the integration gave them, never by their ids: owners rename those.
  */

@@ -1,5 +1,4 @@
-/**
- * Home Assistant waits five seconds for the element of a dashboard and then shows an error for good. On a slow line this
+/** Home Assistant waits five seconds for the element of a dashboard and then shows an error for good. On a slow line this
  * file comes later than that: then the page is told to look again, as its own elements do.
  */
 interface Root extends Element {

@@ -8,6 +8,7 @@ import tty
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_DEVICE
+from homeassistant.core import HomeAssistant
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
@@ -34,25 +35,29 @@ async def device_of(kind: str) -> str:
     return SIMULATED_DEVICE
 
 
-async def main(kind: str, folder: str) -> None:
+async def main(folder: str, *kinds: str) -> None:
     # No keeper shall take the port over at the end.
     connection.can_be_kept = lambda data: False
-    device = await device_of(kind)
     async with async_test_home_assistant(config_dir=folder) as hass:
         hass.data.pop(DATA_CUSTOM_COMPONENTS)
-        entry = MockConfigEntry(
-            domain=DOMAIN,
-            data={CONF_DEVICE: device},
-            options={**NEW_ENTRY_OPTIONS, CONF_CIRCUIT_LIMIT: 32, CONF_PHASES: 3, CONF_VOLTAGE: 230},
-        )
-        entry.add_to_hass(hass)
-        await hass.config_entries.async_setup(entry.entry_id)
-        await hass.async_block_till_done()
-        assert entry.state is ConfigEntryState.LOADED, entry.reason
-        assert hass.states.async_entity_ids(), "its platforms are loaded, too"
+        for kind in kinds:
+            await set_up(hass, await device_of(kind))
         sys.stdout.write(" ".join(name for name in sys.modules if ".twc.simulator" in name))
-        await hass.config_entries.async_unload(entry.entry_id)
         await hass.async_stop(force=True)
+
+
+async def set_up(hass: HomeAssistant, device: str) -> None:
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        data={CONF_DEVICE: device},
+        options={**NEW_ENTRY_OPTIONS, CONF_CIRCUIT_LIMIT: 32, CONF_PHASES: 3, CONF_VOLTAGE: 230},
+    )
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED, entry.reason
+    assert hass.states.async_entity_ids(), "its platforms are loaded, too"
+    await hass.config_entries.async_unload(entry.entry_id)
 
 
 if __name__ == "__main__":

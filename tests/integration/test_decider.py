@@ -15,7 +15,6 @@ from custom_components.tesla_twc.twc.bus.snapshot import (
     StopState,
     WallConnectorSnapshot,
 )
-from custom_components.tesla_twc.twc.charging.decided_upon import NOT_DECIDED_UPON
 from custom_components.tesla_twc.twc.charging.decision import ConnectorInput, Decision, Hurry
 from custom_components.tesla_twc.twc.charging.settings import Access, ChargeMode
 from custom_components.tesla_twc.twc.protocol.codes import ConnectorState, PlugState, ProtocolVersion
@@ -76,6 +75,11 @@ OTHERWISE: dict[str, Any] = {
     "answered_share": 0.5,
 }
 """Each fact of a wall connector, as it is not at the moment."""
+CHANGES_NO_AMPS = {
+    *("last_heard", "answered_share", "power_watts", "energy_kwh", "odd_counter_share"),
+    "cures",
+}
+"""The only ones that are no reason to decide anew."""
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(WallConnectorSnapshot)])
@@ -87,7 +91,7 @@ async def test_what_is_new_of_a_wall_connector_is_decided_upon_unless_it_is_name
     first = decide(owner, known)
     assert decide(owner, known) is first
     again = decide(owner, replace(known, **{name: OTHERWISE[name]}))
-    assert (again is first) is (name in NOT_DECIDED_UPON)
+    assert (again is first) is (name in CHANGES_NO_AMPS)
 
 
 CHOSEN: dict[str, Any] = {
@@ -137,7 +141,7 @@ async def test_whatever_the_owner_or_the_car_changes_is_decided_upon(
 
 
 def test_what_does_not_make_two_snapshots_differ_is_not_decided_upon() -> None:
-    assert {field.name for field in fields(WallConnectorSnapshot) if not field.compare} <= NOT_DECIDED_UPON
+    assert {field.name for field in fields(WallConnectorSnapshot) if not field.compare} <= CHANGES_NO_AMPS
 
 
 async def test_frames_that_change_nothing_are_followed_once_a_second_and_others_at_once(

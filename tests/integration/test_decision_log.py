@@ -3,7 +3,8 @@
 import pytest
 
 from custom_components.tesla_twc.runtime.decision_log import CHANGES_KEPT, DecisionLog
-from custom_components.tesla_twc.twc.charging.decision import ConnectorDecision, Decision, Reason
+from custom_components.tesla_twc.twc.charging.decision import ConnectorDecision, Decision
+from custom_components.tesla_twc.twc.charging.reason import Reason
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 
 pytestmark = pytest.mark.once

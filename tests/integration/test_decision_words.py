@@ -17,7 +17,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from custom_components.tesla_twc.const import DOMAIN
 from custom_components.tesla_twc.registry.decision_words import DecisionWords
 from custom_components.tesla_twc.sessions.bus_event import EVENT_CHARGE
-from custom_components.tesla_twc.twc.charging.decision import ConnectorDecision, Reason
+from custom_components.tesla_twc.twc.charging.decision import ConnectorDecision
+from custom_components.tesla_twc.twc.charging.reason import Reason
 from custom_components.tesla_twc.twc.charging.sentence import spoken
 from custom_components.tesla_twc.twc.simulator.car import Car
 from custom_components.tesla_twc.twc.simulator.car_models import LEAF

@@ -137,7 +137,7 @@ async def test_a_production_that_is_a_quarter_of_an_hour_old_is_followed_all_the
         [garage],
         begins="2026-06-21T08:30:00+00:00",
         peak_watts=9000,
-        clouds=lambda seconds: 0.7 if 6000 < seconds < 7800 else 0.0,
+        clouds=lambda seconds: 0.7 if 3600 < seconds < 5400 else 0.0,
         load=lambda seconds: (200 + kettle(seconds), 200, 200),
     )
     power = Sensor(
@@ -160,7 +160,7 @@ async def test_a_production_that_is_a_quarter_of_an_hour_old_is_followed_all_the
     await at.owner.choose_mode(GARAGE, "solar")
     at.watch()
     garage.plug(Car(TESLA))
-    await house.live(2.6 * HOUR)
+    await house.live(1.9 * HOUR)
     at.check()
     assert house.account.from_grid < 0.2 * house.account.car
 
@@ -257,7 +257,7 @@ async def test_a_powerwall_goes_first_in_the_morning_and_then_the_car(
     at, car, battery = await powerwall_house(world, garage, entry, freezer)
     await at.house.live_until(lambda: car.amps > 0, at_most=HOUR)
     assert battery.soc >= 49.5, "it tells whole percents"
-    await at.house.live(1.5 * HOUR)
+    await at.house.live(HOUR)
     at.check()
     account = at.house.account
     assert account.from_grid + account.from_battery < 0.02 * account.car

@@ -117,7 +117,7 @@ async def test_an_idle_car_adds_no_state(
             for period in ("today", "month", "year")
             for place in (None, GARAGE)}  # fmt: skip
     changes = async_capture_events(hass, "state_changed")
-    await pass_time(world, freezer, owner, 3600)
+    await pass_time(world, freezer, owner, 1800)
     assert [change for change in changes if change.data["entity_id"] in ours] == []
 
 

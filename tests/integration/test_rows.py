@@ -15,9 +15,10 @@ from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.owner import GARAGE, Owner
 
-HOUR = 3600
-IDLE_ROWS = 120
-CHARGING_ROWS = 900
+SECONDS = 1800
+"""Half an hour."""
+IDLE_ROWS = 60
+CHARGING_ROWS = 500
 
 
 @pytest.fixture(autouse=True)
@@ -34,8 +35,8 @@ def measure_unsteadily(station: Station, dice: random.Random) -> None:
     station.connector.unit = replace(unit, habits=habits)
 
 
-async def rows_of_an_hour(world: World, station: Station) -> int:
-    """Let an hour pass and count what the recorder wrote."""
+async def rows_of_half_an_hour(world: World, station: Station) -> int:
+    """Let half an hour pass and count what the recorder wrote."""
 
     def count() -> int:
         with session_scope(hass=world.hass, read_only=True) as session:
@@ -44,7 +45,7 @@ async def rows_of_an_hour(world: World, station: Station) -> int:
     dice = random.Random(1)
     await async_wait_recording_done(world.hass)
     before = await get_instance(world.hass).async_add_executor_job(count)
-    for second in range(HOUR):
+    for second in range(SECONDS):
         measure_unsteadily(station, dice)
         world.clock.advance(1)
         if second % 10 == 0:
@@ -57,7 +58,7 @@ async def rows_of_an_hour(world: World, station: Station) -> int:
 async def test_an_idle_wall_connector_writes_next_to_nothing(
     world: World, garage: Station, owner: Owner
 ) -> None:
-    assert await rows_of_an_hour(world, garage) <= IDLE_ROWS
+    assert await rows_of_half_an_hour(world, garage) <= IDLE_ROWS
 
 
 @pytest.mark.once
@@ -69,7 +70,7 @@ async def test_a_charging_wall_connector_is_drawn_finely_with_few_rows(
 ) -> None:
     await owner.set_limit(GARAGE, amps)
     garage.plug(Car(ZOE))
-    assert await rows_of_an_hour(world, garage) <= CHARGING_ROWS
+    assert await rows_of_half_an_hour(world, garage) <= CHARGING_ROWS
     true_amps, true_kwh = garage.connector.drawn_amps, garage.connector.true_kwh
     assert owner.number("charging_current", GARAGE) == pytest.approx(true_amps, abs=1.0)
     assert owner.number("charging_power", GARAGE) == pytest.approx(true_amps * 690, abs=690)

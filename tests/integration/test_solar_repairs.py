@@ -18,7 +18,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.tesla_twc.const import DOMAIN
 from custom_components.tesla_twc.runtime.connector_input import connector_input
 from custom_components.tesla_twc.runtime.owner_settings import OwnerConnectorSettings
-from custom_components.tesla_twc.twc.charging.decision import Reason
+from custom_components.tesla_twc.twc.charging.reason import Reason
 from custom_components.tesla_twc.twc.charging.settings import ChargeMode
 from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion
 from custom_components.tesla_twc.twc.simulator.car import Car

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field, replace
 
 from twc.bus.connector.energy import EnergyMeter
 from twc.bus.snapshot import BusPhase, BusSnapshot, Presence, StopState, WallConnectorSnapshot
-from twc.charging.decision import ConnectorDecision, Decision, HouseFlows, Reason
+from twc.charging.decision import ConnectorDecision, Decision, HouseFlows
+from twc.charging.reason import Reason
 from twc.protocol.codes import ProtocolVersion, TwcId
 from twc.sessions.energy import Prices
 from twc.sessions.happening import Happening, Told

@@ -6,9 +6,10 @@ from pathlib import Path
 import re
 import string
 
-from twc.charging.decision import ConnectorDecision, Reason
+from twc.charging.decision import ConnectorDecision
 from twc.charging.phrases import SAID, Phrase
 from twc.charging.ready_by import ReadySaid
+from twc.charging.reason import Reason
 from twc.charging.sentence import KILOWATT_HOURS, KILOWATTS, READINGS, TIMES, Figure, spoken
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "bus": {"bus", "protocol"},
     "charging": {"charging", "protocol.codes", "bus.snapshot"},
     "cars": {"cars", "bus.connector.vin", "charging.settings", "protocol.codes"},
-    "sessions": {"sessions", "charging.decision", "bus.snapshot", "protocol.codes"},
+    "sessions": {"sessions", "charging.decision", "charging.reason", "bus.snapshot", "protocol.codes"},
     "replay": {"replay", "charging", "bus.snapshot", "protocol.codes"},
     "simulator": {"simulator", "protocol", "bus.clock"},
     "keeper": {"keeper", "bus", "protocol.codes"},

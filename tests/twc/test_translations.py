@@ -10,8 +10,8 @@ import string
 from typing import Any
 
 import pytest
-from twc.charging.decision import Reason
 from twc.charging.phrases import SAID
+from twc.charging.reason import Reason
 
 from spoken_words import BEGIN, REPOSITORY, example
 

@@ -16,9 +16,10 @@ from ..house_coordinator import HouseCoordinator
 from ..runtime.availability import is_heard, was_heard, why_undecided
 from ..runtime.house import RunningHouse
 from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
-from ..twc.charging.decision import ConnectorDecision, Decision, InputState, Reason
+from ..twc.charging.decision import ConnectorDecision, Decision, InputState
 from ..twc.charging.meter.learner import MeterVerdict
 from ..twc.charging.readings import PHASES
+from ..twc.charging.reason import Reason
 from ..twc.charging.status import shown_reason
 from ..twc.charging.wear import Wear
 from ..twc.protocol.codes import TwcId

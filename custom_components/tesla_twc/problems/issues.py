@@ -23,9 +23,10 @@ from ..runtime.house import RunningHouse
 from ..twc.bus.port.schemes import is_on_network
 from ..twc.bus.snapshot import BusPhase, BusRole, BusSnapshot, LineHealth, Presence, Problem
 from ..twc.cars.vin import short
-from ..twc.charging.decision import Decision, Reason
+from ..twc.charging.decision import Decision
 from ..twc.charging.house_address import circuit_of, on_bus
 from ..twc.charging.readings import OTHER_LOADS, PHASES, SensorReading, SiteReadings
+from ..twc.charging.reason import Reason
 from ..twc.charging.visit import REPLUG_SECONDS, TAKES_NOTHING_SECONDS
 from ..twc.protocol.codes import TwcId
 from .debounce import AT_ONCE, Debounce, Lasting

@@ -11,7 +11,7 @@ from ..house.sentences import async_words
 from ..registry.naming import connector_name
 from ..runtime.decider import Decider
 from ..twc.bus.snapshot import BusSnapshot
-from ..twc.charging.decision import Reason
+from ..twc.charging.reason import Reason
 from ..twc.charging.settings import Access
 from ..twc.protocol.codes import TwcId
 

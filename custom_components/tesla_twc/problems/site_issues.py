@@ -1,4 +1,7 @@
-"""Judges what is wrong with the house as configured, and since when: no way to stop, silent sensors, wrong sign."""
+"""Judges what is wrong with the house as configured: no way to stop, silent sensors, a wrong sign.
+
+How long most of it must last before it is told is in ``issues.py`` (``_LASTING``).
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

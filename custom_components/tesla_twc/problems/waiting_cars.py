@@ -1,7 +1,8 @@
 """Remembers cars that take nothing of what they are offered, so that the message stays when the sun goes."""
 
 from ..twc.bus.snapshot import BusSnapshot
-from ..twc.charging.decision import Decision, Reason
+from ..twc.charging.decision import Decision
+from ..twc.charging.reason import Reason
 from ..twc.protocol.codes import TwcId
 
 _DO_NOT_BEGIN = frozenset({Reason.CAR_NEEDS_REPLUG, Reason.CAR_TAKES_NOTHING})

@@ -8,7 +8,7 @@ from homeassistant.helpers.translation import async_get_cached_translations, asy
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
-from ..twc.charging.decision import Reason
+from ..twc.charging.reason import Reason
 from ..twc.charging.sentence import KILOWATT_HOURS, KILOWATTS, READINGS, TIMES, UNTIL, Figure, Spoken, plainly
 
 _BEGIN = f"component.{DOMAIN}.common.decision_"

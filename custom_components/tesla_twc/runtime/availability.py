@@ -2,7 +2,7 @@
 
 from ..twc.bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
 from ..twc.bus.timing import LOST_SECONDS
-from ..twc.charging.decision import Reason
+from ..twc.charging.reason import Reason
 
 GONE = frozenset({Presence.REMEMBERED, Presence.LOST})
 """Nothing is heard of a wall connector in one of these."""

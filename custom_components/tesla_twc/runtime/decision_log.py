@@ -4,7 +4,8 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..twc.charging.decision import Decision, Reason
+from ..twc.charging.decision import Decision
+from ..twc.charging.reason import Reason
 from ..twc.protocol.codes import TwcId
 
 CHANGES_KEPT = 50

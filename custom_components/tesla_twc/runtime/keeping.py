@@ -1,4 +1,4 @@
-"""Reads from the options how long a keeper goes on while Home Assistant is away, and whether at the minimum."""
+"""Reads from the options for how many minutes a keeper goes on at most (as ``twc/keeper/state.py`` allows), and how."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The tables of the file of sessions and their migrations; a new field that owners are told of needs one, too.
+"""The tables of the file of sessions, and the steps that lead from an older file to them.
 
 A session is one JSON text, so a field of its own needs no step. What an owner is told (``Session.as_dict``) is kept as
 another text, so that a year is read at once: a step has to write it anew if old charges are to tell of a new field.

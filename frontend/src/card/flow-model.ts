@@ -1,5 +1,4 @@
-/**
- * Who feeds whom: the ribbons of the picture, by the rule by which sessions tell where energy came from.
+/** Who feeds whom: the ribbons of the picture, by the rule by which sessions tell where energy came from.
  *
  * A car counts as the last load of the house. Of what it takes, what the house imports because of it is from the grid;
  * of the rest, what the battery gives is from the battery; what remains is from the sun.

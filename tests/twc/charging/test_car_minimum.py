@@ -5,8 +5,9 @@ from dataclasses import replace
 from hypothesis import given, strategies as st
 from twc.bus.snapshot import Presence, WallConnectorSnapshot
 from twc.charging.car_minimum import AGAIN_SECONDS, CarMinimum
-from twc.charging.decision import ConnectorInput, Plan, Reason
+from twc.charging.decision import ConnectorInput, Plan
 from twc.charging.limiter import Limited
+from twc.charging.reason import Reason
 from twc.protocol.codes import ProtocolVersion, TwcId
 
 GARAGE, YARD = TwcId(0x1000), TwcId(0x2000)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from twc.charging.decision import Reason
+from twc.charging.reason import Reason
 from twc.charging.settings import Measurement, SiteSettings, StaleChoice
 
 from sunny_house import GARAGE, YARD, ParkedCar, SunnyHouse, wish

@@ -5,9 +5,10 @@ from math import sin
 
 import pytest
 from twc.bus.snapshot import BusPhase, Presence, StopState, WallConnectorSnapshot
-from twc.charging.decision import InputState, Reason
+from twc.charging.decision import InputState
 from twc.charging.engine import Engine
 from twc.charging.pace import Pace
+from twc.charging.reason import Reason
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings, StaleChoice
 from twc.protocol.codes import TwcId
 from twc.replay.house import Sample

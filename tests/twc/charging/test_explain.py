@@ -4,10 +4,11 @@ from dataclasses import replace
 from math import sin
 
 import pytest
-from twc.charging.decision import ConnectorDecision, ConnectorInput, FuseState, InputState, Reason
+from twc.charging.decision import ConnectorDecision, ConnectorInput, FuseState, InputState
 from twc.charging.explain import of_guard
 from twc.charging.main_fuse.conductor import FuseView
 from twc.charging.pace import Pace
+from twc.charging.reason import Reason
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from twc.charging.solar.start_stop import AHEAD_SECONDS
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 import pytest
 from twc.bus.snapshot import BusPhase, Presence, Problem, StopState, WallConnectorSnapshot
 from twc.charging.car_orders import STOP_EFFECT_SECONDS
-from twc.charging.decision import ConnectorDecision, Reason
+from twc.charging.decision import ConnectorDecision
 from twc.charging.enough_offer import GOES_ON_SECONDS
 from twc.charging.outcome import CONNECTOR_ERROR_SECONDS, OLD_SECONDS, Outcome
+from twc.charging.reason import Reason
 from twc.charging.status import Status, status_of
 from twc.charging.visit import (
     CAR_FINISHED_SECONDS,

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given, strategies as st
 import pytest
 from tests.efforts import effort
-from twc.charging.decision import ConnectorInput, Hurry, Inputs, Reason
+from twc.charging.decision import ConnectorInput, Hurry, Inputs
 from twc.charging.ready_by import (
     LEAST_KWH,
     MARGIN_SECONDS,
@@ -19,6 +19,7 @@ from twc.charging.ready_by import (
     ReadyBy,
     expected_amps,
 )
+from twc.charging.reason import Reason
 from twc.charging.settings import ChargeMode
 
 from sunny_house import GARAGE, NOON, VOLTS, YARD, ParkedCar, SunnyHouse, wish

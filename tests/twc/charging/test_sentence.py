@@ -8,10 +8,11 @@ import re
 from hypothesis import given, strategies as st
 import pytest
 from tests.efforts import effort
-from twc.charging.decision import ConnectorDecision, Reason
+from twc.charging.decision import ConnectorDecision
 from twc.charging.pace import Pace, gain_of, watts_for
 from twc.charging.phrases import SAID
 from twc.charging.ready_by import ReadySaid
+from twc.charging.reason import Reason
 from twc.charging.sentence import SINCE_SECONDS, plainly, spoken
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 from twc.bus.snapshot import BusPhase
 from twc.charging.decided_upon import decided_upon
-from twc.charging.decision import Circuit, Reason
+from twc.charging.decision import Circuit
 from twc.charging.house_address import in_house
 from twc.charging.limiter import TURN_CHECK_SECONDS
 from twc.charging.readings import SensorReading
+from twc.charging.reason import Reason
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from twc.protocol.codes import TwcId
 

@@ -3,7 +3,7 @@
 from functools import cache
 
 import pytest
-from twc.charging.decision import Reason
+from twc.charging.reason import Reason
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
 
 from sunny_house import GARAGE, NOON, YARD, ParkedCar, SunnyHouse, wish

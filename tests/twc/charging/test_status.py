@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 from twc.bus.snapshot import Presence, Problem, WallConnectorSnapshot
-from twc.charging.decision import ConnectorDecision, Reason
+from twc.charging.decision import ConnectorDecision
+from twc.charging.reason import Reason
 from twc.charging.status import (
     ChargingStatus,
     Status,

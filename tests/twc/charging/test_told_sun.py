@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 from twc.bus.snapshot import WallConnectorSnapshot
-from twc.charging.decision import Reason
+from twc.charging.reason import Reason
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from twc.charging.surplus.accounted import TOLD_WITHIN_SECONDS
 from twc.protocol.codes import TwcId

@@ -1,8 +1,8 @@
 """The engine itself in a replay: it is given what the bus and the sensors would tell it."""
 
 import pytest
-from twc.charging.decision import Reason
 from twc.charging.pace import Pace
+from twc.charging.reason import Reason
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from twc.protocol.codes import TwcId
 from twc.replay.house import Account, MeterSettings, Sample

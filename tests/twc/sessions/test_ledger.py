@@ -8,7 +8,8 @@ from hypothesis import given, strategies as st
 import pytest
 from twc.bus.connector.energy import EnergyMeter
 from twc.bus.snapshot import StopState
-from twc.charging.decision import ConnectorDecision, HouseFlows, Reason
+from twc.charging.decision import ConnectorDecision, HouseFlows
+from twc.charging.reason import Reason
 from twc.sessions.editing import merged, priced
 from twc.sessions.energy import Prices
 from twc.sessions.happening import UNPLUGGED, Happening, explains_a_start

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ..protocol.codes import TwcId
-from .decision import ConnectorInput, Reason
+from .decision import ConnectorInput
 from .limiter import Limited
+from .reason import Reason
 
 AGAIN_SECONDS = 300.0
 """Enough has to be left for so long after a stop: what others leave comes and goes, and each start may wake a car."""

@@ -13,7 +13,6 @@ from ..protocol.codes import TwcId
 from .car_minimum import CarMinimum
 from .decision import (
     SOLAR_MODES,
-    STOPPED_BY_LIMIT,
     ConnectorDecision,
     ConnectorInput,
     Decision,
@@ -21,7 +20,6 @@ from .decision import (
     Inputs,
     InputState,
     Plan,
-    Reason,
     Share,
 )
 from .engine_memory import EngineMemory
@@ -38,6 +36,7 @@ from .outcome import Outcome
 from .outside.sharing import OutsideSharing
 from .outside_orders import with_outside
 from .owner_plan import as_fast, highest_amps, plan_without_sun
+from .reason import STOPPED_BY_LIMIT, Reason
 from .settings import ChargeMode, Measurement, SiteSettings
 from .silent_stops import SilentStops
 from .solar.sharing import Seeker, share_surplus

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from math import inf
 
 from ..bus.snapshot import Presence
-from .decision import ConnectorDecision, ConnectorInput, FuseState, InputState, Plan, Reason, Share
+from .decision import ConnectorDecision, ConnectorInput, FuseState, InputState, Plan, Share
 from .main_fuse.conductor import FuseView
 from .outside_limit import OutsideHold
+from .reason import Reason
 from .settings import SiteSettings
 from .solar.solar_control import SolarControl
 from .surplus.balance import Balance

@@ -10,8 +10,9 @@ from math import ceil
 
 from ..bus.snapshot import WallConnectorSnapshot
 from ..protocol.codes import TwcId
-from .decision import Circuit, ConnectorDecision, ConnectorInput, Reason, on_circuit
+from .decision import Circuit, ConnectorDecision, ConnectorInput, on_circuit
 from .outcome import OLD_SECONDS
+from .reason import Reason
 
 KEPT_FOR_SILENT_SECONDS = 60.0
 """The bus keeps the amps of one that is silent for so long (protocol.md 6.2 rule 4)."""

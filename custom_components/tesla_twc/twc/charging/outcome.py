@@ -10,8 +10,9 @@ from dataclasses import replace
 
 from ..bus.snapshot import BusPhase, Presence, Problem, StopState, WallConnectorSnapshot
 from ..protocol.codes import ConnectorState
-from .decision import BY_OWNER, HELD_FROM_OUTSIDE, ConnectorDecision, Reason
+from .decision import ConnectorDecision
 from .full_car import KeptFull
+from .reason import BY_OWNER, LIMITS_THE_OFFER, OF_CURRENT, TAKES_NOTHING, Reason
 from .visit import CAR_FINISHED_SECONDS, STARTS_WITHIN_SECONDS, CarVisit, sent_to
 from .wear import Wear
 
@@ -20,30 +21,8 @@ CONNECTOR_ERROR_SECONDS = 5.0
 OLD_SECONDS = 26.0
 """What a wall connector without heartbeats reported so long ago is nothing to go by (protocol.md 6.1)."""
 
-TAKES_NOTHING = frozenset({Reason.CAR_FINISHED, Reason.CAR_NEEDS_REPLUG, Reason.CAR_TAKES_NOTHING})
-"""Reasons with which a car is there, may charge, is offered current and has taken none for minutes."""
-
 _SERVED = frozenset({Presence.LINKED, Presence.STALE})
 _NOT_SERVED = frozenset({Presence.ANNOUNCED, Presence.RELEASED})
-
-_UNTIL_THE_CAR = frozenset(
-    {
-        *(Reason.AT_LIMIT, Reason.FULL_SPEED, Reason.SET_BY_ACTION),
-        *(Reason.CHARGE_NOW, Reason.READY_BY),
-        *(Reason.HELD_BY_CIRCUIT, Reason.HELD_BY_FUSE),
-        *HELD_FROM_OUTSIDE,
-    }
-)
-"""What an owner would take for the reason that no more flows."""
-_OF_CURRENT = frozenset(
-    {
-        *(Reason.HELD_BY_CIRCUIT, Reason.HELD_BY_FUSE, Reason.ABOUT_TO_STOP, Reason.BATTERY_HELPS),
-        *(Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT, Reason.AT_LIMIT, Reason.FULL_SPEED),
-        *(Reason.SET_BY_ACTION, Reason.CHARGE_NOW, Reason.READY_BY),
-        *HELD_FROM_OUTSIDE,
-    }
-)
-"""Reasons that tell what current flows or why it is no more: without current they are not true for a moment."""
 
 
 class Outcome:
@@ -134,7 +113,7 @@ class Outcome:
             # However much sun there is, it does not begin.
             return _now(decided, Reason.CAR_NEEDS_REPLUG)
         decided = self._as_offered(decided, facts, now)
-        if decided.reason in _UNTIL_THE_CAR and self._visit.takes_less(now):
+        if decided.reason in LIMITS_THE_OFFER and self._visit.takes_less(now):
             return _now(decided, Reason.CAR_AT_ITS_LIMIT)
         if facts.plugged_in and decided.reason not in BY_OWNER and self._visit.is_told_full(now):
             # Whatever it would wait for, it wants nothing.
@@ -154,7 +133,7 @@ class Outcome:
         # What is decided leaves with the next heartbeat, and is no offer before.
         sent = decided.sent_amps if sent_to(facts) else 0
         if self._visit.pauses(now):
-            if decided.reason not in _OF_CURRENT:
+            if decided.reason not in OF_CURRENT:
                 return decided
             return replace(_now(decided, Reason.WAITING_FOR_CAR), sent_amps=sent)
         # Where it is not known whether there is a car, the reason for an idle car is reported as well.

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from .decision import ConnectorInput, Hurry, Plan, Reason
+from .decision import ConnectorInput, Hurry, Plan
+from .reason import Reason
 from .settings import Access, ChargeMode
 
 

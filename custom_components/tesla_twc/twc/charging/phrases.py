@@ -6,7 +6,7 @@ The last first sentence of a reason has no figure: it is always true.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .decision import Reason
+from .reason import Reason
 from .settings import ChargeMode
 
 

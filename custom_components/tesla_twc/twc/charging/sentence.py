@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import ceil
 
-from .decision import ConnectorDecision, Reason
+from .decision import ConnectorDecision
 from .phrases import SAID, Phrase
 from .ready_by import ReadySaid
+from .reason import Reason
 from .settings import ChargeMode
 from .visit import LESS_AMPS
 

@@ -3,7 +3,8 @@
 from enum import StrEnum
 
 from ..bus.snapshot import Presence, Problem, WallConnectorSnapshot
-from .decision import ConnectorDecision, Reason
+from .decision import ConnectorDecision
+from .reason import BEGINS_UNASKED, Reason
 
 ABOUT_AMPS = 2.0
 """A wall connector may report so much more than its car draws of the minimum (protocol.md 3.9)."""
@@ -65,8 +66,6 @@ _BY_REASON = {
 _HELD = frozenset(
     {Reason.CANNOT_STOP, Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT, Reason.STALE_INPUT_PAUSED}
 )
-_BEGINS_ALL_THE_SAME = frozenset({Reason.ESTABLISHING, Reason.CANNOT_STOP})
-"""Reasons with which a car that shall not charge is offered the minimum."""
 _BY_OWNER = {
     Reason.OFF: Status.OFF,
     Reason.NOT_ALLOWED: Status.NOT_ALLOWED,
@@ -133,7 +132,7 @@ def status_of(
         return None
     if not connector.plugged_in:
         return Status.OFF if decided.reason is Reason.OFF else Status.READY
-    if decided.reason in _BEGINS_ALL_THE_SAME and not decided.charge:
+    if decided.reason in BEGINS_UNASKED and not decided.charge:
         return Status.STARTING if decided.starting else Status.WAITING_FOR_CAR
     if decided.charge and decided.amps and decided.reason is not Reason.RESTING:
         return Status.STARTING if decided.starting else Status.WAITING_FOR_CAR

@@ -7,9 +7,9 @@ from math import inf
 from ..bus.snapshot import WallConnectorSnapshot
 from ..protocol.codes import ConnectorState
 from .car_orders import STOP_EFFECT_SECONDS
-from .decision import Reason
 from .enough_offer import EnoughOffer
 from .full_car import FullCar, KeptFull
+from .reason import Reason
 
 SHORT_PAUSE_SECONDS = 10.0
 """A shorter interruption of the current is a pause in the charge and is not reported."""

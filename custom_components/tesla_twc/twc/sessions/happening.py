@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..charging.decision import ConnectorDecision, Reason
+from ..charging.decision import ConnectorDecision
+from ..charging.reason import BEGINS_UNASKED, NOT_OF_A_START
 from ..protocol.codes import TwcId
 from .session import Session
 
@@ -22,20 +23,9 @@ class Happening(StrEnum):
     REFUSED = "refused"
 
 
-_OF_NO_CURRENT = frozenset(
-    {
-        *(Reason.STOPPING, Reason.WAITING_FOR_CAR, Reason.ABOUT_TO_START, Reason.RESTING),
-        *(Reason.CAR_FINISHED, Reason.CAR_NEEDS_REPLUG, Reason.CAR_TAKES_NOTHING),
-    }
-)
-"""What is decided of a car whose current ends or has not begun."""
-_BEGINS_UNASKED = frozenset({Reason.ESTABLISHING, Reason.CANNOT_STOP})
-"""With which a car that shall not charge begins all the same."""
-
-
 def explains_a_start(decided: ConnectorDecision) -> bool:
     """Whether a decision tells why current begins, and not why it ends or does not flow."""
-    return decided.reason not in _OF_NO_CURRENT and (decided.charge or decided.reason in _BEGINS_UNASKED)
+    return decided.reason not in NOT_OF_A_START and (decided.charge or decided.reason in BEGINS_UNASKED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..bus.snapshot import LOADED_AMPS, WallConnectorSnapshot
-from ..charging.decision import BY_OWNER, HouseFlows, Reason
+from ..charging.decision import HouseFlows
+from ..charging.reason import BY_OWNER, NOT_OF_AN_END, Reason
 from .attribution import attribute
 from .energy import BySource, Prices
 from .habit_watch import HabitWatch
@@ -29,14 +30,6 @@ CONTACTOR_HOLDS_SECONDS = 26.0
 """A wall connector without heartbeats has ended the current of its car by then (protocol.md 1.13: 20 to 30 s)."""
 ROUNDING_KWH = 0.02
 """What the counter and the integrated power may differ by from one look to the next."""
-
-_FOLLOWS_A_STOP = frozenset({Reason.RESTING.value})
-"""What is only so because the current was ended before: no reason why it ended."""
-_NOT_OF_AN_END = _FOLLOWS_A_STOP | {
-    *(Reason.STOPPING.value, Reason.WAITING_FOR_CAR.value),
-    *(Reason.ABOUT_TO_START.value, Reason.ESTABLISHING.value),
-}
-"""What tells that current still flows or is to begin: no reason why it ended either."""
 
 RISING_SECONDS = 120.0
 """A car that has begun takes what it is offered by then (protocol.md 3.3)."""
@@ -450,7 +443,7 @@ class Look:
             place.let_on_since = None
             if not (is_left_alone and place.told_to_stop in BY_OWNER):
                 place.told_to_stop = None if place.goes_on else self.meant
-            if place.told_to_stop is not None and place.told_to_stop not in _NOT_OF_AN_END:
+            if place.told_to_stop is not None and place.told_to_stop not in NOT_OF_AN_END:
                 place.last_told = place.told_to_stop
             return
         if is_left_alone:
@@ -501,9 +494,9 @@ class Look:
         """Note that current ended then, for this reason unless its car was told to stop."""
         session = self.place.session
         assert session is not None
-        was_told = self.place.told_to_stop is not None or reason in _FOLLOWS_A_STOP
+        was_told = self.place.told_to_stop is not None or reason == Reason.RESTING
         reason = self.place.told_to_stop or reason
-        if reason in _NOT_OF_AN_END:
+        if reason in NOT_OF_AN_END:
             reason = self.place.last_told if was_told else None
         self.place.flows_since = self.place.still_since = self.place.risen_at = None
         self.place.told_to_stop = self.place.last_told = None

@@ -1,4 +1,4 @@
-"""One charge as it is kept, all its fields. A new one is added here; old files are migrated in sessions/tables.py."""
+"""One charge as it is kept, all its fields. One with a default needs no step for old files."""
 
 from dataclasses import dataclass
 from typing import Any

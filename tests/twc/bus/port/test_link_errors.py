@@ -73,11 +73,18 @@ class Garage(Installation):
     async def pass_time(self, seconds: float) -> None:
         await self.clock.advance_async(seconds)
 
-    async def with_error(self, target: object, name: str, how: Callable[..., object] = buggy) -> None:
+    async def with_error(
+        self,
+        target: object,
+        name: str,
+        how: Callable[..., object] = buggy,
+        *,
+        seconds: float = BROKEN_SECONDS,
+    ) -> None:
         """Let something raise for a while, and then no more."""
         with self._monkeypatch.context() as patch:
             patch.setattr(target, name, how)
-            await self.pass_time(BROKEN_SECONDS)
+            await self.pass_time(seconds)
 
     def gap(self, number: int = 0) -> float:
         """The longest time without a heartbeat since the beginning, in s."""
@@ -469,7 +476,7 @@ async def test_an_answer_that_never_comes_is_not_waited_for_while_it_cannot_adva
     garage: Garage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(garage.stations[0].connector, "poll", lambda _: None)
-    await garage.with_error(garage.controller, "_advance")
+    await garage.with_error(garage.controller, "_advance", seconds=6 * RHYTHM_SECONDS)
     assert garage.gap(1) <= RHYTHM_SECONDS
 
 

@@ -6,7 +6,7 @@ from benchmarks.evenings.breaker import Breaker
 from hypothesis import given, strategies as st
 import pytest
 from tests.efforts import effort
-from twc.charging.decision import FuseState, Reason
+from twc.charging.decision import FuseState
 from twc.charging.engine import Engine
 from twc.charging.engine_memory import EngineMemory
 from twc.charging.house_phases import PhaseVerdict
@@ -16,6 +16,7 @@ from twc.charging.main_fuse.other_loads import OtherLoads
 from twc.charging.main_fuse.phase_answers import PhaseAnswers
 from twc.charging.main_fuse.watch import FuseMemory
 from twc.charging.readings import ReadingUnit, SensorReading
+from twc.charging.reason import Reason
 from twc.charging.settings import SiteSettings
 from twc.protocol.codes import ProtocolVersion
 

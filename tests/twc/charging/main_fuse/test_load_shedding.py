@@ -6,8 +6,8 @@ from math import inf
 from typing import Any
 
 import pytest
-from twc.charging.decision import Reason
 from twc.charging.main_fuse.load_shedding import LONGEST_REST_SECONDS, SHED_REST_SECONDS, _Stop
+from twc.charging.reason import Reason
 from twc.charging.settings import Access, ChargeMode, Measurement, SiteSettings
 
 from sunny_house import GARAGE, NOON, STREET, YARD, ParkedCar, SunnyHouse, wish

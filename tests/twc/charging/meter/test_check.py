@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from twc.charging.decision import Reason
 from twc.charging.meter.check import CheckState
 from twc.charging.meter.learner import MeterVerdict
 from twc.charging.meter.step_trial import BrokenOffBy
+from twc.charging.reason import Reason
 from twc.charging.settings import ChargeMode
 
 from sunny_house import GARAGE, YARD, ParkedCar, SunnyHouse, wish

@@ -1,9 +1,10 @@
 """Limits from outside over a real byte stream: what cars really draw stays within them, whoever set them."""
 
 import pytest
-from twc.charging.decision import ConnectorInput, Plan, Reason
+from twc.charging.decision import ConnectorInput, Plan
 from twc.charging.outside.sharing import OutsideSharing
 from twc.charging.outside_limit import OutsideLimit
+from twc.charging.reason import Reason
 from twc.charging.settings import ChargeMode, SiteSettings
 from twc.simulator.unit import Unit, old_unit
 

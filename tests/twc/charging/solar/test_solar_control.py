@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 import pytest
-from twc.charging.decision import Reason, Share
+from twc.charging.decision import Share
+from twc.charging.reason import Reason
 from twc.charging.settings import Measurement, SiteSettings
 from twc.charging.solar.solar_control import PROMISED_SECONDS, SolarControl
 

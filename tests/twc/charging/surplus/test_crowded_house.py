@@ -4,8 +4,8 @@ from dataclasses import replace
 from math import sin
 
 import pytest
-from twc.charging.decision import Reason
 from twc.charging.readings import SensorReading
+from twc.charging.reason import Reason
 from twc.charging.settings import Consumer, Measurement, SiteSettings
 
 from crowded_house import Appliance, CrowdedHouse, ExcessHeater, SunCharger, frozen, silent

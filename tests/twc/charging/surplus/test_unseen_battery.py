@@ -1,8 +1,8 @@
 """A house battery of which only the state of charge is known."""
 
 import pytest
-from twc.charging.decision import Reason
 from twc.charging.readings import SensorReading, SiteReadings
+from twc.charging.reason import Reason
 from twc.charging.settings import Measurement, SiteSettings
 from twc.charging.surplus.site_watch import battery_is_unseen
 from twc.charging.surplus.unseen_battery import UnseenBattery

@@ -6,14 +6,16 @@ stop soon after a return. The stops survive a restart; otherwise every restart w
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import inf
 
-from ...protocol.codes import ProtocolVersion, TwcId
+from ...protocol.codes import TwcId
 from ..circuit.demand import BEGINS_WITHIN_SECONDS
-from ..decision import ConnectorInput, Plan, Reason
+from ..decision import ConnectorInput, Plan
+from ..reason import Reason
 from .cars import OPENS_SECONDS
 from .conductor import FuseView, Purpose
+from .idle_offers import IdleOffers, IdleRoom, stopped
 from .room_left import RoomLeft
 
 HOLDS_MINIMUM_SECONDS = 60.0
@@ -31,12 +33,6 @@ LONGEST_REST_SECONDS = 3600.0
 """The longest such time, however many stops there were."""
 FORGIVEN_SECONDS = 3600.0
 """After each such time without a stop, one earlier stop of a car no longer counts."""
-EMPTY_SECONDS = 10.0
-"""A wall connector without a car loses its offer after so long without room, so that a new car does not begin."""
-WELCOME_SECONDS = 20.0
-"""It gets its offer back after so long with room."""
-FIRST_OFFER_SECONDS = 60.0
-"""A car that got its first offer so lately may still begin, and another one gets none for the same room meanwhile."""
 
 _SOON_BEGINS = frozenset({Reason.ABOUT_TO_START, Reason.RESTING})
 """A car with one of these reasons would begin but for the main fuse; with any other it would wait in any case."""
@@ -88,20 +84,6 @@ class _Stop:
 
 
 @dataclass(slots=True)
-class _Empty:
-    """A wall connector without current, for which there is or was no room."""
-
-    closed: bool = False
-    """Whether it is kept without an offer."""
-    left_alone: bool = False
-    """Whether its heartbeats must end for that."""
-    changes_since: float | None = None
-    """Since when the opposite state would be right."""
-    offered_at: float = -inf
-    """When a car that had no offer got one here: it may begin soon."""
-
-
-@dataclass(slots=True)
 class _SheddingPass:
     """The result of load shedding in one decision, built up in the order of the cars."""
 
@@ -132,7 +114,7 @@ class LoadShedding:
         self._stops = {
             twcid: _Stop(stop.left_alone, stop.times) for twcid, stop in (remembered or {}).items()
         }
-        self._empty: dict[TwcId, _Empty] = {}
+        self._idle = IdleOffers()
         self._began_at: dict[TwcId, float] = {}
         """Since when each car has been charging."""
         self._overloaded_since: float | None = None
@@ -150,15 +132,14 @@ class LoadShedding:
     @property
     def left_alone(self) -> frozenset[TwcId]:
         """The wall connectors that get no heartbeats because of the main fuse."""
-        stopped = {twcid for twcid, stop in self._stops.items() if stop.left_alone and stop.waits}
-        empty = {twcid for twcid, one in self._empty.items() if one.closed and one.left_alone}
-        return frozenset(stopped | empty)
+        waiting = {twcid for twcid, stop in self._stops.items() if stop.left_alone and stop.waits}
+        return self._idle.left_alone.union(waiting)
 
     @property
     def next_at(self) -> float | None:
         """When the next tolerated overload or rest ends."""
         times = [stop.ends_at for stop in self._stops.values() if stop.waits and stop.ends_at < inf]
-        return min(times + self._times, default=None)
+        return min(times + self._times + self._idle.times, default=None)
 
     def shed(
         self,
@@ -175,11 +156,12 @@ class LoadShedding:
         """
         if not view.conductors:
             self._stops.clear()
-            self._empty.clear()
+            self._idle.clear()
             self._began_at.clear()
             self._overloaded_since = None
             return dict(plans), {}
         self._times = []
+        self._idle.begin(connectors)
         self._note_charging(connectors, now)
         shedding = _SheddingPass(
             dict(plans),
@@ -190,7 +172,7 @@ class LoadShedding:
         for twcid in sorted(plans, key=lambda twcid: self._place(connectors[twcid])):
             self._serve(twcid, connectors[twcid], shedding, view, now)
         for twcid in self._shed_overload(shedding, view, now):
-            shedding.plans[twcid] = _stopped(shedding.plans[twcid])
+            shedding.plans[twcid] = stopped(shedding.plans[twcid])
             shedding.takers.pop(twcid, None)
         return shedding.plans, shedding.takers
 
@@ -205,7 +187,7 @@ class LoadShedding:
         if self._advance_rest(twcid, lasts or (None if view.is_unsure_of(twcid) else False), now):
             stop = self._stops[twcid]
             if one.facts.charging or plan.charge or plan.reason in _SOON_BEGINS:
-                shedding.plans[twcid] = _stopped(plan, stop.ends_at)
+                shedding.plans[twcid] = stopped(plan, stop.ends_at)
             if one.facts.charging and not stop.left_alone:
                 # It was told to stop, and still draws until it does.
                 shedding.serve(twcid, needs)
@@ -215,15 +197,19 @@ class LoadShedding:
             # Its plan ends the charge, and until it has ended its current is not given to others.
             shedding.serve(twcid, needs)
         elif not self._takes(one, plan, now):
-            self._follow_empty(twcid, one, needs, shedding, now, lasts=lasts, fits=fits)
+            beside = shedding.room_beside.of(twcid) >= needs
+            room = IdleRoom(fits=fits, lasts=lasts, beside=beside)
+            shedding.plans[twcid] = self._idle.follow(one, plan, room, now)
+            if self._idle.may_begin(one, now):
+                shedding.room_beside.take(twcid, needs)
         elif fits:
-            self._empty.pop(twcid, None)
+            self._idle.forget(twcid)
             shedding.serve(twcid, needs)
         elif one.can_stop and view.is_borne(twcid, shedding.takers, needs):
             shedding.serve(twcid, needs)
         elif one.can_stop:
             self._stop(twcid, now, left_alone=False)
-            shedding.plans[twcid] = _stopped(plan)
+            shedding.plans[twcid] = stopped(plan)
         else:
             shedding.serve(twcid, needs)
             shedding.overload.append(twcid)
@@ -240,8 +226,6 @@ class LoadShedding:
             if one.facts.plugged_in is False:
                 # The car that was stopped is gone.
                 self._stops.pop(twcid, None)
-        for twcid in self._empty.keys() - connectors.keys():
-            del self._empty[twcid]
 
     def _place(self, one: ConnectorInput) -> tuple[bool, int, float]:
         """Return the place in the order: first cars that charge and cannot be stopped, then priority and begin."""
@@ -270,58 +254,6 @@ class LoadShedding:
             return True
         stop.let_in_at = now
         return False
-
-    def _follow_empty(
-        self,
-        twcid: TwcId,
-        one: ConnectorInput,
-        needs: float,
-        shedding: _SheddingPass,
-        now: float,
-        *,
-        lasts: bool,
-        fits: bool,
-    ) -> None:
-        """Take the offer from an idle wall connector while a car that begins there would have no room, or give none.
-
-        An idle car that cannot be stopped keeps its minimum: it may be full, and the end of its heartbeats would wake
-        it.
-        """
-        plan, has_car = shedding.plans[twcid], one.facts.plugged_in is not False
-        if not plan.charge:
-            self._empty.pop(twcid, None)
-            return
-        # One that has not reported since a restart may be charging all the while.
-        first = one.facts.charging is not None and self._never_had_an_offer(one)
-        beside = shedding.room_beside.of(twcid) >= needs
-        if (empty := self._empty.get(twcid)) is None:
-            # Whoever switches a car on while there is no room for it waits for that, and overloads nothing meanwhile.
-            offered_at = now if first else -inf
-            empty = self._empty[twcid] = _Empty(closed=first and not beside, offered_at=offered_at)
-        keeps = has_car and not one.can_stop and not empty.closed and not first
-        right = (lasts and beside) if empty.closed else fits
-        if right is empty.closed and not keeps:
-            empty.changes_since = now if empty.changes_since is None else empty.changes_since
-            patience = WELCOME_SECONDS if empty.closed else EMPTY_SECONDS
-            if now >= empty.changes_since + patience:
-                empty.closed, empty.changes_since, empty.offered_at = not empty.closed, None, now
-            else:
-                self._times.append(empty.changes_since + patience)
-        else:
-            empty.changes_since = None
-        if empty.closed:
-            # A protocol-2 connector treats 0 A as an offer; without any offer it waits for its first (protocol.md 3.4).
-            is_p2 = one.facts.version is not ProtocolVersion.P1
-            empty.left_alone = is_p2 and (not has_car or (first and not one.facts.contactor_open))
-            reason = Reason.HELD_BY_FUSE if has_car else plan.reason
-            shedding.plans[twcid] = replace(_stopped(plan), reason=reason)
-        elif has_car and now < empty.offered_at + FIRST_OFFER_SECONDS:
-            shedding.room_beside.take(twcid, needs)
-            self._times.append(empty.offered_at + FIRST_OFFER_SECONDS)
-
-    @staticmethod
-    def _never_had_an_offer(one: ConnectorInput) -> bool:
-        return not one.facts.offered_amps and not one.facts.commanded_amps
 
     def _stop(self, twcid: TwcId, now: float, *, left_alone: bool) -> None:
         before, times = self._stops.get(twcid), 1
@@ -378,8 +310,3 @@ class LoadShedding:
             ends_at = min(ends_at, now + one.borne_for(flows, SPENT) - OPENS_SECONDS)
             urgent_at = min(urgent_at, now + one.borne_for(flows, URGENT) - OPENS_SECONDS)
         return ends_at, urgent_at
-
-
-def _stopped(plan: Plan, until: float = inf) -> Plan:
-    next_at = None if until == inf else until
-    return replace(plan, amps=0, charge=False, reason=Reason.HELD_BY_FUSE, next_at=next_at)

@@ -1,4 +1,4 @@
-"""Collects how the sensors of the main fuse responded to load steps of the cars, and derives verdicts from that.
+"""Decides how many load steps must agree before a car's phase, or a fault of a sensor, counts as known.
 
 One response proves little, because the house changes as well. So a verdict needs most of the last responses to agree.
 """

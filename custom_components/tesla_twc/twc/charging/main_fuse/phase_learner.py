@@ -1,4 +1,4 @@
-"""Learns from the cars' load steps on which phase of the house each of them is, and whether the sensors show it.
+"""Measures each load step of a car in the sensors of the main fuse: on which phases of the house it shows.
 
 A step is a clear change of one car's current while all others stay the same. For each sensor the change of its readings
 is divided by the step: the share is near 1 if the car is on that phase, near 0 if it is not, and near -1 if the sensor

@@ -7,8 +7,9 @@ from math import ceil, floor, inf
 from ...protocol.codes import ProtocolVersion
 from ..car_limit import CarLimit
 from ..circuit.demand import Demand, demand_of
-from ..decision import ConnectorInput, Plan, Reason
+from ..decision import ConnectorInput, Plan
 from ..outside_limit import OutsideLimit
+from ..reason import Reason
 
 CAPACITY = 1_000_000
 """The whole of a limit, of which each car's minimum needs a part."""

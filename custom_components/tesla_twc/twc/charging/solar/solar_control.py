@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from math import inf
 
 from ..car_limit import CarLimit
-from ..decision import ConnectorInput, InputState, Plan, Reason, Share
+from ..decision import ConnectorInput, InputState, Plan, Share
+from ..reason import Reason
 from ..settings import ChargeMode, SiteSettings, StaleChoice, sparing
 from .current_follower import CurrentFollower
 from .start_stop import Stage, StartStop

@@ -1,0 +1,136 @@
+"""Gives idle wall connectors an offer only while the main fuse has room for a car that begins there.
+
+Whoever switches a car on while there is no room for it waits for the room, and overloads nothing meanwhile. Two cars
+that begin at the same time never get the same room: the second follows when the first draws, or after a minute.
+"""
+
+from collections.abc import Container
+from dataclasses import dataclass, replace
+from math import inf
+
+from ...protocol.codes import ProtocolVersion, TwcId
+from ..decision import ConnectorInput, Plan
+from ..reason import Reason
+
+EMPTY_SECONDS = 10.0
+"""A wall connector without a car loses its offer after so long without room, so that a new car does not begin."""
+WELCOME_SECONDS = 20.0
+"""It gets its offer back after so long with room."""
+FIRST_OFFER_SECONDS = 60.0
+"""A car that got its first offer so lately may still begin, and another one gets none for the same room meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdleRoom:
+    """Whether a car that begins at an idle wall connector has its minimum."""
+
+    fits: bool
+    """Now."""
+    lasts: bool
+    """With what the house may need next, too."""
+    beside: bool
+    """Now, and beside cars that have just been offered their first current."""
+
+
+@dataclass(slots=True)
+class _IdleOffer:
+    """A wall connector that shall charge and draws nothing."""
+
+    closed: bool
+    """Whether it is kept without an offer."""
+    offered_at: float
+    """When a car that had no offer got one here: it may begin soon. Minus infinity: it always had one."""
+    left_alone: bool = False
+    """Whether its heartbeats must end for having no offer."""
+    changes_since: float | None = None
+    """Since when the opposite state would be right."""
+
+    @property
+    def changes_at(self) -> float | None:
+        """When it changes if nothing happens before."""
+        patience = WELCOME_SECONDS if self.closed else EMPTY_SECONDS
+        return None if self.changes_since is None else self.changes_since + patience
+
+    def change(self, now: float, *, is_right: bool) -> None:
+        """Give or take the offer once that has been right for long enough."""
+        if is_right:
+            self.changes_since = None
+            return
+        if self.changes_since is None:
+            self.changes_since = now
+        if self.changes_at is not None and now >= self.changes_at:
+            self.closed, self.changes_since, self.offered_at = not self.closed, None, now
+
+
+class IdleOffers:
+    """The offers of the idle wall connectors of one bus, as the main fuse allows them. Times are s."""
+
+    def __init__(self) -> None:
+        """Begin with no wall connector known."""
+        self._offers: dict[TwcId, _IdleOffer] = {}
+        self.times: list[float] = []
+        """When the offers change that were looked at in this decision."""
+
+    @property
+    def left_alone(self) -> frozenset[TwcId]:
+        """The wall connectors that get no heartbeats, so that they have no offer."""
+        return frozenset(twcid for twcid, one in self._offers.items() if one.closed and one.left_alone)
+
+    def begin(self, connectors: Container[TwcId]) -> None:
+        """Begin a decision, without what is remembered of wall connectors that are absent in it."""
+        self.times = []
+        self._offers = {twcid: one for twcid, one in self._offers.items() if twcid in connectors}
+
+    def forget(self, twcid: TwcId) -> None:
+        """Forget one that draws."""
+        self._offers.pop(twcid, None)
+
+    def clear(self) -> None:
+        """Forget all of them: nothing guards the main fuse."""
+        self._offers, self.times = {}, []
+
+    def may_begin(self, one: ConnectorInput, now: float) -> bool:
+        """Return whether its car has just been offered its first current, so that its room is not for another one."""
+        offer = self._offers.get(one.facts.twcid)
+        if offer is None or offer.closed or one.facts.plugged_in is False:
+            return False
+        return now < offer.offered_at + FIRST_OFFER_SECONDS
+
+    def follow(self, one: ConnectorInput, plan: Plan, room: IdleRoom, now: float) -> Plan:
+        """Take the offer while a car that begins there would have no room, or give none; return what it then has.
+
+        An idle car that cannot be stopped keeps its minimum: it may be full, and the end of its heartbeats would wake
+        it.
+        """
+        twcid, has_car = one.facts.twcid, one.facts.plugged_in is not False
+        if not plan.charge:
+            self.forget(twcid)
+            return plan
+        # One that has not reported since a restart may be charging all the while.
+        is_first = one.facts.charging is not None and _never_had_an_offer(one)
+        offer = self._offers.setdefault(
+            twcid, _IdleOffer(closed=is_first and not room.beside, offered_at=now if is_first else -inf)
+        )
+        keeps = has_car and not one.can_stop and not offer.closed and not is_first
+        should_have_one = (room.lasts and room.beside) if offer.closed else room.fits
+        offer.change(now, is_right=keeps or should_have_one is not offer.closed)
+        if offer.changes_at is not None:
+            self.times.append(offer.changes_at)
+        if not offer.closed:
+            if self.may_begin(one, now):
+                self.times.append(offer.offered_at + FIRST_OFFER_SECONDS)
+            return plan
+        # A protocol-2 connector treats 0 A as an offer; without any offer it waits for its first (protocol.md 3.4).
+        is_p2 = one.facts.version is not ProtocolVersion.P1
+        offer.left_alone = is_p2 and (not has_car or (is_first and not one.facts.contactor_open))
+        return replace(stopped(plan), reason=Reason.HELD_BY_FUSE if has_car else plan.reason)
+
+
+def stopped(plan: Plan, until: float = inf) -> Plan:
+    """Return the plan without current, for the main fuse, until a time in s at the earliest."""
+    next_at = None if until == inf else until
+    return replace(plan, amps=0, charge=False, reason=Reason.HELD_BY_FUSE, next_at=next_at)
+
+
+def _never_had_an_offer(one: ConnectorInput) -> bool:
+    return not one.facts.offered_amps and not one.facts.commanded_amps
