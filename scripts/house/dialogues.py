@@ -144,7 +144,7 @@ async def _roles(client: Client, page: Page, pictures: Path) -> None:
         await _tell_price(client, entry_id)
         controller = await _controller(client, entry_id)
         its = controller.entities
-        await client.wait_for(its["session_energy"], lambda state: _number(state) > 0.1, seconds=600)
+        await client.wait_for(its["session_cost"], lambda state: _number(state) > 0, seconds=600)
         await visit(page, f"/config/devices/device/{controller.device_id}")
         await shoot(page, pictures / "roles_listen.png")
         await client.remove_entry(entry_id)
