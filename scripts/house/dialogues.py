@@ -153,7 +153,7 @@ async def _roles(client: Client, page: Page, pictures: Path) -> None:
 async def _tell_price(client: Client, entry_id: str) -> None:
     """Say what a kWh from the grid costs, in the currency of the house."""
     step = await client.post(OPTIONS, handler=entry_id)
-    for answer in ({"next_step_id": "prices"}, {"price_grid": 0.3}, {}):
+    for answer in ({"next_step_id": "prices"}, {"price_grid": 0.5}, {}):
         step = await client.post(f"{OPTIONS}/{step['flow_id']}", **answer)
     if step["type"] != "create_entry":
         raise RuntimeError(f"the dialogue went an unexpected way: {step}")
