@@ -39,7 +39,8 @@ class SiteView:
     balance: Balance | None
     """The surplus; None if it is unknown."""
     accounted: Balance | None = None
-    """The same as it is told of the house and energy is accounted with: a car that changes makes no sun of it."""
+    """The same as it is told of the house and energy is accounted with: a car that changes makes no sun of it. None as
+    long as nobody knows what the cars draw."""
     unyielding: tuple[str, ...] = ()
     """Other consumers that shall yield, and do not."""
     next_at: float | None = None
@@ -137,16 +138,22 @@ class SiteWatch:
         on_purpose: bool = False,
         step_watts: float = 0.0,
         least_watts: float = 0.0,
+        knows_cars: bool = True,
     ) -> SiteView:
         """Take in the newest readings and what the cars draw, and return what is known about the house.
 
         ``measured_watts``: what they draw as their wall connectors report it, if that is something else. ``own_amps``:
         A of all cars together, if known. ``on_purpose``: whether the cars' load steps are independent of the meter now.
         ``step_watts``: what the cars could try to take beyond what they draw, where the sun may be hidden.
-        ``least_watts``: what those that charge need to go on.
+        ``least_watts``: what those that charge need to go on. ``knows_cars``: whether it is known what they draw; until
+        then no surplus is told.
         """
         self.own.add(own_watts, now, own_amps)
-        self._measured.add(own_watts if measured_watts is None else measured_watts, now)
+        if knows_cars:
+            self._measured.add(own_watts if measured_watts is None else measured_watts, now)
+        else:
+            # What nobody has told of yet was not nothing.
+            self._measured = PowerHistory()
         if site.measurement is Measurement.NONE:
             return SiteView(trusted=Trusted(), balance=None)
         contained = self.findings.verdict is MeterVerdict.CONTAINED
@@ -209,6 +216,13 @@ class SiteWatch:
                 sun_elevation=readings.sun_elevation,
                 now=now,
             )
+        next_at = min(
+            (at for at in (self._consumers.next_at(now), self._answer_due_at(trusted, now)) if at is not None),
+            default=None,
+        )
+        if not knows_cars:
+            unyielding = self._consumers.unyielding()
+            return SiteView(trusted=trusted, balance=balance, unyielding=unyielding, next_at=next_at)
         own_least = partial(own_then, trusted, site, self._measured, delay)
         accounted = self._accounted.account(
             balance, lambda: own_least()[0], delay, now, own_watts=self._measured.latest
@@ -218,14 +232,7 @@ class SiteWatch:
             balance=self._near_to_before(balance, delay),
             accounted=accounted,
             unyielding=self._consumers.unyielding(),
-            next_at=min(
-                (
-                    at
-                    for at in (self._consumers.next_at(now), self._answer_due_at(trusted, now))
-                    if at is not None
-                ),
-                default=None,
-            ),
+            next_at=next_at,
         )
 
     def _answer_due_at(self, trusted: Trusted, now: float) -> float | None:
