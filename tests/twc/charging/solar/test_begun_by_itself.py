@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import pytest
-from twc.charging.reason import Reason
 from twc.charging.readings import SensorReading, SiteReadings
+from twc.charging.reason import Reason
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
-from twc.simulator.car_models import CarModel
 from twc.simulator.unit import Unit, old_unit
 
 from limited_house import CAR, LimitedHouse

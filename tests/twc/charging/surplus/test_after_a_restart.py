@@ -21,9 +21,7 @@ class CarHeardLater(ParkedCar):
         facts = super().facts(twcid)
         if self.heard:
             return facts
-        return replace(
-            facts, presence=Presence.REMEMBERED, charging=None, drawn_amps=None, offered_amps=None
-        )
+        return replace(facts, presence=Presence.REMEMBERED, charging=None, drawn_amps=None, offered_amps=None)
 
 
 def restarted(sun: float, mode: ChargeMode) -> SunnyHouse:

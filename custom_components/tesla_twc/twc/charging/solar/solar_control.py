@@ -20,8 +20,8 @@ PROMISED_SECONDS = 10.0
 """So long it is told that a car will begin, or rests, though the sun is not certain any more and still likely."""
 
 SURE_SECONDS = 60.0
-"""So long what was certain of the sun before a car began is not overtaken: a car begins within it (protocol.md 3.5), and
-a slow meter tells within it."""
+"""So long what was certain of the sun before a car began is not overtaken: a car begins within it (protocol.md 3.5),
+and a slow meter tells within it."""
 
 
 class SolarControl:
@@ -114,7 +114,8 @@ class SolarControl:
             self._paid_at = now
         if not one.facts.charging or not self.start_stop.is_rested(pace, now):
             return False
-        return now <= self._paid_at + SURE_SECONDS and self.start_stop.would_pay(share.high_watts, minimum, pace)
+        was_sure = now <= self._paid_at + SURE_SECONDS
+        return was_sure and self.start_stop.would_pay(share.high_watts, minimum, pace)
 
     def _why_waiting(self, share: Share, enough: float, now: float) -> Reason:
         if share.battery_first:
