@@ -22,7 +22,7 @@ SWITCHED_ON_AMPS, SWITCHED_ON_SHARE = 16.0, 0.3
 circuit of a house in Europe carries, or a dryer in North America."""
 FALL_SECONDS = 5.0
 """The time from an order until the car draws less (protocol.md 3.3)."""
-STEADY_SECONDS, STEADY_AMPS = 5.0, 2.0
+STILL_HOUSE_SECONDS, STILL_HOUSE_AMPS = 5.0, 2.0
 """What the house takes is told once it has moved by no more than this for so long: what a car begins or ends with is
 seen by a meter and told by its wall connector at different moments, and is not the house's."""
 UNKNOWN_INTERVAL_SECONDS = 60.0
@@ -88,8 +88,8 @@ class MainPhase:
     def is_house_steady(self, house_amps: float, now: float) -> bool:
         """Take in what is left of the last reading without the cars, in A; return whether it has stood still."""
         self._house.add(house_amps, now)
-        least, most = self._house.between(now - STEADY_SECONDS, inf)
-        return most - least <= STEADY_AMPS
+        least, most = self._house.between(now - STILL_HOUSE_SECONDS, inf)
+        return most - least <= STILL_HOUSE_AMPS
 
     def settle(
         self,

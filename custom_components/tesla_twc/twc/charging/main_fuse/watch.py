@@ -15,7 +15,7 @@ from .conductor import MARGIN_AMPS, SAFE_AMPS, Conductor, FuseView
 from .connector_phases import ConnectorPhases
 from .imbalance import imbalances
 from .largest import LargestOfDay
-from .phase import STEADY_AMPS, MainPhase, Seen, planned
+from .phase import STILL_HOUSE_AMPS, MainPhase, Seen, planned
 from .phase_answers import Pattern
 from .phase_learner import PhaseLearner
 from .phase_sensor import HIGH_VOLTAGE, LOW_VOLTAGE, Sensed
@@ -280,7 +280,7 @@ class FuseWatch:
         if phase.sensor.last is None or self._cars.may_draw_on(phase.number, mapping):
             return False
         since = phase.sensor.last.reported_at - self.delay_seconds - MEASURED_EARLIER_SECONDS
-        return self._cars.moved_on(phase.number, mapping, since) <= STEADY_AMPS
+        return self._cars.moved_on(phase.number, mapping, since) <= STILL_HOUSE_AMPS
 
 
 @dataclass(frozen=True, slots=True)

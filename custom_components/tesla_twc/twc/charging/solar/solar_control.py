@@ -19,7 +19,7 @@ _WAITING = {
 PROMISED_SECONDS = 10.0
 """So long it is told that a car will begin, or rests, though the sun is not certain any more and still likely."""
 
-SURE_SECONDS = 60.0
+CERTAIN_SECONDS = 60.0
 """So long what was certain of the sun before a car began is not overtaken: a car begins within it (protocol.md 3.5),
 and a slow meter tells within it."""
 
@@ -114,7 +114,7 @@ class SolarControl:
             self._paid_at = now
         if not one.facts.charging or not self.start_stop.is_rested(pace, now):
             return False
-        was_sure = now <= self._paid_at + SURE_SECONDS
+        was_sure = now <= self._paid_at + CERTAIN_SECONDS
         return was_sure and self.start_stop.would_pay(share.high_watts, minimum, pace)
 
     def _why_waiting(self, share: Share, enough: float, now: float) -> Reason:
@@ -131,7 +131,7 @@ class SolarControl:
 
     def _reason(self, one: ConnectorInput, share: Share, enough: float, now: float) -> Reason:
         # While its own first step leaves open how much there is, what was certain before it is told on.
-        still_sure = self.running and now <= self._paid_at + SURE_SECONDS and share.high_watts >= enough
+        still_sure = self.running and now <= self._paid_at + CERTAIN_SECONDS and share.high_watts >= enough
         if share.likely_watts >= enough or still_sure:
             return Reason.FOLLOWING_SURPLUS
         if self.running and share.battery_helps and one.mode is not ChargeMode.SOLAR_MIN:
