@@ -71,19 +71,25 @@ class Watched:
 def test_a_car_that_charges_is_what_was_decided():
     watched = Watched()
     assert watched.live(CHARGING, 5) is Reason.FULL_SPEED
-    meant = Reason.FOLLOWING_SURPLUS
-    assert watched.live(replace(IDLE, drawn_amps=0.3), 8, meant=meant) is meant, "it pauses for a moment"
+    assert watched.live(replace(IDLE, drawn_amps=0.3), 8) is Reason.WAITING_FOR_CAR, "it takes nothing now"
     assert watched.live(CHARGING, 5) is Reason.FULL_SPEED
 
 
-@pytest.mark.parametrize(
-    "meant",
-    [
-        *(Reason.HELD_BY_CIRCUIT, Reason.HELD_BY_FUSE, Reason.ABOUT_TO_STOP, Reason.BATTERY_HELPS),
-        *(Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT, Reason.AT_LIMIT, Reason.FULL_SPEED),
-        *(Reason.HELD_BY_GRID_OPERATOR, Reason.HELD_BY_CEILING),
-    ],
-)
+NOTHING_FLOWS = {
+    *(Reason.OFF, Reason.NOT_ALLOWED, Reason.NO_CAR, Reason.NO_CAR_AWAKE, Reason.LESS_THAN_CAR_NEEDS),
+    *(Reason.WAITING_FOR_SURPLUS, Reason.ABOUT_TO_START, Reason.RESTING, Reason.BATTERY_FIRST),
+    *(Reason.WAITING_FOR_TURN, Reason.NOT_WATCHED),
+    *(Reason.STALE_INPUT_WAITING, Reason.STALE_INPUT_PAUSED, Reason.NOT_BELIEVED_WAITING),
+}
+"""What is decided of a car that shall not charge."""
+AFTER_THE_DECISION = {
+    *(Reason.WAITING_FOR_CAR, Reason.CAR_AT_ITS_LIMIT, Reason.CAR_FINISHED, Reason.CAR_NEEDS_REPLUG),
+    *(Reason.CAR_TAKES_NOTHING, Reason.STOPPING, Reason.ESTABLISHING, Reason.CANNOT_STOP),
+    *(Reason.CONNECTOR_ERROR, Reason.NOT_HEARD, Reason.NOT_CONNECTED, Reason.OTHER_CONTROLLER),
+}
+
+
+@pytest.mark.parametrize("meant", [one for one in Reason if one not in NOTHING_FLOWS | AFTER_THE_DECISION])
 def test_nothing_holds_a_current_back_that_has_ended(meant: Reason):
     """What a car leaves is given to others at once, so it is offered less: that is not why it takes nothing."""
     watched = Watched()
@@ -168,6 +174,21 @@ def test_a_contactor_that_rests_says_so_however_soon_its_car_may_charge_again():
         )
         is Reason.RESTING
     )
+
+
+def test_a_car_whose_contactor_rests_is_not_about_to_start_before_the_rest_ends():
+    rests = replace(IDLE, contactor_open=True, contactor_rests=True, offered_amps=6.0, commanded_amps=6)
+    outcome, now = Outcome(), 1000.0
+    for rest_ends_at, reason in ((now + 59.0, Reason.RESTING), (now + 5.0, Reason.ABOUT_TO_START)):
+        facts = replace(rests, rest_ends_at=rest_ends_at)
+        decided = ConnectorDecision(
+            amps=0, charge=False, reason=Reason.ABOUT_TO_START, timers={"starts_in": now + 9.0}
+        )
+        outcome.note(facts, 0, Wear(), now)
+        told = outcome.tell(decided, facts, BusPhase.RUNNING, 0, now)
+        assert told.reason is reason
+    told = outcome.tell(decided, replace(rests, rest_ends_at=now + 59.0), BusPhase.RUNNING, 0, now)
+    assert told.timers == {"minimum_off_left": now + 59.0}, "nothing begins in 9 s"
 
 
 def test_a_contactor_that_rests_says_so_although_nobody_is_sure_that_it_is_open():

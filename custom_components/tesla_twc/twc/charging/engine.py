@@ -8,7 +8,7 @@ and sends nothing. It is called when an input changed, and at ``Decision.next_at
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
-from ..bus.snapshot import BusPhase
+from ..bus.snapshot import BusPhase, Presence
 from ..protocol.codes import TwcId
 from .car_minimum import CarMinimum
 from .decision import (
@@ -50,6 +50,9 @@ from .wiring import Wiring, wiring_of
 
 TRIED_AMPS, TRIED_MINIMUMS = 1.5, 1.2
 """What a car tries to take where the sun is hidden: one A, or from rest its minimum, with the margin of a rise."""
+HEARD_WITHIN_SECONDS = 30.0
+"""A wall connector that was not heard for so long after a start gets no heartbeats, so nothing flows there
+(protocol.md 3.2)."""
 
 
 class Engine:
@@ -74,6 +77,9 @@ class Engine:
         self._held_back: frozenset[TwcId] = frozenset()
         """Which cars the main fuse limited in the last decision."""
         self._own: dict[TwcId, OwnCurrent] = {}
+        self._begun_at: float | None = None
+        self._knows_cars = False
+        """Whether every wall connector has told once what its car draws, or has had the time for it."""
         self._solar_controls: dict[TwcId, SolarControl] = {}
         self._outcomes: dict[TwcId, Outcome] = {}
         self._full = dict(memory.full)
@@ -139,6 +145,7 @@ class Engine:
             own_watts,
             now,
             measured_watts=measured_watts,
+            knows_cars=self._know_cars(connectors, now),
             own_amps=total_amps,
             on_purpose=on_purpose,
             step_watts=self._step_watts(connectors, watts_per_ampere) if site.seeks_hidden_sun else 0.0,
@@ -305,6 +312,18 @@ class Engine:
             twcid: self._phases.watts_per_ampere(one.facts, site, one.phases)
             for twcid, one in connectors.items()
         }
+
+    def _know_cars(self, connectors: Mapping[TwcId, ConnectorInput], now: float) -> bool:
+        """Whether it is known what the cars draw: after a restart a meter contains them before they are heard."""
+        self._begun_at = now if self._begun_at is None else self._begun_at
+        if self._knows_cars or now >= self._begun_at + HEARD_WITHIN_SECONDS:
+            return True
+        told = all(
+            _has_reported(one) and one.facts.presence is not Presence.REMEMBERED
+            for one in connectors.values()
+        )
+        self._knows_cars = told and bool(connectors)
+        return told
 
     def _own_watts(
         self, connectors: Mapping[TwcId, ConnectorInput], watts_per_ampere: Mapping[TwcId, float]
@@ -518,7 +537,7 @@ class Engine:
     ) -> dict[TwcId, ConnectorDecision]:
         site = inputs.site
         balance_terms = terms_of(view.balance)
-        told_watts = None if view.balance is None else _told_watts(view)
+        told_watts = _told_watts(view) if view.balance and view.accounted else None
         return {
             twcid: explain(
                 one,

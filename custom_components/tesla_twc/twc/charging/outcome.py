@@ -7,6 +7,7 @@ derived from what is measured and reported, because a state alone proves neither
 
 from collections.abc import Hashable
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 from ..bus.snapshot import BusPhase, Presence, Problem, StopState, WallConnectorSnapshot
@@ -114,6 +115,8 @@ class Outcome:
         if decided.reason is Reason.ABOUT_TO_START and self._visit.needs_replug:
             # However much sun there is, it does not begin.
             return _now(decided, Reason.CAR_NEEDS_REPLUG)
+        if decided.reason is Reason.ABOUT_TO_START and _rests_longer(decided, facts):
+            return _resting(decided, facts)
         decided = self._as_offered(decided, facts, now)
         if decided.reason in LIMITS_THE_OFFER and self._visit.takes_less(now):
             return _now(decided, Reason.CAR_AT_ITS_LIMIT)
@@ -199,7 +202,15 @@ def _stopping(decided: ConnectorDecision) -> ConnectorDecision:
 def _resting(decided: ConnectorDecision, facts: WallConnectorSnapshot) -> ConnectorDecision:
     """Return the decision of one whose contactor has to stay open for a while, with the end of that."""
     ends = {} if facts.rest_ends_at is None else {"minimum_off_left": facts.rest_ends_at}
-    return _now(decided, Reason.RESTING, timers={**decided.timers, **ends})
+    timers = {name: at for name, at in decided.timers.items() if name != "starts_in"}
+    return _now(decided, Reason.RESTING, timers={**timers, **ends})
+
+
+def _rests_longer(decided: ConnectorDecision, facts: WallConnectorSnapshot) -> bool:
+    """Whether its contactor has to stay open for longer than its car would wait for the sun."""
+    if not facts.contactor_rests or facts.rest_ends_at is None:
+        return False
+    return facts.rest_ends_at > decided.timers.get("starts_in", -inf)
 
 
 def _is_left_alone(facts: WallConnectorSnapshot, now: float) -> bool:

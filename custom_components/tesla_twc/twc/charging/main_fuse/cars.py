@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
+from math import inf
 
 from ...bus.snapshot import CHARGING_AMPS, WallConnectorSnapshot
 from ...protocol.codes import TwcId
@@ -155,6 +156,15 @@ class FuseCars:
             for twcid, history in self._cars.items()
             if twcid in mapping and phase in mapping[twcid].sure
         )
+
+    def moved_on(self, phase: int, mapping: Mapping[TwcId, HousePhases], since: float) -> float:
+        """Return by how many A the cars that are surely on a phase have changed there since a time."""
+        moved = 0.0
+        for twcid, history in self._cars.items():
+            if twcid in mapping and phase in mapping[twcid].sure:
+                least, most = history.between(since, inf)
+                moved += most - least
+        return moved
 
     def may_draw_on(self, phase: int, mapping: Mapping[TwcId, HousePhases]) -> bool:
         """Whether a car that was not heard yet, or may be on another phase as well, may draw current on a phase now.

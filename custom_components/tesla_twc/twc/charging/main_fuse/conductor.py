@@ -221,7 +221,8 @@ class FuseView:
     phase: int | None = None
     """Which phase that is, 1 to 3."""
     house_amps: float | None = None
-    """A that the house most likely takes from that phase without cars; negative while it exports."""
+    """A that the house most likely takes from that phase without cars; negative while it exports. None while meter and
+    wall connectors may tell of different moments."""
     silent: tuple[int, ...] = ()
     """Which phases have no usable reading, 1 to 3."""
     unsigned: tuple[int, ...] = ()

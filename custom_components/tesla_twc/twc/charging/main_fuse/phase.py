@@ -3,7 +3,9 @@
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
+from ..power_history import PowerHistory
 from ..settings import SiteSettings
 from .cars import MEASURED_LATER_SECONDS, CarsThere
 from .conductor import CONTINUOUS_LOAD_SHARE, HELD_SECONDS, MARGIN_AMPS, Conductor
@@ -18,6 +20,9 @@ SWITCHED_ON_AMPS, SWITCHED_ON_SHARE = 16.0, 0.3
 circuit of a house in Europe carries, or a dryer in North America."""
 FALL_SECONDS = 5.0
 """The time from an order until the car draws less (protocol.md 3.3)."""
+STILL_HOUSE_SECONDS, STILL_HOUSE_AMPS = 5.0, 2.0
+"""What the house takes is told once it has moved by no more than this for so long: what a car begins or ends with is
+seen by a meter and told by its wall connector at different moments, and is not the house's."""
 UNKNOWN_INTERVAL_SECONDS = 60.0
 """The interval that is assumed while that of a sensor is unknown."""
 TOLERATED_HEAT, WARM_HEAT = 0.5, 0.7
@@ -73,6 +78,14 @@ class MainPhase:
         self._held = Largest()
         self._surges = Largest()
         self._unsettled: deque[_Report] = deque()
+        self._house = PowerHistory()
+        """What is left of its readings without what cars draw now, A."""
+
+    def is_house_steady(self, house_amps: float, now: float) -> bool:
+        """Take in what is left of the last reading without the cars, in A; return whether it has stood still."""
+        self._house.add(house_amps, now)
+        least, most = self._house.between(now - STILL_HOUSE_SECONDS, inf)
+        return most - least <= STILL_HOUSE_AMPS
 
     def settle(
         self,

@@ -77,6 +77,10 @@ class StartStop:
         """Whether it has been off for the shortest time, or was never on."""
         return now >= self._since + pace.minimum_off_seconds
 
+    def would_pay(self, watts: float, minimum_watts: float, pace: Pace) -> bool:
+        """Whether charging earns something with so many W of surplus."""
+        return _gain(watts, minimum_watts, pace.grid_price) > 0.0
+
     def terms(self, minimum_watts: float, pace: Pace, now: float) -> dict[str, float]:
         """Return what its next begin or end depends on, by name: W, Wh, and the number of recent stops."""
         found: dict[str, float] = {}
