@@ -222,6 +222,10 @@ async def test_a_tesla_that_wants_to_be_plugged_in_again_is_told_of(
     await owner.allow_charging(GARAGE)
     await live(world, 5)
     assert (why(owner), told(owner)["current"]) == ("resting", 0), "the contactor is still kept open"
+    assert garage.connector.offered_amps == 6
+    assert owner.number("offered_current", GARAGE) == 0, (
+        "no car is offered anything through an open contactor"
+    )
     await live(world, 55)
     assert why(owner) == "waiting_for_car"
     await live(world, 300)
