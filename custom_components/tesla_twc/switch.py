@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
+from homeassistant.components.switch.const import SwitchDeviceClass
 from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -44,9 +45,11 @@ def _stop_state(connector: WallConnectorSnapshot, is_on: bool) -> Mapping[str, A
 
 CONNECTOR_SWITCHES: tuple[ConnectorSwitchDescription, ...] = (
     # Off does not mean that nothing flows: most protocol-2 wall connectors can only be held at the minimum
-    # (protocol.md 3.5), and ``stop_state`` says so.
+    # (protocol.md 3.5), and ``stop_state`` says so. It is the only switch with a device class: a picker, such as that
+    # of a blueprint, can tell switches of an integration apart by nothing else.
     ConnectorSwitchDescription(
         key="charging_enabled",
+        device_class=SwitchDeviceClass.SWITCH,
         value_fn=lambda owner, twcid: owner.of(twcid).charging_enabled,
         set_fn=OwnerSettings.set_charging_enabled,
         attributes_fn=_stop_state,

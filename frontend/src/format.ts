@@ -67,3 +67,8 @@ function clockOf(hass: HomeAssistant): Intl.DateTimeFormatOptions {
 function zoneOf(hass: HomeAssistant): string | undefined {
   return hass.locale.time_zone === "server" ? hass.config.time_zone : undefined;
 }
+
+/** A sentence in which no line ends between a figure and its unit. */
+export function unbroken(sentence: string): string {
+  return sentence.replace(/(\d) (?=(?:kWh|kW|W|A|%|s|h|min)(?![\p{L}\p{N}]))/gu, "$1\u00a0");
+}

@@ -11,6 +11,7 @@ from time import time
 from .browser import open_browser, shoot, visit
 from .client import Client
 from .dashboard import PATH, furnish
+from .dialogues import photograph_dialogues
 from .meters import accept_minimum, choose_meters
 from .month import Past, add_car, live_a_month, show_energy
 from .noon import photograph
@@ -145,6 +146,7 @@ def main() -> int:
             shutil.rmtree(chosen.folder, ignore_errors=True)
             chosen.file.mkdir(parents=True, exist_ok=True)
             asyncio.run(photograph(chosen.folder, chosen.port, chosen.file))
+            asyncio.run(photograph_dialogues(chosen.folder / "dialogues", chosen.port, chosen.file))
         else:
             if chosen.fresh:
                 shutil.rmtree(chosen.folder, ignore_errors=True)

@@ -79,5 +79,6 @@ async def visit(page: Page, path: str) -> None:
 
 async def shoot(page: Page, file: Path) -> None:
     """Photograph a page, once its cards have had time to draw themselves."""
+    await page.mouse.move(0, 0)  # over nothing that would light up
     await page.wait_for_timeout(2500)
     await page.screenshot(path=file)

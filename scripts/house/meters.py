@@ -12,9 +12,16 @@ FUSE_AMPS = 35
 async def choose_meters(client: Client, entry_id: str, house: Device, *, fuse_amps: int = FUSE_AMPS) -> bool:
     """Let the cars follow the sun of the simulated house. False if the integration does not measure houses."""
     step = await client.post(OPTIONS, handler=entry_id)
+    await client.delete(f"{OPTIONS}/{step['flow_id']}")
     if "site" not in step["menu_options"]:
         return False
-    answers = _answers(house, fuse_amps)
+    await answer_site(client, entry_id, _answers(house, fuse_amps))
+    return True
+
+
+async def answer_site(client: Client, entry_id: str, answers: dict[str, Any]) -> None:
+    """Tell what measures the house, whichever step asks; what is not among the answers is as it is suggested."""
+    step = await client.post(OPTIONS, handler=entry_id)
     step = await client.post(f"{OPTIONS}/{step['flow_id']}", next_step_id="site")
     while step["type"] != "create_entry":
         if step["type"] == "menu" and "site_save" in step["menu_options"]:
@@ -27,7 +34,6 @@ async def choose_meters(client: Client, entry_id: str, house: Device, *, fuse_am
         else:
             raise RuntimeError(f"the dialogue went an unexpected way: {step}")
         step = await client.post(f"{OPTIONS}/{step['flow_id']}", **answer)
-    return True
 
 
 async def accept_minimum(client: Client, entry_id: str, twcid: str) -> None:
@@ -45,7 +51,8 @@ def _answers(house: Device, fuse_amps: int) -> dict[str, Any]:
     """Return what an owner of this house answers, whichever step asks."""
     its = {key.removeprefix("simulated_"): entity for key, entity in house.entities.items()}
     return {
-        "measurement": "grid",
+        "proposal": "by_hand",
+        "method": "grid",
         "grid_power": its["grid_power"],
         "grid_positive": "import",
         **({"solar_power": [its["solar_power"]]} if "solar_power" in its else {}),

@@ -165,6 +165,9 @@ async def _take(house: House, client: Client, connectors: list[Device], pictures
         await shoot(page, pictures / "dashboard.png")
         await visit(page, f"/{PATH}/history")
         await shoot(page, pictures / "dashboard_history.png")
+    async with open_browser(house.url, client, width=620, height=892) as page:
+        await visit(page, f"/config/devices/device/{await _device_called(client, 'Blue')}")
+        await shoot(page, pictures / "car.png")
     sections = [{"type": "grid", "cards": [{"type": "custom:tesla-twc-card"}]}]
     await client.command("lovelace/dashboards/create", url_path=CARD_PAGE, title="One card", mode="storage")
     config = {"views": [{"type": "sections", "sections": sections}]}
@@ -175,3 +178,9 @@ async def _take(house: House, client: Client, connectors: list[Device], pictures
         await page.emulate_media(color_scheme="dark")
         await visit(page, f"/{CARD_PAGE}")
         await shoot(page, pictures / "card_dark.png")
+
+
+async def _device_called(client: Client, name: str) -> str:
+    """Return the id of the device that is a car of that name."""
+    devices = await client.command("config/device_registry/list")
+    return next(str(device["id"]) for device in devices if device["name"] == name)

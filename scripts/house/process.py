@@ -1,7 +1,7 @@
 """Home Assistant as a process of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 import os
 from pathlib import Path
@@ -108,14 +108,17 @@ async def running_house(
     configuration: str = PLAIN,
     integration: Path = INTEGRATION,
     hass: Path | None = None,
+    *,
+    more: Iterable[Path] = (),
 ) -> AsyncIterator[House]:
     """Seed ``folder``, run Home Assistant on it, and stop it at the end. Raises HouseError.
 
     ``hass``: the command of another Home Assistant than the one of this environment.
+    ``more``: folders of other integrations.
     """
     if not port_is_free(port):
         raise HouseError(f"Port {port} is taken. Is another house running? Choose another one with --port.")
-    seed(folder, port, configuration, integration)
+    seed(folder, port, configuration, integration, *more)
     house = House(folder, port, hass)
     (folder / "stdout.log").unlink(missing_ok=True)
     try:

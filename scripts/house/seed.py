@@ -35,19 +35,20 @@ logger:
 """A house without anything that happens by itself: sun and cars come with simulated wall connectors."""
 
 
-def seed(folder: Path, port: int, configuration: str, integration: Path = INTEGRATION) -> None:
+def seed(folder: Path, port: int, configuration: str, integration: Path = INTEGRATION, *more: Path) -> None:
     """Write what a Home Assistant on ``port`` starts from. What an earlier start left in ``folder`` stays.
 
-    ``integration``: the folder to which the link leads.
+    ``integration``: the folder to which the link leads. ``more``: those of others.
     """
     storage = folder / ".storage"
     storage.mkdir(parents=True, exist_ok=True)
     (folder / "configuration.yaml").write_text(configuration)
     (storage / "http").write_text(json.dumps(_http(port), indent=2))
-    link = folder / "custom_components" / INTEGRATION.name
-    link.parent.mkdir(exist_ok=True)
-    link.unlink(missing_ok=True)
-    link.symlink_to(integration, target_is_directory=True)
+    (folder / "custom_components").mkdir(exist_ok=True)
+    for name, where in [(INTEGRATION.name, integration), *((one.name, one) for one in more)]:
+        link = folder / "custom_components" / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(where, target_is_directory=True)
 
 
 def _http(port: int) -> dict[str, object]:

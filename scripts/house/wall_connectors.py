@@ -43,7 +43,7 @@ def at_port(device: str) -> Answers:
 
 async def add_bus(client: Client, where: Answers) -> str:
     """Walk through the dialogue and return the id of the new entry. Raises RuntimeError where it asks otherwise."""
-    answers = {**where, **CIRCUIT}
+    answers: Answers = {**CIRCUIT, **where}
     asked: set[tuple[str, str | None]] = set()
     step = await client.post(FLOW, handler=DOMAIN)
     while step["type"] != "create_entry":
@@ -73,7 +73,7 @@ async def wait_for_devices(client: Client, entry_id: str, connectors: int) -> tu
     """Return a bus and its wall connectors once there are ``connectors`` of them. Raises TimeoutError."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
-            devices = await _devices(client, entry_id)
+            devices = await devices_of(client, entry_id)
             buses = [device for device in devices if "circuit_limit" in device.entities]
             found = [device for device in devices if "current_limit" in device.entities]
             if buses and len(found) >= connectors:
@@ -83,11 +83,11 @@ async def wait_for_devices(client: Client, entry_id: str, connectors: int) -> tu
 
 async def simulated_house(client: Client, entry_id: str) -> Device | None:
     """Return the house around simulated wall connectors; real ones have none."""
-    devices = await _devices(client, entry_id)
+    devices = await devices_of(client, entry_id)
     return next((device for device in devices if "simulated_grid_power" in device.entities), None)
 
 
-async def _devices(client: Client, entry_id: str) -> list[Device]:
+async def devices_of(client: Client, entry_id: str) -> list[Device]:
     """Return everything an entry made, by name."""
     entities: dict[str, dict[str, str]] = {}
     for entity in await client.command("config/entity_registry/list"):

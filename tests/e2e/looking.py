@@ -24,6 +24,16 @@ CUT_OFF = """card => [...card.shadowRoot.querySelectorAll('.name, .value, .detai
   .map(e => e.textContent.trim())"""
 """Texts that do not fit where they are."""
 
+CUT_TILES = """() => {
+  const inner = e => e.shadowRoot ? within(e.shadowRoot) : [];
+  const within = root => [...root.querySelectorAll('*')].flatMap(e => [e, ...inner(e)]);
+  const infos = within(document).filter(e => e.localName === 'ha-tile-info');
+  const names = infos.flatMap(e => within(e.shadowRoot).concat(within(e)));
+  return [infos.length, names.filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0)
+    .map(e => e.textContent.trim())];
+}"""
+"""How many tiles a page has, and the texts on them that do not fit."""
+
 AT_REST = """async () => {
   const within = root => [...root.querySelectorAll('*')].flatMap(e => e.shadowRoot ? roots(e.shadowRoot) : []);
   const roots = root => [root, ...within(root)];
@@ -65,6 +75,14 @@ async def cut_off(card: Locator) -> list[str]:
     """Return texts that do not fit where they are."""
     texts: list[str] = await card.evaluate(CUT_OFF)
     return texts
+
+
+async def cut_tiles(page: Page) -> list[str]:
+    """Return texts that do not fit on the tiles of a page. Raises AssertionError where there are no tiles."""
+    count, texts = await page.evaluate(CUT_TILES)
+    assert count, "the page has no tiles"
+    found: list[str] = texts
+    return found
 
 
 async def complaints(page: Page, card: Locator) -> list[str]:

@@ -32,7 +32,10 @@
       ...(real.withCars ? { car: ["select", "automatic", { recognised_car: `Car ${number + 1}` }] } : {}),
     });
     if (real.withCars) {
-      device(`car${number + 1}`, `Car ${number + 1}`, { connected_to: ["sensor", `Place ${number + 1}`] });
+      device(`car${number + 1}`, `Car ${number + 1}`, {
+        connected_to: ["sensor", `Place ${number + 1}`],
+        car_sun_share: ["sensor", 52],
+      });
     }
   });
   device("bus", "Bus", {

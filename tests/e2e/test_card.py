@@ -18,7 +18,7 @@ from playwright.async_api import Locator, Page, Route, expect
 import pytest
 import pytest_asyncio
 
-from tests.e2e.looking import boxes, complaints, cut_off
+from tests.e2e.looking import boxes, complaints, cut_off, cut_tiles
 from tests.e2e.made_up_houses import MadeUp, ribbons, today, views
 
 DASHBOARD = "/tesla-wall-connector"
@@ -175,6 +175,9 @@ async def test_sun_flows_to_the_car_and_the_decision_says_so(
     await expect(flow).to_contain_text(re.compile(r"draws \d[\d.]* A, offered \d+ A"))
     sentence = card.locator(".sentence")
     await expect(sentence).to_have_text(re.compile(r"^[A-Z].*\bA\b.*\.$"))
+    # No line ends between a figure and its unit.
+    assert re.search(r"\d\u00a0A\b", told := await sentence.text_content() or ""), told
+    assert not re.search(r"\d (A|k?W)\b", told), told
     # The terms are there for whoever asks.
     await expect(card.get_by_text("Charge mode", exact=True)).not_to_be_visible()
     await card.get_by_text("All terms").click()
@@ -259,6 +262,9 @@ async def test_a_departure_is_told_with_its_begin(
     await expect(told).to_have_text(
         re.compile(r"^\s*Ready by \d+:00.* · [23]\.\d kWh · from \d+:\d\d.* at the latest$")
     )
+    by = re.search(r"Ready by (\d+:00\s[AP]M)", await told.inner_text())
+    assert by is not None
+    await expect(card_on(page).locator(".sentence")).to_contain_text(f"by {by[1]}")
     await client.act("number", "set_value", its["ready_energy"], value=0)
     await expect(told).to_have_count(0)
 
@@ -500,6 +506,18 @@ async def test_the_dashboard_has_a_place_for_each_of_one_to_nine_wall_connectors
     cars = [f"Car {number}" for number in range(1, count + 1)]
     assert headings(charging) == [*places, *cars]
     assert headings(house)[0] == "Limits"
+
+
+async def test_what_has_a_long_name_has_all_the_width_of_a_phone(page: Page, entry_id: str):
+    charging, *_ = await views(page, MadeUp(connectors=ONE_CAR, with_cars=True))
+    cards = [card for part in charging["sections"] for card in part["cards"]]
+    (share,) = [card for card in cards if card.get("entity") == "sensor.car1_car_sun_share"]
+    assert share["grid_options"]["columns"] == 12
+    await page.set_viewport_size(SIZES["phone"])
+    for view in ("charging", "house"):
+        await visit(page, f"{DASHBOARD}/{view}")
+        await expect(page.locator("ha-tile-info").nth(3)).to_be_visible()
+        assert await cut_tiles(page) == []
 
 
 async def test_the_dashboard_has_what_the_house_has(page: Page, entry_id: str):

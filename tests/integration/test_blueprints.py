@@ -33,6 +33,17 @@ from tests.integration.test_car_dialogue import VIN, add_car
 pytestmark = pytest.mark.once
 
 BLUEPRINTS = Path(__file__).parents[2] / "blueprints" / "automation" / "tesla_twc"
+ASKS_FOR = {
+    "guest": {"charge": {"charge"}, "car": {"car", "charge_mode"}, "charge_mode": {"car", "charge_mode"}},
+    "not_charging": {"plugged_in": {"plugged_in"}, "charging": {"charging"}},
+    "not_plugged_in": {"plugged_in": {"plugged_in"}},
+    "own_amps": {
+        "current_limit": {"current_limit", "minimum_current"},
+        "charging_enabled": {"charging_enabled"},
+    },
+    "session_ended": {"charge": {"charge"}},
+}
+"""What a picker offers of one wall connector: more than is asked for only where Home Assistant cannot tell it apart."""
 TELL = [{"action": "test.tell", "data": {"title": "{{ title }}", "message": "{{ message }}"}}]
 
 
@@ -95,6 +106,33 @@ def test_each_can_be_imported_from_its_page() -> None:
     links = re.findall(r"blueprint_url=([^)]+)\)", page)
     files = {unquote(link).rpartition("/")[2] for link in links}
     assert files == {file.name for file in BLUEPRINTS.glob("*.yaml")}
+
+
+async def test_a_picker_offers_what_is_asked_for_and_nothing_that_it_can_leave_out(
+    hass: HomeAssistant, world: World, owner: Owner
+) -> None:
+    await add_car(hass, owner.entry, name="Guest car")
+    await live(world, 5)
+    device = owner.device(GARAGE)
+    assert device is not None
+    its = er.async_entries_for_device(er.async_get(hass), device.id)
+
+    def offered(file: Path, name: str) -> set[str | None]:
+        asked = yaml_util.load_yaml_dict(file)["blueprint"]["input"][name]["selector"]["entity"]["filter"]
+        return {
+            one.translation_key
+            for one in its
+            for wanted in asked
+            if one.platform == wanted["integration"]
+            and one.domain == wanted["domain"]
+            and wanted.get("device_class") in (None, one.device_class or one.original_device_class)
+        }
+
+    found = {
+        blueprint: {name: offered(BLUEPRINTS / f"{blueprint}.yaml", name) for name in inputs}
+        for blueprint, inputs in ASKS_FOR.items()
+    }
+    assert found == ASKS_FOR
 
 
 async def test_a_charge_is_told_with_its_energy_and_cost(

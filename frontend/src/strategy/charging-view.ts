@@ -80,7 +80,8 @@ function carSection(car: Part): Section | null {
     ...tiles(car, ["connected_to"]),
     ...tiles(car, ["car_soc"], { feature: { type: "bar-gauge" } }),
     ...tiles(car, ["car_charge_mode"], { feature: { type: "select-options" } }),
-    ...tiles(car, ["car_energy_today", "car_energy_month", "car_last_session_energy", "car_sun_share"], { columns: 6 }),
+    // Their names are long: half of a phone would cut them.
+    ...tiles(car, ["car_energy_today", "car_energy_month", "car_last_session_energy", "car_sun_share"]),
   ]);
 }
 

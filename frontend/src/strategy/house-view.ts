@@ -38,8 +38,8 @@ export function houseView(hass: HomeAssistant, house: House, houses: HouseNow[])
     ...house.connectors.map((one) =>
       section(heading(one.name, "mdi:ev-station"), [
         ...tiles(one, ["minimum_current", "priority"], { feature: BUTTONS }),
-        ...tiles(one, ["problem", "last_heard", "bus_quality", "lifetime_energy"], { columns: HALF }),
-        ...tiles(one, ["firmware_version", "contactor_closings"], { columns: HALF }),
+        ...tiles(one, ["problem", "last_heard", "bus_quality"], { columns: HALF }),
+        ...tiles(one, ["lifetime_energy", "firmware_version", "contactor_closings"]),
       ]),
     ),
     section(heading(say(hass, "condition"), "mdi:heart-pulse"), condition),

@@ -111,6 +111,12 @@ def test_an_error_is_a_problem_while_it_is_reported() -> None:
     assert problem(connector, START + STALE_SECONDS) is None
 
 
+def test_the_error_of_one_that_is_left_alone_and_asked_now_and_then_is_none() -> None:
+    connector = heard(state=ConnectorState.ERROR)
+    connector.offer.released = True
+    assert problem(connector) is None
+
+
 def test_a_limit_not_taken_over_for_half_a_minute_is_a_problem() -> None:
     connector = heard(offered=6.0)
     for second in range(60):

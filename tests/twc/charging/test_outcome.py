@@ -750,6 +750,13 @@ def test_an_error_is_told_once_it_lasts_and_current_is_none():
     assert watched.live(replace(CHARGING, state=ConnectorState.ERROR), 30) is Reason.FULL_SPEED
 
 
+def test_one_that_gets_no_heartbeats_is_not_told_as_broken_whenever_it_is_asked():
+    watched = Watched()
+    error = replace(IDLE, state=ConnectorState.ERROR)
+    assert watched.live(error, 30, order=None, meant=Reason.HELD_BY_FUSE) is Reason.HELD_BY_FUSE
+    assert watched.live(error, 2) is Reason.WAITING_FOR_CAR
+
+
 def test_nothing_is_at_full_speed_that_does_not_answer_or_has_another_controller():
     watched = Watched()
     assert watched.live(replace(IDLE, presence=Presence.LOST), 5) is Reason.NOT_HEARD

@@ -144,12 +144,12 @@ def test_a_car_that_takes_clearly_less_is_not_said_to_have_its_offer(reason: Rea
 def test_a_car_that_was_stopped_for_the_main_fuse_waits_for_lasting_room_and_not_for_room() -> None:
     waits = decided(Reason.HELD_BY_FUSE, 0, timers={"fuse_rest_left": NOW + 290.0})
     assert say(waits, NOW) == (
-        "Stopped for the main fuse, which has to leave room for some time first. "
+        "Not charging: the main fuse has to leave room for some time first. "
         "Comes back within 5 min if there is room."
     )
-    assert say(decided(Reason.HELD_BY_FUSE, 0, timers={}), NOW).startswith(
-        "Not charging: the main fuse leaves"
-    )
+    for left, said in ((5, "leaves too little"), (6, "has to leave room for some time first")):
+        one = decided(Reason.HELD_BY_FUSE, 0, terms={**TERMS, "fuse_limit": left}, timers={})
+        assert said in say(one, NOW)
 
 
 @pytest.mark.parametrize("reason", [Reason.AT_LIMIT, Reason.HELD_BY_CIRCUIT, Reason.HELD_BY_FUSE])

@@ -50,7 +50,10 @@ def _in_error(connector: WallConnector, presence: Presence, now: float) -> bool:
     heartbeat = connector.facts.heartbeat
     if heartbeat is None or heartbeat.state is not ConnectorState.ERROR:
         return False
-    return presence is Presence.LINKED or connector.overdraw.released(now)
+    if connector.overdraw.released(now):
+        return True
+    # One that is asked now and then without being served answers with an error that is none (protocol.md 3.14).
+    return presence is Presence.LINKED and not connector.offer.released
 
 
 def _is_deaf(connector: WallConnector, presence: Presence, now: float) -> bool:

@@ -198,7 +198,7 @@ class Engine:
             told=told,
             surplus_watts=None if view.accounted is None else view.accounted.watts,
             available_amps=_available_amps(view, first, site),
-            house=house_flows(view.trusted, view.accounted, site),
+            house=house_flows(view.trusted, view.accounted, site, inputs.readings.sun_elevation),
             input_state=view.trusted.state,
             stale_inputs=view.trusted.stale,
             unyielding_consumers=view.unyielding,

@@ -155,7 +155,7 @@ def explain(
         timers.pop("starts_in", None)
     if reason is Reason.LESS_THAN_CAR_NEEDS:
         terms["car_minimum"] = one.car_minimum_amps
-    if fuse_left is not None and reason is not Reason.HELD_BY_FUSE:
+    if fuse_left is not None:
         terms["fuse_limit"] = fuse_left
     if reason is Reason.HELD_BY_FUSE:
         terms |= {

@@ -53,7 +53,8 @@ class Outcome:
         if facts.presence is Presence.REMEMBERED:
             # What is taken for granted of one that was not heard yet is no report.
             return
-        is_error = facts.state is ConnectorState.ERROR and not facts.charging
+        # One that gets no heartbeats reports an error whenever it is asked (protocol.md 3.14).
+        is_error = facts.state is ConnectorState.ERROR and not facts.charging and order is not None
         self._error_since = (now if self._error_since is None else self._error_since) if is_error else None
         if facts.plugged_in is False or (self.full is not None and not self.full.is_there(facts)):
             self._visit, self.full = CarVisit(), None

@@ -181,7 +181,7 @@ def _conditions(
         "overdrew": decided.overdrew,
         "kept": "reserved" in known,
         "rising": decided.sent_amps is not None,
-        "fuse_rests": "fuse_rest_left" in decided.timers,
+        "fuse_rests": "fuse_rest_left" in decided.timers or _has_room_now(decided),
     }
     yield from (name for name, is_so in told.items() if is_so)
     if decided.stops_for is not None:
@@ -270,6 +270,12 @@ def _needs(decided: ConnectorDecision) -> float | None:
     """Return the W that its minimum takes."""
     minimum, watts = _number(decided, "minimum_current"), _number(decided, "watts_per_ampere")
     return None if minimum is None or watts is None else minimum * watts
+
+
+def _has_room_now(decided: ConnectorDecision) -> bool:
+    """Whether the main fuse leaves at this moment what its car needs at least."""
+    left, minimum = _number(decided, "fuse_limit"), _number(decided, "minimum_current")
+    return left is not None and minimum is not None and left >= minimum
 
 
 def _number(decided: ConnectorDecision, term: str) -> float | None:

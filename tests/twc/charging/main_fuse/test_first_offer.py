@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 from twc.charging.decision import ConnectorInput
+from twc.charging.reason import Reason
 from twc.protocol.codes import ProtocolVersion, TwcId
 
 from fuse_house import FUSE_AMPS, GARAGE, YARD, FuseHouse, WiredCar, one
@@ -93,3 +94,16 @@ def test_a_charge_goes_on_over_a_restart_in_a_house_that_takes_all_there_is(can_
     car.reports = True
     house.live(60)
     assert car.starts == 1
+
+
+def test_what_the_main_fuse_leaves_is_told_of_this_moment_to_whoever_waits_for_it():
+    house, car = one(lambda second: (24.0 if second < 200 else 9.0,) * 3, enabled=False)
+    house.live(100)
+    car.enabled = True
+    house.live(60)
+    told = house.decision.connectors[GARAGE]
+    assert (told.reason, told.terms["fuse_limit"]) == (Reason.HELD_BY_FUSE, 0)
+    house.live(50)
+    told = house.decision.connectors[GARAGE]
+    assert told.reason is Reason.HELD_BY_FUSE, "there has to be room for a while"
+    assert told.terms["fuse_limit"] == 15

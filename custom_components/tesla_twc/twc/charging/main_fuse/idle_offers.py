@@ -103,11 +103,13 @@ class IdleOffers:
         it.
         """
         twcid, has_car = one.facts.twcid, one.facts.plugged_in is not False
-        if not plan.charge:
+        # One that has not reported since a restart may be charging all the while; one that was left alone is not.
+        is_known = one.facts.charging is not None or twcid in self.left_alone
+        is_first = is_known and _never_had_an_offer(one)
+        begins_unasked = _begins_unasked(one, is_first=is_first)
+        if not plan.charge and not begins_unasked:
             self.forget(twcid)
             return plan
-        # One that has not reported since a restart may be charging all the while.
-        is_first = one.facts.charging is not None and _never_had_an_offer(one)
         offer = self._offers.setdefault(
             twcid, _IdleOffer(closed=is_first and not room.beside, offered_at=now if is_first else -inf)
         )
@@ -120,9 +122,9 @@ class IdleOffers:
             if self.may_begin(one, now):
                 self.times.append(offer.offered_at + FIRST_OFFER_SECONDS)
             return plan
-        # A protocol-2 connector treats 0 A as an offer; without any offer it waits for its first (protocol.md 3.4).
-        is_p2 = one.facts.version is not ProtocolVersion.P1
-        offer.left_alone = is_p2 and (not has_car or (is_first and not one.facts.contactor_open))
+        offer.left_alone = begins_unasked
+        if not plan.charge:
+            return plan
         return replace(stopped(plan), reason=Reason.HELD_BY_FUSE if has_car else plan.reason)
 
 
@@ -130,6 +132,17 @@ def stopped(plan: Plan, until: float = inf) -> Plan:
     """Return the plan without current, for the main fuse, until a time in s at the earliest."""
     next_at = None if until == inf else until
     return replace(plan, amps=0, charge=False, reason=Reason.HELD_BY_FUSE, next_at=next_at)
+
+
+def _begins_unasked(one: ConnectorInput, *, is_first: bool) -> bool:
+    """Whether a car begins there without an order as soon as there are heartbeats, also one that shall not charge.
+
+    A protocol-2 connector treats 0 A as an offer, and a car that was plugged in just now gets the minimum in any case;
+    without heartbeats it waits for its first offer (protocol.md 3.4, 3.5).
+    """
+    if one.facts.version is ProtocolVersion.P1:
+        return False
+    return one.facts.plugged_in is False or (is_first and not one.facts.contactor_open)
 
 
 def _never_had_an_offer(one: ConnectorInput) -> bool:

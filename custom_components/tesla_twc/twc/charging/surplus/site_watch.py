@@ -17,11 +17,7 @@ from .beside_battery import BesideBattery
 from .consumers import OtherConsumers, hides_steps
 from .hidden_sun import HiddenSun
 from .inverter_limit import InverterLimit
-from .staleness import InputWatch, Trusted
-
-NO_SUN_DEGREES = -6.0
-"""Below this elevation no panel gives anything: it is the end of civil twilight. Whatever sensors say then, there is no
-surplus: one without a sign, one that is frozen, or two that told of different moments (docs/algorithms.md 2)."""
+from .staleness import NO_SUN_DEGREES, InputWatch, Trusted
 
 SETTLES_SECONDS = 5.0
 """A wall connector tells within this time what its car draws."""
