@@ -129,11 +129,10 @@ class Engine:
         watts_per_ampere = self._follow_connectors(connectors, site, now)
         own_watts = self._own_watts(connectors, watts_per_ampere)
         on_purpose = self.check.state is CheckState.RUNNING or not self._solar_controls
-        measured_watts = sum(
-            self._own[twcid].measured_amps * one.facts.units * watts_per_ampere[twcid]
-            for twcid, one in connectors.items()
-        )
-        total_amps = sum(self._own[twcid].amps * one.facts.units for twcid, one in connectors.items())
+        # Current of the house must not be taken for current of a car, so the smaller figure counts.
+        drawn = {twcid: self._own[twcid].measured_amps * one.facts.units for twcid, one in connectors.items()}
+        measured_watts = sum([amps * watts_per_ampere[twcid] for twcid, amps in drawn.items()])
+        total_amps = sum([self._own[twcid].amps * one.facts.units for twcid, one in connectors.items()])
         view = self.house.follow(
             inputs.readings,
             site,
@@ -164,8 +163,7 @@ class Engine:
             site,
             wiring,
             moved,
-            # Current of the house must not be taken for current of a car, so the smaller figure counts.
-            {twcid: self._own[twcid].measured_amps * one.facts.units for twcid, one in moved.items()},
+            {twcid: drawn[twcid] for twcid in moved},
             sum(one.facts.counted_amps for twcid, one in connectors.items() if twcid not in moved),
             now,
             on_purpose=on_purpose and not self._held_back,
@@ -279,9 +277,11 @@ class Engine:
 
         See protocol.md 3.8.
         """
+        if not one.stops_silently or one.mode not in SOLAR_MODES:
+            return one
         wear = self.wear_counter.of(one.facts.twcid)
-        spent = one.stops_silently and wear.silent_stops - wear.turn_stops >= site.stops_per_plug_in
-        return replace(one, can_stop=False) if spent and one.mode in SOLAR_MODES else one
+        spent = wear.silent_stops - wear.turn_stops >= site.stops_per_plug_in
+        return replace(one, can_stop=False) if spent else one
 
     def _follow_connectors(
         self, connectors: Mapping[TwcId, ConnectorInput], site: SiteSettings, now: float
@@ -310,8 +310,10 @@ class Engine:
         self, connectors: Mapping[TwcId, ConnectorInput], watts_per_ampere: Mapping[TwcId, float]
     ) -> float:
         return sum(
-            self._own[twcid].amps * one.facts.units * watts_per_ampere[twcid]
-            for twcid, one in connectors.items()
+            [
+                self._own[twcid].amps * one.facts.units * watts_per_ampere[twcid]
+                for twcid, one in connectors.items()
+            ]
         )
 
     # The sun
@@ -370,12 +372,15 @@ class Engine:
             for twcid, control in moved.items()
         ]
         low = least = likely = high = share_surplus(balance.low_watts - taken, seekers)
-        if balance.high_watts != balance.low_watts:
+        told_watts, is_open = _told_watts(view), balance.high_watts != balance.low_watts
+        if is_open:
             high = share_surplus(balance.high_watts - taken, seekers)
-            likely = share_surplus(min(_told_watts(view), balance.high_watts) - taken, seekers)
-        if (doubted := balance.shown_watts[0] - _told_watts(view)) > 0:
+        if (doubted := balance.shown_watts[0] - told_watts) > 0:
             # A car may have fallen that its wall connector has not told of.
             least = likely = share_surplus(balance.low_watts - doubted - taken, seekers)
+        elif is_open:
+            is_less = told_watts < balance.high_watts
+            likely = share_surplus(told_watts - taken, seekers) if is_less else high
         return {
             seeker.twcid: Share(
                 low_watts=low[seeker.twcid],
@@ -513,6 +518,7 @@ class Engine:
     ) -> dict[TwcId, ConnectorDecision]:
         site = inputs.site
         balance_terms = terms_of(view.balance)
+        told_watts = None if view.balance is None else _told_watts(view)
         return {
             twcid: explain(
                 one,
@@ -522,7 +528,7 @@ class Engine:
                     one, self._solar_controls.get(twcid), shares.get(twcid), view.trusted, site, now
                 ),
                 balance_terms=balance_terms,
-                told_watts=None if view.balance is None else _told_watts(view),
+                told_watts=told_watts,
                 readings_state=view.trusted.state,
                 phases=self._phases.phases(one.facts, site, one.phases),
                 fuse=fuse,

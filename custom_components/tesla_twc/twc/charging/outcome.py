@@ -7,6 +7,7 @@ derived from what is measured and reported, because a state alone proves neither
 
 from collections.abc import Hashable
 from dataclasses import replace
+from typing import Any
 
 from ..bus.snapshot import BusPhase, Presence, Problem, StopState, WallConnectorSnapshot
 from ..protocol.codes import ConnectorState
@@ -76,10 +77,10 @@ class Outcome:
 
     def next_at(self, now: float) -> float | None:
         """Return when the outcome may change although nothing is reported."""
-        moments = list(self._visit.moments())
-        if self._error_since is not None:
-            moments.append(self._error_since + CONNECTOR_ERROR_SECONDS)
-        return min((at for at in moments if at > now), default=None)
+        moments = [at for at in self._visit.moments() if at > now]
+        if self._error_since is not None and (at := self._error_since + CONNECTOR_ERROR_SECONDS) > now:
+            moments.append(at)
+        return min(moments, default=None)
 
     def tell(
         self,
@@ -107,7 +108,7 @@ class Outcome:
             # It gets no heartbeats any more, and stops by itself within half a minute (protocol.md 1.13).
             return _stopping(decided)
         if order == 0 and (begins := self._begins_all_the_same(facts, now)) is not None:
-            return replace(_now(decided, begins), amps=_offered(facts))
+            return _now(decided, begins, amps=_offered(facts))
         if decided.reason is Reason.NO_CAR and not facts.tells_plug_state:
             return _now(decided, Reason.NO_CAR_AWAKE)
         if decided.reason is Reason.ABOUT_TO_START and self._visit.needs_replug:
@@ -130,13 +131,13 @@ class Outcome:
         if facts.contactor_rests:
             return _resting(decided, facts)
         if self._visit.is_kept_waiting(now):
-            return replace(_now(decided, Reason.HELD_BY_CIRCUIT), amps=0)
+            return _now(decided, Reason.HELD_BY_CIRCUIT, amps=0)
         # What is decided leaves with the next heartbeat, and is no offer before.
         sent = decided.sent_amps if sent_to(facts) else 0
         if self._visit.pauses(now):
             if decided.reason not in OF_CURRENT:
                 return decided
-            return replace(_now(decided, Reason.WAITING_FOR_CAR), sent_amps=sent)
+            return _now(decided, Reason.WAITING_FOR_CAR, sent_amps=sent)
         # Where it is not known whether there is a car, the reason for an idle car is reported as well.
         reason = self._visit.of_an_idle_car(now)
         tells = reason in TAKES_NOTHING
@@ -187,20 +188,20 @@ class Outcome:
         return None
 
 
-def _now(decided: ConnectorDecision, reason: Reason) -> ConnectorDecision:
-    """Return the decision with another reason, of which nobody asks since when it holds."""
-    return replace(decided, reason=reason, since=None)
+def _now(decided: ConnectorDecision, reason: Reason, **more: Any) -> ConnectorDecision:
+    """Return the decision with another reason, of which nobody asks since when it holds, and ``more`` that is new."""
+    return replace(decided, reason=reason, since=None, **more)
 
 
 def _stopping(decided: ConnectorDecision) -> ConnectorDecision:
     """Return the decision to stop of a car that still draws current: whatever it will wait for, it does not yet."""
-    return replace(_now(decided, Reason.STOPPING), stops_for=decided.reason)
+    return _now(decided, Reason.STOPPING, stops_for=decided.reason)
 
 
 def _resting(decided: ConnectorDecision, facts: WallConnectorSnapshot) -> ConnectorDecision:
     """Return the decision of one whose contactor has to stay open for a while, with the end of that."""
     ends = {} if facts.rest_ends_at is None else {"minimum_off_left": facts.rest_ends_at}
-    return replace(_now(decided, Reason.RESTING), timers={**decided.timers, **ends})
+    return _now(decided, Reason.RESTING, timers={**decided.timers, **ends})
 
 
 def _is_left_alone(facts: WallConnectorSnapshot, now: float) -> bool:
@@ -225,10 +226,10 @@ def _not_stopped(
     """Return the decision to stop with the reason why current still flows."""
     offered = _offered(facts)
     if facts.stop is StopState.ESTABLISHING:
-        return replace(_now(decided, Reason.ESTABLISHING), amps=offered)
+        return _now(decided, Reason.ESTABLISHING, amps=offered)
     if facts.stop is StopState.HOLDING and not car_is_told:
-        return replace(_now(decided, Reason.CANNOT_STOP), amps=offered)
+        return _now(decided, Reason.CANNOT_STOP, amps=offered)
     if not can_stop:
         # The minimum at which it will be held leaves with its next heartbeat.
-        return replace(_now(decided, Reason.CANNOT_STOP), amps=facts.minimum_amps)
+        return _now(decided, Reason.CANNOT_STOP, amps=facts.minimum_amps)
     return _stopping(decided)

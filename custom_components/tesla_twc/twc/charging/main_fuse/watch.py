@@ -1,6 +1,6 @@
 """Watches the main fuse, its sensors and its heat; returns what limits the cars, the safe share during silence too."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -10,7 +10,7 @@ from ..house_phases import HousePhases
 from ..meter.learner import MeterLearner, MeterVerdict
 from ..readings import SensorReading, SiteReadings
 from ..settings import SiteSettings
-from .cars import FuseCars
+from .cars import FuseCars, who_is_on
 from .conductor import MARGIN_AMPS, SAFE_AMPS, Conductor, FuseView
 from .connector_phases import ConnectorPhases
 from .imbalance import imbalances
@@ -159,7 +159,13 @@ class FuseWatch:
         """Return what the phases of the main fuse leave, or the safe share while they cannot be trusted."""
         assert site.fuse_amps is not None
         then = _CarsThen(
-            self._cars, mapping, _phase_volts(site, connectors), self.delay_seconds, self._latest_seconds, now
+            self._cars,
+            mapping,
+            who_is_on([phase.number for phase in self._phases], mapping),
+            _phase_volts(site, connectors),
+            self.delay_seconds,
+            self._latest_seconds,
+            now,
         )
         seen = [
             None if (last := phase.sensor.last) is None else then.at(phase.number, last)
@@ -279,6 +285,7 @@ class _CarsThen:
 
     cars: FuseCars
     mapping: Mapping[TwcId, HousePhases]
+    who: Mapping[int, Hashable]
     volts: float
     delay_seconds: float
     latest_seconds: float
@@ -286,15 +293,16 @@ class _CarsThen:
 
     def at(self, phase: int, reading: Sensed) -> Seen:
         """Return a reading of a phase, 1 to 3, with the cars at the moment of measurement."""
-        members = self.cars.members(
+        there = self.cars.there(
             phase,
             self.mapping,
+            self.who[phase],
             reading.reported_at,
+            self.now,
             delay_seconds=self.delay_seconds,
             latest_seconds=self.latest_seconds,
         )
-        likely = sum(one.likely for one in members.values() if one.sure)
-        return Seen(reading.amps(self.volts, likely), members, self.cars.are_accounted_for(members, self.now))
+        return Seen(reading.amps(self.volts, there.likely), there)
 
 
 def _phase_volts(site: SiteSettings, connectors: Mapping[TwcId, ConnectorInput]) -> float:

@@ -67,11 +67,11 @@ class SolarControl:
             watts = max(watts, minimum)
         # With so much from the sun charging earns more than it costs.
         enough = minimum * (1 - site.pace.grid_share / 100)
-        was_running = self.running
-        if self.start_stop.follow(watts, minimum, site.pace, now) and not was_running:
+        was_running, running = self.running, self.start_stop.follow(watts, minimum, site.pace, now)
+        if running and not was_running:
             begin = int(share.low_watts / share.watts_per_ampere)
             self._follower = CurrentFollower(max(one.minimum_amps, min(highest, begin)), now)
-        if not self.running and not keeps_minimum(one):
+        if not running and not keeps_minimum(one):
             amps = one.minimum_amps if self._began_by_itself(one, site, now) else 0
             reason = self._reason(one, share, minimum) if amps else self._why_waiting(share, enough, now)
             return Plan(amps=amps, charge=amps > 0, reason=reason, next_at=self.start_stop.next_at)
@@ -89,7 +89,7 @@ class SolarControl:
             amps=self._follower.amps,
             charge=True,
             # One that has not begun on the sun goes on because it has to, until the sun gives all of its minimum.
-            reason=self._reason(one, share, enough if self.running else minimum),
+            reason=self._reason(one, share, enough if running else minimum),
             next_at=min(times, default=None),
         )
 
