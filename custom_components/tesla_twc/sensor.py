@@ -139,7 +139,8 @@ CONNECTOR_SENSORS: tuple[ConnectorSensorDescription, ...] = (
         state_class=SensorStateClass.MEASUREMENT,
         native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
         suggested_display_precision=0,
-        value_fn=lambda connector: connector.offered_amps,
+        # What it reports to be in force reaches no car while its contactor is kept open.
+        value_fn=lambda connector: 0.0 if connector.contactor_rests else connector.offered_amps,
     ),
     ConnectorSensorDescription(
         key="charging_power",

@@ -16,6 +16,7 @@ from twc.charging.visit import (
     OFFERED_WITHIN_SECONDS,
     RAISED_WITHIN_SECONDS,
     REPLUG_SECONDS,
+    RESUMES_WITHIN_SECONDS,
     STARTS_WITHIN_SECONDS,
     TAKES_NOTHING_SECONDS,
 )
@@ -292,13 +293,15 @@ def test_a_car_that_ends_its_charge_by_itself_has_finished():
 FULL = replace(IDLE, energy_kwh=120.4, vin="5YJ3E7EB1KF000316")
 
 
-def full_and_restarted() -> Watched:
-    """Return the look at a car that had finished before a restart."""
+def full_and_restarted(since: float | None = None) -> Watched:
+    """Return the look at a car that had finished before a restart; ``since``: what is known of when it ended."""
     before = Watched()
     before.live(replace(FULL, state=ConnectorState.CHARGING, drawn_amps=15.2, charging=True, vin=None), 60)
     before.live(replace(FULL, vin=None), 60)
     before.live(FULL, 2)
-    return Watched(outcome=Outcome(before.outcome.full), now=20.0)
+    assert before.outcome.full is not None
+    assert before.outcome.full.since == 1061.0
+    return Watched(outcome=Outcome(replace(before.outcome.full, since=since)), now=20.0)
 
 
 def test_a_full_car_is_told_as_full_after_a_restart_without_another_look():
@@ -310,6 +313,10 @@ def test_a_full_car_is_told_as_full_after_a_restart_without_another_look():
     assert watched.live(waits, 120, order=0, meant=meant) is Reason.CAR_FINISHED
     assert watched.told is not None
     assert watched.told.since is None, "nobody knows any more since when"
+    watched = full_and_restarted(since=-40.0)
+    watched.live(replace(FULL, offered_amps=16.0), 60)
+    assert watched.told is not None
+    assert watched.told.since == -40.0
     assert watched.live(replace(FULL, offered_amps=16.0), 1) is Reason.CAR_FINISHED
     assert watched.outcome.full is not None
 
@@ -336,6 +343,78 @@ def test_after_a_restart_only_the_same_visit_is_full(another: WallConnectorSnaps
     waits = replace(another, plugged_in=True, charging=False, drawn_amps=0.0, state=IDLE.state)
     meant = Reason.WAITING_FOR_SURPLUS
     assert watched.live(waits, 20, order=0, meant=meant) is meant
+
+
+@dataclass
+class Restarted:
+    """A car that ended by itself, and a restart before anybody knew whether it only paused."""
+
+    takes_nothing_for: float = 20.0
+
+    def watched(self, **known: float | None) -> Watched:
+        before = Watched()
+        before.live(replace(FULL, state=ConnectorState.CHARGING, drawn_amps=15.2, charging=True), 60)
+        before.live(FULL, self.takes_nothing_for)
+        kept = before.outcome.full
+        assert kept is not None
+        assert (kept.finished, kept.since, kept.enough_since, kept.needs_amps) == (False, 1061.0, 1061.0, 0.0)
+        return Watched(outcome=Outcome(replace(kept, **known)), now=before.now)
+
+
+def test_a_car_that_is_about_to_be_full_becomes_full_over_a_restart():
+    watched = Restarted(20.0).watched()
+    unread = replace(FULL, plugged_in=None, vin=None, charging=None, offered_amps=None, commanded_amps=None)
+    watched.live(unread, 3, order=None)
+    assert watched.live(FULL, CAR_FINISHED_SECONDS - 24) is Reason.WAITING_FOR_CAR
+    assert watched.live(FULL, 2) is Reason.CAR_FINISHED
+    assert watched.told is not None
+    assert watched.told.since == 1061.0
+    assert watched.live(FULL, 60, order=0, meant=Reason.WAITING_FOR_SURPLUS) is Reason.CAR_FINISHED
+
+
+def test_where_nobody_knows_how_long_it_took_nothing_it_is_waited_for_anew():
+    watched = Restarted(20.0).watched(since=None, enough_since=None)
+    assert watched.live(FULL, CAR_FINISHED_SECONDS - 2) is Reason.WAITING_FOR_CAR
+    assert watched.live(FULL, 4) is Reason.CAR_FINISHED
+    assert watched.told is not None
+    assert watched.told.since is None
+
+
+def test_an_offer_that_does_not_go_on_after_a_restart_finishes_no_car():
+    watched = Restarted(20.0).watched()
+    waits = replace(FULL, offered_amps=0.0, commanded_amps=0)
+    watched.live(waits, RESUMES_WITHIN_SECONDS + 2, order=0, meant=Reason.WAITING_FOR_SURPLUS)
+    assert watched.outcome.full is None
+    assert watched.live(FULL, CAR_FINISHED_SECONDS + 10) is Reason.WAITING_FOR_CAR
+
+
+@pytest.mark.parametrize(
+    "another", [replace(FULL, plugged_in=False), replace(FULL, vin="LRW3E7EK4NC000123")], ids=["gone", "vin"]
+)
+def test_another_car_after_a_restart_is_waited_for(another: WallConnectorSnapshot):
+    watched = Restarted(20.0).watched()
+    watched.live(another, 2)
+    assert watched.outcome.full is None
+    back = replace(another, plugged_in=True)
+    assert watched.live(back, CAR_FINISHED_SECONDS + 10) is Reason.WAITING_FOR_CAR
+
+
+def test_since_when_it_takes_nothing_does_not_change_with_what_is_offered():
+    """The owner lets no car charge for a moment: that is no reason to have taken something."""
+    watched = Watched()
+    watched.live(CHARGING, 60)
+    watched.live(IDLE, 60)
+    watched.live(replace(IDLE, offered_amps=0.0, commanded_amps=0), 5, order=0, meant=Reason.OFF)
+    for meant in (Reason.FULL_SPEED, Reason.SET_BY_ACTION, Reason.WAITING_FOR_SURPLUS):
+        assert watched.live(IDLE, 5, meant=meant) is Reason.CAR_FINISHED
+        assert watched.told is not None
+        assert watched.told.since == 1061.0
+    watched = Watched()
+    watched.live(IDLE, 60)
+    watched.live(replace(IDLE, offered_amps=0.0, commanded_amps=0), 5, order=0, meant=Reason.OFF)
+    assert watched.live(IDLE, TAKES_NOTHING_SECONDS + 1) is Reason.CAR_TAKES_NOTHING
+    assert watched.told is not None
+    assert watched.told.since == 1001.0
 
 
 def test_an_order_of_ours_finishes_no_car():

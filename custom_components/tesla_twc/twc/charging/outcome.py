@@ -31,10 +31,10 @@ class Outcome:
     """Follows what happens at one wall connector. Times are s of the clock of the decision."""
 
     def __init__(self, full: KeptFull | None = None) -> None:
-        """Begin without any report; ``full``: a car that had finished before a restart."""
+        """Begin without any report; ``full``: a car that had ended its charge by itself before a restart."""
         self._visit = CarVisit() if full is None else CarVisit.resumed(full)
         self.full = full
-        """What is to be known after a restart of a car that has finished; None: it has not."""
+        """What is to be known after a restart of a car that ended its charge by itself; None: it did not."""
         self._error_since: float | None = None
 
     def note(
@@ -64,7 +64,7 @@ class Outcome:
             self._visit.know_silent_stop()
         is_served = facts.presence in _SERVED
         self._visit.note(facts, order, now, is_served=is_served, can_stop=can_stop, chosen=chosen)
-        self.full = self._visit.full.kept(self.full, facts)
+        self.full = self._visit.kept(self.full, facts)
 
     def is_starting(self) -> bool:
         """Whether its car is about to begin, as its wall connector reports."""
@@ -143,7 +143,9 @@ class Outcome:
             return _now(decided, Reason.WAITING_FOR_CAR, sent_amps=sent)
         # Where it is not known whether there is a car, the reason for an idle car is reported as well.
         reason = self._visit.of_an_idle_car(now)
-        return replace(decided, reason=reason, since=self._visit.offered_since, sent_amps=sent)
+        tells = reason in TAKES_NOTHING
+        since = self._visit.takes_nothing_since() if tells else self._visit.offered_since
+        return replace(decided, reason=reason, since=since, sent_amps=sent)
 
     def _line_since(self, reason: Reason, facts: WallConnectorSnapshot) -> float | None:
         """Return since when something prevents every order from being carried out, where that is known."""
