@@ -147,7 +147,7 @@ async def test_the_sentence_is_in_the_language_of_home_assistant(
     await solar.restart()
     meter.sun = 3600.0
     await meter.live(10)
-    assert said(solar).startswith("About to start: 3,2 kW of surplus for this car, "), "not translated"
+    assert said(solar).startswith("Resting after a stop: 3,2 kW of surplus for this car."), "not translated"
     await meter.live(400)
     assert re.fullmatch(
         r"Folgt dem Überschuss: 3,[12] kW für dieses Auto, es bekommt \d+ A\.", said(solar)

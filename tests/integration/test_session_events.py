@@ -88,12 +88,13 @@ async def test_a_start_that_is_told_later_is_told_without_what_was_decided_meanw
 ) -> None:
     """A wall connector of protocol 1 that was just met has no counter yet, and a charge counts from it."""
     events = async_capture_events(hass, EVENT_CHARGE)
-    world.wall_connector(old_unit("A16K0001234")).plug(Car(TESLA, charge=0.1))
+    for number in range(1, 4):
+        world.wall_connector(old_unit(f"A16K000123{number}")).plug(Car(TESLA, charge=0.1))
     await move_in(hass, world, entry)
     await world.pass_time(CAR_SECONDS)
     await live(world, 120)
-    (began,) = [event for event in events if event.data["type"] == "charging_started"]
-    assert lines(hass, [began])[0][LOGBOOK_ENTRY_MESSAGE] == "charging began"
+    began = [event for event in events if event.data["type"] == "charging_started"]
+    assert [line[LOGBOOK_ENTRY_MESSAGE] for line in lines(hass, began)] == ["charging began"] * 3
 
 
 async def test_a_charge_that_was_switched_off_and_soon_on_again_says_why_it_had_stopped(
