@@ -26,7 +26,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import TwcConfigEntry, TwcCoordinator
 from .entities.car import add_soc_sensors, car_sensors
 from .entities.car_entity import add_car_entities
-from .entities.deadband import ENERGY_DETAIL, Detail, Thinned
+from .entities.deadband import CURRENT_DETAIL, ENERGY_DETAIL, POWER_DETAIL, Detail, Thinned
 from .entities.decision import (
     DECISION,
     ORDERED_WEAR,
@@ -58,8 +58,6 @@ from .twc.protocol.codes import ConnectorState, PlugState, TwcId
 
 PARALLEL_UPDATES = 0
 
-CURRENT_DETAIL = Detail(step=0.2)
-POWER_DETAIL = Detail(step=50, share=0.01)
 VOLTAGE_DETAIL = Detail(step=2)
 QUALITY_DETAIL = Detail(step=5)
 
@@ -141,7 +139,8 @@ CONNECTOR_SENSORS: tuple[ConnectorSensorDescription, ...] = (
         state_class=SensorStateClass.MEASUREMENT,
         native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
         suggested_display_precision=0,
-        value_fn=lambda connector: connector.offered_amps,
+        # What it reports to be in force reaches no car while its contactor is kept open.
+        value_fn=lambda connector: 0.0 if connector.contactor_rests else connector.offered_amps,
     ),
     ConnectorSensorDescription(
         key="charging_power",

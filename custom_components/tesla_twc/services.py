@@ -193,8 +193,10 @@ def _granted_amps(coordinator: TwcCoordinator, connector: WallConnectorSnapshot)
 
 def _waits_for_car(coordinator: TwcCoordinator, twcid: TwcId) -> bool:
     """Whether what was fixed waits for a car: what the decision rests on, and not what was seen before it."""
-    fixed = coordinator.decider.fixed(twcid)
-    return fixed is not None and fixed.waits_for_car
+    fixed, inputs = coordinator.decider.fixed(twcid), coordinator.decider.inputs
+    one = None if inputs is None else inputs.connectors.get(twcid)
+    is_unknown = one is not None and one.facts.plugged_in is None
+    return fixed is not None and fixed.waits_for_car and not is_unknown
 
 
 def _limited_by(coordinator: TwcCoordinator, twcid: TwcId, asked: int, granted: int) -> str | None:

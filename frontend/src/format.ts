@@ -35,16 +35,29 @@ export function dayAndTime(hass: HomeAssistant, iso: string): string {
   );
 }
 
+const HOUR_AND_MINUTE = { hour: "2-digit", minute: "2-digit" } as const;
+
 /** On the clock of the house, wherever the page is looked at: a departure is set by it, and the sentence tells it so. */
 export function timeOfDay(hass: HomeAssistant, iso: string): string {
   const format = { ...clockOf(hass), timeZone: hass.config.time_zone };
   return new Intl.DateTimeFormat(hass.locale.language, format).format(new Date(iso));
 }
 
+/** A sentence of the integration with its times of day, which it tells as 20:26, on the clock that the owner reads. */
+export function onOwnClock(hass: HomeAssistant, sentence: string): string {
+  const { hour12 } = clockOf(hass);
+  const format = new Intl.DateTimeFormat(hass.locale.language, { ...HOUR_AND_MINUTE, hour12, timeZone: "UTC" });
+  if (!format.resolvedOptions().hour12) {
+    return sentence;
+  }
+  return sentence.replace(/\b([01]\d|2[0-3]):([0-5]\d)\b/g, (_, hour: string, minute: string) =>
+    format.format(Date.UTC(2000, 0, 1, Number(hour), Number(minute))),
+  );
+}
+
 function clockOf(hass: HomeAssistant): Intl.DateTimeFormatOptions {
   return {
-    hour: "2-digit",
-    minute: "2-digit",
+    ...HOUR_AND_MINUTE,
     ...(zoneOf(hass) === undefined ? {} : { timeZone: zoneOf(hass) as string }),
     ...(hass.locale.time_format === "24" ? { hour12: false } : hass.locale.time_format === "12" ? { hour12: true } : {}),
   };

@@ -164,6 +164,48 @@ async def test_the_mode_for_all_ends_it_where_that_is_followed(meter: Meter, dul
     assert not is_on(dull)
 
 
+async def test_what_is_tapped_before_the_plug_was_read_waits_for_a_car(
+    world: World, garage: Station, meter: Meter, dull: Owner
+) -> None:
+    """Just after a start nobody knows yet that there is no car: that it turns out to be so ends nothing."""
+    garage.unplug()
+    await meter.live(60)
+    await dull.restart()
+    while not dull.available("charging_current", GARAGE):
+        await world.pass_time(1)
+    assert dull.value("plugged_in", GARAGE) == "unknown"
+    await charge_now(dull)
+    await meter.live(60)
+    assert dull.value("plugged_in", GARAGE) == "off"
+    assert is_on(dull)
+    garage.plug(Car(LEAF))
+    await meter.live(120)
+    assert garage.connector.drawn_amps == pytest.approx(16, abs=1)
+    assert why(dull) == "charge_now"
+
+
+async def test_amps_that_are_set_before_the_plug_was_read_wait_for_a_car(
+    world: World, garage: Station, meter: Meter, dull: Owner
+) -> None:
+    garage.unplug()
+    await meter.live(60)
+    await dull.restart()
+    while not dull.available("charging_current", GARAGE):
+        await world.pass_time(1)
+    assert dull.value("plugged_in", GARAGE) == "unknown"
+    [told] = await set_current(dull, 8, GARAGE)
+    assert told["waits_for_car"] is False, "nobody knows yet"
+    await meter.live(60)
+    garage.plug(Car(LEAF))
+    await meter.live(120)
+    assert garage.connector.drawn_amps == pytest.approx(8, abs=1)
+    garage.unplug()
+    await meter.live(60)
+    garage.plug(Car(LEAF))
+    await meter.live(120)
+    assert why(dull) == "waiting_for_surplus", "they were for one car"
+
+
 async def test_it_charges_in_off_and_other_energy_managers_see_that(
     garage: Station, meter: Meter, dull: Owner
 ) -> None:

@@ -1,5 +1,6 @@
 """The reason for every ampere, fresh where it matters and sparing with rows, and what is known of the house."""
 
+from dataclasses import replace
 from itertools import pairwise
 import random
 
@@ -188,6 +189,24 @@ async def test_full_speed_does_not_ask_for_the_sun(meter: Meter, garage: Station
     await solar.set_limit(GARAGE, 11)
     await meter.live(30)
     assert garage.connector.offered_amps == 11
+
+
+async def test_the_current_in_a_sentence_is_that_of_the_sensor_beside_it(
+    meter: Meter, garage: Station, solar: Owner
+) -> None:
+    """A car that reaches its own limit moves by less than an ampere."""
+    garage.unplug()
+    await meter.live(10)
+    garage.plug(Car(replace(LEAF, maximum_amps=16.0, shortfall_amps=0.8)))
+    await solar.choose_mode(GARAGE, "fast")
+    await meter.live(90)
+    assert garage.connector.drawn_amps == pytest.approx(15.2)
+    await solar.set_limit(GARAGE, 32)
+    await meter.live(12)
+    assert garage.connector.drawn_amps == pytest.approx(16.0)
+    assert round(float(solar.value("charging_current", GARAGE))) == 16
+    said = solar.shown("decision", GARAGE).attributes["sentence"]
+    assert said == "Offered: 32 A; the car takes 16 A so far."
 
 
 async def test_sun_with_a_minimum_goes_on_without_sun(meter: Meter, garage: Station, solar: Owner) -> None:

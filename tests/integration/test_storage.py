@@ -98,6 +98,40 @@ async def test_since_when_a_contactor_is_open_is_believed_where_both_clocks_agre
     assert loaded == replace(memory, remembered=known)
 
 
+ENDED = KeptFull(
+    left_amps=0.0, kwh=12.5, vin=None, since=980.0, enough_since=982.0, finished=False, needs_amps=6.0
+)
+
+
+@pytest.mark.parametrize(
+    ("machine", "wall", "since", "enough_since"),
+    [
+        pytest.param(20.0, 20.0, 980.0, 982.0, id="reloaded"),
+        pytest.param(60.0, 60.0, 980.0, None, id="without heartbeats nothing was offered"),
+        pytest.param(20.0, 3600.0, None, None, id="the wall clock was put right"),
+        pytest.param(-900.0, 40.0, None, None, id="the machine began anew"),
+    ],
+)
+async def test_since_when_a_car_takes_nothing_is_believed_where_both_clocks_agree(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    freezer: FrozenDateTimeFactory,
+    machine: float,
+    wall: float,
+    since: float | None,
+    enough_since: float | None,
+) -> None:
+    clock = SimulatedClock(start=1_000.0)
+    memory = replace(MEMORY, learnt=EngineMemory(full={GARAGE.twcid: ENDED}))
+    with patch("custom_components.tesla_twc.storage.store.connection.clock_of", return_value=clock):
+        await BusStore(hass, "bus").async_save(memory)
+    freezer.tick(wall)
+    later = SimulatedClock(start=1_000.0 + machine)
+    with patch("custom_components.tesla_twc.storage.store.connection.clock_of", return_value=later):
+        loaded = await BusStore(hass, "bus").async_load()
+    assert loaded.learnt.full == {GARAGE.twcid: replace(ENDED, since=since, enough_since=enough_since)}
+
+
 async def test_a_new_bus_remembers_nothing(hass: HomeAssistant, hass_storage: dict[str, Any]) -> None:
     assert await BusStore(hass, "bus").async_load() == Memory()
 

@@ -166,6 +166,23 @@ async def test_a_full_car_has_finished_and_nobody_is_bothered(
     assert why(owner) == "waiting_for_car", "another one is not full"
 
 
+async def test_a_car_that_gets_full_as_the_integration_is_reloaded_becomes_full(
+    world: World, garage: Station, owner: Owner
+) -> None:
+    await owner.set_limit(GARAGE, 16)
+    car = Car(LEAF)
+    await let_in(world, garage, car, 120)
+    assert why(owner) == "at_limit"
+    car.charge = 1.0
+    while owner.number("charging_current", GARAGE) >= 1:
+        await world.pass_time(1)
+    await live(world, 20)
+    assert why(owner) == "waiting_for_car", "it may only pause"
+    await owner.restart()
+    await live(world, 25)
+    assert why(owner) == "car_finished"
+
+
 @pytest.mark.parametrize("away", [40, 90])
 async def test_a_contactor_rests_for_a_minute_though_home_assistant_restarts_meanwhile(
     world: World, garage: Station, entry: MockConfigEntry, freezer: FrozenDateTimeFactory, away: int
@@ -205,6 +222,10 @@ async def test_a_tesla_that_wants_to_be_plugged_in_again_is_told_of(
     await owner.allow_charging(GARAGE)
     await live(world, 5)
     assert (why(owner), told(owner)["current"]) == ("resting", 0), "the contactor is still kept open"
+    assert garage.connector.offered_amps == 6
+    assert owner.number("offered_current", GARAGE) == 0, (
+        "no car is offered anything through an open contactor"
+    )
     await live(world, 55)
     assert why(owner) == "waiting_for_car"
     await live(world, 300)

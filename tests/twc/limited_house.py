@@ -1,5 +1,6 @@
 """A house on a real byte stream whose engine has limits from outside; what its cars really draw is measured in W."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from twc.bus.settings import StopMethod
@@ -7,6 +8,7 @@ from twc.charging.decided_upon import decided_upon
 from twc.charging.decision import Circuit, ConnectorInput, Decision, Inputs
 from twc.charging.engine import Engine
 from twc.charging.outside_limit import OutsideLimit
+from twc.charging.readings import SiteReadings
 from twc.charging.settings import SiteSettings
 from twc.protocol.codes import ProtocolVersion, TwcId
 from twc.simulator.car_models import CarModel
@@ -31,6 +33,8 @@ class LimitedHouse(Installation):
         """What the owner wants of each, as fields of a ConnectorInput."""
         self.shadow = False
         self.site = SiteSettings()
+        self.meters: Callable[[float], SiteReadings] | None = None
+        """What the meters of the house have told by now; None without any."""
         self.decision = Decision()
         self._asked: tuple[object, ...] | None = None
         self.drew: list[tuple[float, float]] = []
@@ -63,6 +67,7 @@ class LimitedHouse(Installation):
         inputs = Inputs(
             circuits={"": Circuit(limit_amps=bus.circuit_limit_amps, phase=bus.phase)},
             connectors=connectors,
+            readings=SiteReadings() if self.meters is None else self.meters(now),
             site=self.site,
             shadow=self.shadow,
             outside=self.limits,

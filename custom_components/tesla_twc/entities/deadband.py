@@ -41,6 +41,10 @@ class Detail:
         return abs(value - shown) / max(self.step, abs(shown) * self.share)
 
 
+CURRENT_DETAIL = Detail(step=0.2)
+"""A of a car or a phase."""
+POWER_DETAIL = Detail(step=50, share=0.01)
+"""W of a car."""
 ENERGY_DETAIL = Detail(step=0.1, is_sum=True)
 """kWh of a counter or a charge."""
 

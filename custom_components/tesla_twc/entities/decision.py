@@ -23,13 +23,15 @@ from ..twc.charging.reason import Reason
 from ..twc.charging.status import shown_reason
 from ..twc.charging.wear import Wear
 from ..twc.protocol.codes import TwcId
-from .deadband import Detail, Thinned
+from .deadband import CURRENT_DETAIL, POWER_DETAIL, Detail, Thinned
 from .sensor import TwcSensor
 
 TERMS_SECONDS = 60.0
 """The terms of an unchanged decision are shown no more often than this …"""
 DRAWN_AMPS, DRAWN_SECONDS = 1.0, 4.0
 """… but for the current, which is shown anew after so long once it has moved by so much …"""
+FIGURE_AMPS = 0.5
+"""… or by so much, with another whole ampere in its sentence, once *Charging current* shows that, too …"""
 SHARE_DETAIL = Detail(step=200.0)
 """… and for the W that are for the car: its sentence tells them, and an owner looks at the sun. …"""
 SAID_SECONDS = 10.0
@@ -191,6 +193,7 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
         self._shown: tuple[object, ...] | None = None
         self._shown_at = -inf
         self._shown_flows = (0.0, 0.0)
+        self._drawn = Thinned(CURRENT_DETAIL, POWER_DETAIL)
         self._share = Thinned(SHARE_DETAIL)
         self._said: tuple[str, ...] = ()
         self._terms: dict[str, Any] = {}
@@ -217,6 +220,7 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
         moved = age >= DRAWN_SECONDS and any(
             abs(now - shown) >= DRAWN_AMPS for now, shown in zip(flows, self._shown_flows, strict=True)
         )
+        moved = self._figure_moved(connector, bus.now) or moved
         moved = moved or (age >= SAID_SECONDS and self._says(decided, bus.now) != self._said)
         if verdict != self._shown or moved or age >= TERMS_SECONDS or self._share_moved(decided, bus.now):
             self._said = self._says(decided, bus.now)
@@ -252,6 +256,14 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
         """Return the decision in a sentence or two, if there are texts."""
         said = self.coordinator.decider.sentence(self.twcid, decided, now)
         return {} if said is None else {SENTENCE: said}
+
+    def _figure_moved(self, connector: WallConnectorSnapshot, now: float) -> bool:
+        """Whether *Charging current* has just moved to another whole ampere than was told of the car."""
+        before, told = self._drawn.shown, self._shown_flows[0]
+        shown = self._drawn.take(connector.drawn_amps, now, connector.power_watts)
+        if shown is None or shown == before:
+            return False
+        return round(shown) != round(told) and abs(shown - told) >= FIGURE_AMPS
 
     def _share_moved(self, decided: ConnectorDecision, now: float) -> bool:
         """Whether what the sun has for the car is something else than what is shown."""

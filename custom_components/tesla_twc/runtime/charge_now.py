@@ -11,7 +11,7 @@ class NowStage(StrEnum):
     """How far it has come. The words are kept over a restart."""
 
     WAITS_FOR_CAR = "waits_for_car"
-    """There was no car yet when it was switched on, so that its absence ends nothing."""
+    """There was no car yet when it was switched on, or none was known, so that its absence ends nothing."""
     BEGINS = "begins"
     """There is a car, and none of this has flowed into it yet."""
     CHARGES = "charges"
@@ -35,7 +35,7 @@ class ChargeNow:
         return twcid in self._stages
 
     def begin(self, twcid: TwcId, *, waits_for_car: bool) -> None:
-        """Switch it on; ``waits_for_car``: there is none yet. One that is on goes on."""
+        """Switch it on; ``waits_for_car``: none is known yet. One that is on goes on."""
         self._stages.setdefault(twcid, NowStage.WAITS_FOR_CAR if waits_for_car else NowStage.BEGINS)
 
     def release(self, twcid: TwcId) -> None:

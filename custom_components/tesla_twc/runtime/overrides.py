@@ -32,7 +32,7 @@ class Fixed:
     until: float | None
     """Clock time at which the mode rules again; None: when its car goes, or its owner chooses a mode."""
     waits_for_car: bool = False
-    """Whether there was no car yet when it was set, so that its absence ends nothing."""
+    """Whether no car was known yet when it was set, so that its absence ends nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class FixedAmps:
                 self.fix(twcid, one.amps, seconds, waits_for_car=one.waits_for_car)
 
     def fix(self, twcid: TwcId, amps: int, seconds: float | None, *, waits_for_car: bool = False) -> None:
-        """Set the amps of a wall connector for a while; ``waits_for_car``: it has none yet."""
+        """Set the amps of a wall connector for a while; ``waits_for_car``: none is known yet."""
         until = None if seconds is None else self._clock.time() + seconds
         self._fixed[twcid] = Fixed(amps, until, waits_for_car)
         self._ends_at.pop(twcid, None)

@@ -226,7 +226,7 @@ class OwnerSettings:
         if on:
             self._overrides.release(twcid)
             self._cars.set_by_owner(twcid)
-            self._charge_now.begin(twcid, waits_for_car=self._is_empty(twcid))
+            self._charge_now.begin(twcid, waits_for_car=not self._has_car(twcid))
         else:
             self._charge_now.release(twcid)
         self._carry_out()
@@ -235,10 +235,10 @@ class OwnerSettings:
         """Whether its owner wants its car to charge at once, whatever its mode is."""
         return self._charge_now.is_on(twcid)
 
-    def _is_empty(self, twcid: TwcId) -> bool:
-        """Whether it surely has no car."""
+    def _has_car(self, twcid: TwcId) -> bool:
+        """Whether it surely has a car: before the plug was read, what is found there may be an empty one."""
         connector = self._latest().connectors.get(twcid)
-        return connector is not None and connector.plugged_in is False
+        return connector is not None and bool(connector.plugged_in or connector.charging)
 
     @callback
     def fix_current(self, twcid: TwcId, amps: int, seconds: float | None) -> None:
@@ -247,7 +247,7 @@ class OwnerSettings:
         The last word counts: *Charge now* ends with it.
         """
         self._charge_now.release(twcid)
-        self._overrides.fix(twcid, amps, seconds, waits_for_car=self._is_empty(twcid))
+        self._overrides.fix(twcid, amps, seconds, waits_for_car=not self._has_car(twcid))
         self._carry_out()
 
     def _set(self, twcid: TwcId, own: OwnerConnectorSettings) -> None:

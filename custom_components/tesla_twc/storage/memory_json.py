@@ -140,7 +140,8 @@ def _can_be_read(twcid: str, facts: Mapping[str, Any]) -> bool:
 def _learnt_to_json(learnt: EngineMemory) -> dict[str, Any]:
     measured = sorted(str(twcid) for twcid in learnt.phases_measured)
     feeders = {name: _fuse_to_json(known) for name, known in learnt.feeders.items()}
-    full = {str(twcid): asdict(one) for twcid, one in learnt.full.items()}
+    later = ("since", "finished", "enough_since", "needs_amps")
+    full = {str(twcid): _facts(one, *later) for twcid, one in learnt.full.items()}
     return {
         "wear": {str(twcid): _wear_to_json(wear) for twcid, wear in learnt.wear.items()},
         "phases": {str(twcid): phases for twcid, phases in learnt.phases.items()},

@@ -196,6 +196,10 @@ SCHEMA = vol.Schema(
                     vol.Required("left_amps"): vol.All(_number, vol.Range(min=0)),
                     vol.Required("kwh"): vol.Any(None, _number),
                     vol.Required("vin"): vol.Any(None, str),
+                    vol.Optional("since", default=None): vol.Any(None, _number),
+                    vol.Optional("finished", default=True): bool,
+                    vol.Optional("enough_since", default=None): vol.Any(None, _number),
+                    vol.Optional("needs_amps", default=0.0): vol.All(_number, vol.Range(min=0)),
                 }
             },
         },

@@ -6,7 +6,6 @@ the safe end: the minimum current, and a bus that is listened to before it is sp
 
 import asyncio
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, override
 
@@ -24,7 +23,7 @@ from ..twc.bus.clock import Handle
 from ..twc.protocol.codes import TwcId
 from .memory import Memory, must_be_known, was_said
 from .memory_json import from_json, to_json
-from .rests import RESTS, resting, written
+from .rests import RESTS, believed, written
 from .write_pace import WritePace
 
 VERSION = 1
@@ -149,7 +148,7 @@ class BusStore:
                 return
             data, lost = to_json(memory)
             self._note_lost(lost)
-            rests = written(memory.remembered, self._clock.time(), _wall_time())
+            rests = written(memory, self._clock.time(), _wall_time())
             if rests is not None:
                 data["rests"] = rests
             self._store.failure = None
@@ -199,10 +198,8 @@ class BusStore:
             LOGGER.warning(
                 "What was learnt of this bus cannot be read and is learnt again: %s", ", ".join(lost)
             )
-        if "rests" not in stored:
-            return memory
-        kept = RESTS(stored["rests"])
-        return replace(memory, remembered=resting(memory.remembered, kept, self._clock.time(), _wall_time()))
+        kept = RESTS(stored["rests"]) if "rests" in stored else None
+        return believed(memory, kept, self._clock.time(), _wall_time())
 
 
 def _wall_time() -> float:

@@ -1,6 +1,6 @@
 /** One wall connector: the decision in words with its terms, its modes as buttons, its limit as a slider and a figure. */
 import { html, nothing, type TemplateResult } from "lit";
-import { energy, timeOfDay, unbroken } from "../format";
+import { energy, onOwnClock, timeOfDay, unbroken } from "../format";
 import { type EntityState, type HomeAssistant, stateOf } from "../ha";
 import { carAt, type House, isPlugged, type Part } from "../house";
 import { nameOf, say } from "../words";
@@ -59,7 +59,7 @@ function decision(hass: HomeAssistant, connector: Part): TemplateResult | typeof
   const sentence = state.attributes["sentence"];
   const terms = Object.entries(state.attributes).filter(([key, value]) => !NO_TERMS.has(key) && value !== null);
   return html`
-    <p class="sentence">${typeof sentence === "string" ? unbroken(sentence) : hass.formatEntityState(state)}</p>
+    <p class="sentence">${typeof sentence === "string" ? unbroken(onOwnClock(hass, sentence)) : hass.formatEntityState(state)}</p>
     ${departure(hass, state)}
     ${terms.length === 0
       ? nothing

@@ -165,6 +165,13 @@ def test_before_the_first_heartbeat_nothing_is_made_up() -> None:
     assert (said.rated_amps, said.maximum_amps, said.minimum_amps) == (32.0, 32, 6)
 
 
+def test_until_when_it_counts_unheard_is_told_until_it_is_heard() -> None:
+    connector = WallConnector.from_memory(remembered(), START)
+    assert facts(connector, START + 8.0).counts_unheard_until == START + RESERVED_SECONDS
+    assert facts(connector, START + RESERVED_SECONDS).counts_unheard_until is None
+    assert facts(heard()).counts_unheard_until is None
+
+
 def test_everything_heard_is_reported() -> None:
     connector = heard(offered=16.0, drawn=15.0)
     connector.sent(Operation.SET_SESSION_LIMIT, 16, START)

@@ -232,6 +232,24 @@ async def test_questions_an_old_firmware_does_not_know_end_after_three_tries() -
     assert seen.plugged_in
 
 
+@pytest.mark.parametrize("others", [(), (CARPORT, YARD)], ids=["alone", "of three"])
+async def test_what_an_old_one_delivers_is_counted_soon_and_from_the_beginning(
+    others: tuple[Unit, ...],
+) -> None:
+    """It has no counter. Whoever waits until that is sure tells of no charge meanwhile."""
+    installation = await Installation(old_unit("A16K0001234"), *others).open()
+    installation.run(10)
+    installation.plug(ZOE)
+    waited = 10
+    while (energy := installation.seen().energy_kwh) is None:
+        installation.run(1)
+        waited += 1
+    assert waited <= 35
+    installation.run(60)
+    energy = installation.seen().energy_kwh
+    assert energy == pytest.approx(installation.stations[0].connector.true_kwh, rel=0.1)
+
+
 @pytest.mark.parametrize("car", [LEAF, TESLA], ids=lambda model: model.name)
 async def test_a_car_without_a_vin_does_not_starve_the_heartbeats(car) -> None:
     # ngardiner#453: endless questions for a VIN ended charges every 2 min 50 s.

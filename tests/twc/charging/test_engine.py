@@ -103,7 +103,7 @@ def test_a_car_that_is_plugged_in_under_the_sun_is_not_stopped_to_be_started_aga
 
 
 def test_a_car_that_is_plugged_in_without_the_sun_is_stopped():
-    house, car = one_car(sun=0.8 * ONE_PHASE_MINIMUM)
+    house, car = one_car(sun=0.7 * ONE_PHASE_MINIMUM)
     plug_in(house, car)
     house.live(1)
     assert house.decision.orders[GARAGE] == 0

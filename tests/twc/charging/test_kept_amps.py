@@ -47,9 +47,18 @@ def test_amps_that_are_kept_for_a_silent_one_are_told_with_their_end(reason):
     assert one.terms["circuit_limit"] == 16, "and the rest as it was"
 
 
-def test_of_one_that_was_not_heard_since_a_restart_no_end_is_known():
-    one = told(facts(SILENT, counted=32.0, silent=None), limit=32)
-    assert (one.terms["kept_amps"], one.timers) == (32, {})
+def test_amps_for_one_that_was_not_heard_since_a_start_are_told_with_their_end():
+    remembered = facts(SILENT, counted=16.0, silent=None)
+    one = told(replace(remembered, counts_unheard_until=NOW + 52.0))
+    assert (one.terms["kept_amps"], one.terms["kept_for"]) == (16, "2000")
+    assert one.timers["kept_left"] == NOW + 52.0
+    assert told(remembered).timers == {}, "nobody knows it of one of another house"
+
+
+def test_no_more_is_told_as_kept_than_others_leave():
+    remembered = replace(facts(SILENT, counted=16.0, silent=None), counts_unheard_until=NOW + 52.0)
+    one = told(facts(CHARGES, counted=6.0), remembered)
+    assert (one.terms["kept_amps"], one.terms["kept_for"]) == (10, "2000")
 
 
 def test_several_silent_ones_are_told_until_the_last_is_over():

@@ -16,6 +16,7 @@ from twc.charging.visit import (
     OFFERED_WITHIN_SECONDS,
     RAISED_WITHIN_SECONDS,
     REPLUG_SECONDS,
+    RESUMES_WITHIN_SECONDS,
     STARTS_WITHIN_SECONDS,
     TAKES_NOTHING_SECONDS,
 )
@@ -71,19 +72,25 @@ class Watched:
 def test_a_car_that_charges_is_what_was_decided():
     watched = Watched()
     assert watched.live(CHARGING, 5) is Reason.FULL_SPEED
-    meant = Reason.FOLLOWING_SURPLUS
-    assert watched.live(replace(IDLE, drawn_amps=0.3), 8, meant=meant) is meant, "it pauses for a moment"
+    assert watched.live(replace(IDLE, drawn_amps=0.3), 8) is Reason.WAITING_FOR_CAR, "it takes nothing now"
     assert watched.live(CHARGING, 5) is Reason.FULL_SPEED
 
 
-@pytest.mark.parametrize(
-    "meant",
-    [
-        *(Reason.HELD_BY_CIRCUIT, Reason.HELD_BY_FUSE, Reason.ABOUT_TO_STOP, Reason.BATTERY_HELPS),
-        *(Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT, Reason.AT_LIMIT, Reason.FULL_SPEED),
-        *(Reason.HELD_BY_GRID_OPERATOR, Reason.HELD_BY_CEILING),
-    ],
-)
+NOTHING_FLOWS = {
+    *(Reason.OFF, Reason.NOT_ALLOWED, Reason.NO_CAR, Reason.NO_CAR_AWAKE, Reason.LESS_THAN_CAR_NEEDS),
+    *(Reason.WAITING_FOR_SURPLUS, Reason.ABOUT_TO_START, Reason.RESTING, Reason.BATTERY_FIRST),
+    *(Reason.WAITING_FOR_TURN, Reason.NOT_WATCHED),
+    *(Reason.STALE_INPUT_WAITING, Reason.STALE_INPUT_PAUSED, Reason.NOT_BELIEVED_WAITING),
+}
+"""What is decided of a car that shall not charge."""
+AFTER_THE_DECISION = {
+    *(Reason.WAITING_FOR_CAR, Reason.CAR_AT_ITS_LIMIT, Reason.CAR_FINISHED, Reason.CAR_NEEDS_REPLUG),
+    *(Reason.CAR_TAKES_NOTHING, Reason.STOPPING, Reason.ESTABLISHING, Reason.CANNOT_STOP),
+    *(Reason.CONNECTOR_ERROR, Reason.NOT_HEARD, Reason.NOT_CONNECTED, Reason.OTHER_CONTROLLER),
+}
+
+
+@pytest.mark.parametrize("meant", [one for one in Reason if one not in NOTHING_FLOWS | AFTER_THE_DECISION])
 def test_nothing_holds_a_current_back_that_has_ended(meant: Reason):
     """What a car leaves is given to others at once, so it is offered less: that is not why it takes nothing."""
     watched = Watched()
@@ -168,6 +175,21 @@ def test_a_contactor_that_rests_says_so_however_soon_its_car_may_charge_again():
         )
         is Reason.RESTING
     )
+
+
+def test_a_car_whose_contactor_rests_is_not_about_to_start_before_the_rest_ends():
+    rests = replace(IDLE, contactor_open=True, contactor_rests=True, offered_amps=6.0, commanded_amps=6)
+    outcome, now = Outcome(), 1000.0
+    for rest_ends_at, reason in ((now + 59.0, Reason.RESTING), (now + 5.0, Reason.ABOUT_TO_START)):
+        facts = replace(rests, rest_ends_at=rest_ends_at)
+        decided = ConnectorDecision(
+            amps=0, charge=False, reason=Reason.ABOUT_TO_START, timers={"starts_in": now + 9.0}
+        )
+        outcome.note(facts, 0, Wear(), now)
+        told = outcome.tell(decided, facts, BusPhase.RUNNING, 0, now)
+        assert told.reason is reason
+    told = outcome.tell(decided, replace(rests, rest_ends_at=now + 59.0), BusPhase.RUNNING, 0, now)
+    assert told.timers == {"minimum_off_left": now + 59.0}, "nothing begins in 9 s"
 
 
 def test_a_contactor_that_rests_says_so_although_nobody_is_sure_that_it_is_open():
@@ -271,13 +293,15 @@ def test_a_car_that_ends_its_charge_by_itself_has_finished():
 FULL = replace(IDLE, energy_kwh=120.4, vin="5YJ3E7EB1KF000316")
 
 
-def full_and_restarted() -> Watched:
-    """Return the look at a car that had finished before a restart."""
+def full_and_restarted(since: float | None = None) -> Watched:
+    """Return the look at a car that had finished before a restart; ``since``: what is known of when it ended."""
     before = Watched()
     before.live(replace(FULL, state=ConnectorState.CHARGING, drawn_amps=15.2, charging=True, vin=None), 60)
     before.live(replace(FULL, vin=None), 60)
     before.live(FULL, 2)
-    return Watched(outcome=Outcome(before.outcome.full), now=20.0)
+    assert before.outcome.full is not None
+    assert before.outcome.full.since == 1061.0
+    return Watched(outcome=Outcome(replace(before.outcome.full, since=since)), now=20.0)
 
 
 def test_a_full_car_is_told_as_full_after_a_restart_without_another_look():
@@ -289,6 +313,10 @@ def test_a_full_car_is_told_as_full_after_a_restart_without_another_look():
     assert watched.live(waits, 120, order=0, meant=meant) is Reason.CAR_FINISHED
     assert watched.told is not None
     assert watched.told.since is None, "nobody knows any more since when"
+    watched = full_and_restarted(since=-40.0)
+    watched.live(replace(FULL, offered_amps=16.0), 60)
+    assert watched.told is not None
+    assert watched.told.since == -40.0
     assert watched.live(replace(FULL, offered_amps=16.0), 1) is Reason.CAR_FINISHED
     assert watched.outcome.full is not None
 
@@ -315,6 +343,78 @@ def test_after_a_restart_only_the_same_visit_is_full(another: WallConnectorSnaps
     waits = replace(another, plugged_in=True, charging=False, drawn_amps=0.0, state=IDLE.state)
     meant = Reason.WAITING_FOR_SURPLUS
     assert watched.live(waits, 20, order=0, meant=meant) is meant
+
+
+@dataclass
+class Restarted:
+    """A car that ended by itself, and a restart before anybody knew whether it only paused."""
+
+    takes_nothing_for: float = 20.0
+
+    def watched(self, **known: float | None) -> Watched:
+        before = Watched()
+        before.live(replace(FULL, state=ConnectorState.CHARGING, drawn_amps=15.2, charging=True), 60)
+        before.live(FULL, self.takes_nothing_for)
+        kept = before.outcome.full
+        assert kept is not None
+        assert (kept.finished, kept.since, kept.enough_since, kept.needs_amps) == (False, 1061.0, 1061.0, 0.0)
+        return Watched(outcome=Outcome(replace(kept, **known)), now=before.now)
+
+
+def test_a_car_that_is_about_to_be_full_becomes_full_over_a_restart():
+    watched = Restarted(20.0).watched()
+    unread = replace(FULL, plugged_in=None, vin=None, charging=None, offered_amps=None, commanded_amps=None)
+    watched.live(unread, 3, order=None)
+    assert watched.live(FULL, CAR_FINISHED_SECONDS - 24) is Reason.WAITING_FOR_CAR
+    assert watched.live(FULL, 2) is Reason.CAR_FINISHED
+    assert watched.told is not None
+    assert watched.told.since == 1061.0
+    assert watched.live(FULL, 60, order=0, meant=Reason.WAITING_FOR_SURPLUS) is Reason.CAR_FINISHED
+
+
+def test_where_nobody_knows_how_long_it_took_nothing_it_is_waited_for_anew():
+    watched = Restarted(20.0).watched(since=None, enough_since=None)
+    assert watched.live(FULL, CAR_FINISHED_SECONDS - 2) is Reason.WAITING_FOR_CAR
+    assert watched.live(FULL, 4) is Reason.CAR_FINISHED
+    assert watched.told is not None
+    assert watched.told.since is None
+
+
+def test_an_offer_that_does_not_go_on_after_a_restart_finishes_no_car():
+    watched = Restarted(20.0).watched()
+    waits = replace(FULL, offered_amps=0.0, commanded_amps=0)
+    watched.live(waits, RESUMES_WITHIN_SECONDS + 2, order=0, meant=Reason.WAITING_FOR_SURPLUS)
+    assert watched.outcome.full is None
+    assert watched.live(FULL, CAR_FINISHED_SECONDS + 10) is Reason.WAITING_FOR_CAR
+
+
+@pytest.mark.parametrize(
+    "another", [replace(FULL, plugged_in=False), replace(FULL, vin="LRW3E7EK4NC000123")], ids=["gone", "vin"]
+)
+def test_another_car_after_a_restart_is_waited_for(another: WallConnectorSnapshot):
+    watched = Restarted(20.0).watched()
+    watched.live(another, 2)
+    assert watched.outcome.full is None
+    back = replace(another, plugged_in=True)
+    assert watched.live(back, CAR_FINISHED_SECONDS + 10) is Reason.WAITING_FOR_CAR
+
+
+def test_since_when_it_takes_nothing_does_not_change_with_what_is_offered():
+    """The owner lets no car charge for a moment: that is no reason to have taken something."""
+    watched = Watched()
+    watched.live(CHARGING, 60)
+    watched.live(IDLE, 60)
+    watched.live(replace(IDLE, offered_amps=0.0, commanded_amps=0), 5, order=0, meant=Reason.OFF)
+    for meant in (Reason.FULL_SPEED, Reason.SET_BY_ACTION, Reason.WAITING_FOR_SURPLUS):
+        assert watched.live(IDLE, 5, meant=meant) is Reason.CAR_FINISHED
+        assert watched.told is not None
+        assert watched.told.since == 1061.0
+    watched = Watched()
+    watched.live(IDLE, 60)
+    watched.live(replace(IDLE, offered_amps=0.0, commanded_amps=0), 5, order=0, meant=Reason.OFF)
+    assert watched.live(IDLE, TAKES_NOTHING_SECONDS + 1) is Reason.CAR_TAKES_NOTHING
+    assert watched.told is not None
+    assert watched.told.since == 1001.0
 
 
 def test_an_order_of_ours_finishes_no_car():

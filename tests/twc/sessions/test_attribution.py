@@ -9,6 +9,7 @@ from twc.bus.snapshot import BusPhase, BusSnapshot
 from twc.charging.decision import HouseFlows, InputState
 from twc.charging.pace import Pace
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
+from twc.charging.surplus.balance import Balance
 from twc.charging.surplus.flows import house_flows
 from twc.charging.surplus.staleness import Trusted
 from twc.sessions.attribution import attribute
@@ -61,6 +62,24 @@ def test_at_night_a_house_battery_leaves_the_source_open(measurement, state, val
     trusted = Trusted(values=values, state=state)
     flows = house_flows(trusted, None, SiteSettings(measurement=measurement))
     assert flows == (HouseFlows(others_watts=0.0) if known else None)
+
+
+@pytest.mark.parametrize(
+    ("grid", "battery", "elevation", "by_source"),
+    [
+        pytest.param(2000.0, 0.0, -20.0, BySource(grid=3000.0), id="a meter that has not seen the car yet"),
+        pytest.param(2000.0, -500.0, -20.0, BySource(battery=500.0, grid=2500.0), id="beside a battery"),
+        pytest.param(0.0, -3000.0, -20.0, BySource(battery=3000.0), id="all from the battery"),
+        pytest.param(2000.0, 0.0, 0.0, BySource(sun=1000.0, grid=2000.0), id="at dusk it may be the sun"),
+        pytest.param(2000.0, 0.0, None, BySource(sun=1000.0, grid=2000.0), id="nobody knows the sun"),
+    ],
+)
+def test_at_night_nothing_is_from_the_sun(grid, battery, elevation, by_source):
+    trusted = Trusted(values={"grid": grid, "battery": battery}, state=InputState.FRESH)
+    terms = {"grid": grid, "own_power": 3000.0, "battery": battery}
+    balance = Balance(terms=terms, watts=0.0, low_watts=0.0, high_watts=0.0, shown_watts=0.0)
+    flows = house_flows(trusted, balance, SiteSettings(measurement=Measurement.GRID), elevation)
+    assert attribute(3000.0, 3000.0, flows) == by_source
 
 
 class Evening:

@@ -75,6 +75,12 @@ def test_a_car_that_comes_before_the_counter_is_read_came_when_it_came(ahead):
     assert not session.reconstructed
     assert session.windows[0].start == BEGAN + 13
     assert session.gap_seconds == pytest.approx(ahead, abs=1)
+    assert session.kwh == pytest.approx(16 * 3 * 230 / 3.6e6 * (ahead + 600), abs=0.01), (
+        "and took it from then on"
+    )
+    assert session.gap_kwh == pytest.approx(16 * 3 * 230 / 3.6e6 * ahead, abs=0.01), (
+        "nobody looked where from"
+    )
     plugged, started = driveway.told
     assert (plugged.at or BEGAN + 11, started.at or BEGAN + 13) == (BEGAN + 11, BEGAN + 13)
 
@@ -1302,6 +1308,21 @@ def test_what_tells_that_current_begins_or_still_flows_is_no_reason_why_it_ended
     driveway.live(20)
     (stopped,) = [told for told in driveway.told if told.what is Happening.CHARGING_STOPPED]
     assert stopped.reason is driveway.sessions[0].windows[0].reason is None
+
+
+def test_a_car_that_began_with_its_first_offer_was_stopped_as_that_was_over(driveway):
+    """A car that was just plugged in gets the minimum for some time, though the sun has not been enough for long."""
+    driveway.plug()
+    driveway.charge, driveway.reason, driveway.meant = False, Reason.ESTABLISHING, Reason.ABOUT_TO_START
+    driveway.let(6, 5.5, 5)
+    driveway.reason = Reason.STOPPING
+    driveway.live(2)
+    driveway.charge, driveway.reason, driveway.meant = True, Reason.ABOUT_TO_STOP, None
+    driveway.live(2)
+    driveway.amps, driveway.charge, driveway.reason = 0.0, False, Reason.ABOUT_TO_START
+    driveway.live(60)
+    (stopped,) = [told for told in driveway.told if told.what is Happening.CHARGING_STOPPED]
+    assert stopped.reason == driveway.sessions[0].windows[0].reason == Reason.ESTABLISHING
 
 
 def test_sun_that_comes_back_while_a_car_stops_is_not_why_it_stopped(driveway):

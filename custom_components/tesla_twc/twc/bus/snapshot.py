@@ -173,6 +173,8 @@ class WallConnectorSnapshot:
     problem: Problem | None = None
     last_heard: float | None = field(default=None, compare=False)
     """Controller time of the last valid heartbeat."""
+    counts_unheard_until: float | None = None
+    """Until when it counts although it was never heard since the controller began; None: it was, or counts no more."""
     answered_share: float | None = field(default=None, compare=False)
     """Share of the heartbeats of the last ten minutes that were answered well, 0 to 1."""
 

@@ -3,7 +3,7 @@
 from ..protocol.codes import ConnectorState, PlugState
 from .connector.overheard import OverheardConnector
 from .connector.wall_connector import WallConnector
-from .guard.ceiling import counted_amps, units
+from .guard.ceiling import counted_amps, counts_unheard_until, units
 from .presence import presence_of, presence_of_overheard, problem_of, problem_of_overheard
 from .settings import HARD_CAP_AMPS, MINIMUM_AMPS, BusSettings
 from .snapshot import CHARGING_AMPS, StopState, WallConnectorSnapshot
@@ -56,6 +56,7 @@ def report(connector: WallConnector, bus: BusSettings, now: float) -> WallConnec
         units=units(connector, now),
         problem=problem_of(connector, presence, now),
         last_heard=connector.facts.heard_at,
+        counts_unheard_until=counts_unheard_until(connector, now),
         answered_share=connector.tally.share(now),
     )
 

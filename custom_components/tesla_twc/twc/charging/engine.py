@@ -8,7 +8,7 @@ and sends nothing. It is called when an input changed, and at ``Decision.next_at
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
-from ..bus.snapshot import BusPhase
+from ..bus.snapshot import BusPhase, Presence
 from ..protocol.codes import TwcId
 from .car_minimum import CarMinimum
 from .decision import (
@@ -50,6 +50,9 @@ from .wiring import Wiring, wiring_of
 
 TRIED_AMPS, TRIED_MINIMUMS = 1.5, 1.2
 """What a car tries to take where the sun is hidden: one A, or from rest its minimum, with the margin of a rise."""
+HEARD_WITHIN_SECONDS = 30.0
+"""A wall connector that was not heard for so long after a start gets no heartbeats, so nothing flows there
+(protocol.md 3.2)."""
 
 
 class Engine:
@@ -74,6 +77,9 @@ class Engine:
         self._held_back: frozenset[TwcId] = frozenset()
         """Which cars the main fuse limited in the last decision."""
         self._own: dict[TwcId, OwnCurrent] = {}
+        self._begun_at: float | None = None
+        self._knows_cars = False
+        """Whether every wall connector has told once what its car draws, or has had the time for it."""
         self._solar_controls: dict[TwcId, SolarControl] = {}
         self._outcomes: dict[TwcId, Outcome] = {}
         self._full = dict(memory.full)
@@ -129,17 +135,17 @@ class Engine:
         watts_per_ampere = self._follow_connectors(connectors, site, now)
         own_watts = self._own_watts(connectors, watts_per_ampere)
         on_purpose = self.check.state is CheckState.RUNNING or not self._solar_controls
-        measured_watts = sum(
-            self._own[twcid].measured_amps * one.facts.units * watts_per_ampere[twcid]
-            for twcid, one in connectors.items()
-        )
-        total_amps = sum(self._own[twcid].amps * one.facts.units for twcid, one in connectors.items())
+        # Current of the house must not be taken for current of a car, so the smaller figure counts.
+        drawn = {twcid: self._own[twcid].measured_amps * one.facts.units for twcid, one in connectors.items()}
+        measured_watts = sum([amps * watts_per_ampere[twcid] for twcid, amps in drawn.items()])
+        total_amps = sum([self._own[twcid].amps * one.facts.units for twcid, one in connectors.items()])
         view = self.house.follow(
             inputs.readings,
             site,
             own_watts,
             now,
             measured_watts=measured_watts,
+            knows_cars=self._know_cars(connectors, now),
             own_amps=total_amps,
             on_purpose=on_purpose,
             step_watts=self._step_watts(connectors, watts_per_ampere) if site.seeks_hidden_sun else 0.0,
@@ -164,8 +170,7 @@ class Engine:
             site,
             wiring,
             moved,
-            # Current of the house must not be taken for current of a car, so the smaller figure counts.
-            {twcid: self._own[twcid].measured_amps * one.facts.units for twcid, one in moved.items()},
+            {twcid: drawn[twcid] for twcid in moved},
             sum(one.facts.counted_amps for twcid, one in connectors.items() if twcid not in moved),
             now,
             on_purpose=on_purpose and not self._held_back,
@@ -198,7 +203,7 @@ class Engine:
             told=told,
             surplus_watts=None if view.accounted is None else view.accounted.watts,
             available_amps=_available_amps(view, first, site),
-            house=house_flows(view.trusted, view.accounted, site),
+            house=house_flows(view.trusted, view.accounted, site, inputs.readings.sun_elevation),
             input_state=view.trusted.state,
             stale_inputs=view.trusted.stale,
             unyielding_consumers=view.unyielding,
@@ -279,9 +284,11 @@ class Engine:
 
         See protocol.md 3.8.
         """
+        if not one.stops_silently or one.mode not in SOLAR_MODES:
+            return one
         wear = self.wear_counter.of(one.facts.twcid)
-        spent = one.stops_silently and wear.silent_stops - wear.turn_stops >= site.stops_per_plug_in
-        return replace(one, can_stop=False) if spent and one.mode in SOLAR_MODES else one
+        spent = wear.silent_stops - wear.turn_stops >= site.stops_per_plug_in
+        return replace(one, can_stop=False) if spent else one
 
     def _follow_connectors(
         self, connectors: Mapping[TwcId, ConnectorInput], site: SiteSettings, now: float
@@ -306,12 +313,26 @@ class Engine:
             for twcid, one in connectors.items()
         }
 
+    def _know_cars(self, connectors: Mapping[TwcId, ConnectorInput], now: float) -> bool:
+        """Whether it is known what the cars draw: after a restart a meter contains them before they are heard."""
+        self._begun_at = now if self._begun_at is None else self._begun_at
+        if self._knows_cars or now >= self._begun_at + HEARD_WITHIN_SECONDS:
+            return True
+        told = all(
+            _has_reported(one) and one.facts.presence is not Presence.REMEMBERED
+            for one in connectors.values()
+        )
+        self._knows_cars = told and bool(connectors)
+        return told
+
     def _own_watts(
         self, connectors: Mapping[TwcId, ConnectorInput], watts_per_ampere: Mapping[TwcId, float]
     ) -> float:
         return sum(
-            self._own[twcid].amps * one.facts.units * watts_per_ampere[twcid]
-            for twcid, one in connectors.items()
+            [
+                self._own[twcid].amps * one.facts.units * watts_per_ampere[twcid]
+                for twcid, one in connectors.items()
+            ]
         )
 
     # The sun
@@ -370,12 +391,15 @@ class Engine:
             for twcid, control in moved.items()
         ]
         low = least = likely = high = share_surplus(balance.low_watts - taken, seekers)
-        if balance.high_watts != balance.low_watts:
+        told_watts, is_open = _told_watts(view), balance.high_watts != balance.low_watts
+        if is_open:
             high = share_surplus(balance.high_watts - taken, seekers)
-            likely = share_surplus(min(_told_watts(view), balance.high_watts) - taken, seekers)
-        if (doubted := balance.shown_watts[0] - _told_watts(view)) > 0:
+        if (doubted := balance.shown_watts[0] - told_watts) > 0:
             # A car may have fallen that its wall connector has not told of.
             least = likely = share_surplus(balance.low_watts - doubted - taken, seekers)
+        elif is_open:
+            is_less = told_watts < balance.high_watts
+            likely = share_surplus(told_watts - taken, seekers) if is_less else high
         return {
             seeker.twcid: Share(
                 low_watts=low[seeker.twcid],
@@ -513,6 +537,7 @@ class Engine:
     ) -> dict[TwcId, ConnectorDecision]:
         site = inputs.site
         balance_terms = terms_of(view.balance)
+        told_watts = _told_watts(view) if view.balance and view.accounted else None
         return {
             twcid: explain(
                 one,
@@ -522,7 +547,7 @@ class Engine:
                     one, self._solar_controls.get(twcid), shares.get(twcid), view.trusted, site, now
                 ),
                 balance_terms=balance_terms,
-                told_watts=None if view.balance is None else _told_watts(view),
+                told_watts=told_watts,
                 readings_state=view.trusted.state,
                 phases=self._phases.phases(one.facts, site, one.phases),
                 fuse=fuse,

@@ -30,4 +30,4 @@ class EngineMemory:
     stops: Mapping[TwcId, FuseStop] = field(default_factory=dict)
     """Which cars the main fuse has stopped."""
     full: Mapping[TwcId, KeptFull] = field(default_factory=dict)
-    """Which cars have finished."""
+    """Which cars have ended their charge by themselves, and whether they have finished."""

@@ -1,8 +1,10 @@
 """Explains a decision: its reason, every term that led to the amps, and the waiting times, by name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from math import inf
+from types import MappingProxyType
+from typing import NamedTuple
 
 from ..bus.snapshot import Presence
 from .decision import ConnectorDecision, ConnectorInput, FuseState, InputState, Plan, Share
@@ -22,12 +24,11 @@ DOUBTED_WATTS = 300.0
 """While there may be so much more than is told, no surplus is told; slow sun does not rise by that within seconds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SunTerms:
+class SunTerms(NamedTuple):
     """The terms and waiting times of solar control for one wall connector."""
 
-    terms: Mapping[str, float | str | None] = field(default_factory=dict)
-    timers: Mapping[str, float] = field(default_factory=dict)
+    terms: Mapping[str, float | str | None] = MappingProxyType({})
+    timers: Mapping[str, float] = MappingProxyType({})
     likely_watts: float | None = None
     """What of the surplus is most likely for it; None where nobody can tell."""
     short_since: float | None = None
@@ -74,8 +75,9 @@ def sun_terms(
         terms["battery_first"] = site.battery_first_soc
     # Where nothing may be exported, a grid at zero hides what the sun could give.
     hides = site.seeks_hidden_sun and abs(trusted.values.get("grid", inf)) <= ZERO_WATTS
+    terms |= control.terms(one, share, site, now)
     return SunTerms(
-        terms={**terms, **control.terms(one, share, site, now)},
+        terms=terms,
         timers=timers,
         likely_watts=None if hides or _is_doubted(one, share) else share.likely_watts,
         short_since=control.short_since,
@@ -246,7 +248,7 @@ def of_guard(shown: ConnectorDecision, fuse: FuseView, circuit: str, feeder: str
     A ``circuit`` is guarded in the same way where other loads on it are measured. ``feeder``: the one with sensors that
     leaves it the least.
     """
-    if shown.stops_for is not None:
+    if shown.stops_for is Reason.HELD_BY_FUSE:
         cause = replace(shown, reason=shown.stops_for, stops_for=None)
         return replace(shown, stops_for=of_guard(cause, fuse, circuit, feeder).reason)
     if shown.reason is not Reason.HELD_BY_FUSE:

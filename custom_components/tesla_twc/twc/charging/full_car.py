@@ -4,7 +4,7 @@ An order that ends, as where a mode follows that waits for the sun, the same off
 car less full. If it wants any of that, it takes it. Over a restart it stays told as full, too (``KeptFull``).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf
 
 from ..bus.snapshot import WallConnectorSnapshot
@@ -17,14 +17,27 @@ SAME_COUNTER_KWH = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptFull:
-    """A full car, in the form that survives a restart."""
+    """A full car, or one that ended its charge by itself and may be, in the form that survives a restart."""
 
     left_amps: float
-    """The most that it was offered and left, in A per phase."""
+    """The most that it was offered and left since it has finished, in A per phase."""
     kwh: float | None
-    """The lifetime energy of its wall connector as it finished; None: not told."""
+    """The lifetime energy of its wall connector as it ended; None: not told."""
     vin: str | None
     """Its VIN, where the wall connector tells it."""
+    since: float | None = None
+    """When it ended its charge, in s of the clock of the bus; None: not known."""
+    finished: bool = True
+    """Whether it has taken nothing for long enough."""
+    enough_since: float | None = None
+    """Of one that has not: since when it takes nothing of an offer that is enough, by the same clock …"""
+    needs_amps: float = 0.0
+    """… which has to be so many A per phase."""
+
+    @classmethod
+    def first(cls, facts: WallConnectorSnapshot) -> "KeptFull":
+        """Begin with what its wall connector tells as it ends."""
+        return cls(left_amps=0.0, kwh=facts.energy_kwh, vin=facts.vin)
 
     def is_there(self, facts: WallConnectorSnapshot) -> bool:
         """Whether nothing shows that another car, or none, is there, or that this one has charged meanwhile."""
@@ -46,12 +59,10 @@ class FullCar:
         self._looked_since: float | None = None
         """Since when it is offered what is worth another look."""
 
-    def kept(self, before: KeptFull | None, facts: WallConnectorSnapshot) -> KeptFull | None:
-        """Return what is to be known of it after a restart; ``before``: what was so far. None: it has not finished."""
-        if self._left_amps is None:
-            return None
-        first = before or KeptFull(left_amps=0.0, kwh=facts.energy_kwh, vin=None)
-        return replace(first, left_amps=self._left_amps, vin=first.vin or facts.vin)
+    @property
+    def left_amps(self) -> float | None:
+        """The most that it was offered and left; None: it has not finished."""
+        return self._left_amps
 
     @property
     def next_at(self) -> float | None:

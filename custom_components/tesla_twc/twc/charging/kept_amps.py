@@ -55,16 +55,23 @@ def _with_kept(
     if left >= least or left + kept < least:
         # It waits for something else, or would wait all the same.
         return shown
+    # One that was not heard since a start counts with the most that it can have, and others may have some of that.
+    kept = min(kept, left + kept)
     terms: dict[str, float | str | None] = {
         "kept_amps": ceil(kept),
         "kept_for": ", ".join(str(facts.twcid) for facts in silent),
     }
-    ends = [
-        None if facts.last_heard is None else facts.last_heard + KEPT_FOR_SILENT_SECONDS for facts in silent
-    ]
+    ends = [_free_at(facts) for facts in silent]
     known = [at for at in ends if at is not None]
     timers = {"kept_left": max(known)} if len(known) == len(ends) and max(known) > now else {}
     return replace(shown, terms={**shown.terms, **terms}, timers={**shown.timers, **timers})
+
+
+def _free_at(facts: WallConnectorSnapshot) -> float | None:
+    """Return until when the amps of a silent one are kept, as far as it is known."""
+    return (
+        facts.counts_unheard_until if facts.last_heard is None else facts.last_heard + KEPT_FOR_SILENT_SECONDS
+    )
 
 
 def _silent(others: Iterable[WallConnectorSnapshot], now: float) -> Iterator[WallConnectorSnapshot]:

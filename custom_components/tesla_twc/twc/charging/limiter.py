@@ -4,7 +4,7 @@ Every plan goes through here before it becomes an order. One limiter remembers w
 second one limits the imagined plans; the real orders are limited in the same way.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil, floor, inf
 
@@ -84,6 +84,9 @@ class Limiter:
         moved = {twcid: one for twcid, one in connectors.items() if one.circuit not in wiring.loads}
         kept, needs = self._shedding.shed(moved, {twcid: plans[twcid] for twcid in moved}, view, now)
         plans = {twcid: kept.get(twcid, plan) for twcid, plan in plans.items()}
+        left_alone = self._shedding.left_alone
+        are_served = moved.keys() - left_alone
+        self._note_car_limits(connectors, are_served, now)
         demands = [
             demand_of(
                 one.facts,
@@ -91,18 +94,14 @@ class Limiter:
                 limit_amps=plans[twcid].amps,
                 now=now,
                 priority=one.priority,
+                useful_amps=self._useful_amps(one, plans[twcid].amps) if twcid in are_served else None,
             )
             for twcid, one in connectors.items()
         ]
-        left_alone = self._shedding.left_alone
-        served = [demand for demand in demands if demand.twcid in moved and demand.twcid not in left_alone]
+        wanted = [demand for demand in demands if demand.twcid in are_served]
         together = wiring.together()
         groups = [tuple(wiring.wires(names)) for names in together]
-        allowed = self._share_fuse(connectors, served, needs, _with_wires(view, groups), now)
-        wanted = [
-            demand._replace(useful_amps=self._useful_amps(connectors[demand.twcid], demand))
-            for demand in served
-        ]
+        allowed = self._share_fuse(connectors, wanted, needs, _with_wires(view, groups), now)
         served = [
             demand._replace(limit_amps=allowed[demand.twcid])
             if allowed.get(demand.twcid, demand.limit_amps) < demand.limit_amps
@@ -157,6 +156,17 @@ class Limiter:
         sharing.rotation_seconds = turn_seconds
         return sharing.share(demands, wires, now)
 
+    def _note_car_limits(
+        self, connectors: Mapping[TwcId, ConnectorInput], served: Collection[TwcId], now: float
+    ) -> None:
+        """Learn what the cars that are served use, and forget what is gone."""
+        for gone in self._car_limits.keys() - connectors.keys():
+            del self._car_limits[gone]
+        for twcid in served:
+            if (car_limit := self._car_limits.get(twcid)) is None:
+                car_limit = self._car_limits[twcid] = CarLimit()
+            car_limit.note(connectors[twcid].facts, now)
+
     def _share_fuse(
         self,
         connectors: Mapping[TwcId, ConnectorInput],
@@ -166,23 +176,17 @@ class Limiter:
         now: float,
     ) -> dict[TwcId, int]:
         """Return the A per phase that the main fuse allows each."""
-        for gone in self._car_limits.keys() - connectors.keys():
-            del self._car_limits[gone]
-        for demand in demands:
-            if (car_limit := self._car_limits.get(demand.twcid)) is None:
-                car_limit = self._car_limits[demand.twcid] = CarLimit()
-            car_limit.note(connectors[demand.twcid].facts, now)
         taken = {demand.twcid: self._taken(connectors[demand.twcid], demand) for demand in demands}
         served = {twcid: amps for twcid, amps in needs.items() if twcid in taken}
         allowed = self._shares.share(demands, served, taken, view, now)
         return {demand.twcid: allowed[demand.twcid] // demand.units for demand in demands if allowed}
 
-    def _useful_amps(self, one: ConnectorInput, demand: Demand) -> int | None:
-        """Return the highest offer that a charging car uses. What an idle one would use shows when it begins."""
+    def _useful_amps(self, one: ConnectorInput, highest: int) -> int | None:
+        """Return what a charging car uses of the ``highest`` offer. What an idle one would use shows when it begins."""
         if not one.facts.charging:
             return None
         car_limit = self._car_limits[one.facts.twcid]
-        useful = car_limit.useful_amps(one.facts, demand.wish_amps, one.car_largest_amps)
+        useful = car_limit.useful_amps(one.facts, highest, one.car_largest_amps)
         return max(useful, one.car_minimum_amps or 0)
 
     def _taken(self, one: ConnectorInput, demand: Demand) -> Taken:
@@ -301,10 +305,13 @@ def _spikes(
     left = RoomLeft(view, takers, Purpose.RAISE)
     found = {}
     for twcid, one in connectors.items():
+        if not plans[twcid].charge:
+            found[twcid] = 0
+            continue
         limit = one.limit_amps if one.spike_amps is None else one.spike_amps
         owner = limit if one.fixed_amps is None else one.fixed_amps
         room = max(0.0, left.of(twcid)) / one.facts.units
-        found[twcid] = floor(min(float(owner), room)) if plans[twcid].charge else 0
+        found[twcid] = floor(min(float(owner), room))
     return found
 
 

@@ -7,6 +7,8 @@ derived from what is measured and reported, because a state alone proves neither
 
 from collections.abc import Hashable
 from dataclasses import replace
+from math import inf
+from typing import Any
 
 from ..bus.snapshot import BusPhase, Presence, Problem, StopState, WallConnectorSnapshot
 from ..protocol.codes import ConnectorState
@@ -29,10 +31,10 @@ class Outcome:
     """Follows what happens at one wall connector. Times are s of the clock of the decision."""
 
     def __init__(self, full: KeptFull | None = None) -> None:
-        """Begin without any report; ``full``: a car that had finished before a restart."""
+        """Begin without any report; ``full``: a car that had ended its charge by itself before a restart."""
         self._visit = CarVisit() if full is None else CarVisit.resumed(full)
         self.full = full
-        """What is to be known after a restart of a car that has finished; None: it has not."""
+        """What is to be known after a restart of a car that ended its charge by itself; None: it did not."""
         self._error_since: float | None = None
 
     def note(
@@ -62,7 +64,7 @@ class Outcome:
             self._visit.know_silent_stop()
         is_served = facts.presence in _SERVED
         self._visit.note(facts, order, now, is_served=is_served, can_stop=can_stop, chosen=chosen)
-        self.full = self._visit.full.kept(self.full, facts)
+        self.full = self._visit.kept(self.full, facts)
 
     def is_starting(self) -> bool:
         """Whether its car is about to begin, as its wall connector reports."""
@@ -76,10 +78,10 @@ class Outcome:
 
     def next_at(self, now: float) -> float | None:
         """Return when the outcome may change although nothing is reported."""
-        moments = list(self._visit.moments())
-        if self._error_since is not None:
-            moments.append(self._error_since + CONNECTOR_ERROR_SECONDS)
-        return min((at for at in moments if at > now), default=None)
+        moments = [at for at in self._visit.moments() if at > now]
+        if self._error_since is not None and (at := self._error_since + CONNECTOR_ERROR_SECONDS) > now:
+            moments.append(at)
+        return min(moments, default=None)
 
     def tell(
         self,
@@ -107,12 +109,14 @@ class Outcome:
             # It gets no heartbeats any more, and stops by itself within half a minute (protocol.md 1.13).
             return _stopping(decided)
         if order == 0 and (begins := self._begins_all_the_same(facts, now)) is not None:
-            return replace(_now(decided, begins), amps=_offered(facts))
+            return _now(decided, begins, amps=_offered(facts))
         if decided.reason is Reason.NO_CAR and not facts.tells_plug_state:
             return _now(decided, Reason.NO_CAR_AWAKE)
         if decided.reason is Reason.ABOUT_TO_START and self._visit.needs_replug:
             # However much sun there is, it does not begin.
             return _now(decided, Reason.CAR_NEEDS_REPLUG)
+        if decided.reason is Reason.ABOUT_TO_START and _rests_longer(decided, facts):
+            return _resting(decided, facts)
         decided = self._as_offered(decided, facts, now)
         if decided.reason in LIMITS_THE_OFFER and self._visit.takes_less(now):
             return _now(decided, Reason.CAR_AT_ITS_LIMIT)
@@ -130,16 +134,18 @@ class Outcome:
         if facts.contactor_rests:
             return _resting(decided, facts)
         if self._visit.is_kept_waiting(now):
-            return replace(_now(decided, Reason.HELD_BY_CIRCUIT), amps=0)
+            return _now(decided, Reason.HELD_BY_CIRCUIT, amps=0)
         # What is decided leaves with the next heartbeat, and is no offer before.
         sent = decided.sent_amps if sent_to(facts) else 0
         if self._visit.pauses(now):
             if decided.reason not in OF_CURRENT:
                 return decided
-            return replace(_now(decided, Reason.WAITING_FOR_CAR), sent_amps=sent)
+            return _now(decided, Reason.WAITING_FOR_CAR, sent_amps=sent)
         # Where it is not known whether there is a car, the reason for an idle car is reported as well.
         reason = self._visit.of_an_idle_car(now)
-        return replace(decided, reason=reason, since=self._visit.offered_since, sent_amps=sent)
+        tells = reason in TAKES_NOTHING
+        since = self._visit.takes_nothing_since() if tells else self._visit.offered_since
+        return replace(decided, reason=reason, since=since, sent_amps=sent)
 
     def _line_since(self, reason: Reason, facts: WallConnectorSnapshot) -> float | None:
         """Return since when something prevents every order from being carried out, where that is known."""
@@ -185,20 +191,28 @@ class Outcome:
         return None
 
 
-def _now(decided: ConnectorDecision, reason: Reason) -> ConnectorDecision:
-    """Return the decision with another reason, of which nobody asks since when it holds."""
-    return replace(decided, reason=reason, since=None)
+def _now(decided: ConnectorDecision, reason: Reason, **more: Any) -> ConnectorDecision:
+    """Return the decision with another reason, of which nobody asks since when it holds, and ``more`` that is new."""
+    return replace(decided, reason=reason, since=None, **more)
 
 
 def _stopping(decided: ConnectorDecision) -> ConnectorDecision:
     """Return the decision to stop of a car that still draws current: whatever it will wait for, it does not yet."""
-    return replace(_now(decided, Reason.STOPPING), stops_for=decided.reason)
+    return _now(decided, Reason.STOPPING, stops_for=decided.reason)
 
 
 def _resting(decided: ConnectorDecision, facts: WallConnectorSnapshot) -> ConnectorDecision:
     """Return the decision of one whose contactor has to stay open for a while, with the end of that."""
     ends = {} if facts.rest_ends_at is None else {"minimum_off_left": facts.rest_ends_at}
-    return replace(_now(decided, Reason.RESTING), timers={**decided.timers, **ends})
+    timers = {name: at for name, at in decided.timers.items() if name != "starts_in"}
+    return _now(decided, Reason.RESTING, timers={**timers, **ends})
+
+
+def _rests_longer(decided: ConnectorDecision, facts: WallConnectorSnapshot) -> bool:
+    """Whether its contactor has to stay open for longer than its car would wait for the sun."""
+    if not facts.contactor_rests or facts.rest_ends_at is None:
+        return False
+    return facts.rest_ends_at > decided.timers.get("starts_in", -inf)
 
 
 def _is_left_alone(facts: WallConnectorSnapshot, now: float) -> bool:
@@ -223,10 +237,10 @@ def _not_stopped(
     """Return the decision to stop with the reason why current still flows."""
     offered = _offered(facts)
     if facts.stop is StopState.ESTABLISHING:
-        return replace(_now(decided, Reason.ESTABLISHING), amps=offered)
+        return _now(decided, Reason.ESTABLISHING, amps=offered)
     if facts.stop is StopState.HOLDING and not car_is_told:
-        return replace(_now(decided, Reason.CANNOT_STOP), amps=offered)
+        return _now(decided, Reason.CANNOT_STOP, amps=offered)
     if not can_stop:
         # The minimum at which it will be held leaves with its next heartbeat.
-        return replace(_now(decided, Reason.CANNOT_STOP), amps=facts.minimum_amps)
+        return _now(decided, Reason.CANNOT_STOP, amps=facts.minimum_amps)
     return _stopping(decided)

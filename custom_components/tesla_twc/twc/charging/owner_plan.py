@@ -12,16 +12,15 @@ def plan_without_sun(one: ConnectorInput, circuit_amps: int) -> Plan | None:
 
     ``circuit_amps``: the limit of the circuit, A per phase.
     """
-    highest = highest_amps(one)
     if not one.enabled or one.mode is ChargeMode.OFF:
         return Plan(amps=0, charge=False, reason=Reason.OFF)
     if one.access is Access.REFUSED:
         return Plan(amps=0, charge=False, reason=Reason.NOT_ALLOWED)
     if one.fixed_amps is not None:
-        amps = min(highest, max(one.minimum_amps, one.fixed_amps)) if one.fixed_amps else 0
+        amps = min(highest_amps(one), max(one.minimum_amps, one.fixed_amps)) if one.fixed_amps else 0
         return Plan(amps=amps, charge=amps > 0, reason=_why_fixed(one, amps, circuit_amps))
     if one.mode is ChargeMode.FAST:
-        return Plan(amps=highest, charge=True, reason=_why_fast(one, circuit_amps))
+        return Plan(amps=highest_amps(one), charge=True, reason=_why_fast(one, circuit_amps))
     return None
 
 

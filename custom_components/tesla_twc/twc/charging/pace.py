@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 DEFAULT_FEW_STARTS = 50
 DEFAULT_GRID_SHARE = 28
@@ -13,7 +14,7 @@ MOST_PAST = 0.7
 """The last minutes never count for more: who wishes still fewer starts has them by what a start costs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Pace:
     """The owner's two choices, and how long a contactor stays as it is. docs/algorithms.md 4 holds the equations."""
 
@@ -27,17 +28,17 @@ class Pace:
     minimum_off_seconds: float = 180.0
     """Less than the 300 s of protocol.md 6.1 and more than its 60 s: what a start costs prevents cycling."""
 
-    @property
+    @cached_property
     def start_cost_wh(self) -> float:
         """Return what a start is taken to cost, Wh from the sun: 100 unless the owner wishes otherwise."""
         return 10.0 + 1.8 * self.few_starts
 
-    @property
+    @cached_property
     def past_share(self) -> float:
         """Return the weight of the last minutes beside the present: 0.7 unless the owner wishes more starts."""
         return min(MOST_PAST, 0.02 * self.few_starts)
 
-    @property
+    @cached_property
     def grid_price(self) -> float:
         """Return what a Wh from the grid costs, Wh from the sun: at this price the least share of the sun just pays."""
         share = max(LEAST_SHARE, self.grid_share / 100.0)

@@ -74,6 +74,6 @@ class PowerHistory:
             return [0.0]
         if begin >= self._times[-1]:
             return self._values[-1:]
-        first = max(0, bisect_right(self._times, begin) - 1)
-        past = max(first + 1, bisect_left(self._times, end))
-        return self._values[first:past]
+        # Before the first value, the first value counts.
+        second = bisect_right(self._times, begin) or 1
+        return self._values[second - 1 : bisect_left(self._times, end, second)]

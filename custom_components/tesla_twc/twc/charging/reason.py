@@ -119,6 +119,9 @@ LIMITS_THE_OFFER = frozenset(
 )
 """What an owner would take for the reason that no more flows."""
 OF_CURRENT = LIMITS_THE_OFFER | {
-    *(Reason.ABOUT_TO_STOP, Reason.BATTERY_HELPS, Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT),
+    *(Reason.FOLLOWING_SURPLUS, Reason.AT_MINIMUM, Reason.ABOUT_TO_STOP, Reason.BATTERY_HELPS),
+    *(Reason.HOLDING_CANNOT_STOP, Reason.STOP_BUDGET_SPENT, Reason.UNKNOWN_CAR, Reason.TESTING_METER),
+    *(Reason.NOT_MEASURED, Reason.NOT_BELIEVED_MINIMUM),
+    *(Reason.STALE_INPUT_HELD, Reason.STALE_INPUT_MINIMUM, Reason.STALE_INPUT_FIXED),
 }
 """What current flows, or why it is no more: without current that is not true for a moment."""

@@ -1,7 +1,7 @@
 """Follows how one car charges from plug-in to plug-out: whether it begins, obeys, ends by itself, or takes less."""
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 
 from ..bus.snapshot import WallConnectorSnapshot
@@ -19,6 +19,8 @@ take none."""
 CAR_FINISHED_SECONDS = 30.0
 """A car that ended its charge by itself and takes nothing for this time has finished: cars pause for less between two
 steps (protocol.md 3.4). The account of a session ends the charge after the same time, with this reason."""
+RESUMES_WITHIN_SECONDS = 15.0
+"""After a restart, what a car is offered is known and ordered within this time; until then no offer has ended."""
 STARTS_WITHIN_SECONDS = 60.0
 """A car whose wall connector says that it begins draws current within half of this time (protocol.md 3.4)."""
 REPLUG_SECONDS = 90.0
@@ -77,6 +79,10 @@ class CarVisit:
     idle_since: float = -inf
     offered_since: float | None = None
     """Since when it is offered current that it does not take."""
+    left_since: float | None = None
+    """When it was first offered current since any flowed, and took none."""
+    resumed_at: float | None = None
+    """When it was first seen after a restart, as long as its offer of before may go on."""
     takes_less_since: float | None = None
     """Since when it charges with less than it is offered and does not rise."""
     takes_amps: float = 0.0
@@ -107,9 +113,33 @@ class CarVisit:
 
     @classmethod
     def resumed(cls, kept: KeptFull) -> "CarVisit":
-        """Go on with a car that had finished before a restart."""
-        full = FullCar(kept.left_amps)
-        return cls(charged=True, was_offered=True, ended_by_itself=True, finished=True, full=full)
+        """Go on with a car that had ended its charge by itself before a restart."""
+        return cls(
+            charged=True,
+            was_offered=True,
+            ended_by_itself=True,
+            finished=kept.finished,
+            full=FullCar(kept.left_amps if kept.finished else None),
+            idle_since=-inf if kept.since is None else kept.since,
+            enough_since=kept.enough_since,
+            needs_amps=kept.needs_amps,
+            resumed_at=None if kept.finished else inf,
+        )
+
+    def kept(self, before: KeptFull | None, facts: WallConnectorSnapshot) -> KeptFull | None:
+        """Return what is to be known after a restart of a car that ended by itself; ``before``: what was so far."""
+        if not self.ended_by_itself:
+            return None
+        first, left = before or KeptFull.first(facts), self.full.left_amps
+        return replace(
+            first,
+            left_amps=left or 0.0,
+            vin=first.vin or facts.vin,
+            since=None if self.idle_since == -inf else self.idle_since,
+            finished=self.finished,
+            enough_since=None if self.finished else self.enough_since,
+            needs_amps=0.0 if self.finished else self.needs_amps,
+        )
 
     def note(
         self,
@@ -134,6 +164,10 @@ class CarVisit:
         self.ordered_since = (now if self.ordered_since is None else self.ordered_since) if is_kept else None
         waits = waits and is_offered
         self.offered_since = (now if self.offered_since is None else self.offered_since) if waits else None
+        if facts.charging:
+            self.left_since = None
+        elif waits and self.left_since is None:
+            self.left_since = now
         self._note_finished(order or 0, waits=waits, now=now)
         is_new = self.chosen is not None and chosen != self.chosen
         self.full.follow(
@@ -155,10 +189,13 @@ class CarVisit:
         self.stopped_unawares = self.stopped_unawares or not self.charged
 
     def takes_nothing_since(self) -> float | None:
-        """Return since when it takes nothing of its offer, or no current flows; None: since before a restart."""
-        if self.offered_since is not None:
-            return self.offered_since
-        return None if self.idle_since == -inf else self.idle_since
+        """Return since when it has taken nothing, whatever it was offered meanwhile; None: nobody knows.
+
+        Of one that was not seen to charge: since it was first offered something.
+        """
+        if self.idle_since == -inf:
+            return None if self.ended_by_itself else self.left_since
+        return self.idle_since
 
     def is_starting(self) -> bool:
         """Whether it is about to begin, as its wall connector reports."""
@@ -272,6 +309,8 @@ class CarVisit:
 
     def _note_finished(self, order: int, *, waits: bool, now: float) -> None:
         """Note whether a car that ended its charge by itself takes nothing for long enough."""
+        if self._resumes(waits=waits, now=now):
+            return
         is_enough = waits and order >= self.needs_amps
         self.enough_since = (now if self.enough_since is None else self.enough_since) if is_enough else None
         if not self.ended_by_itself:
@@ -281,6 +320,14 @@ class CarVisit:
         elif not waits and not self.finished:
             # The offer ended before anybody knew whether the car only paused.
             self.ended_by_itself = False
+
+    def _resumes(self, *, waits: bool, now: float) -> bool:
+        """Whether it is not known yet, so soon after a restart, if it is offered what it was offered before."""
+        if self.resumed_at is not None:
+            self.resumed_at = min(self.resumed_at, now)
+            if waits or now - self.resumed_at >= RESUMES_WITHIN_SECONDS:
+                self.resumed_at = None
+        return self.resumed_at is not None
 
     def _note_start(self, facts: WallConnectorSnapshot, *, waits: bool, is_new: bool, now: float) -> None:
         """Note whether its car begins; a start that failed is not told as one again until something new happens."""

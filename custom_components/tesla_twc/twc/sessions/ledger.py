@@ -110,7 +110,7 @@ class Ledger:
                 place = self.places[twcid] = Place()
             if facts.energy_kwh is None:
                 if is_heard:
-                    place.note_before_counter(facts, wall_time)
+                    place.note_before_counter(facts, bus.now, wall_time)
                 continue
             decided = decision.connectors.get(twcid)
             meant = decision.told.get(twcid, decided)

@@ -67,6 +67,8 @@ class Place:
     """Why its car was told to stop while current flowed, in the words of ``Reason``."""
     last_told: str | None = None
     """The same of the last time, though it may go on again: an order that is on its way may end the current yet."""
+    began_unasked: str | None = None
+    """Why its current flowed although it was not to begin, as of a car that was just plugged in."""
     let_on_since: float | None = None
     """Bus time since when its car may charge again."""
     ended_unseen: bool = False
@@ -88,16 +90,29 @@ class Place:
     """… and since when its current flows."""
     found_charging: bool = False
     """Whether current flowed at the first look, so that nobody knows since when."""
+    flowed_kwh: float = 0.0
+    """What its power makes of that current, until it was last heard before the counter was read …"""
+    flows: tuple[float, float] | None = None
+    """… at this bus time, and with so many W since then."""
 
-    def note_before_counter(self, facts: WallConnectorSnapshot, wall: float) -> None:
+    def note_before_counter(self, facts: WallConnectorSnapshot, now: float, wall: float) -> None:
         """Note what happens before the counter is read: a session begins only then, and tells when its car came."""
+        self.flowed_kwh = self.flowed_before(now)
+        self.flows = (now, facts.power_watts or 0.0)
         if facts.plugged_in is False and not facts.charging:
-            self.was_empty, self.came_at, self.flowed_at = True, None, None
+            self.was_empty, self.came_at, self.flowed_at, self.flowed_kwh = True, None, None, 0.0
         elif facts.plugged_in or facts.charging:
             if self.came_at is None:
                 self.came_at, self.found_charging = wall, bool(facts.charging) and not self.was_empty
             if facts.charging and self.flowed_at is None:
                 self.flowed_at = wall
+
+    def flowed_before(self, now: float) -> float:
+        """Return the kWh that its car took until now, as far as it was heard and no counter was read."""
+        if self.flows is None:
+            return self.flowed_kwh
+        since, watts = self.flows
+        return self.flowed_kwh + watts * min(HOLD_SECONDS, max(0.0, now - since)) / _WATT_SECONDS
 
 
 @dataclass(slots=True, kw_only=True)
@@ -351,9 +366,11 @@ class Look:
             start_kwh = max(start_kwh, place.last.end_kwh)
         # Of a counter that nobody knows, the first word is its whole kWh, without decimals.
         met_kwh = start_kwh if start_kwh == int(start_kwh) else None
+        before_kwh = min(place.flowed_before(self.now), start_kwh) if place.kwh is None else 0.0
+        start_kwh -= before_kwh
         # One that came while nobody looked has all that the counter rose by meanwhile.
         start = self.wall if not reconstructed or place.unseen_since is None else place.unseen_since
-        gap_kwh = self._kwh - start_kwh if reconstructed else 0.0
+        gap_kwh = self._kwh - start_kwh if reconstructed else before_kwh
         gap_seconds = self.wall - (place.flowed_at or start)
         came_at, start = place.came_at, place.came_at or start
         session = Session(
@@ -371,10 +388,10 @@ class Look:
             reconstructed=reconstructed,
         )
         place.flows_since = place.still_since = place.risen_at = None
-        place.told_to_stop = place.last_told = None
+        place.told_to_stop = place.last_told = place.began_unasked = None
         place.goes_on = place.ended_unseen = False
         place.watch = HabitWatch()
-        place.was_empty, place.came_at = False, None
+        place.was_empty, place.came_at, place.flowed_kwh, place.flows = False, None, 0.0, None
         self._change(session)
         self._tell(Happening.PLUGGED_IN, at=came_at)
 
@@ -445,6 +462,8 @@ class Look:
                 place.told_to_stop = None if place.goes_on else self.meant
             if place.told_to_stop is not None and place.told_to_stop not in NOT_OF_AN_END:
                 place.last_told = place.told_to_stop
+            if self.reason == Reason.ESTABLISHING:
+                place.began_unasked = self.reason
             return
         if is_left_alone:
             return
@@ -497,9 +516,9 @@ class Look:
         was_told = self.place.told_to_stop is not None or reason == Reason.RESTING
         reason = self.place.told_to_stop or reason
         if reason in NOT_OF_AN_END:
-            reason = self.place.last_told if was_told else None
+            reason = (self.place.last_told or self.place.began_unasked) if was_told else None
         self.place.flows_since = self.place.still_since = self.place.risen_at = None
-        self.place.told_to_stop = self.place.last_told = None
+        self.place.told_to_stop = self.place.last_told = self.place.began_unasked = None
         self.place.ended_unseen = False
         *before, last = session.windows
         ended = replace(last, end=max(wall, last.start), reason=reason)

@@ -65,6 +65,38 @@ def test_what_the_house_takes_is_told_once_it_is_known_where_the_car_is():
     assert seen, "in the end it is known"
 
 
+@pytest.mark.parametrize("told_late", [0, 1, 3])
+@pytest.mark.parametrize(("interval", "delay"), [(1, 0), (1, 2), (5, 0), (20, 0)])
+def test_what_a_car_begins_or_ends_with_is_never_told_as_the_houses(
+    told_late: int, interval: int, delay: int
+) -> None:
+    """The meter and its wall connector tell of different moments."""
+    house, car = one(
+        lambda s: alike(33.0 if 300 < s < 420 else 16.0),
+        limit=32,
+        told_late=told_late,
+        interval=interval,
+        delay=delay,
+        house_phases=(1, 2, 3),
+    )
+    waiting = WiredCar(limit=32, house_phases=(1, 2, 3), plugged_in=False)
+    house.cars[YARD] = waiting
+    late, seen = interval + delay + 1, set()
+    for second in range(1, 1200):
+        if second in (200, 700):
+            waiting.plugged_in = not waiting.plugged_in
+        if second in (600, 800):
+            car.greed = 0.0 if second == 600 else 32.0
+        house.live(1)
+        takes = {amps[0] for amps in house.houses[-late:]}
+        for decided in house.decision.connectors.values():
+            told = decided.terms.get("fuse_house")
+            if isinstance(told, float):
+                seen.add(round(told))
+                assert any(abs(told - amps) <= 2.0 for amps in takes), (second, told, takes)
+    assert {16, 33} <= seen, "in the end it is told"
+
+
 @pytest.mark.parametrize("interval", [1, 5, 15, 60])
 def test_a_kettle_is_made_room_for_with_the_first_report_and_in_full(interval: int):
     house, car = one(lambda s: alike(15.0 if s >= 600 else 5.0), interval=interval)

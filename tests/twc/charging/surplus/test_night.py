@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
-from twc.charging.surplus.site_watch import NO_SUN_DEGREES
+from twc.charging.surplus.staleness import NO_SUN_DEGREES
 
 from sunny_house import GARAGE, ParkedCar, SunnyHouse, wish
 

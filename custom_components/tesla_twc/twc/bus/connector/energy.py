@@ -123,10 +123,10 @@ class EnergyMeter:
         self.watch.refute()
 
     def do_without_counter(self) -> None:
-        """Go on without a counter (protocol 1): from the remembered energy, or from zero."""
+        """Go on without a counter (protocol 1): from the remembered energy, or from what flowed since the start."""
         self._has_counter = False
         if self.kwh is None:
-            self.kwh = 0.0
+            self.kwh = self._alone_kwh
 
     def integrate(self, watts: float, now: float) -> None:
         """Take the power from now on, in W, and add what flowed since the last call."""

@@ -82,6 +82,16 @@ class Questions:
         """Whether the wall connector never answered this and is not asked any more."""
         return code not in self._answered and self._unanswered.get(code, 0) >= UNANSWERED_LIMIT
 
+    def knows_no_counter(self, *, old: bool) -> bool:
+        """Whether it surely has no counter. ``old``: of protocol 1, whose firmware knows no such question.
+
+        Of an old one it is enough that nothing came of the first questions for plug and counter: what it delivers is
+        not told before that.
+        """
+        if old and not self._answered:
+            return sum(self._unanswered.get(code, 0) for code in _AHEAD_SECONDS) >= UNANSWERED_LIMIT
+        return self.unsupported(Code.GET_METER) and self.unsupported(Code.GET_FIRMWARE)
+
     def car_arrived(self, now: float) -> None:
         """Ask for the VIN of a car that was just plugged in."""
         self.vin = self._reading = VinReader()

@@ -257,7 +257,7 @@ class WallConnector:
 
     def _count_energy(self, bus: BusSettings, now: float) -> None:
         """Add what it drew since its last heartbeat."""
-        if all(self.questions.unsupported(code) for code in (Code.GET_METER, Code.GET_FIRMWARE)):
+        if self.questions.knows_no_counter(old=self.version is ProtocolVersion.P1):
             self.energy.do_without_counter()
         stated = self.settings(bus).phases
         count_energy(self.facts, self.energy, self.counted, stated=stated, bus=bus, now=now)

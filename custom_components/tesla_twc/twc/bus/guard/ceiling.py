@@ -19,13 +19,20 @@ def counted_amps(connector: WallConnector, bus: BusSettings, now: float) -> floa
     """Return what a wall connector takes from the circuit when somebody else asks for more, in A per phase."""
     if connector.facts.heard_at is None:
         # Until it is heard it may run at anything up to its cap, for us or for another (protocol.md 6.2 rule 4).
-        unknown = connector.facts.seconds_silent(now) < RESERVED_SECONDS
-        return float(connector.cap_amps(bus)) if unknown else 0.0
+        return float(connector.cap_amps(bus)) if counts_unheard_until(connector, now) is not None else 0.0
     if not connector.facts.reserved(now):
         return 0.0
     return _possible_units(connector, now) * max(
         _offered_amps(connector, bus), connector.owed_amps, _noticeable(connector.facts.recently_drawn_amps)
     )
+
+
+def counts_unheard_until(connector: WallConnector, now: float) -> float | None:
+    """Return until when one that was not heard yet takes anything, in s of ``now``; None for any other."""
+    if connector.facts.heard_at is not None:
+        return None
+    left = RESERVED_SECONDS - connector.facts.seconds_silent(now)
+    return now + left if left > 0 else None
 
 
 def held_amps(connector: WallConnector, bus: BusSettings, now: float) -> float:

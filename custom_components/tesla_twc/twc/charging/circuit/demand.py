@@ -50,12 +50,11 @@ class Demand(NamedTuple):
             return self.minimum_amps
         return max(self.minimum_amps, min(self.limit_amps, self.maximum_amps))
 
-    @property
-    def used_amps(self) -> int:
-        """The A per phase of ``wish_amps`` that its car is known to use, or all."""
+    def used_of(self, wish_amps: int) -> int:
+        """Return the A per phase of ``wish_amps`` that its car is known to use, or all."""
         if self.useful_amps is None:
-            return self.wish_amps
-        return max(self.minimum_amps, min(self.useful_amps, self.wish_amps))
+            return wish_amps
+        return max(self.minimum_amps, min(self.useful_amps, wish_amps))
 
     @property
     def need_amps(self) -> int:
@@ -64,9 +63,18 @@ class Demand(NamedTuple):
 
 
 def demand_of(
-    connector: WallConnectorSnapshot, *, enabled: bool, limit_amps: int, now: float, priority: int = 0
+    connector: WallConnectorSnapshot,
+    *,
+    enabled: bool,
+    limit_amps: int,
+    now: float,
+    priority: int = 0,
+    useful_amps: int | None = None,
 ) -> Demand:
-    """Return the demand of a wall connector on the circuit; ``limit_amps`` is what it shall have, A per phase."""
+    """Return the demand of a wall connector on the circuit; ``limit_amps`` is what it shall have, A per phase.
+
+    ``useful_amps``: the highest offer that its car uses, as far as known.
+    """
     is_p1 = connector.version is ProtocolVersion.P1
     return Demand(
         twcid=connector.twcid,
@@ -75,6 +83,7 @@ def demand_of(
         maximum_amps=connector.maximum_amps,
         enabled=enabled,
         priority=priority,
+        useful_amps=useful_amps,
         # Until the contactor is known to be open the car may draw the minimum.
         stops_at_zero=is_p1 or connector.contactor_open,
         charging=bool(connector.charging),

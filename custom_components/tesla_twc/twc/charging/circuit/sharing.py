@@ -57,13 +57,14 @@ def fair_shares(admitted: Sequence[Demand], wires: Sequence[Wire]) -> dict[TwcId
     for demand in admitted:
         if demand.enabled:
             equals.setdefault(rank(demand), []).append(demand.twcid)
+    wished = {demand.twcid: demand.wish_amps for demand in admitted}
+    used = {demand.twcid: demand.used_of(wished[demand.twcid]) for demand in admitted}
     lines = [equals[one] for one in sorted(equals)]
-    for most in (
-        {demand.twcid: demand.used_amps for demand in admitted},
-        {demand.twcid: demand.wish_amps for demand in admitted},
-    ):
-        for line in lines:
-            _fill(amps, line, most, left)
+    for line in lines:
+        _fill(amps, line, used, left)
+    for line in lines:
+        # Any other has all that it could be offered, or finds no more left.
+        _fill(amps, [twcid for twcid in line if wished[twcid] > used[twcid]], wished, left)
     return amps
 
 
@@ -75,9 +76,10 @@ def _fill(
         least, *more = sorted({amps[one] for one in hungry})
         lowest = [one for one in hungry if amps[one] == least]
         level = min(most[one] for one in lowest)
-        step = max(1, left.together(lowest, min([level, *more[:1]]) - least))
+        together = left.together(lowest, min([level, *more[:1]]) - least)
+        step = max(1, together)
         for one in lowest:
-            if left.of(one) >= step:
+            if together >= 1 or left.of(one) >= 1:
                 amps[one] += step
                 left.take(one, step)
 

@@ -23,7 +23,7 @@ class WiresLeft:
         self._left: list[float] = []
         self._on: dict[TwcId, list[int]] = {}
         for number, wire in enumerate(wires):
-            self._left.append(wire.amps - sum(given.get(twcid, 0) for twcid in wire.members))
+            self._left.append(wire.amps - sum([given.get(twcid, 0) for twcid in wire.members]))
             for twcid in wire.members:
                 self._on.setdefault(twcid, []).append(number)
 
@@ -42,10 +42,10 @@ class WiresLeft:
         for twcid in twcids:
             for number in self._on[twcid]:
                 counts[number] += 1
-        shares = (left // count for left, count in zip(self._left, counts, strict=True) if count)
+        shares = [left // count for left, count in zip(self._left, counts, strict=True) if count]
         return max(0, int(min(most, *shares)))
 
 
 def all_fit(wires: Sequence[Wire], needs: Mapping[TwcId, int]) -> bool:
     """Whether all wires carry what is needed."""
-    return all(sum(needs.get(twcid, 0) for twcid in wire.members) <= wire.amps for wire in wires)
+    return all(sum([needs.get(twcid, 0) for twcid in wire.members]) <= wire.amps for wire in wires)

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cached_property
+from itertools import groupby
 from math import inf
 from typing import NamedTuple, Self
 
@@ -81,6 +82,8 @@ class Member(NamedTuple):
 
     def own(self, amps: float | None, purpose: Purpose) -> float:
         """Return the A that it may draw beside what the house and all cars leave while it draws ``amps``."""
+        if self.sure and self.heard and amps is not None:
+            return amps
         return self.load(amps, purpose) + self.own_room(purpose)
 
 
@@ -218,7 +221,8 @@ class FuseView:
     phase: int | None = None
     """Which phase that is, 1 to 3."""
     house_amps: float | None = None
-    """A that the house most likely takes from that phase without cars; negative while it exports."""
+    """A that the house most likely takes from that phase without cars; negative while it exports. None while meter and
+    wall connectors may tell of different moments."""
     silent: tuple[int, ...] = ()
     """Which phases have no usable reading, 1 to 3."""
     unsigned: tuple[int, ...] = ()
@@ -234,17 +238,37 @@ class FuseView:
     """When it changes by itself."""
 
     @cached_property
+    def alike(self) -> Sequence[Sequence[Conductor]]:
+        """``conductors`` in their order, those next to each other together that the same cars load in the same way.
+
+        Such are mostly the three phases: what a car takes on one of them, it takes on all.
+        """
+        by_load = groupby(self.conductors, lambda one: (one.feeder, one.unmeasured, one.members))
+        return [tuple(alike) for _, alike in by_load]
+
+    @cached_property
     def places(self) -> Mapping[TwcId, Sequence[int]]:
-        """Which of ``conductors`` each wall connector may be on, counted from 0 and in their order."""
+        """Which of ``alike`` each wall connector may be on, counted from 0 and in their order."""
         found: dict[TwcId, list[int]] = {}
-        for number, one in enumerate(self.conductors):
+        for number, (one, *_) in enumerate(self.alike):
             for twcid in one.members:
                 found.setdefault(twcid, []).append(number)
         return found
 
+    @cached_property
+    def overloaded(self) -> frozenset[TwcId]:
+        """Which wall connectors may be on a conductor with an overload that nobody tolerates."""
+        too_much = [one for one in self.conductors if one.overloaded and not one.tolerated]
+        return frozenset[TwcId]().union(*(one.members for one in too_much))
+
+    @cached_property
+    def tolerated(self) -> frozenset[TwcId]:
+        """Which wall connectors may be on a conductor with an overload that is tolerated."""
+        return frozenset[TwcId]().union(*(one.members for one in self.conductors if one.tolerated))
+
     def of(self, twcid: TwcId) -> list[Conductor]:
         """Return the conductors that one wall connector may be on."""
-        return [self.conductors[number] for number in self.places.get(twcid, ())]
+        return [one for number in self.places.get(twcid, ()) for one in self.alike[number]]
 
     def rises_at(self, twcid: TwcId) -> float | None:
         """Return when one wall connector may be raised, if only time is missing."""

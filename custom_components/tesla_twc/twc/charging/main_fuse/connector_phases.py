@@ -67,7 +67,7 @@ class ConnectorPhases:
         if amps is None or not facts.charging or (facts.drawn_amps or 0.0) < SURE_AMPS:
             return
         if max(amps) >= SURE_AMPS:
-            self._loads[twcid] = tuple(own for own, phase in enumerate(amps, 1) if phase >= LOADED_AMPS)
+            self._loads[twcid] = tuple([own for own, phase in enumerate(amps, 1) if phase >= LOADED_AMPS])
 
     def _of(
         self,

@@ -183,8 +183,7 @@ class LoadShedding:
         # A wall connector cannot be offered less than its own minimum, whatever its car could be told.
         plan, needs = shedding.plans[twcid], float(one.facts.minimum_amps * one.facts.units)
         fits = shedding.room_now.of(twcid) >= needs
-        lasts = shedding.lasting_room.of(twcid) >= needs
-        if self._advance_rest(twcid, lasts or (None if view.is_unsure_of(twcid) else False), now):
+        if self._is_stopped(twcid) and self._rests(twcid, needs, shedding, view, now):
             stop = self._stops[twcid]
             if one.facts.charging or plan.charge or plan.reason in _SOON_BEGINS:
                 shedding.plans[twcid] = stopped(plan, stop.ends_at)
@@ -197,6 +196,7 @@ class LoadShedding:
             # Its plan ends the charge, and until it has ended its current is not given to others.
             shedding.serve(twcid, needs)
         elif not self._takes(one, plan, now):
+            lasts = shedding.lasting_room.of(twcid) >= needs
             beside = shedding.room_beside.of(twcid) >= needs
             room = IdleRoom(fits=fits, lasts=lasts, beside=beside)
             shedding.plans[twcid] = self._idle.follow(one, plan, room, now)
@@ -244,12 +244,10 @@ class LoadShedding:
         let_in_at = None if stop is None else stop.let_in_at
         return plan.charge and let_in_at is not None and now < let_in_at + BEGINS_WITHIN_SECONDS
 
-    def _advance_rest(self, twcid: TwcId, has_room: bool | None, now: float) -> bool:
+    def _rests(self, twcid: TwcId, needs: float, shedding: _SheddingPass, view: FuseView, now: float) -> bool:
         """Count the rest of a stopped car; return whether it stays stopped or has had room for long enough."""
-        stop = self._stops.get(twcid)
-        if stop is None or not stop.waits:
-            return False
-        stop.rest(now, has_room=has_room)
+        stop, lasts = self._stops[twcid], shedding.lasting_room.of(twcid) >= needs
+        stop.rest(now, has_room=lasts or (None if view.is_unsure_of(twcid) else False))
         if now < stop.ends_at:
             return True
         stop.let_in_at = now

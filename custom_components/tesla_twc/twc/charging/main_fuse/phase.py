@@ -1,14 +1,14 @@
 """Follows one phase of the main fuse: its sensor, and the share of the house in its readings."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from math import inf
 
-from ...protocol.codes import TwcId
+from ..power_history import PowerHistory
 from ..settings import SiteSettings
-from .cars import MEASURED_LATER_SECONDS
-from .conductor import CONTINUOUS_LOAD_SHARE, HELD_SECONDS, MARGIN_AMPS, Conductor, Member
+from .cars import MEASURED_LATER_SECONDS, CarsThere
+from .conductor import CONTINUOUS_LOAD_SHARE, HELD_SECONDS, MARGIN_AMPS, Conductor
 from .largest import Largest
 from .phase_sensor import PhaseSensor, Sensed
 from .trip_curve import Breaker, bears_for
@@ -20,40 +20,41 @@ SWITCHED_ON_AMPS, SWITCHED_ON_SHARE = 16.0, 0.3
 circuit of a house in Europe carries, or a dryer in North America."""
 FALL_SECONDS = 5.0
 """The time from an order until the car draws less (protocol.md 3.3)."""
+STILL_HOUSE_SECONDS, STILL_HOUSE_AMPS = 5.0, 2.0
+"""What the house takes is told once it has moved by no more than this for so long: what a car begins or ends with is
+seen by a meter and told by its wall connector at different moments, and is not the house's."""
 UNKNOWN_INTERVAL_SECONDS = 60.0
 """The interval that is assumed while that of a sensor is unknown."""
 TOLERATED_HEAT, WARM_HEAT = 0.5, 0.7
 """From the first heat on no overload is tolerated, from the second on no car is raised."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Seen:
     """One reading of a sensor, in A, and the cars at the moment of measurement."""
 
     amps: float
-    members: Mapping[TwcId, Member]
-    are_accounted_for: bool
-    """Whether the current of each of these cars is known, so that it is not taken for the house."""
+    cars: CarsThere
 
-    @cached_property
+    @property
     def low_rest(self) -> float:
         """The A beside the cars that are surely there, if these drew the most that they may have."""
-        return self.amps - sum([one.most for one in self.members.values() if one.sure])
+        return self.amps - self.cars.most
 
-    @cached_property
+    @property
     def high_rest(self) -> float:
         """The same if they drew the least."""
-        return self.amps - sum([one.least for one in self.members.values() if one.sure])
+        return self.amps - self.cars.least
 
-    @cached_property
+    @property
     def likely_rest(self) -> float:
         """The same if they drew what is most likely."""
-        return self.amps - sum([one.likely for one in self.members.values() if one.sure])
+        return self.amps - self.cars.likely
 
-    @cached_property
+    @property
     def house_amps(self) -> float:
-        """The A that surely are no car's."""
-        return self.low_rest - elsewhere(self.members)
+        """The A that surely are no car's: the cars may be on this phase that are not surely there."""
+        return self.low_rest - self.cars.unsure_most
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,14 @@ class MainPhase:
         self._held = Largest()
         self._surges = Largest()
         self._unsettled: deque[_Report] = deque()
+        self._house = PowerHistory()
+        """What is left of its readings without what cars draw now, A."""
+
+    def is_house_steady(self, house_amps: float, now: float) -> bool:
+        """Take in what is left of the last reading without the cars, in A; return whether it has stood still."""
+        self._house.add(house_amps, now)
+        least, most = self._house.between(now - STILL_HOUSE_SECONDS, inf)
+        return most - least <= STILL_HOUSE_AMPS
 
     def settle(
         self,
@@ -104,7 +113,7 @@ class MainPhase:
             self._unsettled.popleft()
             seen = see(report.reading)
             self._held.add(seen.low_rest, at)
-            if seen.are_accounted_for and not report.starts:
+            if seen.cars.are_accounted_for and not report.starts:
                 self._surges.add(seen.house_amps, at)
                 house.append(seen.house_amps)
         return house
@@ -144,7 +153,7 @@ class MainPhase:
             surge_rest=self._surge(seen, site.fuse_amps, now),
             surge_limit=site.fuse_amps * bears_for((unseen + FALL_SECONDS) / WARM_HEAT),
             low_rest=seen.low_rest,
-            members=seen.members,
+            members=seen.cars.members,
             overloaded=amps > stop_limit,
             # Between 80 % and the rating a breaker can carry the load for ever; this is no short overload.
             tolerated=amps > site.fuse_amps and site.tolerate_short_overload and bears,
@@ -164,8 +173,7 @@ class MainPhase:
         switched_on = max(SWITCHED_ON_AMPS, SWITCHED_ON_SHARE * rating)
         # A house that passes the rating alone is no car's fault.
         house = max(seen.house_amps, min(rating, seen.house_amps + switched_on))
-        maybe_here = sum(one.least for one in seen.members.values() if not one.sure)
-        return self._surges.since(now - SURGE_SECONDS, house) + maybe_here
+        return self._surges.since(now - SURGE_SECONDS, house) + seen.cars.unsure_least
 
     def _largest_rest(self, seen: Seen, now: float) -> float:
         """Return the largest rest of the last s: now if the cars drew the least, before that if they drew the most.
@@ -174,11 +182,6 @@ class MainPhase:
         """
         newest = max((report.low_rest for report in self._unsettled), default=seen.high_rest)
         return self._held.since(now - HELD_SECONDS, max(seen.high_rest, newest))
-
-
-def elsewhere(members: Mapping[TwcId, Member]) -> float:
-    """Return the most that cars may have drawn on a phase that they are not surely on, in A."""
-    return sum([one.most for one in members.values() if not one.sure])
 
 
 def planned(site: SiteSettings) -> float:

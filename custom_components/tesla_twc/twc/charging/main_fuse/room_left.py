@@ -3,7 +3,7 @@
 Summed anew for each car and each ampere, a decision for thirty cars took 14 ms.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import inf
 
 from ...protocol.codes import TwcId
@@ -23,39 +23,45 @@ class RoomLeft:
         self._view, self._purpose, self._stop = view, purpose, stop
         self._takers = dict(takers)
         self._left: list[float] = []
-        """What is left on each conductor; empty until somebody asks: mostly nobody does."""
+        """What is left on each conductor that counts; empty until somebody asks: mostly nobody does."""
+        self._tightest: list[Conductor] = []
+        """Those conductors: the tightest of ``FuseView.alike`` each."""
+        self._places: Mapping[TwcId, Sequence[int]] = {}
         self._own: list[dict[TwcId, float]] = []
         """What each car takes of that, and may draw in any case: it has so much more than what is left."""
 
     def of(self, twcid: TwcId) -> float:
         """Return the A that one may draw; infinite where nothing limits it."""
         left, own = self._left or self._begin(), self._own
-        rooms = [left[number] + own[number][twcid] for number in self._view.places.get(twcid, ())]
-        return min(rooms, default=inf) + _ROUNDING_AMPS
+        rooms = [left[number] + own[number][twcid] for number in self._places.get(twcid, ())]
+        return min(rooms) + _ROUNDING_AMPS if rooms else inf
 
     def tightest(self, twcid: TwcId) -> Conductor | None:
         """Return what leaves one the least; None where nothing limits it."""
         left, own = self._left or self._begin(), self._own
-        there = self._view.places.get(twcid)
-        if not there:
+        if not (there := self._places.get(twcid)):
             return None
-        return self._view.conductors[min(there, key=lambda number: left[number] + own[number][twcid])]
+        return self._tightest[min(there, key=lambda number: left[number] + own[number][twcid])]
 
     def take(self, twcid: TwcId, amps: float) -> None:
         """Take in that one draws so much from now on."""
         if not self._left:
             self._takers[twcid] = amps
             return
-        for number in self._view.places.get(twcid, ()):
+        for number in self._places.get(twcid, ()):
             own = self._own[number]
-            now = self._view.conductors[number].members[twcid].own(amps, self._purpose)
+            now = self._tightest[number].members[twcid].own(amps, self._purpose)
             self._left[number] -= now - own[twcid]
             own[twcid] = now
 
     def _begin(self) -> list[float]:
-        """Sum up each conductor once."""
-        for conductor in self._view.conductors:
+        """Sum up each conductor once; of those that carry the same cars the tightest is the bound for all of them."""
+        self._places = self._view.places
+        for alike in self._view.alike:
+            free = [one.free(self._purpose, stop=self._stop) for one in alike]
+            conductor = alike[free.index(min(free))]
             loads, own = conductor.taken(self._takers, self._purpose)
-            self._left.append(conductor.free(self._purpose, stop=self._stop) - loads)
+            self._tightest.append(conductor)
+            self._left.append(min(free) - loads)
             self._own.append(own)
         return self._left

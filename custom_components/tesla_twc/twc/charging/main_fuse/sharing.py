@@ -101,10 +101,10 @@ class FuseSharing:
 
     def _cut(self, twcid: TwcId, before: int, there: int, surely: int, view: FuseView, now: float) -> int:
         """Return what a car keeps: the present room during an overload, else less only if too much current lasts."""
-        if any(one.overloaded and not one.tolerated for one in view.of(twcid)):
+        if twcid in view.overloaded:
             self._too_much_since.pop(twcid, None)
             return min(before, there)
-        if surely >= before or any(one.tolerated for one in view.of(twcid)):
+        if surely >= before or twcid in view.tolerated:
             self._too_much_since.pop(twcid, None)
             return before
         since = self._too_much_since.setdefault(twcid, now)
@@ -142,11 +142,13 @@ def _fill(
     needed = {demand.twcid: demand.need_amps for demand in ranked}
     wished = {demand.twcid: demand.wish_amps for demand in ranked}
     used = {twcid: min(amps, taken[twcid].useful) for twcid, amps in wished.items()}
+    # Any other has all that it could be offered, or finds no more room.
+    unused = [[twcid for twcid in group if wished[twcid] > used[twcid]] for group in equals]
     found = {}
     for purpose in Purpose:
-        filling = _Filling(equals, needed, needs, taken, view, purpose)
-        filling.fill(used)
-        filling.fill(wished)
+        filling = _Filling(needed, needs, taken, view, purpose)
+        filling.fill(equals, used)
+        filling.fill(unused, wished)
         found[purpose] = filling.amps
     return found
 
@@ -156,7 +158,6 @@ class _Filling:
 
     def __init__(
         self,
-        ranks: Sequence[Sequence[TwcId]],
         needed: Mapping[TwcId, int],
         needs: Mapping[TwcId, float],
         taken: Mapping[TwcId, Taken],
@@ -165,15 +166,12 @@ class _Filling:
     ) -> None:
         self.amps = dict(needed)
         self._takers = needs.keys()
-        self._ranks = ranks
         takers = {twcid: float(self.amps.get(twcid, 0)) for twcid in needs}
         self._taken, self._room = taken, RoomLeft(view, takers, purpose)
 
-    def fill(self, wishes: Mapping[TwcId, int]) -> None:
-        """Give amperes up to these amounts, as far as there is room."""
-        for equals in self._ranks:
-            hungry: Sequence[TwcId] = equals
-            # The second round finds most ranks satisfied, and looks at no room for them.
+    def fill(self, ranks: Sequence[Sequence[TwcId]], wishes: Mapping[TwcId, int]) -> None:
+        """Give amperes up to these amounts, as far as there is room; ``ranks``: who gets some, the highest first."""
+        for hungry in ranks:
             while hungry := [twcid for twcid in hungry if wishes[twcid] > self.amps[twcid]]:
                 rooms = {twcid: self._room.of(twcid) for twcid in hungry}
                 hungry = [twcid for twcid in hungry if rooms[twcid] >= self.amps[twcid] + 1]

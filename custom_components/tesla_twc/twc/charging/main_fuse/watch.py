@@ -1,6 +1,6 @@
 """Watches the main fuse, its sensors and its heat; returns what limits the cars, the safe share during silence too."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -10,12 +10,12 @@ from ..house_phases import HousePhases
 from ..meter.learner import MeterLearner, MeterVerdict
 from ..readings import SensorReading, SiteReadings
 from ..settings import SiteSettings
-from .cars import FuseCars
+from .cars import MEASURED_EARLIER_SECONDS, FuseCars, who_is_on
 from .conductor import MARGIN_AMPS, SAFE_AMPS, Conductor, FuseView
 from .connector_phases import ConnectorPhases
 from .imbalance import imbalances
 from .largest import LargestOfDay
-from .phase import MainPhase, Seen, planned
+from .phase import STILL_HOUSE_AMPS, MainPhase, Seen, planned
 from .phase_answers import Pattern
 from .phase_learner import PhaseLearner
 from .phase_sensor import HIGH_VOLTAGE, LOW_VOLTAGE, Sensed
@@ -159,7 +159,13 @@ class FuseWatch:
         """Return what the phases of the main fuse leave, or the safe share while they cannot be trusted."""
         assert site.fuse_amps is not None
         then = _CarsThen(
-            self._cars, mapping, _phase_volts(site, connectors), self.delay_seconds, self._latest_seconds, now
+            self._cars,
+            mapping,
+            who_is_on([phase.number for phase in self._phases], mapping),
+            _phase_volts(site, connectors),
+            self.delay_seconds,
+            self._latest_seconds,
+            now,
         )
         seen = [
             None if (last := phase.sensor.last) is None else then.at(phase.number, last)
@@ -262,15 +268,25 @@ class FuseWatch:
         amps = [one.amps for one in seen]
         likely = [value - self._cars.surely_on(phase, then.mapping) for phase, value in enumerate(amps, 1)]
         worst = max(range(len(amps)), key=lambda phase: likely[phase] - conductors[phase].limit)
+        # Every phase is followed, whichever of them is told.
+        steady = [phase.is_house_steady(amps, now) for phase, amps in zip(self._phases, likely, strict=True)]
+        is_known = steady[worst] and self._tells_of_now(self._phases[worst], then.mapping)
         times = [phase.sensor.silent_at(self.delay_seconds) + 0.1 for phase in self._phases]
         return FuseView(
             state=FuseState.TOLERATING if any(one.tolerated for one in conductors) else FuseState.CLEAR,
             conductors=(*conductors, *imbalances(amps, conductors, then.mapping, site.imbalance_amps)),
             amps=max(0.0, conductors[worst].limit - likely[worst]),
             phase=worst + 1,
-            house_amps=None if self._cars.may_draw_on(worst + 1, then.mapping) else likely[worst],
+            house_amps=likely[worst] if is_known else None,
             next_at=min((at for at in times if at > now), default=None),
         )
+
+    def _tells_of_now(self, phase: MainPhase, mapping: Mapping[TwcId, HousePhases]) -> bool:
+        """Whether the last reading of a phase contains what the cars draw now, so that the rest is the house's."""
+        if phase.sensor.last is None or self._cars.may_draw_on(phase.number, mapping):
+            return False
+        since = phase.sensor.last.reported_at - self.delay_seconds - MEASURED_EARLIER_SECONDS
+        return self._cars.moved_on(phase.number, mapping, since) <= STILL_HOUSE_AMPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +295,7 @@ class _CarsThen:
 
     cars: FuseCars
     mapping: Mapping[TwcId, HousePhases]
+    who: Mapping[int, Hashable]
     volts: float
     delay_seconds: float
     latest_seconds: float
@@ -286,15 +303,16 @@ class _CarsThen:
 
     def at(self, phase: int, reading: Sensed) -> Seen:
         """Return a reading of a phase, 1 to 3, with the cars at the moment of measurement."""
-        members = self.cars.members(
+        there = self.cars.there(
             phase,
             self.mapping,
+            self.who[phase],
             reading.reported_at,
+            self.now,
             delay_seconds=self.delay_seconds,
             latest_seconds=self.latest_seconds,
         )
-        likely = sum(one.likely for one in members.values() if one.sure)
-        return Seen(reading.amps(self.volts, likely), members, self.cars.are_accounted_for(members, self.now))
+        return Seen(reading.amps(self.volts, there.likely), there)
 
 
 def _phase_volts(site: SiteSettings, connectors: Mapping[TwcId, ConnectorInput]) -> float:

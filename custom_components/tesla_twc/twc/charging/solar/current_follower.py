@@ -58,10 +58,8 @@ class CurrentFollower:
 
         def beyond_present(amps: int, watts: float) -> float:
             """Return the W that other amps would earn beyond the present ones."""
-            other, present = (
-                gain_of(watts, each * watts_per_ampere, pace.grid_price) for each in (amps, self.amps)
-            )
-            return other - present
+            present = gain_of(watts, self.amps * watts_per_ampere, pace.grid_price)
+            return gain_of(watts, amps * watts_per_ampere, pace.grid_price) - present
 
         share = pace.grid_share / 100.0
         more = max(self.amps + 1, min(highest, floor(low_watts / watts_per_ampere + share)))
@@ -69,9 +67,8 @@ class CurrentFollower:
         nothing = -self.amps * watts_per_ampere
         self._more.flow(beyond_present(more, low_watts) if self.amps < highest else nothing, now)
         self._less.flow(beyond_present(less, high_watts) if self.amps > lowest else nothing, now)
-        worth_a_rise, worth_less = (
-            watts_per_ampere * seconds / JOULES_PER_WH for seconds in (RAISE_SECONDS, LOWER_SECONDS)
-        )
+        worth_a_rise = watts_per_ampere * RAISE_SECONDS / JOULES_PER_WH
+        worth_less = watts_per_ampere * LOWER_SECONDS / JOULES_PER_WH
         if more == self.amps + 1:
             worth_a_rise = max(worth_a_rise, SINGLE_RAISE_WH)
         if less == self.amps - 1:

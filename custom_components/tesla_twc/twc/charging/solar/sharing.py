@@ -48,18 +48,19 @@ def _share(watts: float, seekers: Sequence[Seeker]) -> dict[TwcId, float]:
     """Return the W for each as if every car took its share."""
     shares: dict[TwcId, float] = {}
     # What cars draw in any case is no surplus for others, whatever their priority.
-    held_watts = sum(one.minimum_watts for one in seekers if one.held)
+    held_watts = sum([one.minimum_watts for one in seekers if one.held])
     left, promised = watts - held_watts, 0.0
     ranked = sorted(seekers, key=lambda one: -one.priority)
     for _, level in groupby(ranked, lambda one: one.priority):
         group = list(level)
-        left = _share_level(left, [one for one in group if one.running or one.held], shares)
-        given_up = sum(_beyond_minimum(one, shares) for one in group if one.running or one.held)
-        for one in group:
-            if one.twcid not in shares:
-                # The minimum of a waiting car is not counted for the waiting cars after it.
-                shares[one.twcid] = max(0.0, left + given_up - promised)
-                promised += one.minimum_watts
+        running = [one for one in group if one.running or one.held]
+        waiting = [one for one in group if not (one.running or one.held)]
+        left = _share_level(left, running, shares)
+        given_up = sum([_beyond_minimum(one, shares) for one in running]) if waiting else 0.0
+        for one in waiting:
+            # The minimum of a waiting car is not counted for the waiting cars after it.
+            shares[one.twcid] = max(0.0, left + given_up - promised)
+            promised += one.minimum_watts
     missing = held_watts - max(0.0, watts)
     for one in reversed(ranked):
         if one.held and missing > 0:
@@ -100,9 +101,9 @@ def _share_level(left: float, running: list[Seeker], shares: dict[TwcId, float])
 
 def _filled(watts: float, served: list[Seeker]) -> dict[TwcId, int]:
     """Raise all cars together from their minima, in whole amps, until the watts above the minima are used."""
-    level = _level(watts, served)
-    amps = {one.twcid: max(one.minimum_amps, min(one.useful_amps, int(level))) for one in served}
-    watts -= sum((amps[one.twcid] - one.minimum_amps) * one.watts_per_ampere for one in served)
+    level = int(_level(watts, served))
+    amps = {one.twcid: max(one.minimum_amps, min(one.useful_amps, level)) for one in served}
+    watts -= sum([(amps[one.twcid] - one.minimum_amps) * one.watts_per_ampere for one in served])
     for one in sorted(served, key=lambda one: amps[one.twcid]):
         if amps[one.twcid] < one.useful_amps and watts >= one.watts_per_ampere:
             amps[one.twcid] += 1
@@ -114,7 +115,7 @@ def _level(watts: float, served: list[Seeker]) -> float:
     """Return the A to which ``watts`` raise all cars at the same time, within their minima and maxima."""
     edges = sorted({one.minimum_amps for one in served} | {one.useful_amps for one in served})
     for low, high in pairwise(edges):
-        rate = sum(one.watts_per_ampere for one in served if one.minimum_amps <= low < one.useful_amps)
+        rate = sum([one.watts_per_ampere for one in served if one.minimum_amps <= low < one.useful_amps])
         if rate * (high - low) >= watts:
             return low + (watts / rate if rate else 0.0) + 1e-9
         watts -= rate * (high - low)

@@ -19,6 +19,10 @@ _WAITING = {
 PROMISED_SECONDS = 10.0
 """So long it is told that a car will begin, or rests, though the sun is not certain any more and still likely."""
 
+CERTAIN_SECONDS = 60.0
+"""So long what was certain of the sun before a car began is not overtaken: a car begins within it (protocol.md 3.5),
+and a slow meter tells within it."""
+
 
 class SolarControl:
     """Controls one wall connector in a solar mode. The time is passed in, in s."""
@@ -32,6 +36,8 @@ class SolarControl:
         self.car_limit = CarLimit()
         self._promised = (Stage.WAITING, -inf)
         """The last stage in which the sun was certainly enough, and when that was."""
+        self._paid_at = -inf
+        """When the sun was certainly enough for a waiting car to go on with, if it had charged."""
 
     @property
     def running(self) -> bool:
@@ -61,20 +67,22 @@ class SolarControl:
         """Return the plan for the present share; ``highest`` is the most that all other limits allow."""
         site = _site_of(share, site)
         minimum = _minimum_watts(one, share)
+        if self._began_by_itself(one, share, site, now):
+            # Its start is paid, so all that is left to decide is whether to end it.
+            self.start_stop.switch(running=True, now=now)
         # A charge ends by the most that it may have, and begins by what it surely has.
         watts = max(share.low_watts, min(share.high_watts, minimum)) if self.running else share.low_watts
         if share.battery_helps and self.running:
             watts = max(watts, minimum)
         # With so much from the sun charging earns more than it costs.
         enough = minimum * (1 - site.pace.grid_share / 100)
-        was_running = self.running
-        if self.start_stop.follow(watts, minimum, site.pace, now) and not was_running:
+        was_running, running = self.running, self.start_stop.follow(watts, minimum, site.pace, now)
+        if running and not was_running:
             begin = int(share.low_watts / share.watts_per_ampere)
             self._follower = CurrentFollower(max(one.minimum_amps, min(highest, begin)), now)
-        if not self.running and not keeps_minimum(one):
-            amps = one.minimum_amps if self._began_by_itself(one, site, now) else 0
-            reason = self._reason(one, share, minimum) if amps else self._why_waiting(share, enough, now)
-            return Plan(amps=amps, charge=amps > 0, reason=reason, next_at=self.start_stop.next_at)
+        if not running and not keeps_minimum(one):
+            reason = self._why_waiting(share, enough, now)
+            return Plan(amps=0, charge=False, reason=reason, next_at=self.start_stop.next_at)
         self._follower.adjust(
             share.low_watts,
             share.high_watts,
@@ -89,17 +97,25 @@ class SolarControl:
             amps=self._follower.amps,
             charge=True,
             # One that has not begun on the sun goes on because it has to, until the sun gives all of its minimum.
-            reason=self._reason(one, share, enough if self.running else minimum),
+            reason=self._reason(one, share, enough if running else minimum, now),
             next_at=min(times, default=None),
         )
 
-    def _began_by_itself(self, one: ConnectorInput, site: SiteSettings, now: float) -> bool:
-        """Whether it charges since it was plugged in and has enough surplus, so that a stop would be short.
+    def _began_by_itself(self, one: ConnectorInput, share: Share, site: SiteSettings, now: float) -> bool:
+        """Whether it charges since it was plugged in, with enough surplus to go on.
 
-        A car that was stopped and still charges is only slow to obey.
+        It got the minimum then, and its own step leaves open for a while how much there is: what was certain just
+        before counts as long as it is possible. A car that was stopped and still charges is only slow to obey.
         """
-        begins = self.start_stop.stage is Stage.GATHERING and self.start_stop.is_rested(site.pace, now)
-        return begins and bool(one.facts.charging)
+        if self.running or keeps_minimum(one):
+            return False
+        minimum, pace = _minimum_watts(one, share), site.pace
+        if self.start_stop.would_pay(share.low_watts, minimum, pace):
+            self._paid_at = now
+        if not one.facts.charging or not self.start_stop.is_rested(pace, now):
+            return False
+        was_sure = now <= self._paid_at + CERTAIN_SECONDS
+        return was_sure and self.start_stop.would_pay(share.high_watts, minimum, pace)
 
     def _why_waiting(self, share: Share, enough: float, now: float) -> Reason:
         if share.battery_first:
@@ -113,8 +129,10 @@ class SolarControl:
             stage = self._promised[0]
         return _WAITING[stage]
 
-    def _reason(self, one: ConnectorInput, share: Share, enough: float) -> Reason:
-        if share.likely_watts >= enough:
+    def _reason(self, one: ConnectorInput, share: Share, enough: float, now: float) -> Reason:
+        # While its own first step leaves open how much there is, what was certain before it is told on.
+        still_sure = self.running and now <= self._paid_at + CERTAIN_SECONDS and share.high_watts >= enough
+        if share.likely_watts >= enough or still_sure:
             return Reason.FOLLOWING_SURPLUS
         if self.running and share.battery_helps and one.mode is not ChargeMode.SOLAR_MIN:
             return Reason.BATTERY_HELPS

@@ -77,13 +77,18 @@ class StartStop:
         """Whether it has been off for the shortest time, or was never on."""
         return now >= self._since + pace.minimum_off_seconds
 
+    def would_pay(self, watts: float, minimum_watts: float, pace: Pace) -> bool:
+        """Whether charging earns something with so many W of surplus."""
+        return _gain(watts, minimum_watts, pace.grid_price) > 0.0
+
     def terms(self, minimum_watts: float, pace: Pace, now: float) -> dict[str, float]:
         """Return what its next begin or end depends on, by name: W, Wh, and the number of recent stops."""
         found: dict[str, float] = {}
         if self._outlook is not None:
             found["outlook"] = round(self._outlook.at(now, pace.past_share))
-            found["outlook_line"] = round(self._line(minimum_watts, pace, now))
-            found["needed"] = round(self._needed_watts(minimum_watts, pace, now))
+            line = self._line(minimum_watts, pace, now)
+            found["outlook_line"] = round(line)
+            found["needed"] = round(self._needed_watts(line, minimum_watts, pace))
         if self.running:
             found["gathered_energy"] = round(abs(self.lost_wh), 1)
             found["energy_line"] = round(pace.start_cost_wh)
@@ -99,19 +104,24 @@ class StartStop:
 
     def follow(self, watts: float, minimum_watts: float, pace: Pace, now: float) -> bool:
         """Take in the surplus of the car and what its minimum needs, in W; return whether it charges."""
-        gain = _gain(watts, minimum_watts, pace.grid_price)
+        gain = outlook_gain = _gain(watts, minimum_watts, pace.grid_price)
+        if pace.grid_price > DEAREST:
+            outlook_gain = _gain(watts, minimum_watts, DEAREST)
         self._lost.flow(gain, now)
         if not self.running and gain > 0:
             self._lost.empty()
-        outlook = self._note_outlook(watts, minimum_watts, pace, now)
-        self._note_ready(outlook, gain, minimum_watts, pace, now)
+        outlook = self._note_outlook(outlook_gain, minimum_watts, pace, now)
+        line = self._line(minimum_watts, pace, now)
+        self._note_ready(outlook, gain, line, pace, now)
         if self._due_at(pace) <= now:
             self.switch(running=not self.running, now=now)
             self._lost.flow(gain, now)
-            self._note_ready(outlook, gain, minimum_watts, pace, now)
+            line = self._line(minimum_watts, pace, now)
+            self._note_ready(outlook, gain, line, pace, now)
         self.stage = self._stage_of(outlook, gain, pace, now)
-        self._note_turn(outlook, gain, minimum_watts, pace, now)
-        due = min(self._due_at(pace), self._ready_again_at(outlook, minimum_watts, pace, now))
+        due_at = self._due_at(pace)
+        self._note_turn(outlook, gain, line, due_at, pace, now)
+        due = min(due_at, self._ready_again_at(outlook, line, pace, now))
         if not self.running and (would_end_at := self._has_lost_at(pace)) > now:
             due = min(due, would_end_at)
         self.next_at = due if now < due < inf else None
@@ -136,13 +146,12 @@ class StartStop:
         self._turns_at = inf
         self.next_at = None
 
-    def _note_outlook(self, watts: float, minimum_watts: float, pace: Pace, now: float) -> Outlook:
+    def _note_outlook(self, gain: float, minimum_watts: float, pace: Pace, now: float) -> Outlook:
         """Update the outlook; a waiting car is assumed to have earned nothing before the first reading.
 
         A long shortage would have ended a charge once it had lost as much as a start costs, and what is off loses no
         more. Else a heat pump that was on for 20 minutes would be held against the sun for 10 minutes after it.
         """
-        gain = _gain(watts, minimum_watts, min(DEAREST, pace.grid_price))
         if not self.running and self._has_lost_at(pace) <= now:
             gain = max(0.0, gain)
         if self._outlook is None:
@@ -150,33 +159,32 @@ class StartStop:
         self._outlook.note(gain, now)
         return self._outlook
 
-    def _note_ready(
-        self, outlook: Outlook, gain: float, minimum_watts: float, pace: Pace, now: float
-    ) -> None:
+    def _note_ready(self, outlook: Outlook, gain: float, line: float, pace: Pace, now: float) -> None:
         """Note since when the outlook is good enough to begin, or bad enough to end."""
-        above = outlook.at(now, pace.past_share) - self._line(minimum_watts, pace, now)
+        above = outlook.at(now, pace.past_share) - line
         if not (gain < 0 and above < 0 if self.running else gain > 0 and above > 0):
             self._ready_at = None
         elif self._ready_at is None:
             self._ready_at = now
 
-    def _note_turn(self, outlook: Outlook, gain: float, minimum_watts: float, pace: Pace, now: float) -> None:
+    def _note_turn(
+        self, outlook: Outlook, gain: float, line: float, due_at: float, pace: Pace, now: float
+    ) -> None:
         """Note when it begins or ends if all stays as it is, and since when charging earns nothing."""
         if gain > 0:
             self.short_since = None
         elif self.short_since is None:
             self.short_since = now
-        self._turns_at = self._due_at(pace)
+        self._turns_at = due_at
         if self._ready_at is None and (gain < 0 if self.running else gain > 0):
-            meets_at = outlook.reaches_at(self._line(minimum_watts, pace, now), pace.past_share)
-            self._turns_at = min(self._turns_at, self._held_until(max(now, meets_at), pace))
+            meets_at = outlook.reaches_at(line, pace.past_share)
+            self._turns_at = min(due_at, self._held_until(max(now, meets_at), pace))
 
-    def _needed_watts(self, minimum_watts: float, pace: Pace, now: float) -> float:
+    def _needed_watts(self, line: float, minimum_watts: float, pace: Pace) -> float:
         """Return the steady surplus with which it begins if it waits, or just pays if it charges."""
         pays = watts_for(0.0, minimum_watts, pace.grid_price)
         if self.running:
             return pays
-        line = self._line(minimum_watts, pace, now)
         return max(pays, watts_for(line, minimum_watts, min(DEAREST, pace.grid_price)))
 
     def _line(self, minimum_watts: float, pace: Pace, time: float) -> float:
@@ -212,13 +220,13 @@ class StartStop:
         at = self._lost.reaches_at(-pace.start_cost_wh)
         return inf if at is None else at
 
-    def _ready_again_at(self, outlook: Outlook, minimum_watts: float, pace: Pace, now: float) -> float:
+    def _ready_again_at(self, outlook: Outlook, line: float, pace: Pace, now: float) -> float:
         """Return when the outlook meets its line if nothing changes, or when to compute that again."""
         if self._ready_at is not None:
             return inf
         # A hair beyond the line, so that it is met then.
-        line = self._line(minimum_watts, pace, now) + (-0.01 if self.running else 0.01)
-        at = max(now, outlook.reaches_at(line, pace.past_share))
+        beyond = line + (-0.01 if self.running else 0.01)
+        at = max(now, outlook.reaches_at(beyond, pace.past_share))
         is_cheaper_soon = not self.running and self._recent_stops(now) > 0.1
         return min(at, now + CHEAPER_SECONDS) if is_cheaper_soon else at
 

@@ -1,7 +1,7 @@
 """Follows the house: the last readings, what the cars drew meanwhile, and the surplus that results from both."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 
@@ -17,11 +17,7 @@ from .beside_battery import BesideBattery
 from .consumers import OtherConsumers, hides_steps
 from .hidden_sun import HiddenSun
 from .inverter_limit import InverterLimit
-from .staleness import InputWatch, Trusted
-
-NO_SUN_DEGREES = -6.0
-"""Below this elevation no panel gives anything: it is the end of civil twilight. Whatever sensors say then, there is no
-surplus: one without a sign, one that is frozen, or two that told of different moments (docs/algorithms.md 2)."""
+from .staleness import NO_SUN_DEGREES, InputWatch, Trusted
 
 SETTLES_SECONDS = 5.0
 """A wall connector tells within this time what its car draws."""
@@ -39,7 +35,8 @@ class SiteView:
     balance: Balance | None
     """The surplus; None if it is unknown."""
     accounted: Balance | None = None
-    """The same as it is told of the house and energy is accounted with: a car that changes makes no sun of it."""
+    """The same as it is told of the house and energy is accounted with: a car that changes makes no sun of it. None as
+    long as nobody knows what the cars draw."""
     unyielding: tuple[str, ...] = ()
     """Other consumers that shall yield, and do not."""
     next_at: float | None = None
@@ -137,16 +134,20 @@ class SiteWatch:
         on_purpose: bool = False,
         step_watts: float = 0.0,
         least_watts: float = 0.0,
+        knows_cars: bool = True,
     ) -> SiteView:
         """Take in the newest readings and what the cars draw, and return what is known about the house.
 
         ``measured_watts``: what they draw as their wall connectors report it, if that is something else. ``own_amps``:
         A of all cars together, if known. ``on_purpose``: whether the cars' load steps are independent of the meter now.
         ``step_watts``: what the cars could try to take beyond what they draw, where the sun may be hidden.
-        ``least_watts``: what those that charge need to go on.
+        ``least_watts``: what those that charge need to go on. ``knows_cars``: whether it is known what they draw; until
+        then no surplus is told.
         """
         self.own.add(own_watts, now, own_amps)
-        self._measured.add(own_watts if measured_watts is None else measured_watts, now)
+        self._note_measured(
+            own_watts if measured_watts is None else measured_watts, now, knows_cars=knows_cars
+        )
         if site.measurement is Measurement.NONE:
             return SiteView(trusted=Trusted(), balance=None)
         contained = self.findings.verdict is MeterVerdict.CONTAINED
@@ -209,24 +210,35 @@ class SiteWatch:
                 sun_elevation=readings.sun_elevation,
                 now=now,
             )
-        own_least = partial(own_then, trusted, site, self._measured, delay)
+        view = SiteView(
+            trusted=trusted,
+            balance=balance,
+            unyielding=self._consumers.unyielding(),
+            next_at=self._next_at(trusted, now),
+        )
+        return self._as_told(view, balance, site, delay, now) if knows_cars else view
+
+    def _as_told(
+        self, view: SiteView, balance: Balance, site: SiteSettings, delay: Delay, now: float
+    ) -> SiteView:
+        """Return what is known with what is told of the surplus, where it is known what the cars draw."""
+        own_least = partial(own_then, view.trusted, site, self._measured, delay)
         accounted = self._accounted.account(
             balance, lambda: own_least()[0], delay, now, own_watts=self._measured.latest
         )
-        return SiteView(
-            trusted=trusted,
-            balance=self._near_to_before(balance, delay),
-            accounted=accounted,
-            unyielding=self._consumers.unyielding(),
-            next_at=min(
-                (
-                    at
-                    for at in (self._consumers.next_at(now), self._answer_due_at(trusted, now))
-                    if at is not None
-                ),
-                default=None,
-            ),
-        )
+        return replace(view, balance=self._near_to_before(balance, delay), accounted=accounted)
+
+    def _note_measured(self, watts: float, now: float, *, knows_cars: bool) -> None:
+        """Note what the cars draw, in W; what nobody has told of yet was not nothing."""
+        if knows_cars:
+            self._measured.add(watts, now)
+        else:
+            self._measured = PowerHistory()
+
+    def _next_at(self, trusted: Trusted, now: float) -> float | None:
+        """Return when something changes by itself."""
+        times = (self._consumers.next_at(now), self._answer_due_at(trusted, now))
+        return min((at for at in times if at is not None), default=None)
 
     def _answer_due_at(self, trusted: Trusted, now: float) -> float | None:
         """Return when a meter that tells changes only must have shown the last step of the cars; None: it need not."""

@@ -21,6 +21,10 @@ from .changes_only import UNCHANGED_SECONDS, ChangesOnly
 DARK_DEGREES = 8.0
 """Below this elevation the sun gives almost nothing, and an inverter that is switched off is no fault."""
 
+NO_SUN_DEGREES = -6.0
+"""Below this elevation no panel gives anything: it is the end of civil twilight. Whatever sensors say then, there is no
+surplus: one without a sign, one that is frozen, or two that told of different moments (docs/algorithms.md 2)."""
+
 RESTING_WATTS = 100.0
 """A battery that takes or gives less than this rests, because it is full, empty or not needed."""
 

@@ -32,7 +32,7 @@ class PhaseMemory:
         if amps is None or not connector.charging or (connector.drawn_amps or 0.0) < SURE_AMPS:
             return
         if max(amps) >= SURE_AMPS:
-            self.learnt[connector.twcid] = sum(1 for phase in amps if phase >= LOADED_AMPS)
+            self.learnt[connector.twcid] = len([phase for phase in amps if phase >= LOADED_AMPS])
             self.measured.add(connector.twcid)
 
     def phases(
