@@ -10,6 +10,8 @@ export interface HouseNow {
   watts: Record<"solar" | "grid" | "battery" | "home", number | null> & { cars: number };
   battery_soc: number | null;
   phases: (number | null)[];
+  /** Whether the sun is so far down that nothing comes from it. */
+  dark: boolean;
   entities: Partial<Record<"solar" | "grid" | "battery" | "home" | "battery_soc" | "phases", string[]>>;
 }
 

@@ -67,6 +67,7 @@ OTHERWISE: dict[str, Any] = {
     "contactor_open": True,
     "contactor_rests": True,
     "rest_ends_at": 5.0,
+    "counts_unheard_until": 7.0,
     "cures": 1,
     "units": 2,
     "leads": True,

@@ -73,6 +73,13 @@ def test_phases_are_told_where_they_are_in_amperes():
     assert flow_of(SiteReadings(phases=phases), SiteSettings(), 0).phases == (9.0, None, None)
 
 
+@pytest.mark.parametrize(("elevation", "dark"), [(20.0, False), (-5.0, False), (-7.0, True), (None, False)])
+def test_a_page_is_told_when_nothing_can_come_from_the_sun(elevation: float | None, dark: bool):
+    flow = flow_of(SiteReadings(grid=watts(900), sun_elevation=elevation), GRID, 4000)
+    assert flow.dark is dark
+    assert told(flow, {}, lambda _: True)["dark"] is dark
+
+
 SITE = {
     "measurement": "grid",
     "grid_import": "sensor.taken",
@@ -154,7 +161,7 @@ async def test_a_page_is_told_at_once_and_whenever_something_moves(
     assert house["entry_ids"] == [owner.entry.entry_id]
     assert house["watts"] == {"solar": 2000, "grid": -1500, "battery": None, "home": 500, "cars": 0}
     assert house["fuse"] == 35
-    assert house["phases"] == [-2.2]
+    assert (house["phases"], house["dark"]) == ([-2.2], False)
     assert house["entities"] == {"grid": ["sensor.grid"], "solar": ["sensor.sun"], "phases": ["sensor.l1"]}
     # What stays as it is is not told again.
     await later(hass)

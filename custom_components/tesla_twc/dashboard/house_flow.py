@@ -24,6 +24,7 @@ from ..const import (
 from ..house.sensors import sensors_of
 from ..twc.charging.readings import ReadingUnit, SensorReading, SiteReadings
 from ..twc.charging.settings import Measurement, SiteSettings
+from ..twc.charging.surplus.staleness import NO_SUN_DEGREES
 
 _WHERE: Mapping[str, str] = {
     CONF_GRID_POWER: "grid",
@@ -58,6 +59,8 @@ class HouseFlow:
     """% of the house battery."""
     phases: tuple[float | None, ...] = ()
     """A at the main fuse, L1 first; None for one that is not told in A."""
+    dark: bool = False
+    """Whether the sun is so far down that nothing comes from it, whatever a meter has not been told of yet."""
 
 
 def flow_of(readings: SiteReadings, site: SiteSettings, cars: float) -> HouseFlow:
@@ -88,6 +91,7 @@ def flow_of(readings: SiteReadings, site: SiteSettings, cars: float) -> HouseFlo
         home=None if home is None else max(0.0, home),
         soc=_value(readings.battery_soc),
         phases=tuple(one.value if one.unit is ReadingUnit.PLAIN else None for one in readings.phases),
+        dark=readings.sun_elevation is not None and readings.sun_elevation < NO_SUN_DEGREES,
     )
 
 
@@ -130,5 +134,6 @@ def told(
         "watts": {**watts, "cars": round(flow.cars)},
         "battery_soc": soc,
         "phases": phases,
+        "dark": flow.dark,
         "entities": seen,
     }

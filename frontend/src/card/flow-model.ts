@@ -85,6 +85,10 @@ function sunAndHome(now: HouseNow, taken: number): { sun: number | null; home: n
     return { sun: solar, home };
   }
   const balance = taken + (battery ?? 0) - grid;
+  if (now.dark) {
+    // The meter has not been told of the cars' last step yet.
+    return { sun: 0, home: home ?? Math.max(0, -balance) };
+  }
   return balance > 0 ? { sun: balance, home: null } : { sun: 0, home: home ?? -balance };
 }
 
