@@ -285,6 +285,7 @@ async def test_notes_of_a_replay_are_in_the_language_of_its_owner(hass: HomeAssi
 
 @pytest.mark.usefixtures("loaded", "german")
 async def test_the_logbook_tells_kilowatt_hours_so(hass: HomeAssistant) -> None:
+    await async_words(hass)  # here nothing loads another language when it is chosen
     events = async_capture_events(hass, EVENT_CHARGE)
     told = {"type": "session_ended", "energy": 1234.56, "sun_share": 40}
     hass.bus.async_fire(EVENT_CHARGE, told)
