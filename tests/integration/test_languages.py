@@ -168,11 +168,36 @@ async def test_an_entry_that_is_there_keeps_its_title_and_its_ids_in_another_lan
 
 
 @pytest.mark.parametrize(
-    ("language", "entity_id", "name"),
+    ("language", "key", "entity_id", "name"),
     [
-        ("en", "number.wall_connector_3495_energy_by_then", "Wall connector 3495 kWh by then"),
-        ("de", "number.wallbox_3495_energie_bis_dahin", "Wallbox 3495 kWh bis dann"),
-        ("pl", "number.wall_connector_3495_energy_by_then", "Wall connector 3495 kWh by then"),
+        (
+            "en",
+            "ready_energy",
+            "number.wall_connector_3495_energy_by_then",
+            "Wall connector 3495 kWh by then",
+        ),
+        ("de", "ready_energy", "number.wallbox_3495_energie_bis_dahin", "Wallbox 3495 kWh bis dann"),
+        (
+            "pl",
+            "ready_energy",
+            "number.wall_connector_3495_energy_by_then",
+            "Wall connector 3495 kWh by then",
+        ),
+        (
+            *("en", "session_sun_energy", "sensor.wall_connector_3495_session_energy_from_the_sun"),
+            "Wall connector 3495 Session solar energy",
+        ),
+        (
+            *("de", "session_sun_energy", "sensor.wallbox_3495_sonnenenergie_des_ladevorgangs"),
+            "Wallbox 3495 PV-Energie Ladevorgang",
+        ),
+        ("nl", "charge", "event.laadpaal_3495_laadgebeurtenis", "Laadpaal 3495 Laadsessie"),
+        (
+            "nl",
+            "session_cost",
+            "sensor.laadpaal_3495_kosten_van_de_sessie",
+            "Laadpaal 3495 Kosten van de sessie",
+        ),
     ],
 )
 async def test_a_new_installation_has_the_ids_of_one_that_is_older_than_a_shorter_name(
@@ -181,13 +206,14 @@ async def test_a_new_installation_has_the_ids_of_one_that_is_older_than_a_shorte
     garage: Station,
     entry: MockConfigEntry,
     language: str,
+    key: str,
     entity_id: str,
     name: str,
 ) -> None:
     await hass.config.async_update(language=language)
     await hass.async_block_till_done()
     owner = await move_in(hass, world, entry)
-    shown = owner.shown("ready_energy", GARAGE)
+    shown = owner.shown(key, GARAGE)
     assert (shown.entity_id, shown.name) == (entity_id, name)
 
 
@@ -259,6 +285,7 @@ async def test_notes_of_a_replay_are_in_the_language_of_its_owner(hass: HomeAssi
 
 @pytest.mark.usefixtures("loaded", "german")
 async def test_the_logbook_tells_kilowatt_hours_so(hass: HomeAssistant) -> None:
+    await async_words(hass)  # here nothing loads another language when it is chosen
     events = async_capture_events(hass, EVENT_CHARGE)
     told = {"type": "session_ended", "energy": 1234.56, "sun_share": 40}
     hass.bus.async_fire(EVENT_CHARGE, told)
