@@ -16,6 +16,7 @@ from tests.integration.owner import GARAGE, Owner, move_in
 pytestmark = pytest.mark.once
 
 FULL_AMPS, QUIET_AMPS = 23.0, 4.0
+NO_ROOM_TO_LOOK = "No car seen: the main fuse has to leave room for one first. It is looked for now and then."
 HOW_IT_STOPS: list[dict[str, Any]] = [{"stop_method": "contactor"}, {"stop_method": "hold_at_minimum"}]
 
 
@@ -74,6 +75,11 @@ async def test_one_that_waits_long_for_room_is_not_taken_for_broken(
 ) -> None:
     """It is asked each minute, and its first answer after a time without heartbeats is an error."""
     owner = await beside_a_full_fuse(house, entry, how)
+    told = set()
+    for _ in range(30):
+        await house.live(5, FULL_AMPS)
+        told.add(owner.shown("decision", GARAGE).attributes["sentence"])
+    assert told <= {"No car is plugged in.", NO_ROOM_TO_LOOK}
     garage.plug(Car(ZOE))
     shown = set()
     for _ in range(50):

@@ -202,6 +202,8 @@ class ConnectorDecision:
     """A per phase that it gets later: they are kept for another one, or for somebody who may still be there."""
     overdrew: bool = False
     """Whether it is left alone because its car drew more than it may."""
+    by_fuse: bool = False
+    """Whether it gets no heartbeats because the main fuse leaves no room for a car there."""
     stops_for: Reason | None = None
     """Why it was told to stop, while its current still flows; None: it is not stopping."""
     starting: bool = False

@@ -555,6 +555,7 @@ class Engine:
                 fuse_left=limited.fuse_left.get(twcid),
                 full_by_circuit=twcid in limited.full_by_circuit,
                 kept_by_fuse=twcid in limited.kept_by_fuse,
+                left_alone=twcid in limited.left_alone,
                 circuit_amps=inputs.circuits[one.circuit].limit_amps,
                 wear=self.wear_counter.of(twcid),
                 outside=limited.outside.get(twcid),

@@ -107,6 +107,7 @@ def explain(
     wear: Wear,
     fuse_left: int | None = None,
     kept_by_fuse: bool = False,
+    left_alone: bool = False,
     outside: OutsideHold | None = None,
     now: float,
 ) -> ConnectorDecision:
@@ -114,8 +115,8 @@ def explain(
     ``fuse_amps`` what the fuse leaves for this one, in A. ``full_by_circuit``: the circuit would leave it no more.
     ``fuse_left``: what it leaves at this moment for one that shall not charge. ``told_watts``: what is told of the
     surplus; None if it is unknown. ``balance_terms``: those of the house, the same for all (``terms_of``).
-    ``kept_by_fuse``: it gets what the fuse leaves only once that is free. ``outside``: what limits from outside leave
-    for it.
+    ``kept_by_fuse``: it gets what the fuse leaves only once that is free. ``left_alone``: it gets no heartbeats for it.
+    ``outside``: what limits from outside leave for it.
     """
     terms: dict[str, float | str | None] = {
         "mode": one.mode.value,
@@ -175,6 +176,7 @@ def explain(
         amps=amps,
         charge=bool(order),
         reason=reason,
+        by_fuse=left_alone,
         terms=terms,
         timers={name: at for name, at in timers.items() if now < at < inf},
         since=_since(reason, sun),

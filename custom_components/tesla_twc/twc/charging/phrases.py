@@ -246,7 +246,13 @@ SAID: Mapping[Reason, Said] = {
         ),
         (_KEPT_UNTIL,),
     ),
-    Reason.NOT_WATCHED: Said((Phrase("not_watched_amps", ("circuit",)), Phrase("not_watched"))),
+    Reason.NOT_WATCHED: Said(
+        (
+            Phrase("not_watched_fuse", (), ("by_fuse",)),
+            Phrase("not_watched_amps", ("circuit",)),
+            Phrase("not_watched"),
+        )
+    ),
     Reason.STALE_INPUT_WAITING: Said(
         (Phrase("stale_input_waiting_which", ("readings",)), Phrase("stale_input_waiting")), (_MISSING,)
     ),

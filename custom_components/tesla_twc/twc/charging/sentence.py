@@ -179,6 +179,7 @@ def _conditions(
     told = {
         "follows": decided.follows_amps is not None,
         "overdrew": decided.overdrew,
+        "by_fuse": decided.by_fuse,
         "kept": "reserved" in known,
         "rising": decided.sent_amps is not None,
         "fuse_rests": "fuse_rest_left" in decided.timers or _has_room_now(decided),
