@@ -7,7 +7,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tesla_twc.const import CONF_SITE
 from custom_components.tesla_twc.twc.simulator.car import Car
-from custom_components.tesla_twc.twc.simulator.car_models import ZOE
+from custom_components.tesla_twc.twc.simulator.car_models import TESLA, ZOE
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.fused_house import FUSE_AMPS, SITE, FusedHouse
@@ -16,7 +16,7 @@ from tests.integration.owner import GARAGE, Owner, move_in
 pytestmark = pytest.mark.once
 
 FULL_AMPS, QUIET_AMPS = 23.0, 4.0
-NO_ROOM_TO_LOOK = "No car seen: the main fuse has to leave room for one first. It is looked for now and then."
+NO_ROOM_TO_LOOK = "No car seen: the main fuse has to leave room for one first."
 HOW_IT_STOPS: list[dict[str, Any]] = [{"stop_method": "contactor"}, {"stop_method": "hold_at_minimum"}]
 
 
@@ -87,3 +87,17 @@ async def test_one_that_waits_long_for_room_is_not_taken_for_broken(
         shown.add((owner.value("status", GARAGE), owner.value("problem", GARAGE)))
     assert not {status for status, _ in shown} & {"error", "charging", "starting"}, shown
     assert "on" not in {problem for _, problem in shown}
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+@pytest.mark.parametrize("how", HOW_IT_STOPS, ids=lambda how: how["stop_method"])
+async def test_a_tesla_that_came_without_room_for_it_begins_when_there_is(
+    house: FusedHouse, garage: Station, entry: MockConfigEntry, how: dict[str, Any], enabled: bool
+) -> None:
+    """A car that meets 0 A never starts later; one that meets no controller does (protocol.md 3.5)."""
+    owner = await beside_a_full_fuse(house, entry, how, enabled=enabled)
+    garage.plug(Car(TESLA))
+    assert await house.live(200, FULL_AMPS) <= FUSE_AMPS
+    await owner.allow_charging(GARAGE)
+    await house.live(180, QUIET_AMPS)
+    assert garage.connector.drawn_amps > 5.0
