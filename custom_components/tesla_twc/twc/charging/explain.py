@@ -113,8 +113,9 @@ def explain(
 ) -> ConnectorDecision:
     """Return the decision for one wall connector; ``order`` is what the circuit and the fuse left of the plan, and
     ``fuse_amps`` what the fuse leaves for this one, in A. ``full_by_circuit``: the circuit would leave it no more.
-    ``fuse_left``: what it leaves at this moment for one that shall not charge. ``told_watts``: what is told of the
-    surplus; None if it is unknown. ``balance_terms``: those of the house, the same for all (``terms_of``).
+    ``fuse_left``: what it leaves at this moment, which is told where it does not hold the car.
+    ``told_watts``: what is told of the surplus; None if it is unknown. ``balance_terms``: those of the house, the same
+    for all (``terms_of``).
     ``kept_by_fuse``: it gets what the fuse leaves only once that is free. ``left_alone``: it gets no heartbeats for it.
     ``outside``: what limits from outside leave for it.
     """
@@ -158,8 +159,8 @@ def explain(
         timers.pop("starts_in", None)
     if reason is Reason.LESS_THAN_CAR_NEEDS:
         terms["car_minimum"] = one.car_minimum_amps
-    if fuse_left is not None:
-        terms["fuse_limit"] = fuse_left
+    if fuse_left is not None and (reason is not Reason.HELD_BY_FUSE or not order):
+        terms["fuse_limit"] = _fuse_limit(one, order, fuse_left)
     if reason is Reason.HELD_BY_FUSE:
         terms |= {
             "fuse_phase": None if fuse.phase is None else f"L{fuse.phase}",

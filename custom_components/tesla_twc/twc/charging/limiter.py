@@ -40,7 +40,7 @@ class Limited:
     fuse_amps: Mapping[TwcId, int] = field(default_factory=dict)
     """A per phase that the main fuse leaves for each, if that has lasted; empty without a guard."""
     fuse_left: Mapping[TwcId, int] = field(default_factory=dict)
-    """A per phase that it leaves at this moment for each that shall not charge."""
+    """A per phase that it leaves for each at this moment."""
     behind: Mapping[TwcId, str] = field(default_factory=dict)
     """The feeder with sensors that leaves each the least, where one does."""
     full_feeders: Mapping[TwcId, str] = field(default_factory=dict)
@@ -258,14 +258,13 @@ def _fuse_left(
     needs: Mapping[TwcId, float],
     view: FuseView,
 ) -> dict[TwcId, int]:
-    """Return the A per phase that the main fuse most likely leaves now for each that shall not charge.
+    """Return the A per phase that the main fuse most likely leaves now for each.
 
-    Whether it has left them for long enough, and may leave them when a large load begins, matters to one that shall.
+    Whether it has left them for long enough, and may leave them when a large load begins, matters to one that is held.
     """
-    waiting = {twcid: one for twcid, one in connectors.items() if not orders[twcid]}
-    if not waiting or not view.conductors:
+    if not view.conductors:
         return {}
-    return _fuse_amps(waiting, _room_beside_others(connectors, orders, needs, view, Purpose.CUT))
+    return _fuse_amps(connectors, _room_beside_others(connectors, orders, needs, view, Purpose.CUT))
 
 
 def _behind(connectors: Mapping[TwcId, ConnectorInput], left: RoomLeft, view: FuseView) -> dict[TwcId, str]:
