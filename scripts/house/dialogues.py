@@ -36,6 +36,8 @@ MINE = f"/config/integrations/integration/{DOMAIN}"
 BY_HAND = {"proposal": "by_hand"}
 MARGIN = 12
 """px of the page that are left around a dialogue."""
+WORTH_SHOWING = 0.05
+"""What a charge has cost, in the currency of the house, before a page shows a figure of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +146,7 @@ async def _roles(client: Client, page: Page, pictures: Path) -> None:
         await _tell_price(client, entry_id)
         controller = await _controller(client, entry_id)
         its = controller.entities
-        await client.wait_for(its["session_cost"], lambda state: _number(state) > 0, seconds=600)
+        await client.wait_for(its["session_cost"], lambda state: _number(state) >= WORTH_SHOWING, seconds=600)
         await visit(page, f"/config/devices/device/{controller.device_id}")
         await shoot(page, pictures / "roles_listen.png")
         await client.remove_entry(entry_id)
