@@ -217,7 +217,7 @@ async def _side_by_side(client: Client, page: Page, garage: Device, other: Devic
     await visit(page, f"/{PATH}")
     await page.wait_for_timeout(2500)
     sections = (await page.locator("hui-grid-section").all())[-2:]
-    await _shoot_around(page, file, sections, height=696)
+    await _shoot_around(page, file, sections, height=616)
 
 
 async def _screen(client: Client, page: Page, entry_id: str, name: str, pictures: Path) -> None:
