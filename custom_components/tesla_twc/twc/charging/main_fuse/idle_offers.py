@@ -2,6 +2,9 @@
 
 Whoever switches a car on while there is no room for it waits for the room, and overloads nothing meanwhile. Two cars
 that begin at the same time never get the same room: the second follows when the first draws, or after a minute.
+
+An empty wall connector gets one offer and is left alone then: a car that comes meets no controller and starts later,
+while one that meets 0 A never does (protocol.md 3.5).
 """
 
 from collections.abc import Container
@@ -16,8 +19,6 @@ EMPTY_SECONDS = 10.0
 """A wall connector without a car loses its offer after so long without room, so that a new car does not begin."""
 WELCOME_SECONDS = 20.0
 """It gets its offer back after so long with room."""
-NEW_CAR_SECONDS = 15.0
-"""A car that was plugged in so lately must not be left without an offer by a controller that it has met."""
 FIRST_OFFER_SECONDS = 60.0
 """A car that got its first offer so lately may still begin, and another one gets none for the same room meanwhile."""
 
@@ -114,7 +115,7 @@ class IdleOffers:
         if not plan.charge and not begins_unasked:
             self.forget(twcid)
             return plan
-        waits = is_first and bool(one.facts.plugged_in) and not _is_new(one, now) and not room.beside
+        waits = is_first and bool(one.facts.plugged_in) and not room.beside
         offer = self._offers.setdefault(twcid, _IdleOffer(closed=waits, offered_at=now if is_first else -inf))
         keeps = has_car and not one.can_stop and not offer.closed and not is_first
         should_have_one = (room.lasts and room.beside) if offer.closed else room.fits
@@ -135,16 +136,6 @@ def stopped(plan: Plan, until: float = inf) -> Plan:
     """Return the plan without current, for the main fuse, until a time in s at the earliest."""
     next_at = None if until == inf else until
     return replace(plan, amps=0, charge=False, reason=Reason.HELD_BY_FUSE, next_at=next_at)
-
-
-def _is_new(one: ConnectorInput, now: float) -> bool:
-    """Whether its car was plugged in just now, while there were heartbeats.
-
-    It would meet 0 A and never start later (protocol.md 3.5), which is worse than 6 A too much for some seconds. An
-    empty wall connector is left alone after one offer, so that a car that comes meets no controller, and starts later.
-    """
-    came = one.facts.plugged_in_since
-    return came is not None and now < came + NEW_CAR_SECONDS
 
 
 def _begins_unasked(one: ConnectorInput, *, is_first: bool) -> bool:
