@@ -11,6 +11,7 @@ from collections.abc import Container
 from dataclasses import dataclass, replace
 from math import inf
 
+from ...bus.snapshot import Presence
 from ...protocol.codes import ProtocolVersion, TwcId
 from ..decision import ConnectorInput, Plan
 from ..reason import Reason
@@ -105,9 +106,10 @@ class IdleOffers:
         An idle car that cannot be stopped keeps its minimum: it may be full, and the end of its heartbeats would wake
         it.
         """
-        twcid, has_car = one.facts.twcid, one.facts.plugged_in is not False
-        known = self._offers.get(twcid)
-        if one.facts.charging is None and (known is None or not known.closed):
+        twcid, known = one.facts.twcid, self._offers.get(one.facts.twcid)
+        was_left_alone = one.facts.presence is Presence.RELEASED
+        has_car = one.facts.plugged_in is not False
+        if one.facts.charging is None and not was_left_alone and (known is None or not known.closed):
             # One that has not reported since a restart may be charging all the while.
             return plan
         is_first = _never_had_an_offer(one)
@@ -115,7 +117,7 @@ class IdleOffers:
         if not plan.charge and not begins_unasked:
             self.forget(twcid)
             return plan
-        waits = is_first and bool(one.facts.plugged_in) and not room.beside
+        waits = is_first and (bool(one.facts.plugged_in) or was_left_alone) and not room.beside
         offer = self._offers.setdefault(twcid, _IdleOffer(closed=waits, offered_at=now if is_first else -inf))
         keeps = has_car and not one.can_stop and not offer.closed and not is_first
         should_have_one = (room.lasts and room.beside) if offer.closed else room.fits
@@ -129,7 +131,8 @@ class IdleOffers:
         offer.left_alone = begins_unasked
         if not plan.charge:
             return plan
-        return replace(stopped(plan), reason=Reason.HELD_BY_FUSE if has_car else plan.reason)
+        is_seen = has_car and not (was_left_alone and one.facts.plugged_in is None)
+        return replace(stopped(plan), reason=Reason.HELD_BY_FUSE if is_seen else Reason.NO_CAR)
 
 
 def stopped(plan: Plan, until: float = inf) -> Plan:
