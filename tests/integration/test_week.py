@@ -21,6 +21,8 @@ pytestmark = pytest.mark.once
 LOGGER = logging.getLogger(__name__)
 WEEK_PACE = 1.0
 """So much of each hour in which anything happens is lived in a week; nights and dull hours are left out."""
+SUN_SHARE = 0.8
+"""So much at least of the sun that cars took is told as such; while meters or a bus are silent nobody knows."""
 ENERGY_SHARE, ENERGY_KWH = 0.03, 0.15
 """How far the charges of a wall connector may be from what flowed there."""
 PATIENCE_SECONDS = 7.0
@@ -41,7 +43,7 @@ def check(house: WeekHouse, story: Story, sessions_file: Path) -> dict[str, floa
     differences = {name: told[name] - kwh for name, kwh in monitor.kwh.items()}
     for name, kwh in monitor.kwh.items():
         assert abs(differences[name]) <= max(ENERGY_KWH, ENERGY_SHARE * kwh), (name, kwh, told[name])
-    assert sun <= 1.05 * monitor.sun_kwh + 0.1, "the sun is given away once"
+    assert SUN_SHARE * monitor.sun_kwh - 0.1 <= sun <= 1.05 * monitor.sun_kwh + 0.1, "it is given away once"
     return {
         "hours": monitor.seconds / 3600,
         "kwh": sum(monitor.kwh.values()),

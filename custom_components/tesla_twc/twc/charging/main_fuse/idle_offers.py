@@ -75,8 +75,8 @@ class IdleOffers:
     def __init__(self) -> None:
         """Begin with no wall connector known."""
         self._offers: dict[TwcId, _IdleOffer] = {}
-        self._off: frozenset[TwcId] = frozenset()
-        """The wall connectors that were not to charge at the last decision."""
+        self._meant: frozenset[TwcId] = frozenset()
+        """The wall connectors that were to charge at the last decision."""
         self.times: list[float] = []
         """When the offers change that were looked at in this decision."""
 
@@ -92,7 +92,7 @@ class IdleOffers:
 
     def end(self, plans: Mapping[TwcId, Plan]) -> None:
         """End a decision; ``plans``: what was planned without regard to the main fuse."""
-        self._off = frozenset(twcid for twcid, plan in plans.items() if not plan.charge)
+        self._meant = frozenset(twcid for twcid, plan in plans.items() if plan.charge)
 
     def forget(self, twcid: TwcId) -> None:
         """Forget one that draws."""
@@ -122,7 +122,7 @@ class IdleOffers:
             # One that has not reported since a restart may be charging all the while.
             return plan
         # A contactor that is open, or the car's switch, keeps a car off while its wall connector goes on offering.
-        is_kept_off = one.facts.contactor_open or (one.can_stop and twcid in self._off)
+        is_kept_off = one.facts.contactor_open or (one.can_stop and twcid not in self._meant)
         is_first = is_kept_off or _never_had_an_offer(one)
         begins_unasked = _begins_unasked(one)
         # One whose start the fuse refused is still refused, though its control begins again to count.
