@@ -40,7 +40,7 @@ from .owner_plan import as_fast, highest_amps, plan_without_sun
 from .reason import STOPPED_BY_LIMIT, Reason
 from .settings import ChargeMode, Measurement, SiteSettings
 from .silent_stops import SilentStops
-from .solar.sharing import Seeker, share_surplus
+from .solar.sharing import Seeker, SurplusSharing
 from .solar.solar_control import SolarControl, keeps_minimum
 from .surplus.flows import house_flows
 from .surplus.own_current import OwnCurrent
@@ -392,16 +392,17 @@ class Engine:
             self._seeker(connectors[twcid], control, watts_per_ampere[twcid], now)
             for twcid, control in moved.items()
         ]
-        low = least = likely = high = share_surplus(balance.low_watts - taken, seekers)
+        share = SurplusSharing(seekers).share
+        low = least = likely = high = share(balance.low_watts - taken)
         told_watts, is_open = _told_watts(view), balance.high_watts != balance.low_watts
         if is_open:
-            high = share_surplus(balance.high_watts - taken, seekers)
+            high = share(balance.high_watts - taken)
         if (doubted := balance.shown_watts[0] - told_watts) > 0:
             # A car may have fallen that its wall connector has not told of.
-            least = likely = share_surplus(balance.low_watts - doubted - taken, seekers)
+            least = likely = share(balance.low_watts - doubted - taken)
         elif is_open:
             is_less = told_watts < balance.high_watts
-            likely = share_surplus(told_watts - taken, seekers) if is_less else high
+            likely = share(told_watts - taken) if is_less else high
         return {
             seeker.twcid: Share(
                 low_watts=low[seeker.twcid],

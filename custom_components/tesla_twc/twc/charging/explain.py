@@ -4,7 +4,6 @@ The reason is there at once. Terms and times are worked out when somebody reads 
 """
 
 from dataclasses import replace
-from functools import partial
 from math import inf
 from typing import NamedTuple
 
@@ -64,8 +63,8 @@ def explain(
         charge=bool(order),
         reason=reason,
         by_fuse=twcid in limited.left_alone,
-        terms=WhenRead(partial(_terms, case)),
-        timers=WhenRead(partial(_timers, case)),
+        terms=WhenRead(_terms, case),
+        timers=WhenRead(_timers, case),
         since=_since(reason, sun),
     )
 

@@ -6,7 +6,6 @@ second one limits the imagined plans; the real orders are limited in the same wa
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from math import ceil, floor, inf
 
 from ..protocol.codes import TwcId
@@ -148,7 +147,7 @@ class Limiter:
             times=times,
             lasting_room=RoomLeft(view, takers, Purpose.RAISE),
             room_now=RoomLeft(view, takers, Purpose.CUT),
-            full_feeders=WhenRead(partial(wiring.full_feeders, takes)),
+            full_feeders=WhenRead(wiring.full_feeders, takes),
             full_by_circuit=frozenset(full),
             kept_by_fuse=frozenset(
                 demand.twcid for demand in wanted if allowed.get(demand.twcid, inf) < demand.limit_amps

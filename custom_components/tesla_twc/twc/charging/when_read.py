@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 _Key = TypeVar("_Key")
 _Value_co = TypeVar("_Value_co", covariant=True)
@@ -14,13 +14,13 @@ class WhenRead(Mapping[_Key, _Value_co]):
     Whoever makes one hands over what never changes: so it does not matter when it is read.
     """
 
-    def __init__(self, work_out: Callable[[], Mapping[_Key, _Value_co]]) -> None:
-        """Take what works it out."""
-        self._work_out = work_out
+    def __init__(self, work_out: Callable[..., Mapping[_Key, _Value_co]], *of: Any) -> None:
+        """Take what works it out, and of what."""
+        self._work_out, self._of = work_out, of
 
     @cached_property
     def _found(self) -> Mapping[_Key, _Value_co]:
-        return self._work_out()
+        return self._work_out(*self._of)
 
     def __getitem__(self, key: _Key) -> _Value_co:
         """Return one value."""
