@@ -7,10 +7,13 @@ from twc.bus.snapshot import Presence, WallConnectorSnapshot
 from twc.charging.car_minimum import AGAIN_SECONDS, CarMinimum
 from twc.charging.decision import ConnectorInput, Plan
 from twc.charging.limiter import Limited
+from twc.charging.main_fuse.conductor import FuseView, Purpose
+from twc.charging.main_fuse.room_left import RoomLeft
 from twc.charging.reason import Reason
 from twc.protocol.codes import ProtocolVersion, TwcId
 
 GARAGE, YARD = TwcId(0x1000), TwcId(0x2000)
+NO_BOUND = RoomLeft(FuseView(), {}, Purpose.RAISE)
 
 
 def one(twcid=GARAGE, needs=8, **changes):
@@ -35,6 +38,8 @@ def limited(**orders):
         orders={named[name]: order for name, order in orders.items()},
         left_alone=frozenset(),
         times=(),
+        lasting_room=NO_BOUND,
+        room_now=NO_BOUND,
     )
 
 

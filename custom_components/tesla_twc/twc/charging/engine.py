@@ -23,8 +23,9 @@ from .decision import (
     Share,
 )
 from .engine_memory import EngineMemory
-from .explain import explain, of_feeder, of_guard, sun_terms, terms_of
+from .explain import explain, of_limits
 from .full_car import KeptFull
+from .grounds import Grounds, sun_there
 from .kept_amps import with_kept_amps
 from .limiter import Limited, Limiter
 from .main_fuse.conductor import FuseView
@@ -39,7 +40,7 @@ from .owner_plan import as_fast, highest_amps, plan_without_sun
 from .reason import STOPPED_BY_LIMIT, Reason
 from .settings import ChargeMode, Measurement, SiteSettings
 from .silent_stops import SilentStops
-from .solar.sharing import Seeker, share_surplus
+from .solar.sharing import Seeker, SurplusSharing
 from .solar.solar_control import SolarControl, keeps_minimum
 from .surplus.flows import house_flows
 from .surplus.own_current import OwnCurrent
@@ -183,18 +184,19 @@ class Engine:
         times += [control.car_limit.next_at for control in self._solar_controls.values()]
         times += [view.trusted.next_at, view.next_at, fuse.next_at, *limited.times, *done.times]
         first = next((share for share in shares.values()), None)
-        decided = self._explained(inputs, limited, shares, view, fuse, now)
-        told = decided if done is limited else self._explained(inputs, done, {}, view, fuse, now)
+        grounds = Grounds(
+            site=site,
+            trusted=view.trusted,
+            balance=view.balance,
+            told_watts=_told_watts(view) if view.balance and view.accounted else None,
+            fuse=fuse,
+            limited=limited,
+            now=now,
+        )
+        decided = self._explained(inputs, grounds, shares)
+        told = decided if done is limited else self._explained(inputs, replace(grounds, limited=done), {})
         shown = self._note_outcomes(inputs, decided, told, done.orders, now)
-        shown = {
-            twcid: of_guard(
-                of_feeder(one, limited.full_feeders.get(twcid)),
-                fuse,
-                connectors[twcid].circuit,
-                limited.behind.get(twcid),
-            )
-            for twcid, one in shown.items()
-        }
+        shown = {twcid: of_limits(one, connectors[twcid], grounds) for twcid, one in shown.items()}
         shown = with_kept_amps(shown, connectors, inputs.circuits, now)
         times += [outcome.next_at(now) for outcome in self._outcomes.values()]
         return Decision(
@@ -390,16 +392,17 @@ class Engine:
             self._seeker(connectors[twcid], control, watts_per_ampere[twcid], now)
             for twcid, control in moved.items()
         ]
-        low = least = likely = high = share_surplus(balance.low_watts - taken, seekers)
+        share = SurplusSharing(seekers).share
+        low = least = likely = high = share(balance.low_watts - taken)
         told_watts, is_open = _told_watts(view), balance.high_watts != balance.low_watts
         if is_open:
-            high = share_surplus(balance.high_watts - taken, seekers)
+            high = share(balance.high_watts - taken)
         if (doubted := balance.shown_watts[0] - told_watts) > 0:
             # A car may have fallen that its wall connector has not told of.
-            least = likely = share_surplus(balance.low_watts - doubted - taken, seekers)
+            least = likely = share(balance.low_watts - doubted - taken)
         elif is_open:
             is_less = told_watts < balance.high_watts
-            likely = share_surplus(told_watts - taken, seekers) if is_less else high
+            likely = share(told_watts - taken) if is_less else high
         return {
             seeker.twcid: Share(
                 low_watts=low[seeker.twcid],
@@ -528,39 +531,16 @@ class Engine:
         return with_outside(limiter.limit(wiring, connectors, share.plans, fuse, now), share)
 
     def _explained(
-        self,
-        inputs: Inputs,
-        limited: Limited,
-        shares: Mapping[TwcId, Share],
-        view: SiteView,
-        fuse: FuseView,
-        now: float,
+        self, inputs: Inputs, grounds: Grounds, shares: Mapping[TwcId, Share]
     ) -> dict[TwcId, ConnectorDecision]:
-        site = inputs.site
-        balance_terms = terms_of(view.balance)
-        told_watts = _told_watts(view) if view.balance and view.accounted else None
         return {
             twcid: explain(
                 one,
-                limited.plans[twcid],
-                order=limited.orders[twcid],
-                sun=sun_terms(
-                    one, self._solar_controls.get(twcid), shares.get(twcid), view.trusted, site, now
-                ),
-                balance_terms=balance_terms,
-                told_watts=told_watts,
-                readings_state=view.trusted.state,
-                phases=self._phases.phases(one.facts, site, one.phases),
-                fuse=fuse,
-                fuse_amps=limited.fuse_amps.get(twcid),
-                fuse_left=limited.fuse_left.get(twcid),
-                full_by_circuit=twcid in limited.full_by_circuit,
-                kept_by_fuse=twcid in limited.kept_by_fuse,
-                left_alone=twcid in limited.left_alone,
+                grounds,
+                sun_there(one, self._solar_controls.get(twcid), shares.get(twcid), grounds),
+                phases=self._phases.phases(one.facts, inputs.site, one.phases),
                 circuit_amps=inputs.circuits[one.circuit].limit_amps,
                 wear=self.wear_counter.of(twcid),
-                outside=limited.outside.get(twcid),
-                now=now,
             )
             for twcid, one in inputs.connectors.items()
         }

@@ -1,41 +1,23 @@
-"""Explains a decision: its reason, every term that led to the amps, and the waiting times, by name."""
+"""Explains a decision: its reason, every term that led to the amps, and the waiting times, by name.
 
-from collections.abc import Mapping
+The reason is there at once. Terms and times are worked out when somebody reads them: of all decisions few are read.
+"""
+
 from dataclasses import replace
 from math import inf
-from types import MappingProxyType
 from typing import NamedTuple
 
 from ..bus.snapshot import Presence
-from .decision import ConnectorDecision, ConnectorInput, FuseState, InputState, Plan, Share
+from .decision import ConnectorDecision, ConnectorInput, FuseState, Plan, Share
+from .grounds import Grounds, SunThere
 from .main_fuse.conductor import FuseView
-from .outside_limit import OutsideHold
 from .reason import Reason
-from .settings import SiteSettings
-from .solar.solar_control import SolarControl
-from .surplus.balance import Balance
 from .surplus.hidden_sun import ZERO_WATTS
-from .surplus.staleness import Trusted
 from .wear import Wear
-
-_FRESH = frozenset({InputState.FRESH, InputState.NIGHT})
+from .when_read import WhenRead
 
 DOUBTED_WATTS = 300.0
 """While there may be so much more than is told, no surplus is told; slow sun does not rise by that within seconds."""
-
-
-class SunTerms(NamedTuple):
-    """The terms and waiting times of solar control for one wall connector."""
-
-    terms: Mapping[str, float | str | None] = MappingProxyType({})
-    timers: Mapping[str, float] = MappingProxyType({})
-    likely_watts: float | None = None
-    """What of the surplus is most likely for it; None where nobody can tell."""
-    short_since: float | None = None
-    """Since when the sun is too little for it."""
-    stale_since: float | None = None
-    """Since when readings are missing."""
-
 
 _SHORT_OF_SUN = frozenset({Reason.WAITING_FOR_SURPLUS, Reason.ABOUT_TO_STOP})
 _STALE = frozenset(
@@ -44,81 +26,52 @@ _STALE = frozenset(
 )
 
 
-def sun_terms(
-    one: ConnectorInput,
-    control: SolarControl | None,
-    share: Share | None,
-    trusted: Trusted,
-    site: SiteSettings,
-    now: float,
-) -> SunTerms:
-    """Return the terms of solar control; none where it is not active."""
-    if control is None:
-        return SunTerms()
-    timers: dict[str, float] = {}
-    if trusted.state in _FRESH:
-        timers = control.timers(one, share, site)
-    elif trusted.next_at is not None:
-        # When the next step of missing readings comes: lower amps, or the owner's choice.
-        timers = {"stale_input_left": trusted.next_at}
-    if share is None or trusted.state not in _FRESH:
-        # What was last read says nothing of now, and decides nothing.
-        return SunTerms(timers=timers, stale_since=trusted.stale_since)
-    terms: dict[str, float | str | None] = {
-        "share_low": round(share.low_watts),
-        "share_high": round(share.high_watts),
-        "watts_per_ampere": round(share.watts_per_ampere),
-        "grid_share": site.pace.grid_share,
-        "few_starts": site.pace.few_starts,
-    }
-    if share.battery_first:
-        terms["battery_first"] = site.battery_first_soc
-    # Where nothing may be exported, a grid at zero hides what the sun could give.
-    hides = site.seeks_hidden_sun and abs(trusted.values.get("grid", inf)) <= ZERO_WATTS
-    terms |= control.terms(one, share, site, now)
-    return SunTerms(
-        terms=terms,
-        timers=timers,
-        likely_watts=None if hides or _is_doubted(one, share) else share.likely_watts,
-        short_since=control.short_since,
-    )
+class _Case(NamedTuple):
+    """One wall connector, with what was decided for it and why."""
 
+    one: ConnectorInput
+    grounds: Grounds
+    reason: Reason
+    sun: SunThere
+    phases: int
+    circuit_amps: int
+    wear: Wear
 
-def _is_doubted(one: ConnectorInput, share: Share) -> bool:
-    """Whether nobody can tell for some seconds if there is clearly more sun, or if a car has fallen."""
-    is_short = share.likely_watts < one.minimum_amps * share.watts_per_ampere
-    return is_short and share.likely_watts < share.low_watts - DOUBTED_WATTS
+    @property
+    def plan(self) -> Plan:
+        return self.grounds.limited.plans[self.one.facts.twcid]
+
+    @property
+    def order(self) -> int | None:
+        return self.grounds.limited.orders[self.one.facts.twcid]
 
 
 def explain(
-    one: ConnectorInput,
-    plan: Plan,
-    *,
-    order: int | None,
-    sun: SunTerms,
-    told_watts: float | None,
-    balance_terms: Mapping[str, float | str],
-    readings_state: InputState,
-    phases: int,
-    fuse: FuseView,
-    fuse_amps: int | None,
-    full_by_circuit: bool,
-    circuit_amps: int,
-    wear: Wear,
-    fuse_left: int | None = None,
-    kept_by_fuse: bool = False,
-    left_alone: bool = False,
-    outside: OutsideHold | None = None,
-    now: float,
+    one: ConnectorInput, grounds: Grounds, sun: SunThere, *, phases: int, circuit_amps: int, wear: Wear
 ) -> ConnectorDecision:
-    """Return the decision for one wall connector; ``order`` is what the circuit and the fuse left of the plan, and
-    ``fuse_amps`` what the fuse leaves for this one, in A. ``full_by_circuit``: the circuit would leave it no more.
-    ``fuse_left``: what it leaves at this moment, which is told where it does not hold the car.
-    ``told_watts``: what is told of the surplus; None if it is unknown. ``balance_terms``: those of the house, the same
-    for all (``terms_of``).
-    ``kept_by_fuse``: it gets what the fuse leaves only once that is free. ``left_alone``: it gets no heartbeats for it.
-    ``outside``: what limits from outside leave for it.
+    """Return the decision for one wall connector, as far as the main fuse and the circuit left it its plan.
+
+    ``phases``: how many its car loads. ``circuit_amps``: the limit of its circuit.
     """
+    twcid, limited = one.facts.twcid, grounds.limited
+    plan, order = limited.plans[twcid], limited.orders[twcid]
+    reason = _reason(one, plan, order, grounds)
+    case = _Case(one, grounds, reason, sun, phases, circuit_amps, wear)
+    return ConnectorDecision(
+        # A car that gets its amps by order limits itself below what a wall connector can offer.
+        amps=min(order or 0, plan.amps),
+        charge=bool(order),
+        reason=reason,
+        by_fuse=twcid in limited.left_alone,
+        terms=WhenRead(_terms, case),
+        timers=WhenRead(_timers, case),
+        since=_since(reason, sun),
+    )
+
+
+def _terms(case: _Case) -> dict[str, float | str | None]:
+    one, grounds, reason = case.one, case.grounds, case.reason
+    twcid, limited, plan, order = one.facts.twcid, grounds.limited, case.plan, case.order
     terms: dict[str, float | str | None] = {
         "mode": one.mode.value,
         "planned_current": plan.amps,
@@ -126,81 +79,87 @@ def explain(
         "minimum_current": one.minimum_amps,
         "highest_current": one.facts.maximum_amps,
         "drawn_current": None if one.facts.drawn_amps is None else round(one.facts.drawn_amps, 1),
-        "circuit_limit": circuit_amps,
+        "circuit_limit": case.circuit_amps,
         "priority": one.priority,
-        "phases": phases,
-        "silent_stops": wear.silent_stops,
+        "phases": case.phases,
+        "silent_stops": case.wear.silent_stops,
     }
     if one.then_mode is not None:
         terms["then_mode"] = one.then_mode.value
-    if outside is not None:
+    if (outside := limited.outside.get(twcid)) is not None:
         terms |= {
             "planned_current": outside.planned_amps,
             "ceiling": outside.amps,
             "ceiling_source": outside.source,
         }
-    if fuse_amps is not None:
+    if (fuse_amps := limited.fuse_amps(one)) is not None:
         terms["fuse_limit"] = _fuse_limit(one, order, fuse_amps)
-    if told_watts is not None and readings_state in _FRESH:
-        terms |= balance_terms
-        if sun.likely_watts is not None:
-            # A share counts what the cars may draw; what is told of it, what they were measured to draw.
-            terms["share"] = round(max(0.0, min(sun.likely_watts, told_watts)))
-    terms |= sun.terms
-    # A car that gets its amps by order limits itself below what a wall connector can offer.
-    amps = min(order or 0, plan.amps)
-    by_circuit = full_by_circuit and fuse.state not in _BLIND
-    # What another car gives back is left for it a moment before it gets it: no circuit is full meanwhile.
-    left = order if fuse_amps is not None and kept_by_fuse else fuse_amps
-    reason = _reason(one, plan, order, None if by_circuit else left)
-    timers = dict(sun.timers)
-    if plan.charge:
-        # One that charges since it was plugged in has begun.
-        timers.pop("starts_in", None)
+    terms |= _sun_terms(one, case.sun, grounds)
     if reason is Reason.LESS_THAN_CAR_NEEDS:
         terms["car_minimum"] = one.car_minimum_amps
-    if fuse_left is not None and (reason is not Reason.HELD_BY_FUSE or not order):
+    is_held = reason is Reason.HELD_BY_FUSE
+    # What it leaves at this moment is told where it does not hold the car.
+    if (not is_held or not order) and (fuse_left := limited.fuse_left(one)) is not None:
         terms["fuse_limit"] = _fuse_limit(one, order, fuse_left)
-    if reason is Reason.HELD_BY_FUSE:
+    if is_held:
+        fuse = grounds.fuse
         terms |= {
             "fuse_phase": None if fuse.phase is None else f"L{fuse.phase}",
             "fuse_house": None if fuse.house_amps is None else round(fuse.house_amps, 1),
         }
-        # However much sun there is, it does not begin then.
+    return terms
+
+
+def _sun_terms(one: ConnectorInput, sun: SunThere, grounds: Grounds) -> dict[str, float | str | None]:
+    """Return what is told of the surplus, and of what one car may use of it."""
+    site, share = grounds.site, sun.share
+    terms: dict[str, float | str | None] = {}
+    if grounds.told_watts is not None and grounds.is_fresh:
+        terms |= grounds.balance_terms
+        if share is not None and not _is_hidden(one, share, grounds):
+            # A share counts what the cars may draw; what is told of it, what they were measured to draw.
+            terms["share"] = round(max(0.0, min(share.likely_watts, grounds.told_watts)))
+    if share is not None:
+        terms |= {
+            "share_low": round(share.low_watts),
+            "share_high": round(share.high_watts),
+            "watts_per_ampere": round(share.watts_per_ampere),
+            "grid_share": site.pace.grid_share,
+            "few_starts": site.pace.few_starts,
+        }
+        if share.battery_first:
+            terms["battery_first"] = site.battery_first_soc
+    terms |= sun.terms
+    return terms
+
+
+def _is_hidden(one: ConnectorInput, share: Share, grounds: Grounds) -> bool:
+    """Whether nobody can tell what of the surplus is for it."""
+    # Where nothing may be exported, a grid at zero hides what the sun could give.
+    if grounds.site.seeks_hidden_sun and abs(grounds.trusted.values.get("grid", inf)) <= ZERO_WATTS:
+        return True
+    # For some seconds there is clearly more sun, or a car has fallen.
+    is_short = share.likely_watts < one.minimum_amps * share.watts_per_ampere
+    return is_short and share.likely_watts < share.low_watts - DOUBTED_WATTS
+
+
+def _timers(case: _Case) -> dict[str, float]:
+    """Return when its waiting times end, future ones only."""
+    grounds, plan, is_held = case.grounds, case.plan, case.reason is Reason.HELD_BY_FUSE
+    timers = dict(case.sun.timers)
+    if plan.charge or is_held:
+        # One that charges since it was plugged in has begun; and however much sun there is, no car begins without room.
         timers.pop("starts_in", None)
-        rises_at = fuse.rises_at(one.facts.twcid)
+    if is_held:
+        rises_at = grounds.fuse.rises_at(case.one.facts.twcid)
         if plan.charge and rises_at is not None:
             timers["fuse_rises_in"] = rises_at
         if not plan.charge and plan.next_at is not None:
             timers["fuse_rest_left"] = plan.next_at
-    return ConnectorDecision(
-        amps=amps,
-        charge=bool(order),
-        reason=reason,
-        by_fuse=left_alone,
-        terms=terms,
-        timers={name: at for name, at in timers.items() if now < at < inf},
-        since=_since(reason, sun),
-    )
+    return {name: at for name, at in timers.items() if grounds.now < at < inf}
 
 
-def terms_of(balance: Balance | None) -> Mapping[str, float | str]:
-    """Return what the balance of a house has to tell: its terms in whole W, and the names of other consumers.
-
-    Those are the ones that get sun before the cars, that give it back, and whose sensors are silent.
-    """
-    if balance is None:
-        return {}
-    names = {
-        "left_to": balance.left_to,
-        "given_by": balance.given_by,
-        "silent_consumers": balance.silent_others,
-    }
-    watts = {name: round(value) for name, value in balance.terms.items()}
-    return {**watts, **{term: ", ".join(each) for term, each in names.items() if each}}
-
-
-def _since(reason: Reason, sun: SunTerms) -> float | None:
+def _since(reason: Reason, sun: SunThere) -> float | None:
     """Return since when the reason holds, where that is known."""
     if reason in _SHORT_OF_SUN:
         return sun.short_since
@@ -216,7 +175,7 @@ def _fuse_limit(one: ConnectorInput, order: int | None, fuse_amps: int) -> int:
     return max(fuse_amps, kept) if one.can_stop or kept > one.minimum_amps else fuse_amps
 
 
-def _reason(one: ConnectorInput, plan: Plan, order: int | None, fuse_amps: int | None) -> Reason:
+def _reason(one: ConnectorInput, plan: Plan, order: int | None, grounds: Grounds) -> Reason:
     """Return the reason of the plan, or which limit left less than the plan."""
     waits = order is None and (plan.charge or plan.reason is Reason.NO_CAR)
     if waits and plan.reason is not Reason.HELD_BY_FUSE:
@@ -226,16 +185,29 @@ def _reason(one: ConnectorInput, plan: Plan, order: int | None, fuse_amps: int |
         is_empty = one.facts.plugged_in is False and one.facts.presence is Presence.LINKED
         return Reason.NO_CAR if is_empty else Reason.NOT_WATCHED
     if plan.charge and order is not None and order < plan.amps and plan.reason is not Reason.NO_CAR:
-        by_fuse = fuse_amps is not None and fuse_amps <= order
-        return Reason.HELD_BY_FUSE if by_fuse else Reason.HELD_BY_CIRCUIT
+        return Reason.HELD_BY_FUSE if _is_held_by_fuse(one, order, grounds) else Reason.HELD_BY_CIRCUIT
     return plan.reason
 
 
-def of_feeder(shown: ConnectorDecision, feeder: str | None) -> ConnectorDecision:
-    """Say of a car that a circuit holds back that it is really the feeder above, where that one is full."""
-    if feeder is None or shown.reason not in (Reason.HELD_BY_CIRCUIT, Reason.WAITING_FOR_TURN):
-        return shown
-    return replace(shown, terms={**shown.terms, "feeder": feeder})
+def _is_held_by_fuse(one: ConnectorInput, order: int, grounds: Grounds) -> bool:
+    """Whether it is the main fuse that leaves no more than ``order`` of the plan, in A."""
+    limited, twcid = grounds.limited, one.facts.twcid
+    if twcid in limited.full_by_circuit and grounds.fuse.state not in _BLIND:
+        return False
+    fuse_amps = limited.fuse_amps(one)
+    # What another car gives back is left for it a moment before it gets it: no circuit is full meanwhile.
+    return fuse_amps is not None and (fuse_amps <= order or twcid in limited.kept_by_fuse)
+
+
+def of_limits(shown: ConnectorDecision, one: ConnectorInput, grounds: Grounds) -> ConnectorDecision:
+    """Say of a car that is held back which feeder is full, and what is known of the limit that holds it."""
+    twcid = one.facts.twcid
+    if shown.reason in (Reason.HELD_BY_CIRCUIT, Reason.WAITING_FOR_TURN):
+        feeder = grounds.limited.full_feeders.get(twcid)
+        return shown if feeder is None else _with_feeder(shown, feeder)
+    if Reason.HELD_BY_FUSE in (shown.reason, shown.stops_for):
+        return of_guard(shown, grounds.fuse, one.circuit, grounds.limited.behind(twcid))
+    return shown
 
 
 _BLIND = {
@@ -258,7 +230,7 @@ def of_guard(shown: ConnectorDecision, fuse: FuseView, circuit: str, feeder: str
         return shown
     state = fuse.state
     if feeder is not None:
-        shown = replace(shown, terms={**shown.terms, "feeder": feeder})
+        shown = _with_feeder(shown, feeder)
         state = fuse.feeder_states[feeder]
         if state not in _BLIND:
             return replace(shown, reason=Reason.HELD_BY_CIRCUIT)
@@ -271,3 +243,7 @@ def of_guard(shown: ConnectorDecision, fuse: FuseView, circuit: str, feeder: str
         state = FuseState.SILENT
     charging, waiting = _BLIND[state]
     return replace(shown, reason=charging if shown.charge else waiting, since=None)
+
+
+def _with_feeder(shown: ConnectorDecision, feeder: str) -> ConnectorDecision:
+    return replace(shown, terms=WhenRead(lambda: {**shown.terms, "feeder": feeder}))

@@ -20,6 +20,7 @@ from .main_fuse.room_left import RoomLeft
 from .main_fuse.sharing import FuseSharing, Taken
 from .outside_limit import OutsideHold
 from .rooms import rooms
+from .when_read import WhenRead
 from .wiring import Wiring
 
 TURN_CHECK_SECONDS = 5.0
@@ -37,12 +38,10 @@ class Limited:
     """Wall connectors that get no heartbeats because of the main fuse."""
     times: tuple[float | None, ...]
     """When to decide again if nothing changes before."""
-    fuse_amps: Mapping[TwcId, int] = field(default_factory=dict)
-    """A per phase that the main fuse leaves for each, if that has lasted; empty without a guard."""
-    fuse_left: Mapping[TwcId, int] = field(default_factory=dict)
-    """A per phase that it leaves for each at this moment."""
-    behind: Mapping[TwcId, str] = field(default_factory=dict)
-    """The feeder with sensors that leaves each the least, where one does."""
+    lasting_room: RoomLeft
+    """What the main fuse leaves for each beside the others, if that has lasted."""
+    room_now: RoomLeft
+    """What it most likely leaves at this moment."""
     full_feeders: Mapping[TwcId, str] = field(default_factory=dict)
     """The feeder without sensors that leaves each no more, where its own circuit would."""
     full_by_circuit: frozenset[TwcId] = frozenset()
@@ -55,6 +54,23 @@ class Limited:
     """A per phase that each circuit on a feeder without sensors may take at most now."""
     outside: Mapping[TwcId, OutsideHold] = field(default_factory=dict)
     """What limits from outside leave for those that may charge; empty without such limits."""
+
+    def fuse_amps(self, one: ConnectorInput) -> int | None:
+        """Return the A per phase that the main fuse leaves for one, if that has lasted; None: nothing limits it."""
+        return _whole_amps(one, self.lasting_room)
+
+    def fuse_left(self, one: ConnectorInput) -> int | None:
+        """Return the A per phase that it most likely leaves for one now.
+
+        Whether it has left them for long enough, and may leave them when a large load begins, matters to one that is
+        held.
+        """
+        return _whole_amps(one, self.room_now)
+
+    def behind(self, twcid: TwcId) -> str | None:
+        """Return the feeder that leaves one the least, where one with sensors does."""
+        tightest = self.lasting_room.tightest(twcid)
+        return None if tightest is None else tightest.feeder
 
 
 class Limiter:
@@ -122,18 +138,16 @@ class Limiter:
         limits_known_at = [car_limit.next_at for car_limit in self._car_limits.values()]
         turns_due_at = _turns_due_at(connectors, orders, now)
         times = (self._shedding.next_at, self._shares.next_at, *turns_due_at, *limits_known_at)
-        left = _room_beside_others(connectors, orders, needs, view)
+        takes = {twcid: float((orders[twcid] or 0) * one.facts.units) for twcid, one in connectors.items()}
+        takers = {twcid: takes[twcid] for twcid in needs}
         return Limited(
             plans=plans,
             orders=orders,
             left_alone=left_alone,
             times=times,
-            fuse_amps=_fuse_amps(connectors, left),
-            fuse_left=_fuse_left(connectors, orders, needs, view),
-            behind=_behind(connectors, left, view),
-            full_feeders=wiring.full_feeders(
-                {twcid: float((orders[twcid] or 0) * one.facts.units) for twcid, one in connectors.items()}
-            ),
+            lasting_room=RoomLeft(view, takers, Purpose.RAISE),
+            room_now=RoomLeft(view, takers, Purpose.CUT),
+            full_feeders=WhenRead(wiring.full_feeders, takes),
             full_by_circuit=frozenset(full),
             kept_by_fuse=frozenset(
                 demand.twcid for demand in wanted if allowed.get(demand.twcid, inf) < demand.limit_amps
@@ -231,48 +245,10 @@ def _with_wires(view: FuseView, groups: Iterable[Iterable[Wire]]) -> FuseView:
     return replace(view, conductors=(*view.conductors, *wires))
 
 
-def _room_beside_others(
-    connectors: Mapping[TwcId, ConnectorInput],
-    orders: Mapping[TwcId, int | None],
-    needs: Mapping[TwcId, float],
-    view: FuseView,
-    purpose: Purpose = Purpose.RAISE,
-) -> RoomLeft:
-    """Return what is left for each while the others have theirs."""
-    takers = {twcid: float((orders[twcid] or 0) * connectors[twcid].facts.units) for twcid in needs}
-    return RoomLeft(view, takers, purpose)
-
-
-def _fuse_amps(connectors: Mapping[TwcId, ConnectorInput], left: RoomLeft) -> dict[TwcId, int]:
-    """Return the A per phase that the main fuse leaves for each."""
-    return {
-        twcid: floor(max(0.0, room) / one.facts.units)
-        for twcid, one in connectors.items()
-        if (room := left.of(twcid)) < inf
-    }
-
-
-def _fuse_left(
-    connectors: Mapping[TwcId, ConnectorInput],
-    orders: Mapping[TwcId, int | None],
-    needs: Mapping[TwcId, float],
-    view: FuseView,
-) -> dict[TwcId, int]:
-    """Return the A per phase that the main fuse most likely leaves now for each.
-
-    Whether it has left them for long enough, and may leave them when a large load begins, matters to one that is held.
-    """
-    if not view.conductors:
-        return {}
-    return _fuse_amps(connectors, _room_beside_others(connectors, orders, needs, view, Purpose.CUT))
-
-
-def _behind(connectors: Mapping[TwcId, ConnectorInput], left: RoomLeft, view: FuseView) -> dict[TwcId, str]:
-    """Return the feeder that leaves each the least, where one with sensors does."""
-    if not view.feeder_states:
-        return {}
-    tightest = {twcid: left.tightest(twcid) for twcid in connectors}
-    return {twcid: one.feeder for twcid, one in tightest.items() if one is not None and one.feeder}
+def _whole_amps(one: ConnectorInput, room: RoomLeft) -> int | None:
+    """Return the A per phase that are left for one; None where nothing limits it."""
+    amps = room.of(one.facts.twcid)
+    return None if amps == inf else floor(max(0.0, amps) / one.facts.units)
 
 
 def _full_by_circuit(

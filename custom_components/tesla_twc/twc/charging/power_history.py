@@ -1,6 +1,7 @@
 """Remembers a power over the last half hour, so that a late reading is compared with the moment it was measured."""
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 
 KEPT_SECONDS = 1800.0
 """How long values are kept: longer than the delay of any cloud service (docs/algorithms.md 2: 5 to 15 minutes)."""
@@ -68,12 +69,17 @@ class PowerHistory:
         """Return the most that was drawn from ``begin`` to ``end``, in W."""
         return max(self._from_to(begin, end))
 
+    def from_each(self, begins: Iterable[float], end: float) -> list[list[float]]:
+        """Return for each begin every value from then to ``end``, in W, at least one."""
+        times, values = self._times, self._values
+        if not values:
+            return [[0.0] for _ in begins]
+        last, found = bisect_left(times, end), []
+        for begin in begins:
+            # Before the first value, the first value counts.
+            second = bisect_right(times, begin) or 1
+            found.append(values[second - 1 : max(second, last)])
+        return found
+
     def _from_to(self, begin: float, end: float) -> list[float]:
-        """Return every value from ``begin`` to ``end``, at least one."""
-        if not self._values:
-            return [0.0]
-        if begin >= self._times[-1]:
-            return self._values[-1:]
-        # Before the first value, the first value counts.
-        second = bisect_right(self._times, begin) or 1
-        return self._values[second - 1 : bisect_left(self._times, end, second)]
+        return self.from_each((begin,), end)[0]

@@ -120,6 +120,21 @@ def test_amperes_given_together_are_those_given_one_by_one(demands, needs, cars,
     assert together == one_by_one(demands, needs, taken, view, purpose)
 
 
+def only(twcid: TwcId, limit: int) -> tuple[Demand, Taken]:
+    """Return a car that could have so many A, and needs 6."""
+    demand = Demand(
+        twcid=twcid,
+        enabled=True,
+        limit_amps=limit,
+        minimum_amps=6,
+        maximum_amps=32,
+        stops_at_zero=False,
+        plugged_in=True,
+        wants_current=True,
+    )
+    return demand, Taken(counted=0.0, offered=0.0, charging=True, useful=32, expected=inf)
+
+
 @pytest.mark.parametrize("limit", range(18, 97))
 def test_equals_on_one_conductor_never_get_more_than_it_bears_together(limit: int):
     members = {twcid: Member(sure=True) for twcid in IDS[:3]}
@@ -130,23 +145,34 @@ def test_equals_on_one_conductor_never_get_more_than_it_bears_together(limit: in
             ),
         )
     )
-    demands = [
-        Demand(
-            twcid=twcid,
-            enabled=True,
-            limit_amps=32,
-            minimum_amps=6,
-            maximum_amps=32,
-            stops_at_zero=False,
-            plugged_in=True,
-            wants_current=True,
-        )
-        for twcid in members
-    ]
+    demands, cars = zip(*(only(twcid, limit=32) for twcid in members), strict=True)
+    taken = dict(zip(members, cars, strict=True))
     needs = dict.fromkeys(members, 6.0)
-    taken = {
-        twcid: Taken(counted=0.0, offered=0.0, charging=True, useful=32, expected=inf) for twcid in members
-    }
     given = _fill(demands, needs, taken, view)[Purpose.RAISE]
     assert sum(given.values()) == limit
     assert max(given.values()) - min(given.values()) <= 1
+
+
+def test_a_conductor_is_wide_only_if_it_bears_what_is_needed_beside_what_is_given():
+    demand, taken = only(IDS[0], limit=16)
+    conductor = Conductor.of_all([IDS[0]], limit=12.0)
+    given = _fill([demand], {}, {IDS[0]: taken}, FuseView(conductors=(conductor,)))
+    assert given == {purpose: {IDS[0]: 12} for purpose in Purpose}
+
+
+def test_as_much_room_for_two_purposes_is_not_the_same_for_a_car_that_may_be_elsewhere():
+    demand, taken = only(IDS[0], limit=32)
+    conductor = Conductor(
+        limit=20.0,
+        stop_limit=None,
+        rest=4.0,
+        held_rest=4.0,
+        low_rest=10.0,
+        members={IDS[0]: Member(sure=False, least=0.0, likely=0.0, most=10.0)},
+    )
+    given = _fill([demand], {IDS[0]: 6.0}, {IDS[0]: taken}, FuseView(conductors=(conductor,)))
+    assert {purpose: amps[IDS[0]] for purpose, amps in given.items()} == {
+        Purpose.RAISE: 16,
+        Purpose.CUT: 16,
+        Purpose.LOWER: 20,
+    }

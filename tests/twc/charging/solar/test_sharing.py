@@ -1,7 +1,7 @@
 """The sun is shared by priority, fairly among equals, and to the last whole ampere."""
 
 from hypothesis import given, strategies as st
-from twc.charging.solar.sharing import Seeker, share_surplus
+from twc.charging.solar.sharing import Seeker, SurplusSharing
 from twc.protocol.codes import TwcId
 
 ONE_PHASE, THREE_PHASES = 230.0, 690.0
@@ -17,6 +17,10 @@ def seeker(twcid: TwcId, **more: object) -> Seeker:
         "running": True,
     }
     return Seeker(twcid=twcid, **{**usual, **more})  # type: ignore[arg-type]
+
+
+def share_surplus(watts: float, seekers: list[Seeker]) -> dict[TwcId, float]:
+    return SurplusSharing(seekers).share(watts)
 
 
 def amps(shares: dict[TwcId, float], *seekers: Seeker) -> list[int]:

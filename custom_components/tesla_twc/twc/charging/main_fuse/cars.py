@@ -200,9 +200,10 @@ def who_is_on(phases: Sequence[int], mapping: Mapping[TwcId, HousePhases]) -> di
 
 def _drew(history: PowerHistory, earliest: float, begin: float, end: float) -> tuple[float, float, float]:
     """Return the least, the likely and the most A that a car drew when a meter measured."""
+    since_earliest, lately, blurred = history.from_each((earliest, begin, begin - BLUR_SECONDS), end)
     # What it drew before its first report is unknown.
-    least = history.least(earliest, end) if history.knows(earliest) else 0.0
-    return least, history.least(begin, end), history.most(begin - BLUR_SECONDS, end)
+    least = min(since_earliest) if history.knows(earliest) else 0.0
+    return least, min(lately), max(blurred)
 
 
 def _is_current(facts: WallConnectorSnapshot, now: float) -> bool:

@@ -3,7 +3,7 @@
 Summed anew for each car and each ampere, a decision for thirty cars took 14 ms.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from math import inf
 
 from ...protocol.codes import TwcId
@@ -53,6 +53,24 @@ class RoomLeft:
             now = self._tightest[number].members[twcid].own(amps, self._purpose)
             self._left[number] -= now - own[twcid]
             own[twcid] = now
+
+    def leave_out_wide(self, asked: float) -> None:
+        """Leave out each conductor that has so many A left: it bounds no car if all of them ask for no more together.
+
+        An ampere of one of them takes no more than an ampere from the room of another.
+        """
+        self._left = [inf if left >= asked else left for left in self._left or self._begin()]
+
+    def what_bounds(self) -> Hashable:
+        """Return what is the same for two purposes if each car has the same room for both, whatever is taken.
+
+        Where no sensor measures the cars they take what they draw, for every purpose.
+        """
+        return tuple(
+            (number, left, None if self._tightest[number].unmeasured else self._purpose)
+            for number, left in enumerate(self._left)
+            if left < inf
+        )
 
     def _begin(self) -> list[float]:
         """Sum up each conductor once; of those that carry the same cars the tightest is the bound for all of them."""

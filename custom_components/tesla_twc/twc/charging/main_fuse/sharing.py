@@ -5,7 +5,7 @@ a conductor is overloaded. It is lowered when its current is surely too much for
 that has lasted, and only after the cars that have to draw less for it do so.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import groupby
 from math import floor, inf
 from typing import NamedTuple
@@ -144,12 +144,19 @@ def _fill(
     used = {twcid: min(amps, taken[twcid].useful) for twcid, amps in wished.items()}
     # Any other has all that it could be offered, or finds no more room.
     unused = [[twcid for twcid in group if wished[twcid] > used[twcid]] for group in equals]
-    found = {}
+    more = [max(0, wished[twcid] - needed[twcid]) for group in equals for twcid in group]
+    # Whoever is given amperes has those that it needs as well.
+    asked = float(sum(more) + max(needed.values(), default=0))
+    found, by_bounds = {}, dict[Hashable, dict[TwcId, int]]()
     for purpose in Purpose:
         filling = _Filling(needed, needs, taken, view, purpose)
-        filling.fill(equals, used)
-        filling.fill(unused, wished)
-        found[purpose] = filling.amps
+        filling.room.leave_out_wide(asked)
+        bounds = filling.room.what_bounds()
+        if bounds not in by_bounds:
+            filling.fill(equals, used)
+            filling.fill(unused, wished)
+            by_bounds[bounds] = filling.amps
+        found[purpose] = by_bounds[bounds]
     return found
 
 
@@ -167,13 +174,13 @@ class _Filling:
         self.amps = dict(needed)
         self._takers = needs.keys()
         takers = {twcid: float(self.amps.get(twcid, 0)) for twcid in needs}
-        self._taken, self._room = taken, RoomLeft(view, takers, purpose)
+        self._taken, self.room = taken, RoomLeft(view, takers, purpose)
 
     def fill(self, ranks: Sequence[Sequence[TwcId]], wishes: Mapping[TwcId, int]) -> None:
         """Give amperes up to these amounts, as far as there is room; ``ranks``: who gets some, the highest first."""
         for hungry in ranks:
             while hungry := [twcid for twcid in hungry if wishes[twcid] > self.amps[twcid]]:
-                rooms = {twcid: self._room.of(twcid) for twcid in hungry}
+                rooms = {twcid: self.room.of(twcid) for twcid in hungry}
                 hungry = [twcid for twcid in hungry if rooms[twcid] >= self.amps[twcid] + 1]
                 if len(hungry) == 1:
                     self._give(hungry[0], _within(rooms[hungry[0]], wishes[hungry[0]]))
@@ -190,10 +197,10 @@ class _Filling:
         # An ampere of one of them takes no more than an ampere from the room of another.
         together = floor(min([(rooms[twcid] - least) / len(lowest) for twcid in lowest] + [most]))
         for twcid in lowest:
-            if together >= 1 or self._room.of(twcid) >= least + 1:
+            if together >= 1 or self.room.of(twcid) >= least + 1:
                 self._give(twcid, least + max(1, together))
 
     def _give(self, twcid: TwcId, amps: int) -> None:
         self.amps[twcid] = amps
         if twcid in self._takers:
-            self._room.take(twcid, min(float(amps), self._taken[twcid].expected))
+            self.room.take(twcid, min(float(amps), self._taken[twcid].expected))

@@ -29,41 +29,78 @@ class Seeker(NamedTuple):
         return self.minimum_amps * self.watts_per_ampere
 
 
-def share_surplus(watts: float, seekers: Sequence[Seeker]) -> dict[TwcId, float]:
-    """Return the W for each: its share, or, for one that waits, the least share that it would have if it began.
+class SurplusSharing:
+    """Shares the surplus, or what it may be, among those that seek it.
 
-    A share may be less than the minimum, down to 0. The part of an ampere that no car can use goes to the first in
-    line. A car that takes nothing keeps the share that it would have if it alone took something, and leaves it to the
-    others.
+    A car that takes nothing keeps the share that it would have if it alone took something, and leaves it to the others.
     """
-    takers = [one for one in seekers if not one.takes_nothing]
-    shares = _share(watts, takers)
-    for one in seekers:
-        if one.takes_nothing:
-            shares[one.twcid] = _share(watts, [*takers, one])[one.twcid]
-    return shares
+
+    def __init__(self, seekers: Sequence[Seeker]) -> None:
+        """Take who seeks it."""
+        takers = [one for one in seekers if not one.takes_nothing]
+        self._line = _in_line(takers)
+        self._as_if = {one.twcid: _in_line([*takers, one]) for one in seekers if one.takes_nothing}
+        """The line as if one that takes nothing took something."""
+
+    def share(self, watts: float) -> dict[TwcId, float]:
+        """Return the W for each: its share, or, for one that waits, the least share that it would have if it began.
+
+        A share may be less than the minimum, down to 0. The part of an ampere that no car can use goes to the first in
+        line.
+        """
+        shares = _share(watts, self._line)
+        for twcid, line in self._as_if.items():
+            shares[twcid] = _share(watts, line)[twcid]
+        return shares
 
 
-def _share(watts: float, seekers: Sequence[Seeker]) -> dict[TwcId, float]:
-    """Return the W for each as if every car took its share."""
-    shares: dict[TwcId, float] = {}
-    # What cars draw in any case is no surplus for others, whatever their priority.
-    held_watts = sum([one.minimum_watts for one in seekers if one.held])
-    left, promised = watts - held_watts, 0.0
+class _Level(NamedTuple):
+    """Those of one priority."""
+
+    running: list[Seeker]
+    waiting: list[Seeker]
+
+
+class _Line(NamedTuple):
+    """All that seek something."""
+
+    levels: list[_Level]
+    """The highest priority first."""
+    held: list[Seeker]
+    """Those of the running ones that draw their minimum whatever is decided, the last in line first."""
+    held_watts: float
+    """What these draw. In any case it is no surplus for others, whatever their priority."""
+
+
+def _in_line(seekers: Sequence[Seeker]) -> _Line:
+    """Return all by priority."""
     ranked = sorted(seekers, key=lambda one: -one.priority)
+    levels = []
     for _, level in groupby(ranked, lambda one: one.priority):
         group = list(level)
         running = [one for one in group if one.running or one.held]
         waiting = [one for one in group if not (one.running or one.held)]
-        left = _share_level(left, running, shares)
-        given_up = sum([_beyond_minimum(one, shares) for one in running]) if waiting else 0.0
-        for one in waiting:
+        levels.append(_Level(running, waiting))
+    held_watts = sum([one.minimum_watts for one in seekers if one.held])
+    return _Line(levels, [one for one in reversed(ranked) if one.held], held_watts)
+
+
+def _share(watts: float, line: _Line) -> dict[TwcId, float]:
+    """Return the W for each as if every car took its share."""
+    shares: dict[TwcId, float] = {}
+    left, promised = watts - line.held_watts, 0.0
+    for level in line.levels:
+        left = _share_level(left, level.running, shares)
+        if not level.waiting:
+            continue
+        given_up = sum([_beyond_minimum(one, shares) for one in level.running])
+        for one in level.waiting:
             # The minimum of a waiting car is not counted for the waiting cars after it.
             shares[one.twcid] = max(0.0, left + given_up - promised)
             promised += one.minimum_watts
-    missing = held_watts - max(0.0, watts)
-    for one in reversed(ranked):
-        if one.held and missing > 0:
+    missing = line.held_watts - max(0.0, watts)
+    for one in line.held:
+        if missing > 0:
             from_grid = min(missing, shares[one.twcid])
             shares[one.twcid] -= from_grid
             missing -= from_grid
