@@ -101,3 +101,27 @@ async def test_a_tesla_that_came_without_room_for_it_begins_when_there_is(
     await owner.allow_charging(GARAGE)
     await house.live(180, QUIET_AMPS)
     assert garage.connector.drawn_amps > 5.0
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+@pytest.mark.parametrize("how", HOW_IT_STOPS, ids=lambda how: how["stop_method"])
+@pytest.mark.parametrize("waited", [10, 70])
+async def test_a_tesla_that_waits_for_room_begins_later_also_after_a_restart(
+    house: FusedHouse,
+    garage: Station,
+    entry: MockConfigEntry,
+    how: dict[str, Any],
+    enabled: bool,
+    waited: int,
+) -> None:
+    """It is left alone from the first second: one that is offered the minimum and stopped has to be plugged in anew."""
+    owner = await beside_a_full_fuse(house, entry, how, enabled=enabled)
+    garage.plug(Car(TESLA))
+    assert await house.live(waited, FULL_AMPS) <= FUSE_AMPS
+    await owner.restart()
+    assert await house.live(130, FULL_AMPS) <= FUSE_AMPS
+    if enabled:
+        assert owner.shown("decision", GARAGE).attributes["sentence"] == NO_ROOM_TO_LOOK
+    await owner.allow_charging(GARAGE)
+    await house.live(180, QUIET_AMPS)
+    assert garage.connector.drawn_amps > 5.0

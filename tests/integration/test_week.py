@@ -19,7 +19,7 @@ from tests.integration.week_story import Story
 pytestmark = pytest.mark.once
 
 LOGGER = logging.getLogger(__name__)
-WEEK_PACE = 0.25
+WEEK_PACE = 1.0
 """So much of each hour in which anything happens is lived in a week; nights and dull hours are left out."""
 ENERGY_SHARE, ENERGY_KWH = 0.03, 0.15
 """How far the charges of a wall connector may be from what flowed there."""

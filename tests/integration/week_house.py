@@ -89,7 +89,8 @@ class WeekHouse:
             old_unit("A16K0001234"),
             Unit(serial_number="A17L0002433", energy_kwh=7.7),
             circuit_limit=YARD_AMPS,
-            connectors={"2433": {"stop_method": "contactor"}},
+            # A wall connector of protocol 1 tells no phases, so its owner has entered those of its car.
+            connectors={"1234": {"phases": 1}, "2433": {"stop_method": "contactor"}},
         )
         barn = Unit(serial_number="A18E0004580", firmware=FIRMWARE_MIDDLE, energy_kwh=12.0)
         self.estate.lay_bus(BARN, barn_line, barn, role={"role": "listen"})

@@ -40,6 +40,8 @@ class WiredCar:
     told_late: int = 0
     """s until its wall connector tells what it draws."""
     version: ProtocolVersion = ProtocolVersion.P2
+    stopped_by: str = ""
+    """What keeps it from charging while its wall connector goes on telling 6 A: "contactor", "switch"; nothing: 0 A."""
     amps: float = 0.0
     offer: int = 0
     starts: int = 0
@@ -69,6 +71,7 @@ class WiredCar:
     def input(self, twcid: TwcId, now: float) -> ConnectorInput:
         """Return what a decision knows of it: the loaded conductors are told as L1 first."""
         told = self._drew[max(0, len(self._drew) - 1 - self.told_late)] if self._drew else 0.0
+        offered = self.offer or 6 * bool(self.stopped_by)
         loaded = [told if own < len(self.on) else 0.0 for own in range(3)]
         facts = WallConnectorSnapshot(
             twcid=twcid,
@@ -77,8 +80,8 @@ class WiredCar:
             rated_amps=32.0,
             maximum_amps=32,
             minimum_amps=6,
-            offered_amps=float(self.offer),
-            commanded_amps=self.offer,
+            offered_amps=float(offered),
+            commanded_amps=offered,
             drawn_amps=told,
             counted_amps=max(told, float(self.offer)),
             plugged_in=self.plugged_in,
@@ -86,8 +89,8 @@ class WiredCar:
             charging=told >= 1.0,
             phase_amps=(loaded[0], loaded[1], loaded[2]) if self.tells_phases else None,
             volts=(230, 230, 230),
-            contactor_open=not self.offer,
-            contactor_rests=not self.offer,
+            contactor_open=not self.offer and self.stopped_by != "switch",
+            contactor_rests=not self.offer and self.stopped_by != "switch",
             last_heard=None if self.heard else now - 30.0,
         )
         return ConnectorInput(

@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 from ..coordinator import TwcCoordinator
 from ..entity import UNAVAILABLE, ConnectorEntity, Face, HouseEntity
 from ..house_coordinator import HouseCoordinator
-from ..runtime.availability import is_heard, was_heard, why_undecided
+from ..runtime.availability import can_be_explained, is_heard, why_undecided
 from ..runtime.house import RunningHouse
 from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..twc.charging.decision import ConnectorDecision, Decision, InputState
@@ -203,7 +203,7 @@ class DecisionSensor(ConnectorEntity, TwcSensor):
     @override
     def _read_connector(self, bus: BusSnapshot, connector: WallConnectorSnapshot) -> Face:
         decided = self.coordinator.decision.connectors.get(self.twcid)
-        if not was_heard(bus, connector):
+        if not can_be_explained(bus, connector):
             return UNAVAILABLE
         if decided is None:
             self._shown = None

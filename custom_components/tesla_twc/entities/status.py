@@ -6,7 +6,7 @@ from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescr
 
 from ..coordinator import TwcCoordinator
 from ..entity import UNAVAILABLE, ConnectorEntity, Face
-from ..runtime.availability import is_heard, was_heard, why_undecided
+from ..runtime.availability import can_be_explained, is_heard, why_undecided
 from ..twc.bus.snapshot import BusPhase, BusSnapshot, WallConnectorSnapshot
 from ..twc.charging.decision import ConnectorDecision
 from ..twc.charging.status import Status, overheard_status, status_of
@@ -31,7 +31,7 @@ class StatusSensor(ConnectorEntity, TwcSensor):
             status = None if bus.phase is BusPhase.DISCONNECTED else overheard_status(connector)
             return UNAVAILABLE if status is None else Face(value=status.value)
         decided = self.coordinator.decision.connectors.get(self.twcid)
-        if not was_heard(bus, connector):
+        if not can_be_explained(bus, connector):
             return UNAVAILABLE
         if decided is None and (reason := why_undecided(bus, connector)) is not None:
             decided = ConnectorDecision(amps=0, charge=False, reason=reason)

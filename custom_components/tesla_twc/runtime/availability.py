@@ -37,9 +37,11 @@ def can_be_told(bus: BusSnapshot) -> bool:
     return bus.phase is not BusPhase.DISCONNECTED
 
 
-def was_heard(bus: BusSnapshot, connector: WallConnectorSnapshot) -> bool:
-    """Whether anything is known of what goes on at a wall connector, be it from a while ago."""
-    return bus.phase is not BusPhase.DISCONNECTED and connector.last_heard is not None
+def can_be_explained(bus: BusSnapshot, connector: WallConnectorSnapshot) -> bool:
+    """Whether anything is known of what goes on at a wall connector: it was heard, or is left alone since the start."""
+    if bus.phase is BusPhase.DISCONNECTED:
+        return False
+    return connector.last_heard is not None or connector.presence is Presence.RELEASED
 
 
 def is_muted(bus: BusSnapshot) -> bool:

@@ -78,7 +78,6 @@ def test_a_released_wall_connector_that_asks_is_still_released() -> None:
 
 def test_one_left_alone_before_the_restart_is_released() -> None:
     connector = WallConnector.from_memory(remembered(offered_amps=16.0, released=True), START)
-    connector.offer.order = None
     assert presence_of(connector, START) is Presence.RELEASED
 
 

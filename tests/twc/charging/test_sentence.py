@@ -742,3 +742,9 @@ def test_what_holds_for_a_while_is_said_behind_it(
     terms |= {"then_mode": "solar", "drawn_current": float(amps)}
     one = decided(reason, amps=amps, terms=terms, timers={}, since=None)
     assert say(one, NOW, ready=ready) == said
+
+
+def test_what_will_be_missing_is_told_while_a_contactor_rests() -> None:
+    resting = decided(Reason.RESTING, amps=0)
+    assert "3.2 kWh" in say(resting, NOW, ready=replace(READY, runs=True))
+    assert "3.2 kWh" not in say(resting, NOW, ready=READY)

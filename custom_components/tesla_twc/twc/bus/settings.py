@@ -93,7 +93,8 @@ class RememberedConnector:
     """The last offer it reported, or was sent if that was more. After a crash it may be out of date, so nobody is given
     more because of it; it only tells how far others that charge already must give way until this one is heard."""
     released: bool = False
-    """Whether it was left without heartbeats: resuming them would let its car start where there is no room."""
+    """Whether it was left without heartbeats or without a limit: either would let its car start where there is no
+    room."""
     contactor_open: bool = False
     """Whether its contactor was opened by order and is still to be closed."""
     opened_at: float | None = None

@@ -507,7 +507,8 @@ class Engine:
         for twcid, plan in limited.plans.items():
             is_stopped = plan.reason in STOPPED_BY_LIMIT and not plan.charge
             if is_stopped and twcid in self._solar_controls:
-                self._solar_controls[twcid].stopped(now, drew=bool(connectors[twcid].facts.charging))
+                drew = bool(connectors[twcid].facts.charging)
+                self._solar_controls[twcid].stopped(plan.reason, now, drew=drew)
         return limited, done
 
     @staticmethod

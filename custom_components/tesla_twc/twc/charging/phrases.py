@@ -131,7 +131,9 @@ SAID: Mapping[Reason, Said] = {
         ),
         (_FROM, _BEGINS),
     ),
-    Reason.RESTING: Said((Phrase("resting_kw", _SURPLUS), Phrase("resting")), (_FROM, _BEGINS, _RESTS)),
+    Reason.RESTING: Said(
+        (Phrase("resting_kw", _SURPLUS), Phrase("resting")), (_SHORT_BY, _FROM, _BEGINS, _RESTS)
+    ),
     Reason.FOLLOWING_SURPLUS: Said(
         (
             _KEPT_LOW,

@@ -86,6 +86,12 @@ def test_an_open_contactor_survives_a_restart_and_so_does_being_left_alone() -> 
     assert connector.to_memory() == known
 
 
+def test_one_without_a_limit_is_left_alone_after_a_restart_and_one_of_protocol_1_is_told_0() -> None:
+    """It may be asked for a moment just then whether there is a car, and a car that has come would be offered 6 A."""
+    assert heard(order=None).to_memory().released
+    assert not heard(order=None, version=ProtocolVersion.P1).to_memory().released
+
+
 def test_a_higher_offer_on_its_way_is_what_is_remembered() -> None:
     connector = heard(offered=6.0)
     connector.sent(Operation.SET_SESSION_LIMIT, 16, START)

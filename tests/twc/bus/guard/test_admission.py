@@ -121,7 +121,6 @@ def test_one_known_from_before_the_restart_is_heard_before_it_is_left_alone() ->
 
 def test_one_that_was_left_alone_before_the_restart_is_left_alone_after_it() -> None:
     waiting = WallConnector.from_memory(remembered(offered_amps=16.0, released=True), START)
-    waiting.offer.order = None
     assert is_released(waiting, START)
     waiting.offer.order = 6
     assert not is_released(waiting, START)

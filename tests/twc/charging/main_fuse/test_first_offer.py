@@ -10,14 +10,23 @@ from twc.protocol.codes import ProtocolVersion, TwcId
 from fuse_house import FUSE_AMPS, GARAGE, YARD, FuseHouse, WiredCar, one
 
 
-@pytest.mark.parametrize("version", ProtocolVersion)
-@pytest.mark.parametrize("can_stop", [True, False])
-def test_a_car_that_is_switched_on_while_there_is_no_room_waits(can_stop: bool, version: ProtocolVersion):
+@pytest.mark.parametrize(
+    ("can_stop", "version", "stopped_by"),
+    [
+        *((can_stop, version, "") for can_stop in (True, False) for version in ProtocolVersion),
+        (True, ProtocolVersion.P2, "contactor"),
+        (True, ProtocolVersion.P2, "switch"),
+    ],
+)
+def test_a_car_that_is_switched_on_while_there_is_no_room_waits(
+    can_stop: bool, version: ProtocolVersion, stopped_by: str
+):
     house, car = one(
         lambda second: (24.0 if second < 400 else 4.0,) * 3,
         enabled=False,
         can_stop=can_stop,
         version=version,
+        stopped_by=stopped_by,
     )
     house.live(200)
     car.enabled = True
@@ -30,9 +39,12 @@ def test_a_car_that_is_switched_on_while_there_is_no_room_waits(can_stop: bool, 
 
 
 @pytest.mark.parametrize("later", [0, 3, 6, 20])
-@pytest.mark.parametrize("can_stop", [True, False])
-def test_two_cars_are_not_offered_the_same_room(can_stop: bool, later: int):
-    cars = {twcid: WiredCar(enabled=False, can_stop=can_stop) for twcid in (GARAGE, YARD)}
+@pytest.mark.parametrize("how", [(True, ""), (True, "contactor"), (True, "switch"), (False, "")])
+def test_two_cars_are_not_offered_the_same_room(how: tuple[bool, str], later: int):
+    can_stop, stopped_by = how
+    cars = {
+        twcid: WiredCar(enabled=False, can_stop=can_stop, stopped_by=stopped_by) for twcid in (GARAGE, YARD)
+    }
     house = FuseHouse(cars, lambda _: (16.0,) * 3)
     house.live(200)
     cars[GARAGE].enabled = True

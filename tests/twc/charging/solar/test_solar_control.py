@@ -29,7 +29,7 @@ def stopped() -> SolarControl:
     """Stop a charge a moment ago, for the main fuse."""
     control = SolarControl(wish(), 0.0)
     control.start_stop.switch(running=True, now=0.0)
-    control.stopped(1000.0, drew=True)
+    control.stopped(Reason.HELD_BY_FUSE, 1000.0, drew=True)
     return control
 
 
@@ -54,3 +54,38 @@ def test_where_there_is_no_sun_any_more_that_is_told_at_once(stopped: SolarContr
 def test_a_sun_that_was_never_certain_is_waited_for() -> None:
     control = SolarControl(wish(), 0.0)
     assert set(told(control, [UNSURE] * 20, 0.0)) == {Reason.WAITING_FOR_SURPLUS}
+
+
+# A start that is refused
+
+
+def refuse(control: SolarControl, seconds: int, begin: float) -> list[Reason]:
+    """Refuse each start before any current flows, and return what is told."""
+    found = []
+    for second in range(seconds):
+        plan = control.decide(wish(), SURE, SITE, 16, begin + second)
+        if plan.charge:
+            control.stopped(Reason.HELD_BY_FUSE, begin + second, drew=False)
+        found.append(Reason.HELD_BY_FUSE if plan.charge else plan.reason)
+    return found
+
+
+def test_after_a_refused_start_it_goes_on_asking_and_tells_who_refused() -> None:
+    control = SolarControl(wish(), 0.0)
+    reasons = refuse(control, 600, 1000.0)
+    begin = reasons.index(Reason.HELD_BY_FUSE)
+    assert set(reasons[:begin]) == {Reason.ABOUT_TO_START}
+    assert set(reasons[begin:]) == {Reason.HELD_BY_FUSE}
+    pace = SITE.pace
+    assert "recent_stops" not in control.start_stop.terms(4140.0, pace, 1600.0), "it wears nothing"
+    waits = next(
+        second for second in range(600) if control.decide(wish(), SURE, SITE, 16, 1600.0 + second).charge
+    )
+    assert waits <= pace.start_hold_seconds + 1
+
+
+def test_once_the_sun_is_gone_the_refusal_is_too() -> None:
+    control = SolarControl(wish(), 0.0)
+    refuse(control, 600, 1000.0)
+    assert set(told(control, [DARK] * 30, 1600.0)) == {Reason.WAITING_FOR_SURPLUS}
+    assert told(control, [SURE], 1630.0) == [Reason.ABOUT_TO_START]

@@ -34,6 +34,10 @@ class OfferState:
         """The highest of our commands that its car may still be following."""
         return max(self._owed_amps, float(self.commanded_amps or 0))
 
+    def leave_alone(self) -> None:
+        """Go on leaving it without heartbeats after a restart, until a decision gives it a limit."""
+        self.order, self.released = None, True
+
     def insists(self, amps: int | None) -> bool:
         """Whether an offer has to be sent even if it is what was last reported.
 

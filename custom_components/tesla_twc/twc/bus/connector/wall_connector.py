@@ -84,7 +84,8 @@ class WallConnector:
             EnergyMeter(known.energy_kwh, known.kwh_per_count),
         )
         connector.offer.resumed_amps = known.offered_amps
-        connector.offer.released = known.released
+        if known.released:
+            connector.offer.leave_alone()
         if known.contactor_open:
             connector.stopping.resume_open(now, known.opened_at)
         connector.facts.resumed = True
@@ -110,7 +111,7 @@ class WallConnector:
             rated_amps=self.identity.rated_amps,
             sign=self.identity.sign,
             offered_amps=max(facts.offered_amps, offer.commanded_amps or 0, offer.resumed_amps),
-            released=offer.released,
+            released=offer.released or (offer.order is None and self.version is not ProtocolVersion.P1),
             contactor_open=self.stopping.to_be_closed,
             opened_at=self.stopping.opened_at,
             energy_kwh=None if self.energy.kwh is None else round(self.energy.kwh, 3),

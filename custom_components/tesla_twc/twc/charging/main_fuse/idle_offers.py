@@ -7,10 +7,11 @@ An empty wall connector gets one offer and is left alone then: a car that comes 
 while one that meets 0 A never does (protocol.md 3.5).
 """
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from math import inf
 
+from ...bus.snapshot import Presence
 from ...protocol.codes import ProtocolVersion, TwcId
 from ..decision import ConnectorInput, Plan
 from ..reason import Reason
@@ -21,6 +22,9 @@ WELCOME_SECONDS = 20.0
 """It gets its offer back after so long with room."""
 FIRST_OFFER_SECONDS = 60.0
 """A car that got its first offer so lately may still begin, and another one gets none for the same room meanwhile."""
+
+SOON_BEGINS = frozenset({Reason.ABOUT_TO_START, Reason.RESTING, Reason.HELD_BY_FUSE})
+"""A car whose plan has one of these reasons would begin but for the main fuse; others would wait in any case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +46,7 @@ class _IdleOffer:
     closed: bool
     """Whether it is kept without an offer."""
     offered_at: float
-    """When a car that had no offer got one here: it may begin soon. Minus infinity: it always had one."""
+    """When a car that was kept off got an offer here: it may begin soon. Minus infinity: it always had one."""
     left_alone: bool = False
     """Whether its heartbeats must end for having no offer."""
     changes_since: float | None = None
@@ -71,6 +75,8 @@ class IdleOffers:
     def __init__(self) -> None:
         """Begin with no wall connector known."""
         self._offers: dict[TwcId, _IdleOffer] = {}
+        self._off: frozenset[TwcId] = frozenset()
+        """The wall connectors that were not to charge at the last decision."""
         self.times: list[float] = []
         """When the offers change that were looked at in this decision."""
 
@@ -83,6 +89,10 @@ class IdleOffers:
         """Begin a decision, without what is remembered of wall connectors that are absent in it."""
         self.times = []
         self._offers = {twcid: one for twcid, one in self._offers.items() if twcid in connectors}
+
+    def end(self, plans: Mapping[TwcId, Plan]) -> None:
+        """End a decision; ``plans``: what was planned without regard to the main fuse."""
+        self._off = frozenset(twcid for twcid, plan in plans.items() if not plan.charge)
 
     def forget(self, twcid: TwcId) -> None:
         """Forget one that draws."""
@@ -105,17 +115,22 @@ class IdleOffers:
         An idle car that cannot be stopped keeps its minimum: it may be full, and the end of its heartbeats would wake
         it.
         """
-        twcid, has_car = one.facts.twcid, one.facts.plugged_in is not False
-        known = self._offers.get(twcid)
-        if one.facts.charging is None and (known is None or not known.closed):
+        twcid, known = one.facts.twcid, self._offers.get(one.facts.twcid)
+        was_left_alone = one.facts.presence is Presence.RELEASED
+        has_car = one.facts.plugged_in is not False
+        if one.facts.charging is None and not was_left_alone and (known is None or not known.closed):
             # One that has not reported since a restart may be charging all the while.
             return plan
-        is_first = _never_had_an_offer(one)
-        begins_unasked = _begins_unasked(one, is_first=is_first)
-        if not plan.charge and not begins_unasked:
+        # A contactor that is open, or the car's switch, keeps a car off while its wall connector goes on offering.
+        is_kept_off = one.facts.contactor_open or (one.can_stop and twcid in self._off)
+        is_first = is_kept_off or _never_had_an_offer(one)
+        begins_unasked = _begins_unasked(one)
+        # One whose start the fuse refused is still refused, though its control begins again to count.
+        is_meant = plan.charge or (known is not None and known.closed and plan.reason in SOON_BEGINS)
+        if not is_meant and not begins_unasked:
             self.forget(twcid)
             return plan
-        waits = is_first and bool(one.facts.plugged_in) and not room.beside
+        waits = is_first and (bool(one.facts.plugged_in) or was_left_alone) and not room.beside
         offer = self._offers.setdefault(twcid, _IdleOffer(closed=waits, offered_at=now if is_first else -inf))
         keeps = has_car and not one.can_stop and not offer.closed and not is_first
         should_have_one = (room.lasts and room.beside) if offer.closed else room.fits
@@ -127,9 +142,10 @@ class IdleOffers:
                 self.times.append(offer.offered_at + FIRST_OFFER_SECONDS)
             return plan
         offer.left_alone = begins_unasked
-        if not plan.charge:
+        if not is_meant:
             return plan
-        return replace(stopped(plan), reason=Reason.HELD_BY_FUSE if has_car else plan.reason)
+        is_seen = has_car and not (was_left_alone and one.facts.plugged_in is None)
+        return replace(stopped(plan), reason=Reason.HELD_BY_FUSE if is_seen else Reason.NO_CAR)
 
 
 def stopped(plan: Plan, until: float = inf) -> Plan:
@@ -138,7 +154,7 @@ def stopped(plan: Plan, until: float = inf) -> Plan:
     return replace(plan, amps=0, charge=False, reason=Reason.HELD_BY_FUSE, next_at=next_at)
 
 
-def _begins_unasked(one: ConnectorInput, *, is_first: bool) -> bool:
+def _begins_unasked(one: ConnectorInput) -> bool:
     """Whether a car begins there without an order as soon as there are heartbeats, also one that shall not charge.
 
     A protocol-2 connector treats 0 A as an offer, and a car that was plugged in just now gets the minimum in any case;
@@ -146,7 +162,7 @@ def _begins_unasked(one: ConnectorInput, *, is_first: bool) -> bool:
     """
     if one.facts.version is ProtocolVersion.P1:
         return False
-    return one.facts.plugged_in is False or (is_first and not one.facts.contactor_open)
+    return one.facts.plugged_in is False or (_never_had_an_offer(one) and not one.facts.contactor_open)
 
 
 def _never_had_an_offer(one: ConnectorInput) -> bool:

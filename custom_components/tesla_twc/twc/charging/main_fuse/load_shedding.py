@@ -12,10 +12,9 @@ from math import inf
 from ...protocol.codes import TwcId
 from ..circuit.demand import BEGINS_WITHIN_SECONDS
 from ..decision import ConnectorInput, Plan
-from ..reason import Reason
 from .cars import OPENS_SECONDS
 from .conductor import FuseView, Purpose
-from .idle_offers import IdleOffers, IdleRoom, stopped
+from .idle_offers import SOON_BEGINS, IdleOffers, IdleRoom, stopped
 from .room_left import RoomLeft
 
 HOLDS_MINIMUM_SECONDS = 60.0
@@ -33,9 +32,6 @@ LONGEST_REST_SECONDS = 3600.0
 """The longest such time, however many stops there were."""
 FORGIVEN_SECONDS = 3600.0
 """After each such time without a stop, one earlier stop of a car no longer counts."""
-
-_SOON_BEGINS = frozenset({Reason.ABOUT_TO_START, Reason.RESTING})
-"""A car with one of these reasons would begin but for the main fuse; with any other it would wait in any case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +170,7 @@ class LoadShedding:
         for twcid in self._shed_overload(shedding, view, now):
             shedding.plans[twcid] = stopped(shedding.plans[twcid])
             shedding.takers.pop(twcid, None)
+        self._idle.end(plans)
         return shedding.plans, shedding.takers
 
     def _serve(
@@ -185,7 +182,7 @@ class LoadShedding:
         fits = shedding.room_now.of(twcid) >= needs
         if self._is_stopped(twcid) and self._rests(twcid, needs, shedding, view, now):
             stop = self._stops[twcid]
-            if one.facts.charging or plan.charge or plan.reason in _SOON_BEGINS:
+            if one.facts.charging or plan.charge or plan.reason in SOON_BEGINS:
                 shedding.plans[twcid] = stopped(plan, stop.ends_at)
             if one.facts.charging and not stop.left_alone:
                 # It was told to stop, and still draws until it does.

@@ -38,6 +38,8 @@ class SolarControl:
         """The last stage in which the sun was certainly enough, and when that was."""
         self._paid_at = -inf
         """When the sun was certainly enough for a waiting car to go on with, if it had charged."""
+        self._refused_by: Reason | None = None
+        """Which limit refused its last start, as long as there is sun for the next one."""
 
     @property
     def running(self) -> bool:
@@ -77,6 +79,8 @@ class SolarControl:
         # With so much from the sun charging earns more than it costs.
         enough = minimum * (1 - site.pace.grid_share / 100)
         was_running, running = self.running, self.start_stop.follow(watts, minimum, site.pace, now)
+        if was_running:
+            self._refused_by = None
         if running and not was_running:
             begin = int(share.low_watts / share.watts_per_ampere)
             self._follower = CurrentFollower(max(one.minimum_amps, min(highest, begin)), now)
@@ -119,6 +123,7 @@ class SolarControl:
 
     def _why_waiting(self, share: Share, enough: float, now: float) -> Reason:
         if share.battery_first:
+            self._refused_by = None
             return Reason.BATTERY_FIRST
         # While a car's own step leaves open what there is, the stage takes it for enough.
         stage = Stage.WAITING if share.likely_watts < enough else self.start_stop.stage
@@ -127,7 +132,9 @@ class SolarControl:
         elif share.likely_watts >= enough and now <= self._promised[1] + PROMISED_SECONDS:
             # One of two sensors was told of the sun a moment before the other: what was told holds until both were.
             stage = self._promised[0]
-        return _WAITING[stage]
+        if stage is Stage.WAITING:
+            self._refused_by = None
+        return self._refused_by or _WAITING[stage]
 
     def _reason(self, one: ConnectorInput, share: Share, enough: float, now: float) -> Reason:
         # While its own first step leaves open how much there is, what was certain before it is told on.
@@ -176,13 +183,16 @@ class SolarControl:
         self._follower.bound(max(one.minimum_amps, amps), max(one.minimum_amps, amps), now)
         return Plan(amps=amps, charge=amps > 0, reason=_GIVEN_UP[site.stale_choice])
 
-    def stopped(self, now: float, *, drew: bool) -> None:
-        """Note that another limit stopped it: it may begin again after a rest.
+    def stopped(self, limit: Reason, now: float, *, drew: bool) -> None:
+        """Note that a limit stopped it, or refused its start before one ampere flowed.
 
-        ``drew``: its car drew current. While the limit holds, each start that is meant is stopped before one ampere
-        flows, and that wears nothing.
+        If its car ``drew`` current, it may begin again after a rest. Otherwise it goes on asking.
         """
-        self.start_stop.switch(running=False, now=now, wears=drew)
+        if drew:
+            self.start_stop.switch(running=False, now=now)
+        elif self.running:
+            self.start_stop.withdraw()
+            self._refused_by = limit
 
 
 _GIVEN_UP: Mapping[StaleChoice, Reason] = {

@@ -56,7 +56,7 @@ class StartStop:
         self.running = running
         self.stage = Stage.RUNNING if running else Stage.WAITING
         self._outlook: Outlook | None = None
-        self._since = -inf
+        self._since = self._off_since = -inf
         self._stops = 0.0
         self._stops_at = now
         self._ready_at: float | None = None
@@ -127,15 +127,25 @@ class StartStop:
         self.next_at = due if now < due < inf else None
         return self.running
 
-    def switch(self, *, running: bool, now: float, wears: bool = True) -> None:
-        """Begin or end the charge. A stop that ``wears`` makes the next start dearer."""
-        if running != self.running:
-            if not running and wears:
-                self._stops, self._stops_at = self._recent_stops(now) + 1.0, now
-            self.running, self._since = running, now
-            self._ready_at, self._turns_at = None, inf
-            self._lost = EnergyAccount(floor_wh=-inf, ceiling_wh=0.0)
-            self.stage = Stage.RUNNING if running else Stage.WAITING
+    def switch(self, *, running: bool, now: float) -> None:
+        """Begin or end the charge. A stop makes the next start dearer."""
+        if running == self.running:
+            return
+        if running:
+            self._off_since = self._since
+        else:
+            self._stops, self._stops_at = self._recent_stops(now) + 1.0, now
+        self._turn(running=running, since=now)
+
+    def withdraw(self) -> None:
+        """Take back a start that was refused before one ampere flowed: it wears nothing, and no rest follows."""
+        self._turn(running=False, since=self._off_since)
+
+    def _turn(self, *, running: bool, since: float) -> None:
+        self.running, self._since = running, since
+        self._ready_at, self._turns_at = None, inf
+        self._lost = EnergyAccount(floor_wh=-inf, ceiling_wh=0.0)
+        self.stage = Stage.RUNNING if running else Stage.WAITING
 
     def pause(self, now: float) -> None:
         """Leave out time in which the surplus is unknown."""
