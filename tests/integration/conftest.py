@@ -13,6 +13,7 @@ from math import inf
 import os
 from pathlib import Path
 import pty
+import traceback
 import tty
 from typing import Any
 
@@ -53,9 +54,10 @@ logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 root = logging.getLogger()
 root.handlers = [handler for handler in root.handlers if type(handler) is not logging.StreamHandler]
 
-# In its debug mode asyncio notes where every callback comes from, ten frames deep. One frame is enough to find who
-# forgot to wait.
+# In its debug mode asyncio notes where every callback, task and future comes from. One frame is enough to find who
+# forgot to wait; callbacks ask for ten, tasks and futures for the whole stack, which is a quarter of the time.
 constants.DEBUG_STACK_DEPTH = 1
+traceback.extract_stack.__defaults__ = (None, 1)
 
 
 @dataclass
@@ -95,10 +97,11 @@ def custom_integrations(enable_custom_integrations: None) -> None:
 
 
 @pytest.fixture(autouse=True)
-async def loop_in_debug_mode_once(request: pytest.FixtureRequest, enable_event_loop_debug: None) -> None:
+async def enable_event_loop_debug(request: pytest.FixtureRequest) -> None:
     """Have asyncio look for mistakes on the current Home Assistant only: it costs a fifth of the time.
 
-    No callback counts as slow there: the log would say so, tests read the log, and a busy machine is no reason to fail.
+    It takes the place of the test plugin's fixture, which does so always. No callback counts as slow: the log would
+    say so, tests read the log, and a busy machine is no reason to fail.
     """
     loop = asyncio.get_running_loop()
     loop.set_debug(request.config.pluginmanager.hasplugin("ha_early"))

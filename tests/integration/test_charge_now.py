@@ -42,10 +42,9 @@ async def dull(
     """Let a car wait for a sun that does not come."""
     await owner.choose({**SITE, **STOPPABLE})
     await owner.set_limit(GARAGE, 16)
+    await choose(owner, "solar")
     garage.plug(Car(LEAF))
     await meter.live(CAR_SECONDS)
-    await choose(owner, "solar")
-    await meter.live(600)
     assert why(owner) == "waiting_for_surplus"
     assert garage.connector.drawn_amps < 1
     return owner

@@ -70,9 +70,9 @@ async def solar(
     garage.plug(Car(LEAF))
     await meter.live(CAR_SECONDS)
     await owner.choose_mode(GARAGE, "solar")
-    await meter.live(400)
+    await meter.live(240)
     meter.sun = 1300.0
-    await meter.live(600)
+    await meter.live(300)
     assert owner.value("decision", GARAGE) == "waiting_for_surplus"
     return owner
 

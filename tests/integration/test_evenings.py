@@ -215,8 +215,9 @@ def test_only_evenings_of_one_kind_are_lived():
     assert all("split phase" in evening(seed).kinds for seed in found)
 
 
-def test_six_short_evenings_keep_every_goal(capsys):
-    code = evenings.main(["--evenings", "6", "--minutes", "20", "--jobs", "1", "--json"])
+@pytest.mark.parametrize("count", [3, pytest.param(6, marks=pytest.mark.long)])
+def test_short_evenings_keep_every_goal(capsys, count):
+    code = evenings.main(["--evenings", str(count), "--minutes", "20", "--jobs", "1", "--json"])
     told = json.loads(capsys.readouterr().out)
-    assert [one["seed"] for one in told["verdicts"]] == list(range(6))
+    assert [one["seed"] for one in told["verdicts"]] == list(range(count))
     assert (code, told["broken"]) == (0, {"overload": 0, "heat": 0, "unused": 0})

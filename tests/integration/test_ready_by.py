@@ -131,57 +131,57 @@ async def test_a_car_is_charged_in_full_as_late_as_is_enough(
     """3 kWh at 15 A of one phase take 52 min, and with the margins 67."""
     monitor = BusMonitor(world.line, circuit_limit_amps=32)
     before = garage.connector.true_kwh
-    await plan(night, "07:00:00", 3.0)
+    await plan(night, "06:30:00", 3.0)
     await house.minutes(2)
     assert why(night) == "waiting_for_surplus"
     begins = dt_util.parse_datetime(told(night, "ready_begins"))
     assert begins is not None
-    assert "05:50" <= f"{begins:%H:%M}" <= "05:56"
+    assert "05:20" <= f"{begins:%H:%M}" <= "05:26"
     assert told(night, "sentence") == (
         f"Waiting: no surplus for this car, {told(night, 'needed') / 1000:.1f} kW needed to start. "
-        f"3.0 kWh more by 07:00: in full from {begins:%H:%M} on at the latest."
+        f"3.0 kWh more by 06:30: in full from {begins:%H:%M} on at the latest."
     )
     assert (told(night, "ready_energy"), told(night, "ready_short")) == (3.0, 0.0)
-    await house.until("05:48")
+    await house.until("05:18")
     assert house.drawn < 1
-    await house.until("06:00")
+    await house.until("05:30")
     assert house.drawn == pytest.approx(16, abs=1)
     assert why(night) == "ready_by"
     assert told(night, "sentence").startswith("Charging with 16 A to have ")
-    assert told(night, "sentence").endswith(" kWh more by 07:00.")
+    assert told(night, "sentence").endswith(" kWh more by 06:30.")
     assert night.value("charge_mode", GARAGE) == "solar"
-    await house.until("06:58")
+    await house.until("06:28")
     assert taken(garage, before) == pytest.approx(3.0, abs=0.15)
     assert house.drawn < 1, "the mode rules again"
     assert night.number("ready_energy", GARAGE) == 3.0
-    await house.until("07:01")
+    await house.until("06:31")
     assert night.number("ready_energy", GARAGE) == 0.0, "it was for one departure"
     assert told(night, "ready_by") is None
     assert monitor.violations == []
 
 
 async def test_what_cannot_be_had_is_said_at_once(house: House, garage: Station, night: Owner) -> None:
-    await plan(night, "06:00:00", 20.0)
+    await plan(night, "05:30:00", 20.0)
     await house.minutes(4)
     assert why(night) == "ready_by"
     short = told(night, "ready_short")
-    assert 16.0 < short < 18.0, "3.5 kW for less than an hour"
+    assert 18.0 < short < 20.0, "3.5 kW for less than half an hour"
     assert told(night, "sentence").endswith(f"{short:.1f} kWh will be missing.")
-    await house.until("06:01")
+    await house.until("05:31")
     await house.minutes(5)
     assert house.drawn < 1, "the time has passed"
 
 
 async def test_a_restart_in_between_changes_nothing(house: House, garage: Station, night: Owner) -> None:
     before = garage.connector.true_kwh
-    await plan(night, "06:10:00", 2.0)
-    await house.until("05:40")
+    await plan(night, "05:50:00", 1.5)
+    await house.until("05:30")
     assert why(night) == "ready_by"
     await night.restart()
     await house.minutes(3)
     assert why(night) == "ready_by"
-    await house.until("06:08")
-    assert taken(garage, before) == pytest.approx(2.0, abs=0.3)
+    await house.until("05:48")
+    assert taken(garage, before) == pytest.approx(1.5, abs=0.2)
 
 
 async def test_a_time_that_passes_while_home_assistant_is_away_is_over(house: House, night: Owner) -> None:
@@ -215,14 +215,14 @@ async def test_what_was_missing_when_the_time_passed_is_no_reason_to_begin_for_t
     house: House, garage: Station, night: Owner
 ) -> None:
     await put(night, SWITCH, "turn_on", "ready_daily")
-    await plan(night, "06:00:00", 20.0)
-    await house.until("05:58")
+    await plan(night, "05:30:00", 20.0)
+    await house.until("05:28")
     assert why(night) == "ready_by"
     assert told(night, "ready_energy") > 10
-    await house.until("06:01")
+    await house.until("05:31")
     await house.minutes(5)
     assert house.drawn < 1
-    assert told(night, "ready_by").startswith("2026-12-02T06:00")
+    assert told(night, "ready_by").startswith("2026-12-02T05:30")
     assert told(night, "ready_begins") is not None
 
 

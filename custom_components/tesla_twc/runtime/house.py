@@ -105,6 +105,8 @@ class RunningHouse:
         self.inputs: Inputs | None = None
         """What the last decision rests on."""
         self.site = SiteSettings()
+        self._site_rests_on: tuple[object, ...] = ()
+        """What the settings of the house were made from; nothing after the options have changed."""
 
     # What is known of it
 
@@ -254,6 +256,7 @@ class RunningHouse:
     def change_options(self, options: Mapping[str, Any]) -> None:
         """Take other options while everything goes on."""
         before, self._options = self._options, options
+        self._site_rests_on = ()
         self.outside.change_options(options)
         if before.get(CONF_SITE) != options.get(CONF_SITE):
             self._engine.forget_meter()
@@ -266,6 +269,7 @@ class RunningHouse:
     def rename_entities(self, options: Mapping[str, Any]) -> None:
         """Go on with the same entities under other ids: what was learnt of them stays true."""
         self._options = options
+        self._site_rests_on = ()
         self.outside.change_options(options)
         self._listen_anew()
 
@@ -435,10 +439,14 @@ class RunningHouse:
 
     def _site(self, *, guarded: bool) -> SiteSettings:
         """Return what is known of the house. Whoever gives no orders guards no main fuse."""
-        owner = self.owner.site
+        owner, country = self.owner.site, self._hass.config.country
+        # It is asked for once a second, and changes when an owner sets something.
+        rests_on = (owner, self.owner.grid_share, country, guarded)
+        if rests_on == self._site_rests_on:
+            return self.site
         site = site_settings(
             self._options,
-            country=self._hass.config.country,
+            country=country,
             reserve_watts=owner.reserve,
             battery_first_soc=owner.battery_first_soc,
             battery_helps_soc=owner.battery_helps_soc,
@@ -446,6 +454,7 @@ class RunningHouse:
             grid_share=self.owner.grid_share,
         )
         site = replace(site, consumers=consumer_settings(self._options))
+        self._site_rests_on = rests_on
         return site if guarded else replace(site, fuse_amps=None)
 
     def _nothing_changed(self, inputs: Inputs, now: float) -> bool:

@@ -639,7 +639,9 @@ def day(now: float) -> float:
     return max(0.0, 11_000 * height * cloud)
 
 
-@pytest.mark.parametrize("mode", [ChargeMode.SOLAR, ChargeMode.SOLAR_MIN])
+@pytest.mark.parametrize(
+    "mode", [ChargeMode.SOLAR, pytest.param(ChargeMode.SOLAR_MIN, marks=pytest.mark.long)]
+)
 def test_on_a_day_of_sun_and_cloud_every_figure_is_what_house_and_car_show(mode: ChargeMode) -> None:
     car = ParkedCar(shortfall=0.6, wish=wish(mode, limit_amps=13))
     site = SiteSettings(measurement=Measurement.GRID)

@@ -64,7 +64,7 @@ def steps(house: SunnyHouse) -> None:
         house.live(120)
 
 
-@pytest.mark.parametrize("delay", [0, 5, 20])
+@pytest.mark.parametrize("delay", [0, pytest.param(5, marks=pytest.mark.long), 20])
 def test_how_late_the_phases_are_is_learnt_from_the_cars_own_steps(delay: int):
     house = plugged_in(Engine(), phase_delay=delay)
     steps(house)

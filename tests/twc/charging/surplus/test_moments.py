@@ -41,7 +41,9 @@ def test_under_a_clear_sky_a_car_stands_still_however_seldom_the_battery_is_told
     assert clear.given_wh < 10
 
 
-@pytest.mark.parametrize(("every", "meter"), [(60, 1), (60, 5), (10, 1), (5, 60)])
+@pytest.mark.parametrize(
+    ("every", "meter"), [(60, 1), pytest.param(60, 5, marks=pytest.mark.long), (10, 1), (5, 60)]
+)
 def test_under_clouds_a_slow_sensor_costs_little_more_than_a_quick_one(every: int, meter: int):
     def clouds(now: float) -> float:
         return 4000 + 2000 * sin((now - NOON) / 500)
