@@ -252,7 +252,10 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
         opener = connection.opener_for(self.hass, self.device)
         if back is not None and back.passed is not None and back.port == self.device:
             opener = adopting(opener, back.passed)
-        return watched(opener, self._clock, self.device, somebody_is_there=somebody_is_there)
+        alone = self._controller.leaves_all_alone if self._controller is not None else lambda _: False
+        return watched(
+            opener, self._clock, self.device, somebody_is_there=somebody_is_there, leaves_all_alone=alone
+        )
 
     @property
     def gives_orders(self) -> bool:

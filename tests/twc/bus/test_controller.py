@@ -120,6 +120,17 @@ def test_after_a_restart_heartbeats_resume_within_four_seconds() -> None:
     assert {type(sent.message) for sent in conversation.sent} == {ControllerHeartbeat}
 
 
+def test_while_all_are_left_alone_nobody_is_spoken_to_and_that_is_known() -> None:
+    conversation = Conversation(Peer(), known=(remembered(offered_amps=6.0, released=True),))
+    conversation.run(20)
+    assert conversation.heartbeats() == []
+    assert conversation.controller.leaves_all_alone(conversation.now)
+    conversation.orders = {GARAGE: 6}
+    conversation.run(5)
+    assert not conversation.controller.leaves_all_alone(conversation.now)
+    assert not Conversation().controller.leaves_all_alone(START), "nobody is there to be left alone"
+
+
 def test_a_restart_does_not_interrupt_a_charge() -> None:
     car = charging(offered=13.0)
     conversation = Conversation(car, known=(remembered(offered_amps=13.0),), orders={GARAGE: 13})

@@ -192,6 +192,17 @@ def test_a_car_whose_contactor_rests_is_not_about_to_start_before_the_rest_ends(
     assert told.timers == {"minimum_off_left": now + 59.0}, "nothing begins in 9 s"
 
 
+@pytest.mark.parametrize("ends_in", [-100.0, 0.0, 59.0])
+def test_a_rest_that_is_over_or_shorter_than_the_wait_for_the_sun_is_not_what_a_car_waits_for(ends_in: float):
+    """As long as the sun is a little too weak, nobody knows when the car begins."""
+    now = 1000.0
+    rests = replace(IDLE, contactor_open=True, contactor_rests=True, rest_ends_at=now + ends_in)
+    decided = ConnectorDecision(amps=0, charge=False, reason=Reason.ABOUT_TO_START)
+    outcome = Outcome()
+    outcome.note(rests, 0, Wear(), now)
+    assert outcome.tell(decided, rests, BusPhase.RUNNING, 0, now).reason is Reason.ABOUT_TO_START
+
+
 def test_a_contactor_that_rests_says_so_although_nobody_is_sure_that_it_is_open():
     """It was opened before a restart, or its car was plugged in anew since."""
     rests = replace(IDLE, contactor_rests=True, offered_amps=6.0, commanded_amps=6)

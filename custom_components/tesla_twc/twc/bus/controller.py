@@ -118,6 +118,10 @@ class Controller:
             return self.settings
         return replace(self.settings, circuit_limit_amps=room)
 
+    def leaves_all_alone(self, now: float) -> bool:
+        """Return whether each wall connector that it knows gets no heartbeats on purpose, and so may fall silent."""
+        return len(self._roster) > 0 and all(is_released(connector, now) for connector in self._roster)
+
     # The port
 
     def connected(self, now: float) -> None:

@@ -258,7 +258,8 @@ class Keeper:
         opener = serial_opener(state.port)
         if self._passed is not None:
             opener = adopting(opener, self._passed)
-        opener = watched(opener, loop, state.port, somebody_is_there=True)
+        alone = self._controller.leaves_all_alone
+        opener = watched(opener, loop, state.port, somebody_is_there=True, leaves_all_alone=alone)
         self._link = Link(self._controller, opener, loop, self._on_change)
         await self._open(self._link)
         while (age := now() - since) < state.keep_seconds and self._lock.is_valid:

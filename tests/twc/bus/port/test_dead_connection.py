@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from twc.bus.port.dead_connection import (
     DEAD_AFTER_SECONDS,
+    FIRST_ANNOUNCEMENT_SECONDS,
     LONGEST_SILENCE_SECONDS,
     DeadConnectionWatch,
     watched,
@@ -79,6 +80,22 @@ def test_where_wall_connectors_are_known_silence_from_the_first_byte_is_a_dead_c
     watch.opened(113.0)
     assert not watch.give_up_if_dead(136.9)
     assert watch.give_up_if_dead(137.0)
+
+
+def test_wall_connectors_that_nobody_speaks_to_have_time_to_give_their_controller_up(
+    watch: DeadConnectionWatch,
+) -> None:
+    now = 100.0
+    while now < 100.0 + FIRST_ANNOUNCEMENT_SECONDS + DEAD_AFTER_SECONDS - 1.0:
+        assert not watch.give_up_if_dead(now, left_alone=True), now
+        now += 1.0
+    assert not watch.give_up_if_dead(now, left_alone=False), "they have just been asked"
+    assert not watch.give_up_if_dead(now + DEAD_AFTER_SECONDS - 2.0, left_alone=False)
+    assert watch.give_up_if_dead(now + DEAD_AFTER_SECONDS, left_alone=False)
+
+
+def test_a_line_on_which_nobody_announces_himself_either_is_dead(watch: DeadConnectionWatch) -> None:
+    assert watch.give_up_if_dead(100.0 + FIRST_ANNOUNCEMENT_SECONDS + DEAD_AFTER_SECONDS, left_alone=True)
 
 
 class Transport(asyncio.Transport):

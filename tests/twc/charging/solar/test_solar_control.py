@@ -1,6 +1,7 @@
 """What is told of a car that waits for the sun while its sensors do not tell of the same moment."""
 
 from collections.abc import Iterable
+from math import inf
 
 import pytest
 from twc.charging.decision import Share
@@ -38,6 +39,20 @@ def test_a_sun_that_is_certain_at_every_other_decision_leads_to_no_other_word_ea
 ) -> None:
     shares = [SURE, UNSURE] * 10
     assert set(told(stopped, shares, 1001.0)) == {Reason.RESTING}
+
+
+def test_nor_does_the_time_at_which_it_begins_come_and_go() -> None:
+    control = SolarControl(wish(), 0.0)
+    told(control, [SURE] * 5, 1000.0)
+    begins = control.timers(wish(), SURE, SITE)["starts_in"]
+    assert begins < inf
+    for second, share in enumerate([UNSURE, SURE] * 3):
+        told(control, [share], 1005.0 + second)
+        assert control.timers(wish(), share, SITE)["starts_in"] == pytest.approx(begins, abs=15.0), (
+            "known all the while"
+        )
+    told(control, [UNSURE] * (round(PROMISED_SECONDS) + 2), 1011.0)
+    assert control.timers(wish(), UNSURE, SITE)["starts_in"] == inf
 
 
 def test_what_was_told_holds_for_a_moment_only(stopped: SolarControl) -> None:

@@ -3,7 +3,8 @@
 A gateway that lost its power or its Wi-Fi closes nothing. The operating system notices after minutes, and never
 while nothing is sent. A wall connector with a controller answers every second, and one without announces itself every
 6 to 10 s (protocol.md 1.12): where both stop, either the line is dead or the wall connectors have no power. A new
-connection repairs the first and does no harm to the second.
+connection repairs the first and does no harm to the second. Wall connectors that are left without heartbeats on purpose
+say nothing before they have given their controller up.
 """
 
 import asyncio
@@ -17,6 +18,8 @@ from .schemes import is_on_network
 DEAD_AFTER_SECONDS = 12.0
 """Silence after which a connection is given up: longer than any wall connector keeps it, and short enough that
 heartbeats are back before the contactors open (20 to 30 s, protocol.md 1.13)."""
+FIRST_ANNOUNCEMENT_SECONDS = 30.0
+"""A wall connector without heartbeats announces itself so much later at the latest (protocol.md 1.13)."""
 LONGEST_SILENCE_SECONDS = 600.0
 """Each attempt in vain doubles the silence that is waited for, up to this."""
 
@@ -31,6 +34,8 @@ class DeadConnectionWatch:
     def __init__(self, *, somebody_is_there: bool = False) -> None:
         """Nothing was heard yet; ``somebody_is_there``: wall connectors were heard on this port before this run."""
         self._quiet_since: float | None = None
+        self._left_alone_at = float("-inf")
+        """When the wall connectors were without heartbeats on purpose the last time."""
         self._somebody_is_there = somebody_is_there
         self._patience = DEAD_AFTER_SECONDS
 
@@ -44,8 +49,10 @@ class DeadConnectionWatch:
         self._somebody_is_there = True
         self._patience = DEAD_AFTER_SECONDS
 
-    def give_up_if_dead(self, now: float) -> bool:
+    def give_up_if_dead(self, now: float, *, left_alone: bool = False) -> bool:
         """Give the connection up if it was silent for too long, and return whether it is to be closed and made anew.
+
+        ``left_alone``: nobody is spoken to, so that nobody answers.
 
         A line on which nothing was ever heard is not wired yet, and a new connection would not help. Where wall
         connectors were heard before, a connection that stays silent from its beginning is one to a gateway that
@@ -53,7 +60,12 @@ class DeadConnectionWatch:
         """
         if self._quiet_since is None or not self._somebody_is_there:
             return False
-        if now - self._quiet_since < self._patience:
+        if left_alone:
+            self._left_alone_at = now
+            silent_for = now - self._quiet_since - FIRST_ANNOUNCEMENT_SECONDS
+        else:
+            silent_for = now - max(self._quiet_since, self._left_alone_at)
+        if silent_for < self._patience:
             return False
         self._quiet_since = None
         self._patience = min(2 * self._patience, LONGEST_SILENCE_SECONDS)
@@ -63,10 +75,17 @@ class DeadConnectionWatch:
 class _Watched(asyncio.Protocol):
     """One connection, aborted when its watch gives it up; the link then opens the next as after any loss."""
 
-    def __init__(self, inner: asyncio.Protocol, watch: DeadConnectionWatch, clock: Clock) -> None:
+    def __init__(
+        self,
+        inner: asyncio.Protocol,
+        watch: DeadConnectionWatch,
+        clock: Clock,
+        leaves_all_alone: Callable[[float], bool],
+    ) -> None:
         self._inner = inner
         self._watch = watch
         self._clock = clock
+        self._leaves_all_alone = leaves_all_alone
         self._transport: asyncio.Transport | None = None
         self._timer: Handle | None = None
 
@@ -91,7 +110,8 @@ class _Watched(asyncio.Protocol):
 
     def _check(self) -> None:
         assert self._transport is not None, "the timer ends with the connection"
-        if not self._watch.give_up_if_dead(self._clock.time()):
+        now = self._clock.time()
+        if not self._watch.give_up_if_dead(now, left_alone=self._leaves_all_alone(now)):
             self._check_later()
             return
         try:
@@ -101,10 +121,18 @@ class _Watched(asyncio.Protocol):
             self._inner.connection_lost(None)
 
 
-def watched(opener: Opener, clock: Clock, device: str, *, somebody_is_there: bool = False) -> Opener:
+def watched(
+    opener: Opener,
+    clock: Clock,
+    device: str,
+    *,
+    somebody_is_there: bool = False,
+    leaves_all_alone: Callable[[float], bool] = lambda _: False,
+) -> Opener:
     """Return an opener whose connections are given up when they are dead, if ``device`` is on the network.
 
     ``somebody_is_there``: wall connectors were heard on it before, by a scan or in an earlier run.
+    ``leaves_all_alone``: whether at this moment nobody is spoken to on purpose.
     A local adapter that is gone is reported by its driver, and one that hangs is not mended by opening it again.
     """
     if not is_on_network(device):
@@ -114,6 +142,6 @@ def watched(opener: Opener, clock: Clock, device: str, *, somebody_is_there: boo
     async def open_port(
         protocol_factory: Callable[[], asyncio.Protocol],
     ) -> tuple[asyncio.Transport, asyncio.Protocol]:
-        return await opener(lambda: _Watched(protocol_factory(), watch, clock))
+        return await opener(lambda: _Watched(protocol_factory(), watch, clock, leaves_all_alone))
 
     return open_port

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from math import inf
+from typing import NamedTuple
 
 from ..car_limit import CarLimit
 from ..decision import ConnectorInput, InputState, Plan, Share
@@ -24,6 +25,15 @@ CERTAIN_SECONDS = 60.0
 and a slow meter tells within it."""
 
 
+class _Promise(NamedTuple):
+    """What was told when the sun was certainly enough the last time."""
+
+    stage: Stage
+    at: float
+    begins_at: float
+    """When it would begin; inf if nobody knew."""
+
+
 class SolarControl:
     """Controls one wall connector in a solar mode. The time is passed in, in s."""
 
@@ -34,8 +44,9 @@ class SolarControl:
         self.start_stop = StartStop(running=running, now=now)
         self._follower = CurrentFollower(max(one.minimum_amps, found_amps), now)
         self.car_limit = CarLimit()
-        self._promised = (Stage.WAITING, -inf)
-        """The last stage in which the sun was certainly enough, and when that was."""
+        self._promised = _Promise(Stage.WAITING, -inf, inf)
+        self._is_promised = False
+        """Whether what is told is what was promised a moment ago."""
         self._paid_at = -inf
         """When the sun was certainly enough for a waiting car to go on with, if it had charged."""
         self._refused_by: Reason | None = None
@@ -61,6 +72,8 @@ class SolarControl:
     def timers(self, one: ConnectorInput, share: Share | None, site: SiteSettings) -> dict[str, float]:
         """Return when something changes by itself, by name, as of the last decision."""
         found = {} if keeps_minimum(one) else self.start_stop.timers(_site_of(share, site).pace)
+        if self._is_promised and "starts_in" in found:
+            found["starts_in"] = self._promised.begins_at
         if (self.running or keeps_minimum(one)) and self._follower.next_at is not None:
             found["changes_in"] = self._follower.next_at
         return found
@@ -127,11 +140,12 @@ class SolarControl:
             return Reason.BATTERY_FIRST
         # While a car's own step leaves open what there is, the stage takes it for enough.
         stage = Stage.WAITING if share.likely_watts < enough else self.start_stop.stage
+        self._is_promised = False
         if stage is not Stage.WAITING:
-            self._promised = (stage, now)
-        elif share.likely_watts >= enough and now <= self._promised[1] + PROMISED_SECONDS:
+            self._promised = _Promise(stage, now, self.start_stop.turns_at)
+        elif share.likely_watts >= enough and now <= self._promised.at + PROMISED_SECONDS:
             # One of two sensors was told of the sun a moment before the other: what was told holds until both were.
-            stage = self._promised[0]
+            stage, self._is_promised = self._promised.stage, True
         if stage is Stage.WAITING:
             self._refused_by = None
         return self._refused_by or _WAITING[stage]

@@ -61,7 +61,7 @@ class StartStop:
         self._stops_at = now
         self._ready_at: float | None = None
         self._lost = EnergyAccount(floor_wh=-inf, ceiling_wh=0.0)
-        self._turns_at = inf
+        self.turns_at = inf
         """When it begins or ends if all stays as it was when it was looked at last; inf: not, or nobody knows."""
         self.short_since: float | None = None
         """Since when, without a break, charging earns nothing; None while it does or would."""
@@ -99,8 +99,8 @@ class StartStop:
     def timers(self, pace: Pace) -> dict[str, float]:
         """Return when its waiting times end if nothing changes, by name; past and infinite times included."""
         if self.running:
-            return {"minimum_on_left": self._since + pace.minimum_on_seconds, "stops_in": self._turns_at}
-        return {"minimum_off_left": self._since + pace.minimum_off_seconds, "starts_in": self._turns_at}
+            return {"minimum_on_left": self._since + pace.minimum_on_seconds, "stops_in": self.turns_at}
+        return {"minimum_off_left": self._since + pace.minimum_off_seconds, "starts_in": self.turns_at}
 
     def follow(self, watts: float, minimum_watts: float, pace: Pace, now: float) -> bool:
         """Take in the surplus of the car and what its minimum needs, in W; return whether it charges."""
@@ -143,7 +143,7 @@ class StartStop:
 
     def _turn(self, *, running: bool, since: float) -> None:
         self.running, self._since = running, since
-        self._ready_at, self._turns_at = None, inf
+        self._ready_at, self.turns_at = None, inf
         self._lost = EnergyAccount(floor_wh=-inf, ceiling_wh=0.0)
         self.stage = Stage.RUNNING if running else Stage.WAITING
 
@@ -153,7 +153,7 @@ class StartStop:
             self._outlook.skip(now)
         self._lost.flow(0.0, now)
         self._ready_at = self.short_since = None
-        self._turns_at = inf
+        self.turns_at = inf
         self.next_at = None
 
     def _note_outlook(self, gain: float, minimum_watts: float, pace: Pace, now: float) -> Outlook:
@@ -185,10 +185,10 @@ class StartStop:
             self.short_since = None
         elif self.short_since is None:
             self.short_since = now
-        self._turns_at = due_at
+        self.turns_at = due_at
         if self._ready_at is None and (gain < 0 if self.running else gain > 0):
             meets_at = outlook.reaches_at(line, pace.past_share)
-            self._turns_at = min(due_at, self._held_until(max(now, meets_at), pace))
+            self.turns_at = min(due_at, self._held_until(max(now, meets_at), pace))
 
     def _needed_watts(self, line: float, minimum_watts: float, pace: Pace) -> float:
         """Return the steady surplus with which it begins if it waits, or just pays if it charges."""
