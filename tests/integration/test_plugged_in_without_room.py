@@ -16,7 +16,7 @@ from tests.integration.owner import GARAGE, Owner, move_in
 pytestmark = pytest.mark.once
 
 FULL_AMPS, QUIET_AMPS = 23.0, 4.0
-NO_ROOM_TO_LOOK = "No car seen: the main fuse has to leave room for one first."
+NO_ROOM_TO_LOOK = "No car seen: the main fuse has to leave room for some time first."
 HOW_IT_STOPS: list[dict[str, Any]] = [{"stop_method": "contactor"}, {"stop_method": "hold_at_minimum"}]
 
 

@@ -155,7 +155,7 @@ def test_a_car_that_was_stopped_for_the_main_fuse_waits_for_lasting_room_and_not
 def test_what_has_no_room_for_a_look_is_named() -> None:
     assert "the circuit limit of 40 A has no room" in say(decided(Reason.NOT_WATCHED, 0), NOW)
     by_fuse = replace(decided(Reason.NOT_WATCHED, 0), by_fuse=True)
-    assert say(by_fuse, NOW).startswith("No car seen: the main fuse has to leave room for one first.")
+    assert say(by_fuse, NOW).startswith("No car seen: the main fuse has to leave room for some time first.")
 
 
 @pytest.mark.parametrize("reason", [Reason.AT_LIMIT, Reason.HELD_BY_CIRCUIT, Reason.HELD_BY_FUSE])

@@ -66,3 +66,20 @@ def test_sun_that_comes_back_is_told_once_it_has_lasted_and_raises_a_car_at_once
     told = house.decision.connectors[GARAGE]
     assert told.reason is Reason.FOLLOWING_SURPLUS
     assert told.terms["share"] == pytest.approx(8_000, abs=100)
+
+
+@pytest.mark.parametrize("told_later", [1, 2, 3])
+def test_a_meter_that_tells_of_a_start_before_the_wall_connector_does_makes_the_sun_no_smaller(
+    told_later: int,
+) -> None:
+    car = CarToldLater(told_later=told_later, wish=wish(ChargeMode.SOLAR_MIN), plugged_in=False)
+    house = SunnyHouse({GARAGE: car}, site=SITE, sun=3_600.0, load=600.0, meter_interval=1)
+    house.live(60)
+    car.plugged_in = True
+    shares = set()
+    for _ in range(60):
+        house.live(1)
+        told = house.decision.connectors[GARAGE]
+        if told.reason is Reason.AT_MINIMUM:
+            shares.add(round(float(told.terms.get("share") or 3000), -2))
+    assert shares == {3000.0}

@@ -138,9 +138,10 @@ def _is_hidden(one: ConnectorInput, share: Share, grounds: Grounds) -> bool:
     # Where nothing may be exported, a grid at zero hides what the sun could give.
     if grounds.site.seeks_hidden_sun and abs(grounds.trusted.values.get("grid", inf)) <= ZERO_WATTS:
         return True
-    # For some seconds there is clearly more sun, or a car has fallen.
+    # For some seconds there is clearly more sun, or a car has fallen; or the meter tells of its own rise already.
     is_short = share.likely_watts < one.minimum_amps * share.watts_per_ampere
-    return is_short and share.likely_watts < share.low_watts - DOUBTED_WATTS
+    there_may_be = share.high_watts if one.facts.charging else share.low_watts
+    return is_short and share.likely_watts < there_may_be - DOUBTED_WATTS
 
 
 def _timers(case: _Case) -> dict[str, float]:
