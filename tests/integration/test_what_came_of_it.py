@@ -221,7 +221,9 @@ async def test_a_tesla_that_wants_to_be_plugged_in_again_is_told_of(
     assert why(owner) == "off"
     await owner.allow_charging(GARAGE)
     await live(world, 5)
-    assert (why(owner), told(owner)["current"]) == ("resting", 0), "the contactor is still kept open"
+    assert (why(owner), told(owner)["sentence"]) == ("waiting_for_car", "Waiting for the car."), (
+        "its rest is over, and the contactor is being closed"
+    )
     assert garage.connector.offered_amps == 6
     assert owner.number("offered_current", GARAGE) == 0, (
         "no car is offered anything through an open contactor"

@@ -212,6 +212,8 @@ def test_a_contactor_that_rests_says_so_although_nobody_is_sure_that_it_is_open(
     assert not watched.told.timers
     watched.live(replace(rests, rest_ends_at=watched.now + 21.0), 1)
     assert watched.told.timers == {"minimum_off_left": watched.now + 20.0}, "and until when"
+    watched.live(replace(rests, rest_ends_at=watched.now - 1.0), 1)
+    assert (watched.told.reason, watched.told.sent_amps) == (Reason.WAITING_FOR_CAR, 0), "it is being closed"
     assert watched.live(CHARGING, 1) is Reason.FULL_SPEED, "it was closed all the same"
     # What it waits for begins when it does not rest any more.
     watched = Watched()

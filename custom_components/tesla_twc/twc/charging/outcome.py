@@ -131,12 +131,12 @@ class Outcome:
         self, decided: ConnectorDecision, facts: WallConnectorSnapshot, now: float
     ) -> ConnectorDecision:
         """Return the decision to charge with the reason why no current flows."""
-        if facts.contactor_rests:
+        if facts.contactor_rests and (facts.rest_ends_at is None or facts.rest_ends_at > now):
             return _resting(decided, facts)
         if self._visit.is_kept_waiting(now):
             return _now(decided, Reason.HELD_BY_CIRCUIT, amps=0)
-        # What is decided leaves with the next heartbeat, and is no offer before.
-        sent = decided.sent_amps if sent_to(facts) else 0
+        # What is decided leaves with the next heartbeat, and is no offer before; nor is it while a contactor is open.
+        sent = decided.sent_amps if sent_to(facts) and not facts.contactor_rests else 0
         if self._visit.pauses(now):
             if decided.reason not in OF_CURRENT:
                 return decided
