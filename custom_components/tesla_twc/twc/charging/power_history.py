@@ -65,10 +65,6 @@ class PowerHistory:
         """Return the least that was drawn from ``begin`` to ``end``, in W."""
         return min(self._from_to(begin, end))
 
-    def most(self, begin: float, end: float) -> float:
-        """Return the most that was drawn from ``begin`` to ``end``, in W."""
-        return max(self._from_to(begin, end))
-
     def from_each(self, begins: Iterable[float], end: float) -> list[list[float]]:
         """Return for each begin every value from then to ``end``, in W, at least one."""
         times, values = self._times, self._values

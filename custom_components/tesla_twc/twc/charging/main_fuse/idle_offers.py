@@ -116,9 +116,9 @@ class IdleOffers:
         it.
         """
         twcid, known = one.facts.twcid, self._offers.get(one.facts.twcid)
-        was_left_alone = one.facts.presence is Presence.RELEASED
+        is_left_alone = one.facts.presence is Presence.RELEASED
         has_car = one.facts.plugged_in is not False
-        if one.facts.charging is None and not was_left_alone and (known is None or not known.closed):
+        if one.facts.charging is None and not is_left_alone and (known is None or not known.closed):
             # One that has not reported since a restart may be charging all the while.
             return plan
         # A contactor that is open, or the car's switch, keeps a car off while its wall connector goes on offering.
@@ -130,7 +130,7 @@ class IdleOffers:
         if not is_meant and not begins_unasked:
             self.forget(twcid)
             return plan
-        waits = is_first and (bool(one.facts.plugged_in) or was_left_alone) and not room.beside
+        waits = is_first and (bool(one.facts.plugged_in) or is_left_alone) and not room.beside
         offer = self._offers.setdefault(twcid, _IdleOffer(closed=waits, offered_at=now if is_first else -inf))
         keeps = has_car and not one.can_stop and not offer.closed and not is_first
         should_have_one = (room.lasts and room.beside) if offer.closed else room.fits
@@ -144,7 +144,7 @@ class IdleOffers:
         offer.left_alone = begins_unasked
         if not is_meant:
             return plan
-        is_seen = has_car and not (was_left_alone and one.facts.plugged_in is None)
+        is_seen = has_car and not (is_left_alone and one.facts.plugged_in is None)
         return replace(stopped(plan), reason=Reason.HELD_BY_FUSE if is_seen else Reason.NO_CAR)
 
 
