@@ -115,7 +115,7 @@ class Outcome:
         if decided.reason is Reason.ABOUT_TO_START and self._visit.needs_replug:
             # However much sun there is, it does not begin.
             return _now(decided, Reason.CAR_NEEDS_REPLUG)
-        if decided.reason is Reason.ABOUT_TO_START and _rests_longer(decided, facts, now):
+        if decided.reason is Reason.ABOUT_TO_START and _rests_longer(decided, facts):
             return _resting(decided, facts)
         decided = self._as_offered(decided, facts, now)
         if decided.reason in LIMITS_THE_OFFER and self._visit.takes_less(now):
@@ -208,12 +208,12 @@ def _resting(decided: ConnectorDecision, facts: WallConnectorSnapshot) -> Connec
     return _now(decided, Reason.RESTING, timers={**timers, **ends})
 
 
-def _rests_longer(decided: ConnectorDecision, facts: WallConnectorSnapshot, now: float) -> bool:
+def _rests_longer(decided: ConnectorDecision, facts: WallConnectorSnapshot) -> bool:
     """Whether its contactor has to stay open for longer than its car would wait for the sun.
 
     When it would begin is not known while the sun is not enough for that, or not certain for a moment.
     """
-    if not facts.contactor_rests or facts.rest_ends_at is None or facts.rest_ends_at <= now:
+    if not facts.contactor_rests or facts.rest_ends_at is None:
         return False
     return facts.rest_ends_at > decided.timers.get("starts_in", inf)
 
