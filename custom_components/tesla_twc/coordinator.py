@@ -423,7 +423,7 @@ class TwcCoordinator(DataUpdateCoordinator[BusSnapshot]):
             "saving the bus": self._persistence.save_soon,
             "telling the house": self.house.published,
             # An offer that was raised a moment ago is told a moment later.
-            "telling the keeper": lambda: self._handover.tell(self._kept_state(bus)),
+            "telling the keeper": lambda: self._handover.tell(lambda: self._kept_state(bus)),
             "showing the bus": lambda: self.async_set_updated_data(bus),
             "reading the cars' charges": self.car_figures.follow,
             "handing choices over": lambda: self._look_for_heirs(bus),

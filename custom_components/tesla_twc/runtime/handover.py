@@ -1,6 +1,7 @@
 """Passes the bus from Home Assistant to a keeper, and back: see ``twc.keeper``."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 import subprocess
 from typing import Final
@@ -112,11 +113,14 @@ class Handover:
             await asyncio.sleep(0.05)
 
     @callback
-    def tell(self, state: KeptBus) -> None:
-        """Let the keeper know how the bus is now; one is started if there should be one and is not."""
+    def tell(self, state_now: Callable[[], KeptBus]) -> None:
+        """Let the keeper know how the bus is now; one is started if there should be one and is not.
+
+        Where there can be none, nobody asks: a bus is told of every second.
+        """
         if not self._possible:
             return
-        self._latest = state
+        state = self._latest = state_now()
         if state.keep_seconds == 0:
             self._dismiss()
         elif self._partner is not None and self._partner.is_there:
