@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from twc.bus.snapshot import BusPhase, Presence, WallConnectorSnapshot
 from twc.charging.decision import Circuit, ConnectorInput, Decision, Inputs
@@ -45,35 +46,44 @@ class ParkedCar:
             self.amps = 0.0
 
     def facts(self, twcid: TwcId) -> WallConnectorSnapshot:
-        loaded = [self.amps if phase < self.phases else 0.0 for phase in range(3)]
-        return WallConnectorSnapshot(
-            twcid=twcid,
-            presence=Presence.LINKED,
-            version=ProtocolVersion.P2,
-            rated_amps=32.0,
-            maximum_amps=32,
-            minimum_amps=6,
-            offered_amps=float(self.offer),
-            commanded_amps=self.offer,
-            drawn_amps=self.amps,
-            plugged_in=self.plugged_in,
-            plugged_in_since=0.0 if self.plugged_in else None,
-            charging=self.amps >= 1.0,
-            volts=(VOLTS, VOLTS, VOLTS),
-            phase_amps=(loaded[0], loaded[1], loaded[2]),
-            contactor_open=not self.offer,
-            contactor_rests=not self.offer,
-        )
+        return _facts(twcid, self.phases, self.amps, self.offer, plugged_in=self.plugged_in)
 
     @property
     def watts(self) -> float:
         return self.amps * self.phases * VOLTS
 
 
+@lru_cache
+def _facts(twcid: TwcId, phases: int, amps: float, offer: int, *, plugged_in: bool) -> WallConnectorSnapshot:
+    """Most seconds are like the one before, so they are described once."""
+    loaded = [amps if phase < phases else 0.0 for phase in range(3)]
+    return WallConnectorSnapshot(
+        twcid=twcid,
+        presence=Presence.LINKED,
+        version=ProtocolVersion.P2,
+        rated_amps=32.0,
+        maximum_amps=32,
+        minimum_amps=6,
+        offered_amps=float(offer),
+        commanded_amps=offer,
+        drawn_amps=amps,
+        plugged_in=plugged_in,
+        plugged_in_since=0.0 if plugged_in else None,
+        charging=amps >= 1.0,
+        volts=(VOLTS, VOLTS, VOLTS),
+        phase_amps=(loaded[0], loaded[1], loaded[2]),
+        contactor_open=not offer,
+        contactor_rests=not offer,
+    )
+
+
 def wish(mode: ChargeMode = ChargeMode.SOLAR, **more: object) -> ConnectorInput:
     """Describe what an owner wants; the facts are filled in every second."""
     facts = ParkedCar().facts(GARAGE)
     return replace(ConnectorInput(facts=facts, mode=mode, limit_amps=32, can_stop=True), **more)  # type: ignore[arg-type]
+
+
+USUAL_WISH = wish()
 
 
 @dataclass
@@ -109,6 +119,8 @@ class SunnyHouse:
     reasons: list[str] = field(default_factory=list)
     """Every reason of the first car, as it came."""
     _asked: WhenNeeded = field(default_factory=WhenNeeded)
+    _handed_in: dict[TwcId, tuple[ConnectorInput, ConnectorInput]] = field(default_factory=dict)
+    """The wish of each car, and what was made of it last."""
     _history: list[float] = field(default_factory=list)
     _seen: SensorReading | None = None
     _seen_phases: tuple[SensorReading, ...] = ()
@@ -165,10 +177,7 @@ class SunnyHouse:
         return tuple(amps + cars[phase] for phase, amps in enumerate(house))
 
     def _inputs(self) -> Inputs:
-        connectors = {
-            twcid: replace(car.wish or wish(), facts=car.facts(twcid), circuit=circuit_of(twcid))
-            for twcid, car in self.cars.items()
-        }
+        connectors = {twcid: self._input(twcid, car) for twcid, car in self.cars.items()}
         return Inputs(
             circuits=self.circuits or {"": Circuit(limit_amps=self.circuit_amps, phase=self.phase)},
             connectors=connectors,
@@ -176,6 +185,13 @@ class SunnyHouse:
             site=self.site,
             shadow=self.shadow,
         )
+
+    def _input(self, twcid: TwcId, car: ParkedCar) -> ConnectorInput:
+        wished, facts = car.wish or USUAL_WISH, car.facts(twcid)
+        before = self._handed_in.get(twcid)
+        if before is None or before[0] is not wished or before[1].facts != facts:
+            before = self._handed_in[twcid] = wished, replace(wished, facts=facts, circuit=circuit_of(twcid))
+        return before[1]
 
     def _readings(self) -> SiteReadings:
         def always(value: float | None) -> SensorReading | None:
