@@ -8,6 +8,7 @@ import asyncio
 from asyncio import constants
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from dataclasses import dataclass, field
+import linecache
 import logging
 from math import inf
 import os
@@ -58,6 +59,8 @@ root.handlers = [handler for handler in root.handlers if type(handler) is not lo
 # forgot to wait; callbacks ask for ten, tasks and futures for the whole stack, which is a quarter of the time.
 constants.DEBUG_STACK_DEPTH = 1
 traceback.extract_stack.__defaults__ = (None, 1)
+# For each of these frames the disk is asked whether its source has changed. Nobody changes it while tests run.
+linecache.checkcache = lambda filename=None: None
 
 
 @dataclass
@@ -94,6 +97,17 @@ async def _a_few_turns() -> None:
 @pytest.fixture(autouse=True)
 def custom_integrations(enable_custom_integrations: None) -> None:
     """Let Home Assistant load this integration."""
+
+
+@pytest.fixture
+def caplog(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """Keep the log from INFO on, unless a test asks for more.
+
+    The test plugin keeps every line of DEBUG, of which Home Assistant writes one for each event and each update: a
+    sixteenth of the time of a test that looks at the log. An owner sees none of them.
+    """
+    caplog.set_level(logging.INFO)
+    return caplog
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 """Charging from the sun as an owner sees it: modes, numbers, switches, and the reason for every ampere."""
 
+import logging
 from typing import Any
 
 from homeassistant.components.button import DOMAIN as BUTTON, SERVICE_PRESS
@@ -114,12 +115,12 @@ async def test_a_car_that_does_not_begin_is_told_of_also_while_there_is_no_sun(
     await meter.live(30)
     meter.sun = 6000.0
     garage.plug(Car(LEAF, refuses=True))
-    await meter.live(1200)
+    await meter.live(600)
     told_of = f"car_takes_nothing_{sunny.entry.entry_id}_3495"
     assert told_of in issues(hass)
     for sun in (0.0, 6000.0, 0.0):
         meter.sun = sun
-        for _ in range(120):
+        for _ in range(60):
             await meter.live(10)
             assert told_of in issues(hass), (sun, why(sunny))
     assert why(sunny) == "waiting_for_surplus"
@@ -269,6 +270,7 @@ async def test_an_owner_without_sensors_is_not_bothered(
 async def test_a_decision_is_logged_in_one_sentence_when_it_changes(
     meter: Meter, sunny: Owner, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.DEBUG)
     caplog.clear()
     await choose(sunny, "off")
     await meter.live(60)

@@ -165,6 +165,7 @@ async def test_a_keeper_that_broke_down_is_quoted_without_secrets(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    caplog.set_level(logging.DEBUG)
     monkeypatch.setattr(connection, "can_be_kept", lambda data: True)
     folder = folder_of(hass, entry)
     folder.mkdir(parents=True)
