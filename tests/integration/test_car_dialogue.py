@@ -119,6 +119,7 @@ async def test_everything_that_can_be_said_of_a_car_is_kept_and_can_be_changed(
     assert owner.entry.subentries[car_id].unique_id is None
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("typed", "errors"),
     [
@@ -187,6 +188,7 @@ async def test_only_what_fits_can_be_chosen(
         await answer(hass, await ask(hass, owner.entry), name="Zoe", **{field: entity_id})
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "broken",
     [

@@ -89,6 +89,7 @@ async def test_consumers_are_added_changed_and_removed(hass: HomeAssistant, owne
     assert entry.runtime_data.house.site.consumers == ()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("answer", "errors"),
     [
@@ -186,6 +187,7 @@ async def test_a_sensor_is_followed_when_renamed_and_what_was_learnt_stays(
 # What is told of it
 
 
+@pytest.mark.once
 async def test_a_sensor_that_is_gone_or_silent_is_told(
     hass: HomeAssistant, world: World, owner: Owner
 ) -> None:
@@ -339,7 +341,7 @@ async def test_without_a_usable_sensor_a_car_has_no_more_than_without_the_consum
     meter.boiler_tells = False
     hass.states.async_set(BOILER, says, KILOWATTS)
     await choose(hass, sunny.entry.entry_id, MENU, AFTER)
-    await meter.live(600)
+    await meter.live(300)
     assert garage.connector.drawn_amps == 0
     silent = sunny.shown("decision", GARAGE).attributes.get("silent_consumers")
     assert silent == (None if says == "-1.8" else "Boiler")

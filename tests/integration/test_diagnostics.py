@@ -121,6 +121,7 @@ VIN_FRAME = wrap(finish(bytes.fromhex("FDEE3495") + b"5YJ3E7E" + bytes(8)))
 SERIAL_FRAME = wrap(finish(bytes.fromhex("FDED3495") + b"A17A000" + bytes(8)))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("frame", [VIN_FRAME, SERIAL_FRAME], ids=["VIN", "serial number"])
 @pytest.mark.parametrize(
     "damage",

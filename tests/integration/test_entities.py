@@ -239,6 +239,7 @@ async def test_lifetime_energy_stays_while_the_wall_connector_sleeps(
     assert owner.number("lifetime_energy", GARAGE) == before
 
 
+@pytest.mark.once
 async def test_lifetime_energy_is_fine_true_never_falls_and_never_starts_at_zero(
     hass: HomeAssistant, world: World, garage: Station, entry: MockConfigEntry
 ) -> None:
@@ -330,6 +331,7 @@ async def test_asking_for_an_update_answers_from_memory(
     assert not monitor.frames
 
 
+@pytest.mark.once
 async def test_noise_on_the_line_never_shows_in_the_readings(
     hass: HomeAssistant, world: World, garage: Station, yard: Station, owner: Owner
 ) -> None:

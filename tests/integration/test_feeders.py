@@ -71,6 +71,7 @@ async def test_a_feeder_is_asked_for_measured_and_decided_upon(hass: HomeAssista
     assert of_barn.readings[0].value == 7.0, "its sensors are listened to"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("feeder", "errors"),
     [

@@ -311,6 +311,7 @@ async def test_a_stop_just_before_a_restart_keeps_its_reason_and_its_time(
     assert abs((stopped.time_fired - ended).total_seconds()) <= 2
 
 
+@pytest.mark.once
 async def test_a_car_that_comes_during_a_restart_came_after_the_restart_began(
     hass: HomeAssistant, world: World, garage: Station, owner: Owner, freezer: FrozenDateTimeFactory
 ) -> None:

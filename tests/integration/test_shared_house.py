@@ -121,6 +121,7 @@ async def test_the_house_is_measured_and_priced_in_its_own_dialogue(
         assert entry.runtime_data.sessions._prices.now().grid == 0.3
 
 
+@pytest.mark.once
 async def test_other_loads_hang_on_the_circuit_of_one_bus(hass: HomeAssistant, shared: Estate) -> None:
     bus, other = shared.entries
     hass.states.async_set(SAUNA, "20", AMPERES)

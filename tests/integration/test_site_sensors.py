@@ -73,6 +73,7 @@ async def test_a_meter_that_counts_export_positive_is_turned_round(
     assert house.sensors.readings().grid == SensorReading(-2340, house.clock.time())
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("state", "unit", "gap"),
     [
