@@ -35,6 +35,11 @@ settings.register_profile("brief", parent=settings.get_profile("usual"), max_exa
 settings.load_profile("usual")
 
 
-def effort(examples: int) -> settings:
-    """Try so many examples as a rule, and in a long run as many times more as everybody else."""
+def effort(examples: int, *, long: int = 0) -> settings:
+    """Try so many examples as a rule, and in a long run as many times more as everybody else, or so many: ``long``.
+
+    Where an example takes long, or there are many tests of the same kind, a long run has more than ten times as many.
+    """
+    if long and settings.default.max_examples > USUAL:
+        return settings(max_examples=long)
     return settings(max_examples=examples * settings.default.max_examples // USUAL)

@@ -284,7 +284,7 @@ def happen(model: Model, data: st.DataObject) -> None:
 
 
 @given(models(), st.data())
-@effort(100)
+@effort(60, long=1000)
 def test_no_wire_of_any_tree_carries_more_than_it_may(model: Model, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(4, 12))):
         for _ in range(data.draw(st.sampled_from([8, 3, 20]))):

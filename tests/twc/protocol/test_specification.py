@@ -104,7 +104,7 @@ def test_a_message_made_from_its_specification_is_read_again_or_refused_for_its_
 
 
 @KINDS
-@effort(40)
+@effort(25, long=400)
 @given(data=st.data())
 def test_every_kind_of_message_survives_the_wire(kind: type, data: st.DataObject) -> None:
     codec = CODECS[kind]
@@ -113,7 +113,7 @@ def test_every_kind_of_message_survives_the_wire(kind: type, data: st.DataObject
 
 
 @KINDS
-@effort(40)
+@effort(25, long=400)
 @given(data=st.data())
 def test_a_field_stands_where_its_specification_says(kind: type, data: st.DataObject) -> None:
     """A changed field changes bytes from its place up to the next field, and the sum."""

@@ -6,6 +6,7 @@ from random import Random
 
 from hypothesis import given, strategies as st
 import pytest
+from tests.efforts import effort
 from twc.bus.connector.energy import EnergyMeter
 from twc.bus.snapshot import StopState
 from twc.charging.decision import ConnectorDecision, HouseFlows
@@ -418,11 +419,11 @@ def test_a_restart_in_the_middle_splits_and_doubles_nothing(driveway, end, away)
     driveway.prices = Prices(grid=0.30)
     driveway.plug(FIRST_VIN)
     driveway.amps = 16.0
-    driveway.live(1830)
+    driveway.live(930)
     end(driveway)
     driveway.live(away)
     driveway.start()
-    driveway.live(1800)
+    driveway.live(900)
     driveway.amps = 0.0
     driveway.live(60)
     driveway.unplug()
@@ -852,6 +853,7 @@ STEPS = st.lists(
 )
 
 
+@effort(60, long=1000)
 @given(STEPS)
 def test_sessions_sum_to_the_counter_and_sources_to_the_session(steps):
     place = Driveway()

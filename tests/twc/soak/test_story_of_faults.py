@@ -27,7 +27,7 @@ async def lived(seed: int, events: list[Happening]) -> list[str]:
 
 
 @given(st.integers(0, 99), st.lists(happenings, min_size=5, max_size=25))
-@effort(6)
+@effort(4, long=60)
 async def test_nothing_that_happens_to_a_bus_breaks_a_rule(seed: int, events: list[Happening]) -> None:
     assert await lived(seed, events) == []
 

@@ -45,7 +45,7 @@ def begins(house: FuseHouse, switched: dict[TwcId, list[float]]) -> Iterator[tup
             drew[twcid] = car.amps
 
 
-@effort(20)
+@effort(12, long=200)
 @given(st.integers(0, 10_000_000))
 def test_no_car_begins_where_the_fuse_has_no_room_for_its_minimum(seed: int) -> None:
     draw = Random(seed)

@@ -152,7 +152,7 @@ def test_it_tells_when_it_changes_by_itself() -> None:
     assert contact.seen == (GridState.CONTROLLED, None)
 
 
-@effort(100)
+@effort(60, long=1000)
 @given(
     steps=st.lists(
         st.tuples(

@@ -58,7 +58,7 @@ STEP = st.tuples(
 )
 
 
-@effort(25)
+@effort(15, long=250)
 @given(
     old=st.lists(st.booleans(), min_size=1, max_size=3),
     cars=st.lists(st.sampled_from([CAR, ONE_PHASE]), min_size=3, max_size=3),
