@@ -31,7 +31,7 @@ async def charging(hass: HomeAssistant, world: World) -> tuple[Estate, Owner, Ow
         await owner.set_limit(GARAGE, 32)
     estate.house_amps = HOUSE_AMPS
     estate.plug_all()
-    await estate.live(240)
+    await estate.live(120)
     assert min(estate.drawn()) >= 6
     assert sum(estate.drawn()) < FUSE_AMPS - HOUSE_AMPS < 32, "each could take more alone"
     assert estate.breaker.is_spared
@@ -92,7 +92,7 @@ async def test_what_a_bus_that_is_gone_had_is_given_away_after_its_own_time_out(
     assert counted(garage, barn) >= had - 1, "its car still draws"
     await estate.live(round(RESERVED_SECONDS) - 15)
     assert counted(garage, barn) > 0, "nobody knows how patient it is"
-    await estate.live(120)
+    await estate.live(90)
     assert counted(garage, barn) == 0
     first, second = estate.drawn()
     assert second == 0

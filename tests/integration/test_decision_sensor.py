@@ -63,7 +63,7 @@ async def solar(
     await meter.live(CAR_SECONDS)
     meter.sun = 3600.0
     await owner.choose_mode(GARAGE, "solar")
-    await meter.live(300)
+    await meter.live(180)
     assert why(owner) == "following_surplus"
     return owner
 
@@ -108,7 +108,7 @@ async def test_every_term_has_a_name_in_the_language_of_its_owner(meter: Meter, 
     ours: set[str] = set()
     for sun in (3600.0, 1500.0, 0.0, 9000.0):
         meter.sun = sun
-        for _ in range(30):
+        for _ in range(15):
             await meter.live(20)
             ours |= solar.shown("decision", GARAGE).attributes.keys()
     await set_current(solar, 9, GARAGE, duration={"minutes": 60})
@@ -255,11 +255,11 @@ async def test_closings_and_stops_are_counted_and_the_stops_anew_for_the_next_pl
 ) -> None:
     assert (solar.value("contactor_closings", GARAGE), solar.value("silent_stops", GARAGE)) == ("1", "0")
     meter.sun = 0.0
-    await meter.live(900)
+    await meter.live(600)
     assert why(solar) == "waiting_for_surplus"
     assert (solar.value("contactor_closings", GARAGE), solar.value("silent_stops", GARAGE)) == ("1", "1")
     meter.sun = 5000.0
-    await meter.live(900)
+    await meter.live(600)
     assert (solar.value("contactor_closings", GARAGE), solar.value("silent_stops", GARAGE)) == ("2", "1")
     garage.unplug()
     await meter.live(60)

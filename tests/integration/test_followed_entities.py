@@ -130,7 +130,7 @@ async def test_what_does_not_exist_is_told_of_in_words_of_its_own(
     hass: HomeAssistant, real: er.EntityRegistry, world: World, owner_of_both: Owner
 ) -> None:
     owner = owner_of_both
-    await live(world, 600)
+    await live(world, 60)
     assert issues(hass) == {}
     real.async_update_entity("sensor.grid", disabled_by=er.RegistryEntryDisabler.USER)
     real.async_remove("input_boolean.car")
@@ -138,7 +138,7 @@ async def test_what_does_not_exist_is_told_of_in_words_of_its_own(
     await live(world, 240)
     assert owner.shown("input_state").attributes["gaps"] == {"grid": "missing"}
     assert issues(hass) == {}, "an integration may be about to begin"
-    await live(world, 1800)
+    await live(world, 300)
     (issue,) = issues(hass).values()
     assert (issue.translation_key, issue.is_fixable) == ("missing_entities", False)
     assert issue.translation_placeholders is not None

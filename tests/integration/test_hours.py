@@ -41,21 +41,21 @@ async def test_hours_of_charging_leave_nothing_in_the_log_and_nothing_forbidden_
     for twcid in (GARAGE, YARD):
         await owner.set_limit(twcid, 32)
     garage.plug(Car(TESLA))
-    await live(world, 600)
+    await live(world, 300)
     yard.plug(Car(LEAF))
-    await live(world, 600)
+    await live(world, 300)
     await owner.set_circuit_limit(16)
-    await live(world, 600)
+    await live(world, 300)
     await owner.forbid_charging(GARAGE)
-    await live(world, 600)
+    await live(world, 300)
     world.port.unplug()
     await live(world, 30)
     world.port.plug_in()
-    await live(world, 600)
+    await live(world, 300)
     garage.unplug()
     await owner.allow_charging(GARAGE)
     garage.plug(Car(ZOE))
-    await live(world, 600)
+    await live(world, 300)
     assert complaints(caplog) == []
     assert monitor.violations == []
     assert owner.number("charging_current", GARAGE) > 5

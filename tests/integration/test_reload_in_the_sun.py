@@ -40,7 +40,7 @@ async def sunny(
     meter.sun = 3500.0
     garage.plug(Car(LEAF))
     await choose(owner, "solar")
-    await meter.live(CAR_SECONDS + 900)
+    await meter.live(CAR_SECONDS + 300)
     return owner
 
 

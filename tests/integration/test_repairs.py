@@ -64,7 +64,7 @@ async def test_an_energy_counter_that_loses_half_of_what_flows_is_told(
     assert "45 %" in words(issue)
     assert issue.severity is ir.IssueSeverity.WARNING
     before, delivered = owner.number("lifetime_energy", GARAGE), station.connector.true_kwh
-    await live(world, 1800)
+    await live(world, 900)
     assert owner.number("lifetime_energy", GARAGE) - before == pytest.approx(
         station.connector.true_kwh - delivered, rel=0.05
     )

@@ -33,7 +33,7 @@ async def act(hass: HomeAssistant, action: str, context: Context | None = None, 
 async def charge(world: World, garage: Station, car: Car | None = None) -> None:
     garage.plug(car or Car(ZOE, charge=0.1))
     await world.pass_time(CAR_SECONDS)
-    await live(world, 600)
+    await live(world, 300)
     garage.unplug()
     await live(world, 60)
 
@@ -143,7 +143,7 @@ async def test_two_sessions_become_one(
     assert whole["energy"] == pytest.approx(first["energy"] + second["energy"], abs=0.01)
     assert (whole["start"], whole["end"], whole["starts"]) == (first["start"], second["end"], 2)
     assert (whole["counter_start"], whole["counter_end"]) == (first["counter_start"], second["counter_end"])
-    assert whole["charging_seconds"] == first["charging_seconds"] + second["charging_seconds"]
+    assert abs(whole["charging_seconds"] - first["charging_seconds"] - second["charging_seconds"]) <= 1
     await act(hass, "edit_session", session=first["id"], merge_with_next=True)
     assert len(await listed(hass)) == 1
     with pytest.raises(ServiceValidationError, match="no session after"):

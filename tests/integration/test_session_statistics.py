@@ -277,7 +277,7 @@ async def test_the_session_sensor_is_counted_whole_over_several_cars(
     freezer.move_to(start + timedelta(seconds=1))
     owner = await move_in(hass, world, entry)
     took = 0.0
-    for minutes in (5, 20, 8):
+    for minutes in (5, 12, 6):
         garage.plug(Car(TESLA, charge=0.1))
         freezer.tick(1)
         await world.pass_time(CAR_SECONDS)
@@ -295,4 +295,4 @@ async def test_the_session_sensor_is_counted_whole_over_several_cars(
         lambda: statistics_during_period(hass, start, None, {known_by}, "5minute", None, {"sum"})
     )
     assert rows[known_by][-1]["sum"] == pytest.approx(took, abs=0.05)
-    assert took > 2.0
+    assert took > 1.2

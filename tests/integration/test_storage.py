@@ -488,14 +488,14 @@ async def test_an_automation_that_never_rests_wears_no_card_out_and_loses_a_minu
     key = owner.storage_key
     wait = 0
     with patch.object(Store, "async_save", autospec=True, side_effect=Store.async_save) as write:
-        for second in range(3600):
+        for second in range(1800):
             if second % every == 0:
                 await owner.set_limit(GARAGE.twcid, 6 + second // every % 10)
             await world.pass_time(1)
             wish = hass_storage[key]["data"]["wishes"].get("3495", {}) if key in hass_storage else {}
             wait = 0 if wish.get("current_limit") == owner.number("current_limit", GARAGE.twcid) else wait + 1
             assert wait <= SETTING_SECONDS + SAVE_DELAY_SECONDS + every
-    assert 0 < write.call_count <= 3600 / SETTING_SECONDS + SETTINGS_AT_ONCE
+    assert 0 < write.call_count <= 1800 / SETTING_SECONDS + SETTINGS_AT_ONCE
 
 
 def remembered_energy(kwh: float) -> float:

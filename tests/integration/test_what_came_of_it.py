@@ -570,7 +570,7 @@ async def test_nothing_is_claimed_of_a_wall_connector_without_heartbeats(
         await let_in(world, station, Car(ZOE), 60)
         station.unplug()
     unheard = set()
-    for _ in range(60):
+    for _ in range(30):
         await live(world, 10)
         for twcid in (GARAGE, YARD):
             if not owner.available("plugged_in", twcid):

@@ -76,7 +76,7 @@ async def test_a_meter_that_is_gone_for_twenty_minutes_by_day(
 async def test_a_meter_that_is_gone_at_night(house: SunnyHouse, keep: Callable[[Verdict], None]) -> None:
     async def night_falls(house: SunnyHouse) -> None:
         house.sun_watts = 0.0
-        await house.world.pass_time(900)
+        await house.world.pass_time(600)
         house.freezer.move_to(MIDNIGHT)
         house.meter_speaks = False
 

@@ -77,7 +77,7 @@ async def test_a_changed_limit_is_on_the_wire_within_little_more_than_a_heartbea
         installation.plug(ZOE, number)
     installation.run(120)
     dice = random.Random(count)
-    for _ in range(60):
+    for _ in range(40):
         installation.run(dice.uniform(10, 14))
         number, limit = dice.randrange(count), dice.randint(6, 20)
         asked = installation.clock.time()
@@ -240,10 +240,10 @@ async def test_a_lowered_circuit_limit_lowers_cars_without_ending_their_charge()
     ],
 )
 async def test_two_cars_on_a_circuit_for_one_take_turns(units: tuple[Unit, Unit]) -> None:
-    installation = await Installation(*units, circuit=10, turn=900.0).open()
+    installation = await Installation(*units, circuit=10, turn=600.0).open()
     cars = [installation.plug(ZOE, 0), installation.plug(LEAF, 1)]
     charged: list[int] = []
-    for _ in range(72):
+    for _ in range(48):
         installation.run(100)
         charging = [number for number, car in enumerate(cars) if car.amps > 5]
         assert len(charging) <= 1
@@ -251,16 +251,16 @@ async def test_two_cars_on_a_circuit_for_one_take_turns(units: tuple[Unit, Unit]
             charged += charging
     assert len(charged) >= 6
     assert all(earlier != later for earlier, later in pairwise(charged))
-    assert min(car.delivered_kwh for car in cars) > 1.5
+    assert min(car.delivered_kwh for car in cars) > 1.0
     assert installation.broken_rules == set()
 
 
 async def test_cars_that_take_a_minute_to_begin_take_turns_too() -> None:
-    installation = await Installation(GARAGE, CARPORT, circuit=10, turn=900.0).open()
+    installation = await Installation(GARAGE, CARPORT, circuit=10, turn=600.0).open()
     slow = [replace(model, start_seconds=60.0) for model in (ZOE, LEAF)]
     cars = [installation.plug(model, number) for number, model in enumerate(slow)]
-    installation.run(3600)
-    assert all(car.delivered_kwh > 0.5 for car in cars)
+    installation.run(2400)
+    assert all(car.delivered_kwh > 0.35 for car in cars)
 
 
 async def test_without_decisions_cars_go_down_to_the_minimum_and_stay_there() -> None:
@@ -525,7 +525,7 @@ def spikes_of(installation: Installation, since: float) -> list[float]:
 async def test_the_cure_never_offers_more_than_is_allowed_for_a_moment(spike: int | None) -> None:
     installation = await stuck_car()
     installation.spike = spike
-    installation.run(600)
+    installation.run(400)
     assert max(amps for _, amps in offers(installation)) <= 13
     assert installation.drawn() == pytest.approx([5.2])
 
@@ -583,7 +583,7 @@ async def test_a_cure_exceeds_the_current_limit_only_where_its_owner_allowed_tha
     installation.change(connectors={installation.twcid(): owner}, cure_above_limit=allowed)
     installation.wish(limit=13)
     since = installation.clock.time()
-    installation.run(600)
+    installation.run(400)
     assert set(spikes_of(installation, since)) == spikes
     assert car.amps == pytest.approx(12.2 if spikes else 5.2, abs=0.1)
     assert installation.seen().offered_amps == 13

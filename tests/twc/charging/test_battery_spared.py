@@ -86,12 +86,12 @@ def test_in_clouds_next_to_nothing_comes_from_it_whatever_the_owner_chose(few_st
     used, spared = at_home(may=True), at_home(may=False)
     for house in (used, spared):
         house.site = replace(house.site, pace=Pace(few_starts=few_starts, grid_share=50))
-        charge(house, clouds, 2 * 3600)
+        charge(house, clouds, 3600)
     assert spared.into_cars_wh <= used.into_cars_wh
     assert spared.into_cars_wh < 15.0 * spared.cars[GARAGE].starts + 10.0, (
         "the first minute of a start is kept"
     )
-    assert spared.cars[GARAGE].starts <= 2 * 3600 / 600
+    assert spared.cars[GARAGE].starts <= 3600 / 600
 
 
 def test_a_share_or_a_reserve_from_the_grid_is_not_taken_from_it():

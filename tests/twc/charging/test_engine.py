@@ -188,10 +188,10 @@ def test_no_meter_is_so_slow_that_the_amps_swing(interval: int, delay: int):
     house.live(4 * max(900, 4 * interval))
     settled = house.sets
     assert car.amps >= 6000 // VOLTS - 2
-    house.live(3600)
+    house.live(2400)
     assert house.sets - settled <= 1
     house.sun = 3000.0
-    house.live(3600)
+    house.live(2400)
     assert car.amps == pytest.approx(3000 // VOLTS, abs=2)
     assert house.sets - settled <= 6
 
@@ -270,7 +270,7 @@ def test_what_a_car_takes_that_cannot_stop_is_not_given_to_another_one_as_well(s
     other = ParkedCar(phases=1, wish=wish(priority=5))
     site = SiteSettings(measurement=Measurement.GRID, phases=1)
     house = SunnyHouse({YARD: other, GARAGE: held}, sun=(sun_amps + 0.5) * VOLTS, site=site)
-    house.live(3000)
+    house.live(1800)
     assert held.amps >= 6.0
     assert house.grid_watts <= max(0.0, 6 - sun_amps - 0.5) * VOLTS, "no more than what it cannot do without"
     cannot_stop = Reason.HOLDING_CANNOT_STOP if sun_amps < 6 else Reason.FOLLOWING_SURPLUS
@@ -583,10 +583,10 @@ def test_a_full_battery_may_help_a_car_over_a_cloud():
     house.site = replace(house.site, battery_helps_soc=90)
     house.live(900)
     house.sun, house.battery = 600.0, -800.0
-    house.live(3600)
+    house.live(1800)
     assert (car.amps, why(house)) == (6.0, Reason.BATTERY_HELPS)
     house.site = replace(house.site, battery_may_discharge=False)
-    house.live(3600)
+    house.live(1800)
     assert car.amps == 0.0
 
 

@@ -24,7 +24,7 @@ from installation import Installation
 CIRCUIT_AMPS = 32
 STUBBORN = Habits(repicks_twcid=False)
 P1, P2 = ProtocolVersion.P1, ProtocolVersion.P2
-TRIES = 6
+TRIES = 4
 IMPATIENT = replace(ZOE, start_seconds=0.5, lag_seconds=0.2)
 """A car that draws half a second after its contactor has closed. Real ones take 8 s and more (protocol.md 3.4)."""
 

@@ -92,22 +92,22 @@ class House:
 @pytest.mark.parametrize("faults", TROUBLED)
 async def test_a_bad_line_makes_no_two_units_of_one(faults: Faults) -> None:
     house = await House(faults, 1).begin()
-    house.live(20)
+    house.live(12)
     assert house.problems == {None}
 
 
 @pytest.mark.parametrize("faults", UNTROUBLED)
 async def test_nobody_is_lowered_on_suspicion_where_there_is_nothing_to_suspect(faults: Faults) -> None:
     house = await House(faults, 1).begin()
-    house.live(15)
+    house.live(10)
     assert house.problems == {None}
-    assert sum(house.below) <= (0 if faults in (QUIET, Faults(echo=True)) else 20)
+    assert sum(house.below) <= (0 if faults in (QUIET, Faults(echo=True)) else 14)
 
 
 @pytest.mark.parametrize("faults", REBOOTS)
 async def test_one_that_reboots_while_its_car_charges_is_not_two(faults: Faults) -> None:
     house = await House(faults, 2).begin()
-    house.live(15, reboots=True)
+    house.live(10, reboots=True)
     assert house.problems == {None}
 
 
@@ -115,7 +115,7 @@ async def test_one_that_reboots_while_its_car_charges_is_not_two(faults: Faults)
 async def test_one_that_rebooted_has_its_limit_again_when_its_car_draws(faults: Faults) -> None:
     # Of 200 reboots on a line with 5 % damage 2 take up to 21 s: those of whose first answers several are damaged.
     house = await House(faults, 2).begin()
-    for _ in range(10):
+    for _ in range(7):
         house.installation.stations[0].power_cycle()
         while house.installation.station(0).drawn_amps < 1.0:
             house.installation.run(0.5)

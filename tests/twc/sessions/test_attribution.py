@@ -128,10 +128,10 @@ class Evening:
 @pytest.mark.parametrize(
     ("interval", "points", "mode", "battery", "hours"),
     [
-        # A quick meter has told as much in one hour as a slow one in three.
-        (1, 0.5, ChargeMode.FAST, False, 1),
-        (10, 2.0, ChargeMode.SOLAR_MIN, True, 2),
-        (60, 3.0, ChargeMode.FAST, True, 3),
+        # A quick meter has told as much in half an hour as a slow one in three.
+        (1, 0.5, ChargeMode.FAST, False, 0.5),
+        (10, 2.0, ChargeMode.SOLAR_MIN, True, 1),
+        (60, 3.0, ChargeMode.FAST, True, 1.5),
         (300, 5.0, ChargeMode.SOLAR_MIN, False, 3),
     ],
 )
@@ -140,7 +140,7 @@ def test_the_share_of_the_sun_is_right_with_any_meter(interval, points, mode, ba
     # How often a meter reports is known after some reports; what it tells has a source from then on.
     evening.live(3 * interval + 60)
     before, truth_before = evening.ledger.open_session(GARAGE).energy, evening.truth
-    energy = evening.live(hours * HOUR).energy.plus(before.times(-1.0))
+    energy = evening.live(round(hours * HOUR)).energy.plus(before.times(-1.0))
     truth = evening.truth.plus(truth_before.times(-1.0))
     assert energy.unknown < 0.001
     assert energy.total == pytest.approx(truth.total, rel=0.01)

@@ -288,7 +288,7 @@ def test_nobody_needs_to_look_every_second(few_starts: float, grid_share: float)
     pace = Pace(few_starts=few_starts, grid_share=grid_share)
     often, seldom = Day(pace=pace), Day(pace=pace, seconds=None)
     charged = [0.0, 0.0]
-    for number in range(600):
+    for number in range(400):
         clouds = 0.9 * ((number * 7919) % 101 / 101 - 0.5) - (0.8 if number % 97 > 70 else 0.0)
         for which, day in enumerate((often, seldom)):
             charged[which] += day.live(LINE * (1.1 + clouds), 180)

@@ -22,7 +22,7 @@ def imported(house: BatteryHouse, seconds: int) -> float:
     return house.imported_wh - before
 
 
-@pytest.mark.parametrize(("every", "meter"), [(1, 1), (10, 5), (60, 5)])
+@pytest.mark.parametrize(("every", "meter"), [(1, 1), pytest.param(10, 5, marks=pytest.mark.long), (60, 5)])
 @pytest.mark.parametrize("phases", [1, 3])
 def test_the_limit_of_a_hybrid_inverter_is_found_and_kept(phases: int, every: int, meter: int):
     sun = 11_000.0 if phases == 3 else 7500.0

@@ -148,7 +148,7 @@ def test_under_clouds_a_car_starts_no_more_often_beside_a_heater(consumer: Consu
     alone = HeatedHouse(sun=left, named=False, heater_most=0.0)
     beside = HeatedHouse(sun=sun, consumer=consumer)
     for house in (alone, beside):
-        house.live(2 * 3600)
+        house.live(3600)
     assert beside.car.starts <= alone.car.starts + 1
     assert beside.sets <= 1.5 * alone.sets + 4
     assert beside.engine.meter.verdict in (MeterVerdict.UNKNOWN, MeterVerdict.CONTAINED)

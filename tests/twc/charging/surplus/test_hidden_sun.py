@@ -73,13 +73,13 @@ def test_a_car_finds_the_sun_that_nobody_sees(phases: int, sun: float, amps: int
     before = sunny.imported_wh
     found = sunny.taken_from_sun_wh
     drawn = []
-    for _ in range(7200):
+    for _ in range(3600):
         sunny.live(1)
         drawn.append(sunny.cars[GARAGE].amps)
     assert max(drawn) <= amps + 2, "an ampere is tried, and a part of one may be missing"
     assert mean(drawn) >= amps - 2
-    assert (sunny.imported_wh - before) / 2 < LEFT_WATTS + 60
-    assert sunny.taken_from_sun_wh - found > 0.85 * 2 * (sun - 300)
+    assert sunny.imported_wh - before < LEFT_WATTS + 60
+    assert sunny.taken_from_sun_wh - found > 0.85 * (sun - 300)
     assert sunny.cars[GARAGE].starts == 1
 
 
@@ -95,9 +95,9 @@ def test_where_there_is_too_little_next_to_nothing_is_paid_for_looking(phases: i
 
 def test_under_clouds_most_of_the_sun_is_used_and_little_is_taken_from_the_grid():
     cloudy = house(lambda now: 4500 + 2000 * sin((now - NOON) / 900))
-    cloudy.live(6 * 3600)
-    assert cloudy.imported_wh / 6 < 120
-    assert cloudy.taken_from_sun_wh > 0.7 * 6 * 4200
+    cloudy.live(4 * 3600)
+    assert cloudy.imported_wh / 4 < 120
+    assert cloudy.taken_from_sun_wh > 0.7 * 4 * 4200
 
 
 def test_a_load_that_comes_while_it_looks_is_no_answer():
