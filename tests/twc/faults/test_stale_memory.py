@@ -15,7 +15,9 @@ SPLITS = [(6, 26), (26, 6), (16, 16)]
 """A for the two cars at the moment of the crash: all that the circuit carries."""
 
 
-@pytest.mark.parametrize("remembered", [0.0, 6.0, 32.0], ids="the file says {}".format)
+@pytest.mark.parametrize(
+    "remembered", [0.0, pytest.param(6.0, marks=pytest.mark.long), 32.0], ids="the file says {}".format
+)
 @pytest.mark.parametrize("split", SPLITS, ids=str)
 @pytest.mark.parametrize("silent", [None, 0, 1], ids="silent {}".format)
 async def test_no_offer_on_disk_lets_two_cars_exceed_the_circuit_after_a_crash(
