@@ -118,9 +118,11 @@ class Handover:
 
         Where there can be none, nobody asks: a bus is told of every second.
         """
-        if not self._possible:
-            return
-        state = self._latest = state_now()
+        if self._possible:
+            self._latest = state_now()
+            self._tell(self._latest)
+
+    def _tell(self, state: KeptBus) -> None:
         if state.keep_seconds == 0:
             self._dismiss()
         elif self._partner is not None and self._partner.is_there:
@@ -151,8 +153,8 @@ class Handover:
         self._complained = False
         self._dismiss()
         self._partner = partner
-        if self._latest is not None:
-            self.tell(self._latest)
+        if self._possible and self._latest is not None:
+            self._tell(self._latest)
 
     @callback
     def _end_unwanted(self, started: asyncio.Future[Path]) -> None:
