@@ -129,7 +129,7 @@ class OutsideSharing:
             if not car.is_there:
                 # A car that comes has the minimum until it is seen; a place without a car draws nothing.
                 car.allowed = max(car.minimum, min(car.plan.amps, _room(car, there)))
-        alone = {car.twcid for car in there if of_operator and not car.is_placed and car.only_silence_stops}
+        alone = {car.twcid for car in there if of_operator and not car.is_placed and car.does_not_stop}
         waits = any(car.plan.charge and not car.allowed for car in there)
         known = (one.next_at for one in self._car_limits.values())
         return OutsideShare(
@@ -192,7 +192,7 @@ class OutsideSharing:
 def _taken(limit: OutsideLimit, cars: Iterable[LimitedCar]) -> float:
     """Return what cars take of a limit in the end: what is left for them, or what they draw whatever is decided."""
     return sum(
-        (car.allowed or (car.counted if car.only_silence_stops else 0.0)) * car.weight(limit)
+        (car.allowed or (car.counted if car.does_not_stop else 0.0)) * car.weight(limit)
         for car in cars
         if limit in car.limits
     )
