@@ -83,7 +83,11 @@ class OfferedCharge:
 
     def is_steady(self, *, guided: bool) -> bool:
         """Whether nothing is about to change by itself."""
-        return self._shown is None and self._lower_amps is None and self.outlet.is_steady(self._pilot(guided=guided))
+        return (
+            self._shown is None
+            and self._lower_amps is None
+            and self.outlet.is_steady(self._pilot(guided=guided))
+        )
 
     def plug(self, car: Car) -> None:
         """Plug a car in: a new session that asks for its limit."""
@@ -182,9 +186,7 @@ class OfferedCharge:
             return base is ConnectorState.CHARGING
         idle = base is ConnectorState.READY
         return (
-            operation is Operation.SET_SESSION_LIMIT
-            and idle
-            and self.habits.ignores_session_limit_when_ready
+            operation is Operation.SET_SESSION_LIMIT and idle and self.habits.ignores_session_limit_when_ready
         )
 
     def _adjust(self, operation: Operation) -> None:

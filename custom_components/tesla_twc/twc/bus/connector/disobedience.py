@@ -1,7 +1,8 @@
 """Finds out who goes on with a current above everything that it was told, long after it could have obeyed.
 
-A protocol-1 wall connector is stopped by an offer of 0 A, and nobody knows whether each one obeys it. One that reports its
-old offer on and draws within it breaks no offer that it tells of, so ``overdraw`` sees nothing: here counts what was sent.
+A protocol-1 wall connector is stopped by an offer of 0 A, and nobody knows whether each one obeys it. One that goes on
+reporting its old offer, and draws within that, is no overdraw: ``overdraw`` believes what it reports. Here counts what
+was sent.
 
 Whoever disobeys is left without heartbeats where its current has no room, so that its own watchdog opens the contactor
 (protocol.md 1.13). Where there is room it is served on, and its owner is told.
@@ -42,7 +43,9 @@ class DisobedienceWatch:
         """Take that an offer is on the wire: it may be heard, whether or not an answer comes."""
         self._told.append((now, amps))
 
-    def hear(self, told_amps: float | None, drawn_amps: float, now: float, *, is_current: bool = True) -> None:
+    def hear(
+        self, told_amps: float | None, drawn_amps: float, now: float, *, is_current: bool = True
+    ) -> None:
         """Take the current of one answer. ``told_amps``: the offer sent last; None: none since it lost us or rebooted.
 
         ``is_current``: whether that figure can be believed.

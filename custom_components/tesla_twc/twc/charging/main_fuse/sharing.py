@@ -73,8 +73,7 @@ class FuseSharing:
         filled = _fill(ranked, needs, taken, view)
         raised, there, lowered = (filled[one] for one in (Purpose.RAISE, Purpose.CUT, Purpose.LOWER))
         others = {
-            twcid: taken[twcid].draws(max(float(raised[twcid]), taken[twcid].counted))
-            for twcid in needs
+            twcid: taken[twcid].draws(max(float(raised[twcid]), taken[twcid].counted)) for twcid in needs
         }
         # While the others may still draw what they had.
         room = RoomLeft(view, others, Purpose.RAISE)

@@ -94,7 +94,7 @@ class Steering:
         """Let a wall connector obey or not."""
         expect(arguments, 2, 2)
         connector = self._station(arguments[0]).connector
-        changes = choice(arguments[1], _OBEDIENCE, "way to obey")
+        changes = _OBEDIENCE[choice(arguments[1], _OBEDIENCE, "way to obey")]
         connector.take_habits(replace(connector.unit.habits, **{**_OBEDIENCE["obeys"], **changes}))
         return ""
 
