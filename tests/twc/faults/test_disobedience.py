@@ -44,6 +44,7 @@ class FullHouse(LimitedHouse):
         super().__init__(*units, faults=faults)
         self.site = SiteSettings(fuse_amps=FUSE_AMPS)
         self.load = load
+        self.sensors = 3
         self.begins = self.clock.time()
         self.breaker = Breaker(FUSE_AMPS)
         self.hottest = 0.0
@@ -61,7 +62,7 @@ class FullHouse(LimitedHouse):
         phases = self._told.phases
         if not phases or now - phases[0].reported_at >= 5.0:
             amps = round(self.load(now - self.begins) + sum(self.drawn()), 1)
-            self._told = SiteReadings(phases=tuple(SensorReading(amps, now) for _ in range(3)))
+            self._told = SiteReadings(phases=tuple(SensorReading(amps, now) for _ in range(self.sensors)))
         return self._told
 
     async def begin(self, *, until: int = 100) -> "FullHouse":
@@ -192,17 +193,19 @@ async def test_one_that_its_owner_switched_off_is_left_alone_only_once_the_house
     assert house.seen().presence is Presence.RELEASED
 
 
-async def test_the_car_beside_one_that_keeps_its_current_gets_only_what_is_really_left() -> None:
-    # 16 A are left for two cars, of which one keeps the 10 A that it had when the house began to take 4 A more.
-    units = old_unit(habits=DEAF_TO_LESS), old_unit("A16K0007081")
-    house = await FullHouse(full_from(200, amps=8.0), *units).begin(until=200)
+async def test_the_car_beside_one_that_keeps_its_current_makes_room_for_it() -> None:
+    # The garage is told 6 A by its owner and keeps 10 A. When the house takes more, the yard has to give it.
+    house = FullHouse(full_from(400, amps=6.0), old_unit(habits=DEAF_TO_LESS), old_unit("A16K0007081"))
+    house.sensors = 1
+    await house.begin(until=200)
     assert house.drawn() == [10.0, 10.0]
-    house.pass_time(40)
+    house.owner = {house.twcid(0): {"limit_amps": 6}}
+    house.pass_time(220)
     over = house.over
     house.pass_time(400)
     assert house.over == over
     assert house.left_alone == set()
-    assert house.drawn() == [10.0, 6.0]
+    assert house.drawn() == [10.0, 8.0]
 
 
 # A limit of the grid operator
