@@ -912,7 +912,7 @@ def test_one_of_protocol_1_that_ignores_0_amps_where_there_is_no_room_gets_no_he
     assert car.drawn == 16.0
     car.obeys, car.charges = echoes, False
     conversation.orders = {GARAGE: None}
-    conversation.run(24)
+    conversation.run(27)
     assert len(conversation.heartbeats(since=conversation.now - 5)) >= 2
     conversation.run(6)
     since = conversation.now

@@ -13,9 +13,9 @@ from collections import deque
 from ..timing import STALE_SECONDS
 from .overdraw import RELEASED_FOR_SECONDS, excess_amps
 
-DISOBEYS_AFTER_SECONDS = 25.0
-"""What was told earlier than this is obeyed: the slowest stop is allowed 20 s, and what a wall connector reports may be
-some seconds old (protocol.md 3.1, 3.3)."""
+DISOBEYS_AFTER_SECONDS = 28.0
+"""What was told earlier than this is obeyed: the slowest stop is allowed 20 s, a gateway may keep each frame 2 s, and
+what a wall connector reports may be some seconds old (protocol.md 3.1, 3.3)."""
 WITHOUT_ROOM_SECONDS = 10.0
 """So long the others on its circuit have to make room, before it is left without heartbeats."""
 _REPORTS = 2
