@@ -60,9 +60,11 @@ class Roof:
         self.cars_watts = one + two + three
         seen = self._household.read(now, (one, two, three))
         values = (seen.grid_watts, seen.battery_watts, seen.battery_soc, *seen.phase_amps)
-        for (name, (device_class, unit)), value in zip(METERS.items(), values, strict=True):
-            attributes = {"device_class": device_class, "unit_of_measurement": unit}
-            await self._client.post(f"states/{entity(name)}", state=str(value), attributes=attributes)
+        sensors = {
+            entity(name): (str(value), {"device_class": device_class, "unit_of_measurement": unit})
+            for (name, (device_class, unit)), value in zip(METERS.items(), values, strict=True)
+        }
+        await self._client.post("services/probe/report", sensors=sensors)
 
     async def run(self) -> None:
         """Report again and again."""
@@ -86,7 +88,7 @@ async def measure(*, quick: bool) -> list[Figure]:
         await asyncio.sleep(settle)
         return (await watch(home, window)).cpu * 100
 
-    async with running_home() as home, signed_in(home) as client:
+    async with running_home("meter") as home, signed_in(home) as client:
         say("Watching Home Assistant without a bus")
         idle = await cost(home)
         say(f"Adding {BUSES} buses")

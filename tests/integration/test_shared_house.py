@@ -16,10 +16,12 @@ from custom_components.tesla_twc.const import CONF_PRICES, CONF_SITE, DOMAIN
 from custom_components.tesla_twc.diagnostics import async_get_config_entry_diagnostics
 from custom_components.tesla_twc.registry.devices import house_identifier
 from custom_components.tesla_twc.runtime.decider import Decider
-from custom_components.tesla_twc.runtime.house_pace import settled
+from custom_components.tesla_twc.runtime.house_pace import HousePace, settled
 from custom_components.tesla_twc.twc.bus.snapshot import BusSnapshot
-from custom_components.tesla_twc.twc.charging.decision import Decision, Inputs
+from custom_components.tesla_twc.twc.charging.decision import Circuit, Decision, Feeder, Inputs
 from custom_components.tesla_twc.twc.charging.engine import Engine
+from custom_components.tesla_twc.twc.charging.readings import SensorReading
+from custom_components.tesla_twc.twc.charging.settings import Measurement, SiteSettings
 from tests.integration.conftest import World
 from tests.integration.owner import GARAGE, Owner
 from tests.integration.test_joining_house import fix
@@ -27,6 +29,7 @@ from tests.integration.test_repairs import issues
 from tests.integration.two_buses import AMPERES, FUSED, GRID, METERED, PHASES, WATTS, Estate, two_buses
 
 SAUNA = "sensor.sauna"
+READING = SensorReading(3.0, 0.0)
 
 
 @pytest.fixture
@@ -308,14 +311,8 @@ async def test_sensors_that_fall_silent_are_logged_once_for_all_buses(
     ]
 
 
-@pytest.mark.once
-async def test_currents_that_wander_lead_to_a_decision_a_second_and_what_happens_to_one_at_once(
-    hass: HomeAssistant, shared: Estate, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for entry in shared.entries:
-        await Owner(hass, entry).set_limit(GARAGE, 16)
-    shared.plug_all()
-    await shared.live(120)
+def decisions(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return the times of all decisions from now on."""
     decided: list[float] = []
     decide = Engine.decide
 
@@ -324,6 +321,28 @@ async def test_currents_that_wander_lead_to_a_decision_a_second_and_what_happens
         return decide(engine, inputs, now)
 
     monkeypatch.setattr(Engine, "decide", count)
+    return decided
+
+
+async def let_currents_wander(estate: Estate) -> None:
+    """Let every car draw another current each second, for a minute."""
+    for second in range(60):
+        for station in (station for there in estate.stations for station in there):
+            # More than they are offered: what they take from the circuit wanders, too.
+            habits = replace(station.connector.unit.habits, measuring_gain=1.01 + 0.001 * (second % 7))
+            station.connector.unit = replace(station.connector.unit, habits=habits)
+        await estate.world.pass_time(1)
+
+
+@pytest.mark.once
+async def test_currents_that_wander_lead_to_a_decision_a_second_and_what_happens_to_one_at_once(
+    hass: HomeAssistant, shared: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for entry in shared.entries:
+        await Owner(hass, entry).set_limit(GARAGE, 16)
+    shared.plug_all()
+    await shared.live(120)
+    decided = decisions(monkeypatch)
     asked: list[float] = []
     ask = Decider.decide
 
@@ -332,13 +351,7 @@ async def test_currents_that_wander_lead_to_a_decision_a_second_and_what_happens
         return ask(decider, bus, *rest)
 
     monkeypatch.setattr(Decider, "decide", note)
-    stations = [station for there in shared.stations for station in there]
-    for second in range(60):
-        for station in stations:
-            # More than they are offered: what they take from the circuit wanders, too.
-            habits = replace(station.connector.unit.habits, measuring_gain=1.01 + 0.001 * (second % 7))
-            station.connector.unit = replace(station.connector.unit, habits=habits)
-        await shared.world.pass_time(1)
+    await let_currents_wander(shared)
     assert 40 <= len(decided) <= 75, "each of them tells another current every 1.8 s"
     assert len(asked) <= 100, "whom another bus has asked for asks before it publishes only"
     decided.clear()
@@ -347,10 +360,32 @@ async def test_currents_that_wander_lead_to_a_decision_a_second_and_what_happens
     assert len(decided) == 1, "all buses are told by one decision"
     await Owner(hass, shared.entries[1]).set_limit(GARAGE, 8)
     assert len(decided) == 2, "its owner waits for nobody"
-    stations[0].unplug()
+    shared.stations[0][0].unplug()
     await shared.live(3)
     assert shared.drawn()[0] == 0
     assert shared.entries[0].runtime_data.house.inputs is not None
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "measured",
+    [
+        {"site": SiteSettings(measurement=Measurement.GRID)},
+        {"site": SiteSettings(fuse_amps=25.0)},
+        {"feeders": (Feeder(name="barn", limit_amps=16.0, carries=frozenset({""}), readings=(READING,)),)},
+        {"circuits": {"": Circuit(limit_amps=16, other_loads=(READING,))}},
+    ],
+    ids=["the_grid", "the_main_fuse", "a_feeder", "a_circuit"],
+)
+def test_currents_wander_for_longer_where_no_sensor_is_compared_with_them(measured: dict[str, Any]) -> None:
+    inputs = Inputs(circuits={"": Circuit(limit_amps=16)}, connectors={})
+    pace = HousePace()
+    pace.decided({}, inputs, 0.0)
+    assert pace.is_recent(1.9)
+    assert not pace.is_recent(2.0)
+    pace.decided({}, replace(inputs, **measured), 10.0)
+    assert pace.is_recent(10.9)
+    assert not pace.is_recent(11.0)
 
 
 async def test_what_is_taken_from_a_circuit_wanders_with_what_is_drawn_and_an_ampere_more_is_news(

@@ -334,7 +334,8 @@ class RunningHouse:
         self.decision = self._until(self._engine.decide(inputs, now), now)
         self._asked = asked
         self._answers += 1
-        self._pace.decided({name: seat.part for name, seat in seats.items() if seat.part is not None}, now)
+        parts = {name: seat.part for name, seat in seats.items() if seat.part is not None}
+        self._pace.decided(parts, inputs, now)
         asking.take(inputs, self.decision, now)
         for seat in others:
             seat.take(inputs, self.decision, now)

@@ -9,12 +9,15 @@ from dataclasses import fields
 from operator import attrgetter
 
 from ..twc.bus.snapshot import WallConnectorSnapshot
-from ..twc.charging.decision import ConnectorInput
+from ..twc.charging.decision import ConnectorInput, Inputs
+from ..twc.charging.settings import Measurement
 from .seat import BusPart
 
 WANDERING_SECONDS = 1.0
 """So long a decision for several buses holds while only currents and voltages of their wall connectors move. A wall
 connector tells them every 1.8 s, and no guard waits for them: sensors of a fuse are answered at once."""
+UNCOMPARED_SECONDS = 2.0
+"""The same where no sensor is compared with them: then it does not matter how soon they are known."""
 
 WANDERING = frozenset({
     "drawn_amps",
@@ -49,6 +52,16 @@ def settled(part: BusPart) -> tuple[object, ...]:
     )
 
 
+def _is_compared(inputs: Inputs) -> bool:
+    """Whether a sensor of the house, of a feeder or of a circuit is compared with what wall connectors measure."""
+    return (
+        inputs.site.measurement is not Measurement.NONE
+        or inputs.site.fuse_amps is not None
+        or any(feeder.readings for feeder in inputs.feeders)
+        or any(circuit.other_loads for circuit in inputs.circuits.values())
+    )
+
+
 class HousePace:
     """Remembers what the last decision of a house rested on."""
 
@@ -56,6 +69,7 @@ class HousePace:
         """Nothing was decided yet."""
         self._pressing = True
         self._decided_at = float("-inf")
+        self._holds_seconds = WANDERING_SECONDS
         self._settled: dict[str, tuple[object, ...]] = {}
 
     def press(self) -> None:
@@ -64,7 +78,7 @@ class HousePace:
 
     def is_recent(self, now: float) -> bool:
         """Whether the last decision was made, or found to hold, so lately that currents may wander."""
-        return now - self._decided_at < WANDERING_SECONDS
+        return now - self._decided_at < self._holds_seconds
 
     def may_wait(self, circuit: str, part: BusPart | None, now: float) -> bool:
         """Whether a bus whose part is new has nothing to tell that could not wait. ``now`` is s of one clock."""
@@ -76,7 +90,8 @@ class HousePace:
         """Take that the last decision still holds."""
         self._pressing, self._decided_at = False, now
 
-    def decided(self, parts: Mapping[str, BusPart], now: float) -> None:
-        """Take that a decision was made for these."""
+    def decided(self, parts: Mapping[str, BusPart], inputs: Inputs, now: float) -> None:
+        """Take that a decision was made for these, on such inputs."""
         self.answered(now)
+        self._holds_seconds = WANDERING_SECONDS if _is_compared(inputs) else UNCOMPARED_SECONDS
         self._settled = {circuit: settled(part) for circuit, part in parts.items()}

@@ -56,17 +56,17 @@ class CurrentFollower:
         """Adjust the amps to what it may use, from ``low_watts`` to ``high_watts``, between lowest and highest A."""
         self.bound(lowest, highest, now)
 
-        def beyond_present(amps: int, watts: float) -> float:
-            """Return the W that other amps would earn beyond the present ones."""
-            present = gain_of(watts, self.amps * watts_per_ampere, pace.grid_price)
-            return gain_of(watts, amps * watts_per_ampere, pace.grid_price) - present
-
-        share = pace.grid_share / 100.0
+        share, price, present = pace.grid_share / 100.0, pace.grid_price, self.amps * watts_per_ampere
         more = max(self.amps + 1, min(highest, floor(low_watts / watts_per_ampere + share)))
         less = min(self.amps - 1, max(lowest, floor(high_watts / watts_per_ampere + share)))
-        nothing = -self.amps * watts_per_ampere
-        self._more.flow(beyond_present(more, low_watts) if self.amps < highest else nothing, now)
-        self._less.flow(beyond_present(less, high_watts) if self.amps > lowest else nothing, now)
+        # What other amps would earn beyond the present ones, in W.
+        gain = saved = -present
+        if self.amps < highest:
+            gain = gain_of(low_watts, more * watts_per_ampere, price) - gain_of(low_watts, present, price)
+        if self.amps > lowest:
+            saved = gain_of(high_watts, less * watts_per_ampere, price) - gain_of(high_watts, present, price)
+        self._more.flow(gain, now)
+        self._less.flow(saved, now)
         worth_a_rise = watts_per_ampere * RAISE_SECONDS / JOULES_PER_WH
         worth_less = watts_per_ampere * LOWER_SECONDS / JOULES_PER_WH
         if more == self.amps + 1:
