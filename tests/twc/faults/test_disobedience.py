@@ -108,6 +108,7 @@ async def test_one_that_ignores_a_stop_beside_a_full_fuse_opens_its_contactor_by
     assert house.seen().presence is Presence.RELEASED
     assert house.seen().problem is Problem.NOT_ACCEPTING
     assert house.station().contactor_closings == 1
+    assert house.engine.wear_counter.of(house.twcid()).silent_stops == 1
 
 
 async def test_a_breaker_bears_that_where_a_third_too_much_flows() -> None:

@@ -192,7 +192,7 @@ class OutsideSharing:
 def _taken(limit: OutsideLimit, cars: Iterable[LimitedCar]) -> float:
     """Return what cars take of a limit in the end: what is left for them, or what they draw whatever is decided."""
     return sum(
-        (car.allowed or (car.counted if car.does_not_stop else 0.0)) * car.weight(limit)
+        (car.allowed or (car.counted if car.only_silence_stops else 0.0)) * car.weight(limit)
         for car in cars
         if limit in car.limits
     )
