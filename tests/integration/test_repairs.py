@@ -28,7 +28,7 @@ from custom_components.tesla_twc.twc.simulator.line import Role
 from custom_components.tesla_twc.twc.simulator.line_faults import QUIET, Faults, noisy
 from custom_components.tesla_twc.twc.simulator.station import Station
 from custom_components.tesla_twc.twc.simulator.tools.monitor import BusMonitor
-from custom_components.tesla_twc.twc.simulator.unit import Habits, Unit
+from custom_components.tesla_twc.twc.simulator.unit import Habits, Unit, old_unit
 from tests.integration.conftest import World
 from tests.integration.dialogue_texts import STRINGS
 from tests.integration.owner import GARAGE, Owner, live, move_in
@@ -352,6 +352,23 @@ async def test_a_wall_connector_that_obeys_no_limit_is_reported(
     station.remove()
     await live(world, 120)
     assert issues(hass) == {}
+
+
+async def test_one_whose_current_has_no_room_is_left_alone_and_its_owner_is_told_why(
+    hass: HomeAssistant, world: World, entry: MockConfigEntry
+) -> None:
+    station = world.wall_connector(old_unit("A17A0003495", habits=Habits(ignores_lowering=True)))
+    owner = await move_in(hass, world, entry)
+    station.plug(Car(ZOE))
+    await owner.set_limit(GARAGE, 16)
+    await live(world, 60)
+    await owner.set_circuit_limit(8)
+    await live(world, 120)
+    assert station.connector.drawn_amps == 0.0
+    issue = issues(hass)[f"not_accepting_{entry.entry_id}_3495"]
+    assert "it gets no heartbeats, and without them it opens its contactor" in words(issue)
+    sentence = owner.shown("decision", GARAGE).attributes["sentence"]
+    assert sentence.startswith("Left alone for now: its car drew more than it may.")
 
 
 async def test_a_charge_that_cannot_be_stopped_is_reported_until_it_ends(

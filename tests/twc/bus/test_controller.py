@@ -902,6 +902,60 @@ def test_a_wall_connector_with_an_error_and_an_old_current_has_an_error_and_nobo
     assert broken.drawn > 5
 
 
+@pytest.mark.parametrize("echoes", [False, True], ids=["keeps to its offer", "tells 0 A"])
+def test_one_of_protocol_1_that_ignores_0_amps_where_there_is_no_room_gets_no_heartbeats(
+    echoes: bool,
+) -> None:
+    car = Peer(version=P1, state=State.CHARGING, charges=True)
+    conversation = Conversation(car, orders={GARAGE: 16}).link()
+    conversation.run(30)
+    assert car.drawn == 16.0
+    car.obeys, car.charges = echoes, False
+    conversation.orders = {GARAGE: None}
+    conversation.run(27)
+    assert len(conversation.heartbeats(since=conversation.now - 5)) >= 2
+    conversation.run(6)
+    since = conversation.now
+    conversation.run(600)
+    assert conversation.heartbeats(since=since) == []
+    assert conversation.connector().presence is Presence.RELEASED
+    assert conversation.connector().disobeys
+    conversation.orders = {GARAGE: 6}
+    car.obeys, car.drawn = True, 0.0
+    conversation.announce()
+    conversation.run(10)
+    assert conversation.connector().presence is Presence.LINKED
+    assert not conversation.connector().disobeys
+
+
+def test_one_of_protocol_1_that_ignores_0_amps_is_served_where_there_is_room() -> None:
+    car = Peer(version=P1, state=State.CHARGING, charges=True)
+    conversation = Conversation(car, orders={GARAGE: 16}).link()
+    conversation.run(30)
+    car.obeys = False
+    conversation.orders = {GARAGE: 0}
+    conversation.run(600)
+    assert len(conversation.heartbeats(since=conversation.now - 5)) >= 2
+    assert conversation.connector().problem is Problem.NOT_ACCEPTING
+
+
+@pytest.mark.parametrize("drawn", [0.25, 0.9])
+def test_one_of_protocol_1_that_draws_hardly_anything_waits_with_its_heartbeats(drawn: float) -> None:
+    car = Peer(version=P1, state=State.NOT_CHARGING, drawn=drawn)
+    conversation = Conversation(car, orders={GARAGE: None}).link()
+    conversation.run(600)
+    assert len(conversation.heartbeats(since=conversation.now - 5)) >= 2
+
+
+@pytest.mark.parametrize("left_alone", [False, True])
+def test_one_of_protocol_1_that_was_left_alone_is_left_so_over_a_restart(left_alone: bool) -> None:
+    known = remembered(version=P1, offered_amps=16.0, released=left_alone)
+    car = Peer(version=P1, state=State.CHARGING, drawn=15.2, offered=16.0, obeys=False)
+    conversation = Conversation(car, known=(known,), orders={GARAGE: None})
+    conversation.run(20)
+    assert (conversation.heartbeats() == []) is left_alone
+
+
 def test_a_wall_connector_left_without_heartbeats_is_asked_nothing_either() -> None:
     # Whether a question keeps its watchdog quiet is unknown; silence is what opens the contactor.
     car = charging(charges=False, drawn=39.0, data=KNOWN_DATA)

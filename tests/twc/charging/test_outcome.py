@@ -234,7 +234,7 @@ def test_after_a_restart_an_offer_that_goes_on_is_not_said_to_be_nothing():
 
 def test_one_that_is_left_alone_is_said_to_have_drawn_too_much_only_if_it_has():
     alone = replace(CHARGING, presence=Presence.RELEASED, charging=False, last_heard=None)
-    for problem in (None, Problem.OVERDRAWING):
+    for problem in (None, Problem.OVERDRAWING, Problem.NOT_ACCEPTING):
         watched = Watched()
         assert watched.live(replace(alone, problem=problem), 1) is Reason.NOT_CONNECTED
         assert watched.told is not None

@@ -216,3 +216,46 @@ def test_reported_current_has_its_offset_and_gain(driver, hang):
     answer = start(driver, station, 13)
     assert station.connector.drawn_amps == pytest.approx(12.2)
     assert answer.drawn_amps == pytest.approx(12.2 * 1.1 + 0.25, abs=0.01)
+
+
+@pytest.mark.parametrize("describe", [old_unit, Unit], ids=["P1", "P2"])
+def test_one_that_ignores_lower_offers_takes_higher_ones_and_its_watchdog_ends_the_charge(
+    driver, hang, clock, describe
+):
+    deaf = hang(describe(habits=Habits(ignores_lowering=True)))
+    start(driver, deaf, 13)
+    lower, higher = driver.beat(deaf, Operation.SET_LIMIT, 6), Operation.SET_SESSION_LIMIT
+    assert lower.offered_amps == 13.0
+    assert driver.beat(deaf, Operation.SET_LIMIT, 0).offered_amps == 13.0
+    higher = higher if describe is Unit else Operation.SET_LIMIT
+    assert driver.beat(deaf, higher, 16).offered_amps == 16.0
+    driver.keep(deaf, 10)
+    clock.advance(24)
+    deaf.connector.advance(clock.time())
+    assert deaf.connector.drawn_amps > 12.0
+    clock.advance(2)
+    deaf.connector.advance(clock.time())
+    assert (deaf.connector.drawn_amps, deaf.connector.offered_amps) == (0.0, 0.0)
+
+
+def test_one_that_ignores_0_amps_obeys_all_else(driver, hang):
+    deaf = hang(old_unit(habits=Habits(ignores_zero=True)))
+    start(driver, deaf, 13)
+    assert driver.beat(deaf, Operation.SET_LIMIT, 0).offered_amps == 13.0
+    driver.keep(deaf, 30)
+    assert deaf.connector.drawn_amps == pytest.approx(12.2)
+    assert driver.beat(deaf, Operation.SET_LIMIT, 6).offered_amps == 6.0
+
+
+def test_a_slow_one_takes_a_lower_offer_over_20_s_later_and_a_higher_one_at_once(driver, hang):
+    slow = hang(old_unit(habits=Habits(lowers_late_seconds=20.0)))
+    start(driver, slow, 13)
+    offers = [driver.beat(slow, Operation.SET_LIMIT, 0).offered_amps for _ in range(25)]
+    assert 18 <= offers.count(13.0) <= 22
+    assert offers[-1] == 0.0
+    assert slow.connector.drawn_amps == 0.0
+    assert driver.beat(slow, Operation.SET_LIMIT, 8).offered_amps == 8.0
+    assert driver.beat(slow, Operation.SET_LIMIT, 6).offered_amps == 8.0
+    assert driver.beat(slow, Operation.SET_LIMIT, 10).offered_amps == 10.0
+    driver.keep(slow, 30)
+    assert slow.connector.offered_amps == 10.0, "the lower one is forgotten"

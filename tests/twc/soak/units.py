@@ -50,8 +50,7 @@ def unmute(trouble: "Trouble", _kind: Kind, who: int) -> None:
 
 def _habit(trouble: "Trouble", who: int, **habits: object) -> None:
     connector = trouble.world.stations[who].connector
-    unit = replace(connector.unit, habits=replace(connector.unit.habits, **habits))  # type: ignore[arg-type]
-    connector.unit = connector.session._unit = unit
+    connector.take_habits(replace(connector.unit.habits, **habits))  # type: ignore[arg-type]
 
 
 def make_deaf(trouble: "Trouble", happening: Happening) -> bool:

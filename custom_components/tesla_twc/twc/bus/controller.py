@@ -36,6 +36,7 @@ from .connector.operations import choose_operation
 from .connector.reply_matching import LATEST_ANSWER_SECONDS, ReplyKind
 from .connector.wall_connector import WallConnector
 from .guard.admission import admit, is_released
+from .guard.ceiling import current_has_room
 from .guard.target import next_offer
 from .line.announcement import Announcement
 from .line.foreign import ECHO_SECONDS, Echoes, ForeignWatch
@@ -427,6 +428,7 @@ class Controller:
         self._roster.drop_ghosts(now)
         for connector in self._roster:
             connector.grow_older(now)
+            self._note_room(connector, now)
             if connector.facts.heard_at is not None:
                 connector.offer.released = is_released(connector, now)
                 if connector.offer.released:
@@ -436,6 +438,13 @@ class Controller:
         self._schedule.serve(twcids, now)
         self._gaps.keep(twcids, now)
         self._refused = tuple(connector.twcid for connector in refused)
+
+    def _note_room(self, connector: WallConnector, now: float) -> None:
+        """See whether there is room for the current of one that does not obey."""
+        disobeys = connector.disobedience.disobeys
+        others = self._roster.others(connector) if disobeys else ()
+        has_room = not disobeys or current_has_room(connector, others, self._limits, now)
+        connector.disobedience.note_room(now, has_room=has_room)
 
     def _advance_the_least(self, now: float) -> None:
         """Take in only what has to be known before anything is sent; the rest stays as it was.

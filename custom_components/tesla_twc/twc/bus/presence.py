@@ -37,12 +37,19 @@ def problem_of(connector: WallConnector, presence: Presence, now: float) -> Prob
         return Problem.DUPLICATE_ID
     if _in_error(connector, presence, now):
         return Problem.ERROR_STATE
-    refusing = connector.offer.refusing_since
-    if refusing is not None and now - refusing > _REFUSING_SECONDS and _is_there(presence):
+    if _refuses_its_limit(connector, presence, now):
         return Problem.NOT_ACCEPTING
     if connector.stopping.failed:
         return Problem.STOP_FAILED
     return Problem.LOST if presence is Presence.LOST or _is_deaf(connector, presence, now) else None
+
+
+def _refuses_its_limit(connector: WallConnector, presence: Presence, now: float) -> bool:
+    """Whether it keeps to another limit than it was told, or is left alone because it did."""
+    if connector.disobedience.disobeys and is_released(connector, now):
+        return True
+    refusing = connector.offer.refusing_since
+    return refusing is not None and now - refusing > _REFUSING_SECONDS and _is_there(presence)
 
 
 def _in_error(connector: WallConnector, presence: Presence, now: float) -> bool:

@@ -170,6 +170,8 @@ class WallConnectorSnapshot:
     """How many wall connectors answer to this TWCID."""
     leads: bool = False
     """Whether it is a controller itself: its rotary switch is not at F (protocol.md 1.11)."""
+    disobeys: bool = False
+    """Whether it draws more than all that it was told for so long that it could have obeyed, or was left alone so."""
     problem: Problem | None = None
     last_heard: float | None = field(default=None, compare=False)
     """Controller time of the last valid heartbeat."""

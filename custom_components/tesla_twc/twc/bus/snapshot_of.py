@@ -54,6 +54,7 @@ def report(connector: WallConnector, bus: BusSettings, now: float) -> WallConnec
         rest_ends_at=connector.stopping.rest_ends_at if rests else None,
         cures=connector.cure.count,
         units=units(connector, now),
+        disobeys=connector.disobedience.disobeys,
         problem=problem_of(connector, presence, now),
         last_heard=connector.facts.heard_at,
         counts_unheard_until=counts_unheard_until(connector, now),

@@ -214,6 +214,7 @@ class Limiter:
             charging=bool(facts.charging),
             useful=max(demand.need_amps, useful),
             expected=inf if uses is None else max(float(demand.need_amps), ceil(uses) * facts.units),
+            insists=(facts.drawn_amps or 0.0) * facts.units if facts.disobeys else 0.0,
         )
 
 

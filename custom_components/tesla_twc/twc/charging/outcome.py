@@ -25,6 +25,8 @@ OLD_SECONDS = 26.0
 
 _SERVED = frozenset({Presence.LINKED, Presence.STALE})
 _NOT_SERVED = frozenset({Presence.ANNOUNCED, Presence.RELEASED})
+_DREW_TOO_MUCH = frozenset({Problem.OVERDRAWING, Problem.NOT_ACCEPTING})
+"""What is wrong with one that is left alone because it drew more than it was told."""
 
 
 class Outcome:
@@ -101,7 +103,7 @@ class Outcome:
         """
         if (reason := self._of_the_line(decided.reason, facts, phase, order, now)) is not None:
             amps = 0 if reason is Reason.NOT_CONNECTED else decided.amps
-            since, overdrew = self._line_since(reason, facts), facts.problem is Problem.OVERDRAWING
+            since, overdrew = self._line_since(reason, facts), facts.problem in _DREW_TOO_MUCH
             return replace(decided, amps=amps, reason=reason, since=since, overdrew=overdrew)
         if facts.charging and not order and order is not None:
             return _not_stopped(decided, facts, can_stop=can_stop, car_is_told=car_is_told)
@@ -226,7 +228,7 @@ def _is_left_alone(facts: WallConnectorSnapshot, now: float) -> bool:
 
 def _is_off(reason: Reason, facts: WallConnectorSnapshot, order: int) -> bool:
     """Whether its owner wants no current there, so that it waits for no amps."""
-    return order == 0 and reason in BY_OWNER and facts.problem is not Problem.OVERDRAWING
+    return order == 0 and reason in BY_OWNER and facts.problem not in _DREW_TOO_MUCH
 
 
 def _offered(facts: WallConnectorSnapshot) -> int:

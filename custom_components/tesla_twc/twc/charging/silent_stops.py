@@ -42,6 +42,10 @@ class SilentStops:
             stops_now = went_on.get(twcid, False) and not self._goes_on[twcid]
             # A car that was just plugged in never was to go on, and its contactor is opened all the same.
             stops_now = stops_now or (one.stops_silently and one.facts.stop is StopState.STOPPING)
+            # One that did not obey its order to stop is stopped by silence instead.
+            stops_now = stops_now or (
+                is_alone and one.facts.disobeys and one.facts.presence is Presence.LINKED
+            )
             if stops_now and one.facts.charging and (one.stops_silently or is_alone):
                 self._under_way[twcid] = is_alone and twcid not in left_alone
             if twcid in self._under_way and (has_stopped := self._has_stopped(one, now)) is not None:

@@ -1,6 +1,6 @@
 """A simulated wall connector without I/O: what it hears, answers or ignores as time passes (protocol.md 3.14)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import random
 
 from ..protocol.codes import Code, ConnectorState, Operation, ProtocolVersion, TwcId
@@ -21,7 +21,7 @@ from .answers import answer
 from .car import Car
 from .harm import FOR_GOOD, Harm, harm_of
 from .offered_charge import OfferedCharge
-from .unit import Unit
+from .unit import Habits, Unit
 
 REPLY_SECONDS = (0.150, 0.200)
 """How long an answer takes (protocol.md 1.12)."""
@@ -135,6 +135,11 @@ class SimulatedConnector:
         self._reset_link()
         # Units that got power at the same moment do not boot equally fast, or they would collide for ever.
         self._announcer.burst(now + BURST_SECONDS * (1 + self._random.random()), self._random.randint(3, 6))
+
+    def take_habits(self, habits: Habits) -> None:
+        """Behave in another way from now on."""
+        self.unit = replace(self.unit, habits=habits)
+        self.session.habits = habits
 
     def power_cycle(self, now: float) -> None:
         """Cut the power and give it back at once. The car stays on the cable."""

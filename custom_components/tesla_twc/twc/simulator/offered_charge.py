@@ -44,7 +44,7 @@ class OfferedCharge:
         self.outlet = Outlet(volts=unit.model.volts, energy_kwh=unit.energy_kwh)
         self.offered_amps = 0.0
         """The offer in force; 0.00 at power-up asks for one (protocol.md 3.4)."""
-        self._unit = unit
+        self.habits = unit.habits
         self._is_p1 = unit.version is ProtocolVersion.P1
         self._new_session()
         self.failed = False
@@ -55,6 +55,9 @@ class OfferedCharge:
         self._stopped = False
         self._resuming = False
         self._held_open = False
+        self._lower_amps: float | None = None
+        """A lower offer that it has heard and has not taken over yet."""
+        self._lower_in = 0.0
         self._stuck_at_amps: float | None = None
         self._established = False
         self._plugged_for = self._closed_for = self._full_for = 0.0
@@ -80,7 +83,11 @@ class OfferedCharge:
 
     def is_steady(self, *, guided: bool) -> bool:
         """Whether nothing is about to change by itself."""
-        return self._shown is None and self.outlet.is_steady(self._pilot(guided=guided))
+        return (
+            self._shown is None
+            and self._lower_amps is None
+            and self.outlet.is_steady(self._pilot(guided=guided))
+        )
 
     def plug(self, car: Car) -> None:
         """Plug a car in: a new session that asks for its limit."""
@@ -111,7 +118,7 @@ class OfferedCharge:
         """Open under the car and ask for a new limit: watchdog, error or power cut (protocol.md 3.2)."""
         self._startle(by_command=False)
         self.outlet.open_now()
-        self.offered_amps, self._stopped, self._shown = 0.0, False, None
+        self.offered_amps, self._stopped, self._shown, self._lower_amps = 0.0, False, None, None
 
     def command_contactor(self, *, close: bool) -> None:
         """Carry out FCB1 or FCB2, which the car is not told of (protocol.md 3.8)."""
@@ -143,6 +150,15 @@ class OfferedCharge:
     def _take_limit(self, operation: Operation, amps: float) -> None:
         if self._refuses(operation, amps):
             return
+        if amps < self.offered_amps and self.habits.lowers_late_seconds:
+            if self._lower_amps is None:
+                self._lower_in = self.habits.lowers_late_seconds
+            self._lower_amps = amps
+            return
+        self._lower_amps = None
+        self._take_over(operation, amps)
+
+    def _take_over(self, operation: Operation, amps: float) -> None:
         if operation is Operation.SET_SESSION_LIMIT:
             self._show(ConnectorState.APPLYING_LIMIT)
         if self._is_p1:
@@ -157,7 +173,9 @@ class OfferedCharge:
 
     def _refuses(self, operation: Operation, amps: float) -> bool:
         """Whether a limit means nothing to this unit now (protocol.md 2.3)."""
-        if self._unit.habits.ignores_limits:
+        deaf_to_zero = self.habits.ignores_zero and amps == 0.0
+        deaf_to_less = self.habits.ignores_lowering and amps < self.offered_amps
+        if self.habits.ignores_limits or deaf_to_zero or deaf_to_less:
             return True
         base = self._base_state()
         if self._is_p1:
@@ -168,9 +186,7 @@ class OfferedCharge:
             return base is ConnectorState.CHARGING
         idle = base is ConnectorState.READY
         return (
-            operation is Operation.SET_SESSION_LIMIT
-            and idle
-            and self._unit.habits.ignores_session_limit_when_ready
+            operation is Operation.SET_SESSION_LIMIT and idle and self.habits.ignores_session_limit_when_ready
         )
 
     def _adjust(self, operation: Operation) -> None:
@@ -192,10 +208,18 @@ class OfferedCharge:
         self._closed_for = self._closed_for + seconds if self.outlet.closed else 0.0
         self._full_for = self._full_for + seconds if self.car is not None and self.car.full else 0.0
         self._pass_shown(seconds)
+        self._lower_at_last(seconds)
         self._let_go()
         close = guided and self._may_close()
         self._established = self._established or close
         self.outlet.order(close=close)
+
+    def _lower_at_last(self, seconds: float) -> None:
+        """Take over the lower offer that a slow unit has heard a while ago."""
+        self._lower_in -= seconds
+        if self._lower_amps is not None and self._lower_in <= 0.0:
+            amps, self._lower_amps = self._lower_amps, None
+            self._take_over(Operation.SET_LIMIT, amps)
 
     def _pilot(self, *, guided: bool) -> float | None:
         """Return what the car is shown."""
@@ -221,7 +245,7 @@ class OfferedCharge:
         if car is None or not self.outlet.closed or car.wants_current or car.amps > LET_GO_AMPS:
             return
         self.offered_amps = min(self.offered_amps, FALLEN_BACK_AMPS)
-        if self._unit.habits.sticks_in_starting:
+        if self.habits.sticks_in_starting:
             self._stuck_at_amps = self.offered_amps
 
     def _may_close(self) -> bool:

@@ -78,6 +78,12 @@ class Habits:
     """Whether its meter tells a current for each phase."""
     ignores_limits: bool = False
     """It echoes no limit and obeys none: what it offers the car stays as it was."""
+    ignores_lowering: bool = False
+    """It takes over no offer that is lower than the one it has; the watchdog of its contactor works all the same."""
+    ignores_zero: bool = False
+    """0 A means nothing to it: what it offers the car stays as it was."""
+    lowers_late_seconds: float = 0.0
+    """A lower offer is taken over, and told, only so late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

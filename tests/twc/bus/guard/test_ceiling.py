@@ -3,9 +3,9 @@
 from hypothesis import given, strategies as st
 import pytest
 from twc.bus.connector.wall_connector import WallConnector
-from twc.bus.guard.ceiling import counted_amps, has_room_to_link, held_amps, permitted_amps
+from twc.bus.guard.ceiling import counted_amps, current_has_room, has_room_to_link, held_amps, permitted_amps
 from twc.bus.settings import ConnectorSettings
-from twc.bus.timing import RESERVED_SECONDS
+from twc.bus.timing import RESERVED_SECONDS, STALE_SECONDS
 from twc.protocol.codes import ConnectorState, Operation, ProtocolVersion
 from twc.protocol.messages import ConnectorLinkReady
 
@@ -378,3 +378,32 @@ def test_two_units_just_found_are_brought_down_before_another_has_to_give_way() 
     assert counted(connector) == 26.0
     assert held(connector) == 13.0
     assert held(connector, now=START + 10) == 26.0
+
+
+# Whether a current has room
+
+
+@pytest.mark.parametrize(
+    ("circuit", "maximum", "has_room"),
+    [
+        pytest.param(24, 80, True, id="there is as much left"),
+        pytest.param(22, 80, True, id="a little more, which may be what is measured wrong"),
+        pytest.param(18, 80, False, id="the circuit carries it beside nobody"),
+        pytest.param(4, 80, False, id="the others have more than there is"),
+        pytest.param(32, 13, False, id="its own cable does not carry it"),
+        pytest.param(32, 16, True, id="its own cable carries it"),
+    ],
+)
+def test_a_current_has_room_on_its_cable_and_beside_what_others_hold(
+    circuit: int, maximum: int, has_room: bool
+) -> None:
+    choices = ConnectorSettings(maximum_amps=maximum, limit_amps=80)
+    bus = settings(circuit, connectors={GARAGE: choices})
+    greedy, other = heard(offered=16.0, drawn=16.0), heard(CARPORT, offered=6.0, drawn=5.2)
+    assert current_has_room(greedy, [other], bus, START) is has_room
+
+
+def test_what_one_drew_that_is_not_heard_any_more_needs_no_room() -> None:
+    greedy = heard(offered=16.0, drawn=16.0)
+    assert not current_has_room(greedy, [], settings(10), START + STALE_SECONDS - 0.1)
+    assert current_has_room(greedy, [], settings(10), START + STALE_SECONDS)

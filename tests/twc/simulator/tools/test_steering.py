@@ -122,6 +122,23 @@ def test_a_clash_is_solved_by_the_wall_connectors_themselves(scene, steer, clock
     assert one.twcid != two.twcid
 
 
+@pytest.mark.parametrize("how", ["ignores-lowering", "ignores-limits", "late"])
+def test_a_wall_connector_is_made_to_obey_no_more_and_again(steer, charging, how):
+    driver, station = charging
+    steer(f"unit 1 {how}")
+    assert driver.beat(station, Operation.SET_SESSION_LIMIT, 8).offered_amps == 16.0
+    steer("unit 1 obeys")
+    assert driver.beat(station, Operation.SET_SESSION_LIMIT, 8).offered_amps == 8.0
+
+
+def test_a_wall_connector_is_made_to_ignore_0_amps_alone(steer, charging):
+    driver, station = charging
+    steer("unit 1 late")
+    steer("unit 1 ignores-zero")
+    assert driver.beat(station, Operation.SET_SESSION_LIMIT, 0).offered_amps == 16.0
+    assert driver.beat(station, Operation.SET_SESSION_LIMIT, 8).offered_amps == 8.0
+
+
 def test_wall_connectors_are_added_and_removed(scene, steer):
     assert steer("add p1 # an old one") == "wall connector 3"
     steer("remove 1")

@@ -118,6 +118,11 @@ class OverdrawWatch:
         return self._verdict is OverdrawVerdict.LOWER or (left_alone and not self._released_in_doubt)
 
     @property
+    def believes_current(self) -> bool:
+        """Whether what it last reported to draw can be a current, as far as is known."""
+        return not (self._figure.is_doubtful or self._figure.is_none)
+
+    @property
     def doubts(self) -> bool:
         """Whether the last report has to be confirmed by another one, the sooner the better."""
         return self._beyond_offers == 1

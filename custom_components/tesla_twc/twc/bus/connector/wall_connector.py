@@ -21,6 +21,7 @@ from ..snapshot import CHARGING_AMPS, StopState
 from ..timing import RESERVED_SECONDS
 from .answer_tally import AnswerTally
 from .counted_phases import CountedPhases
+from .disobedience import DisobedienceWatch
 from .energy import EnergyMeter
 from .facts import ConnectorFacts
 from .identity import Identity
@@ -68,6 +69,7 @@ class WallConnector:
         self.nudge = Nudge()
         self.overdraw = OverdrawWatch()
         self.verdict = OverdrawVerdict.FINE
+        self.disobedience = DisobedienceWatch()
 
     @classmethod
     def from_announcement(cls, message: ConnectorLinkReady, now: float) -> "WallConnector":
@@ -245,6 +247,9 @@ class WallConnector:
             now=now,
             in_error=message.state is ConnectorState.ERROR,
         )
+        self.disobedience.hear(
+            self.offer.commanded_amps, message.drawn_amps, now, is_current=self.overdraw.believes_current
+        )
         changed = before is None or (before.state, before.offered_amps) != (
             message.state,
             message.offered_amps,
@@ -322,6 +327,8 @@ class WallConnector:
         """Take that a heartbeat with this operation and offer went out."""
         facts = self.facts
         self.offer.sent(operation, amps, heartbeat=facts.heartbeat, reported_amps=facts.offered_amps, now=now)
+        if operation.carries_amps and amps is not None:
+            self.disobedience.tell(amps, now)
 
     def contactor_ordered(self, now: float) -> None:
         """Take that the order to its contactor went out; the next decision says whether to repeat it."""

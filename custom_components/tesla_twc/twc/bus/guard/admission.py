@@ -15,16 +15,18 @@ MAX_CONNECTORS = 3
 def is_released(connector: WallConnector, now: float) -> bool:
     """Whether it is deliberately left alone: it draws too much, or the circuit has no room for it.
 
-    A protocol-1 connector without room is told 0 A instead, and a protocol-2 connector that was never given a limit
-    draws nothing (protocol.md 2.4: it waits for one); both keep their heartbeats.
+    A protocol-1 connector without room is told 0 A instead, as long as it obeys; and a protocol-2 connector that was
+    never given a limit draws nothing (protocol.md 2.4: it waits for one). Both keep their heartbeats.
     """
-    if connector.overdraw.released(now):
+    if connector.overdraw.released(now) or connector.disobedience.is_left_alone(now):
         return True
-    if connector.offer.order is not None or connector.version is ProtocolVersion.P1:
+    if connector.offer.order is not None:
         return False
     if connector.facts.resumed and connector.facts.heard_at is None:
         # It may be charging: first hear it, then decide, unless it was left alone before the restart, too.
         return connector.offer.released
+    if connector.version is ProtocolVersion.P1:
+        return connector.disobedience.disobeys
     # A car that meets 0 A at plug-in never starts later (protocol.md 3.5); one that meets no controller does.
     return bool(
         connector.plug.plugged_in

@@ -8,11 +8,11 @@ another has been seen to fall. One that fell silent keeps its amps (rule 4).
 from collections.abc import Iterable
 
 from ...protocol.codes import ProtocolVersion
-from ..connector.overdraw import TOLERANCE_AMPS, TOLERANCE_SHARE
+from ..connector.overdraw import TOLERANCE_AMPS, TOLERANCE_SHARE, excess_amps
 from ..connector.wall_connector import WallConnector
 from ..settings import MINIMUM_AMPS, BusSettings
 from ..snapshot import CHARGING_AMPS
-from ..timing import RESERVED_SECONDS
+from ..timing import RESERVED_SECONDS, STALE_SECONDS
 
 
 def counted_amps(connector: WallConnector, bus: BusSettings, now: float) -> float:
@@ -105,6 +105,23 @@ def _taken_before_minimum(other: WallConnector, bus: BusSettings, now: float) ->
         return counted_amps(other, bus, now) if other.facts.resumed else MINIMUM_AMPS
     owed = units(other, now) * other.owed_amps if other.facts.reserved(now) else 0.0
     return max(held_amps(other, bus, now), owed)
+
+
+def current_has_room(
+    connector: WallConnector, others: Iterable[WallConnector], bus: BusSettings, now: float
+) -> bool:
+    """Whether its cable carries what it draws, and the circuit does beside what the others hold.
+
+    What one drew that has not been heard lately is nothing to go by.
+    """
+    if connector.facts.seconds_silent(now) >= STALE_SECONDS:
+        return True
+    drawn = connector.facts.drawn_amps
+    beside = bus.circuit_limit_amps - sum(held_amps(other, bus, now) for other in others)
+    too_much = excess_amps(connector.cap_amps(bus), drawn) or excess_amps(
+        max(0.0, beside), units(connector, now) * drawn
+    )
+    return not too_much
 
 
 def permitted_amps(

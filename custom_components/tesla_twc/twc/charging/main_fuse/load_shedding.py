@@ -177,8 +177,7 @@ class LoadShedding:
         self, twcid: TwcId, one: ConnectorInput, shedding: _SheddingPass, view: FuseView, now: float
     ) -> None:
         """Decide whether one car is served beside those before it in line."""
-        # A wall connector cannot be offered less than its own minimum, whatever its car could be told.
-        plan, needs = shedding.plans[twcid], float(one.facts.minimum_amps * one.facts.units)
+        plan, needs = shedding.plans[twcid], self._needs(one, now)
         fits = shedding.room_now.of(twcid) >= needs
         if self._is_stopped(twcid) and self._rests(twcid, needs, shedding, view, now):
             stop = self._stops[twcid]
@@ -187,11 +186,13 @@ class LoadShedding:
             if one.facts.charging and not stop.left_alone:
                 # It was told to stop, and still draws until it does.
                 shedding.serve(twcid, needs)
-                if now >= stop.at + OBEYS_SECONDS and not fits:
+                if not fits and self._does_not_end(one, now):
                     shedding.overload.append(twcid)
         elif one.facts.charging and not plan.charge and one.can_stop:
             # Its plan ends the charge, and until it has ended its current is not given to others.
             shedding.serve(twcid, needs)
+            if one.facts.disobeys and not fits:
+                shedding.overload.append(twcid)
         elif not self._takes(one, plan, now):
             lasts = shedding.lasting_room.of(twcid) >= needs
             beside = shedding.room_beside.of(twcid) >= needs
@@ -210,6 +211,21 @@ class LoadShedding:
         else:
             shedding.serve(twcid, needs)
             shedding.overload.append(twcid)
+
+    def _needs(self, one: ConnectorInput, now: float) -> float:
+        """Return what a car takes at least, in A: the minimum of its wall connector, or all that it does not end."""
+        # A wall connector cannot be offered less than its own minimum, whatever its car could be told.
+        least = float(one.facts.minimum_amps)
+        if one.facts.disobeys or self._does_not_end(one, now):
+            least = max(least, one.facts.drawn_amps or 0.0)
+        return least * one.facts.units
+
+    def _does_not_end(self, one: ConnectorInput, now: float) -> bool:
+        """Whether a car that was told to stop draws on, though it has had the time to obey or is known not to."""
+        twcid = one.facts.twcid
+        if not self._is_stopped(twcid) or not one.facts.charging:
+            return False
+        return one.facts.disobeys or now >= self._stops[twcid].at + OBEYS_SECONDS
 
     def _note_charging(self, connectors: Mapping[TwcId, ConnectorInput], now: float) -> None:
         charging = {twcid for twcid, one in connectors.items() if one.facts.charging}

@@ -35,6 +35,12 @@ class Taken(NamedTuple):
     """The highest offer that its car uses, as far as known."""
     expected: float
     """The most that its car draws, as far as known: the rest of its offer is left to others."""
+    insists: float = 0.0
+    """What it draws whatever it is told; 0 for one that obeys."""
+
+    def draws(self, amps: float) -> float:
+        """Return what it draws at most if it is allowed so much."""
+        return max(self.insists, min(amps, self.expected))
 
 
 class FuseSharing:
@@ -67,8 +73,7 @@ class FuseSharing:
         filled = _fill(ranked, needs, taken, view)
         raised, there, lowered = (filled[one] for one in (Purpose.RAISE, Purpose.CUT, Purpose.LOWER))
         others = {
-            twcid: min(max(float(raised[twcid]), taken[twcid].counted), taken[twcid].expected)
-            for twcid in needs
+            twcid: taken[twcid].draws(max(float(raised[twcid]), taken[twcid].counted)) for twcid in needs
         }
         # While the others may still draw what they had.
         room = RoomLeft(view, others, Purpose.RAISE)
@@ -86,7 +91,7 @@ class FuseSharing:
                 allowed[twcid] = before
             if there[twcid] > allowed[twcid]:
                 self._recheck_at(now + RECHECK_SECONDS)
-        beside = {twcid: min(float(allowed[twcid]), taken[twcid].expected) for twcid in needs}
+        beside = {twcid: taken[twcid].draws(float(allowed[twcid])) for twcid in needs}
         room = RoomLeft(view, beside, Purpose.RAISE)
         idle = [demand for demand in demands if _is_idle(demand.twcid, needs, taken)]
         for demand in sorted(idle, key=lambda demand: (not demand.plugged_in, rank(demand))):
@@ -173,7 +178,7 @@ class _Filling:
     ) -> None:
         self.amps = dict(needed)
         self._takers = needs.keys()
-        takers = {twcid: float(self.amps.get(twcid, 0)) for twcid in needs}
+        takers = {twcid: max(float(self.amps.get(twcid, 0)), taken[twcid].insists) for twcid in needs}
         self._taken, self.room = taken, RoomLeft(view, takers, purpose)
 
     def fill(self, ranks: Sequence[Sequence[TwcId]], wishes: Mapping[TwcId, int]) -> None:
@@ -203,4 +208,4 @@ class _Filling:
     def _give(self, twcid: TwcId, amps: int) -> None:
         self.amps[twcid] = amps
         if twcid in self._takers:
-            self.room.take(twcid, min(float(amps), self._taken[twcid].expected))
+            self.room.take(twcid, self._taken[twcid].draws(float(amps)))

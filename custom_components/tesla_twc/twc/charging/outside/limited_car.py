@@ -57,6 +57,11 @@ class LimitedCar:
         return is_p2 and not self.one.can_stop and not self.one.facts.contactor_open
 
     @property
+    def does_not_stop(self) -> bool:
+        """Whether no order ends its current: only silence does, or it is known not to obey."""
+        return self.only_silence_stops or self.one.facts.disobeys
+
+    @property
     def wish(self) -> int:
         """The most that it is planned to have, and that the limits for it alone leave it."""
         own = min((limit.value / self.weight(limit) for limit in self._own), default=inf)

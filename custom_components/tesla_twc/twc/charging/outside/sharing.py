@@ -129,7 +129,7 @@ class OutsideSharing:
             if not car.is_there:
                 # A car that comes has the minimum until it is seen; a place without a car draws nothing.
                 car.allowed = max(car.minimum, min(car.plan.amps, _room(car, there)))
-        alone = {car.twcid for car in there if of_operator and not car.is_placed and car.only_silence_stops}
+        alone = {car.twcid for car in there if of_operator and not car.is_placed and car.does_not_stop}
         waits = any(car.plan.charge and not car.allowed for car in there)
         known = (one.next_at for one in self._car_limits.values())
         return OutsideShare(

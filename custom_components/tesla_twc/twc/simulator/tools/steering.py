@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..car import Car
 from ..car_models import CAR_MODELS
@@ -87,6 +88,14 @@ class Steering:
         if car is None:
             raise CommandError("no car is plugged in there")
         _MOODS[mood](car)
+        return ""
+
+    def unit(self, arguments: list[str]) -> str:
+        """Let a wall connector obey or not."""
+        expect(arguments, 2, 2)
+        connector = self._station(arguments[0]).connector
+        changes = _OBEDIENCE[choice(arguments[1], _OBEDIENCE, "way to obey")]
+        connector.take_habits(replace(connector.unit.habits, **{**_OBEDIENCE["obeys"], **changes}))
         return ""
 
     def noise(self, arguments: list[str]) -> str:
@@ -223,12 +232,26 @@ _MOODS: dict[str, Callable[[Car], None]] = {
     "full": _fill_up,
 }
 
+_OBEDIENCE: dict[str, dict[str, Any]] = {
+    "obeys": {
+        "ignores_limits": False,
+        "ignores_lowering": False,
+        "ignores_zero": False,
+        "lowers_late_seconds": 0.0,
+    },
+    "ignores-zero": {"ignores_zero": True},
+    "ignores-lowering": {"ignores_lowering": True},
+    "ignores-limits": {"ignores_limits": True},
+    "late": {"lowers_late_seconds": 20.0},
+}
+
 _COMMANDS: dict[str, _Command] = {
     "help": _Command("help", "this list", Steering.help),
     "status": _Command("status", "what every wall connector is doing", Steering.status),
     "plug": _Command("plug N [CAR] [CHARGE%]", f"plug a car in: {', '.join(CAR_MODELS)}", Steering.plug),
     "unplug": _Command("unplug N", "pull the plug", Steering.unplug),
     "car": _Command("car N MOOD", f"change its mood: {', '.join(_MOODS)}", Steering.car),
+    "unit": _Command("unit N HOW", f"whether it follows its offers: {', '.join(_OBEDIENCE)}", Steering.unit),
     "reboot": _Command("reboot N", "cut the wall connector's power for a moment", Steering.reboot),
     "silence": _Command("silence N SECONDS", "keep what it says off the wire", Steering.silence),
     "clash": _Command("clash N M", "give wall connector N the TWCID of M", Steering.clash),
