@@ -12,7 +12,8 @@ from custom_components.tesla_twc.twc.bus.snapshot import (
     Presence,
     WallConnectorSnapshot,
 )
-from custom_components.tesla_twc.twc.charging.decision import ConnectorInput, HouseFlows
+from custom_components.tesla_twc.twc.charging.decision import HouseFlows
+from custom_components.tesla_twc.twc.charging.inputs import ConnectorInput
 from custom_components.tesla_twc.twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion, TwcId
 from custom_components.tesla_twc.twc.replay.house import MeterSettings, Sample

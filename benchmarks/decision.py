@@ -7,9 +7,9 @@ from math import sin
 from time import perf_counter
 
 from custom_components.tesla_twc.twc.bus.snapshot import Presence, WallConnectorSnapshot
-from custom_components.tesla_twc.twc.charging.decision import Circuit, ConnectorInput, Feeder, Inputs
 from custom_components.tesla_twc.twc.charging.engine import Engine
 from custom_components.tesla_twc.twc.charging.house_address import circuit_of, in_house
+from custom_components.tesla_twc.twc.charging.inputs import Circuit, ConnectorInput, Feeder, Inputs
 from custom_components.tesla_twc.twc.charging.readings import SensorReading, SiteReadings
 from custom_components.tesla_twc.twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion, TwcId

@@ -17,8 +17,8 @@ import json
 from pathlib import Path
 
 from custom_components.tesla_twc.twc.bus.snapshot import Presence, WallConnectorSnapshot
-from custom_components.tesla_twc.twc.charging.decision import Circuit, ConnectorInput, Inputs
 from custom_components.tesla_twc.twc.charging.engine import Engine
+from custom_components.tesla_twc.twc.charging.inputs import Circuit, ConnectorInput, Inputs
 from custom_components.tesla_twc.twc.charging.readings import SensorReading, SiteReadings
 from custom_components.tesla_twc.twc.charging.settings import ChargeMode, SiteSettings
 from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion, TwcId

@@ -5,8 +5,8 @@ import gc
 
 from custom_components.tesla_twc.twc.bus.settings import BusSettings, ConnectorSettings, StopMethod
 from custom_components.tesla_twc.twc.bus.snapshot import WallConnectorSnapshot
-from custom_components.tesla_twc.twc.charging.decision import ConnectorInput
 from custom_components.tesla_twc.twc.charging.engine_memory import EngineMemory
+from custom_components.tesla_twc.twc.charging.inputs import ConnectorInput
 from custom_components.tesla_twc.twc.charging.settings import SiteSettings
 from custom_components.tesla_twc.twc.protocol.codes import TwcId
 from custom_components.tesla_twc.twc.simulator.clock import SimulatedClock

@@ -17,9 +17,10 @@ from custom_components.tesla_twc.twc.bus.snapshot import (
 )
 from custom_components.tesla_twc.twc.bus.timing import DECIDE_SECONDS
 from custom_components.tesla_twc.twc.charging.decided_upon import decided_upon
-from custom_components.tesla_twc.twc.charging.decision import Circuit, ConnectorInput, Decision, Inputs
+from custom_components.tesla_twc.twc.charging.decision import Decision
 from custom_components.tesla_twc.twc.charging.engine import Engine
 from custom_components.tesla_twc.twc.charging.engine_memory import EngineMemory
+from custom_components.tesla_twc.twc.charging.inputs import Circuit, ConnectorInput, Inputs
 from custom_components.tesla_twc.twc.charging.readings import SensorReading, SiteReadings
 from custom_components.tesla_twc.twc.charging.settings import SiteSettings
 from custom_components.tesla_twc.twc.protocol.codes import TwcId

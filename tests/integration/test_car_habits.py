@@ -15,8 +15,8 @@ from custom_components.tesla_twc.runtime.connector_input import connector_input
 from custom_components.tesla_twc.runtime.owner_settings import OwnerConnectorSettings
 from custom_components.tesla_twc.twc.bus.snapshot import Presence, WallConnectorSnapshot
 from custom_components.tesla_twc.twc.cars.car import OwnedCar
-from custom_components.tesla_twc.twc.charging.decision import Circuit, ConnectorInput, Inputs
 from custom_components.tesla_twc.twc.charging.engine import Engine
+from custom_components.tesla_twc.twc.charging.inputs import Circuit, ConnectorInput, Inputs
 from custom_components.tesla_twc.twc.charging.settings import Access, ChargeMode
 from custom_components.tesla_twc.twc.protocol.codes import ProtocolVersion
 from custom_components.tesla_twc.twc.sessions.learnt import NOTHING_LEARNT, Learnt

@@ -15,7 +15,8 @@ from custom_components.tesla_twc.twc.bus.snapshot import (
     StopState,
     WallConnectorSnapshot,
 )
-from custom_components.tesla_twc.twc.charging.decision import ConnectorInput, Decision, Hurry
+from custom_components.tesla_twc.twc.charging.decision import Decision
+from custom_components.tesla_twc.twc.charging.inputs import ConnectorInput, Hurry
 from custom_components.tesla_twc.twc.charging.settings import Access, ChargeMode
 from custom_components.tesla_twc.twc.protocol.codes import ConnectorState, PlugState, ProtocolVersion
 from custom_components.tesla_twc.twc.simulator.car import Car
@@ -48,6 +49,7 @@ OTHERWISE: dict[str, Any] = {
     "commanded_amps": 9,
     "drawn_amps": 3.0,
     "counted_amps": 11.0,
+    "disobeys": True,
     "plug_state": PlugState.CHARGING,
     "plugged_in": True,
     "tells_plug_state": False,

@@ -14,9 +14,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tesla_twc.diagnostics import async_get_config_entry_diagnostics
 from custom_components.tesla_twc.problems.issues import DOCUMENTATION
-from custom_components.tesla_twc.twc.charging.decision import Decision, Inputs
+from custom_components.tesla_twc.twc.charging.decision import Decision
 from custom_components.tesla_twc.twc.charging.engine import Engine
 from custom_components.tesla_twc.twc.charging.house_phases import FuseFindings, PhaseVerdict
+from custom_components.tesla_twc.twc.charging.inputs import Inputs
 from custom_components.tesla_twc.twc.simulator.station import Station
 from tests.integration.conftest import World
 from tests.integration.dialogue_texts import STRINGS

@@ -18,8 +18,9 @@ from custom_components.tesla_twc.registry.devices import house_identifier
 from custom_components.tesla_twc.runtime.decider import Decider
 from custom_components.tesla_twc.runtime.house_pace import HousePace, settled
 from custom_components.tesla_twc.twc.bus.snapshot import BusSnapshot
-from custom_components.tesla_twc.twc.charging.decision import Circuit, Decision, Feeder, Inputs
+from custom_components.tesla_twc.twc.charging.decision import Decision
 from custom_components.tesla_twc.twc.charging.engine import Engine
+from custom_components.tesla_twc.twc.charging.inputs import Circuit, Feeder, Inputs
 from custom_components.tesla_twc.twc.charging.readings import SensorReading
 from custom_components.tesla_twc.twc.charging.settings import Measurement, SiteSettings
 from tests.integration.conftest import World

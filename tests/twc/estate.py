@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from twc.bus.snapshot import WallConnectorSnapshot
-from twc.charging.decision import Circuit, ConnectorInput, Decision, Feeder, Inputs
+from twc.charging.decision import Decision
 from twc.charging.engine import Engine
 from twc.charging.house_address import in_house
+from twc.charging.inputs import Circuit, ConnectorInput, Feeder, Inputs
 from twc.charging.readings import SiteReadings
 from twc.charging.settings import ChargeMode, SiteSettings
 from twc.protocol.codes import ProtocolVersion, TwcId

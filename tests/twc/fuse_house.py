@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from twc.bus.snapshot import Presence, WallConnectorSnapshot
-from twc.charging.decision import Circuit, ConnectorInput, Decision, Inputs
+from twc.charging.decision import Decision
 from twc.charging.engine import Engine
+from twc.charging.inputs import Circuit, ConnectorInput, Inputs
 from twc.charging.readings import Gap, ReadingUnit, SensorReading, SiteReadings
 from twc.charging.settings import ChargeMode, SiteSettings
 from twc.protocol.codes import ProtocolVersion, TwcId

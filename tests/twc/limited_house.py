@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from twc.bus.settings import StopMethod
 from twc.charging.decided_upon import decided_upon
-from twc.charging.decision import Circuit, ConnectorInput, Decision, Inputs
+from twc.charging.decision import Decision
 from twc.charging.engine import Engine
+from twc.charging.inputs import Circuit, ConnectorInput, Inputs
 from twc.charging.outside_limit import OutsideLimit
 from twc.charging.readings import SiteReadings
 from twc.charging.settings import SiteSettings

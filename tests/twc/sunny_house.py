@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from twc.bus.snapshot import BusPhase, Presence, WallConnectorSnapshot
-from twc.charging.decision import Circuit, ConnectorInput, Decision, Inputs
+from twc.charging.decision import Decision
 from twc.charging.engine import Engine
 from twc.charging.house_address import circuit_of
+from twc.charging.inputs import Circuit, ConnectorInput, Inputs
 from twc.charging.readings import SensorReading, SiteReadings
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from twc.protocol.codes import ProtocolVersion, TwcId

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from twc.charging.decision import Decision, Inputs
+from twc.charging.decision import Decision
 from twc.charging.engine import Engine
+from twc.charging.inputs import Inputs
 
 
 @dataclass

@@ -14,9 +14,9 @@ from ..const import DOMAIN
 from ..coordinator import TwcConfigEntry, TwcCoordinator
 from ..house.sentences import async_words
 from ..registry.house_entry import options_of
-from ..twc.charging.decision import ConnectorInput
 from ..twc.charging.engine import Engine
 from ..twc.charging.engine_memory import EngineMemory
+from ..twc.charging.inputs import ConnectorInput
 from ..twc.charging.settings import ChargeMode, Measurement, SiteSettings
 from ..twc.charging.surplus.watts_per_ampere import PhaseMemory
 from ..twc.protocol.codes import TwcId

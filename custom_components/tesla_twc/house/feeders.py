@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..const import CONF_CARRIES, CONF_FEEDERS, CONF_FUSE, CONF_PHASE_SENSORS, CONF_PHASES_POSITIVE, CONF_SITE
 from ..twc.bus.clock import Clock
-from ..twc.charging.decision import Feeder
+from ..twc.charging.inputs import Feeder
 from .sensors import SiteSensors
 
 type StoredFeeder = Mapping[str, Any]

@@ -21,9 +21,9 @@ from ..storage.store import BusStore
 from ..twc.bus.settings import MINIMUM_AMPS, RememberedConnector
 from ..twc.bus.snapshot import BusPhase, BusSnapshot, Presence, WallConnectorSnapshot
 from ..twc.bus.timing import RESERVED_SECONDS
-from ..twc.charging.decision import ConnectorInput
 from ..twc.charging.house_address import in_house
 from ..twc.charging.house_memory import joined, of_house
+from ..twc.charging.inputs import ConnectorInput
 from ..twc.protocol.codes import TwcId
 
 _SHARED: HassKey[SharedHouse] = HassKey(f"{DOMAIN}_house")

@@ -7,8 +7,9 @@ from typing import Any
 from ..const import CONF_FUSE, CONF_PHASE_SENSORS, CONF_SITE
 from ..house.phase_volts import phases_of_house
 from ..house.sentences import names_of
-from ..twc.charging.decision import Decision, Inputs
+from ..twc.charging.decision import Decision
 from ..twc.charging.house_phases import HousePhases, PhaseVerdict
+from ..twc.charging.inputs import Inputs
 from ..twc.protocol.codes import TwcId
 
 ALL_PHASES = "all_phases"

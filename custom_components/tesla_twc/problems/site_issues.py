@@ -28,7 +28,8 @@ from ..const import (
 from ..house.sensors import sensors_of
 from ..runtime.connector_input import sun_followers
 from ..twc.bus.snapshot import StopState
-from ..twc.charging.decision import ConnectorInput, Decision, Inputs, InputState
+from ..twc.charging.decision import Decision, InputState
+from ..twc.charging.inputs import ConnectorInput, Inputs
 from ..twc.charging.meter.learner import MeterFindings, MeterVerdict
 from ..twc.charging.readings import Gap, SensorReading, SiteReadings
 from ..twc.charging.settings import ChargeMode, Measurement, SiteSettings

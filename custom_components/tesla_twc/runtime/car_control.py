@@ -28,7 +28,8 @@ from ..twc.bus.settings import StopMethod
 from ..twc.bus.snapshot import WallConnectorSnapshot
 from ..twc.cars.car import OwnedCar
 from ..twc.charging.car_orders import ORDER_AGAIN_SECONDS, ORDER_TRIES, CarOrders
-from ..twc.charging.decision import ConnectorDecision, ConnectorInput
+from ..twc.charging.decision import ConnectorDecision
+from ..twc.charging.inputs import ConnectorInput
 from ..twc.protocol.codes import TwcId
 
 TOO_MUCH_AMPS = 1.0

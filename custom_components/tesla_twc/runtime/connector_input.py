@@ -7,7 +7,7 @@ from ..const import CONF_ACCEPTS_MINIMUM, CONF_HOUSE_PHASES
 from ..twc.bus.settings import StopMethod
 from ..twc.bus.snapshot import WallConnectorSnapshot
 from ..twc.cars.car import OwnedCar
-from ..twc.charging.decision import ConnectorInput, Hurry, Inputs
+from ..twc.charging.inputs import ConnectorInput, Hurry, Inputs
 from ..twc.charging.settings import Access, ChargeMode
 from ..twc.protocol.codes import ProtocolVersion, TwcId
 from ..twc.sessions.learnt import NOTHING_LEARNT, Learnt

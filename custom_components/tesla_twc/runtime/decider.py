@@ -15,10 +15,11 @@ from ..twc.bus.clock import Clock
 from ..twc.bus.containment import Containment
 from ..twc.bus.snapshot import BusSnapshot, WallConnectorSnapshot
 from ..twc.cars.car import OwnedCar
-from ..twc.charging.decision import ConnectorDecision, ConnectorInput, Decision, Hurry, Inputs
+from ..twc.charging.decision import ConnectorDecision, Decision
 from ..twc.charging.engine_memory import EngineMemory
 from ..twc.charging.house_address import in_house
 from ..twc.charging.house_memory import of_circuit
+from ..twc.charging.inputs import ConnectorInput, Hurry, Inputs
 from ..twc.charging.reason import STOPPED_BY_LIMIT, Reason
 from ..twc.charging.sentence import Spoken, spoken
 from ..twc.charging.settings import Access

@@ -28,9 +28,10 @@ from ..house.sensors import SiteSensors, site_settings
 from ..twc.bus.clock import Clock
 from ..twc.bus.containment import Containment
 from ..twc.charging.decided_upon import decided_upon
-from ..twc.charging.decision import SOLAR_MODES, Circuit, Decision, Inputs
+from ..twc.charging.decision import Decision
 from ..twc.charging.engine import Engine
 from ..twc.charging.engine_memory import EngineMemory
+from ..twc.charging.inputs import SOLAR_MODES, Circuit, Inputs
 from ..twc.charging.meter.check import MeterCheck
 from ..twc.charging.meter.learner import MeterFindings
 from ..twc.charging.outside.grid_operator import GridChange

@@ -9,7 +9,7 @@ from dataclasses import fields
 from operator import attrgetter
 
 from ..twc.bus.snapshot import WallConnectorSnapshot
-from ..twc.charging.decision import ConnectorInput, Inputs
+from ..twc.charging.inputs import ConnectorInput, Inputs
 from ..twc.charging.settings import Measurement
 from .seat import BusPart
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 from itertools import chain
 from math import ceil
 
-from ..twc.charging.decision import ConnectorInput, Decision
+from ..twc.charging.decision import Decision
 from ..twc.charging.house_address import circuit_of, on_bus
+from ..twc.charging.inputs import ConnectorInput
 from ..twc.protocol.codes import TwcId
 from .last_word import FIRST
 

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, time, timedelta
 from homeassistant.util import dt as dt_util
 
 from ..twc.charging.car_limit import CarLimit
-from ..twc.charging.decision import ConnectorDecision, ConnectorInput, Decision
+from ..twc.charging.decision import ConnectorDecision, Decision
+from ..twc.charging.inputs import ConnectorInput
 from ..twc.charging.ready_by import LEAST_KWH, Departure, ReadyBy, expected_amps
 from ..twc.charging.reason import Reason
 from ..twc.charging.settings import Access

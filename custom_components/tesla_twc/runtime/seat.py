@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..twc.bus.snapshot import BusSnapshot
-from ..twc.charging.decision import ConnectorInput, Decision, Inputs
+from ..twc.charging.decision import Decision
+from ..twc.charging.inputs import ConnectorInput, Inputs
 from ..twc.charging.readings import SensorReading
 from ..twc.protocol.codes import TwcId
 

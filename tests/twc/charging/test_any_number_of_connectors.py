@@ -11,8 +11,8 @@ from tests.efforts import effort
 from twc.bus.snapshot import Presence, WallConnectorSnapshot
 from twc.charging.circuit.demand import Demand, demand_of
 from twc.charging.circuit.sharing import CircuitSharing, one_circuit
-from twc.charging.decision import Circuit, ConnectorInput, Inputs
 from twc.charging.engine import Engine
+from twc.charging.inputs import Circuit, ConnectorInput, Inputs
 from twc.charging.readings import Gap, SensorReading, SiteReadings
 from twc.charging.settings import ChargeMode, Measurement, SiteSettings, StaleChoice
 from twc.protocol.codes import ConnectorState, ProtocolVersion, TwcId

@@ -11,9 +11,9 @@ from math import floor
 from hypothesis import given, strategies as st
 from tests.efforts import effort
 from twc.bus.snapshot import BusPhase, Presence, WallConnectorSnapshot
-from twc.charging.decision import Circuit, ConnectorInput, Feeder, Inputs
 from twc.charging.engine import Engine
 from twc.charging.house_address import in_house
+from twc.charging.inputs import Circuit, ConnectorInput, Feeder, Inputs
 from twc.charging.settings import ChargeMode
 from twc.protocol.codes import ProtocolVersion, TwcId
 

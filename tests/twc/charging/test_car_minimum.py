@@ -5,7 +5,8 @@ from dataclasses import replace
 from hypothesis import given, strategies as st
 from twc.bus.snapshot import Presence, WallConnectorSnapshot
 from twc.charging.car_minimum import AGAIN_SECONDS, CarMinimum
-from twc.charging.decision import ConnectorInput, Plan
+from twc.charging.decision import Plan
+from twc.charging.inputs import ConnectorInput
 from twc.charging.limiter import Limited
 from twc.charging.main_fuse.conductor import FuseView, Purpose
 from twc.charging.main_fuse.room_left import RoomLeft

@@ -4,8 +4,9 @@ from dataclasses import replace
 from math import sin
 
 import pytest
-from twc.charging.decision import ConnectorDecision, ConnectorInput, FuseState, InputState
+from twc.charging.decision import ConnectorDecision, FuseState, InputState
 from twc.charging.explain import of_guard
+from twc.charging.inputs import ConnectorInput
 from twc.charging.main_fuse.conductor import FuseView
 from twc.charging.pace import Pace
 from twc.charging.reason import Reason

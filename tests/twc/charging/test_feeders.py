@@ -1,8 +1,8 @@
 """Several buses on feeders without sensors: no wire carries more than it may, whoever comes, goes or falls silent."""
 
 import pytest
-from twc.charging.decision import Feeder
 from twc.charging.house_address import circuit_of
+from twc.charging.inputs import Feeder
 from twc.charging.reason import Reason
 from twc.simulator.car_models import TESLA, TESLA_US, ZOE
 from twc.simulator.unit import Unit

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from twc.bus.snapshot import Presence, WallConnectorSnapshot
 from twc.bus.timing import LOST_SECONDS, RESERVED_SECONDS
-from twc.charging.decision import Circuit, ConnectorDecision, ConnectorInput
+from twc.charging.decision import ConnectorDecision
+from twc.charging.inputs import Circuit, ConnectorInput
 from twc.charging.kept_amps import with_kept_amps
 from twc.charging.reason import Reason
 from twc.protocol.codes import ProtocolVersion, TwcId

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from twc.charging.decision import Circuit, Decision, Feeder, Inputs
+from twc.charging.decision import Decision
 from twc.charging.engine import Engine
 from twc.charging.house_address import circuit_of, in_house
+from twc.charging.inputs import Circuit, Feeder, Inputs
 from twc.charging.main_fuse.conductor import SAFE_AMPS
 from twc.charging.readings import Gap, SensorReading
 from twc.charging.reason import Reason

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given, strategies as st
 import pytest
 from tests.efforts import effort
-from twc.charging.decision import ConnectorInput, Hurry, Inputs
+from twc.charging.inputs import ConnectorInput, Hurry, Inputs
 from twc.charging.ready_by import (
     LEAST_KWH,
     MARGIN_SECONDS,

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from twc.bus.snapshot import BusPhase
 from twc.charging.decided_upon import decided_upon
-from twc.charging.decision import Circuit
 from twc.charging.house_address import in_house
+from twc.charging.inputs import Circuit
 from twc.charging.limiter import TURN_CHECK_SECONDS
 from twc.charging.readings import SensorReading
 from twc.charging.reason import Reason

@@ -5,8 +5,9 @@ from copy import deepcopy
 from dataclasses import replace
 from unittest.mock import patch
 
-from twc.charging.decision import Decision, Inputs
+from twc.charging.decision import Decision
 from twc.charging.engine import Engine
+from twc.charging.inputs import Inputs
 from twc.charging.settings import Measurement, SiteSettings
 from twc.charging.when_read import WhenRead
 from twc.protocol.codes import TwcId

@@ -14,8 +14,8 @@ from twc.bus.line.schedule import no_chance
 from twc.bus.port.link import Link
 from twc.bus.settings import BusSettings, ConnectorSettings, RememberedConnector, StopMethod
 from twc.bus.snapshot import Presence, WallConnectorSnapshot
-from twc.charging.decision import Circuit, ConnectorInput, Inputs
 from twc.charging.engine import Engine
+from twc.charging.inputs import Circuit, ConnectorInput, Inputs
 from twc.charging.settings import ChargeMode
 from twc.protocol.codes import ProtocolVersion, TwcId
 from twc.simulator.clock import SimulatedClock

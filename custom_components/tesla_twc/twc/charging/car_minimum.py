@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ..protocol.codes import TwcId
-from .decision import ConnectorInput
+from .inputs import ConnectorInput
 from .limiter import Limited
 from .reason import Reason
 

@@ -4,7 +4,7 @@ from dataclasses import fields
 from operator import attrgetter
 
 from ..bus.snapshot import WallConnectorSnapshot
-from .decision import ConnectorInput, Inputs
+from .inputs import ConnectorInput, Inputs
 
 NOT_DECIDED_UPON = frozenset({
     # It moves with every heartbeat; whoever falls silent is known by its presence.

@@ -11,21 +11,12 @@ from dataclasses import replace
 from ..bus.snapshot import BusPhase, Presence
 from ..protocol.codes import TwcId
 from .car_minimum import CarMinimum
-from .decision import (
-    SOLAR_MODES,
-    ConnectorDecision,
-    ConnectorInput,
-    Decision,
-    FuseState,
-    Inputs,
-    InputState,
-    Plan,
-    Share,
-)
+from .decision import ConnectorDecision, Decision, FuseState, InputState, Plan, Share
 from .engine_memory import EngineMemory
 from .explain import explain, of_limits
 from .full_car import KeptFull
 from .grounds import Grounds, sun_there
+from .inputs import SOLAR_MODES, ConnectorInput, Inputs
 from .kept_amps import with_kept_amps
 from .limiter import Limited, Limiter
 from .main_fuse.conductor import FuseView

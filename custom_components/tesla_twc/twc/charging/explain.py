@@ -8,8 +8,9 @@ from math import inf
 from typing import NamedTuple
 
 from ..bus.snapshot import Presence
-from .decision import ConnectorDecision, ConnectorInput, FuseState, Plan, Share
+from .decision import ConnectorDecision, FuseState, Plan, Share
 from .grounds import Grounds, SunThere
+from .inputs import ConnectorInput
 from .main_fuse.conductor import FuseView
 from .reason import Reason
 from .surplus.hidden_sun import ZERO_WATTS

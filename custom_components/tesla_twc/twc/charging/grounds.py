@@ -9,7 +9,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
-from .decision import ConnectorInput, InputState, Share
+from .decision import InputState, Share
+from .inputs import ConnectorInput
 from .limiter import Limited
 from .main_fuse.conductor import FuseView
 from .settings import SiteSettings

@@ -10,7 +10,8 @@ from math import ceil
 
 from ..bus.snapshot import WallConnectorSnapshot
 from ..protocol.codes import TwcId
-from .decision import Circuit, ConnectorDecision, ConnectorInput, on_circuit
+from .decision import ConnectorDecision
+from .inputs import Circuit, ConnectorInput, on_circuit
 from .outcome import OLD_SECONDS
 from .reason import Reason
 

@@ -13,7 +13,8 @@ from .car_limit import CarLimit
 from .circuit.demand import BEGINS_WITHIN_SECONDS, Demand, demand_of
 from .circuit.sharing import CircuitSharing, fair_shares
 from .circuit.wires import Wire
-from .decision import ConnectorInput, Plan
+from .decision import Plan
+from .inputs import ConnectorInput
 from .main_fuse.conductor import Conductor, FuseView, Purpose
 from .main_fuse.load_shedding import FuseStop, LoadShedding
 from .main_fuse.room_left import RoomLeft

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from .decision import ConnectorInput, Hurry, Plan
+from .decision import Plan
+from .inputs import ConnectorInput, Hurry
 from .reason import Reason
 from .settings import Access, ChargeMode
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
 
-from .decision import ConnectorInput
+from .inputs import ConnectorInput
 from .owner_plan import highest_amps
 from .settings import ChargeMode
 

@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping
 
 from ..bus.snapshot import Presence, StopState
 from ..protocol.codes import TwcId
-from .decision import ConnectorInput, Plan
+from .decision import Plan
+from .inputs import ConnectorInput
 from .outcome import OLD_SECONDS
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ..protocol.codes import TwcId
 from .circuit.wires import Wire
-from .decision import Circuit, Feeder, Inputs
+from .inputs import Circuit, Feeder, Inputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..bus.snapshot import Presence, WallConnectorSnapshot
-from ..charging.decision import Circuit, ConnectorInput, Decision, Inputs
+from ..charging.decision import Decision
 from ..charging.engine import Engine
+from ..charging.inputs import Circuit, ConnectorInput, Inputs
 from ..charging.readings import SensorReading, SiteReadings
 from ..charging.settings import ChargeMode, SiteSettings
 from ..protocol.codes import ConnectorState, ProtocolVersion, TwcId

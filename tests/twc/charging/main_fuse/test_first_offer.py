@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 import pytest
-from twc.charging.decision import ConnectorInput
+from twc.charging.inputs import ConnectorInput
 from twc.charging.reason import Reason
 from twc.protocol.codes import ProtocolVersion, TwcId
 

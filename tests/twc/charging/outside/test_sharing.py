@@ -1,7 +1,8 @@
 """Limits from outside over a real byte stream: what cars really draw stays within them, whoever set them."""
 
 import pytest
-from twc.charging.decision import ConnectorInput, Plan
+from twc.charging.decision import Plan
+from twc.charging.inputs import ConnectorInput
 from twc.charging.outside.sharing import OutsideSharing
 from twc.charging.outside_limit import OutsideLimit
 from twc.charging.reason import Reason

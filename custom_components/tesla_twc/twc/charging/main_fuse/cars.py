@@ -6,8 +6,8 @@ from math import inf
 
 from ...bus.snapshot import CHARGING_AMPS, WallConnectorSnapshot
 from ...protocol.codes import TwcId
-from ..decision import ConnectorInput
 from ..house_phases import HousePhases
+from ..inputs import ConnectorInput
 from ..power_history import PowerHistory
 from .conductor import Member
 

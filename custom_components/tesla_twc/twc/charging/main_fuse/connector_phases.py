@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from ...bus.snapshot import LOADED_AMPS, loaded_phases
 from ...protocol.codes import TwcId
-from ..decision import ConnectorInput
 from ..house_phases import HousePhases, PhaseVerdict
+from ..inputs import ConnectorInput
 from ..settings import SiteSettings
 from ..surplus.watts_per_ampere import SURE_AMPS
 from .phase_answers import Pattern, PhaseAnswers

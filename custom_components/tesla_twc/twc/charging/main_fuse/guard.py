@@ -7,7 +7,8 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
 from ...protocol.codes import TwcId
-from ..decision import Circuit, ConnectorInput, FuseState, on_circuit
+from ..decision import FuseState
+from ..inputs import Circuit, ConnectorInput, on_circuit
 from ..readings import SensorReading, SiteReadings
 from ..settings import SiteSettings
 from ..wiring import Wiring

@@ -13,7 +13,8 @@ from math import inf
 
 from ...bus.snapshot import Presence
 from ...protocol.codes import ProtocolVersion, TwcId
-from ..decision import ConnectorInput, Plan
+from ..decision import Plan
+from ..inputs import ConnectorInput
 from ..reason import Reason
 
 EMPTY_SECONDS = 10.0

@@ -11,7 +11,8 @@ from math import inf
 
 from ...protocol.codes import TwcId
 from ..circuit.demand import BEGINS_WITHIN_SECONDS
-from ..decision import ConnectorInput, Plan
+from ..decision import Plan
+from ..inputs import ConnectorInput
 from .cars import OPENS_SECONDS
 from .conductor import FuseView, Purpose
 from .idle_offers import SOON_BEGINS, IdleOffers, IdleRoom, stopped

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from ...protocol.codes import TwcId
-from ..decision import ConnectorInput, FuseState
+from ..decision import FuseState
 from ..house_phases import HousePhases
+from ..inputs import ConnectorInput
 from ..meter.learner import MeterLearner, MeterVerdict
 from ..readings import SensorReading, SiteReadings
 from ..settings import SiteSettings

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from ...protocol.codes import TwcId
-from ..decision import ConnectorInput, Plan
+from ..decision import Plan
+from ..inputs import ConnectorInput
 from ..reason import Reason
 from .learner import MeterFindings
 from .step_trial import TRIAL_STEP_AMPS, BrokenOffBy, MeterReport, StepTrial, report

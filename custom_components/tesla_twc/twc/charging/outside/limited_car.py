@@ -7,7 +7,8 @@ from math import ceil, floor, inf
 from ...protocol.codes import ProtocolVersion
 from ..car_limit import CarLimit
 from ..circuit.demand import Demand, demand_of
-from ..decision import ConnectorInput, Plan
+from ..decision import Plan
+from ..inputs import ConnectorInput
 from ..outside_limit import OutsideLimit
 from ..reason import Reason
 

@@ -16,7 +16,8 @@ from ..car_limit import CarLimit
 from ..circuit.sharing import rank
 from ..circuit.turns import Turns
 from ..circuit.wires import Wire, WiresLeft
-from ..decision import ConnectorInput, Plan
+from ..decision import Plan
+from ..inputs import ConnectorInput
 from ..outside_limit import OutsideHold, OutsideLimit
 from ..settings import SiteSettings
 from .limited_car import CAPACITY, LimitedCar

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ...bus.snapshot import LOADED_AMPS
 from ...protocol.codes import TwcId
-from ..decision import ConnectorInput
+from ..inputs import ConnectorInput
 from ..settings import SiteSettings
 from ..surplus.watts_per_ampere import SURE_AMPS
 

@@ -5,7 +5,8 @@ from math import inf
 from typing import NamedTuple
 
 from ..car_limit import CarLimit
-from ..decision import ConnectorInput, InputState, Plan, Share
+from ..decision import InputState, Plan, Share
+from ..inputs import ConnectorInput
 from ..reason import Reason
 from ..settings import ChargeMode, SiteSettings, StaleChoice, sparing
 from .current_follower import CurrentFollower
