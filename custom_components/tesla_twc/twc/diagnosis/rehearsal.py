@@ -108,6 +108,8 @@ class RecordFollower(Controller):
                     connector.sent(
                         said.operation, round(said.amps) if said.operation.carries_amps else None, now
                     )
+                    # It obeys the record, and never heard what is only reckoned here.
+                    connector.disobedience.tell(connector.facts.offered_amps, now)
             else:
                 self._ask(connector, said.code, now)
         return said
