@@ -240,18 +240,18 @@ async def test_a_lowered_circuit_limit_lowers_cars_without_ending_their_charge()
     ],
 )
 async def test_two_cars_on_a_circuit_for_one_take_turns(units: tuple[Unit, Unit]) -> None:
-    installation = await Installation(*units, circuit=10, turn=600.0).open()
+    installation = await Installation(*units, circuit=10, turn=300.0).open()
     cars = [installation.plug(ZOE, 0), installation.plug(LEAF, 1)]
     charged: list[int] = []
-    for _ in range(48):
-        installation.run(100)
+    for _ in range(44):
+        installation.run(50)
         charging = [number for number, car in enumerate(cars) if car.amps > 5]
         assert len(charging) <= 1
         if charging and charged[-1:] != charging:
             charged += charging
     assert len(charged) >= 6
     assert all(earlier != later for earlier, later in pairwise(charged))
-    assert min(car.delivered_kwh for car in cars) > 1.0
+    assert min(car.delivered_kwh for car in cars) > 0.5
     assert installation.broken_rules == set()
 
 
@@ -562,14 +562,17 @@ async def test_a_spike_ends_at_once_when_the_order_or_its_allowance_falls(change
     assert spikes_of(installation, since) == [], "the next try is a minute later"
 
 
-@pytest.mark.parametrize("unit", [GARAGE, old_unit()], ids=["P2", "P1"])
 @pytest.mark.parametrize(
-    ("allowed", "cable", "circuit", "spikes"),
+    ("unit", "allowed", "cable", "circuit", "spikes"),
     [
-        pytest.param(True, 80, 32, {16.0}, id="allowed"),
-        pytest.param(False, 80, 32, set(), id="not allowed"),
-        pytest.param(True, 15, 32, set(), id="not by the cable"),
-        pytest.param(True, 80, 15, set(), id="not by the circuit"),
+        pytest.param(GARAGE, True, 80, 32, {16.0}, id="P2, allowed"),
+        pytest.param(GARAGE, False, 80, 32, set(), id="P2, not allowed"),
+        pytest.param(GARAGE, True, 15, 32, set(), id="P2, not by the cable"),
+        pytest.param(GARAGE, True, 80, 15, set(), id="P2, not by the circuit"),
+        pytest.param(old_unit(), True, 80, 32, {16.0}, id="P1, allowed"),
+        pytest.param(old_unit(), False, 80, 32, set(), id="P1, not allowed", marks=pytest.mark.long),
+        pytest.param(old_unit(), True, 15, 32, set(), id="P1, not by the cable", marks=pytest.mark.long),
+        pytest.param(old_unit(), True, 80, 15, set(), id="P1, not by the circuit", marks=pytest.mark.long),
     ],
 )
 async def test_a_cure_exceeds_the_current_limit_only_where_its_owner_allowed_that_and_the_wiring_does(
@@ -583,7 +586,7 @@ async def test_a_cure_exceeds_the_current_limit_only_where_its_owner_allowed_tha
     installation.change(connectors={installation.twcid(): owner}, cure_above_limit=allowed)
     installation.wish(limit=13)
     since = installation.clock.time()
-    installation.run(400)
+    installation.run(240)
     assert set(spikes_of(installation, since)) == spikes
     assert car.amps == pytest.approx(12.2 if spikes else 5.2, abs=0.1)
     assert installation.seen().offered_amps == 13

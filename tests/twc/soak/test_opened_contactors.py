@@ -101,7 +101,7 @@ async def test_one_that_reboots_on_a_full_circuit_gets_no_offer_before_there_is_
     assert home.highest <= CIRCUIT_AMPS
 
 
-@pytest.mark.parametrize("away_seconds", [2, 5, 60])
+@pytest.mark.parametrize("away_seconds", [2, pytest.param(5, marks=pytest.mark.long), 60])
 async def test_another_car_may_close_it_and_gets_no_offer_before_there_is_room(
     home: Home, away_seconds: int
 ) -> None:
