@@ -128,6 +128,7 @@ async def test_a_meter_that_contains_the_car_makes_no_car_swing(
     assert house.stories[GARAGE].starts == 2, "one deep cloud stops it"
 
 
+@pytest.mark.long
 async def test_a_production_that_is_a_quarter_of_an_hour_old_is_followed_all_the_same(
     world: World, garage: Station, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
