@@ -441,10 +441,11 @@ class Controller:
 
     def _note_room(self, connector: WallConnector, now: float) -> None:
         """See whether there is room for the current of one that does not obey."""
-        disobeys = connector.disobedience.disobeys
-        others = self._roster.others(connector) if disobeys else ()
-        has_room = not disobeys or current_has_room(connector, others, self._limits, now)
-        connector.disobedience.note_room(now, has_room=has_room)
+        watch = connector.disobedience
+        has_room = not watch.disobeys or current_has_room(
+            connector, self._roster.others(connector), self._limits, now
+        )
+        watch.note_room(now, has_room=has_room)
 
     def _advance_the_least(self, now: float) -> None:
         """Take in only what has to be known before anything is sent; the rest stays as it was.

@@ -1,5 +1,7 @@
 """Who goes on with more current than it was told: how long it may, and what of that is not believed."""
 
+import pickle
+
 import pytest
 from twc.bus.connector.disobedience import DISOBEYS_AFTER_SECONDS, WITHOUT_ROOM_SECONDS, DisobedienceWatch
 from twc.bus.connector.overdraw import RELEASED_FOR_SECONDS
@@ -70,6 +72,14 @@ def test_what_was_sent_may_have_been_heard_though_no_answer_came() -> None:
     house = at_16().live(20, told=0.0, draws=15.2)
     house.watch.tell(16.0, house.now)
     assert not house.live(20, told=0.0, draws=15.2).watch.disobeys
+
+
+def test_one_that_never_answers_fills_no_memory() -> None:
+    watch, sizes = DisobedienceWatch(), []
+    for second in range(3600):
+        watch.tell(6.0, float(second))
+        sizes.append(len(pickle.dumps(watch)))
+    assert sizes[-1] == sizes[100]
 
 
 def test_nothing_counts_that_was_told_before_a_silence() -> None:

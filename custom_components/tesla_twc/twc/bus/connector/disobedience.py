@@ -42,6 +42,8 @@ class DisobedienceWatch:
     def tell(self, amps: float, now: float) -> None:
         """Take that an offer is on the wire: it may be heard, whether or not an answer comes."""
         self._told.append((now, amps))
+        while now - self._told[0][0] > DISOBEYS_AFTER_SECONDS:
+            self._told.popleft()
 
     def hear(
         self, told_amps: float | None, drawn_amps: float, now: float, *, is_current: bool = True
@@ -58,9 +60,7 @@ class DisobedienceWatch:
             self.disobeys = False
             return
         self._told_since = now if self._told_since is None else self._told_since
-        self._told.append((now, told_amps))
-        while now - self._told[0][0] > DISOBEYS_AFTER_SECONDS:
-            self._told.popleft()
+        self.tell(told_amps, now)
         highest = max(amps for _, amps in self._told)
         is_too_much = is_current and excess_amps(highest, drawn_amps) > 0
         self._too_much = self._too_much + 1 if is_too_much else 0
